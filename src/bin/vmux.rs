@@ -1,0 +1,2 @@
+//! vmux
+fn main() {}

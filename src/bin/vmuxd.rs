@@ -1,0 +1,2 @@
+//! vmuxd
+fn main() {}

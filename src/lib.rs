@@ -1,0 +1,28 @@
+//! vmux: which Claude Code session waits for you, and one key to get there.
+//!
+//! # The map, in reading order
+//!
+//! | room | what it knows |
+//! |---|---|
+//! | [`session`] | what a session is: types, the registry, queries; pure, no clock, no IO |
+//! | [`protocol`] | what may be said on the socket, how it is framed, where the socket is |
+//! | [`claude`] | what Claude Code leaves on disk, and the state that follows from it |
+//! | [`proc`] | what `/proc` says, under a root that is an argument |
+//! | [`wm`] | where a session is shown (i3, sway, X11, tmux), and how to go there |
+//! | [`daemon`] | the life of `vmuxd`: lock, hub, sources, server, labels |
+//! | [`cli`] | the life of `vmux`: arguments, commands, rendering |
+//!
+//! Arrows: `session ← protocol ← cli`; `session ← claude, proc, wm`; `daemon` sees all but
+//! `cli`; `cli` sees `session` and `protocol` only. `tests/it/tidy.rs` holds them.
+
+pub mod session;
+
+pub mod protocol;
+
+pub mod claude;
+pub mod proc;
+pub mod wm;
+
+pub mod daemon;
+
+pub mod cli;

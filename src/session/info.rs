@@ -1,0 +1,133 @@
+//! What anybody may see of one session: this is what travels on the wire.
+
+use super::Timestamp;
+use super::place::Place;
+use super::process::ProcessId;
+use super::state::{Confidence, ReasonKind, StateName};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// One session, as `list` and the event stream show it.
+///
+/// Every text in it is clean: one line, no control or bidirectional formatting characters
+/// (see [`super::text::clean`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// Pid of the Claude Code process.
+    pub pid: u32,
+    /// Its start time in clock ticks since boot; with `pid` it names the process for good.
+    #[serde(default)]
+    pub start: u64,
+    /// Session id; none while the session has not begun, or where it cannot be told.
+    pub session_id: Option<String>,
+    /// Directory of the session.
+    pub cwd: String,
+    /// Branch of the git repository it is in.
+    pub git_branch: Option<String>,
+    /// What it does.
+    pub state: StateName,
+    /// What it waits for; only with `needs_input`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonKind>,
+    /// The same in words: `Bash: git push origin main`; only with `needs_input`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Since when it is in this state, from the evidence.
+    pub since: Timestamp,
+    /// Since when it waits; only with `needs_input`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Timestamp>,
+    /// How far `state` may be believed.
+    #[serde(default = "certain", skip_serializing_if = "is_certain")]
+    pub confidence: Confidence,
+    /// Stopped by Ctrl-Z (state `T`); `state` says what it was doing then.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub suspended: bool,
+    /// It finished and its window has not had the focus since.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unseen: bool,
+    /// The last thing said, in one short line.
+    pub preview: String,
+    /// Name of the workspace it is shown on; none when not known or not shown.
+    pub workspace: Option<String>,
+    /// The user's label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Where it is shown, in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// What else its files say.
+    #[serde(flatten)]
+    pub details: Details,
+}
+
+/// What else a session's files say of it; all of it optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Details {
+    /// The session's own name or title (`/rename`, `--name`, a generated title).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether a person chose `name`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub named_by_user: bool,
+    /// Version of Claude Code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// `interactive`, `headless` (`-p`), `sdk`, `background`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Pid of the session whose tool started this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_pid: Option<u32>,
+    /// Model of the last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// `default`, `plan`, `acceptEdits`, `bypassPermissions`, `auto` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permission_mode: Option<String>,
+    /// The last prompt, in one short line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_prompt: Option<String>,
+    /// The tool or todo in hand, in a few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// Background shells still running.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub background_shells: u32,
+    /// Subagents still running.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub subagents: u32,
+    /// Tokens in the context at the last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_tokens: Option<u64>,
+    /// The transcript.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<PathBuf>,
+    /// Claude Code's config directory for this process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_dir: Option<PathBuf>,
+}
+
+impl SessionInfo {
+    /// The process.
+    pub fn process(&self) -> ProcessId {
+        ProcessId { pid: self.pid, start: self.start }
+    }
+}
+
+fn certain() -> Confidence {
+    Confidence::Certain
+}
+
+fn is_certain(confidence: &Confidence) -> bool {
+    *confidence == Confidence::Certain
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}

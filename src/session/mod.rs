@@ -1,0 +1,15 @@
+//! What a session is: types and pure rules.
+//!
+//! Nothing here does IO or reads a clock, and nothing here imports another room. Whoever needs
+//! the time, the disk or the window manager takes it as an argument.
+
+pub mod evidence;
+pub mod info;
+pub mod place;
+pub mod process;
+pub mod sighting;
+pub mod state;
+pub mod text;
+
+/// An instant in UTC. `since` fields are always the time of the evidence, never of the look.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,88 @@
+//! Which process: identity and the few facts of `/proc` that decisions need.
+
+use super::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A process, told apart from a later one that got the same pid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProcessId {
+    /// The pid as seen by vmuxd.
+    pub pid: u32,
+    /// Start time in clock ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)).
+    pub start: u64,
+}
+
+/// What `/proc/PID/stat` says of one process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// Pid and start time.
+    pub id: ProcessId,
+    /// Pid of the parent.
+    pub ppid: u32,
+    /// The name in the kernel, at most 15 bytes; may be any bytes, here made valid UTF-8.
+    pub comm: String,
+    /// One letter: `R`, `S`, `D`, `T` (stopped), `Z` (zombie) …
+    pub state: char,
+    /// Pid of the session leader (setsid(2)); not a Claude Code session.
+    pub leader: u32,
+    /// Device number of the controlling terminal, 0 if none. Not unique across devpts instances.
+    pub tty: u64,
+}
+
+/// A process that looks like a Claude Code session, with all of `/proc` that finding and judging
+/// its session needs. Gathered by `proc`, read by `claude` and `wm`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// What `stat` says.
+    pub process: Process,
+    /// When it started, by the wall clock (boot time + start ticks; accurate to about 10 ms).
+    pub started_at: Timestamp,
+    /// Its arguments, made valid UTF-8. Node builds overwrite theirs with just `claude`.
+    pub argv: Vec<String>,
+    /// Target of `/proc/PID/exe`.
+    pub exe: Option<PathBuf>,
+    /// Target of `/proc/PID/cwd`.
+    pub cwd: Option<PathBuf>,
+    /// The variables of [`ENVIRONMENT`] that its environment holds; no other is kept.
+    pub env: BTreeMap<String, String>,
+    /// Its pid in its own PID namespace; `process.id.pid` unless it runs in a container.
+    pub inner_pid: u32,
+    /// Where its file system begins: `/`, or `/proc/PID/root` when its mount namespace is another.
+    pub root: PathBuf,
+}
+
+/// The only variables that are ever kept of another process's environment.
+pub const ENVIRONMENT: &[&str] = &[
+    "HOME",
+    "CLAUDE_CONFIG_DIR",
+    "CLAUDECODE",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_PID",
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "ZELLIJ_SESSION_NAME",
+    "WINDOWID",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "KITTY_LISTEN_ON",
+    "KITTY_WINDOW_ID",
+    "KONSOLE_DBUS_SERVICE",
+    "KONSOLE_DBUS_SESSION",
+    "KONSOLE_DBUS_WINDOW",
+    "DBUS_SESSION_BUS_ADDRESS",
+];
+
+/// A descendant of a session's process, such as the shell of a Bash tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Child {
+    /// What `stat` says.
+    pub process: Process,
+    /// When it started, by the wall clock.
+    pub born: Timestamp,
+    /// Its arguments, made valid UTF-8, each cut to 4 KiB.
+    pub argv: Vec<String>,
+}

@@ -1,0 +1,50 @@
+//! What was seen of one session at one look: the registry's food.
+
+use super::Timestamp;
+use super::evidence::Claim;
+use super::info::Details;
+use super::process::ProcessId;
+use super::state::Verdict;
+use std::path::PathBuf;
+
+/// One look at one session. Texts in it are clean (see [`super::text::clean`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The process.
+    pub process: ProcessId,
+    /// Its session id now; a process goes through several (`/clear`, `/resume`).
+    pub session_id: Option<String>,
+    /// Where the id comes from, as a clause: `session file`, `--resume argument` …
+    pub id_from: String,
+    /// How this conversation relates to the one the process held before.
+    pub lineage: Lineage,
+    /// Where the transcript was found, or why not, as a clause.
+    pub transcript_from: String,
+    /// Directory of the session.
+    pub cwd: PathBuf,
+    /// Branch of its git repository.
+    pub git_branch: Option<String>,
+    /// What it does.
+    pub verdict: Verdict,
+    /// Every claim that was weighed for the verdict, the winner first.
+    pub claims: Vec<Claim>,
+    /// Stopped by Ctrl-Z.
+    pub suspended: bool,
+    /// The last thing said, in one short line.
+    pub preview: String,
+    /// What else the files say.
+    pub details: Details,
+    /// When time alone may change the verdict: look again then.
+    pub look_again_at: Option<Timestamp>,
+    /// Files whose change calls for another look (they or their directories may not exist yet).
+    pub watch: Vec<PathBuf>,
+}
+
+/// How the conversation that a process holds relates to the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lineage {
+    /// Begun by this process, after `/clear`, `/branch` or at its start: a label goes along.
+    Own,
+    /// An older conversation, opened again: it has its own label or none.
+    Resumed,
+}

@@ -1,0 +1,79 @@
+//! Text from outside, made harmless: transcripts, titles and labels are strangers' words.
+
+/// One line of at most `limit` characters with nothing in it that could steer a terminal or a bar.
+///
+/// Control characters and line breaks become single spaces; bidirectional formatting, zero-width
+/// and other invisible format characters, and private-use and non-characters vanish; runs of white
+/// space become one space. A text that had to be cut ends in `…`.
+pub fn clean(text: &str, limit: usize) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    let mut gap = false;
+    for c in text.chars() {
+        if c.is_whitespace() || c.is_control() {
+            gap = true;
+            continue;
+        }
+        if is_invisible(c) {
+            continue;
+        }
+        if gap && length > 0 {
+            out.push(' ');
+            length += 1;
+        }
+        gap = false;
+        if length >= limit {
+            while length >= limit.max(1) {
+                out.pop();
+                length -= 1;
+            }
+            out.push('…');
+            return out;
+        }
+        out.push(c);
+        length += 1;
+    }
+    out
+}
+
+/// Characters that change how others are shown, or show nothing themselves.
+///
+/// The bidirectional controls of Unicode Annex 9, zero-width characters, variation tags, interlinear
+/// annotations, private use and non-characters. U+200D and U+FE0F stay: emoji need them.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'
+        | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFFB}' | '\u{FFFE}' | '\u{FFFF}' | '\u{E000}'..='\u{F8FF}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn keeps_plain_text() {
+        assert_eq!(clean("fix the bug", 80), "fix the bug");
+    }
+
+    #[test]
+    fn strips_escapes_and_bidi() {
+        assert_eq!(clean("a\u{1b}[31mred\u{202e}evil\u{2066}\u{7}b", 80), "a [31mredevil b");
+        assert_eq!(clean("\u{9b}31m", 80), "31m");
+    }
+
+    #[test]
+    fn folds_white_space_and_line_breaks() {
+        assert_eq!(clean("  one\n\n two\tthree \u{2028}four ", 80), "one two three four");
+    }
+
+    #[test]
+    fn cuts_at_the_limit_with_an_ellipsis() {
+        assert_eq!(clean("abcdef", 6), "abcdef");
+        assert_eq!(clean("abcdefg", 6), "abcde…");
+        assert_eq!(clean("日本語日本語", 4), "日本語…");
+        assert_eq!(clean("abc def", 4), "abc…");
+    }
+}
