@@ -1,0 +1,79 @@
+//! What a subscriber is told: the full state first, then every change.
+
+use crate::session::info::SessionInfo;
+use crate::session::process::ProcessId;
+use serde::{Deserialize, Serialize};
+
+/// One line of the event stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Counts the changes of this vmuxd: the first line says where it stands, each later line is
+    /// one more than the line before.
+    pub seq: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Change {
+    /// Every session there is; the first line of every stream.
+    State {
+        /// The sessions, in no particular order.
+        sessions: Vec<SessionInfo>,
+    },
+    /// A session is new, or something about it changed.
+    Session {
+        /// The session as it is now.
+        session: Box<SessionInfo>,
+    },
+    /// A session ended.
+    Gone {
+        /// Its process.
+        #[serde(flatten)]
+        process: ProcessId,
+        /// Its session id.
+        session_id: Option<String>,
+    },
+    /// The stream ends; the last line.
+    Closed {
+        /// Why, in one line: vmuxd ends, or the subscriber fell too far behind.
+        reason: String,
+    },
+    /// Something a newer vmuxd tells; to be ignored.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A client's copy of the sessions. The registry is copied with the same [`Mirror::apply`], so the
+/// two cannot drift.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mirror {
+    /// The sessions, ordered by process.
+    pub sessions: Vec<SessionInfo>,
+    /// The last change that was applied.
+    pub seq: u64,
+}
+
+impl Mirror {
+    /// Bring the copy up to date with one line of the stream.
+    pub fn apply(&mut self, event: Event) {
+        self.seq = event.seq;
+        match event.change {
+            Change::State { sessions } => {
+                self.sessions = sessions;
+                self.sessions.sort_by_key(SessionInfo::process);
+            }
+            Change::Session { session } => {
+                match self.sessions.binary_search_by_key(&session.process(), |it| it.process()) {
+                    Ok(index) => self.sessions[index] = *session,
+                    Err(index) => self.sessions.insert(index, *session),
+                }
+            }
+            Change::Gone { process, .. } => self.sessions.retain(|it| it.process() != process),
+            Change::Closed { .. } | Change::Unknown => {}
+        }
+    }
+}

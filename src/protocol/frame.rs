@@ -1,0 +1,97 @@
+//! Framing: one JSON object per line, bounded in length.
+
+use super::request::{ACTIONS, Request};
+use super::response::{Code, Response};
+use serde::Serialize;
+
+/// The longest line a client may send, in bytes. A label is the longest thing there is to say.
+pub const MAX_REQUEST: usize = 64 * 1024;
+
+/// The longest line a client needs to accept, in bytes: the full state of some thousand sessions.
+pub const MAX_RESPONSE: usize = 64 * 1024 * 1024;
+
+/// One frame: the JSON of `message` and a line break, to be written in one go.
+///
+/// Unbuffered serialisation onto a socket costs a system call per token; a frame costs one.
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    // Our own messages have string keys only, so serialising cannot fail; if it ever did, an
+    // empty object is a frame that every reader survives.
+    let mut frame = serde_json::to_vec(message).unwrap_or_else(|_| b"{}".to_vec());
+    frame.push(b'\n');
+    frame
+}
+
+/// Read a request, or say in one line what is wrong with it.
+pub fn decode(line: &[u8]) -> Result<Request, Box<Response>> {
+    #[derive(serde::Deserialize)]
+    struct Outline {
+        action: String,
+        args: Option<serde_json::Value>,
+    }
+    let refuse = |error: String| Box::new(Response::refused(Code::BadRequest, error));
+    let outline: Outline = serde_json::from_slice(line).map_err(|error| {
+        refuse(format!("not a request: {error}"))
+            .hint_boxed("a request is one line such as {\"action\":\"list\"}")
+    })?;
+    if !ACTIONS.contains(&outline.action.as_str()) {
+        let action = crate::session::text::clean(&outline.action, 40);
+        return Err(refuse(format!("unknown action \"{action}\""))
+            .hint_boxed(&format!("known actions: {}", ACTIONS.join(", "))));
+    }
+    let args = match outline.args {
+        None | Some(serde_json::Value::Null) => serde_json::json!({}),
+        Some(args) => args,
+    };
+    let whole = serde_json::json!({ "action": outline.action, "args": args });
+    serde_json::from_value(whole)
+        .map_err(|error| refuse(format!("bad arguments for {}: {error}", outline.action)))
+}
+
+impl Response {
+    fn hint_boxed(self: Box<Self>, hint: &str) -> Box<Self> {
+        Box::new(self.hint(hint))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::request::*;
+    use super::*;
+
+    fn check(line: &str, expected: Request) {
+        assert_eq!(decode(line.as_bytes()), Ok(expected), "{line}");
+    }
+
+    #[test]
+    fn arguments_may_be_left_out_where_none_are_needed() {
+        check(r#"{"action":"list"}"#, Request::List(Nothing {}));
+        check(r#"{"action":"list","args":null}"#, Request::List(Nothing {}));
+        check(r#"{"action":"list","args":{}}"#, Request::List(Nothing {}));
+    }
+
+    #[test]
+    fn unknown_fields_and_arguments_are_ignored() {
+        check(r#"{"x":1,"action":"list","args":{"y":[2]}}"#, Request::List(Nothing {}));
+        check(
+            r#"{"action":"label","args":{"session_id":"a","label":"b","colour":"red"}}"#,
+            Request::Label(Label { session_id: "a".into(), label: "b".into() }),
+        );
+    }
+
+    #[test]
+    fn an_unknown_action_is_told_the_known_ones() {
+        let refusal = decode(br#"{"action":"dance"}"#).unwrap_err();
+        assert_eq!(refusal.code, Some(Code::BadRequest));
+        assert!(refusal.hint.unwrap().contains("list, switch, label, stop"));
+    }
+
+    #[test]
+    fn garbage_is_refused_in_one_line() {
+        for line in
+            ["", "x", "[]", "{}", r#"{"action":1}"#, r#"{"action":"label"}"#, "{\"a\":\"\\u"]
+        {
+            let refusal = decode(line.as_bytes()).unwrap_err();
+            assert!(!refusal.ok && !refusal.error.unwrap().contains('\n'), "{line}");
+        }
+    }
+}

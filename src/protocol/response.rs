@@ -1,0 +1,109 @@
+//! What vmuxd answers.
+
+use crate::session::evidence::Claim;
+use crate::session::info::SessionInfo;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// A reply: `{"ok": true, …}` with what was asked for, or `{"ok": false, "error": "…"}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Response {
+    /// Whether it was done.
+    pub ok: bool,
+    /// What is wrong, in one line; only when not ok.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// A word for programs, see [`Code`]; only when not ok.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// `list`: every session. With an error of a query: those that may have been meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Vec<SessionInfo>>,
+    /// `switch`, `why`, `ack`: the session that was meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Box<SessionInfo>>,
+    /// `version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub daemon: Option<DaemonInfo>,
+    /// `why`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+    /// What else the user should know, though it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The line is not a request that this vmuxd understands.
+    BadRequest,
+    /// No session matches.
+    NoMatch,
+    /// Several sessions match equally well.
+    Ambiguous,
+    /// No window manager can be reached.
+    NoWindowManager,
+    /// The session has no window that could be focused, or it is not known which.
+    NoWindow,
+    /// The window manager or tmux did not do as asked.
+    SwitchFailed,
+    /// A label or another file could not be written.
+    NotSaved,
+    /// vmuxd has too much to do, or ends.
+    Busy,
+    /// A code of a newer vmuxd.
+    #[serde(other)]
+    Other,
+}
+
+/// Which vmuxd answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DaemonInfo {
+    /// Its version.
+    pub version: String,
+    /// The protocol it speaks.
+    pub protocol: u32,
+    /// Its pid.
+    pub pid: u32,
+    /// What ails it, one line each: no window manager, a damaged labels.json …
+    #[serde(default)]
+    pub problems: Vec<String>,
+}
+
+/// How a session's state and identity were found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// Every claim, the one that decided first.
+    pub claims: Vec<Claim>,
+    /// Where the session id comes from.
+    pub id_from: String,
+    /// Where the transcript was found.
+    pub transcript_from: String,
+    /// The transcript.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<PathBuf>,
+}
+
+impl Response {
+    /// Done, and nothing more to say.
+    pub fn done() -> Response {
+        Response { ok: true, ..Response::default() }
+    }
+
+    /// Refused: what is wrong in one line.
+    pub fn refused(code: Code, error: impl Into<String>) -> Response {
+        Response { code: Some(code), error: Some(error.into()), ..Response::default() }
+    }
+
+    /// The same with a hint: what to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Response {
+        self.hint = Some(hint.into());
+        self
+    }
+}
