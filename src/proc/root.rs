@@ -1,0 +1,165 @@
+//! Reading one process under a `/proc` root.
+
+use super::stat;
+use crate::session::Timestamp;
+use crate::session::process::{Candidate, Child, ENVIRONMENT, Process};
+use chrono::TimeDelta;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// No file of a process is read further than this; an environment is at most 6 MiB (execve(2)),
+/// and the variables that matter stand well before.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// How much of one argument of a child is kept.
+const MAX_ARGUMENT: usize = 4096;
+
+/// A `/proc`, or a directory that looks like one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcRoot {
+    path: PathBuf,
+    ticks_per_second: u64,
+}
+
+impl ProcRoot {
+    /// The `/proc` at `path`.
+    pub fn new(path: impl Into<PathBuf>) -> ProcRoot {
+        ProcRoot { path: path.into(), ticks_per_second: rustix::param::clock_ticks_per_second() }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether its pids are those of the system calls of this process.
+    pub fn is_live(&self) -> bool {
+        self.path == Path::new("/proc")
+    }
+
+    /// The process `pid`, `None` if there is none.
+    pub fn process(&self, pid: u32) -> Option<Process> {
+        stat::parse_stat(&self.read(pid, "stat").ok()?)
+    }
+
+    /// The arguments of `pid`, none if it ended or has none.
+    pub fn argv(&self, pid: u32) -> Vec<String> {
+        self.read(pid, "cmdline").map(|bytes| stat::parse_cmdline(&bytes)).unwrap_or_default()
+    }
+
+    /// Those variables of [`ENVIRONMENT`] that `pid` was started with. Empty where they may not be
+    /// read.
+    pub fn env(&self, pid: u32) -> BTreeMap<String, String> {
+        self.read(pid, "environ")
+            .map(|bytes| stat::parse_environ(&bytes, ENVIRONMENT))
+            .unwrap_or_default()
+    }
+
+    /// Where a link of `pid` points to: `exe`, `cwd`, `fd/0` …
+    pub fn link(&self, pid: u32, name: &str) -> Option<PathBuf> {
+        fs::read_link(self.path.join(pid.to_string()).join(name)).ok()
+    }
+
+    /// The user that `pid` runs as.
+    pub fn uid(&self, pid: u32) -> Option<u32> {
+        fs::metadata(self.path.join(pid.to_string())).ok().map(|it| it.uid())
+    }
+
+    /// Everything about a process that looks like a session. `boot` is when the machine started.
+    pub fn candidate(&self, process: Process, boot: Timestamp) -> Candidate {
+        let pid = process.id.pid;
+        let inner = self.read(pid, "status").ok().and_then(|it| stat::parse_inner_pid(&it));
+        Candidate {
+            started_at: self.started_at(&process, boot),
+            argv: self.argv(pid),
+            exe: self.link(pid, "exe"),
+            cwd: self.link(pid, "cwd"),
+            env: self.env(pid),
+            inner_pid: inner.unwrap_or(pid),
+            root: self.file_root(pid),
+            process,
+        }
+    }
+
+    /// When `process` started, by the wall clock.
+    pub fn started_at(&self, process: &Process, boot: Timestamp) -> Timestamp {
+        let ticks = process.id.start;
+        let seconds = i64::try_from(ticks / self.ticks_per_second).unwrap_or(i64::MAX / 2_000);
+        let rest = (ticks % self.ticks_per_second) * 1_000 / self.ticks_per_second;
+        TimeDelta::try_seconds(seconds)
+            .and_then(|after| boot.checked_add_signed(after))
+            .and_then(|at| at.checked_add_signed(TimeDelta::milliseconds(rest.cast_signed())))
+            .unwrap_or(boot)
+    }
+
+    /// The living descendants of `pid`, itself not among them.
+    pub fn descendants(&self, pid: u32, boot: Timestamp) -> Vec<Child> {
+        let mut seen = BTreeSet::from([pid]);
+        let mut todo = vec![pid];
+        let mut found = Vec::new();
+        while let Some(parent) = todo.pop() {
+            for child in self.children(parent) {
+                if !seen.insert(child) {
+                    continue;
+                }
+                let Some(process) = self.process(child) else { continue };
+                todo.push(child);
+                let argv = self.argv(child).into_iter().map(shorten).collect();
+                found.push(Child { born: self.started_at(&process, boot), argv, process });
+            }
+        }
+        found
+    }
+
+    /// The children of `pid`: those of each of its threads, for any thread may fork. Where the
+    /// kernel keeps no such list (`CONFIG_PROC_CHILDREN`), by asking every process for its parent.
+    fn children(&self, pid: u32) -> Vec<u32> {
+        let tasks = self.path.join(pid.to_string()).join("task");
+        let mut found = Vec::new();
+        let mut listed = false;
+        for task in fs::read_dir(tasks).into_iter().flatten().flatten() {
+            if let Ok(bytes) = read_bounded(&task.path().join("children")) {
+                listed = true;
+                found.extend(stat::parse_pids(&bytes));
+            }
+        }
+        if listed {
+            return found;
+        }
+        let all = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter(|&other| self.process(other).is_some_and(|it| it.ppid == pid))
+            .collect()
+    }
+
+    /// `/`, or the process's own root when it lives in another mount namespace.
+    fn file_root(&self, pid: u32) -> PathBuf {
+        let own = fs::read_link(self.path.join("self/ns/mnt")).ok();
+        match (own, self.link(pid, "ns/mnt")) {
+            (Some(own), Some(its)) if own != its => {
+                self.path.join(pid.to_string()).join("root")
+            }
+            _ => PathBuf::from("/"),
+        }
+    }
+
+    fn read(&self, pid: u32, name: &str) -> io::Result<Vec<u8>> {
+        read_bounded(&self.path.join(pid.to_string()).join(name))
+    }
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn shorten(mut argument: String) -> String {
+    if argument.len() > MAX_ARGUMENT {
+        argument.truncate(argument.floor_char_boundary(MAX_ARGUMENT));
+    }
+    argument
+}

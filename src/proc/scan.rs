@@ -1,0 +1,191 @@
+//! Finding the few processes that matter among all.
+//!
+//! A scan reads the name of every process and no more (about 1.4 µs each), and everything only of
+//! those whose name may be Claude Code's. What cannot change while a process runs is kept from
+//! scan to scan.
+
+use super::root::ProcRoot;
+use super::stat;
+use crate::session::Timestamp;
+use crate::session::process::{Candidate, ProcessId};
+use rustix::fs::{CWD, Mode, OFlags, RawDir};
+use std::collections::HashMap;
+use std::io;
+use std::mem::MaybeUninit;
+
+/// A young process may still replace its program or its arguments: they are read again.
+const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
+
+/// Scans a `/proc` again and again.
+pub struct Scanner {
+    root: ProcRoot,
+    uid: u32,
+    known: HashMap<u32, Candidate>,
+}
+
+impl Scanner {
+    /// A scanner of `root` that sees the processes of user `uid` only.
+    pub fn new(root: ProcRoot, uid: u32) -> Scanner {
+        Scanner { root, uid, known: HashMap::new() }
+    }
+
+    /// Every own process whose name passes `gate` and whose arguments pass `wanted`, and those of
+    /// `named` that live, whatever their names. `boot` is when the machine started, `now` the time.
+    pub fn scan(
+        &mut self,
+        gate: impl Fn(&[u8]) -> bool,
+        wanted: impl Fn(&Candidate) -> bool,
+        named: &[u32],
+        boot: Timestamp,
+        now: Timestamp,
+    ) -> io::Result<Vec<Candidate>> {
+        let mut pids = named.to_vec();
+        self.each_name(|pid, comm| {
+            if gate(comm) {
+                pids.push(pid);
+            }
+        })?;
+        pids.sort_unstable();
+        pids.dedup();
+        let mut before = std::mem::take(&mut self.known);
+        let mut found = Vec::new();
+        for pid in pids {
+            let Some(candidate) = self.look(pid, before.remove(&pid), boot, now) else { continue };
+            self.known.insert(pid, candidate.clone());
+            if wanted(&candidate) {
+                found.push(candidate);
+            }
+        }
+        Ok(found)
+    }
+
+    /// One process, with what is known of it from before.
+    fn look(
+        &self,
+        pid: u32,
+        before: Option<Candidate>,
+        boot: Timestamp,
+        now: Timestamp,
+    ) -> Option<Candidate> {
+        let process = self.root.process(pid)?;
+        let is_same = |before: &Candidate| {
+            before.process.id == process.id
+                && before.process.comm == process.comm
+                && now - before.started_at > SETTLED_AFTER
+        };
+        if let Some(mut before) = before.filter(is_same) {
+            let exe = self.root.link(pid, "exe");
+            if exe == before.exe {
+                before.cwd = self.root.link(pid, "cwd");
+                before.process = process;
+                return Some(before);
+            }
+        }
+        if matches!(process.state, 'Z' | 'X') || self.root.uid(pid)? != self.uid {
+            return None;
+        }
+        Some(self.root.candidate(process, boot))
+    }
+
+    /// Call `each` with the pid and the name of every process.
+    fn each_name(&self, mut each: impl FnMut(u32, &[u8])) -> io::Result<()> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let root = rustix::fs::openat(CWD, self.root.path(), flags, Mode::empty())?;
+        let mut buffer = Vec::with_capacity(32 * 1024);
+        let mut entries = RawDir::new(&root, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let Some(pid) = stat::number::<u32>(entry.file_name().to_bytes()) else { continue };
+            let mut path = [0_u8; 16];
+            let Some(path) = comm_path(pid, &mut path) else { continue };
+            let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+            // A process may end at any moment: then it is not there, which is all there is to say.
+            let Ok(file) = rustix::fs::openat(&root, path, flags, Mode::empty()) else { continue };
+            let mut comm = [MaybeUninit::uninit(); 64];
+            if let Ok((comm, _)) = rustix::io::read(&file, &mut comm) {
+                each(pid, comm.strip_suffix(b"\n").unwrap_or(comm));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `PID/comm` in `buffer`.
+fn comm_path(pid: u32, buffer: &mut [u8; 16]) -> Option<&str> {
+    use io::Write;
+    let mut rest = &mut buffer[..];
+    write!(rest, "{pid}/comm").ok()?;
+    let length = 16 - rest.len();
+    std::str::from_utf8(&buffer[..length]).ok()
+}
+
+impl Scanner {
+    /// The process of this id, as the last scan saw it.
+    pub fn known(&self, id: ProcessId) -> Option<&Candidate> {
+        self.known.get(&id.pid).filter(|it| it.process.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A `/proc` in a directory with one process per `(pid, comm, cmdline)`.
+    fn world(processes: &[(u32, &[u8], &[u8])]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (pid, comm, cmdline) in processes {
+            let at = dir.path().join(pid.to_string());
+            fs::create_dir(&at).unwrap();
+            fs::write(at.join("comm"), [comm, &b"\n"[..]].concat()).unwrap();
+            fs::write(at.join("cmdline"), cmdline).unwrap();
+            fs::write(at.join("environ"), b"HOME=/h\0TOKEN=secret\0").unwrap();
+            let head = format!("{pid} (");
+            let tail = b") S 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2";
+            fs::write(at.join("stat"), [head.as_bytes(), comm, tail].concat()).unwrap();
+        }
+        fs::write(dir.path().join("uptime"), "1 1").unwrap();
+        dir
+    }
+
+    fn scan(dir: &tempfile::TempDir, named: &[u32]) -> Vec<(u32, Vec<String>)> {
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
+        let mut last = Vec::new();
+        for _ in 0..2 {
+            let gate = |comm: &[u8]| comm.starts_with(b"claude");
+            let found = scanner.scan(gate, |_| true, named, now, now).unwrap();
+            last = found.into_iter().map(|it| (it.process.id.pid, it.argv)).collect();
+        }
+        last
+    }
+
+    #[test]
+    fn only_the_wanted_names_are_read() {
+        let dir = world(&[(1, b"init", b"init\0"), (20, b"claude", b"claude\0-c\0"), (3, b"cl", b"")]);
+        assert_eq!(scan(&dir, &[]), [(20, vec!["claude".into(), "-c".into()])]);
+    }
+
+    #[test]
+    fn a_named_pid_is_looked_at_whatever_its_name() {
+        let dir = world(&[(7, b"2.1.329", b"claude\0bg-spare\0"), (8, b"x", b"")]);
+        assert_eq!(scan(&dir, &[7, 9]), [(7, vec!["claude".into(), "bg-spare".into()])]);
+    }
+
+    #[test]
+    fn names_of_any_bytes_and_half_gone_processes_are_survived() {
+        let dir = world(&[(5, b"claude\xff) (", b"\xff\0"), (6, b"claude", b"")]);
+        fs::remove_file(dir.path().join("6/stat")).unwrap();
+        fs::create_dir(dir.path().join("99")).unwrap();
+        assert_eq!(scan(&dir, &[]), [(5, vec!["\u{fffd}".into()])]);
+    }
+
+    #[test]
+    fn processes_of_others_are_left_out() {
+        let dir = world(&[(20, b"claude", b"claude\0")]);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), u32::MAX);
+        let now = chrono::DateTime::from_timestamp(0, 0).unwrap();
+        assert!(scanner.scan(|_| true, |_| true, &[], now, now).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,128 @@
+//! Bytes of `/proc` → values. Pure, and total: any bytes give a value or `None`.
+
+use crate::session::process::{Process, ProcessId};
+use std::collections::BTreeMap;
+
+/// The fields of `/proc/PID/stat` that matter (proc_pid_stat(5)).
+///
+/// The name in parentheses may hold any bytes, spaces and parentheses too; the fields after it
+/// begin behind the *last* closing one.
+pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
+    let open = bytes.iter().position(|&byte| byte == b'(')?;
+    let close = bytes.iter().rposition(|&byte| byte == b')')?;
+    let comm = bytes.get(open + 1..close)?;
+    let pid = number(bytes.get(..open)?.trim_ascii())?;
+    let mut fields = bytes.get(close + 1..)?.trim_ascii().split(|&byte| byte == b' ');
+    let state = char::from(*fields.next()?.first()?);
+    let ppid = number(fields.next()?)?;
+    let leader = number(fields.nth(1)?)?;
+    let tty = number(fields.next()?)?;
+    let start = number(fields.nth(14)?)?;
+    Some(Process {
+        id: ProcessId { pid, start },
+        ppid,
+        comm: String::from_utf8_lossy(comm).into_owned(),
+        state,
+        leader,
+        tty,
+    })
+}
+
+/// `/proc/PID/cmdline`: arguments ended by NUL. A process that overwrote its arguments may have
+/// padded them with NULs; those are no arguments.
+pub fn parse_cmdline(bytes: &[u8]) -> Vec<String> {
+    let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    if end == 0 {
+        return Vec::new();
+    }
+    bytes[..end]
+        .split(|&byte| byte == 0)
+        .map(|argument| String::from_utf8_lossy(argument).into_owned())
+        .collect()
+}
+
+/// The wanted variables of `/proc/PID/environ`; the others are dropped where they lie.
+pub fn parse_environ(bytes: &[u8], wanted: &[&str]) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for entry in bytes.split(|&byte| byte == 0) {
+        let Some(equals) = entry.iter().position(|&byte| byte == b'=') else { continue };
+        let Some(name) = wanted.iter().find(|name| name.as_bytes() == &entry[..equals]) else {
+            continue;
+        };
+        let value = String::from_utf8_lossy(&entry[equals + 1..]).into_owned();
+        // The first one counts, as in getenv(3).
+        found.entry((*name).to_owned()).or_insert(value);
+    }
+    found
+}
+
+/// The pid of a process in its innermost PID namespace: the last of `NSpid:` in
+/// `/proc/PID/status` (proc_pid_status(5), since Linux 4.1).
+pub fn parse_inner_pid(status: &[u8]) -> Option<u32> {
+    let line = status.split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"NSpid:"))?;
+    line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).next_back().and_then(number)
+}
+
+/// Pids separated by spaces, as in `/proc/PID/task/TID/children`.
+pub fn parse_pids(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    bytes.split(u8::is_ascii_whitespace).filter_map(number)
+}
+
+/// A decimal number and nothing else.
+pub fn number<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
+    std::str::from_utf8(bytes).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &[u8] = b"42 (claude) S 7 42 40 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 9 0 123456 1 2";
+
+    #[test]
+    fn reads_the_fields_that_matter() {
+        let process = parse_stat(LINE).unwrap();
+        assert_eq!(process.id, ProcessId { pid: 42, start: 123456 });
+        assert_eq!((process.ppid, process.leader, process.tty), (7, 40, 34816));
+        assert_eq!((process.comm.as_str(), process.state), ("claude", 'S'));
+    }
+
+    #[test]
+    fn a_name_may_hold_anything() {
+        let line = b"1 (a) S 2 (\xff\n) T 1 2 3 0 5 6 7 8 9 10 11 12 13 14 15 16 17 18 99 1";
+        let process = parse_stat(line).unwrap();
+        assert_eq!((process.comm.as_str(), process.state), ("a) S 2 (\u{fffd}\n", 'T'));
+        assert_eq!(process.id.start, 99);
+    }
+
+    #[test]
+    fn garbage_is_no_process() {
+        for bytes in [&b""[..], b"(", b")(", b"1 (x)", b"1 (x) ", b"x (x) S 1 2 3 4", b"\0\xff()"] {
+            assert_eq!(parse_stat(bytes), None);
+        }
+        for end in 0..LINE.len() - 10 {
+            assert_eq!(parse_stat(&LINE[..end]), None);
+        }
+    }
+
+    #[test]
+    fn arguments_end_at_the_padding() {
+        assert_eq!(parse_cmdline(b"claude\0--resume\0\0x\0"), ["claude", "--resume", "", "x"]);
+        assert_eq!(parse_cmdline(b"claude\0\0\0\0"), ["claude"]);
+        assert!(parse_cmdline(b"").is_empty() && parse_cmdline(b"\0\0").is_empty());
+        assert_eq!(parse_cmdline(b"a\xffb"), ["a\u{fffd}b"]);
+    }
+
+    #[test]
+    fn only_wanted_variables_are_kept() {
+        let env = parse_environ(b"SECRET=1\0HOME=/h\0HOMEX=2\0HOME=/i\0junk\0", &["HOME", "TMUX"]);
+        assert_eq!(env.into_iter().collect::<Vec<_>>(), [("HOME".into(), "/h".into())]);
+    }
+
+    #[test]
+    fn the_innermost_pid_is_the_last() {
+        assert_eq!(parse_inner_pid(b"Name:\tx\nNSpid:\t4711\t12\nNSpgid:\t1\n"), Some(12));
+        assert_eq!(parse_inner_pid(b"NSpid:\t5\n"), Some(5));
+        assert_eq!(parse_inner_pid(b"Pid:\t5\n"), None);
+    }
+}
