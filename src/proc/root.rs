@@ -139,9 +139,7 @@ impl ProcRoot {
     fn file_root(&self, pid: u32) -> PathBuf {
         let own = fs::read_link(self.path.join("self/ns/mnt")).ok();
         match (own, self.link(pid, "ns/mnt")) {
-            (Some(own), Some(its)) if own != its => {
-                self.path.join(pid.to_string()).join("root")
-            }
+            (Some(own), Some(its)) if own != its => self.path.join(pid.to_string()).join("root"),
             _ => PathBuf::from("/"),
         }
     }

@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn only_the_wanted_names_are_read() {
-        let dir = world(&[(1, b"init", b"init\0"), (20, b"claude", b"claude\0-c\0"), (3, b"cl", b"")]);
+        let dir =
+            world(&[(1, b"init", b"init\0"), (20, b"claude", b"claude\0-c\0"), (3, b"cl", b"")]);
         assert_eq!(scan(&dir, &[]), [(20, vec!["claude".into(), "-c".into()])]);
     }
 

@@ -60,7 +60,10 @@ pub fn parse_environ(bytes: &[u8], wanted: &[&str]) -> BTreeMap<String, String> 
 /// `/proc/PID/status` (proc_pid_status(5), since Linux 4.1).
 pub fn parse_inner_pid(status: &[u8]) -> Option<u32> {
     let line = status.split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"NSpid:"))?;
-    line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).next_back().and_then(number)
+    line.split(u8::is_ascii_whitespace)
+        .filter(|field| !field.is_empty())
+        .next_back()
+        .and_then(number)
 }
 
 /// Pids separated by spaces, as in `/proc/PID/task/TID/children`.
@@ -77,7 +80,8 @@ pub fn number<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
 mod tests {
     use super::*;
 
-    const LINE: &[u8] = b"42 (claude) S 7 42 40 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 9 0 123456 1 2";
+    const LINE: &[u8] =
+        b"42 (claude) S 7 42 40 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 9 0 123456 1 2";
 
     #[test]
     fn reads_the_fields_that_matter() {

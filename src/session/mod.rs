@@ -3,10 +3,12 @@
 //! Nothing here does IO or reads a clock, and nothing here imports another room. Whoever needs
 //! the time, the disk or the window manager takes it as an argument.
 
+pub mod change;
 pub mod evidence;
 pub mod info;
 pub mod place;
 pub mod process;
+pub mod registry;
 pub mod sighting;
 pub mod state;
 pub mod text;

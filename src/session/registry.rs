@@ -1,0 +1,268 @@
+//! The registry: every session there is, one owner, no clock.
+//!
+//! Observations go in, changes come out. It keeps two promises of its own: a gap of a few
+//! milliseconds between two pieces of work is not shown as idle, and a label goes along when its
+//! process begins another conversation.
+
+use super::Timestamp;
+use super::change::Change;
+use super::evidence::Claim;
+use super::info::SessionInfo;
+use super::place::Place;
+use super::process::ProcessId;
+use super::sighting::{Lineage, Sighting};
+use super::state::{StateName, Verdict};
+use super::text::clean;
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+/// How long an idle prompt must last before it is believed after work.
+///
+/// Claude Code 2.1.329 shows gaps of 10 to 20 ms when a background task reports, and 40 to 60 ms
+/// when a tool is interrupted.
+pub const IDLE_HOLD: TimeDelta = TimeDelta::milliseconds(100);
+
+/// The longest label, in characters.
+pub const MAX_LABEL: usize = 100;
+
+/// Session id → label.
+pub type Labels = BTreeMap<String, String>;
+
+/// Every session, by process.
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    entries: BTreeMap<ProcessId, Entry>,
+    labels: Labels,
+    focused: Option<ProcessId>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    info: SessionInfo,
+    record: Record,
+    /// An idle verdict that is not believed yet, and when it will be.
+    held: Option<(Verdict, Timestamp)>,
+}
+
+/// How a session's state and identity were found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Every claim, the one that decided first.
+    pub claims: Vec<Claim>,
+    /// Where the session id comes from.
+    pub id_from: String,
+    /// Where the transcript was found.
+    pub transcript_from: String,
+}
+
+/// What a look at a session changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// What to tell subscribers.
+    pub change: Option<Change>,
+    /// A label that went along with its process: session id and label, to be saved.
+    pub carried: Option<(String, String)>,
+}
+
+impl Registry {
+    /// Every session, ordered by process.
+    pub fn sessions(&self) -> impl Iterator<Item = &SessionInfo> {
+        self.entries.values().map(|entry| &entry.info)
+    }
+
+    /// One session.
+    pub fn get(&self, process: ProcessId) -> Option<&SessionInfo> {
+        self.entries.get(&process).map(|entry| &entry.info)
+    }
+
+    /// How the state and identity of one session were found.
+    pub fn record(&self, process: ProcessId) -> Option<&Record> {
+        self.entries.get(&process).map(|entry| &entry.record)
+    }
+
+    /// Take note of a look at a session.
+    pub fn see(&mut self, sighting: Sighting, now: Timestamp) -> Seen {
+        let carried = self.carry_label(&sighting);
+        let process = sighting.process;
+        let focused = self.focused == Some(process);
+        let before = self.entries.remove(&process);
+        let label = sighting.session_id.as_ref().and_then(|id| self.labels.get(id));
+        let label = label.map(|text| clean(text, MAX_LABEL)).filter(|text| !text.is_empty());
+        let (verdict, held) = hold_idle(before.as_ref(), &sighting.verdict, now);
+        let mut info = describe(&sighting, &verdict, label);
+        if let Some(before) = &before {
+            info.place = before.info.place.clone();
+            info.workspace = before.info.workspace.clone();
+            info.unseen = is_unseen(&before.info, info.state, focused);
+        }
+        let record = Record {
+            claims: sighting.claims,
+            id_from: sighting.id_from,
+            transcript_from: sighting.transcript_from,
+        };
+        let change = change_between(before.as_ref().map(|it| &it.info), &info);
+        self.entries.insert(process, Entry { info, record, held });
+        Seen { change, carried }
+    }
+
+    /// A session's process ended.
+    pub fn gone(&mut self, process: ProcessId) -> Option<Change> {
+        let entry = self.entries.remove(&process)?;
+        if self.focused == Some(process) {
+            self.focused = None;
+        }
+        Some(Change::Gone { process, session_id: entry.info.session_id })
+    }
+
+    /// Where a session is shown.
+    pub fn place(&mut self, process: ProcessId, place: Option<Place>) -> Option<Change> {
+        self.edit(process, |info| {
+            info.workspace = place.as_ref().and_then(|it| it.workspace.clone());
+            info.place = place;
+        })
+    }
+
+    /// The user looks at this session now, or at none.
+    pub fn focus(&mut self, process: Option<ProcessId>) -> Option<Change> {
+        self.focused = process;
+        process.and_then(|process| self.acknowledge(process))
+    }
+
+    /// The session that the user looks at.
+    pub fn focused(&self) -> Option<ProcessId> {
+        self.focused
+    }
+
+    /// A finished session was seen.
+    pub fn acknowledge(&mut self, process: ProcessId) -> Option<Change> {
+        self.edit(process, |info| info.unseen = false)
+    }
+
+    /// The labels as they are on disk now.
+    pub fn set_labels(&mut self, labels: Labels) -> Vec<Change> {
+        self.labels = labels;
+        let processes: Vec<ProcessId> = self.entries.keys().copied().collect();
+        processes.into_iter().filter_map(|process| self.relabel(process)).collect()
+    }
+
+    /// When [`Registry::tick`] has something to do.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.entries.values().filter_map(|entry| entry.held.as_ref().map(|(_, due)| *due)).min()
+    }
+
+    /// Believe the idle verdicts whose time has come.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Change> {
+        let focused = self.focused;
+        let mut changes = Vec::new();
+        for (process, entry) in &mut self.entries {
+            let Some((verdict, _)) = entry.held.take_if(|(_, due)| *due <= now) else { continue };
+            let before = entry.info.clone();
+            set_verdict(&mut entry.info, &verdict);
+            entry.info.unseen = is_unseen(&before, entry.info.state, focused == Some(*process));
+            changes.extend(change_between(Some(&before), &entry.info));
+        }
+        changes
+    }
+
+    /// When a process goes on to a conversation of its own making, its label goes along, unless
+    /// that conversation has a label already.
+    fn carry_label(&mut self, sighting: &Sighting) -> Option<(String, String)> {
+        let new = sighting.session_id.as_ref()?;
+        let old = self.entries.get(&sighting.process)?.info.session_id.as_ref()?;
+        if old == new || sighting.lineage != Lineage::Own || self.labels.contains_key(new) {
+            return None;
+        }
+        let label = self.labels.get(old)?.clone();
+        self.labels.insert(new.clone(), label.clone());
+        Some((new.clone(), label))
+    }
+
+    fn relabel(&mut self, process: ProcessId) -> Option<Change> {
+        let id = self.entries.get(&process)?.info.session_id.as_ref()?;
+        let label = self.labels.get(id).map(|text| clean(text, MAX_LABEL));
+        let label = label.filter(|text| !text.is_empty());
+        self.edit(process, |info| info.label = label)
+    }
+
+    fn edit(&mut self, process: ProcessId, edit: impl FnOnce(&mut SessionInfo)) -> Option<Change> {
+        let entry = self.entries.get_mut(&process)?;
+        let before = entry.info.clone();
+        edit(&mut entry.info);
+        change_between(Some(&before), &entry.info)
+    }
+}
+
+/// The verdict to show now, and the one to believe later: work that just turned to an idle prompt
+/// is shown as work until the prompt has lasted [`IDLE_HOLD`].
+fn hold_idle(
+    before: Option<&Entry>,
+    verdict: &Verdict,
+    now: Timestamp,
+) -> (Verdict, Option<(Verdict, Timestamp)>) {
+    let Some(before) = before else { return (verdict.clone(), None) };
+    let is_blip = verdict.state.name() == StateName::Idle
+        && before.info.state == StateName::Working
+        && now - verdict.since < IDLE_HOLD;
+    if !is_blip {
+        return (verdict.clone(), None);
+    }
+    let due = before.held.as_ref().map_or(now + IDLE_HOLD, |(_, due)| *due);
+    if due <= now {
+        return (verdict.clone(), None);
+    }
+    let working = Verdict {
+        state: super::state::State::Working,
+        since: before.info.since,
+        confidence: before.info.confidence,
+    };
+    (working, Some((verdict.clone(), due)))
+}
+
+/// A session that stopped working while nobody looked is unseen until somebody does.
+fn is_unseen(before: &SessionInfo, state: StateName, focused: bool) -> bool {
+    let finished = matches!(before.state, StateName::Working | StateName::NeedsInput);
+    state == StateName::Idle && !focused && (before.unseen || finished)
+}
+
+fn describe(sighting: &Sighting, verdict: &Verdict, label: Option<String>) -> SessionInfo {
+    let mut info = SessionInfo {
+        pid: sighting.process.pid,
+        start: sighting.process.start,
+        session_id: sighting.session_id.clone(),
+        cwd: sighting.cwd.display().to_string(),
+        git_branch: sighting.git_branch.clone(),
+        state: StateName::Unknown,
+        reason: None,
+        detail: None,
+        since: verdict.since,
+        waiting_since: None,
+        confidence: verdict.confidence,
+        suspended: sighting.suspended,
+        unseen: false,
+        preview: sighting.preview.clone(),
+        workspace: None,
+        label,
+        place: None,
+        details: sighting.details.clone(),
+    };
+    set_verdict(&mut info, verdict);
+    info
+}
+
+fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
+    let reason = verdict.state.reason();
+    info.state = verdict.state.name();
+    info.reason = reason.map(|it| it.kind);
+    info.detail = reason.and_then(|it| it.detail.clone());
+    info.since = verdict.since;
+    info.waiting_since = reason.map(|_| verdict.since);
+    info.confidence = verdict.confidence;
+}
+
+fn change_between(before: Option<&SessionInfo>, now: &SessionInfo) -> Option<Change> {
+    (before != Some(now)).then(|| Change::Session { session: Box::new(now.clone()) })
+}
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

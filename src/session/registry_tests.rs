@@ -1,0 +1,161 @@
+//! What the registry promises, one test a promise.
+
+use super::*;
+use crate::session::info::Details;
+use crate::session::state::{Confidence, Reason, ReasonKind, State};
+
+const A: ProcessId = ProcessId { pid: 10, start: 1 };
+
+fn at(milliseconds: i64) -> Timestamp {
+    Timestamp::from_timestamp_millis(1_700_000_000_000 + milliseconds).unwrap()
+}
+
+fn sighting(state: State, since: Timestamp) -> Sighting {
+    Sighting {
+        process: A,
+        session_id: Some("one".into()),
+        id_from: "session file".into(),
+        lineage: Lineage::Own,
+        transcript_from: String::new(),
+        cwd: "/w".into(),
+        git_branch: None,
+        verdict: Verdict { state, since, confidence: Confidence::Certain },
+        claims: Vec::new(),
+        suspended: false,
+        preview: String::new(),
+        details: Details::default(),
+        look_again_at: None,
+        watch: Vec::new(),
+    }
+}
+
+fn asks() -> State {
+    State::NeedsInput(Reason { kind: ReasonKind::Permission, detail: Some("Bash: ls".into()) })
+}
+
+fn state(registry: &Registry) -> StateName {
+    registry.get(A).unwrap().state
+}
+
+#[test]
+fn a_wait_is_shown_at_once_and_since_its_evidence() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Working, at(0)), at(5));
+    let seen = registry.see(sighting(asks(), at(1000)), at(1001));
+    let Some(Change::Session { session }) = seen.change else { panic!("no change") };
+    assert_eq!(session.waiting_since, Some(at(1000)));
+    assert_eq!(
+        (session.reason, session.detail.as_deref()),
+        (Some(ReasonKind::Permission), Some("Bash: ls"))
+    );
+}
+
+#[test]
+fn nothing_new_is_no_change() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Working, at(0)), at(5));
+    assert_eq!(registry.see(sighting(State::Working, at(0)), at(10)), Seen::default());
+}
+
+#[test]
+fn a_gap_between_two_pieces_of_work_is_not_idle() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Working, at(0)), at(0));
+    assert_eq!(registry.see(sighting(State::Idle, at(1000)), at(1000)).change, None);
+    assert_eq!((state(&registry), registry.due()), (StateName::Working, Some(at(1100))));
+    registry.see(sighting(State::Working, at(1015)), at(1015));
+    assert_eq!((state(&registry), registry.due()), (StateName::Working, None));
+    assert!(registry.tick(at(2000)).is_empty());
+}
+
+#[test]
+fn a_lasting_idle_is_believed_when_its_time_has_come() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Working, at(0)), at(0));
+    registry.see(sighting(State::Idle, at(1000)), at(1000));
+    registry.see(sighting(State::Idle, at(1000)), at(1050));
+    assert!(registry.tick(at(1099)).is_empty());
+    assert_eq!(registry.tick(at(1100)).len(), 1);
+    assert_eq!((state(&registry), registry.get(A).unwrap().since), (StateName::Idle, at(1000)));
+}
+
+#[test]
+fn an_idle_that_began_long_ago_needs_no_hold() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Working, at(0)), at(0));
+    registry.see(sighting(State::Idle, at(1000)), at(6000));
+    assert_eq!(state(&registry), StateName::Idle);
+}
+
+#[test]
+fn what_finished_unwatched_is_unseen_until_it_is_visited() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Working, at(0)), at(0));
+    registry.see(sighting(State::Idle, at(1000)), at(6000));
+    assert!(registry.get(A).unwrap().unseen);
+    registry.see(sighting(State::Idle, at(1000)), at(7000));
+    assert!(registry.get(A).unwrap().unseen);
+    assert!(registry.focus(Some(A)).is_some());
+    assert!(!registry.get(A).unwrap().unseen);
+    registry.see(sighting(State::Working, at(8000)), at(8000));
+    registry.see(sighting(State::Idle, at(9000)), at(9500));
+    assert!(!registry.get(A).unwrap().unseen, "it finished under the user's eyes");
+}
+
+#[test]
+fn a_session_found_idle_is_not_unseen() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Idle, at(0)), at(6000));
+    assert!(!registry.get(A).unwrap().unseen);
+}
+
+fn labelled(pairs: &[(&str, &str)]) -> Registry {
+    let mut registry = Registry::default();
+    let labels = pairs.iter().map(|(id, label)| ((*id).to_owned(), (*label).to_owned()));
+    registry.set_labels(labels.collect());
+    registry.see(sighting(State::Idle, at(0)), at(0));
+    registry
+}
+
+fn goes_on_to(registry: &mut Registry, id: &str, lineage: Lineage) -> Seen {
+    let next = Sighting { session_id: Some(id.into()), lineage, ..sighting(State::Idle, at(0)) };
+    registry.see(next, at(10))
+}
+
+fn label(registry: &Registry) -> Option<&str> {
+    registry.get(A).unwrap().label.as_deref()
+}
+
+#[test]
+fn after_clear_the_label_goes_along() {
+    let mut registry = labelled(&[("one", "api")]);
+    let seen = goes_on_to(&mut registry, "two", Lineage::Own);
+    assert_eq!(seen.carried, Some(("two".into(), "api".into())));
+    assert_eq!(label(&registry), Some("api"));
+}
+
+#[test]
+fn a_resumed_conversation_keeps_its_own_label_or_none() {
+    let mut registry = labelled(&[("one", "api")]);
+    assert_eq!(goes_on_to(&mut registry, "two", Lineage::Resumed).carried, None);
+    assert_eq!(label(&registry), None);
+    let mut registry = labelled(&[("one", "api"), ("two", "web")]);
+    assert_eq!(goes_on_to(&mut registry, "two", Lineage::Own).carried, None);
+    assert_eq!(label(&registry), Some("web"));
+}
+
+#[test]
+fn a_label_edited_by_hand_is_shown() {
+    let mut registry = labelled(&[("one", "api")]);
+    let changes = registry.set_labels(Labels::from([("one".into(), "we\u{202e}b\n2".into())]));
+    assert_eq!((changes.len(), label(&registry)), (1, Some("web 2")));
+    assert!(registry.set_labels(Labels::new()).len() == 1 && label(&registry).is_none());
+}
+
+#[test]
+fn what_is_gone_is_gone() {
+    let mut registry = labelled(&[]);
+    let gone = registry.gone(A);
+    assert_eq!(gone, Some(Change::Gone { process: A, session_id: Some("one".into()) }));
+    assert_eq!((registry.gone(A), registry.sessions().count()), (None, 0));
+}
