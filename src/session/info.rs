@@ -131,3 +131,30 @@ fn is_false(flag: &bool) -> bool {
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }
+
+/// A session for tests: process `pid` in `state` since so many minutes before noon.
+#[cfg(test)]
+pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> SessionInfo {
+    let noon = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let since = noon - chrono::TimeDelta::minutes(minutes);
+    SessionInfo {
+        pid,
+        start: 0,
+        session_id: Some(format!("{pid:08x}-0000-4000-8000-000000000000")),
+        cwd: "/home/u/src/vmux".to_owned(),
+        git_branch: Some("main".to_owned()),
+        state,
+        reason: None,
+        detail: None,
+        since,
+        waiting_since: (state == super::state::StateName::NeedsInput).then_some(since),
+        confidence: Confidence::Certain,
+        suspended: false,
+        unseen: false,
+        preview: String::new(),
+        workspace: None,
+        label: None,
+        place: None,
+        details: Details::default(),
+    }
+}

@@ -6,8 +6,10 @@
 pub mod change;
 pub mod evidence;
 pub mod info;
+pub mod order;
 pub mod place;
 pub mod process;
+pub mod query;
 pub mod registry;
 pub mod sighting;
 pub mod state;

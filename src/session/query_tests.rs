@@ -1,0 +1,118 @@
+//! Queries against a house full of sessions, each named by its pid.
+
+use super::super::info::sample;
+use super::super::state::StateName;
+use super::*;
+
+/// 11 is labelled, 12 to 14 share a directory, 15 has a name, 16 a workspace and a unicode path.
+fn house() -> Vec<SessionInfo> {
+    let at = |pid, state, minutes, cwd: &str, branch: &str| {
+        let mut session = sample(pid, state, minutes);
+        session.cwd = cwd.to_owned();
+        session.git_branch = (!branch.is_empty()).then(|| branch.to_owned());
+        session
+    };
+    use StateName::{Idle, NeedsInput, Working};
+    let mut house = vec![
+        at(11, Working, 1, "/home/u/src/shop", "main"),
+        at(12, Idle, 50, "/home/u/src/api", "fix/login"),
+        at(13, NeedsInput, 9, "/home/u/src/api", "feature-x"),
+        at(14, NeedsInput, 4, "/home/u/src/api", "main"),
+        at(15, Working, 2, "/home/u/work/data-pipeline", ""),
+        at(16, Idle, 5, "/home/u/Straße Ünï", "main"),
+    ];
+    house[0].label = Some("API fix".to_owned());
+    house[0].session_id = Some("deadbeef-1111-4000-8000-000000000000".to_owned());
+    house[4].details.name = Some("Nightly import".to_owned());
+    house[5].workspace = Some("3: web".to_owned());
+    house
+}
+
+fn pids(found: Found) -> (char, Vec<u32>) {
+    let house = house();
+    let pid = |index: usize| house[index].pid;
+    match found {
+        Found::One(index) => ('=', vec![pid(index)]),
+        Found::Several(found) => ('+', found.into_iter().map(pid).collect()),
+        Found::None { closest } => ('?', closest.into_iter().map(pid).collect()),
+    }
+}
+
+#[track_caller]
+fn check(query: &str, kind: char, expected: &[u32]) {
+    assert_eq!(pids(find(query, &house())), (kind, expected.to_vec()), "{query}");
+}
+
+#[test]
+fn a_label_a_session_id_and_a_pid_name_one_session() {
+    check("api fix", '=', &[11]);
+    check("  API   FIX ", '=', &[11]);
+    check("deadbeef-1111-4000-8000-000000000000", '=', &[11]);
+    check("deadb", '=', &[11]);
+    check("15", '=', &[15]);
+    check("15:0", '=', &[15]);
+}
+
+#[test]
+fn three_letters_do_not_mean_a_session_id_nor_the_wrong_start_a_process() {
+    assert!(matches!(find("dea", &house()), Found::None { .. }));
+    assert!(matches!(find("15:1", &house()), Found::None { .. }));
+}
+
+#[test]
+fn exact_beats_prefix_beats_word_beats_substring_beats_fuzzy() {
+    check("api", '+', &[13, 14, 12]);
+    check("nightly", '=', &[15]);
+    check("import", '=', &[15]);
+    check("web", '=', &[16]);
+    check("fix", '=', &[12]);
+}
+
+#[test]
+fn several_come_in_the_order_of_who_waits_longest() {
+    check("main", '+', &[14, 11, 16]);
+    check("/home/u/src/api/", '+', &[13, 14, 12]);
+    check("src/api", '+', &[13, 14, 12]);
+}
+
+#[test]
+fn going_there_takes_the_first() {
+    assert_eq!(pids(find_first("api", &house())), ('=', vec![13]));
+    assert_eq!(pids(find_first("main", &house())), ('=', vec![14]));
+}
+
+#[test]
+fn words_may_be_spread_over_fields() {
+    check("api main", '=', &[14]);
+    check("feature api", '=', &[13]);
+    check("api nonsense", '?', &[]);
+}
+
+#[test]
+fn letters_in_order_are_a_match_of_last_resort() {
+    check("dtpipe", '=', &[15]);
+    check("ftrx", '=', &[13]);
+}
+
+#[test]
+fn a_typing_error_is_no_match_but_offers_the_closest() {
+    check("pipelime", '?', &[15]);
+    check("zzzz", '?', &[]);
+    check("", '?', &[]);
+    check("   ", '?', &[]);
+}
+
+#[test]
+fn case_of_other_alphabets_does_not_matter() {
+    check("STRASSE", '?', &[16]);
+    check("straße", '=', &[16]);
+    check("ÜNÏ", '=', &[16]);
+}
+
+#[test]
+fn strange_queries_do_no_harm() {
+    for query in ["/", "//", "\0", "[", "\\", "'", "!", "^a$", &"x".repeat(100_000), "\u{202e}"] {
+        let _ = find(query, &house());
+        let _ = find(query, &[]);
+    }
+}
