@@ -1,2 +1,7 @@
-//! vmux
-fn main() {}
+//! `vmux`: see [`vmux::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vmux::cli::main()
+}

@@ -1,0 +1,37 @@
+//! `vmux label`: a name of the user's own for a session.
+
+use crate::cli::args::Label;
+use crate::cli::complain::{Complaint, FAILED, Result};
+use crate::cli::connect::Link;
+use crate::cli::find::one;
+use crate::cli::show::human;
+use crate::cli::terminal::{Output, print};
+use crate::protocol::request::{Label as LabelRequest, Request};
+use crate::session::text::clean;
+
+/// Run it.
+pub fn run(args: &Label, link: &Link, output: &Output) -> Result {
+    let sessions = link.sessions()?;
+    let session = one(&args.query, &sessions, output.home.as_deref())?;
+    let Some(session_id) = session.session_id.clone() else {
+        let text = format!("process {} has no session id yet", session.pid);
+        return Err(Complaint::new(FAILED, text)
+            .hint("answer its first dialog, then label it: labels belong to a session id"));
+    };
+    let label = args.text.join(" ");
+    let response = link.ask(&Request::Label(LabelRequest { session_id, label: label.clone() }))?;
+    let directory = human::directory(&session.cwd, output.home.as_deref());
+    let mut text = match (label.trim().is_empty(), &session.label) {
+        (false, _) => {
+            format!("{directory} (pid {}) is now \"{}\".\n", session.pid, clean(&label, 200))
+        }
+        (true, Some(old)) => {
+            format!("{directory} (pid {}) is no longer \"{}\".\n", session.pid, clean(old, 200))
+        }
+        (true, None) => format!("{directory} (pid {}) had no label.\n", session.pid),
+    };
+    if let Some(note) = response.note {
+        text.push_str(&format!("note: {}\n", clean(&note, 400)));
+    }
+    print(&text)
+}

@@ -1,0 +1,5 @@
+//! One file per command.
+
+pub mod label;
+pub mod list;
+pub mod stop;

@@ -1,0 +1,26 @@
+//! `vmux stop`: end vmuxd.
+
+use crate::cli::complain::{Complaint, Result, UNREACHABLE};
+use crate::cli::connect::{Link, is_absent};
+use crate::protocol::request::{Nothing, Request};
+
+/// Run it: vmuxd has ended when this returns.
+pub fn run(link: &Link) -> Result {
+    let socket = &link.paths.socket;
+    let mut client = link.connect().map_err(|error| {
+        if is_absent(&error) {
+            Complaint::new(UNREACHABLE, "vmuxd is not running")
+        } else {
+            Complaint::unreachable(socket, &error)
+        }
+    })?;
+    let response = client
+        .ask(&Request::Stop(Nothing {}))
+        .map_err(|error| Complaint::unreachable(socket, &error))?;
+    if !response.ok {
+        return Err(link.refusal(&response));
+    }
+    // It closes the connection as it ends; whatever else may come, there is no answer to wait for.
+    let _ = client.event();
+    Ok(())
+}

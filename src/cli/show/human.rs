@@ -1,0 +1,194 @@
+//! A session in a person's words: its title, what it does, for how long, where.
+
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::state::{Confidence, ReasonKind, StateName};
+use crate::session::text::clean;
+
+/// More characters than anybody reads in one cell.
+const LONGEST: usize = 400;
+
+/// What a person calls the session: its label, its name, its directory, its pid.
+pub fn title(session: &SessionInfo) -> String {
+    let named = name(session);
+    if !named.is_empty() {
+        return named;
+    }
+    let directory = clean(&session.cwd, LONGEST);
+    match directory.trim_end_matches('/').rsplit('/').next() {
+        Some(base) if !base.is_empty() => base.to_owned(),
+        _ => format!("pid {}", session.pid),
+    }
+}
+
+/// Its label, else its own name, else nothing.
+pub fn name(session: &SessionInfo) -> String {
+    let name = session.label.as_ref().or(session.details.name.as_ref());
+    name.map(|it| clean(it, LONGEST)).unwrap_or_default()
+}
+
+/// What it does, in two words or so: `needs permission`, `working`, `finished`.
+pub fn doing(session: &SessionInfo) -> &'static str {
+    match (session.state, session.reason) {
+        (StateName::NeedsInput, Some(ReasonKind::Permission)) => "needs permission",
+        (StateName::NeedsInput, Some(ReasonKind::Question)) => "asks a question",
+        (StateName::NeedsInput, Some(ReasonKind::Plan)) => "has a plan",
+        (StateName::NeedsInput, Some(ReasonKind::Elicitation)) => "asks for input",
+        (StateName::NeedsInput, Some(ReasonKind::Trust)) => "asks for trust",
+        (StateName::NeedsInput, Some(ReasonKind::Dialog)) => "shows a dialog",
+        (StateName::NeedsInput, Some(ReasonKind::Other) | None) => "needs input",
+        (StateName::Working, _) => "working",
+        (StateName::Idle, _) if session.unseen => "finished",
+        (StateName::Idle, _) => "idle",
+        (StateName::Unknown, _) => "unknown",
+    }
+}
+
+/// [`doing`] with its calm marks: `idle (1 shell)`, `working?`, `working (suspended)`.
+pub fn state(session: &SessionInfo) -> String {
+    let mut text = doing(session).to_owned();
+    if session.confidence != Confidence::Certain && session.state != StateName::Unknown {
+        text.push('?');
+    }
+    let mut marks = Vec::new();
+    if session.suspended {
+        marks.push("suspended".to_owned());
+    }
+    marks.extend(count(session.details.background_shells, "shell"));
+    marks.extend(count(session.details.subagents, "agent"));
+    if !marks.is_empty() {
+        text.push_str(&format!(" ({})", marks.join(", ")));
+    }
+    text
+}
+
+fn count(number: u32, what: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        _ => Some(format!("{number} {what}s")),
+    }
+}
+
+/// What it waits for, in words; empty if it does not wait or that is not known.
+pub fn detail(session: &SessionInfo) -> String {
+    session.detail.as_ref().map(|it| clean(it, LONGEST)).unwrap_or_default()
+}
+
+/// The moment its clock counts from.
+pub fn since(session: &SessionInfo) -> Timestamp {
+    session.waiting_since.unwrap_or(session.since)
+}
+
+/// How long ago `since` was: `<1m`, `4m`, `2h 5m`, `3d 4h`. It changes once a minute at most.
+pub fn clock(since: Timestamp, now: Timestamp) -> String {
+    let minutes = (now - since).num_minutes();
+    match (minutes / 60, minutes % 60) {
+        _ if minutes < 1 => "<1m".to_owned(),
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) if hours < 24 => format!("{hours}h"),
+        (hours, minutes) if hours < 24 => format!("{hours}h {minutes}m"),
+        (hours, _) if hours % 24 == 0 => format!("{}d", hours / 24),
+        (hours, _) => format!("{}d {}h", hours / 24, hours % 24),
+    }
+}
+
+/// When [`clock`] will next read otherwise.
+pub fn next_tick(since: Timestamp, now: Timestamp) -> Timestamp {
+    let age = now - since;
+    let step = if age.num_hours() < 24 {
+        chrono::TimeDelta::minutes(age.num_minutes().max(0) + 1)
+    } else {
+        chrono::TimeDelta::hours(age.num_hours() + 1)
+    };
+    since.checked_add_signed(step).unwrap_or(now)
+}
+
+/// A directory as a person writes it, with `~` for `home`.
+pub fn directory(path: &str, home: Option<&str>) -> String {
+    let path = clean(path, 4096);
+    let rest = home.filter(|home| home.len() > 1).and_then(|home| path.strip_prefix(home));
+    match rest {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
+        _ => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::info::sample;
+    use chrono::{DateTime, TimeDelta};
+
+    fn at(seconds: i64) -> Timestamp {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn clocks_are_short_and_calm() {
+        let cases = [
+            (-5, "<1m"),
+            (0, "<1m"),
+            (59, "<1m"),
+            (60, "1m"),
+            (3599, "59m"),
+            (3600, "1h"),
+            (7500, "2h 5m"),
+            (86_400, "1d"),
+            (86_400 * 3 + 3600 * 4 + 60, "3d 4h"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(clock(at(0), at(seconds)), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_clock_reads_the_same_until_its_next_tick() {
+        for seconds in [-70, -5, 0, 59, 60, 61, 3599, 7500, 86_399, 86_400, 90_000, 1_000_000] {
+            let now = at(seconds);
+            let tick = next_tick(at(0), now);
+            let before = tick - TimeDelta::milliseconds(1);
+            assert!(tick > now, "{seconds}");
+            assert_eq!(clock(at(0), before), clock(at(0), now), "{seconds}");
+            assert_ne!(clock(at(0), tick), clock(at(0), now), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn directories_are_written_with_a_tilde() {
+        let cases = [
+            ("/home/u/src", Some("/home/u"), "~/src"),
+            ("/home/u", Some("/home/u"), "~"),
+            ("/home/user2", Some("/home/u"), "/home/user2"),
+            ("/srv", Some("/"), "/srv"),
+            ("/srv", None, "/srv"),
+            ("/a\u{1b}[31m\nb", None, "/a [31m b"),
+        ];
+        for (path, home, expected) in cases {
+            assert_eq!(directory(path, home), expected);
+        }
+    }
+
+    #[test]
+    fn titles_fall_back_from_label_to_pid() {
+        let mut session = sample(7, StateName::Idle, 0);
+        session.cwd = "/".to_owned();
+        assert_eq!(title(&session), "pid 7");
+        session.cwd = "/home/u/src/vmux/".to_owned();
+        assert_eq!(title(&session), "vmux");
+        session.details.name = Some("a name".to_owned());
+        assert_eq!(title(&session), "a name");
+        session.label = Some("a\u{202e} label".to_owned());
+        assert_eq!(title(&session), "a label");
+    }
+
+    #[test]
+    fn marks_are_words() {
+        let mut session = sample(7, StateName::Working, 0);
+        session.confidence = Confidence::Low;
+        session.suspended = true;
+        session.details.background_shells = 1;
+        session.details.subagents = 2;
+        assert_eq!(state(&session), "working? (suspended, 1 shell, 2 agents)");
+    }
+}

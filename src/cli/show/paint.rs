@@ -1,0 +1,64 @@
+//! Colours of a terminal, or none.
+
+use crate::session::info::SessionInfo;
+use crate::session::order::{Urgency, urgency};
+
+/// Whether to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paint {
+    /// Colours are wanted and shown.
+    pub colour: bool,
+}
+
+/// What a piece of text is, and so how it is coloured. Only the terminal's own sixteen colours are
+/// used, so that it fits the user's theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// As it comes.
+    Plain,
+    /// Of less interest.
+    Dim,
+    /// A name.
+    Bold,
+    /// It waits for the user.
+    Waits,
+    /// Something went wrong.
+    Wrong,
+    /// It finished, or all is well.
+    Good,
+    /// It works.
+    Busy,
+}
+
+impl Paint {
+    /// Without colours.
+    pub const NONE: Paint = Paint { colour: false };
+
+    /// `text` in its colour.
+    pub fn paint(self, tone: Tone, text: &str) -> String {
+        let code = match tone {
+            Tone::Plain => return text.to_owned(),
+            Tone::Dim => "2",
+            Tone::Bold => "1",
+            Tone::Waits => "1;33",
+            Tone::Wrong => "1;31",
+            Tone::Good => "32",
+            Tone::Busy => "36",
+        };
+        if !self.colour || text.is_empty() {
+            return text.to_owned();
+        }
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+/// The mark before a session's state, and its colour.
+pub fn mark(session: &SessionInfo) -> (&'static str, Tone) {
+    match urgency(session) {
+        Urgency::Permission | Urgency::Asks => ("●", Tone::Waits),
+        Urgency::Unseen => ("✓", Tone::Good),
+        Urgency::Working => ("◐", Tone::Busy),
+        Urgency::Idle => ("○", Tone::Plain),
+        Urgency::Unknown => ("?", Tone::Dim),
+    }
+}

@@ -1,0 +1,194 @@
+//! The table of `vmux list`: as much as fits the width, the most urgent on top.
+
+use super::human;
+use super::paint::{Paint, Tone, mark};
+use super::width::{columns, cut, cut_left, pad};
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::order;
+
+/// What the table has to fit into.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// Columns of the terminal; none when nothing needs to be cut.
+    pub width: Option<usize>,
+    /// The user's home, shown as `~`.
+    pub home: Option<&'a str>,
+    /// Colours.
+    pub paint: Paint,
+}
+
+/// Spaces between two columns.
+const GAP: usize = 2;
+
+/// A column: its head, how narrow it may become, and its cells.
+struct Column {
+    head: &'static str,
+    /// Narrower than this it is left out.
+    least: usize,
+    width: usize,
+    cells: Vec<String>,
+    /// The end says more than the beginning.
+    from_left: bool,
+}
+
+/// In the order of the table.
+const STATE: usize = 0;
+const SINCE: usize = 1;
+const SESSION: usize = 2;
+const DIRECTORY: usize = 3;
+const BRANCH: usize = 4;
+const WORKSPACE: usize = 5;
+const PREVIEW: usize = 6;
+
+/// The lines of the table, head first; a session is never more than one line.
+pub fn table(sessions: &[SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
+    let sessions = order::sorted(sessions);
+    if sessions.is_empty() {
+        return nothing(frame);
+    }
+    let mut columns = fill(&sessions, now, frame);
+    if let Some(width) = frame.width {
+        squeeze(&mut columns, width);
+    }
+    let mut lines = vec![line(&columns, None, frame)];
+    lines.extend(sessions.iter().enumerate().map(|it| line(&columns, Some(it), frame)));
+    lines
+}
+
+fn nothing(frame: Frame) -> Vec<String> {
+    let width = frame.width.unwrap_or(usize::MAX);
+    let hint = "start `claude` in a terminal and it appears here";
+    vec![
+        cut("no Claude Code session is running", width),
+        frame.paint.paint(Tone::Dim, &cut(hint, width)),
+    ]
+}
+
+fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Column> {
+    let cells =
+        |cell: &dyn Fn(&SessionInfo) -> String| sessions.iter().map(|it| cell(it)).collect();
+    let text = |it: &Option<String>| crate::session::text::clean(it.as_deref().unwrap_or(""), 200);
+    let state = |it: &SessionInfo| match human::detail(it) {
+        detail if detail.is_empty() => human::state(it),
+        detail => format!("{}  {detail}", human::state(it)),
+    };
+    let table: [(&'static str, usize, Vec<String>); 7] = [
+        ("STATE", 10, cells(&state)),
+        ("FOR", 3, cells(&|it| human::clock(human::since(it), now))),
+        ("SESSION", 8, cells(&human::title)),
+        ("DIRECTORY", 8, cells(&|it| human::directory(&it.cwd, frame.home))),
+        ("BRANCH", 6, cells(&|it| text(&it.git_branch))),
+        ("WS", 2, cells(&|it| text(&it.workspace))),
+        ("LAST", 12, cells(&|it| crate::session::text::clean(&it.preview, 200))),
+    ];
+    let mut columns = Vec::new();
+    for (index, (head, least, cells)) in table.into_iter().enumerate() {
+        let widest = cells.iter().map(|cell| columns_of(cell, index)).max().unwrap_or(0);
+        let width = if widest == 0 { 0 } else { widest.max(head.len()) };
+        columns.push(Column { head, least, width, cells, from_left: index == DIRECTORY });
+    }
+    columns
+}
+
+/// A state has its mark and a space before it.
+fn columns_of(cell: &str, column: usize) -> usize {
+    columns(cell) + if column == STATE { 2 } else { 0 }
+}
+
+/// Make the columns narrower until they fit: first what is said at length, then whole columns,
+/// the least needed first. What a session waits for goes last.
+fn squeeze(columns: &mut [Column], width: usize) {
+    let limits = [(PREVIEW, 24), (DIRECTORY, 24), (STATE, 44), (SESSION, 20), (BRANCH, 14)];
+    let floors = [(PREVIEW, 12), (DIRECTORY, 12), (BRANCH, 8), (WORKSPACE, 6), (SESSION, 10)];
+    for (column, limit) in limits.into_iter().chain(floors).chain([(STATE, 30)]) {
+        shrink(columns, column, limit, width);
+    }
+    for column in [PREVIEW, BRANCH, WORKSPACE] {
+        if total(columns) > width {
+            columns[column].width = 0;
+        }
+    }
+    for (column, limit) in [(STATE, 18), (DIRECTORY, 8), (SESSION, 8)] {
+        shrink(columns, column, limit, width);
+    }
+    for column in [DIRECTORY, SESSION, SINCE] {
+        if total(columns) > width {
+            columns[column].width = 0;
+        }
+    }
+    shrink(columns, STATE, 0, width);
+    // What was left over by a column that had to go belongs to what was cut the most.
+    for column in [STATE, SESSION, DIRECTORY, PREVIEW] {
+        let spare = width.saturating_sub(total(columns));
+        let widest = columns[column].cells.iter().map(|it| columns_of(it, column)).max();
+        let wanted = widest.unwrap_or(0).saturating_sub(columns[column].width);
+        if columns[column].width >= columns[column].least {
+            columns[column].width += spare.min(wanted);
+        }
+    }
+}
+
+fn shrink(columns: &mut [Column], column: usize, limit: usize, width: usize) {
+    let excess = total(columns).saturating_sub(width);
+    let can = columns[column].width.saturating_sub(limit);
+    columns[column].width -= excess.min(can);
+}
+
+fn total(columns: &[Column]) -> usize {
+    let shown = columns.iter().filter(|it| it.width > 0);
+    shown.map(|it| it.width + GAP).sum::<usize>().saturating_sub(GAP)
+}
+
+/// One line: the head, or the session of that index.
+fn line(columns: &[Column], row: Option<(usize, &&SessionInfo)>, frame: Frame) -> String {
+    let mut out = String::new();
+    let mut gap = 0;
+    for (index, column) in columns.iter().enumerate().filter(|(_, it)| it.width > 0) {
+        let (taken, cell) = match row {
+            None => {
+                let head = cut(column.head, column.width);
+                (head.len(), frame.paint.paint(Tone::Dim, &head))
+            }
+            Some((row, session)) => {
+                let room = column.width.saturating_sub(columns_of("", index));
+                let cell = &column.cells[row];
+                let cell = if column.from_left { cut_left(cell, room) } else { cut(cell, room) };
+                (columns_of(&cell, index), paint(index, session, &cell, frame.paint))
+            }
+        };
+        if taken > 0 {
+            out.push_str(&" ".repeat(gap));
+            out.push_str(&cell);
+            gap = 0;
+        }
+        gap += GAP + column.width.saturating_sub(taken);
+    }
+    out
+}
+
+fn paint(column: usize, session: &SessionInfo, cell: &str, paint: Paint) -> String {
+    let (mark, tone) = mark(session);
+    match column {
+        STATE => {
+            let (head, tail) = cell.split_once("  ").map_or((cell, ""), |it| it);
+            let detail = if tail.is_empty() { String::new() } else { format!("  {tail}") };
+            format!("{} {}{detail}", paint.paint(tone, mark), paint.paint(tone, head))
+        }
+        SESSION if !human::name(session).is_empty() => paint.paint(Tone::Bold, cell),
+        PREVIEW => paint.paint(Tone::Dim, cell),
+        _ => cell.to_owned(),
+    }
+}
+
+/// One session on one line, for a list of candidates: `api-fix  needs permission  ~/src/api  4711`.
+pub fn brief(session: &SessionInfo, home: Option<&str>) -> String {
+    let directory = cut_left(&human::directory(&session.cwd, home), 40);
+    let title = cut(&human::title(session), 30);
+    let (title, state) = (pad(&title, 16), pad(&human::state(session), 16));
+    format!("{title}  {state}  {directory}  pid {}", session.pid)
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

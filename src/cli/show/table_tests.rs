@@ -1,0 +1,126 @@
+//! The table at several widths.
+
+use super::*;
+use crate::session::info::sample;
+use crate::session::state::{ReasonKind, StateName};
+
+fn noon() -> Timestamp {
+    chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn house() -> Vec<SessionInfo> {
+    let mut one = sample(11, StateName::NeedsInput, 4);
+    one.reason = Some(ReasonKind::Permission);
+    one.detail = Some("Bash: git push origin main".to_owned());
+    one.label = Some("api-fix".to_owned());
+    one.workspace = Some("3: web".to_owned());
+    one.preview = "I will push the branch now and open a pull request".to_owned();
+    let mut two = sample(12, StateName::NeedsInput, 125);
+    two.reason = Some(ReasonKind::Question);
+    two.cwd = "/home/u/src/a-rather-long-directory/with/parts".to_owned();
+    let mut three = sample(13, StateName::Idle, 8);
+    three.unseen = true;
+    three.details.name = Some("日本語の名前".to_owned());
+    let mut four = sample(14, StateName::Working, 0);
+    four.details.subagents = 2;
+    vec![four, three, two, one, sample(15, StateName::Unknown, 5000)]
+}
+
+fn at(width: Option<usize>) -> String {
+    let frame = Frame { width, home: Some("/home/u"), paint: Paint::NONE };
+    table(&house(), noon(), frame).join("\n")
+}
+
+#[test]
+fn nothing_is_cut_without_a_width() {
+    insta::assert_snapshot!(at(None), @r"
+    STATE                                           FOR     SESSION       DIRECTORY                                 BRANCH  WS      LAST
+    ● needs permission  Bash: git push origin main  4m      api-fix       ~/src/vmux                                main    3: web  I will push the branch now and open a pull request
+    ● asks a question                               2h 5m   parts         ~/src/a-rather-long-directory/with/parts  main
+    ✓ finished                                      8m      日本語の名前  ~/src/vmux                                main
+    ◐ working (2 agents)                            <1m     vmux          ~/src/vmux                                main
+    ? unknown                                       3d 11h  vmux          ~/src/vmux                                main
+");
+}
+
+#[test]
+fn at_120_columns() {
+    insta::assert_snapshot!(at(Some(120)), @r"
+    STATE                                         FOR     SESSION       DIRECTORY               BRANCH  WS      LAST
+    ● needs permission  Bash: git push origin m…  4m      api-fix       ~/src/vmux              main    3: web  I will push…
+    ● asks a question                             2h 5m   parts         …-directory/with/parts  main
+    ✓ finished                                    8m      日本語の名前  ~/src/vmux              main
+    ◐ working (2 agents)                          <1m     vmux          ~/src/vmux              main
+    ? unknown                                     3d 11h  vmux          ~/src/vmux              main
+");
+}
+
+#[test]
+fn at_80_columns() {
+    insta::assert_snapshot!(at(Some(80)), @r"
+    STATE                           FOR     SESSION     DIRECTORY     BRANCH  WS
+    ● needs permission  Bash: git…  4m      api-fix     ~/src/vmux    main    3: web
+    ● asks a question               2h 5m   parts       …/with/parts  main
+    ✓ finished                      8m      日本語の…   ~/src/vmux    main
+    ◐ working (2 agents)            <1m     vmux        ~/src/vmux    main
+    ? unknown                       3d 11h  vmux        ~/src/vmux    main
+");
+}
+
+#[test]
+fn at_40_columns() {
+    insta::assert_snapshot!(at(Some(40)), @r"
+    STATE                   FOR     SESSION
+    ● needs permission  B…  4m      api-fix
+    ● asks a question       2h 5m   parts
+    ✓ finished              8m      日本語…
+    ◐ working (2 agents)    <1m     vmux
+    ? unknown               3d 11h  vmux
+");
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for width in 0..200 {
+        for line in at(Some(width)).lines() {
+            assert!(columns(line) <= width.max(2), "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_list_says_what_to_do() {
+    let frame = Frame { width: Some(80), home: None, paint: Paint::NONE };
+    insta::assert_snapshot!(table(&[], noon(), frame).join("\n"), @r"
+    no Claude Code session is running
+    start `claude` in a terminal and it appears here
+");
+}
+
+#[test]
+fn colours_change_no_character() {
+    let painted = Frame { width: Some(100), home: None, paint: Paint { colour: true } };
+    let plain = Frame { paint: Paint::NONE, ..painted };
+    let painted = table(&house(), noon(), painted).join("\n");
+    assert!(painted.contains("\u{1b}[1;33m●\u{1b}[0m"));
+    let mut stripped = painted;
+    for code in ["0", "1", "2", "1;33", "1;31", "32", "36"] {
+        stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
+    }
+    assert_eq!(stripped, table(&house(), noon(), plain).join("\n"));
+}
+
+#[test]
+fn hostile_texts_stay_in_their_cells() {
+    let mut session = sample(1, StateName::NeedsInput, 1);
+    session.label = Some("a\nb\u{1b}]0;evil\u{7}".to_owned());
+    session.detail = Some("\u{202e}x\r\ny\u{9b}2J".to_owned());
+    session.preview = "\u{0}\u{8}p".to_owned();
+    session.git_branch = Some("\u{1b}[2J".to_owned());
+    session.workspace = Some("\u{1b}c".to_owned());
+    session.cwd = "/a\u{1b}[H/b".to_owned();
+    let frame = Frame { width: None, home: None, paint: Paint::NONE };
+    let lines = table(&[session], noon(), frame);
+    assert_eq!(lines.len(), 2);
+    assert!(!lines.join("").contains(char::is_control), "{lines:?}");
+}

@@ -1,0 +1,154 @@
+//! Starting vmuxd when none runs: found, detached, awaited.
+//!
+//! vmuxd says `READY=1` on `$NOTIFY_SOCKET` (sd_notify(3)) once it knows every session, so nothing
+//! here sleeps and hopes. Two of us may do this at once: only one vmuxd lives, both of us connect.
+
+use super::complain::{Complaint, Result, UNREACHABLE, plain};
+use super::connect::{Link, is_absent};
+use crate::protocol::client::Client;
+use crate::session::text::clean;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::OwnedFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long vmuxd may take to look around.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Between two looks whether another starter's vmuxd answers by now.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A log longer than this begins anew.
+const LONGEST_LOG: u64 = 1024 * 1024;
+
+/// Start vmuxd and connect to it.
+pub fn start(link: &Link) -> Result<Client> {
+    let deadline = Instant::now() + DEADLINE;
+    let program = program();
+    let failed = |what: &str, error: &io::Error| {
+        Complaint::new(UNREACHABLE, format!("vmuxd is not running, and {what}: {}", plain(error)))
+    };
+    let (mut log, path) = open_log(&link.paths.home)
+        .map_err(|error| failed("its log cannot be written", &error).hint(log_hint(link)))?;
+    let begin = log.seek(SeekFrom::End(0)).unwrap_or(0);
+    let (notify, name) = notify_socket().map_err(|error| failed("it cannot be started", &error))?;
+    let stderr = log.try_clone().map_err(|error| failed("it cannot be started", &error))?;
+    // A process group of its own, so that Ctrl-C in this terminal does not end it.
+    let child = Command::new(&program)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(stderr)
+        .env("NOTIFY_SOCKET", name)
+        .process_group(0)
+        .current_dir("/")
+        .spawn()
+        .map_err(|error| {
+            failed(&format!("{} does not start", program.display()), &error)
+                .hint("is vmuxd installed beside vmux, or in PATH?")
+        })?;
+    let exited = i32::try_from(child.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+    let ready = wait(&notify, exited.as_ref(), deadline);
+    match (ready, link.connect()) {
+        (_, Ok(client)) => Ok(client),
+        // Ours found another one that is just starting, or has no READY to say.
+        (_, Err(error)) if is_absent(&error) => {
+            until(link, deadline).map_err(|error| gave_up(link, &error, &mut log, begin, &path))
+        }
+        (_, Err(error)) => Err(Complaint::unreachable(&link.paths.socket, &error)),
+    }
+}
+
+/// Beside this program, else in PATH.
+fn program() -> PathBuf {
+    let beside = std::env::current_exe().ok().map(|exe| exe.with_file_name("vmuxd"));
+    beside.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from("vmuxd"))
+}
+
+/// `vmuxd.log` in vmux's home, which is made if there is none.
+fn open_log(home: &Path) -> io::Result<(File, PathBuf)> {
+    DirBuilder::new().recursive(true).mode(0o700).create(home)?;
+    let path = home.join("vmuxd.log");
+    let log = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(&path)?;
+    if log.metadata()?.len() > LONGEST_LOG {
+        log.set_len(0)?;
+    }
+    Ok((log, path))
+}
+
+fn log_hint(link: &Link) -> String {
+    format!("is {} writable? VMUX_HOME names another directory", link.paths.home.display())
+}
+
+/// A datagram socket without a file, and what to call it in `NOTIFY_SOCKET`.
+fn notify_socket() -> io::Result<(UnixDatagram, String)> {
+    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let nanos = nanos.map_or(0, |it| it.as_nanos());
+    let name = format!("vmux-start-{}-{nanos}", std::process::id());
+    let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
+    socket.set_nonblocking(true)?;
+    Ok((socket, format!("@{name}")))
+}
+
+/// Wait until it says READY, or ends, or time is up; whether it said so.
+fn wait(notify: &UnixDatagram, exited: Option<&OwnedFd>, deadline: Instant) -> bool {
+    loop {
+        let mut fds = vec![PollFd::new(notify, PollFlags::IN)];
+        fds.extend(exited.map(|fd| PollFd::new(fd, PollFlags::IN)));
+        let left = deadline.saturating_duration_since(Instant::now());
+        let Ok(timeout) = Timespec::try_from(left) else { return false };
+        match poll(&mut fds, Some(&timeout)) {
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) | Ok(0) => return false,
+            Ok(_) => {}
+        }
+        let mut message = [0; 4096];
+        while let Ok(length) = notify.recv(&mut message) {
+            if message[..length].split(|&byte| byte == b'\n').any(|line| line == b"READY=1") {
+                return true;
+            }
+        }
+        if fds.get(1).is_some_and(|fd| !fd.revents().is_empty()) {
+            return false;
+        }
+    }
+}
+
+/// Connect as soon as somebody answers.
+fn until(link: &Link, deadline: Instant) -> io::Result<Client> {
+    loop {
+        match link.connect() {
+            Err(error) if is_absent(&error) && Instant::now() < deadline => {
+                std::thread::sleep(PAUSE);
+            }
+            result => return result,
+        }
+    }
+}
+
+/// It did not come up: say what it said last.
+fn gave_up(link: &Link, error: &io::Error, log: &mut File, begin: u64, path: &Path) -> Complaint {
+    if !is_absent(error) {
+        return Complaint::unreachable(&link.paths.socket, error);
+    }
+    let mut said = Vec::new();
+    let read =
+        log.seek(SeekFrom::Start(begin)).and_then(|_| log.take(65536).read_to_end(&mut said));
+    let said = String::from_utf8_lossy(&said);
+    let last = said.lines().rev().find(|line| !line.trim().is_empty());
+    let message = match (read, last) {
+        (Ok(_), Some(last)) => format!("vmuxd did not start: {}", clean(last, 300)),
+        _ => "vmuxd was started, but does not answer".to_owned(),
+    };
+    Complaint::new(UNREACHABLE, message).hint(format!("more may be in {}", path.display()))
+}
