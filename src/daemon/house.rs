@@ -1,0 +1,174 @@
+//! The directory of the socket: its lock, a stale socket, and the new one, in this order.
+//!
+//! Only the holder of the lock ever removes a socket, so two vmuxd that start at once cannot take
+//! each other's away.
+
+use crate::protocol::socket::Paths;
+use rustix::fs::{Mode, OFlags};
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why vmuxd could not move in.
+#[derive(Debug, Error)]
+pub enum HouseError {
+    /// Somebody else is home.
+    #[error("vmuxd is already running (the lock {} is held)", .0.display())]
+    AlreadyRunning(PathBuf),
+    /// The directory or the socket belongs to somebody else.
+    #[error("{} belongs to another user", .0.display())]
+    NotOurs(PathBuf),
+    /// Something that is not a socket stands where it should be.
+    #[error("{} is in the way: it is not a socket", .0.display())]
+    InTheWay(PathBuf),
+    /// Anything else.
+    #[error("{what} {}: {error}", .path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What came of it.
+        error: io::Error,
+    },
+}
+
+/// The socket and the lock, for life. Dropping it removes the socket; the lock file stays.
+#[derive(Debug)]
+pub struct House {
+    socket: PathBuf,
+    inode: u64,
+    _lock: File,
+}
+
+impl House {
+    /// Make the directory (0700), take the lock, remove a stale socket, and bind (0600).
+    pub fn open(paths: &Paths) -> Result<(House, UnixListener), HouseError> {
+        let directory = paths.socket.parent().unwrap_or(Path::new("/"));
+        own_directory(directory)?;
+        let lock = take_lock(&paths.lock())?;
+        remove_stale(&paths.socket)?;
+        let listener = bind(&paths.socket)?;
+        let inode = fs::symlink_metadata(&paths.socket).map(|it| it.ino()).unwrap_or_default();
+        Ok((House { socket: paths.socket.clone(), inode, _lock: lock }, listener))
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        // Somebody may have put another one there by hand: that one is not ours to take.
+        if fs::symlink_metadata(&self.socket).is_ok_and(|it| it.ino() == self.inode) {
+            let _ = fs::remove_file(&self.socket);
+        }
+    }
+}
+
+/// A directory that is there and ours; made with mode 0700 if it was not there.
+pub fn own_directory(path: &Path) -> Result<(), HouseError> {
+    let io = |what| move |error| HouseError::Io { what, path: path.to_owned(), error };
+    let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    created.map_err(io("cannot make the directory"))?;
+    let meta = fs::metadata(path).map_err(io("cannot look at the directory"))?;
+    if meta.uid() != rustix::process::geteuid().as_raw() {
+        return Err(HouseError::NotOurs(path.to_owned()));
+    }
+    if meta.mode() & 0o077 != 0 {
+        let private = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(path, private).map_err(io("cannot make private the directory"))?;
+    }
+    Ok(())
+}
+
+fn take_lock(path: &Path) -> Result<File, HouseError> {
+    let io = |error| HouseError::Io { what: "cannot open the lock", path: path.to_owned(), error };
+    let flags =
+        OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = rustix::fs::open(path, flags, Mode::from_raw_mode(0o600));
+    let file = File::from(file.map_err(|error| io(error.into()))?);
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(HouseError::AlreadyRunning(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(io(error)),
+    }
+}
+
+fn remove_stale(socket: &Path) -> Result<(), HouseError> {
+    let io = |what| move |error| HouseError::Io { what, path: socket.to_owned(), error };
+    let meta = match fs::symlink_metadata(socket) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(io("cannot look at the socket")(error)),
+    };
+    if meta.uid() != rustix::process::geteuid().as_raw() {
+        return Err(HouseError::NotOurs(socket.to_owned()));
+    }
+    if !meta.file_type().is_socket() {
+        return Err(HouseError::InTheWay(socket.to_owned()));
+    }
+    fs::remove_file(socket).map_err(io("cannot remove the stale socket"))
+}
+
+fn bind(socket: &Path) -> Result<UnixListener, HouseError> {
+    // The socket is private from its first moment on. Nothing else runs yet that could create a
+    // file under this mask.
+    let before = rustix::process::umask(Mode::from_raw_mode(0o177));
+    let listener = UnixListener::bind(socket);
+    rustix::process::umask(before);
+    let io = |error| HouseError::Io { what: "cannot bind", path: socket.to_owned(), error };
+    let listener = listener.map_err(io)?;
+    listener.set_nonblocking(true).map_err(io)?;
+    Ok(listener)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+
+    fn paths(dir: &tempfile::TempDir) -> Paths {
+        Paths { socket: dir.path().join("run/vmuxd.sock"), home: dir.path().join("home") }
+    }
+
+    #[test]
+    fn the_second_one_is_told_that_the_first_one_lives() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = House::open(&paths(&dir)).unwrap();
+        assert!(matches!(House::open(&paths(&dir)), Err(HouseError::AlreadyRunning(_))));
+        drop(first);
+        assert!(!paths(&dir).socket.exists());
+        assert!(House::open(&paths(&dir)).is_ok());
+    }
+
+    #[test]
+    fn a_stale_socket_is_replaced_and_private() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("run")).unwrap();
+        drop(UnixListener::bind(paths(&dir).socket).unwrap());
+        let _house = House::open(&paths(&dir)).unwrap();
+        assert!(UnixStream::connect(paths(&dir).socket).is_ok());
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!(mode(&paths(&dir).socket), 0o600);
+        assert_eq!(mode(&dir.path().join("run")), 0o700);
+    }
+
+    #[test]
+    fn what_is_no_socket_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("run")).unwrap();
+        fs::write(paths(&dir).socket, "precious").unwrap();
+        assert!(matches!(House::open(&paths(&dir)), Err(HouseError::InTheWay(_))));
+        assert_eq!(fs::read(paths(&dir).socket).unwrap(), b"precious");
+    }
+
+    #[test]
+    fn a_lock_that_is_a_link_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("run")).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("x"), paths(&dir).lock()).unwrap();
+        assert!(matches!(House::open(&paths(&dir)), Err(HouseError::Io { .. })));
+        assert!(!dir.path().join("x").exists());
+    }
+}

@@ -1,0 +1,286 @@
+//! `labels.json`: the user's labels on disk.
+//!
+//! A JSON object, session id → label, that may be read and edited by hand at any time. It is
+//! written whole to a temporary file, synced, renamed, and the directory synced: kill -9 or a power
+//! cut leaves the old file or the new one. What does not parse is kept aside before it is replaced.
+
+use crate::session::registry::Labels;
+use rustix::fs::{Mode, OFlags};
+use serde_json::{Map, Value};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// A larger file is not one of ours.
+const MAX_FILE: u64 = 16 * 1024 * 1024;
+
+/// The labels of one file.
+#[derive(Debug)]
+pub struct LabelStore {
+    path: PathBuf,
+    /// The object as it was last read or written; entries that are no labels are kept as they are.
+    content: Map<String, Value>,
+    /// Which file that was.
+    stamp: Option<Stamp>,
+}
+
+/// Device, inode, size and time of change: a file with the same stamp has the same content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp(u64, u64, u64, i64, i64);
+
+/// Why labels could not be read or written.
+#[derive(Debug, Error)]
+pub enum LabelError {
+    /// The file is not a JSON object. It has been copied aside.
+    #[error("{} is damaged ({reason}); it was kept as {}", .path.display(), .aside.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        reason: String,
+        /// The copy.
+        aside: PathBuf,
+    },
+    /// Anything else.
+    #[error("{what} {}: {error}", .path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What came of it.
+        error: io::Error,
+    },
+}
+
+impl LabelStore {
+    /// The store at `path`. Nothing is read yet.
+    pub fn new(path: PathBuf) -> LabelStore {
+        LabelStore { path, content: Map::new(), stamp: None }
+    }
+
+    /// The labels as they were last read or written.
+    pub fn labels(&self) -> Labels {
+        let label = |(id, value): (&String, &Value)| {
+            let text = value.as_str().filter(|text| !text.is_empty())?;
+            Some((id.clone(), text.to_owned()))
+        };
+        self.content.iter().filter_map(label).collect()
+    }
+
+    /// Read the file if it changed; true if it did. A damaged file is copied aside, once, and the
+    /// labels of before stay in force.
+    pub fn reload(&mut self) -> Result<bool, LabelError> {
+        let Some((stamp, bytes)) = self.read()? else {
+            let changed = !self.content.is_empty();
+            self.content.clear();
+            self.stamp = None;
+            return Ok(changed);
+        };
+        if self.stamp == Some(stamp) {
+            return Ok(false);
+        }
+        self.stamp = Some(stamp);
+        if bytes.trim_ascii().is_empty() {
+            return Ok(!std::mem::take(&mut self.content).is_empty());
+        }
+        match serde_json::from_slice::<Map<String, Value>>(&bytes) {
+            Ok(content) => {
+                let changed = content != self.content;
+                self.content = content;
+                Ok(changed)
+            }
+            Err(error) => Err(self.keep_aside(&bytes, &error.to_string())),
+        }
+    }
+
+    /// Set a label, or remove it if `label` is empty. When this returns `Ok`, it is on disk.
+    pub fn set(&mut self, session_id: &str, label: &str) -> Result<(), LabelError> {
+        // An edit by hand since the last read comes first. A damaged file was kept aside by this.
+        match self.reload() {
+            Ok(_) | Err(LabelError::Damaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let mut content = self.content.clone();
+        if label.is_empty() {
+            content.remove(session_id);
+        } else {
+            content.insert(session_id.to_owned(), Value::String(label.to_owned()));
+        }
+        self.stamp = Some(self.write(&content)?);
+        self.content = content;
+        Ok(())
+    }
+
+    fn read(&self) -> Result<Option<(Stamp, Vec<u8>)>, LabelError> {
+        let failed = |error| self.io("cannot read", &self.path, error);
+        // Without waiting: it may be a FIFO.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = match rustix::fs::open(&self.path, flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(failed(error.into())),
+        };
+        let meta = file.metadata().map_err(failed)?;
+        if !meta.is_file() {
+            return Err(failed(io::Error::other("not a regular file")));
+        }
+        if meta.len() > MAX_FILE {
+            return Err(failed(io::Error::other("larger than 16 MiB")));
+        }
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+        Ok(Some((stamp(&meta), bytes)))
+    }
+
+    fn write(&self, content: &Map<String, Value>) -> Result<Stamp, LabelError> {
+        // Where a user keeps the file elsewhere and links to it, the link stays.
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let directory = path.parent().unwrap_or(Path::new("/"));
+        let temporary = directory.join(format!(".labels.json.{}", std::process::id()));
+        let mut text = serde_json::to_string_pretty(content).unwrap_or_else(|_| "{}".to_owned());
+        text.push('\n');
+        let written = self.write_new(&temporary, text.as_bytes()).and_then(|meta| {
+            fs::rename(&temporary, &path)
+                .map_err(|error| self.io("cannot replace", &path, error))?;
+            Ok(stamp(&meta))
+        });
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary);
+            return written;
+        }
+        // The new name is on disk only when the directory is.
+        let synced = File::open(directory).and_then(|directory| directory.sync_all());
+        synced.map_err(|error| self.io("cannot sync", directory, error))?;
+        written
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<fs::Metadata, LabelError> {
+        let failed = |error| self.io("cannot write", path, error);
+        let _ = fs::remove_file(path);
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        let file = rustix::fs::open(path, flags, Mode::from_raw_mode(0o600));
+        let mut file = File::from(file.map_err(|error| failed(error.into()))?);
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+        file.metadata().map_err(failed)
+    }
+
+    fn keep_aside(&self, bytes: &[u8], reason: &str) -> LabelError {
+        let reason = reason.to_owned();
+        for number in 1..1000 {
+            let aside = self.path.with_file_name(format!("labels.json.damaged-{number}"));
+            if fs::read(&aside).is_ok_and(|kept| kept == bytes) {
+                return LabelError::Damaged { path: self.path.clone(), reason, aside };
+            }
+            if aside.exists() {
+                continue;
+            }
+            return match self.write_new(&aside, bytes) {
+                Ok(_) => LabelError::Damaged { path: self.path.clone(), reason, aside },
+                Err(error) => error,
+            };
+        }
+        let error = io::Error::other("a thousand damaged files are kept already");
+        self.io("cannot keep aside", &self.path, error)
+    }
+
+    fn io(&self, what: &'static str, path: &Path, error: io::Error) -> LabelError {
+        LabelError::Io { what, path: path.to_owned(), error }
+    }
+}
+
+fn stamp(meta: &fs::Metadata) -> Stamp {
+    // Not the time of change of the inode: a rename alters that one.
+    Stamp(meta.dev(), meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(dir: &tempfile::TempDir) -> LabelStore {
+        LabelStore::new(dir.path().join("labels.json"))
+    }
+
+    fn text(dir: &tempfile::TempDir) -> String {
+        fs::read_to_string(dir.path().join("labels.json")).unwrap()
+    }
+
+    #[test]
+    fn what_was_set_is_on_disk_and_readable_by_hand() {
+        let dir = tempfile::tempdir().unwrap();
+        store(&dir).set("one", "api").unwrap();
+        assert_eq!(text(&dir), "{\n  \"one\": \"api\"\n}\n");
+        let mut again = store(&dir);
+        assert!(again.reload().unwrap());
+        assert_eq!(again.labels(), Labels::from([("one".into(), "api".into())]));
+        again.set("one", "").unwrap();
+        assert_eq!(text(&dir), "{}\n");
+    }
+
+    #[test]
+    fn an_edit_by_hand_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut labels = store(&dir);
+        labels.set("one", "api").unwrap();
+        fs::write(dir.path().join("labels.json"), r#"{"two":"web","x":[1]}"#).unwrap();
+        labels.set("three", "db").unwrap();
+        assert_eq!(labels.labels().into_keys().collect::<Vec<_>>(), ["three", "two"]);
+        assert!(text(&dir).contains("[\n    1\n  ]"), "what is no label stays as it is");
+    }
+
+    #[test]
+    fn a_damaged_file_is_kept_aside_and_reported_once() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("labels.json"), r#"{"one": "api""#).unwrap();
+        let mut labels = store(&dir);
+        assert!(matches!(labels.reload(), Err(LabelError::Damaged { .. })));
+        assert!(!labels.reload().unwrap());
+        labels.set("two", "web").unwrap();
+        assert_eq!(labels.labels(), Labels::from([("two".into(), "web".into())]));
+        let aside = fs::read_to_string(dir.path().join("labels.json.damaged-1")).unwrap();
+        assert_eq!(aside, r#"{"one": "api""#);
+        assert!(matches!(store(&dir).reload(), Ok(true)));
+    }
+
+    #[test]
+    fn labels_of_before_survive_a_half_finished_edit() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut labels = store(&dir);
+        labels.set("one", "api").unwrap();
+        fs::write(dir.path().join("labels.json"), "{").unwrap();
+        assert!(labels.reload().is_err());
+        assert_eq!(labels.labels().len(), 1);
+    }
+
+    #[test]
+    fn a_fifo_and_a_directory_are_errors_not_traps() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("labels.json");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &path,
+            rustix::fs::FileType::Fifo,
+            Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
+        assert!(store(&dir).reload().is_err() && store(&dir).set("a", "b").is_err());
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(store(&dir).reload().is_err() && store(&dir).set("a", "b").is_err());
+    }
+
+    #[test]
+    fn a_linked_file_stays_linked() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("dotfiles")).unwrap();
+        fs::write(dir.path().join("dotfiles/labels"), "{}").unwrap();
+        std::os::unix::fs::symlink("dotfiles/labels", dir.path().join("labels.json")).unwrap();
+        store(&dir).set("one", "api").unwrap();
+        assert!(dir.path().join("labels.json").is_symlink());
+        assert!(text(&dir).contains("api"));
+    }
+}

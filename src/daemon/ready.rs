@@ -1,0 +1,13 @@
+//! Waiting for a file descriptor in the loop.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use tokio::io::unix::AsyncFd;
+
+/// `fd`, ready to be waited for.
+pub fn watch(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // tokio deprecates this for types that could swap their descriptor underneath; the one of an
+    // `OwnedFd` stays the same for its life. The replacement needs `unsafe`, which we forbid.
+    #[allow(deprecated)]
+    AsyncFd::new(fd)
+}
