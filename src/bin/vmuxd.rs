@@ -1,2 +1,82 @@
-//! vmuxd
-fn main() {}
+//! `vmuxd`: the daemon. Flags → log → [`vmux::daemon::run`] → exit code.
+
+use clap::Parser;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use vmux::daemon::house::HouseError;
+use vmux::daemon::options::Options;
+use vmux::daemon::{StartError, run};
+use vmux::protocol::socket::Paths;
+
+/// Watch the Claude Code sessions of this machine
+///
+/// vmuxd finds every session, decides what it does, and serves that over a Unix socket to `vmux`,
+/// which starts it when none runs.
+#[derive(Parser)]
+#[command(version, after_long_help = EXIT_STATUS)]
+struct Flags {
+    /// Seconds between two scans of /proc
+    ///
+    /// Between scans, changes are noticed as they happen; the scan finds new processes and heals
+    /// whatever was missed.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    interval: Duration,
+
+    /// Scan this directory instead of /proc
+    #[arg(long, value_name = "DIR", default_value = "/proc")]
+    proc: PathBuf,
+}
+
+const EXIT_STATUS: &str = "\
+Environment:
+  VMUX_SOCKET        the socket, instead of $XDG_RUNTIME_DIR/vmux/vmuxd.sock
+  VMUX_HOME          labels, pid file and configuration, instead of ~/.vmux
+  CLAUDE_CONFIG_DIR  Claude Code's directory, instead of ~/.claude
+  RUST_LOG           what is logged to stderr: error, warn, info (the default), debug
+
+Exit status:
+  0  ended by SIGTERM, SIGINT or a client
+  1  ended at once by a second signal
+  2  wrong usage
+  3  vmuxd is already running
+  4  could not start";
+
+fn main() -> ExitCode {
+    let flags = Flags::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
+        .format_timestamp(None)
+        .init();
+    let paths = match Paths::from_environment() {
+        Ok(paths) => paths,
+        Err(error) => return complain(&error, Some(error.hint()), 4),
+    };
+    let absolute =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let claude_home =
+        absolute("CLAUDE_CONFIG_DIR").or_else(|| dirs::home_dir().map(|home| home.join(".claude")));
+    let options = Options { paths, proc_root: flags.proc, interval: flags.interval, claude_home };
+    match run(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ StartError::House(HouseError::AlreadyRunning(_))) => {
+            complain(&error, Some("`vmux stop` ends it"), 3)
+        }
+        Err(error) => complain(&error, None, 4),
+    }
+}
+
+fn complain(error: &dyn std::error::Error, hint: Option<&str>, code: u8) -> ExitCode {
+    eprintln!("vmuxd: {error}");
+    if let Some(hint) = hint {
+        eprintln!("hint: {hint}");
+    }
+    ExitCode::from(code)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    if !(0.1..=3600.0).contains(&seconds) {
+        return Err("between 0.1 and 3600 seconds".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}

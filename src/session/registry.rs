@@ -6,12 +6,12 @@
 
 use super::Timestamp;
 use super::change::Change;
-use super::evidence::Claim;
+use super::evidence::{Claim, Outcome, Source};
 use super::info::SessionInfo;
 use super::place::Place;
 use super::process::ProcessId;
 use super::sighting::{Lineage, Sighting};
-use super::state::{StateName, Verdict};
+use super::state::{Confidence, State, StateName, Verdict};
 use super::text::clean;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -103,6 +103,25 @@ impl Registry {
         let change = change_between(before.as_ref().map(|it| &it.info), &info);
         self.entries.insert(process, Entry { info, record, held });
         Seen { change, carried }
+    }
+
+    /// The files of a session do not answer: what it does cannot be known.
+    pub fn unreadable(&mut self, process: ProcessId, now: Timestamp) -> Option<Change> {
+        let entry = self.entries.get_mut(&process)?;
+        entry.held = None;
+        entry.record.claims = vec![Claim {
+            source: Source::Process,
+            state: None,
+            reason: None,
+            at: Some(now),
+            confidence: Confidence::Certain,
+            says: "its files do not answer".to_owned(),
+            outcome: Outcome::Won,
+            because: "a read of them has not come back".to_owned(),
+        }];
+        let unknown =
+            Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain };
+        self.edit(process, |info| set_verdict(info, &unknown))
     }
 
     /// A session's process ended.
@@ -211,7 +230,7 @@ fn hold_idle(
         return (verdict.clone(), None);
     }
     let working = Verdict {
-        state: super::state::State::Working,
+        state: State::Working,
         since: before.info.since,
         confidence: before.info.confidence,
     };

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::session::info::Details;
-use crate::session::state::{Confidence, Reason, ReasonKind, State};
+use crate::session::state::{Reason, ReasonKind};
 
 const A: ProcessId = ProcessId { pid: 10, start: 1 };
 

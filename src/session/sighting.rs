@@ -1,7 +1,7 @@
 //! What was seen of one session at one look: the registry's food.
 
 use super::Timestamp;
-use super::evidence::Claim;
+use super::evidence::{Claim, Outcome, Source};
 use super::info::Details;
 use super::process::ProcessId;
 use super::state::Verdict;
@@ -47,4 +47,21 @@ pub enum Lineage {
     Own,
     /// An older conversation, opened again: it has its own label or none.
     Resumed,
+}
+
+/// [`Sighting::id_from`] when a session file says it.
+pub const SESSION_FILE: &str = "session file";
+
+impl Sighting {
+    /// Whether the state follows from the session file, so that the transcript only says what it
+    /// is about.
+    pub fn is_decided_by_session_file(&self) -> bool {
+        let decided = self.claims.iter().find(|claim| claim.outcome == Outcome::Won);
+        decided.is_some_and(|claim| claim.source == Source::SessionFile)
+    }
+
+    /// Whether the session id is the word of a session file, and so beyond doubt.
+    pub fn is_id_from_session_file(&self) -> bool {
+        self.id_from == SESSION_FILE
+    }
 }

@@ -1,4 +1,13 @@
-//! Integration tests: one binary.
+//! Integration tests: one binary, real vmuxd and real vmux in worlds of their own.
+//!
+//! A test waits for events (readiness, the event stream, the end of a process), never for time; a
+//! deadline only turns a hang into a failure.
+
+mod fake;
+mod world;
 
 mod cli;
-mod fake;
+mod discovery;
+mod labels;
+mod life;
+mod protocol;

@@ -1,0 +1,188 @@
+//! What the hub answers to each request.
+
+use super::clock;
+use super::hub::Hub;
+use super::inbox::{Answer, Input, Reply};
+use super::label_keeper::Outcome;
+use crate::protocol::frame::encode;
+use crate::protocol::request::{self, Request};
+use crate::protocol::response::{Code, DaemonInfo, Response, Why};
+use crate::protocol::{PROTOCOL, VERSION};
+use crate::session::hook::HookReport;
+use crate::session::info::SessionInfo;
+use crate::session::query::{self, Found};
+use crate::session::registry::MAX_LABEL;
+use crate::session::text;
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+impl Hub {
+    /// Answer a request, now or when its effect has taken place.
+    pub(super) fn answer(&mut self, request: Request, reply: Answer) {
+        let response = match request {
+            Request::List(_) => Response {
+                sessions: Some(self.registry.sessions().cloned().collect()),
+                ..Response::done()
+            },
+            Request::Version(_) => self.version(),
+            Request::Why(args) => self.why(&args.query),
+            Request::Ack(args) => self.acknowledge(&args.query),
+            Request::Hook(args) => self.hook(args),
+            Request::Stop(_) => {
+                self.end();
+                Response::done()
+            }
+            Request::Subscribe(_) => {
+                let lines = self.subscribers.add(self.registry.sessions());
+                let _ = reply.send(Reply::Stream(lines));
+                return;
+            }
+            Request::Label(args) => return self.label(args, reply),
+            Request::Scan(_) => return self.scan_then(reply),
+            Request::Switch(_) => {
+                Response::refused(Code::NoWindowManager, "no window manager can be reached")
+            }
+        };
+        send(reply, &response);
+    }
+
+    fn version(&self) -> Response {
+        let daemon = DaemonInfo {
+            version: VERSION.to_owned(),
+            protocol: PROTOCOL,
+            pid: std::process::id(),
+            problems: self.problems.values().cloned().collect(),
+        };
+        Response { daemon: Some(daemon), ..Response::done() }
+    }
+
+    fn why(&self, query: &str) -> Response {
+        let session = match self.find(query) {
+            Ok(session) => session,
+            Err(refusal) => return *refusal,
+        };
+        let record = self.registry.record(session.process()).cloned().unwrap_or_default();
+        let why = Why {
+            claims: record.claims,
+            id_from: record.id_from,
+            transcript_from: record.transcript_from,
+            transcript: session.details.transcript.clone(),
+        };
+        Response { why: Some(why), session: Some(session), ..Response::done() }
+    }
+
+    fn acknowledge(&mut self, query: &str) -> Response {
+        match self.find(query) {
+            Ok(session) => {
+                let change = self.registry.acknowledge(session.process());
+                self.tell(change);
+                Response { session: Some(session), ..Response::done() }
+            }
+            Err(refusal) => *refusal,
+        }
+    }
+
+    fn hook(&mut self, args: request::Hook) -> Response {
+        let is_it = |it: &&SessionInfo| match args.pid {
+            Some(pid) => it.pid == pid,
+            None => it.session_id.as_deref() == Some(&args.session_id),
+        };
+        let process = self.registry.sessions().find(is_it).map(SessionInfo::process);
+        if let Some(process) = process {
+            let report = HookReport {
+                event: args.event,
+                tool: args.tool,
+                session_id: args.session_id,
+                at: clock::now(),
+            };
+            self.looks.hook(process, report, Instant::now());
+        }
+        Response::done()
+    }
+
+    fn label(&mut self, args: request::Label, reply: Answer) {
+        let request::Label { session_id, label } = args;
+        let label = label.trim();
+        if let Err(refusal) = check_label(&session_id, label) {
+            return send(reply, &refusal);
+        }
+        let saved = self.labels.set(session_id, label.to_owned());
+        self.when_saved(saved, reply);
+    }
+
+    /// Answer, and show the labels, when they are on disk.
+    fn when_saved(&self, saved: oneshot::Receiver<Outcome>, reply: Answer) {
+        let hub = self.hub.clone();
+        tokio::spawn(async move {
+            if let Ok(outcome) = saved.await {
+                let _ = hub.send(Input::Saved(outcome, reply)).await;
+            }
+        });
+    }
+
+    /// The labels are on disk, or are not.
+    pub(super) fn saved(&mut self, outcome: Outcome, reply: Answer) {
+        let response = match &outcome.error {
+            None => Response::done(),
+            Some(error) => Response::refused(Code::NotSaved, error.clone())
+                .hint("nothing was changed; the labels of before are in force"),
+        };
+        self.take_labels(Some(outcome));
+        send(reply, &response);
+    }
+
+    fn scan_then(&mut self, reply: Answer) {
+        let (done, scanned) = oneshot::channel();
+        self.scan_for(done);
+        tokio::spawn(async move {
+            let response = match scanned.await {
+                Ok(()) => Response::done(),
+                Err(_) => Response::refused(Code::Busy, "vmuxd is ending"),
+            };
+            send(reply, &response);
+        });
+    }
+
+    /// The session that `query` means.
+    pub(super) fn find(&self, query: &str) -> Result<Box<SessionInfo>, Box<Response>> {
+        let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
+        let pick = |found: Vec<usize>| found.iter().map(|&it| sessions[it].clone()).collect();
+        let query_text = text::clean(query, 80);
+        match query::find_first(query, &sessions) {
+            Found::One(index) => Ok(Box::new(sessions[index].clone())),
+            Found::Several(found) => Err(Box::new(Response {
+                sessions: Some(pick(found)),
+                ..Response::refused(
+                    Code::Ambiguous,
+                    format!("several sessions match \"{query_text}\""),
+                )
+            })),
+            Found::None { closest } => Err(Box::new(Response {
+                sessions: Some(pick(closest)),
+                ..Response::refused(Code::NoMatch, format!("no session matches \"{query_text}\""))
+            })),
+        }
+    }
+}
+
+/// Hand over an answer. Whoever asked may have gone by now.
+pub(super) fn send(reply: Answer, response: &Response) {
+    let _ = reply.send(Reply::Frame(encode(response)));
+}
+
+fn check_label(session_id: &str, label: &str) -> Result<(), Response> {
+    let refuse = |error: &str| Err(Response::refused(Code::BadRequest, error));
+    if session_id.is_empty() || session_id.len() > 200 || text::clean(session_id, 200) != session_id
+    {
+        return refuse("not a session id");
+    }
+    if label.chars().count() > MAX_LABEL {
+        return refuse(&format!("a label has at most {MAX_LABEL} characters"));
+    }
+    if text::clean(label, MAX_LABEL) != label.split_whitespace().collect::<Vec<_>>().join(" ")
+        || label.chars().any(char::is_control)
+    {
+        return refuse("a label is one line without control characters");
+    }
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! What vmuxd was told at its start.
+
+use crate::protocol::socket::Paths;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How vmuxd lives.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the socket and the files are.
+    pub paths: Paths,
+    /// The `/proc` to scan.
+    pub proc_root: PathBuf,
+    /// How often to scan.
+    pub interval: Duration,
+    /// Claude Code's own directory, `~/.claude`, where there is a home directory.
+    pub claude_home: Option<PathBuf>,
+}

@@ -1,0 +1,56 @@
+//! Which processes are sessions, and when they come and go.
+
+use crate::world::{Daemon, World};
+use rustix::fs::{CWD, FileType, Mode};
+use serde_json::json;
+
+#[test]
+fn a_new_session_is_seen_as_soon_as_its_session_file_appears() {
+    let world = World::new();
+    let daemon = world.open();
+    let mut listener = daemon.listen();
+    let process = world.claude(100).live();
+    world.session_file(&process, json!({"status": "idle"}));
+    listener.until(|sessions| sessions.len() == 1 && sessions[0].pid == 100);
+}
+
+#[test]
+fn a_session_without_any_file_is_listed_too() {
+    let world = World::new();
+    world.claude(100).live();
+    let daemon = world.open();
+    assert_eq!(daemon.session(100).session_id, None);
+}
+
+#[test]
+fn names_and_arguments_of_any_bytes_are_survived() {
+    let world = World::new();
+    world.claude(7).comm(b"claude\xff) S (").argv(&["\u{fffd}", "\n"]).live();
+    world.claude(8).comm(b"").argv(&[]).live();
+    world.claude(9).live();
+    let daemon = world.open();
+    assert!(daemon.sessions().iter().any(|it| it.pid == 9));
+}
+
+#[test]
+fn on_the_real_proc_a_session_is_found_and_its_end_noticed_at_once() {
+    let world = World::new();
+    let program = world.path("w/claude");
+    std::fs::copy("/bin/cat", &program).unwrap();
+    let stdin = world.path("stdin");
+    rustix::fs::mknodat(CWD, &stdin, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    // A PID namespace of its own: the real /proc, and nobody's processes in it but ours.
+    let mut pod = world.command("/usr/bin/unshare");
+    pod.args(["--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c"]);
+    pod.args(["\"$0\" <\"$1\" & exec \"$2\" --interval 3600"]);
+    pod.arg(&program).arg(&stdin).arg(env!("CARGO_BIN_EXE_vmuxd"));
+    let typing = std::thread::spawn(move || std::fs::File::create(stdin).unwrap());
+    let daemon = Daemon::start(&world, pod);
+    let typing = typing.join().unwrap();
+    let mut listener = daemon.listen();
+    listener.until(|sessions| sessions.len() == 1);
+    assert_eq!(listener.mirror.sessions[0].cwd, world.path("w").display().to_string());
+    drop(typing);
+    // No scan is due for an hour: the kernel tells.
+    listener.until(<[_]>::is_empty);
+}

@@ -1,0 +1,109 @@
+//! A world in a temporary directory: a `/proc`, a Claude Code directory, a runtime directory, and a
+//! real vmuxd that sees nothing else.
+
+pub mod daemon;
+pub mod process;
+
+pub use daemon::Daemon;
+pub use process::FakeProcess;
+
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use vmux::session::Timestamp;
+
+/// How long anything may take before the test is taken to hang.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+pub struct World {
+    dir: tempfile::TempDir,
+}
+
+impl World {
+    pub fn new() -> World {
+        // Short, for the path of a Unix socket has at most 107 bytes.
+        let dir = tempfile::Builder::new().prefix("vmux").tempdir_in("/tmp").unwrap();
+        for name in ["proc", "run", "home/.claude/sessions", "home/.claude/projects", "w"] {
+            fs::create_dir_all(dir.path().join(name)).unwrap();
+        }
+        World { dir }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.path("run/vmux/vmuxd.sock")
+    }
+
+    pub fn labels(&self) -> PathBuf {
+        self.path("home/.vmux/labels.json")
+    }
+
+    /// A command that sees this world only.
+    pub fn command(&self, program: impl AsRef<Path>) -> Command {
+        let mut command = Command::new(program.as_ref());
+        command
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", self.home())
+            .env("XDG_RUNTIME_DIR", self.path("run"))
+            .current_dir(self.path("w"));
+        command
+    }
+
+    /// `vmux` of this build.
+    pub fn vmux(&self) -> Command {
+        self.command(env!("CARGO_BIN_EXE_vmux"))
+    }
+
+    /// `vmuxd` of this build, on the fake `/proc`.
+    pub fn vmuxd(&self) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_vmuxd"));
+        command.arg("--proc").arg(self.path("proc"));
+        command
+    }
+
+    /// A vmuxd that is ready, on the fake `/proc`. It scans when it is asked to.
+    pub fn open(&self) -> Daemon {
+        let mut command = self.vmuxd();
+        command.args(["--interval", "3600"]);
+        Daemon::start(self, command)
+    }
+
+    /// A process that looks like a session, in the fake `/proc`.
+    pub fn claude(&self, pid: u32) -> FakeProcess {
+        FakeProcess::new(self, pid, "claude")
+    }
+
+    /// Write `sessions/<pid>.json` in place, as Claude Code does.
+    pub fn session_file(&self, process: &FakeProcess, fields: Value) {
+        let mut file = json!({
+            "pid": process.pid,
+            "sessionId": format!("session-of-{}", process.pid),
+            "cwd": self.path("w"),
+            "startedAt": process.started_at().timestamp_millis(),
+            "procStart": process.start.to_string(),
+            "version": "2.1.329",
+            "kind": "interactive",
+            "entrypoint": "cli",
+        });
+        for (name, value) in fields.as_object().unwrap() {
+            file[name] = value.clone();
+        }
+        let path = self.home().join(format!(".claude/sessions/{}.json", process.pid));
+        fs::write(path, file.to_string()).unwrap();
+    }
+}
+
+/// A time as it was some milliseconds ago.
+pub fn ago(milliseconds: i64) -> Timestamp {
+    chrono::Utc::now() - chrono::TimeDelta::milliseconds(milliseconds)
+}

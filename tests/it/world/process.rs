@@ -1,0 +1,89 @@
+//! Processes in a fake `/proc`.
+
+use super::World;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use vmux::session::Timestamp;
+
+/// A directory that looks like `/proc/PID`. Dropping it leaves the process alive.
+pub struct FakeProcess {
+    pub pid: u32,
+    /// In clock ticks since boot.
+    pub start: u64,
+    comm: Vec<u8>,
+    argv: Vec<Vec<u8>>,
+    env: Vec<(String, String)>,
+    cwd: PathBuf,
+    tty: u64,
+    state: char,
+    dir: PathBuf,
+}
+
+impl FakeProcess {
+    pub fn new(world: &World, pid: u32, comm: &str) -> FakeProcess {
+        FakeProcess {
+            pid,
+            start: ticks_now().saturating_sub(60 * 100),
+            comm: comm.into(),
+            argv: vec![comm.into()],
+            env: vec![("HOME".into(), world.home().display().to_string())],
+            cwd: world.path("w"),
+            tty: 34816,
+            state: 'S',
+            dir: world.path(&format!("proc/{pid}")),
+        }
+    }
+
+    pub fn comm(mut self, comm: &[u8]) -> FakeProcess {
+        self.comm = comm.to_vec();
+        self
+    }
+
+    pub fn argv(mut self, argv: &[&str]) -> FakeProcess {
+        self.argv = argv.iter().map(|it| it.as_bytes().to_vec()).collect();
+        self
+    }
+
+    pub fn state(mut self, state: char) -> FakeProcess {
+        self.state = state;
+        self
+    }
+
+    pub fn started_at(&self) -> Timestamp {
+        let boot = vmux::daemon::clock::boot();
+        boot + chrono::TimeDelta::milliseconds(self.start as i64 * 10)
+    }
+
+    /// From now on it is there.
+    pub fn live(self) -> FakeProcess {
+        fs::create_dir_all(&self.dir).unwrap();
+        let mut comm = self.comm.clone();
+        comm.push(b'\n');
+        fs::write(self.dir.join("comm"), comm).unwrap();
+        fs::write(self.dir.join("cmdline"), self.argv.join(&0)).unwrap();
+        let env: Vec<String> =
+            self.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        fs::write(self.dir.join("environ"), env.join("\0")).unwrap();
+        let _ = symlink(&self.cwd, self.dir.join("cwd"));
+        let (pid, state, tty, start) = (self.pid, self.state, self.tty, self.start);
+        let mut stat = format!("{pid} (").into_bytes();
+        stat.extend(&self.comm);
+        stat.extend(
+            format!(") {state} 1 {pid} {pid} {tty} {pid} 0 0 0 0 0 0 0 0 0 20 0 1 0 {start} 0")
+                .bytes(),
+        );
+        fs::write(self.dir.join("stat"), stat).unwrap();
+        self
+    }
+
+    /// It ended.
+    pub fn end(&self) {
+        fs::remove_dir_all(&self.dir).unwrap();
+    }
+}
+
+fn ticks_now() -> u64 {
+    let since_boot = chrono::Utc::now() - vmux::daemon::clock::boot();
+    (since_boot.num_milliseconds() / 10).cast_unsigned()
+}
