@@ -1,0 +1,269 @@
+//! The room at work: keeps the windows in mind, fetches the facts that resolution asks for.
+
+use super::discover::Hints;
+use super::found::{Found, workspace_name};
+use super::ipc::IpcError;
+use super::ipc::events::Event;
+use super::link::Link;
+use super::mux::{Mux, Server, peers, screen, tmux};
+use super::reader::{Pts, Reader, pts_of_device};
+use super::resolve;
+use super::scene::{Facts, Need, Scene};
+use super::terminal;
+use super::tree::{self, WindowRow};
+use super::x11::display_number;
+use std::collections::VecDeque;
+use std::os::unix::fs::MetadataExt;
+
+/// What can be configured.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Where the window manager's socket may be.
+    pub hints: Hints,
+    /// Names of X displays, the likeliest first: `DISPLAY` of vmuxd, then those of sessions.
+    pub displays: Vec<String>,
+    /// Whether windows that cannot be told apart may be given a title for a moment.
+    pub title_probe: bool,
+}
+
+/// The window with the focus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Focus {
+    /// Container id; changes when i3 restarts.
+    pub con_id: u64,
+    /// X11 window id; stays.
+    pub xid: Option<u32>,
+    /// Name of its workspace.
+    pub workspace: Option<String>,
+}
+
+/// Windows, facts and the connection to the window manager.
+pub struct Desk {
+    pub(super) config: Config,
+    pub(super) reader: Reader,
+    pub(super) link: Option<Link>,
+    pub(super) scene: Scene,
+    pub(super) workspace: Option<String>,
+    pub(super) backlog: VecDeque<Event>,
+}
+
+impl Desk {
+    /// A desk that is not connected yet.
+    pub fn new(config: Config, reader: Reader) -> Self {
+        let mut scene = Scene::default();
+        scene.may_probe = config.title_probe;
+        let (link, workspace, backlog) = (None, None, VecDeque::new());
+        Desk { config, reader, link, scene, workspace, backlog }
+    }
+
+    /// Name and version of the window manager it is connected to.
+    pub fn manager(&self) -> Option<&str> {
+        self.link.as_ref().map(|link| link.name.as_str())
+    }
+
+    /// Adds names of X displays on which i3 may be found.
+    pub fn add_display(&mut self, name: &str) {
+        if !self.config.displays.iter().any(|known| known == name) {
+            self.config.displays.push(name.to_owned());
+        }
+    }
+
+    /// Titles that sessions give their terminals, by pid.
+    pub fn set_titles(&mut self, titles: impl IntoIterator<Item = (u32, String)>) {
+        self.scene.facts.titles = titles.into_iter().collect();
+    }
+
+    /// Connects, unless it is connected. The error says what was tried.
+    pub async fn connect(&mut self) -> Result<(), String> {
+        if self.link.is_none() {
+            let Config { hints, displays, .. } = &self.config;
+            self.link = Some(Link::open(hints, displays, &self.reader).await?);
+        }
+        Ok(())
+    }
+
+    /// Gives the connection up. The windows stay in mind until [`Desk::forget_windows`].
+    pub fn disconnect(&mut self) {
+        self.link = None;
+        self.backlog.clear();
+    }
+
+    /// Forgets the windows: there is no window manager.
+    pub fn forget_windows(&mut self) {
+        self.scene.set_windows(Vec::new());
+        self.scene.managed = false;
+        self.scene.x_clients.clear();
+        self.scene.display = None;
+        self.workspace = None;
+    }
+
+    /// Reads the windows anew: one tree and one question to the X server.
+    pub async fn look(&mut self) -> Result<(), IpcError> {
+        let Some(link) = &mut self.link else { return Err(IpcError::Closed) };
+        let mut windows = tree::windows(link.client.tree().await?);
+        link.revive_x();
+        let mut display = None;
+        self.scene.x_clients.clear();
+        if let Some(x) = &mut link.x {
+            let ids = windows.rows.iter().filter_map(|row| row.xid).collect();
+            match x.owners(ids).await {
+                Ok(owners) => {
+                    display = display_number(x.name());
+                    for row in &mut windows.rows {
+                        let known = row.xid.and_then(|xid| owners.of_window.get(&xid));
+                        row.pid = known.copied().or(row.pid);
+                    }
+                    self.scene.x_clients = owners.clients;
+                    link.x_trouble = None;
+                }
+                Err(error) => link.x_trouble = Some(error),
+            }
+        }
+        self.scene.display = display;
+        self.scene.managed = true;
+        self.scene.set_windows(windows.rows);
+        self.workspace = windows.workspace;
+        Ok(())
+    }
+
+    /// Why the owners of X11 windows are not known, if they are not.
+    pub fn trouble(&self) -> Option<&str> {
+        self.link.as_ref()?.x_trouble.as_deref()
+    }
+
+    /// Forgets what was known of processes; of multiplexers too if `all`.
+    pub fn forget_facts(&mut self, all: bool) {
+        let old = std::mem::take(&mut self.scene.facts);
+        let alive = |con_id: &u64| self.scene.windows.iter().any(|row| row.con_id == *con_id);
+        let mut probes = old.probes;
+        probes.retain(|_, con_id| con_id.as_ref().is_some_and(alive));
+        let servers = if all { Default::default() } else { old.servers };
+        self.scene.facts = Facts { servers, probes, titles: old.titles, ..Facts::default() };
+    }
+
+    /// Where a process is shown; none when it is gone.
+    pub async fn locate(&mut self, pid: u32) -> Option<Found> {
+        loop {
+            match resolve::locate(&self.scene, pid) {
+                Ok(found) => return found,
+                Err(need) => self.fetch(need).await,
+            }
+        }
+    }
+
+    /// The window with the focus.
+    pub fn focused(&self) -> Option<Focus> {
+        let row = self.scene.windows.iter().find(|row| row.focused)?;
+        let workspace = row.workspace.as_deref().map(workspace_name);
+        Some(Focus { con_id: row.con_id, xid: row.xid, workspace })
+    }
+
+    /// Notes that a window has the focus; false when it is not known.
+    pub fn note_focus(&mut self, con_id: u64) -> bool {
+        let known = self.scene.window(con_id).is_some();
+        for row in &mut self.scene.windows {
+            row.focused = row.con_id == con_id;
+        }
+        known
+    }
+
+    /// Notes the title of a window.
+    pub fn note_title(&mut self, con_id: u64, title: &str) {
+        if let Some(row) = self.scene.windows.iter_mut().find(|row| row.con_id == con_id) {
+            row.title = title.to_owned();
+        }
+    }
+
+    /// All windows, as last read.
+    pub fn windows(&self) -> &[WindowRow] {
+        &self.scene.windows
+    }
+
+    /// The next event; waits for ever without a window manager. Once it fails the connection is
+    /// gone.
+    pub async fn event(&mut self) -> Result<Event, IpcError> {
+        if let Some(event) = self.backlog.pop_front() {
+            return Ok(event);
+        }
+        match &mut self.link {
+            Some(link) => link.events.next().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Adds one fact. Every need is met by this, if only with "not known".
+    async fn fetch(&mut self, need: Need) {
+        let Desk { reader, scene, .. } = self;
+        match need {
+            Need::Process(pid) => {
+                scene.facts.processes.insert(pid, (reader.process)(pid));
+            }
+            Need::Env(pid) => {
+                scene.facts.env.insert(pid, (reader.env)(pid));
+            }
+            Need::Argv(pid) => {
+                scene.facts.argv.insert(pid, (reader.argv)(pid));
+            }
+            Need::Server { pid, kind, from } => {
+                let server = ask_server(reader, pid, kind, from).await;
+                scene.facts.servers.insert(pid, server);
+            }
+            Need::Claims(pid) => {
+                let id = |child| (reader.env)(child).get("WINDOWID")?.trim().parse().ok();
+                let claims = reader.children(pid).into_iter().filter_map(id).collect();
+                scene.facts.claims.insert(pid, claims);
+            }
+            Need::Holder(pid) => {
+                let holder = holder(reader, scene, pid);
+                scene.facts.holders.insert(pid, holder);
+            }
+            Need::Tab { owner, child } => {
+                let tab = terminal::ask(reader, owner, child).await;
+                scene.facts.tabs.insert(child, tab);
+            }
+            Need::Probe { pid, windows } => {
+                let answer = self.probe(pid, &windows).await;
+                self.scene.facts.probes.insert(pid, answer);
+            }
+        }
+    }
+}
+
+async fn ask_server(reader: &Reader, pid: u32, kind: Mux, from: u32) -> Server {
+    let name = || (reader.process)(pid).map(|process| process.comm).unwrap_or_default();
+    match kind {
+        Mux::Tmux => match tmux::ask(reader, pid, from).await {
+            Ok(view) => Server::Tmux(view),
+            Err(why) => Server::Silent(why),
+        },
+        Mux::Screen => Server::Plain { name: name(), clients: screen::viewers(reader, pid) },
+        Mux::Peers => Server::Plain { name: name(), clients: peers::viewers(reader, pid) },
+    }
+}
+
+/// Who holds the other end of the terminal of a process: a process that owns windows, or the
+/// server of a multiplexer. None when it is not exactly one.
+fn holder(reader: &Reader, scene: &Scene, pid: u32) -> Option<u32> {
+    let terminal = reader.terminal(pid).or_else(|| {
+        let number = pts_of_device((reader.process)(pid)?.tty)?;
+        let devpts = std::fs::metadata(reader.root.join(format!("{pid}/root/dev/pts"))).ok()?;
+        Some(Pts { instance: devpts.dev(), number })
+    })?;
+    let mut owners: Vec<u32> = scene.windows.iter().filter_map(|row| row.pid).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let holds = |owner: &u32| *owner != pid && reader.holds_master(*owner, terminal);
+    let mut holders = owners.into_iter().filter(holds);
+    match (holders.next(), holders.next()) {
+        (Some(holder), None) => return Some(holder),
+        (Some(_), Some(_)) => return None,
+        _ => {}
+    }
+    let server = |pid: &u32| {
+        let process = (reader.process)(*pid)?;
+        super::mux::kind(&process, || Ok::<_, ()>((reader.argv)(*pid))).ok()?
+    };
+    let mut servers = reader.pids().into_iter().filter(|pid| server(pid).is_some()).filter(holds);
+    let (first, second) = (servers.next(), servers.next());
+    first.filter(|_| second.is_none())
+}

@@ -1,0 +1,348 @@
+//! Brings a session into view: one command to the window manager, then tmux by ids.
+//!
+//! One `[con_id=N] focus` does it all: workspace, output, tabs, floating, scratchpad. Two commands
+//! in a row bounce when the focus follows the mouse (measured, `docs/windows.md`). i3's "success"
+//! is not believed: the focus must be seen.
+
+use super::desk::Desk;
+use super::found::{Found, Hop, Obstacle, named};
+use super::ipc::IpcError;
+use super::ipc::events::Event;
+use super::mux::tmux;
+use super::terminal;
+use super::tree::SCRATCHPAD;
+use crate::session::place::{Pane, Place};
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// The event follows the command within milliseconds.
+const SEEN_WITHIN: Duration = Duration::from_millis(500);
+
+/// How to go to a session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SwitchOptions {
+    /// A terminal and its arguments up to the command (`xterm -e`), to attach a tmux session that
+    /// is shown nowhere.
+    pub attach: Option<Vec<String>>,
+}
+
+/// The session is in view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switched {
+    /// Where.
+    pub place: Place,
+    /// What the user should know all the same, as a clause.
+    pub note: Option<String>,
+}
+
+/// The session could not be brought into view.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SwitchError {
+    /// The process ended.
+    #[error("the session has ended")]
+    Ended,
+    /// No window manager answers.
+    #[error("{0}")]
+    Unmanaged(String),
+    /// Its tmux session is shown by no client.
+    #[error("it runs in the tmux session {}, which is attached nowhere", .0.session)]
+    Detached(Box<Pane>),
+    /// It is known to be shown nowhere, or it is not known where.
+    #[error("its window was not found: {0}")]
+    NoWindow(String),
+    /// One of several windows on several workspaces.
+    #[error("it is {how}, and cannot be told which; they are on {workspaces}")]
+    OneOf {
+        /// `one of the 2 windows of urxvtd (pid 7)`.
+        how: String,
+        /// Their workspaces.
+        workspaces: String,
+    },
+    /// The window was there when it was looked for, and gone when it was to be focused.
+    #[error("its window closed in the meantime ({0})")]
+    Closed(String),
+    /// The window manager took the command, but the focus was not seen to move.
+    #[error("the window manager was told to focus {0}, but the focus did not go there")]
+    NotSeen(String),
+    /// The window manager failed half-way.
+    #[error("the window manager failed: {0}")]
+    Failed(String),
+    /// The window has the focus, but its pane or tab could not be brought into view.
+    #[error("its window has the focus, but {0}")]
+    Pane(String),
+    /// The terminal to attach in did not start.
+    #[error("{0}")]
+    Attach(String),
+}
+
+impl SwitchError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            SwitchError::Unmanaged(_) => "is i3 or sway running, and is DISPLAY or SWAYSOCK set?",
+            SwitchError::Detached(_) => "--attach opens it in a new terminal",
+            SwitchError::OneOf { .. } => {
+                "the title probe can tell such windows apart; it is off unless configured"
+            }
+            SwitchError::NoWindow(_) => "vmux why tells how it was looked for",
+            _ => return None,
+        })
+    }
+}
+
+/// What became of a command to focus.
+enum Tried {
+    Seen,
+    NoSuchWindow(String),
+}
+
+impl Desk {
+    /// Brings the session of this process into view.
+    pub async fn switch(
+        &mut self,
+        pid: u32,
+        options: &SwitchOptions,
+    ) -> Result<Switched, SwitchError> {
+        let trouble = self.look_freshly().await.err();
+        self.scene.wants_tabs = true;
+        let found = self.locate(pid).await;
+        self.scene.wants_tabs = false;
+        let found = found.ok_or(SwitchError::Ended)?;
+        if found.is_known() {
+            return self.go(pid, found).await;
+        }
+        match (&found.obstacle, &options.attach) {
+            (Some(Obstacle::Detached(pane)), Some(terminal)) => {
+                let pane = pane.clone();
+                self.attach(pid, &pane, terminal).await
+            }
+            (Some(Obstacle::Detached(pane)), None) => Err(SwitchError::Detached(pane.clone())),
+            (Some(Obstacle::DetachedOther(_)), _) => {
+                Err(SwitchError::NoWindow(found.place.how.clone()))
+            }
+            (Some(obstacle), _) if !found.hops.is_empty() => {
+                show_panes(&found.hops).await.map_err(SwitchError::Pane)?;
+                let unmanaged = *obstacle == Obstacle::Unmanaged;
+                let note = match trouble.filter(|_| unmanaged) {
+                    Some(trouble) => format!("only the tmux pane was selected: {trouble}"),
+                    None => "only the tmux pane was selected: its client has no window here".into(),
+                };
+                Ok(Switched { place: found.place, note: Some(note) })
+            }
+            (Some(Obstacle::Unmanaged), _) => Err(SwitchError::Unmanaged(
+                trouble.unwrap_or_else(|| "there is no window manager".into()),
+            )),
+            (Some(Obstacle::NoWindow(why)), _) => Err(SwitchError::NoWindow(why.clone())),
+            (None, _) => self.go_to_workspace(found).await,
+        }
+    }
+
+    /// Gives the focus to a window that had it before. After a restart of i3 it has another
+    /// container id, and is found by its X11 id.
+    pub async fn focus_window(
+        &mut self,
+        con_id: u64,
+        xid: Option<u32>,
+    ) -> Result<(), SwitchError> {
+        self.look_freshly().await.map_err(SwitchError::Unmanaged)?;
+        let rows = &self.scene.windows;
+        let row = match xid {
+            Some(xid) => rows.iter().find(|row| row.xid == Some(xid)),
+            None => rows.iter().find(|row| row.con_id == con_id),
+        };
+        let Some(row) = row else {
+            return Err(SwitchError::Closed("it is not in the window manager's tree".into()));
+        };
+        let (con_id, focused) = (row.con_id, row.focused);
+        if focused {
+            return Ok(());
+        }
+        match self.focus(con_id).await? {
+            Tried::Seen => Ok(()),
+            Tried::NoSuchWindow(said) => Err(SwitchError::Closed(said)),
+        }
+    }
+
+    /// Connects if need be and reads everything anew; an error when there is no window manager.
+    pub(super) async fn look_freshly(&mut self) -> Result<(), String> {
+        self.forget_facts(true);
+        let mut trouble = String::new();
+        for _ in 0..2 {
+            if let Err(error) = self.connect().await {
+                trouble = error;
+                break;
+            }
+            match self.look().await {
+                Ok(()) => return Ok(()),
+                // An answer that is no answer: a new connection would bring the same.
+                Err(error @ IpcError::Json(_)) => {
+                    self.forget_windows();
+                    return Err(format!("the window manager's tree cannot be read: {error}"));
+                }
+                Err(error) => {
+                    trouble = format!("the window manager: {error}");
+                    self.disconnect();
+                }
+            }
+        }
+        self.forget_windows();
+        Err(trouble)
+    }
+
+    /// To a window that is known.
+    pub(super) async fn go(&mut self, pid: u32, found: Found) -> Result<Switched, SwitchError> {
+        let Some(window) = found.place.window.clone() else { return Err(SwitchError::Ended) };
+        let hops = found.hops.clone();
+        let (panes, focus) = tokio::join!(show_panes(&hops), async {
+            if window.focused { Ok(Tried::Seen) } else { self.focus(window.con_id).await }
+        });
+        let mut found = found;
+        if let Tried::NoSuchWindow(said) = focus? {
+            // Closed, or i3 restarted and numbers its containers anew: look once more.
+            self.look_freshly().await.map_err(SwitchError::Unmanaged)?;
+            let again = self.locate(pid).await.ok_or(SwitchError::Ended)?;
+            match &again.place.window {
+                Some(other) if other.con_id != window.con_id => {
+                    if let Tried::NoSuchWindow(said) = self.focus(other.con_id).await? {
+                        return Err(SwitchError::Closed(said));
+                    }
+                    found = again;
+                }
+                _ => return Err(SwitchError::Closed(said)),
+            }
+        }
+        if let Some(tab) = &found.tab {
+            terminal::show(tab).await.map_err(SwitchError::Pane)?;
+        }
+        panes.map_err(SwitchError::Pane)?;
+        if let Some(window) = &mut found.place.window {
+            window.focused = true;
+        }
+        let row = self.scene.windows.iter().find(|row| row.con_id == window.con_id);
+        let hidden = row.and_then(|row| row.workspace.as_deref()) == Some(SCRATCHPAD);
+        let note = hidden.then(|| "it was in the scratchpad".to_owned());
+        Ok(Switched { place: found.place, note })
+    }
+
+    /// One command, and then the focus must be seen: by its event, else in the tree.
+    async fn focus(&mut self, con_id: u64) -> Result<Tried, SwitchError> {
+        let failed = |error: IpcError| SwitchError::Failed(error.to_string());
+        let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
+        // What was said before the command must not be taken for its effect.
+        while let Some(event) = link.events.try_next().map_err(failed)? {
+            self.backlog.push_back(event);
+        }
+        let outcomes = link.client.run(&format!("[con_id={con_id}] focus")).await;
+        let outcomes = outcomes.map_err(failed)?;
+        match outcomes.as_slice() {
+            [outcome] if outcome.success.0 => {}
+            [outcome] => {
+                let said = outcome.error.0.clone().unwrap_or_else(|| "it says no more".into());
+                return Ok(Tried::NoSuchWindow(said));
+            }
+            _ => return Err(SwitchError::Failed("it gave no outcome".into())),
+        }
+        let deadline = Instant::now() + SEEN_WITHIN;
+        loop {
+            match timeout_at(deadline, link.events.next()).await {
+                Ok(Ok(event)) => {
+                    let seen = event == Event::Focus { con_id };
+                    self.backlog.push_back(event);
+                    if seen {
+                        return Ok(Tried::Seen);
+                    }
+                }
+                Ok(Err(error)) => return Err(failed(error)),
+                Err(_) => break,
+            }
+        }
+        self.look().await.map_err(failed)?;
+        match self.scene.window(con_id) {
+            Some(row) if row.focused => Ok(Tried::Seen),
+            Some(row) => {
+                Err(SwitchError::NotSeen(named(&row.class, row.pid.unwrap_or_default())))
+            }
+            None => Ok(Tried::NoSuchWindow("it is no longer in the tree".into())),
+        }
+    }
+
+    /// One of several windows: to their workspace, if they are all on the same.
+    async fn go_to_workspace(&mut self, found: Found) -> Result<Switched, SwitchError> {
+        let name = |con_id: &u64| self.scene.window(*con_id)?.workspace.clone();
+        let mut names: Vec<String> = found.choices.iter().filter_map(name).collect();
+        names.sort();
+        names.dedup();
+        let [name] = names.as_slice() else {
+            let workspaces = names.iter().map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
+            return Err(SwitchError::OneOf { how: found.place.how, workspaces });
+        };
+        if name == SCRATCHPAD {
+            let workspaces = "the scratchpad".into();
+            return Err(SwitchError::OneOf { how: found.place.how, workspaces });
+        }
+        show_panes(&found.hops).await.map_err(SwitchError::Pane)?;
+        self.show_workspace(name).await?;
+        let note = format!("its workspace is in view; it is {}", found.place.how);
+        Ok(Switched { place: found.place, note: Some(note) })
+    }
+
+    async fn show_workspace(&mut self, name: &str) -> Result<(), SwitchError> {
+        let failed = |error: IpcError| SwitchError::Failed(error.to_string());
+        let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
+        let Some(command) = workspace_command(name, link.sway) else {
+            return Err(SwitchError::Failed("sway cannot be told the workspace's name".into()));
+        };
+        link.client.run(&command).await.map_err(failed)?;
+        let rows = link.client.workspaces().await.map_err(failed)?;
+        let there = rows.iter().any(|row| row.focused.0 && row.name.0.as_deref() == Some(name));
+        if there {
+            return Ok(());
+        }
+        Err(SwitchError::NotSeen(format!("the workspace {}", super::found::workspace_name(name))))
+    }
+}
+
+/// The command that goes to a workspace by name. i3 reads `\"` and `\\` inside quotes; sway 1.7
+/// takes them as they are, so there a name with both kinds of quotes cannot be said.
+fn workspace_command(name: &str, sway: bool) -> Option<String> {
+    let quoted = if !sway {
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    } else if !name.contains('"') {
+        format!("\"{name}\"")
+    } else if !name.contains('\'') {
+        format!("'{name}'")
+    } else {
+        return None;
+    };
+    Some(format!("workspace --no-auto-back-and-forth {quoted}"))
+}
+
+/// Selects the panes that are not in view; one spawn for each server.
+async fn show_panes(hops: &[Hop]) -> Result<(), String> {
+    for hop in hops.iter().filter(|hop| !hop.in_view) {
+        let pane = &hop.pane;
+        // In its session: a window may be linked to several.
+        let window = format!("{}:{}", pane.session_id, pane.window_id);
+        let arguments =
+            ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
+        tmux::run(Path::new(&pane.socket), &arguments).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::workspace_command;
+
+    #[test]
+    fn names_are_quoted_as_each_reads_them() {
+        let i3 = |name| workspace_command(name, false).unwrap();
+        assert_eq!(i3("3: web"), "workspace --no-auto-back-and-forth \"3: web\"");
+        assert_eq!(i3("q\"u\\"), "workspace --no-auto-back-and-forth \"q\\\"u\\\\\"");
+        let sway = |name| workspace_command(name, true);
+        assert_eq!(sway("q\"u\\").unwrap(), "workspace --no-auto-back-and-forth 'q\"u\\'");
+        assert_eq!(sway("it's").unwrap(), "workspace --no-auto-back-and-forth \"it's\"");
+        assert_eq!(sway("it's \"x\""), None);
+    }
+}

@@ -1,0 +1,111 @@
+//! One connection for questions: written, answered, written, answered.
+
+use super::IpcError;
+use super::frame::{self, HEADER, Kind, Request};
+use super::reply::{Outcome, Tree, Version, WorkspaceRow};
+use std::path::Path;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+/// A connection to i3 or sway.
+#[derive(Debug)]
+pub struct Client {
+    stream: UnixStream,
+    deadline: Duration,
+    poisoned: bool,
+}
+
+impl Client {
+    /// Connects; every call on the connection, this one included, takes at most `deadline`.
+    pub async fn connect(path: &Path, deadline: Duration) -> Result<Self, IpcError> {
+        let connect = UnixStream::connect(path);
+        let stream = match timeout(deadline, connect).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(source)) => {
+                return Err(IpcError::Connect { path: path.display().to_string(), source });
+            }
+            Err(_) => return Err(IpcError::Timeout(deadline.as_millis())),
+        };
+        Ok(Client { stream, deadline, poisoned: false })
+    }
+
+    /// Pid of the process at the other end: the window manager.
+    pub fn peer_pid(&self) -> Option<u32> {
+        let pid = self.stream.peer_cred().ok()?.pid()?;
+        u32::try_from(pid).ok()
+    }
+
+    /// Whether the connection can still be used.
+    pub fn usable(&self) -> bool {
+        !self.poisoned
+    }
+
+    /// Name and version: `i3 4.22`, `sway 1.7`.
+    pub async fn version(&mut self) -> Result<Version, IpcError> {
+        json(&self.ask(Request::GetVersion, b"").await?)
+    }
+
+    /// The tree of containers.
+    pub async fn tree(&mut self) -> Result<Tree, IpcError> {
+        json(&self.ask(Request::GetTree, b"").await?)
+    }
+
+    /// The workspaces.
+    pub async fn workspaces(&mut self) -> Result<Vec<WorkspaceRow>, IpcError> {
+        json(&self.ask(Request::GetWorkspaces, b"").await?)
+    }
+
+    /// Runs commands; one outcome for each.
+    pub async fn run(&mut self, commands: &str) -> Result<Vec<Outcome>, IpcError> {
+        json(&self.ask(Request::RunCommand, commands.as_bytes()).await?)
+    }
+
+    /// One question and the bytes of its answer.
+    pub async fn ask(&mut self, request: Request, payload: &[u8]) -> Result<Vec<u8>, IpcError> {
+        if self.poisoned {
+            return Err(IpcError::Poisoned);
+        }
+        // Poisoned until the answer is whole: a call may also be dropped half-way.
+        self.poisoned = true;
+        let answer = timeout(self.deadline, self.exchange(request, payload))
+            .await
+            .map_err(|_| IpcError::Timeout(self.deadline.as_millis()))??;
+        self.poisoned = false;
+        Ok(answer)
+    }
+
+    async fn exchange(&mut self, request: Request, payload: &[u8]) -> Result<Vec<u8>, IpcError> {
+        self.stream.write_all(&frame::encode(request, payload)).await?;
+        loop {
+            let (kind, answer) = read_frame(&mut self.stream).await?;
+            // An event or a stray reply is not the answer: skipped, within the deadline.
+            if kind == Kind::Reply(request as u32) {
+                return Ok(answer);
+            }
+        }
+    }
+}
+
+/// Reads one whole frame.
+pub(super) async fn read_frame(stream: &mut UnixStream) -> Result<(Kind, Vec<u8>), IpcError> {
+    let mut header = [0; HEADER];
+    stream.read_exact(&mut header).await?;
+    let (kind, length) = frame::decode(&header)?;
+    let mut payload = vec![0; length];
+    stream.read_exact(&mut payload).await?;
+    Ok((kind, payload))
+}
+
+/// Parses an answer; bytes that are not UTF-8 become U+FFFD.
+pub(super) fn json<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, IpcError> {
+    match serde_json::from_slice(bytes) {
+        Ok(value) => Ok(value),
+        Err(error) => match std::str::from_utf8(bytes) {
+            Ok(_) => Err(IpcError::Json(error.to_string())),
+            Err(_) => serde_json::from_str(&String::from_utf8_lossy(bytes))
+                .map_err(|error| IpcError::Json(error.to_string())),
+        },
+    }
+}

@@ -1,0 +1,119 @@
+//! Answers of the window manager: every field may be absent, every word may be new.
+
+use super::lenient::{Flag, Number, Text, list};
+use serde::Deserialize;
+
+/// Answer to `GET_VERSION`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Version {
+    /// First number.
+    pub major: Number,
+    /// Second number.
+    pub minor: Number,
+    /// Third number.
+    pub patch: Number,
+    /// In words; sway's begins with `sway`, i3's with its number.
+    pub human_readable: Text,
+    /// Only sway has it: `sway`.
+    pub variant: Text,
+}
+
+/// One outcome of `RUN_COMMAND`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Outcome {
+    /// Whether the command did something.
+    pub success: Flag,
+    /// Whether it was not understood; i3 leaves it out when it was.
+    pub parse_error: Flag,
+    /// What went wrong.
+    pub error: Text,
+}
+
+/// One row of `GET_WORKSPACES`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct WorkspaceRow {
+    /// Its name.
+    pub name: Text,
+    /// Whether it has the focus.
+    pub focused: Flag,
+    /// Whether it is shown on its output.
+    pub visible: Flag,
+    /// Its output.
+    pub output: Text,
+}
+
+/// A node of `GET_TREE`; the answer is its root.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Tree {
+    /// Container id.
+    pub id: Number,
+    /// `root`, `output`, `con`, `floating_con`, `workspace`, `dockarea`.
+    #[serde(rename = "type")]
+    pub kind: Text,
+    /// Title of a window, name of a workspace or an output.
+    pub name: Text,
+    /// X11 window id.
+    pub window: Number,
+    /// Pid; only sway has it.
+    pub pid: Number,
+    /// Whether it has the focus.
+    pub focused: Flag,
+    /// i3: `normal`, `dialog`, `utility`, `splash` …
+    pub window_type: Text,
+    /// What X11 says of the window.
+    pub window_properties: Option<Properties>,
+    /// Tiled children.
+    #[serde(deserialize_with = "list")]
+    pub nodes: Vec<Tree>,
+    /// Floating children.
+    #[serde(deserialize_with = "list")]
+    pub floating_nodes: Vec<Tree>,
+}
+
+/// Properties of an X11 window.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Properties {
+    /// `WM_CLASS`, second part.
+    pub class: Text,
+    /// The window it belongs to, for a dialog.
+    pub transient_for: Number,
+}
+
+impl Version {
+    /// `i3 4.22` or `sway 1.7`.
+    pub fn name(&self) -> String {
+        let number = |n: &Number| n.0.unwrap_or(0);
+        let name = if self.is_sway() { "sway" } else { "i3" };
+        let (major, minor, patch) =
+            (number(&self.major), number(&self.minor), number(&self.patch));
+        match patch {
+            0 => format!("{name} {major}.{minor}"),
+            _ => format!("{name} {major}.{minor}.{patch}"),
+        }
+    }
+
+    /// Whether this is sway.
+    pub fn is_sway(&self) -> bool {
+        let says = |text: &Text| text.0.as_deref().is_some_and(|text| text.contains("sway"));
+        says(&self.variant) || says(&self.human_readable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_have_names() {
+        let read = |json: &str| serde_json::from_str::<Version>(json).unwrap();
+        let i3 = read(r#"{"major":4,"minor":22,"patch":0,"human_readable":"4.22 (2023)"}"#);
+        assert_eq!((i3.name().as_str(), i3.is_sway()), ("i3 4.22", false));
+        let sway = read(r#"{"major":1,"minor":7,"patch":2,"human_readable":"1.7","variant":"sway"}"#);
+        assert_eq!((sway.name().as_str(), sway.is_sway()), ("sway 1.7.2", true));
+    }
+}

@@ -1,0 +1,162 @@
+//! The connection to the window manager: found, opened, lost, found again.
+
+use super::discover::{Hints, Lead, leads, sockets_in};
+use super::ipc::IpcError;
+use super::ipc::client::Client;
+use super::ipc::events::Events;
+use super::reader::Reader;
+use super::x11::display_number;
+use super::xthread::XThread;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+/// An answer takes below a millisecond; after this the window manager is taken for stopped.
+pub const DEADLINE: Duration = Duration::from_millis(500);
+
+/// A window manager that answers.
+#[derive(Debug)]
+pub struct Link {
+    /// For questions and commands.
+    pub client: Client,
+    /// What it tells by itself.
+    pub events: Events,
+    /// `i3 4.22`.
+    pub name: String,
+    /// Whether it is sway: the two quote names differently.
+    pub sway: bool,
+    /// Its socket.
+    pub path: PathBuf,
+    /// The X server whose windows it manages, if there is one that can be asked.
+    pub x: Option<XThread>,
+    /// Why the X server cannot be asked.
+    pub x_trouble: Option<String>,
+}
+
+impl Link {
+    /// Tries all leads in order; the error says what was tried. `displays` are names of X displays
+    /// that i3 may have published its socket on.
+    pub async fn open(
+        hints: &Hints,
+        displays: &[String],
+        reader: &Reader,
+    ) -> Result<Self, String> {
+        let mut tried: Vec<String> = Vec::new();
+        let first = leads(hints, &[], &[]);
+        for lead in &first {
+            match Self::try_lead(lead, displays, reader).await {
+                Ok(link) => return Ok(link),
+                Err(error) => stop_at_timeout(lead, error, &mut tried)?,
+            }
+        }
+        if hints.configured.is_none() {
+            let published = published(displays).await;
+            let found = hints.runtime_dir.as_deref().map(sockets_in).unwrap_or_default();
+            for lead in leads(hints, &published, &found) {
+                if first.iter().any(|known| known.path == lead.path) {
+                    continue;
+                }
+                match Self::try_lead(&lead, displays, reader).await {
+                    Ok(link) => return Ok(link),
+                    Err(error) => stop_at_timeout(&lead, error, &mut tried)?,
+                }
+            }
+        }
+        if tried.is_empty() {
+            return Err("no window manager: neither I3SOCK nor SWAYSOCK is set, no X display \
+                names a socket of i3, and there is none in XDG_RUNTIME_DIR"
+                .into());
+        }
+        Err(format!("no window manager: {}", tried.join("; ")))
+    }
+
+    async fn try_lead(
+        lead: &Lead,
+        displays: &[String],
+        reader: &Reader,
+    ) -> Result<Self, IpcError> {
+        let mut client = Client::connect(&lead.path, DEADLINE).await?;
+        let version = client.version().await?;
+        let events = Events::open(&lead.path, DEADLINE).await?;
+        let sway = version.is_sway();
+        let peer = client.peer_pid();
+        let (x, x_trouble) = match x_display(sway, peer, displays, reader).await {
+            None => (None, (!sway).then(|| "no X display is known".to_owned())),
+            Some(name) => match XThread::start(&name, DEADLINE) {
+                Ok(x) => (Some(x), None),
+                Err(error) => (None, Some(error)),
+            },
+        };
+        let (name, path) = (version.name(), lead.path.clone());
+        Ok(Link { client, events, name, sway, path, x, x_trouble })
+    }
+
+    /// Starts another thread for an X server that did not answer.
+    pub fn revive_x(&mut self) {
+        if let Some(x) = self.x.take_if(|x| x.stuck()) {
+            match XThread::start(x.name(), DEADLINE) {
+                Ok(x) => self.x = Some(x),
+                Err(error) => self.x_trouble = Some(error),
+            }
+        }
+    }
+}
+
+/// Notes a lead that led nowhere. One that is there and does not answer ends the search: another
+/// window manager, found later, would be that of another screen.
+fn stop_at_timeout(lead: &Lead, error: IpcError, tried: &mut Vec<String>) -> Result<(), String> {
+    let shown = lead.path.display();
+    match error {
+        IpcError::Timeout(_) => {
+            Err(format!("the window manager at {shown} (from {}): {error}", lead.from))
+        }
+        IpcError::Connect { source, .. } => {
+            tried.push(format!("{shown} (from {}): {source}", lead.from));
+            Ok(())
+        }
+        _ => {
+            tried.push(format!("{shown} (from {}): {error}", lead.from));
+            Ok(())
+        }
+    }
+}
+
+/// The sockets that i3 published on the root windows of these displays.
+async fn published(displays: &[String]) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for display in displays {
+        if let Ok(mut x) = XThread::start(display, DEADLINE)
+            && let Ok(Some(path)) = x.i3_socket().await
+        {
+            paths.push(PathBuf::from(path));
+        }
+    }
+    paths
+}
+
+/// The X display whose windows the window manager manages.
+///
+/// i3: the one in its own environment, else the first that is known. sway: one whose server was
+/// started by this sway (the socket's owner is sway itself), for the pids of Xwayland's windows.
+async fn x_display(
+    sway: bool,
+    peer: Option<u32>,
+    displays: &[String],
+    reader: &Reader,
+) -> Option<String> {
+    if !sway {
+        let own = peer.and_then(|pid| (reader.env)(pid).get("DISPLAY").cloned());
+        return own.or_else(|| displays.first().cloned());
+    }
+    for display in displays {
+        let Some(number) = display_number(display) else { continue };
+        let connect = UnixStream::connect(format!("/tmp/.X11-unix/X{number}"));
+        let Ok(Ok(stream)) = timeout(DEADLINE, connect).await else { continue };
+        let server = stream.peer_cred().ok().and_then(|cred| cred.pid());
+        if server.is_some() && server.and_then(|pid| u32::try_from(pid).ok()) == peer {
+            return Some(display.clone());
+        }
+    }
+    None
+}
