@@ -9,11 +9,13 @@
 //! | [`hub`], [`answers`], [`subscribers`] | the owner of the registry; what it answers and tells |
 //! | [`looks`], [`crew`] | who is looked at, when, and on which thread |
 //! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
+//! | [`desktop`] | where sessions are shown, and going there |
 //! | [`labels`], [`label_keeper`] | the user's labels on disk |
 
 pub mod answers;
 pub mod clock;
 pub mod crew;
+pub mod desktop;
 pub mod exits;
 pub mod house;
 pub mod hub;

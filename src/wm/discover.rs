@@ -32,9 +32,8 @@ pub struct Hints {
 impl Hints {
     /// Hints from this process's environment.
     pub fn from_env(configured: Option<PathBuf>) -> Self {
-        let var = |name| {
-            std::env::var_os(name).filter(|value: &std::ffi::OsString| !value.is_empty())
-        };
+        let var =
+            |name| std::env::var_os(name).filter(|value: &std::ffi::OsString| !value.is_empty());
         Hints {
             configured,
             i3sock: var("I3SOCK").map(PathBuf::from),

@@ -140,11 +140,7 @@ impl Desk {
 
     /// Gives the focus to a window that had it before. After a restart of i3 it has another
     /// container id, and is found by its X11 id.
-    pub async fn focus_window(
-        &mut self,
-        con_id: u64,
-        xid: Option<u32>,
-    ) -> Result<(), SwitchError> {
+    pub async fn focus_window(&mut self, con_id: u64, xid: Option<u32>) -> Result<(), SwitchError> {
         self.look_freshly().await.map_err(SwitchError::Unmanaged)?;
         let rows = &self.scene.windows;
         let row = match xid {
@@ -260,9 +256,7 @@ impl Desk {
         self.look().await.map_err(failed)?;
         match self.scene.window(con_id) {
             Some(row) if row.focused => Ok(Tried::Seen),
-            Some(row) => {
-                Err(SwitchError::NotSeen(named(&row.class, row.pid.unwrap_or_default())))
-            }
+            Some(row) => Err(SwitchError::NotSeen(named(&row.class, row.pid.unwrap_or_default()))),
             None => Ok(Tried::NoSuchWindow("it is no longer in the tree".into())),
         }
     }

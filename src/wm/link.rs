@@ -37,11 +37,7 @@ pub struct Link {
 impl Link {
     /// Tries all leads in order; the error says what was tried. `displays` are names of X displays
     /// that i3 may have published its socket on.
-    pub async fn open(
-        hints: &Hints,
-        displays: &[String],
-        reader: &Reader,
-    ) -> Result<Self, String> {
+    pub async fn open(hints: &Hints, displays: &[String], reader: &Reader) -> Result<Self, String> {
         let mut tried: Vec<String> = Vec::new();
         let first = leads(hints, &[], &[]);
         for lead in &first {
@@ -71,11 +67,7 @@ impl Link {
         Err(format!("no window manager: {}", tried.join("; ")))
     }
 
-    async fn try_lead(
-        lead: &Lead,
-        displays: &[String],
-        reader: &Reader,
-    ) -> Result<Self, IpcError> {
+    async fn try_lead(lead: &Lead, displays: &[String], reader: &Reader) -> Result<Self, IpcError> {
         let mut client = Client::connect(&lead.path, DEADLINE).await?;
         let version = client.version().await?;
         let events = Events::open(&lead.path, DEADLINE).await?;

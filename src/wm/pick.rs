@@ -133,7 +133,8 @@ fn by_probe(
     let Some(session) = chain.first().filter(|_| scene.may_probe) else { return Ok(None) };
     let pid = session.id.pid;
     let windows = || rows.iter().map(|row| row.con_id).collect();
-    let answer = scene.facts.probes.get(&pid).ok_or_else(|| Need::Probe { pid, windows: windows() })?;
+    let answer =
+        scene.facts.probes.get(&pid).ok_or_else(|| Need::Probe { pid, windows: windows() })?;
     let row = answer.and_then(|con_id| rows.iter().find(|row| row.con_id == con_id));
     Ok(row.map(|row| {
         let how = format!("the window of {name} whose title followed its terminal");

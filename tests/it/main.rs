@@ -11,3 +11,6 @@ mod discovery;
 mod labels;
 mod life;
 mod protocol;
+
+mod desk;
+mod wm_lab;

@@ -65,9 +65,9 @@ impl Events {
     /// `output` is asked for by itself: a sway that does not know it refuses the whole list.
     pub async fn open(path: &Path, deadline: Duration) -> Result<Self, IpcError> {
         let open = async {
-            let mut stream = UnixStream::connect(path).await.map_err(|source| {
-                IpcError::Connect { path: path.display().to_string(), source }
-            })?;
+            let mut stream = UnixStream::connect(path)
+                .await
+                .map_err(|source| IpcError::Connect { path: path.display().to_string(), source })?;
             if !subscribe(&mut stream, br#"["window","workspace","shutdown"]"#).await? {
                 return Err(IpcError::Protocol("it refused the subscription".into()));
             }

@@ -63,11 +63,8 @@ pub fn decode(header: &[u8; HEADER]) -> Result<(Kind, usize), IpcError> {
         return Err(IpcError::Protocol(format!("a frame of {length} bytes")));
     }
     let kind = number(4);
-    let kind = if kind & EVENT_BIT != 0 {
-        Kind::Event(kind & !EVENT_BIT)
-    } else {
-        Kind::Reply(kind)
-    };
+    let kind =
+        if kind & EVENT_BIT != 0 { Kind::Event(kind & !EVENT_BIT) } else { Kind::Reply(kind) };
     Ok((kind, length))
 }
 

@@ -89,8 +89,7 @@ impl Version {
     pub fn name(&self) -> String {
         let number = |n: &Number| n.0.unwrap_or(0);
         let name = if self.is_sway() { "sway" } else { "i3" };
-        let (major, minor, patch) =
-            (number(&self.major), number(&self.minor), number(&self.patch));
+        let (major, minor, patch) = (number(&self.major), number(&self.minor), number(&self.patch));
         match patch {
             0 => format!("{name} {major}.{minor}"),
             _ => format!("{name} {major}.{minor}.{patch}"),
@@ -113,7 +112,8 @@ mod tests {
         let read = |json: &str| serde_json::from_str::<Version>(json).unwrap();
         let i3 = read(r#"{"major":4,"minor":22,"patch":0,"human_readable":"4.22 (2023)"}"#);
         assert_eq!((i3.name().as_str(), i3.is_sway()), ("i3 4.22", false));
-        let sway = read(r#"{"major":1,"minor":7,"patch":2,"human_readable":"1.7","variant":"sway"}"#);
+        let sway =
+            read(r#"{"major":1,"minor":7,"patch":2,"human_readable":"1.7","variant":"sway"}"#);
         assert_eq!((sway.name().as_str(), sway.is_sway()), ("sway 1.7.2", true));
     }
 }

@@ -75,8 +75,7 @@ fn peers() -> rustix::io::Result<HashMap<u64, u64>> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         // The kernel answers a dump at once; there is nothing to wait for.
-        let (length, _) =
-            rustix::net::recv(&socket, buffer.as_mut_slice(), RecvFlags::DONTWAIT)?;
+        let (length, _) = rustix::net::recv(&socket, buffer.as_mut_slice(), RecvFlags::DONTWAIT)?;
         if length == 0 || !read(&buffer[..length], &mut peers) {
             return Ok(peers);
         }

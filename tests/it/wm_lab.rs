@@ -1,0 +1,56 @@
+//! Scores resolution in a lab world: `VMUX_LAB=DIR cargo test --test it wm_lab -- --ignored
+//! --nocapture`, where DIR was made by a script that starts terminals with marker programs and
+//! wrote down the truth (`truth.jsonl`, `env`).
+
+use crate::desk::proc_reader;
+use std::collections::BTreeMap;
+use vmux::wm::desk::{Config, Desk};
+use vmux::wm::discover::Hints;
+
+#[tokio::test]
+#[ignore = "needs a world in VMUX_LAB"]
+async fn score() {
+    let dir = std::path::PathBuf::from(std::env::var_os("VMUX_LAB").expect("VMUX_LAB"));
+    let env = std::fs::read_to_string(dir.join("env")).unwrap();
+    let env: BTreeMap<&str, &str> = env.lines().filter_map(|line| line.split_once('=')).collect();
+    let config = Config {
+        hints: Hints {
+            i3sock: env.get("I3SOCK").map(Into::into),
+            swaysock: env.get("SWAYSOCK").map(Into::into),
+            ..Hints::default()
+        },
+        displays: env.get("DISPLAY").map(|name| name.to_string()).into_iter().collect(),
+        title_probe: std::env::var_os("VMUX_PROBE").is_some(),
+    };
+    let mut desk = Desk::new(config, proc_reader());
+    desk.connect().await.unwrap();
+    desk.look().await.unwrap();
+    let mut score: BTreeMap<&str, u32> = BTreeMap::new();
+    let truth = std::fs::read_to_string(dir.join("truth.jsonl")).unwrap();
+    for line in truth.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let pid = row["pid"].as_u64().unwrap() as u32;
+        let con = row["con"].as_u64();
+        let found = desk.locate(pid).await;
+        let window = found.as_ref().and_then(|f| f.place.window.as_ref().map(|w| w.con_id));
+        let many = found.as_ref().map_or(0, |found| found.choices.len());
+        let verdict = match (window, con) {
+            (Some(found), Some(truth)) if found == truth => "right",
+            (Some(_), _) => "WRONG",
+            (None, None) => "right (nowhere)",
+            (None, Some(truth)) if many > 0 => {
+                if found.as_ref().unwrap().choices.contains(&truth) {
+                    "ambiguous"
+                } else {
+                    "WRONG"
+                }
+            }
+            (None, Some(_)) => "none",
+        };
+        *score.entry(verdict).or_default() += 1;
+        let how = found.map_or("gone".into(), |found| found.place.how);
+        println!("{verdict:10} {:24} {how}", row["label"].as_str().unwrap_or("?"));
+    }
+    println!("{score:?}");
+    assert!(!score.contains_key("WRONG"));
+}
