@@ -170,8 +170,8 @@ pub(super) fn send(reply: Answer, response: &Response) {
     let _ = reply.send(Reply::Frame(encode(response)));
 }
 
-fn check_label(session_id: &str, label: &str) -> Result<(), Response> {
-    let refuse = |error: &str| Err(Response::refused(Code::BadRequest, error));
+fn check_label(session_id: &str, label: &str) -> Result<(), Box<Response>> {
+    let refuse = |error: &str| Err(Box::new(Response::refused(Code::BadRequest, error)));
     if session_id.is_empty() || session_id.len() > 200 || text::clean(session_id, 200) != session_id
     {
         return refuse("not a session id");

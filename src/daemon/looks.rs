@@ -2,6 +2,8 @@
 
 use super::clock;
 use super::crew::Crew;
+pub use super::slot::Cause;
+use super::slot::{REINFORCE_AFTER, STALLED_AFTER, Slot};
 use crate::claude::candidate;
 use crate::claude::inspector::{Inspector, Surroundings};
 use crate::proc::{ProcRoot, Scanner};
@@ -13,21 +15,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::mpsc;
-
-/// A look that has not come back after this long may be held up by another one: more threads.
-const REINFORCE_AFTER: Duration = Duration::from_millis(500);
-
-/// A look that has not come back after this long will not soon: its files do not answer.
-const STALLED_AFTER: Duration = Duration::from_secs(3);
-
-/// Two looks at one session are at least this far apart while its transcript grows, when the
-/// session file says what state it is in and the transcript only says what it is about.
-const CONTENT_PAUSE: Duration = Duration::from_millis(250);
-
-/// The same when the transcript decides.
-const DECIDING_PAUSE: Duration = Duration::from_millis(20);
 
 /// What comes back from the crew.
 pub enum Found {
@@ -49,15 +38,6 @@ pub enum Found {
     },
 }
 
-/// Why to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// The state may have changed.
-    State,
-    /// The transcript grew.
-    Content,
-}
-
 /// Every process that looks like a session, and its inspector.
 pub struct Looks {
     crew: Crew,
@@ -71,21 +51,6 @@ pub struct Looks {
     peers: Arc<[Candidate]>,
     /// Who holds which session id, by the word of a session file.
     holders: Arc<HashMap<String, ProcessId>>,
-}
-
-struct Slot {
-    subject: Candidate,
-    /// Away while a look runs.
-    inspector: Option<Box<Inspector>>,
-    sent: Option<Instant>,
-    stalled: bool,
-    last: Option<Instant>,
-    due: Option<Instant>,
-    /// When time alone may change what it does.
-    again_at: Option<Timestamp>,
-    decided_by_file: bool,
-    title: Option<(String, Timestamp)>,
-    hook: Option<HookReport>,
 }
 
 impl Looks {
@@ -159,13 +124,7 @@ impl Looks {
     /// Something about `process` changed: look at it soon.
     pub fn touch(&mut self, process: ProcessId, cause: Cause, at: Instant) {
         let Some(slot) = self.slots.get_mut(&process) else { return };
-        let pause = match cause {
-            Cause::State => Duration::ZERO,
-            Cause::Content if slot.decided_by_file => CONTENT_PAUSE,
-            Cause::Content => DECIDING_PAUSE,
-        };
-        let due = slot.last.map_or(at, |last| at.max(last + pause));
-        slot.due = Some(slot.due.map_or(due, |before| before.min(due)));
+        slot.touch(cause, at);
     }
 
     /// Anything may have changed: look at all.
@@ -224,17 +183,7 @@ impl Looks {
 
     /// When [`Looks::dispatch`] has something to do, at the time `at` = `now`.
     pub fn due(&self, at: Instant, now: Timestamp) -> Option<Instant> {
-        let due = |slot: &Slot| match slot.sent {
-            Some(sent) if !slot.stalled => Some(
-                sent + if at < sent + REINFORCE_AFTER { REINFORCE_AFTER } else { STALLED_AFTER },
-            ),
-            Some(_) => None,
-            None => {
-                let again = slot.again_at.map(|then| at + clock::until(then, now));
-                slot.due.into_iter().chain(again).min()
-            }
-        };
-        self.slots.values().filter_map(due).min()
+        self.slots.values().filter_map(|slot| slot.due(at, now)).min()
     }
 
     /// Whether a scan runs.
@@ -244,7 +193,7 @@ impl Looks {
 
     /// Whether nothing is being looked at, and nothing waits to be.
     pub fn is_quiet(&self) -> bool {
-        self.slots.values().all(|slot| slot.stalled || (slot.sent.is_none() && slot.due.is_none()))
+        self.slots.values().all(Slot::is_quiet)
     }
 
     /// Send off the looks whose time has come. Returns those whose files do not answer.
@@ -260,8 +209,7 @@ impl Looks {
                 }
                 continue;
             }
-            let is_due = slot.due.is_some_and(|due| due <= at);
-            if !is_due && slot.again_at.is_none_or(|then| then > now) {
+            if !slot.is_due(at, now) {
                 continue;
             }
             let Some(mut inspector) = slot.inspector.take() else { continue };
@@ -287,23 +235,6 @@ impl Looks {
             self.crew.reinforce();
         }
         stalled
-    }
-}
-
-impl Slot {
-    fn new(subject: &Candidate) -> Slot {
-        Slot {
-            subject: subject.clone(),
-            inspector: Some(Box::new(Inspector::new(subject.process.id))),
-            sent: None,
-            stalled: false,
-            last: None,
-            due: None,
-            again_at: None,
-            decided_by_file: false,
-            title: None,
-            hook: None,
-        }
     }
 }
 

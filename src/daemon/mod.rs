@@ -6,8 +6,8 @@
 //! |---|---|
 //! | [`house`], [`pid_file`] | the directory, the lock, the socket; being the only one |
 //! | [`server`], [`inbox`] | clients; what reaches the hub |
-//! | [`hub`], [`answers`], [`subscribers`] | the owner of the registry; what it answers and tells |
-//! | [`looks`], [`crew`] | who is looked at, when, and on which thread |
+//! | [`hub`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it takes in, answers, tells |
+//! | [`looks`], [`slot`], [`crew`] | who is looked at, when, and on which thread |
 //! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
 //! | [`desktop`] | where sessions are shown, and going there |
 //! | [`labels`], [`label_keeper`] | the user's labels on disk |
@@ -23,11 +23,13 @@ pub mod inbox;
 pub mod label_keeper;
 pub mod labels;
 pub mod looks;
+pub mod observe;
 pub mod options;
 pub mod pid_file;
 pub mod ready;
 pub mod server;
 pub mod signals;
+pub mod slot;
 pub mod subscribers;
 pub mod watcher;
 

@@ -60,10 +60,7 @@ pub fn parse_environ(bytes: &[u8], wanted: &[&str]) -> BTreeMap<String, String> 
 /// `/proc/PID/status` (proc_pid_status(5), since Linux 4.1).
 pub fn parse_inner_pid(status: &[u8]) -> Option<u32> {
     let line = status.split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"NSpid:"))?;
-    line.split(u8::is_ascii_whitespace)
-        .filter(|field| !field.is_empty())
-        .next_back()
-        .and_then(number)
+    line.split(u8::is_ascii_whitespace).rfind(|field| !field.is_empty()).and_then(number)
 }
 
 /// Pids separated by spaces, as in `/proc/PID/task/TID/children`.

@@ -3,6 +3,7 @@
 //! A test waits for events (readiness, the event stream, the end of a process), never for time; a
 //! deadline only turns a hang into a failure.
 
+mod desk;
 mod fake;
 mod world;
 
@@ -11,6 +12,5 @@ mod discovery;
 mod labels;
 mod life;
 mod protocol;
-
-mod desk;
+mod tidy;
 mod wm_lab;
