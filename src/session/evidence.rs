@@ -14,6 +14,10 @@ pub enum Source {
     Transcript,
     /// The transcripts of its subagents.
     Subagents,
+    /// `debug/<session id>.txt`, which versions 2.0.77 to 2.1.50 write unasked.
+    DebugLog,
+    /// `.claude.json`: which directories the user trusts.
+    Settings,
     /// `/proc`: children, stopped, exited.
     Process,
     /// The title of its terminal.

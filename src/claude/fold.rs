@@ -1,0 +1,185 @@
+//! A transcript folded, line by line, into where its turn stands and what else it says.
+//!
+//! The order of lines is not the order of events: lines of one flush may be swapped, and a request
+//! may be written after its answer (facts C4; up to 4 s were seen). So the last events are kept in
+//! the order of their times, over a state to which older ones were committed. Events are taken one
+//! by one, so how the bytes came in makes no difference.
+
+use super::record::{self, Event, Record};
+use super::turn::Turn;
+use crate::session::Timestamp;
+use chrono::TimeDelta;
+use std::collections::VecDeque;
+
+/// How many events may still be overtaken by an older one.
+const RECENT: usize = 32;
+
+/// How many ids of background work are remembered.
+const REMEMBERED: usize = 64;
+
+/// How much older than its predecessor an event may be and still be taken for a swapped one. More
+/// than that is a clock that was set, and then the order of lines is right.
+const SWAPPED: TimeDelta = TimeDelta::seconds(30);
+
+/// A transcript, folded.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fold {
+    /// Whether the subagent's records count instead of the session's.
+    side: bool,
+    committed: Turn,
+    recent: VecDeque<(Timestamp, Event)>,
+    current: Turn,
+    previous: Timestamp,
+    said_at: Timestamp,
+    anchored: bool,
+    /// What else it says.
+    pub(crate) facts: Facts,
+}
+
+/// What a transcript says beside the turn. Texts are clean.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// Directory the session's shell is in.
+    pub(crate) cwd: Option<String>,
+    /// Branch as of the last record.
+    pub(crate) branch: Option<String>,
+    /// Version of Claude Code that wrote the last record.
+    pub(crate) version: Option<String>,
+    /// Permission mode.
+    pub(crate) mode: Option<String>,
+    /// Model of the last answer.
+    pub(crate) model: Option<String>,
+    /// Tokens in the context at the last answer.
+    pub(crate) tokens: Option<u64>,
+    /// The last thing said.
+    pub(crate) said: Option<String>,
+    /// The last prompt.
+    pub(crate) prompt: Option<String>,
+    /// Title, and whether a person chose it.
+    pub(crate) title: Option<(String, bool)>,
+    /// The task in hand.
+    pub(crate) task: Option<String>,
+    /// Background shells that have begun and not been reported as over.
+    pub(crate) shells: Vec<String>,
+    /// The first prompt, in a few words.
+    pub(crate) first_prompt: Option<String>,
+    /// The conversation began with `/clear`.
+    pub(crate) begins_with_clear: bool,
+    /// Time of the first record.
+    pub(crate) first_at: Option<Timestamp>,
+}
+
+impl Fold {
+    /// An empty one. `side`: it follows a subagent's own transcript.
+    pub(crate) fn new(side: bool) -> Fold {
+        Fold { side, ..Fold::default() }
+    }
+
+    /// Takes one whole line, without its line break. Lines that mean nothing change nothing.
+    pub(crate) fn take(&mut self, line: &[u8]) {
+        let text = String::from_utf8_lossy(line);
+        if let Some(record) = record::parse(text.trim()) {
+            self.take_record(record);
+        }
+    }
+
+    /// Where the turn stands.
+    pub(crate) fn turn(&self) -> &Turn {
+        &self.current
+    }
+
+    /// Whether a prompt or an answer was seen: what came before it cannot matter any more.
+    pub(crate) fn is_anchored(&self) -> bool {
+        self.anchored
+    }
+
+    fn take_record(&mut self, record: Record<'_>) {
+        let of_a_turn =
+            record.side == self.side || (record.event == Some(Event::Request) && !self.side);
+        // Records without a time follow their predecessor.
+        let at = record.at.unwrap_or(self.previous);
+        self.note(&record, at);
+        if let Some(event) = record.event.filter(|_| of_a_turn) {
+            self.anchored |= matches!(event, Event::Prompt | Event::Answer { .. });
+            self.insert(at, event);
+        }
+    }
+
+    fn insert(&mut self, at: Timestamp, event: Event) {
+        let overtakes = |(other, _): &&(Timestamp, Event)| *other > at && *other - at <= SWAPPED;
+        let behind = self.recent.iter().rev().take_while(overtakes).count();
+        let late = self.recent.back().is_some_and(|(last, _)| *last - at > SWAPPED);
+        if late && event == Event::Request {
+            // Written long after it was sent: the answer to it stands before it.
+            return;
+        }
+        self.previous = at;
+        if behind == 0 {
+            self.current.step(&event, at);
+            self.recent.push_back((at, event));
+        } else {
+            self.recent.insert(self.recent.len() - behind, (at, event));
+            self.current = self.committed.clone();
+            for (at, event) in &self.recent {
+                self.current.step(event, *at);
+            }
+        }
+        if self.recent.len() > RECENT
+            && let Some((at, event)) = self.recent.pop_front()
+        {
+            self.committed.step(&event, at);
+        }
+    }
+
+    fn note(&mut self, record: &Record<'_>, at: Timestamp) {
+        let facts = &mut self.facts;
+        for id in &record.ended {
+            facts.shells.retain(|shell| shell != id);
+        }
+        if record.side != self.side {
+            return;
+        }
+        facts.begins_with_clear |= facts.first_prompt.is_none() && record.is_clear;
+        facts.first_at = facts.first_at.or(record.at);
+        keep(&mut facts.cwd, record.cwd.as_deref());
+        keep(&mut facts.branch, record.branch.as_deref());
+        keep(&mut facts.version, record.version.as_deref());
+        keep(&mut facts.mode, record.mode.as_deref());
+        keep(&mut facts.model, record.model.as_deref());
+        facts.tokens = record.tokens.or(facts.tokens);
+        if let Some(title) = &record.title
+            && (title.1 || facts.title.as_ref().is_none_or(|(_, by_user)| !by_user))
+        {
+            facts.title = Some(title.clone());
+        }
+        if let Some(task) = &record.task {
+            facts.task.clone_from(task);
+        }
+        if let Some(shell) = &record.shell_began
+            && !facts.shells.contains(shell)
+            && facts.shells.len() < REMEMBERED
+        {
+            facts.shells.push(shell.clone());
+        }
+        if record.prompt.is_some() && (record.event.is_some() || facts.prompt.is_none()) {
+            facts.prompt.clone_from(&record.prompt);
+            if facts.first_prompt.is_none() {
+                facts.first_prompt.clone_from(&record.prompt);
+            }
+        }
+        // An answer may be written before its prompt, but it was said later.
+        if record.said.is_some() && (at >= self.said_at || self.said_at - at > SWAPPED) {
+            facts.said.clone_from(&record.said);
+            self.said_at = at;
+        }
+    }
+}
+
+/// Keeps the newest value, without a new allocation when it is the old one.
+fn keep(slot: &mut Option<String>, value: Option<&str>) {
+    if let Some(value) = value
+        && slot.as_deref() != Some(value)
+    {
+        *slot = Some(value.to_owned());
+    }
+}

@@ -1,0 +1,237 @@
+//! Gathering the evidence of one look.
+
+use super::{Identity, Inspector, Surroundings};
+use crate::claude::agents::Agents;
+use crate::claude::candidate;
+use crate::claude::debug_log::DebugLog;
+use crate::claude::details;
+use crate::claude::project;
+use crate::claude::session_file::Status;
+use crate::claude::transcript::Transcript;
+use crate::claude::turn::Turn;
+use crate::claude::verdict::{self, Decision, Evidence, File, Main, Trust};
+use crate::claude::version;
+use crate::session::Timestamp;
+use crate::session::process::{Candidate, Child};
+use crate::session::sighting::Lineage;
+use crate::session::state::State;
+use chrono::TimeDelta;
+use std::path::{Path, PathBuf};
+
+/// How often a transcript that was not found is looked for in all project directories.
+const SEARCH: TimeDelta = TimeDelta::seconds(2);
+
+/// A conversation whose first record is so much older than the process was opened again by it.
+const OLDER: TimeDelta = TimeDelta::seconds(5);
+
+impl Inspector {
+    /// Finds out which conversation the process holds, and reads what is new of it.
+    pub(super) fn follow(
+        &mut self,
+        config: &Path,
+        subject: &Candidate,
+        around: &Surroundings<'_>,
+        now: Timestamp,
+    ) {
+        let identity = self.identify(subject);
+        if identity.session_id != self.identity.session_id {
+            self.transcript = None;
+            self.searched_at = None;
+            self.ran.clear();
+            self.log = None;
+        }
+        self.identity = identity;
+        let _ = around;
+        self.read_transcript(config, subject, now);
+        if let Some(transcript) = &self.transcript {
+            let began = transcript.fold().facts.first_at;
+            let older = began.is_some_and(|began| began < subject.started_at - OLDER);
+            self.identity.lineage = if older { Lineage::Resumed } else { Lineage::Own };
+            if self.watches_agents() {
+                self.agents.look(&transcript.path, subject.started_at);
+            }
+        } else {
+            self.agents = Agents::default();
+        }
+        self.read_log(config);
+    }
+
+    fn identify(&self, subject: &Candidate) -> Identity {
+        let by_file = self.file.last().and_then(|file| file.session_id.clone());
+        if let Some(id) = by_file {
+            let from = "session file".to_owned();
+            return Identity { session_id: Some(id), from, ..Identity::unknown() };
+        }
+        match candidate::named_session(&subject.argv, subject.exe.as_deref()) {
+            Some((id, option)) => Identity {
+                session_id: Some(id),
+                from: format!("{option} argument"),
+                ..Identity::unknown()
+            },
+            None => Identity::unknown(),
+        }
+    }
+
+    fn read_transcript(&mut self, config: &Path, subject: &Candidate, now: Timestamp) {
+        let there = self.transcript.as_mut().is_some_and(Transcript::look);
+        if there {
+            return;
+        }
+        let Some(id) = self.identity.session_id.as_deref() else { return };
+        let cwd = details::directory(subject, self.file.last(), None);
+        let projects = config.join("projects");
+        let search = self.searched_at.is_none_or(|at| now - at > SEARCH || now < at);
+        if search {
+            self.searched_at = Some(now);
+        }
+        let found = match search {
+            true => project::find(&projects, id, Some(&cwd)),
+            false => project::find_in(&projects, id, &cwd),
+        };
+        self.transcript = found.map(|path| Transcript::new(path, false));
+        if let Some(transcript) = &mut self.transcript {
+            transcript.look();
+        }
+    }
+
+    fn read_log(&mut self, config: &Path) {
+        if self.file.last().is_some() {
+            return;
+        }
+        let Some(id) = self.identity.session_id.as_deref() else { return };
+        if !self.log.as_ref().is_some_and(|log| log.is_of(id)) {
+            self.log = Some(DebugLog::new(config, id));
+        }
+    }
+
+    /// While the prompt is free nothing of the subagents matters, and there may be many.
+    fn watches_agents(&self) -> bool {
+        let status = match self.file.state() {
+            File::Says(file) => file.status.as_ref(),
+            _ => None,
+        };
+        !matches!(status, Some(Status::Idle | Status::Shell))
+    }
+
+    /// Weighs what was gathered.
+    pub(super) fn decide(
+        &mut self,
+        subject: &Candidate,
+        around: &Surroundings<'_>,
+        now: Timestamp,
+    ) -> Decision {
+        let trust = match self.file.state() {
+            File::Says(_) => Trust::Unknown,
+            _ if self.transcript.as_ref().is_some_and(|t| t.fold().is_anchored()) => Trust::Unknown,
+            _ => self.trust.look(subject),
+        };
+        if let Some(log) = &mut self.log {
+            log.look();
+        }
+        let mut evidence = self.evidence(subject, around, trust, now);
+        let mut running = Vec::new();
+        if verdict::needs_children(&evidence) {
+            evidence.shells = tool_shells(&(around.children)());
+            running = running_tools(&evidence);
+        }
+        let decision = verdict::decide(&evidence);
+        for id in running {
+            if !self.ran.contains(&id) {
+                self.ran.push(id);
+            }
+        }
+        decision
+    }
+
+    fn evidence<'a>(
+        &'a self,
+        subject: &Candidate,
+        around: &Surroundings<'a>,
+        trust: Trust,
+        now: Timestamp,
+    ) -> Evidence<'a> {
+        let file = self.file.last();
+        let session_id = self.identity.session_id.as_deref();
+        let holder = session_id.and_then(|id| (around.claimed)(id));
+        let facts = self.transcript.as_ref().map(|transcript| &transcript.fold().facts);
+        let version = self.version.as_deref();
+        let agents: Vec<&Turn> = match self.watches_agents() {
+            true => self.agents.running(now).collect(),
+            false => Vec::new(),
+        };
+        Evidence {
+            now,
+            started_at: subject.started_at,
+            interactive: subject.process.tty != 0 && details::kind(subject, file) == "interactive",
+            file: self.file.state(),
+            writes_file: version.and_then(version::writes_session_file),
+            main: self.main(),
+            agents,
+            agents_seen: self.agents.any(),
+            agents_quiet_at: self.agents.next_quiet(now),
+            shells: Vec::new(),
+            ran: &self.ran,
+            mode: facts.and_then(|facts| facts.mode.as_deref()),
+            trust,
+            log: self.log.as_ref().and_then(DebugLog::turn),
+            title: around.title,
+            hook: around.hook.filter(|hook| Some(hook.session_id.as_str()) == session_id),
+            held: self.held.as_ref(),
+            idle_seen: self.idle_seen,
+            shared: holder.is_some_and(|holder| holder != self.process),
+        }
+    }
+
+    fn main(&self) -> Main<'_> {
+        let Some(transcript) = &self.transcript else {
+            return match (&self.identity.session_id, self.identity.ambiguous) {
+                (None, true) => Main::Ambiguous,
+                _ => Main::Nothing,
+            };
+        };
+        match transcript.written_at() {
+            None => Main::Nothing,
+            Some(_) if transcript.is_beyond_reach() => Main::Unreadable,
+            Some(written) => Main::Turn(transcript.fold().turn(), written),
+        }
+    }
+
+    /// Keeps what the next look may need.
+    pub(super) fn remember(&mut self, decision: &Decision) {
+        let status_at = match self.file.state() {
+            File::Says(file) if file.status.is_some() => file.status_at,
+            _ => return,
+        };
+        let idle = decision.verdict.state == State::Idle;
+        self.held = Some(decision.verdict.clone());
+        if idle {
+            self.idle_seen = status_at.or(self.idle_seen);
+        }
+        // `idle` and `shell` follow each other without a turn between them.
+        self.idle_since = idle.then(|| self.idle_since.unwrap_or(decision.verdict.since));
+    }
+}
+
+/// When the shells of tools and hooks were born that run now: they are leaders of sessions without
+/// a terminal. MCP servers and housekeeping stay in the session of their parent (facts F3).
+fn tool_shells(children: &[Child]) -> Vec<Timestamp> {
+    let is_shell = |child: &&Child| {
+        let process = &child.process;
+        process.leader == process.id.pid && process.tty == 0 && process.state != 'Z'
+    };
+    children.iter().filter(is_shell).map(|child| child.born).collect()
+}
+
+/// Ids of the open shell calls that run now.
+fn running_tools(evidence: &Evidence<'_>) -> Vec<String> {
+    verdict::running(evidence).map(str::to_owned).collect()
+}
+
+/// Where the transcript of a session will appear.
+pub(super) fn expected(config: &Path, cwd: &Path, session_id: Option<&str>) -> Option<PathBuf> {
+    let folder = config.join("projects").join(project::directory_name(cwd.to_str()?));
+    Some(match session_id {
+        Some(id) => folder.join(format!("{id}.jsonl")),
+        None => folder,
+    })
+}

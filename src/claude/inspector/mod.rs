@@ -1,0 +1,144 @@
+//! One process, looked at again and again.
+
+mod gather;
+mod report;
+
+use super::agents::Agents;
+use super::candidate;
+use super::debug_log::DebugLog;
+use super::git::Branch;
+use super::home;
+use super::own_file::OwnFile;
+use super::transcript::Transcript;
+use super::trust::TrustCache;
+use super::version;
+use crate::session::Timestamp;
+use crate::session::hook::HookReport;
+use crate::session::process::{Candidate, Child, ProcessId};
+use crate::session::sighting::{Lineage, Sighting};
+use crate::session::state::Verdict;
+
+/// Looks at the session of one process, and remembers what makes the next look cheap.
+#[derive(Debug)]
+pub struct Inspector {
+    process: ProcessId,
+    version: Option<String>,
+    version_known: bool,
+    file: OwnFile,
+    identity: Identity,
+    transcript: Option<Transcript>,
+    searched_at: Option<Timestamp>,
+    agents: Agents,
+    log: Option<DebugLog>,
+    trust: TrustCache,
+    branch: Branch,
+    /// Open tool calls that were seen running.
+    ran: Vec<String>,
+    held: Option<Verdict>,
+    idle_seen: Option<Timestamp>,
+    /// When the prompt became free, over changes between the words for that.
+    idle_since: Option<Timestamp>,
+}
+
+/// Which conversation the process holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Identity {
+    session_id: Option<String>,
+    /// Where the id comes from, as a clause.
+    from: String,
+    lineage: Lineage,
+    /// Several transcripts may be its own.
+    ambiguous: bool,
+}
+
+/// What surrounds a session at one look.
+pub struct Surroundings<'a> {
+    /// All candidates of the last scan, the subject among them: to tell apart several sessions of
+    /// one directory.
+    pub peers: &'a [Candidate],
+    /// Who is known, by its session file, to hold a session id.
+    pub claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
+    /// The descendants of the process. Called only when they matter: it costs reads.
+    pub children: &'a dyn Fn() -> Vec<Child>,
+    /// Title of its terminal and when that changed, where a window manager or tmux tells.
+    pub title: Option<(&'a str, Timestamp)>,
+    /// The last hook event of the session, if hooks are installed.
+    pub hook: Option<&'a HookReport>,
+}
+
+impl Inspector {
+    /// For one process; nothing is read yet.
+    pub fn new(process: ProcessId) -> Inspector {
+        Inspector {
+            process,
+            version: None,
+            version_known: false,
+            file: OwnFile::default(),
+            identity: Identity::unknown(),
+            transcript: None,
+            searched_at: None,
+            agents: Agents::default(),
+            log: None,
+            trust: TrustCache::default(),
+            branch: Branch::default(),
+            ran: Vec::new(),
+            held: None,
+            idle_seen: None,
+            idle_since: None,
+        }
+    }
+
+    /// Looks at the session now. None: the process turned out not to be one (a spare worker, a
+    /// daemon, a process that has ended).
+    pub fn look(
+        &mut self,
+        subject: &Candidate,
+        around: &Surroundings<'_>,
+        now: Timestamp,
+    ) -> Option<Sighting> {
+        if matches!(subject.process.state, 'Z' | 'X' | 'x') {
+            return None;
+        }
+        let config = home::config_dir(subject);
+        if let Some(config) = &config {
+            self.file.look(&OwnFile::path(config, subject), subject, now);
+        }
+        if !self.is_session(subject) {
+            return None;
+        }
+        if !self.version_known {
+            self.version_known = true;
+            self.version = version::of_process(subject);
+        }
+        if let Some(config) = &config {
+            self.follow(config, subject, around, now);
+        }
+        let decision = self.decide(subject, around, now);
+        self.remember(&decision);
+        Some(self.report(subject, config.as_deref(), decision, now))
+    }
+
+    /// A worker of the background daemon is a session once its file says so.
+    fn is_session(&self, subject: &Candidate) -> bool {
+        let worker = candidate::is_background_worker(&subject.argv, subject.exe.as_deref());
+        match self.file.last() {
+            Some(file) => {
+                let daemon = matches!(file.kind.as_deref(), Some("daemon" | "daemon-worker"));
+                let claimed = file.kind.as_deref() == Some("bg");
+                !file.spare && !daemon && (!worker || claimed)
+            }
+            None => !worker,
+        }
+    }
+}
+
+impl Identity {
+    fn unknown() -> Identity {
+        Identity {
+            session_id: None,
+            from: "not known yet".to_owned(),
+            lineage: Lineage::Own,
+            ambiguous: false,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Putting a look into words.
+
+use super::{Inspector, gather};
+use crate::claude::agents;
+use crate::claude::details::{self, Sources};
+use crate::claude::home;
+use crate::claude::own_file::OwnFile;
+use crate::claude::verdict::Decision;
+use crate::session::Timestamp;
+use crate::session::process::Candidate;
+use crate::session::sighting::Sighting;
+use crate::session::state::State;
+use crate::session::text::clean;
+use std::path::{Path, PathBuf};
+
+/// Longest branch name, in characters.
+const BRANCH: usize = 120;
+
+impl Inspector {
+    /// The sighting of this look.
+    pub(super) fn report(
+        &mut self,
+        subject: &Candidate,
+        config: Option<&Path>,
+        decision: Decision,
+        now: Timestamp,
+    ) -> Sighting {
+        let Decision { mut verdict, claims, look_again_at } = decision;
+        if let (State::Idle, Some(since)) = (&verdict.state, self.idle_since) {
+            verdict.since = since.min(verdict.since);
+        }
+        let cwd = details::directory(subject, self.file.last(), self.facts());
+        let git_branch = self.git_branch(subject, &cwd, now);
+        let works = verdict.state == State::Working;
+        let turn = self.transcript.as_ref().map(|transcript| transcript.fold().turn());
+        let tool = turn.filter(|_| works).and_then(|turn| turn.open.last());
+        let idle = verdict.state == State::Idle;
+        let subagents = if idle { 0 } else { self.agents.running(now).count() };
+        let version = self.file.last().and_then(|file| file.version.as_deref());
+        let version = version.or(self.version.as_deref());
+        let details = details::details(&Sources {
+            subject,
+            file: self.file.last(),
+            facts: self.facts(),
+            version: version.or_else(|| self.facts().and_then(|facts| facts.version.as_deref())),
+            transcript: self.transcript.as_ref().map(|transcript| transcript.path.as_path()),
+            config_dir: config,
+            subagents: u32::try_from(subagents).unwrap_or(u32::MAX),
+            tool: tool.map(|tool| tool.words.as_str()),
+        });
+        Sighting {
+            process: self.process,
+            session_id: self.identity.session_id.clone(),
+            id_from: self.identity.from.clone(),
+            lineage: self.identity.lineage,
+            transcript_from: self.transcript_from(),
+            watch: self.watch(subject, config, &cwd),
+            cwd,
+            git_branch,
+            verdict,
+            claims,
+            suspended: subject.process.state == 'T',
+            preview: self.facts().and_then(|facts| facts.said.clone()).unwrap_or_default(),
+            details,
+            look_again_at: look_again_at.map(|at| at.max(now)),
+        }
+    }
+
+    fn facts(&self) -> Option<&crate::claude::fold::Facts> {
+        self.transcript.as_ref().map(|transcript| &transcript.fold().facts)
+    }
+
+    /// The branch by the repository's own files, else the one of the last record: that one may be
+    /// old, and is `HEAD` outside a repository.
+    fn git_branch(&mut self, subject: &Candidate, cwd: &Path, now: Timestamp) -> Option<String> {
+        let directory = home::below(&subject.root, cwd);
+        let own = self.branch.look(&directory, &subject.root, now).map(str::to_owned);
+        own.or_else(|| {
+            let branch = self.facts()?.branch.as_deref()?;
+            let known = !branch.is_empty() && branch != "HEAD" && !self.branch.is_known();
+            known.then(|| clean(branch, BRANCH))
+        })
+    }
+
+    fn transcript_from(&self) -> String {
+        match (&self.transcript, &self.identity.session_id) {
+            (Some(_), _) => format!("found by session id ({})", self.identity.from),
+            (None, Some(_)) => "no transcript yet".to_owned(),
+            (None, None) if self.identity.ambiguous => "several may be its own".to_owned(),
+            (None, None) => "the session is not known".to_owned(),
+        }
+    }
+
+    fn watch(&self, subject: &Candidate, config: Option<&Path>, cwd: &Path) -> Vec<PathBuf> {
+        let Some(config) = config else { return Vec::new() };
+        let mut watch = vec![OwnFile::path(config, subject)];
+        match &self.transcript {
+            Some(transcript) => {
+                watch.push(transcript.path.clone());
+                watch.push(agents::folder(&transcript.path));
+            }
+            None => {
+                let id = self.identity.session_id.as_deref();
+                watch.extend(gather::expected(config, cwd, id));
+            }
+        }
+        watch.extend(self.log.as_ref().filter(|log| log.turn().is_some()).map(|log| log.path()));
+        watch
+    }
+}

@@ -1,0 +1,32 @@
+//! Values for the tests of this room.
+
+use crate::session::Timestamp;
+use crate::session::process::{Candidate, Process, ProcessId};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// `2026-11-20T16:00:00Z` plus `millis`.
+pub(crate) fn time(millis: i64) -> Timestamp {
+    chrono::DateTime::from_timestamp_millis(1_795_190_400_000 + millis).unwrap()
+}
+
+/// A session's process: native, interactive, started at `time(0)`.
+pub(crate) fn candidate(pid: u32) -> Candidate {
+    Candidate {
+        process: Process {
+            id: ProcessId { pid, start: 1000 },
+            ppid: 1,
+            comm: "claude".to_owned(),
+            state: 'S',
+            leader: 1,
+            tty: 34816,
+        },
+        started_at: time(0),
+        argv: vec!["claude".to_owned()],
+        exe: Some(PathBuf::from("/home/dev/.local/share/claude/versions/2.1.329")),
+        cwd: Some(PathBuf::from("/home/dev/proj")),
+        env: BTreeMap::new(),
+        inner_pid: pid,
+        root: PathBuf::from("/"),
+    }
+}

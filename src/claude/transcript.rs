@@ -1,0 +1,69 @@
+//! A transcript on disk, followed and folded.
+
+use super::fold::Fold;
+use super::tail::{Lines, News, Tail};
+use crate::session::Timestamp;
+use std::path::{Path, PathBuf};
+
+/// A transcript that is followed.
+#[derive(Debug)]
+pub(crate) struct Transcript {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    tail: Tail,
+    fold: Fold,
+    side: bool,
+}
+
+impl Transcript {
+    /// One of a session, or of a subagent (`side`). Nothing is read yet.
+    pub(crate) fn new(path: PathBuf, side: bool) -> Transcript {
+        Transcript { path, tail: Tail::default(), fold: Fold::new(side), side }
+    }
+
+    /// Reads what is new. False: the file is not there, or cannot be read.
+    pub(crate) fn look(&mut self) -> bool {
+        let mut lines = Folding { fold: &mut self.fold, side: self.side };
+        self.tail.look(&self.path, &mut lines) != News::Gone
+    }
+
+    /// What was read so far.
+    pub(crate) fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    /// When the file was last written to.
+    pub(crate) fn written_at(&self) -> Option<Timestamp> {
+        let millis = self.tail.stamp()?.modified_millis();
+        chrono::DateTime::from_timestamp_millis(millis)
+    }
+
+    /// Whether it holds something, but no message within reach of a first read.
+    pub(crate) fn is_beyond_reach(&self) -> bool {
+        self.tail.began_inside() && !self.fold.is_anchored()
+    }
+
+    /// Whether it is the one at `path`.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        self.path == path
+    }
+}
+
+struct Folding<'a> {
+    fold: &'a mut Fold,
+    side: bool,
+}
+
+impl Lines for Folding<'_> {
+    fn line(&mut self, line: &[u8]) {
+        self.fold.take(line);
+    }
+
+    fn restart(&mut self) {
+        *self.fold = Fold::new(self.side);
+    }
+
+    fn is_enough(&self) -> bool {
+        self.fold.is_anchored()
+    }
+}

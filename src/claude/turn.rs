@@ -1,0 +1,158 @@
+//! Where a turn stands after each event of a transcript. Pure.
+
+use super::record::{End, Event};
+use super::tool::Tool;
+use crate::session::Timestamp;
+
+/// How many answers to tool calls that were not seen yet are remembered: an answer may stand
+/// before its call in one flush.
+const EARLY: usize = 16;
+
+/// How many open tool calls are remembered.
+const OPEN: usize = 64;
+
+/// Where a turn stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Turn {
+    /// The phase after the last event.
+    pub(crate) phase: Phase,
+    /// When that phase began.
+    pub(crate) since: Option<Timestamp>,
+    /// When the turn began.
+    pub(crate) began: Option<Timestamp>,
+    /// Time of the last event that counted.
+    pub(crate) last: Option<Timestamp>,
+    /// Tool calls without an answer.
+    pub(crate) open: Vec<Tool>,
+    /// Answers that came before their calls.
+    early: Vec<String>,
+}
+
+/// The phases of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Phase {
+    /// Nothing was said yet.
+    #[default]
+    Nothing,
+    /// The model's answer is due: a prompt or tool results were sent.
+    Request,
+    /// Tools were called and have not all answered.
+    Tools,
+    /// Text without a stop reason: more follows, or the turn is over (2.1.20, 2.1.50).
+    Said,
+    /// The turn is over.
+    Over(Over),
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// By its last answer.
+    Answered,
+    /// By the user.
+    Interrupted,
+    /// By an error of the API.
+    Failed,
+    /// There was none, only a command of Claude Code itself.
+    Local,
+    /// By `/compact`.
+    Compacted,
+}
+
+impl Turn {
+    /// Takes the next event, in the order of their times.
+    pub(crate) fn step(&mut self, event: &Event, at: Timestamp) {
+        match event {
+            Event::Prompt => {
+                self.open.clear();
+                self.enter(Phase::Request, at);
+                self.began = Some(at);
+            }
+            Event::Results(ids) => {
+                for id in ids {
+                    let before = self.open.len();
+                    self.open.retain(|tool| tool.id != *id);
+                    if self.open.len() == before {
+                        remember(&mut self.early, id.clone(), EARLY);
+                    }
+                }
+                if self.open.is_empty() {
+                    self.enter(Phase::Request, at);
+                }
+            }
+            Event::Interrupted => self.end(Over::Interrupted, at),
+            Event::Local => {
+                if self.phase == Phase::Nothing {
+                    self.end(Over::Local, at);
+                }
+            }
+            Event::Answer { tools, end } => self.answer(tools, *end, at),
+            Event::Request => {
+                if self.last.is_none_or(|last| at > last) {
+                    self.open.clear();
+                    self.enter(Phase::Request, at);
+                }
+            }
+            Event::Retry => self.enter(Phase::Request, at),
+            Event::TurnEnd => self.end(Over::Answered, at),
+            Event::StopHooks => {
+                if self.phase != Phase::Request {
+                    self.end(Over::Answered, at);
+                }
+            }
+            Event::Compacted { by_user: true } => self.end(Over::Compacted, at),
+            Event::Compacted { by_user: false } => {
+                self.open.clear();
+                self.enter(Phase::Request, at);
+            }
+        }
+        self.last = self.last.max(Some(at));
+    }
+
+    fn answer(&mut self, tools: &[Tool], end: End, at: Timestamp) {
+        for tool in tools {
+            let answered = self.early.iter().position(|id| *id == tool.id);
+            match answered {
+                Some(position) => drop(self.early.remove(position)),
+                None if self.open.iter().any(|open| open.id == tool.id) => {}
+                None => remember(&mut self.open, tool.clone(), OPEN),
+            }
+        }
+        if !self.open.is_empty() {
+            self.enter(Phase::Tools, at);
+            return;
+        }
+        match end {
+            End::Failed => self.end(Over::Failed, at),
+            End::Turn => self.end(Over::Answered, at),
+            End::OpenText if tools.is_empty() => self.enter(Phase::Said, at),
+            End::OpenText | End::Open => self.enter(Phase::Request, at),
+        }
+    }
+
+    fn enter(&mut self, phase: Phase, at: Timestamp) {
+        self.phase = phase;
+        self.since = Some(at);
+    }
+
+    /// The turn is over. What follows the end of a turn does not move it.
+    fn end(&mut self, how: Over, at: Timestamp) {
+        self.open.clear();
+        if !matches!(self.phase, Phase::Over(_)) || how != Over::Answered {
+            self.enter(Phase::Over(how), at);
+        }
+    }
+
+    /// Whether a turn runs.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.phase, Phase::Request | Phase::Tools | Phase::Said)
+    }
+}
+
+/// Adds to a list that forgets its oldest.
+fn remember<T>(list: &mut Vec<T>, item: T, limit: usize) {
+    if list.len() >= limit {
+        list.remove(0);
+    }
+    list.push(item);
+}

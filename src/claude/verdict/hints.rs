@@ -1,0 +1,104 @@
+//! Hooks and terminal titles: they fill in what transcript and processes leave open. Pure.
+
+use super::{Evidence, Main, Opinion, needs, turn};
+use crate::claude::turn::Phase;
+use crate::session::Timestamp;
+use crate::session::evidence::Source;
+use crate::session::state::{Confidence, ReasonKind, State};
+use crate::session::text::clean;
+
+/// The opinion of the last hook event. It has a state only if it is newer than the transcript's
+/// last event; a hook that asks for permission may also fire for tools that are allowed
+/// (peers 2.9), so it counts while the transcript says nothing better.
+pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
+    let hook = e.hook?;
+    let newer = last_event(e).is_none_or(|last| hook.at >= last);
+    let open = from_turn.is_none_or(|turn| turn.confidence < Confidence::Certain);
+    let state = match hook.event.as_str() {
+        _ if turn::is_second(e) || !newer || !open => State::Unknown,
+        "UserPromptSubmit" | "PreToolUse" | "PostToolUse" => State::Working,
+        "PermissionRequest" => {
+            let tool = hook.tool.as_deref().unwrap_or_default();
+            let kind = match tool {
+                "AskUserQuestion" => ReasonKind::Question,
+                "ExitPlanMode" => ReasonKind::Plan,
+                _ => ReasonKind::Permission,
+            };
+            let words = super::open_tools(e).find(|open| open.name == tool);
+            let words = words.map_or_else(|| clean(tool, 60), |open| open.words.clone());
+            needs(kind, Some(words))
+        }
+        "Stop" | "StopFailure" | "SessionStart" => State::Idle,
+        _ => State::Unknown,
+    };
+    // PreToolUse comes before the question whether the tool may run: it does not decide.
+    let state = if hook.event == "PreToolUse" { State::Unknown } else { state };
+    Some(Opinion {
+        source: Source::Hook,
+        state,
+        since: Some(hook.at),
+        confidence: Confidence::Probable,
+        says: format!("the last hook was {}", clean(&hook.event, 40)),
+        until: None,
+    })
+}
+
+/// What a title's first character says (facts E1; 2.0.77 and tmux show a static one).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Glyph {
+    /// A spinner: a turn runs.
+    Spinner,
+    /// `✳`: no turn runs, or the terminal is tmux.
+    Star,
+}
+
+/// The opinion of the terminal's title. It has a state only where the transcript is not certain.
+pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
+    let (text, changed) = e.title?;
+    let glyph = glyph(text)?;
+    let sure = from_turn.is_some_and(|turn| turn.confidence == Confidence::Certain);
+    let state = match glyph {
+        _ if turn::is_second(e) || sure => State::Unknown,
+        Glyph::Spinner => State::Working,
+        // Static titles never change; one that became a star after the request was sent says that
+        // the turn is over, although the transcript does not.
+        Glyph::Star => match e.main {
+            Main::Turn(turn, _)
+                if turn.phase == Phase::Request && turn.since.is_some_and(|at| changed > at) =>
+            {
+                State::Idle
+            }
+            _ => State::Unknown,
+        },
+    };
+    let says = match glyph {
+        Glyph::Spinner => "the title shows a spinner",
+        Glyph::Star => "the title shows no spinner",
+    };
+    Some(Opinion {
+        source: Source::Title,
+        since: match state {
+            State::Working => from_turn.and_then(|turn| turn.since),
+            _ => Some(changed),
+        },
+        state,
+        confidence: Confidence::Probable,
+        says: says.to_owned(),
+        until: None,
+    })
+}
+
+fn glyph(title: &str) -> Option<Glyph> {
+    match title.chars().next()? {
+        '\u{25D0}'..='\u{25D3}' | '\u{2800}'..='\u{28FF}' => Some(Glyph::Spinner),
+        '\u{2733}' => Some(Glyph::Star),
+        _ => None,
+    }
+}
+
+fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
+    match e.main {
+        Main::Turn(turn, _) => turn.last,
+        _ => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! What the debug log adds to the transcript (2.0.77 to 2.1.50). Pure.
+
+use super::{Evidence, Main, Opinion, needs, open_tools, turn};
+use crate::claude::debug_log::DebugTurn;
+use crate::claude::tool::{Kind, Tool};
+use crate::claude::turn::Phase;
+use crate::session::Timestamp;
+use crate::session::evidence::Source;
+use crate::session::state::{Confidence, ReasonKind, State};
+use chrono::TimeDelta;
+
+/// The log reaches the disk within this time.
+const LATE: TimeDelta = TimeDelta::seconds(2);
+
+/// A compaction does not take longer; if its end was missed, this ends it.
+const COMPACTION: TimeDelta = TimeDelta::minutes(10);
+
+/// The opinion of the debug log; it has a state only where the transcript leaves it open.
+pub(super) fn opinion(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
+    let log = e.log?;
+    if turn::is_second(e) {
+        return None;
+    }
+    Some(
+        compacting(e, log)
+            .or_else(|| asked(e, log, from_turn))
+            .or_else(|| unasked(e, log, from_turn))
+            .or_else(|| ended(e, log))
+            .unwrap_or_else(|| {
+                opine(State::Unknown, log.last, "the debug log adds nothing".to_owned())
+            }),
+    )
+}
+
+fn compacting(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
+    let since = log.compacting.filter(|since| e.now - *since < COMPACTION)?;
+    let later = last_event(e).is_some_and(|last| last > since);
+    if later {
+        return None;
+    }
+    let says = "the debug log says that /compact runs".to_owned();
+    let opinion = opine(State::Working, Some(since), says);
+    Some(Opinion { until: Some(since + COMPACTION), ..opinion })
+}
+
+/// The user was asked about a tool that is still open, and no shell runs it.
+fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Option<Opinion> {
+    let (name, at) = log.asked.as_ref()?;
+    let runs = from_turn.is_some_and(|turn| {
+        turn.state == State::Working
+            && turn.confidence == Confidence::Certain
+            && turn.source != Source::Subagents
+    });
+    let shell_runs = e.shells.iter().any(|born| born >= at);
+    let tool = open_tools(e).find(|tool| tool.name == *name)?;
+    if runs || shell_runs || e.ran.contains(&tool.id) {
+        return None;
+    }
+    let kind = match tool.kind() {
+        Kind::Question => ReasonKind::Question,
+        Kind::Plan => ReasonKind::Plan,
+        _ => ReasonKind::Permission,
+    };
+    let says = "the debug log says that the user was asked".to_owned();
+    Some(opine(needs(kind, Some(tool.words.clone())), Some(*at), says))
+}
+
+/// Tools are open that ask or run, and the log shows no question although it would by now.
+fn unasked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Option<Opinion> {
+    let undecided = from_turn.is_none_or(|turn| turn.confidence < Confidence::Certain);
+    let tools: Vec<&Tool> = open_tools(e).collect();
+    let newest = tools.iter().map(|tool| tool.at).max()?;
+    let silent = log.asked.is_none() && log.last.is_some();
+    let blocks = tools.iter().any(|tool| matches!(tool.kind(), Kind::Question | Kind::Plan));
+    if !undecided || !silent || blocks || e.now - newest < LATE {
+        return None;
+    }
+    let says = "the debug log shows no question to the user".to_owned();
+    Some(opine(State::Working, from_turn.and_then(|turn| turn.since), says))
+}
+
+/// The turn's end is in the log although the transcript does not show it.
+fn ended(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
+    let at = log.ended?;
+    let Main::Turn(turn, _) = e.main else { return None };
+    let open_end = matches!(turn.phase, Phase::Said | Phase::Request);
+    let agents = !e.agents.is_empty();
+    if !open_end || agents || turn.last.is_some_and(|last| last > at) {
+        return None;
+    }
+    let says = "the debug log says that the turn has ended".to_owned();
+    Some(opine(State::Idle, Some(at), says))
+}
+
+fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
+    match e.main {
+        Main::Turn(turn, _) => turn.last,
+        _ => None,
+    }
+}
+
+fn opine(state: State, since: Option<Timestamp>, says: String) -> Opinion {
+    let confidence = Confidence::Probable;
+    Opinion { source: Source::DebugLog, state, since, confidence, says, until: None }
+}

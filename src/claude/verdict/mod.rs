@@ -1,0 +1,220 @@
+//! From what was seen to a state: opinions of each source, ranked. Pure.
+//!
+//! Each source gives at most one opinion; [`decide`] ranks them and keeps what became of each, for
+//! `vmux why`. The ladder, best first:
+//!
+//! 1. the session file's status ([`file`]);
+//! 2. a start-up dialog, when there is no session file yet ([`start`]);
+//! 3. the transcript and the process's children together ([`turn`]), with the debug log, where a
+//!    version writes one ([`log`]), and hooks and the terminal's title ([`hints`]) where those two
+//!    leave it open.
+
+mod file;
+mod hints;
+mod log;
+mod start;
+mod turn;
+
+use super::debug_log::DebugTurn;
+use super::session_file::SessionFile;
+use super::tool::{Kind, Tool};
+use super::turn::Turn;
+use crate::session::Timestamp;
+use crate::session::evidence::{Claim, Outcome, Source};
+use crate::session::hook::HookReport;
+use crate::session::state::{Confidence, Reason, ReasonKind, State, Verdict};
+
+/// All that is known of one session at one instant.
+pub(crate) struct Evidence<'a> {
+    /// The instant.
+    pub(crate) now: Timestamp,
+    /// When the process started.
+    pub(crate) started_at: Timestamp,
+    /// Whether a person sits before it: a terminal, and no `-p`.
+    pub(crate) interactive: bool,
+    /// The session file.
+    pub(crate) file: File<'a>,
+    /// Whether this version writes session files; none if the version is not known.
+    pub(crate) writes_file: Option<bool>,
+    /// The transcript.
+    pub(crate) main: Main<'a>,
+    /// Where the subagents' turns stand that are not over.
+    pub(crate) agents: Vec<&'a Turn>,
+    /// Whether transcripts of subagents exist at all.
+    pub(crate) agents_seen: bool,
+    /// When an open last word of a subagent counts as the end of it.
+    pub(crate) agents_quiet_at: Option<Timestamp>,
+    /// When the tool shells and hooks that run now were born.
+    pub(crate) shells: Vec<Timestamp>,
+    /// Ids of open tool calls that were seen running before.
+    pub(crate) ran: &'a [String],
+    /// Permission mode.
+    pub(crate) mode: Option<&'a str>,
+    /// Whether the user trusts the directory.
+    pub(crate) trust: Trust,
+    /// The debug log, where a version writes one.
+    pub(crate) log: Option<&'a DebugTurn>,
+    /// Title of the terminal, and when it changed.
+    pub(crate) title: Option<(&'a str, Timestamp)>,
+    /// The last hook event.
+    pub(crate) hook: Option<&'a HookReport>,
+    /// The last verdict from the session file.
+    pub(crate) held: Option<&'a Verdict>,
+    /// When the session file last said that the prompt is free.
+    pub(crate) idle_seen: Option<Timestamp>,
+    /// Another process holds the same session: the transcript speaks of both.
+    pub(crate) shared: bool,
+}
+
+/// What became of the session file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum File<'a> {
+    /// There is none.
+    Absent,
+    /// There was one before.
+    Vanished,
+    /// It is not this process's, as a clause.
+    Foreign(&'static str),
+    /// It was read while it was written, and may be read again at once.
+    Torn,
+    /// It stayed unreadable.
+    Damaged,
+    /// What it says.
+    Says(&'a SessionFile),
+}
+
+/// What became of the transcript.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Main<'a> {
+    /// Nothing was submitted yet, so there is none, or an empty one.
+    Nothing,
+    /// It cannot be told which one it is.
+    Ambiguous,
+    /// The file holds no message within reach, or cannot be read.
+    Unreadable,
+    /// Where its turn stands, and when the file was last written.
+    Turn(&'a Turn, Timestamp),
+}
+
+/// What the settings say of the session's directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Cannot be told.
+    Unknown,
+    /// The user trusts it.
+    Given,
+    /// The user has not been asked, or said no.
+    Missing,
+}
+
+/// What one source thinks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Opinion {
+    pub(crate) source: Source,
+    pub(crate) state: State,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) confidence: Confidence,
+    /// What was seen, as a clause.
+    pub(crate) says: String,
+    /// When time alone may change it.
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// A verdict with all that led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) verdict: Verdict,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) look_again_at: Option<Timestamp>,
+}
+
+/// Whether the children of the process can change the verdict.
+pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
+    let has_status = matches!(e.file, File::Says(file) if file.status.is_some());
+    let open = |turn: &Turn| turn.open.iter().any(|tool| tool.kind() != Kind::Silent);
+    let main_open = matches!(e.main, Main::Turn(turn, _) if open(turn));
+    !has_status && (main_open || e.agents.iter().any(|turn| open(turn)))
+}
+
+/// Weighs the evidence.
+pub(crate) fn decide(e: &Evidence<'_>) -> Decision {
+    let mut opinions = Vec::new();
+    opinions.extend(file::opinion(e));
+    opinions.extend(start::opinion(e));
+    let from_turn = turn::opinion(e);
+    let from_log = log::opinion(e, from_turn.as_ref());
+    let from_hook = hints::hook(e, from_turn.as_ref());
+    let from_title = hints::title(e, from_turn.as_ref());
+    // The log, a hook and the title come before the transcript only where they know better: their
+    // functions give no opinion with a state otherwise.
+    opinions.extend(from_log);
+    opinions.extend(from_hook);
+    opinions.extend(from_title);
+    opinions.extend(from_turn);
+    rank(e, opinions)
+}
+
+/// The first opinion that has a state wins; the verdict is Unknown without one.
+fn rank(e: &Evidence<'_>, opinions: Vec<Opinion>) -> Decision {
+    let winner = opinions.iter().position(|opinion| opinion.state != State::Unknown);
+    let verdict = match winner.map(|winner| &opinions[winner]) {
+        Some(opinion) => Verdict {
+            state: opinion.state.clone(),
+            since: opinion.since.unwrap_or(e.started_at).min(e.now),
+            confidence: opinion.confidence,
+        },
+        None => {
+            let since = opinions.iter().find_map(|opinion| opinion.since).unwrap_or(e.started_at);
+            Verdict { state: State::Unknown, since: since.min(e.now), confidence: Confidence::Low }
+        }
+    };
+    // What comes after the winner cannot change the verdict by waiting.
+    let up_to = winner.map_or(opinions.len(), |winner| winner + 1);
+    let look_again_at = opinions[..up_to].iter().filter_map(|opinion| opinion.until).min();
+    let mut claims: Vec<Claim> = Vec::with_capacity(opinions.len());
+    for (position, opinion) in opinions.into_iter().enumerate() {
+        let claim = claim(opinion, position, winner, &verdict);
+        let at = if Some(position) == winner { 0 } else { claims.len() };
+        claims.insert(at, claim);
+    }
+    Decision { verdict, claims, look_again_at }
+}
+
+fn claim(opinion: Opinion, position: usize, winner: Option<usize>, verdict: &Verdict) -> Claim {
+    let knows = opinion.state != State::Unknown;
+    let (outcome, because) = match winner {
+        Some(winner) if winner == position => (Outcome::Won, String::new()),
+        _ if opinion.state.name() == verdict.state.name() => (Outcome::Agreed, String::new()),
+        Some(_) if knows => (Outcome::SetAside, "a better source says otherwise".to_owned()),
+        _ => (Outcome::SetAside, "it cannot tell".to_owned()),
+    };
+    Claim {
+        source: opinion.source,
+        state: knows.then(|| opinion.state.name()),
+        reason: opinion.state.reason().map(|reason| reason.kind),
+        at: opinion.since,
+        confidence: opinion.confidence,
+        says: opinion.says,
+        outcome,
+        because,
+    }
+}
+
+/// A wait, and what it is about.
+fn needs(kind: ReasonKind, detail: Option<String>) -> State {
+    State::NeedsInput(Reason { kind, detail: detail.filter(|detail| !detail.is_empty()) })
+}
+
+/// Ids of the open calls that the children of the process show running.
+pub(crate) fn running<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a str> {
+    open_tools(e).filter(|tool| turn::has_shell(e, tool)).map(|tool| tool.id.as_str())
+}
+
+/// All open tool calls, the session's own first.
+fn open_tools<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a Tool> {
+    let main = match e.main {
+        Main::Turn(turn, _) => Some(turn),
+        _ => None,
+    };
+    main.into_iter().chain(e.agents.iter().copied()).flat_map(|turn| turn.open.iter())
+}

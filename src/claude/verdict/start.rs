@@ -1,0 +1,75 @@
+//! Dialogs of the start, before a session has begun (facts A4, last row). Pure.
+//!
+//! A session that asks whether the directory is trusted has written nothing yet. What tells is
+//! that the user's settings do not name the directory as trusted, and, for versions that write
+//! session files, that there is none.
+
+use super::{Evidence, File, Main, Opinion, Trust, needs};
+use crate::session::evidence::Source;
+use crate::session::state::{Confidence, ReasonKind, State};
+use chrono::TimeDelta;
+
+/// A session file appears so long after the start at most (facts A5: 0.5 s; twice that for a slow
+/// machine).
+const FILE_BY: TimeDelta = TimeDelta::seconds(1);
+
+/// The same where the directory is trusted, so that only a slow start or another dialog explains
+/// the absence of the file.
+const FILE_BY_TRUSTED: TimeDelta = TimeDelta::seconds(5);
+
+/// The opinion from what is missing.
+pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
+    if !matches!(e.file, File::Absent | File::Foreign(_)) || !matches!(e.main, Main::Nothing) {
+        return None;
+    }
+    if !e.interactive {
+        return None;
+    }
+    if e.log.is_some_and(|log| log.setup_over) {
+        return None;
+    }
+    let in_setup = e.log.is_some_and(|log| log.setup_open);
+    let age = e.now - e.started_at;
+    let file_is_due = e.writes_file == Some(true);
+    match e.trust {
+        _ if in_setup => {
+            Some(ask(e, ReasonKind::Trust, "the debug log stands in the set-up screens"))
+        }
+        Trust::Missing if age < FILE_BY => Some(starting(e, FILE_BY)),
+        Trust::Missing => {
+            Some(ask(e, ReasonKind::Trust, "the settings do not name the directory as trusted"))
+        }
+        Trust::Unknown if file_is_due && age < FILE_BY => Some(starting(e, FILE_BY)),
+        Trust::Unknown if file_is_due => {
+            Some(ask(e, ReasonKind::Trust, "it has written no session file since its start"))
+        }
+        Trust::Given if file_is_due && age < FILE_BY_TRUSTED => Some(starting(e, FILE_BY_TRUSTED)),
+        Trust::Given if file_is_due => {
+            let says = "it has written no session file since its start, in a trusted directory";
+            Some(ask(e, ReasonKind::Dialog, says))
+        }
+        Trust::Given | Trust::Unknown => None,
+    }
+}
+
+fn ask(e: &Evidence<'_>, kind: ReasonKind, says: &str) -> Opinion {
+    Opinion {
+        source: if e.trust == Trust::Missing { Source::Settings } else { Source::Process },
+        state: needs(kind, None),
+        since: Some(e.started_at),
+        confidence: Confidence::Probable,
+        says: says.to_owned(),
+        until: None,
+    }
+}
+
+fn starting(e: &Evidence<'_>, by: TimeDelta) -> Opinion {
+    Opinion {
+        source: Source::Process,
+        state: State::Unknown,
+        since: Some(e.started_at),
+        confidence: Confidence::Low,
+        says: "it is still starting".to_owned(),
+        until: Some(e.started_at + by),
+    }
+}

@@ -1,0 +1,240 @@
+//! What the transcript and the children of the process say together (facts C, rule T+). Pure.
+//!
+//! The transcript alone cannot tell a tool that runs from one that waits for permission; the
+//! children of the process can, for shells. What neither tells is Unknown.
+
+use super::{Evidence, File, Main, Opinion, needs};
+use crate::claude::tool::{Kind, Tool};
+use crate::claude::turn::{Over, Phase, Turn};
+use crate::session::Timestamp;
+use crate::session::evidence::Source;
+use crate::session::state::{Confidence, ReasonKind, State};
+use chrono::TimeDelta;
+
+/// A shell is born so long after its tool call at most, if it needs no permission (facts A5: the
+/// child appears 0.03 to 0.13 s after a permission was given).
+const SHELL_BY: TimeDelta = TimeDelta::milliseconds(700);
+
+/// Tools that need no permission and are quick have answered by then.
+const QUICK_BY: TimeDelta = TimeDelta::milliseconds(1500);
+
+/// How much older than its call a shell may seem: process start times are rounded.
+const ROUNDING: TimeDelta = TimeDelta::milliseconds(1000);
+
+/// Text without a stop reason and nothing after it for so long was the last (2.1.20, 2.1.50).
+const QUIET: TimeDelta = TimeDelta::seconds(2);
+
+/// A request that was not answered for so long: no answer streams that long without a line, and
+/// Claude Code gives a request up after ten minutes.
+const SILENT: TimeDelta = TimeDelta::minutes(15);
+
+/// A subagent whose transcript cannot be seen (1.0.128) is trusted to work for so long after the
+/// last sign of it.
+const UNSEEN_AGENT: TimeDelta = TimeDelta::seconds(3);
+
+/// The opinion of the transcript.
+pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
+    let turn = match e.main {
+        Main::Turn(turn, written) => return Some(by_turn(e, turn, written)),
+        Main::Nothing => {
+            let confidence = Confidence::Probable;
+            let says = "nothing was submitted yet".to_owned();
+            opine(State::Idle, Some(e.started_at), confidence, says)
+        }
+        Main::Ambiguous => {
+            let says = "several transcripts may be its own".to_owned();
+            opine(State::Unknown, None, Confidence::Low, says)
+        }
+        Main::Unreadable => {
+            let says = "the transcript holds no message within reach".to_owned();
+            opine(State::Unknown, None, Confidence::Low, says)
+        }
+    };
+    Some(turn)
+}
+
+fn by_turn(e: &Evidence<'_>, turn: &Turn, written: Timestamp) -> Opinion {
+    let began = turn.began.or(turn.since);
+    match turn.phase {
+        Phase::Nothing => {
+            let says = "nothing was submitted yet".to_owned();
+            opine(State::Idle, Some(e.started_at), Confidence::Probable, says)
+        }
+        Phase::Over(how) => over(e, turn, how),
+        Phase::Tools => ask(e, turn, began),
+        Phase::Said => {
+            let end = written.max(turn.since.unwrap_or(written)).min(e.now);
+            if e.now - end < QUIET {
+                let says = "the last word is text without a stop reason".to_owned();
+                let opinion = opine(State::Working, began, Confidence::Probable, says);
+                return Opinion { until: Some(end + QUIET), ..opinion };
+            }
+            let says = "the last word is text, and nothing followed".to_owned();
+            opine(State::Idle, turn.since, Confidence::Probable, says)
+        }
+        Phase::Request => request(e, turn, written, began),
+    }
+}
+
+/// The main turn is over; subagents may go on, and ask.
+fn over(e: &Evidence<'_>, turn: &Turn, how: Over) -> Opinion {
+    if let Some(opinion) = agents(e, turn.since) {
+        return opinion;
+    }
+    let says = match how {
+        Over::Answered => "the turn has ended",
+        Over::Interrupted => "the user interrupted the turn",
+        Over::Failed => "the turn ended in an API error",
+        Over::Local => "only commands of Claude Code itself were run",
+        Over::Compacted => "the conversation was compacted",
+    };
+    opine(State::Idle, turn.since, Confidence::Certain, says.to_owned())
+}
+
+fn request(e: &Evidence<'_>, turn: &Turn, written: Timestamp, began: Option<Timestamp>) -> Opinion {
+    let last = turn.since.unwrap_or(written).max(written).min(e.now);
+    if e.now - last < SILENT || !e.shells.is_empty() {
+        let says = "the answer of the model is due".to_owned();
+        let opinion = opine(State::Working, began, Confidence::Probable, says);
+        return Opinion { until: Some(last + SILENT).filter(|at| *at > e.now), ..opinion };
+    }
+    let says = "an answer of the model has been due for more than a quarter of an hour".to_owned();
+    opine(State::Unknown, began, Confidence::Low, says)
+}
+
+/// Tools are open: they run, or one of them asks.
+fn ask(e: &Evidence<'_>, turn: &Turn, began: Option<Timestamp>) -> Opinion {
+    let own: Vec<Answer> = turn.open.iter().map(|tool| judge(e, tool)).collect();
+    let runs_agent = turn.open.iter().any(|tool| tool.kind() == Kind::Agent);
+    let of_agents = if runs_agent { agents(e, began) } else { None };
+    combine(own, of_agents, began)
+}
+
+/// The opinion of the running subagents; none if there are none.
+fn agents(e: &Evidence<'_>, began: Option<Timestamp>) -> Option<Opinion> {
+    if e.agents.is_empty() {
+        return None;
+    }
+    let open = e.agents.iter().flat_map(|turn| turn.open.iter());
+    let answers: Vec<Answer> = open.map(|tool| judge(e, tool)).collect();
+    let says = "a subagent is at work".to_owned();
+    let mut opinion = opine(State::Working, began, Confidence::Certain, says);
+    opinion.until = e.agents_quiet_at;
+    opinion.source = Source::Subagents;
+    if answers.is_empty() {
+        return Some(opinion);
+    }
+    let mut combined = combine(answers, Some(opinion), began);
+    combined.source = Source::Subagents;
+    Some(combined)
+}
+
+/// What can be told of one open call.
+struct Answer {
+    state: State,
+    since: Timestamp,
+    confidence: Confidence,
+    says: String,
+    until: Option<Timestamp>,
+}
+
+fn judge(e: &Evidence<'_>, tool: &Tool) -> Answer {
+    let age = e.now - tool.at;
+    let answer = |state, confidence, says: &str| Answer {
+        state,
+        since: tool.at,
+        confidence,
+        says: format!("{} {says}", crate::session::text::clean(&tool.name, 40)),
+        until: None,
+    };
+    let working = |confidence, says| answer(State::Working, confidence, says);
+    let asks =
+        |kind, confidence, says| answer(needs(kind, Some(tool.words.clone())), confidence, says);
+    let later = |answer, by| Answer { until: Some(tool.at + by), ..answer };
+    match tool.kind() {
+        Kind::Question => return asks(ReasonKind::Question, Confidence::Certain, "asks"),
+        Kind::Plan => return asks(ReasonKind::Plan, Confidence::Certain, "waits for approval"),
+        Kind::Silent => return working(Confidence::Probable, "was called"),
+        _ => {}
+    }
+    let runs = e.ran.contains(&tool.id) || has_shell(e, tool);
+    if runs && tool.kind() != Kind::Agent {
+        return working(Confidence::Certain, "runs: a shell was born after its call");
+    }
+    if never_asks(e.mode, tool) {
+        return working(Confidence::Probable, "runs: the permission mode allows it");
+    }
+    match tool.kind() {
+        Kind::Shell if age < SHELL_BY => {
+            later(working(Confidence::Low, "was just called"), SHELL_BY)
+        }
+        Kind::Shell => {
+            asks(ReasonKind::Permission, Confidence::Probable, "was called and no shell runs")
+        }
+        Kind::Quick if age < QUICK_BY => {
+            later(working(Confidence::Low, "was just called"), QUICK_BY)
+        }
+        Kind::Quick => {
+            asks(ReasonKind::Permission, Confidence::Probable, "would have answered long ago")
+        }
+        Kind::Agent if e.agents_seen || !e.agents.is_empty() => {
+            working(Confidence::Probable, "runs a subagent")
+        }
+        Kind::Agent if runs || age < UNSEEN_AGENT => {
+            later(working(Confidence::Low, "runs a subagent"), UNSEEN_AGENT)
+        }
+        Kind::Opaque if age < QUICK_BY => {
+            later(working(Confidence::Low, "was just called"), QUICK_BY)
+        }
+        _ => answer(State::Unknown, Confidence::Low, "runs or asks: nothing tells which"),
+    }
+}
+
+/// Whether a shell runs that was born after the call.
+pub(super) fn has_shell(e: &Evidence<'_>, tool: &Tool) -> bool {
+    e.shells.iter().any(|born| *born >= tool.at - ROUNDING)
+}
+
+/// Whether the permission mode lets a tool run without a question.
+fn never_asks(mode: Option<&str>, tool: &Tool) -> bool {
+    match mode {
+        Some("bypassPermissions") => true,
+        Some("acceptEdits") => tool.is_edit(),
+        _ => false,
+    }
+}
+
+/// One state of several: a call that is seen to run keeps those behind it waiting; one that asks
+/// comes next; one that nothing is known of makes the whole unknown.
+fn combine(answers: Vec<Answer>, agents: Option<Opinion>, began: Option<Timestamp>) -> Opinion {
+    let rank = |answer: &Answer| match &answer.state {
+        State::NeedsInput(_) if answer.confidence == Confidence::Certain => 0,
+        State::Working if answer.confidence == Confidence::Certain => 1,
+        State::NeedsInput(_) => 2,
+        State::Unknown => 3,
+        _ => 4,
+    };
+    let until = answers.iter().filter_map(|answer| answer.until).min();
+    let best = answers.into_iter().min_by_key(rank);
+    match (best, agents) {
+        (best, Some(agents)) if best.as_ref().is_none_or(|best| rank(best) >= 3) => agents,
+        (Some(_), Some(agents)) if matches!(agents.state, State::NeedsInput(_)) => agents,
+        (None, _) => opine(State::Unknown, began, Confidence::Low, "no tool is open".to_owned()),
+        (Some(best), _) => {
+            let since = match best.state {
+                State::Working => began.or(Some(best.since)),
+                _ => Some(best.since),
+            };
+            Opinion { until, ..opine(best.state, since, best.confidence, best.says) }
+        }
+    }
+}
+
+fn opine(state: State, since: Option<Timestamp>, confidence: Confidence, says: String) -> Opinion {
+    Opinion { source: Source::Transcript, state, since, confidence, says, until: None }
+}
+
+/// Whether the session file has decided already, so that the transcript only agrees or not.
+pub(super) fn is_second(e: &Evidence<'_>) -> bool {
+    matches!(e.file, File::Says(file) if file.status.is_some())
+}
