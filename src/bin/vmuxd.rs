@@ -8,6 +8,8 @@ use vmux::daemon::house::HouseError;
 use vmux::daemon::options::Options;
 use vmux::daemon::{StartError, run};
 use vmux::protocol::socket::Paths;
+use vmux::wm::desk;
+use vmux::wm::discover::Hints;
 
 /// Watch the Claude Code sessions of this machine
 ///
@@ -55,7 +57,13 @@ fn main() -> ExitCode {
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let claude_home =
         absolute("CLAUDE_CONFIG_DIR").or_else(|| dirs::home_dir().map(|home| home.join(".claude")));
-    let options = Options { paths, proc_root: flags.proc, interval: flags.interval, claude_home };
+    let desktop = desk::Config {
+        hints: Hints::from_env(None),
+        displays: std::env::var("DISPLAY").into_iter().collect(),
+        title_probe: false,
+    };
+    let proc_root = flags.proc;
+    let options = Options { paths, proc_root, interval: flags.interval, claude_home, desktop };
     match run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ StartError::House(HouseError::AlreadyRunning(_))) => {

@@ -39,9 +39,7 @@ impl Hub {
             }
             Request::Label(args) => return self.label(args, reply),
             Request::Scan(_) => return self.scan_then(reply),
-            Request::Switch(_) => {
-                Response::refused(Code::NoWindowManager, "no window manager can be reached")
-            }
+            Request::Switch(args) => return self.switch(args, reply),
         };
         send(reply, &response);
     }

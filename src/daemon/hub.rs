@@ -3,6 +3,7 @@
 //! manager.
 
 use super::clock;
+use super::desktop::{self, Report};
 use super::exits::Exits;
 use super::inbox::{self, Input};
 use super::label_keeper::{LabelKeeper, Outcome};
@@ -10,10 +11,13 @@ use super::labels::LabelStore;
 use super::looks::{Found, Looks};
 use super::options::Options;
 use super::subscribers::Subscribers;
+use super::tour::Tour;
 use super::watcher::{Interest, Watcher};
 use crate::proc::ProcRoot;
 use crate::session::change::Change;
 use crate::session::registry::Registry;
+use crate::wm::desk::Focus;
+use crate::wm::reader::Reader;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -29,6 +33,8 @@ pub struct Hub {
     pub(super) looks: Looks,
     pub(super) labels: LabelKeeper,
     pub(super) subscribers: Subscribers,
+    pub(super) desktop: desktop::Handle,
+    pub(super) tour: Tour,
     /// What ails vmuxd: who says so → one line.
     pub(super) problems: BTreeMap<&'static str, String>,
     /// Where tasks of the hub report to it.
@@ -36,6 +42,9 @@ pub struct Hub {
     pub(super) options: Options,
     inbox: mpsc::Receiver<Input>,
     found: mpsc::UnboundedReceiver<Found>,
+    reports: mpsc::Receiver<Report>,
+    /// Answered when the desktop has placed the sessions of the last scan.
+    pub(super) placed: Option<oneshot::Receiver<Option<Focus>>>,
     pub(super) watcher: Watcher,
     pub(super) exits: Exits,
     pub(super) next_scan: Instant,
@@ -60,15 +69,21 @@ impl Hub {
         let mut watcher = Watcher::new();
         watcher.set(Interest::Labels, &[options.paths.labels()]);
         let (hub, inbox) = inbox;
+        let (report_sender, reports) = mpsc::channel(inbox::CAPACITY);
+        let desktop = desktop::spawn(options.desktop.clone(), reader(&root), report_sender);
         Hub {
             registry: Registry::default(),
             looks: Looks::new(root, found_sender),
+            desktop,
+            tour: Tour::default(),
             label_reload: Some(labels.reload()),
             labels,
             subscribers: Subscribers::default(),
             problems: BTreeMap::new(),
             inbox,
             found,
+            reports,
+            placed: None,
             watcher,
             exits: Exits::new(hub.clone()),
             hub,
@@ -97,7 +112,9 @@ impl Hub {
                         self.take_found(found);
                     }
                 }
-                outcome = reloaded(&mut self.label_reload) => {
+                Some(report) = self.reports.recv() => self.take_report(report),
+                _ = answered(&mut self.placed) => self.placed = None,
+                outcome = answered(&mut self.label_reload) => {
                     self.label_reload = None;
                     self.take_labels(outcome);
                 }
@@ -133,8 +150,8 @@ impl Hub {
         if self.scan_waiters[0].is_empty() && self.ready.is_none() {
             return;
         }
-        let labels_read = self.label_reload.is_none();
-        if self.looks.is_quiet() && !self.looks.is_scanning() && labels_read {
+        let settled = self.label_reload.is_none() && self.placed.is_none();
+        if settled && self.looks.is_quiet() && !self.looks.is_scanning() {
             self.ready.take().map(|ready| ready.send(()));
             for waiter in self.scan_waiters[0].drain(..) {
                 let _ = waiter.send(());
@@ -164,6 +181,7 @@ impl Hub {
         match input {
             Input::Ask(request, reply) => self.answer(request, reply),
             Input::Saved(outcome, reply) => self.saved(outcome, reply),
+            Input::Arrived(arrival) => self.arrived(*arrival),
             Input::Exited(process) => self.remove(process),
             Input::Reload => self.label_reload = Some(self.labels.reload()),
             Input::Shutdown => self.ending = true,
@@ -203,11 +221,22 @@ impl Hub {
     }
 }
 
-/// The outcome of a reload, when one is under way.
-async fn reloaded(reload: &mut Option<oneshot::Receiver<Outcome>>) -> Option<Outcome> {
-    match reload {
-        Some(outcome) => outcome.await.ok(),
+/// The answer to a question, when one is open.
+async fn answered<T>(question: &mut Option<oneshot::Receiver<T>>) -> Option<T> {
+    match question {
+        Some(answer) => answer.await.ok(),
         None => std::future::pending().await,
+    }
+}
+
+/// What the window manager's room may ask of `/proc`.
+fn reader(root: &ProcRoot) -> Reader {
+    let (process, env, argv) = (root.clone(), root.clone(), root.clone());
+    Reader {
+        root: root.path().to_owned(),
+        process: Box::new(move |pid| process.process(pid)),
+        env: Box::new(move |pid| env.env(pid)),
+        argv: Box::new(move |pid| argv.argv(pid)),
     }
 }
 

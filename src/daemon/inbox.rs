@@ -1,6 +1,7 @@
 //! What reaches the hub.
 
 use super::label_keeper::Outcome;
+use super::switching::Arrival;
 use crate::protocol::request::Request;
 use crate::session::process::ProcessId;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ pub enum Input {
     Ask(Request, Answer),
     /// A label was written, or could not be; then somebody is to be answered.
     Saved(Outcome, Answer),
+    /// A switch came to its end.
+    Arrived(Box<Arrival>),
     /// A process ended.
     Exited(ProcessId),
     /// A signal asks vmuxd to end.

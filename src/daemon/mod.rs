@@ -10,6 +10,7 @@
 //! | [`looks`], [`slot`], [`crew`] | who is looked at, when, and on which thread |
 //! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
 //! | [`desktop`] | where sessions are shown, and going there |
+//! | [`desktop`], [`switching`], [`tour`] | where sessions are shown, and the way there |
 //! | [`labels`], [`label_keeper`] | the user's labels on disk |
 
 pub mod answers;
@@ -31,6 +32,8 @@ pub mod server;
 pub mod signals;
 pub mod slot;
 pub mod subscribers;
+pub mod switching;
+pub mod tour;
 pub mod watcher;
 
 use house::{House, HouseError};

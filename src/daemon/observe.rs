@@ -1,11 +1,12 @@
 //! What the hub does with what was observed: scans, looks, touched files, labels.
 
 use super::clock;
+use super::desktop::{Report, Subject};
 use super::hub::Hub;
 use super::label_keeper::Outcome;
 use super::looks::{Cause, Found};
 use super::watcher::{Interest, Touched};
-use crate::session::process::ProcessId;
+use crate::session::process::{Candidate, ProcessId};
 use crate::session::sighting::Sighting;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -26,6 +27,7 @@ impl Hub {
                 for gone in self.looks.take_scan(scanner, candidates, Instant::now()) {
                     self.remove(gone);
                 }
+                self.place_sessions();
                 if !self.scan_waiters[1].is_empty() {
                     self.next_scan = Instant::now();
                 }
@@ -37,6 +39,37 @@ impl Hub {
                         None => self.unsee(process),
                     }
                 }
+            }
+        }
+    }
+
+    /// Have every session of the last scan placed.
+    fn place_sessions(&mut self) {
+        let name = |process| self.registry.get(process).and_then(|it| it.details.name.clone());
+        let subject = |it: &Candidate| Subject { title: name(it.process.id), ..it.into() };
+        self.desktop.subjects(self.looks.subjects().iter().map(subject).collect());
+        self.placed = Some(self.desktop.focused());
+    }
+
+    /// The desktop has news.
+    pub(super) fn take_report(&mut self, report: Report) {
+        match report {
+            Report::Places(places) => {
+                for (process, place) in places {
+                    let change = self.registry.place(process, place);
+                    self.tell(change);
+                }
+            }
+            Report::Focused(focused) => {
+                let change = self.registry.focus(focused.process);
+                self.tell(change);
+            }
+            Report::Title { process, title, at } => {
+                self.looks.title(process, title, at, Instant::now());
+            }
+            Report::Status(status) => {
+                let is_well = status.ends_with(" connected");
+                self.note_problem("desktop", if is_well { Ok(()) } else { Err(status) });
             }
         }
     }
@@ -72,6 +105,7 @@ impl Hub {
         self.looks.forget(process);
         self.exits.forget(process);
         self.unsee(process);
+        self.registry.place(process, None);
     }
 
     pub(super) fn take_touched(&mut self, touched: Touched) {

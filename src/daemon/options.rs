@@ -1,6 +1,7 @@
 //! What vmuxd was told at its start.
 
 use crate::protocol::socket::Paths;
+use crate::wm::desk;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,4 +16,6 @@ pub struct Options {
     pub interval: Duration,
     /// Claude Code's own directory, `~/.claude`, where there is a home directory.
     pub claude_home: Option<PathBuf>,
+    /// How to find the window manager.
+    pub desktop: desk::Config,
 }

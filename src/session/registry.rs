@@ -33,6 +33,8 @@ pub type Labels = BTreeMap<String, String>;
 pub struct Registry {
     entries: BTreeMap<ProcessId, Entry>,
     labels: Labels,
+    /// Kept apart, for a place may be known before its session is.
+    places: BTreeMap<ProcessId, Place>,
     focused: Option<ProcessId>,
 }
 
@@ -90,9 +92,8 @@ impl Registry {
         let label = label.map(|text| clean(text, MAX_LABEL)).filter(|text| !text.is_empty());
         let (verdict, held) = hold_idle(before.as_ref(), &sighting.verdict, now);
         let mut info = describe(&sighting, &verdict, label);
+        set_place(&mut info, self.places.get(&process));
         if let Some(before) = &before {
-            info.place = before.info.place.clone();
-            info.workspace = before.info.workspace.clone();
             info.unseen = is_unseen(&before.info, info.state, focused);
         }
         let record = Record {
@@ -133,12 +134,14 @@ impl Registry {
         Some(Change::Gone { process, session_id: entry.info.session_id })
     }
 
-    /// Where a session is shown.
+    /// Where a process is shown, be it a session already, not yet, or no more.
     pub fn place(&mut self, process: ProcessId, place: Option<Place>) -> Option<Change> {
-        self.edit(process, |info| {
-            info.workspace = place.as_ref().and_then(|it| it.workspace.clone());
-            info.place = place;
-        })
+        let change = self.edit(process, |info| set_place(info, place.as_ref()));
+        match place {
+            Some(place) => self.places.insert(process, place),
+            None => self.places.remove(&process),
+        };
+        change
     }
 
     /// The user looks at this session now, or at none.
@@ -276,6 +279,11 @@ fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
     info.since = verdict.since;
     info.waiting_since = reason.map(|_| verdict.since);
     info.confidence = verdict.confidence;
+}
+
+fn set_place(info: &mut SessionInfo, place: Option<&Place>) {
+    info.workspace = place.and_then(|it| it.workspace.clone());
+    info.place = place.cloned();
 }
 
 fn change_between(before: Option<&SessionInfo>, now: &SessionInfo) -> Option<Change> {

@@ -159,3 +159,20 @@ fn what_is_gone_is_gone() {
     assert_eq!(gone, Some(Change::Gone { process: A, session_id: Some("one".into()) }));
     assert_eq!((registry.gone(A), registry.sessions().count()), (None, 0));
 }
+
+#[test]
+fn a_place_that_is_known_before_its_session_is_kept_for_it() {
+    let place = Place {
+        workspace: Some("3: web".into()),
+        output: None,
+        window: None,
+        candidates: 1,
+        pane: None,
+        how: String::new(),
+        confidence: Confidence::Certain,
+    };
+    let mut registry = Registry::default();
+    assert_eq!(registry.place(A, Some(place)), None);
+    registry.see(sighting(State::Idle, at(0)), at(0));
+    assert_eq!(registry.get(A).unwrap().workspace.as_deref(), Some("3: web"));
+}

@@ -1,0 +1,148 @@
+//! Where `--next`, `--previous` and `--back` lead. Pure.
+
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::order;
+use crate::session::process::ProcessId;
+use crate::wm::desk::Focus;
+use chrono::TimeDelta;
+
+/// Where it cannot be told whether the user is still where the last switch led, `--next` goes on
+/// with the round for this long.
+const STILL_THERE: TimeDelta = TimeDelta::seconds(15);
+
+/// The switches of the user, so that "again" and "back" mean something.
+#[derive(Debug, Default)]
+pub struct Tour {
+    /// The sessions visited in this round, oldest first, and when.
+    visited: Vec<(ProcessId, Timestamp)>,
+    /// The window that had the focus before the last switch.
+    back: Option<Focus>,
+}
+
+impl Tour {
+    /// The session to go to next: the one that has waited longest; again, the one after it.
+    ///
+    /// The round begins anew when the user has gone elsewhere in the meantime.
+    pub fn next<'a>(
+        &mut self,
+        sessions: &'a [SessionInfo],
+        focused: Option<ProcessId>,
+        now: Timestamp,
+    ) -> Option<&'a SessionInfo> {
+        if !self.is_where_it_led(focused, now) {
+            self.visited.clear();
+        }
+        // One that began to wait after it was visited is new.
+        self.visited.retain(|(process, at)| {
+            let session = sessions.iter().find(|it| it.process() == *process);
+            session.is_some_and(|it| it.waiting_since.is_none_or(|since| since <= *at))
+        });
+        let mut visited: Vec<ProcessId> =
+            self.visited.iter().map(|(process, _)| *process).collect();
+        if let Some(focused) = focused.filter(|it| visited.last() != Some(it)) {
+            visited.push(focused);
+        }
+        order::next(sessions, &visited)
+    }
+
+    /// The session before the one where the user is.
+    pub fn previous<'a>(
+        &self,
+        sessions: &'a [SessionInfo],
+        focused: Option<ProcessId>,
+    ) -> Option<&'a SessionInfo> {
+        let here = focused.or(self.visited.last().map(|(process, _)| *process));
+        order::previous(sessions, here)
+    }
+
+    /// The user was brought to `process`; `before` had the focus.
+    pub fn went(&mut self, process: ProcessId, before: Option<Focus>, now: Timestamp) {
+        self.visited.retain(|(other, _)| *other != process);
+        self.visited.push((process, now));
+        self.back = before.or(self.back.take());
+    }
+
+    /// The window to go back to.
+    pub fn back(&self) -> Option<Focus> {
+        self.back.clone()
+    }
+
+    /// The user went back; `before` had the focus, and is where the next `--back` leads.
+    pub fn went_back(&mut self, before: Option<Focus>) {
+        self.back = before.or(self.back.take());
+    }
+
+    fn is_where_it_led(&self, focused: Option<ProcessId>, now: Timestamp) -> bool {
+        match (self.visited.last(), focused) {
+            (Some((process, _)), Some(focused)) => *process == focused,
+            (Some((_, at)), None) => now - *at < STILL_THERE,
+            (None, _) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::info::sample;
+    use crate::session::state::StateName;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_timestamp(2_000_000_000 + seconds, 0).unwrap()
+    }
+
+    /// Three that wait, the first one longest, and one that works.
+    fn sessions() -> Vec<SessionInfo> {
+        let waits = |pid, minutes| sample(pid, StateName::NeedsInput, minutes);
+        vec![waits(1, 30), waits(2, 20), waits(3, 10), sample(4, StateName::Working, 40)]
+    }
+
+    fn go(tour: &mut Tour, sessions: &[SessionInfo], focused: Option<u32>, now: Timestamp) -> u32 {
+        let process = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().process();
+        let next = tour.next(sessions, focused.map(process), now).unwrap().process();
+        tour.went(next, None, now);
+        next.pid
+    }
+
+    #[test]
+    fn again_goes_to_the_next_one_and_round() {
+        let (mut tour, sessions) = (Tour::default(), sessions());
+        let mut focused = Some(4);
+        let mut trail = Vec::new();
+        for second in 0..4 {
+            let pid = go(&mut tour, &sessions, focused, at(second));
+            trail.push(pid);
+            focused = Some(pid);
+        }
+        assert_eq!(trail, [1, 2, 3, 1]);
+    }
+
+    #[test]
+    fn after_a_walk_elsewhere_it_begins_with_the_longest_again() {
+        let (mut tour, sessions) = (Tour::default(), sessions());
+        assert_eq!(go(&mut tour, &sessions, None, at(0)), 1);
+        assert_eq!(go(&mut tour, &sessions, None, at(3)), 2);
+        assert_eq!(go(&mut tour, &sessions, Some(4), at(5)), 1);
+        assert_eq!(go(&mut tour, &sessions, None, at(100)), 1);
+    }
+
+    #[test]
+    fn one_that_waits_anew_is_new() {
+        let (mut tour, mut sessions) = (Tour::default(), sessions());
+        assert_eq!(go(&mut tour, &sessions, None, at(0)), 1);
+        sessions[0].waiting_since = Some(at(2));
+        assert_eq!(go(&mut tour, &sessions, Some(1), at(3)), 2);
+    }
+
+    #[test]
+    fn back_leads_to_and_fro() {
+        let focus = |con_id| Some(Focus { con_id, xid: None, workspace: None });
+        let mut tour = Tour::default();
+        assert_eq!(tour.back(), None);
+        tour.went(ProcessId { pid: 1, start: 1 }, focus(10), at(0));
+        assert_eq!(tour.back(), focus(10));
+        tour.went_back(focus(20));
+        assert_eq!(tour.back(), focus(20));
+    }
+}
