@@ -9,6 +9,7 @@ mod world;
 
 mod cli;
 mod discovery;
+mod frames;
 mod labels;
 mod life;
 mod protocol;

@@ -1,0 +1,42 @@
+# nix-shell: everything a developer of vmux needs, the programs of the tests among it.
+{ pkgs ? import <nixpkgs> { } }:
+
+let
+  vmux = pkgs.callPackage ./nix/package.nix { };
+in
+pkgs.mkShell {
+  inputsFrom = [ vmux ];
+  packages = with pkgs; [
+    cargo
+    cargo-deny
+    cargo-fuzz
+    clippy
+    rust-analyzer
+    rustfmt
+    # the real things that the tests run
+    dbus
+    dunst
+    foot
+    fzf
+    i3
+    i3blocks
+    imagemagick
+    libnotify
+    polybar
+    procps
+    rofi
+    rxvt-unicode
+    st
+    sway
+    tmux
+    util-linux
+    waybar
+    xdotool
+    xorg.xorgserver
+    xterm
+    xwayland
+  ];
+  shellHook = ''
+    ci() { .ci/run; }
+  '';
+}
