@@ -5,6 +5,7 @@
 //! | room | what it knows |
 //! |---|---|
 //! | [`session`] | what a session is: types, the registry, queries; pure, no clock, no IO |
+//! | [`config`] | what the user wants: `config.toml` |
 //! | [`protocol`] | what may be said on the socket, how it is framed, where the socket is |
 //! | [`claude`] | what Claude Code leaves on disk, and the state that follows from it |
 //! | [`proc`] | what `/proc` says, under a root that is an argument |
@@ -12,10 +13,12 @@
 //! | [`daemon`] | the life of `vmuxd`: lock, hub, sources, server, labels |
 //! | [`cli`] | the life of `vmux`: arguments, commands, rendering |
 //!
-//! Arrows: `session ← protocol ← cli`; `session ← claude, proc, wm`; `daemon` sees all but
-//! `cli`; `cli` sees `session` and `protocol` only. `tests/it/tidy.rs` holds them.
+//! Arrows: `session ← config, protocol`; `session ← claude, proc, wm`; `daemon` sees all but
+//! `cli`; `cli` sees `session`, `config` and `protocol` only. `tests/it/tidy.rs` holds them.
 
 pub mod session;
+
+pub mod config;
 
 pub mod protocol;
 

@@ -1,0 +1,182 @@
+//! One table of the file: each key is taken once, by its type; what is left over is unknown.
+
+use super::fault::{Fault, Warning};
+use crate::session::text::clean;
+use std::cell::RefCell;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// What was found wrong so far, and the text it is about.
+#[derive(Debug)]
+pub struct Findings<'t> {
+    text: &'t str,
+    faults: RefCell<Vec<Fault>>,
+    warnings: RefCell<Vec<Warning>>,
+}
+
+impl<'t> Findings<'t> {
+    /// Nothing yet.
+    pub fn of(text: &'t str) -> Findings<'t> {
+        Findings { text, faults: RefCell::default(), warnings: RefCell::default() }
+    }
+
+    /// Something that cannot be.
+    pub fn fault(&self, at: Range<usize>, key: &str, problem: impl Into<String>) {
+        let (line, problem) = (self.line(at.start), problem.into());
+        self.faults.borrow_mut().push(Fault { line, key: key.to_owned(), problem });
+    }
+
+    /// Something that has no effect, or not the one it seems to have.
+    pub fn warn(&self, at: Range<usize>, key: &str, problem: impl Into<String>) {
+        let (line, problem) = (self.line(at.start), problem.into());
+        self.warnings.borrow_mut().push(Warning { line, key: key.to_owned(), problem });
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    /// All of it, by line.
+    pub fn into_parts(self) -> (Vec<Fault>, Vec<Warning>) {
+        let (mut faults, mut warnings) = (self.faults.into_inner(), self.warnings.into_inner());
+        faults.sort_by_key(|it| it.line);
+        warnings.sort_by_key(|it| it.line);
+        (faults, warnings)
+    }
+}
+
+/// A table, and which of its keys were asked for.
+pub struct Section<'a> {
+    table: Option<&'a DeTable<'a>>,
+    span: Range<usize>,
+    path: String,
+    known: RefCell<Vec<&'static str>>,
+    findings: &'a Findings<'a>,
+}
+
+impl<'a> Section<'a> {
+    /// The table of the whole file.
+    pub fn root(table: &'a Spanned<DeTable<'a>>, findings: &'a Findings<'a>) -> Section<'a> {
+        Section::new(Some(table.get_ref()), table.span(), String::new(), findings)
+    }
+
+    fn new(
+        table: Option<&'a DeTable<'a>>,
+        span: Range<usize>,
+        path: String,
+        findings: &'a Findings<'a>,
+    ) -> Section<'a> {
+        Section { table, span, path, known: RefCell::default(), findings }
+    }
+
+    /// Whether it is in the file.
+    pub fn exists(&self) -> bool {
+        self.table.is_some()
+    }
+
+    /// Whether `key` is in it.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// The value of `key` as `read` understands it; what it does not is a fault that says what is
+    /// `allowed`.
+    pub fn get<T>(
+        &self,
+        key: &'static str,
+        allowed: &str,
+        read: impl Fn(&DeValue) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.take(key)?;
+        let meaning = read(value.get_ref());
+        if meaning.is_none() {
+            let problem = format!("must be {allowed}, not {}", describe(value.get_ref()));
+            self.findings.fault(value.span(), &self.name(key), problem);
+        }
+        meaning
+    }
+
+    /// The table `key`; one that is not there has no keys.
+    pub fn section(&self, key: &'static str) -> Section<'a> {
+        let value = self.take(key);
+        let (table, span) = match value.map(|value| (value.get_ref(), value.span())) {
+            None => (None, self.span.clone()),
+            Some((DeValue::Table(table), span)) => (Some(table), span),
+            Some((other, span)) => {
+                let problem = format!("must be a table, [{}], not {}", key, describe(other));
+                self.findings.fault(span.clone(), &self.name(key), problem);
+                (None, span)
+            }
+        };
+        Section::new(table, span, self.name(key), self.findings)
+    }
+
+    /// The tables `[[key]]`.
+    pub fn sections(&self, key: &'static str) -> Vec<Section<'a>> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let name = self.name(key);
+        let items = value.get_ref().as_array().map(|array| &**array);
+        let tables = items.and_then(|items| {
+            let table = |item: &'a Spanned<DeValue<'a>>| item.get_ref().as_table();
+            items.iter().map(|item| Some((table(item)?, item.span()))).collect::<Option<Vec<_>>>()
+        });
+        let Some(tables) = tables else {
+            let problem = format!("must be tables, [[{name}]]");
+            self.findings.fault(value.span(), &name, problem);
+            return Vec::new();
+        };
+        let named = |(index, (table, span))| {
+            Section::new(Some(table), span, format!("{name}[{}]", index + 1), self.findings)
+        };
+        tables.into_iter().enumerate().map(named).collect()
+    }
+
+    /// Something about the section, or about its `key`, cannot be.
+    pub fn fault(&self, key: &str, problem: impl Into<String>) {
+        self.findings.fault(self.span_of(key), &self.name(key), problem);
+    }
+
+    /// Something about its `key` is not as it seems.
+    pub fn warn(&self, key: &str, problem: impl Into<String>) {
+        self.findings.warn(self.span_of(key), &self.name(key), problem);
+    }
+
+    /// Every key was asked for: warn of the others.
+    pub fn finish(self) {
+        let Some(table) = self.table else { return };
+        let known = self.known.borrow();
+        for key in table.keys().filter(|key| !known.contains(&&**key.get_ref())) {
+            let problem = format!("unknown key, ignored; here may be {}", known.join(", "));
+            self.findings.warn(key.span(), &self.name(key.get_ref()), problem);
+        }
+    }
+
+    fn take(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.known.borrow_mut().push(key);
+        self.table?.get(key)
+    }
+
+    fn span_of(&self, key: &str) -> Range<usize> {
+        let value = self.table.and_then(|table| table.get(key));
+        value.map_or_else(|| self.span.clone(), Spanned::span)
+    }
+
+    fn name(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}
+
+/// A value in a few words.
+fn describe(value: &DeValue) -> String {
+    match value {
+        DeValue::String(text) => format!("\"{}\"", clean(text, 40)),
+        DeValue::Integer(number) => clean(&number.to_string(), 40),
+        DeValue::Float(number) => clean(number.as_str(), 40),
+        DeValue::Boolean(flag) => flag.to_string(),
+        DeValue::Datetime(_) => "a date".to_owned(),
+        DeValue::Array(_) => "this array".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}
