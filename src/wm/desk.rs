@@ -8,7 +8,7 @@ use super::link::Link;
 use super::mux::{Mux, Server, peers, screen, tmux};
 use super::reader::{Pts, Reader, pts_of_device};
 use super::resolve;
-use super::scene::{Facts, Need, Scene};
+use super::scene::{Facts, Need, ProbeFact, Scene};
 use super::terminal;
 use super::tree::{self, WindowRow};
 use super::x11::display_number;
@@ -134,9 +134,8 @@ impl Desk {
     /// Forgets what was known of processes; of multiplexers too if `all`.
     pub fn forget_facts(&mut self, all: bool) {
         let old = std::mem::take(&mut self.scene.facts);
-        let alive = |con_id: &u64| self.scene.windows.iter().any(|row| row.con_id == *con_id);
         let mut probes = old.probes;
-        probes.retain(|_, con_id| con_id.as_ref().is_some_and(alive));
+        probes.retain(|_, probe| probe.windows.iter().any(|id| self.scene.window(*id).is_some()));
         let servers = if all { Default::default() } else { old.servers };
         self.scene.facts = Facts { servers, probes, titles: old.titles, ..Facts::default() };
     }
@@ -223,7 +222,7 @@ impl Desk {
             }
             Need::Probe { pid, windows } => {
                 let answer = self.probe(pid, &windows).await;
-                self.scene.facts.probes.insert(pid, answer);
+                self.scene.facts.probes.insert(pid, ProbeFact { windows, answer });
             }
         }
     }

@@ -132,10 +132,13 @@ fn by_probe(
 ) -> Result<Option<Found>, Need> {
     let Some(session) = chain.first().filter(|_| scene.may_probe) else { return Ok(None) };
     let pid = session.id.pid;
-    let windows = || rows.iter().map(|row| row.con_id).collect();
-    let answer =
-        scene.facts.probes.get(&pid).ok_or_else(|| Need::Probe { pid, windows: windows() })?;
-    let row = answer.and_then(|con_id| rows.iter().find(|row| row.con_id == con_id));
+    let windows: Vec<u64> = rows.iter().map(|row| row.con_id).collect();
+    let fact = scene.facts.probes.get(&pid).filter(|fact| {
+        // A window that took the title once is it while it lives; "none of these" holds of these.
+        fact.answer.is_some_and(|id| windows.contains(&id)) || fact.windows == windows
+    });
+    let fact = fact.ok_or(Need::Probe { pid, windows })?;
+    let row = rows.iter().find(|row| Some(row.con_id) == fact.answer);
     Ok(row.map(|row| {
         let how = format!("the window of {name} whose title followed its terminal");
         Found::window(row, how, Confidence::Certain)

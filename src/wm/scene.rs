@@ -46,10 +46,19 @@ pub struct Facts {
     pub holders: HashMap<u32, Option<u32>>,
     /// What the terminal's own interface says of the process (the terminal's child).
     pub tabs: HashMap<u32, Option<TabFact>>,
-    /// The window whose title changed when the terminal of this process was written to.
-    pub probes: HashMap<u32, Option<u64>>,
+    /// Which window's title changed when the terminal of this process was written to.
+    pub probes: HashMap<u32, ProbeFact>,
     /// Titles that sessions are known to give their terminal, by the pid of the session.
     pub titles: HashMap<u32, String>,
+}
+
+/// The answer of a title probe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeFact {
+    /// The windows it was to decide between; between others it does not count.
+    pub windows: Vec<u64>,
+    /// The window that took the title.
+    pub answer: Option<u64>,
 }
 
 /// Where a terminal that has an interface of its own shows a process.

@@ -1,14 +1,142 @@
-//! kitty: asked over its remote control socket.
+//! kitty: asked and told over its remote control socket, where the user has switched that on.
+//!
+//! One connection for each call: `ESC P @kitty-cmd {json} ESC \`, answered in the same way
+//! (<https://sw.kovidgoyal.net/kitty/rc_protocol/>). `kitty @` itself would take 100 ms to start.
 
+use super::super::ipc::lenient::{Flag, Number, Text, list};
 use super::super::reader::Reader;
-use super::super::scene::TabFact;
+use super::super::scene::{Tab, TabFact};
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+const DEADLINE: Duration = Duration::from_millis(500);
+const BEGIN: &[u8] = b"\x1bP@kitty-cmd";
+const END: &[u8] = b"\x1b\\";
+/// The oldest kitty that knows these commands; a newer one answers an older client.
+const VERSION: [u8; 3] = [0, 14, 2];
+const LONGEST: usize = 16 * 1024 * 1024;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Answer {
+    ok: Flag,
+    data: Text,
+    error: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct OsWindow {
+    platform_window_id: Number,
+    #[serde(deserialize_with = "list")]
+    tabs: Vec<TabRow>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct TabRow {
+    is_active: Flag,
+    #[serde(deserialize_with = "list")]
+    windows: Vec<PaneRow>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PaneRow {
+    id: Number,
+    pid: Number,
+    is_active: Flag,
+}
 
 /// Where kitty shows its child.
-pub async fn ask(_reader: &Reader, _child: u32) -> Option<TabFact> {
+pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
+    let address = (reader.env)(child).remove("KITTY_LISTEN_ON")?;
+    let data = call(&address, "ls", serde_json::json!({})).await.ok()?;
+    // The variable is inherited by a kitty started from kitty: only one that knows the child is
+    // the right one.
+    find(&data, child, &address)
+}
+
+/// Brings a window of kitty's into view.
+pub async fn show(address: &str, id: u64) -> Result<(), String> {
+    let which = serde_json::json!({ "match": format!("id:{id}") });
+    call(address, "focus-window", which).await.map(drop)
+}
+
+fn find(data: &str, child: u32, address: &str) -> Option<TabFact> {
+    let windows: Vec<OsWindow> = serde_json::from_str(data).ok()?;
+    for window in &windows {
+        for tab in &window.tabs {
+            for pane in tab.windows.iter().filter(|p| p.pid.0 == Some(u64::from(child))) {
+                return Some(TabFact {
+                    xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
+                    in_view: tab.is_active.0 && pane.is_active.0,
+                    tab: Tab::Kitty { address: address.to_owned(), id: pane.id.0? },
+                });
+            }
+        }
+    }
     None
 }
 
-/// Brings a session into view.
-pub async fn show(_address: &str, _id: u64) -> Result<(), String> {
-    Ok(())
+async fn call(address: &str, command: &str, payload: serde_json::Value) -> Result<String, String> {
+    let ask = serde_json::json!({
+        "cmd": command, "version": VERSION, "no_response": false, "payload": payload,
+    });
+    let answer = timeout(DEADLINE, exchange(address, ask.to_string()))
+        .await
+        .map_err(|_| format!("kitty did not answer within {} ms", DEADLINE.as_millis()))?
+        .map_err(|error| format!("kitty: {error}"))?;
+    let answer: Answer =
+        serde_json::from_slice(&answer).map_err(|error| format!("kitty: {error}"))?;
+    match answer.ok.0 {
+        true => Ok(answer.data.0.unwrap_or_default()),
+        false => {
+            let said = answer.error.0.unwrap_or_default();
+            Err(format!("kitty says: {}", crate::session::text::clean(&said, 200)))
+        }
+    }
+}
+
+async fn exchange(address: &str, ask: String) -> std::io::Result<Vec<u8>> {
+    let mut stream = match address.strip_prefix("unix:") {
+        // A name in the abstract namespace begins with a NUL for the kernel, with @ for people.
+        Some(name) => {
+            UnixStream::connect(match name.strip_prefix('@') {
+                Some(name) => format!("\0{name}"),
+                None => name.to_owned(),
+            })
+            .await?
+        }
+        None => return Err(std::io::Error::other(format!("cannot connect to {address}"))),
+    };
+    stream.write_all(&[BEGIN, ask.as_bytes(), END].concat()).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(END) && answer.len() < LONGEST {
+        if stream.read_buf(&mut answer).await? == 0 {
+            break;
+        }
+    }
+    let inner = answer.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
+    inner.map(<[u8]>::to_vec).ok_or_else(|| std::io::Error::other("an answer cut short"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_window_of_a_child() {
+        let data = r#"[{"id":1,"platform_window_id":77,"tabs":[
+            {"is_active":false,"windows":[{"id":3,"pid":42,"is_active":true}]},
+            {"is_active":true,"windows":[{"id":4,"pid":43,"is_active":true}]}]}]"#;
+        let fact = find(data, 42, "unix:/k").unwrap();
+        assert_eq!((fact.xid, fact.in_view), (Some(77), false));
+        assert_eq!(fact.tab, Tab::Kitty { address: "unix:/k".into(), id: 3 });
+        assert!(find(data, 43, "unix:/k").unwrap().in_view);
+        assert_eq!(find(data, 44, "unix:/k"), None);
+    }
 }
