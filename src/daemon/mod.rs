@@ -17,6 +17,8 @@ pub mod answers;
 pub mod clock;
 pub mod crew;
 pub mod desktop;
+mod desktop_reports;
+mod desktop_task;
 pub mod exits;
 pub mod house;
 pub mod hub;

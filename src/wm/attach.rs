@@ -1,8 +1,8 @@
 //! Brings a detached tmux session back, in a new terminal of the user's choice.
 
 use super::desk::Desk;
-use super::focus::{SwitchError, Switched};
 use super::found::Found;
+use super::outcome::{SwitchError, Switched};
 use crate::session::place::Pane;
 use crate::session::text::clean;
 use std::process::{ExitStatus, Stdio};

@@ -9,87 +9,15 @@ use super::found::{Found, Hop, Obstacle, named};
 use super::ipc::IpcError;
 use super::ipc::events::Event;
 use super::mux::tmux;
+use super::outcome::{SwitchError, SwitchOptions, Switched};
 use super::terminal;
 use super::tree::SCRATCHPAD;
-use crate::session::place::{Pane, Place};
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// The event follows the command within milliseconds.
 const SEEN_WITHIN: Duration = Duration::from_millis(500);
-
-/// How to go to a session.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SwitchOptions {
-    /// A terminal and its arguments up to the command (`xterm -e`), to attach a tmux session that
-    /// is shown nowhere.
-    pub attach: Option<Vec<String>>,
-}
-
-/// The session is in view.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Switched {
-    /// Where.
-    pub place: Place,
-    /// What the user should know all the same, as a clause.
-    pub note: Option<String>,
-}
-
-/// The session could not be brought into view.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SwitchError {
-    /// The process ended.
-    #[error("the session has ended")]
-    Ended,
-    /// No window manager answers.
-    #[error("{0}")]
-    Unmanaged(String),
-    /// Its tmux session is shown by no client.
-    #[error("it runs in the tmux session {}, which is attached nowhere", .0.session)]
-    Detached(Box<Pane>),
-    /// It is known to be shown nowhere, or it is not known where.
-    #[error("its window was not found: {0}")]
-    NoWindow(String),
-    /// One of several windows on several workspaces.
-    #[error("it is {how}, and cannot be told which; they are on {workspaces}")]
-    OneOf {
-        /// `one of the 2 windows of urxvtd (pid 7)`.
-        how: String,
-        /// Their workspaces.
-        workspaces: String,
-    },
-    /// The window was there when it was looked for, and gone when it was to be focused.
-    #[error("its window closed in the meantime ({0})")]
-    Closed(String),
-    /// The window manager took the command, but the focus was not seen to move.
-    #[error("the window manager was told to focus {0}, but the focus did not go there")]
-    NotSeen(String),
-    /// The window manager failed half-way.
-    #[error("the window manager failed: {0}")]
-    Failed(String),
-    /// The window has the focus, but its pane or tab could not be brought into view.
-    #[error("its window has the focus, but {0}")]
-    Pane(String),
-    /// The terminal to attach in did not start.
-    #[error("{0}")]
-    Attach(String),
-}
-
-impl SwitchError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
-            SwitchError::Unmanaged(_) => "is i3 or sway running, and is DISPLAY or SWAYSOCK set?",
-            SwitchError::Detached(_) => "--attach opens it in a new terminal",
-            SwitchError::OneOf { .. } => {
-                "the title probe can tell such windows apart; it is off unless configured"
-            }
-            SwitchError::NoWindow(_) => "vmux why tells how it was looked for",
-            _ => return None,
-        })
-    }
-}
 
 /// What became of a command to focus.
 enum Tried {

@@ -14,6 +14,7 @@
 //! | [`found`] | what was found |
 //! | [`desk`] | all of it together: looks, fetches facts, answers |
 //! | [`focus`], [`attach`] | the only hands: bring a session into view |
+//! | [`outcome`] | what a switch may be told, and what becomes of it |
 //!
 //! This room imports [`crate::session`] only. What it needs of `/proc` comes as functions
 //! ([`reader::Reader`]). Why it is done this way, and what cannot be known: `docs/windows.md`.
@@ -26,6 +27,7 @@ pub mod found;
 pub mod ipc;
 pub mod link;
 pub mod mux;
+pub mod outcome;
 mod pick;
 pub mod reader;
 pub mod resolve;

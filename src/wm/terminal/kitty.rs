@@ -70,7 +70,8 @@ fn find(data: &str, child: u32, address: &str) -> Option<TabFact> {
     let windows: Vec<OsWindow> = serde_json::from_str(data).ok()?;
     for window in &windows {
         for tab in &window.tabs {
-            for pane in tab.windows.iter().filter(|p| p.pid.0 == Some(u64::from(child))) {
+            let is_child = |pane: &&PaneRow| pane.pid.0 == Some(u64::from(child));
+            if let Some(pane) = tab.windows.iter().find(is_child) {
                 return Some(TabFact {
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
                     in_view: tab.is_active.0 && pane.is_active.0,
