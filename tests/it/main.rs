@@ -14,4 +14,6 @@ mod labels;
 mod life;
 mod protocol;
 mod tidy;
+mod wm_find;
 mod wm_lab;
+mod wm_tmux;

@@ -1,7 +1,26 @@
-//! Worlds with real windows, for the tests of the window manager's room.
+//! Worlds with real windows: Xvfb, i3 or sway, terminals and tmux, all with sockets, home and
+//! display of their own. What a world started it ends, by pid.
+//!
+//! The truth about a window is how it came: the workspace that was focused, and the one window
+//! whose `window::new` event followed. A marker program called `claude` stands for a session; it
+//! tells its pid through a FIFO.
 
-use vmux::proc::root::ProcRoot;
+pub mod marker;
+pub mod screen;
+pub mod sway;
+pub mod truth;
+
+pub use screen::Screen;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use vmux::proc::ProcRoot;
 use vmux::wm::reader::Reader;
+
+/// How long anything may take before the test is taken to hang.
+pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Facts from the real `/proc`.
 pub fn proc_reader() -> Reader {
@@ -12,5 +31,52 @@ pub fn proc_reader() -> Reader {
         process: Box::new(move |pid| process.process(pid)),
         env: Box::new(move |pid| env.env(pid)),
         argv: Box::new(move |pid| argv.argv(pid)),
+    }
+}
+
+/// Fails with the name of the Debian package if a program is missing.
+pub fn need(program: &str) {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if std::env::split_paths(&path).any(|dir| dir.join(program).exists()) {
+        return;
+    }
+    let packages = include_str!("../../packages.txt");
+    let package = packages.lines().find_map(|line| {
+        let (package, programs) = line.split_once(' ')?;
+        programs.split_whitespace().any(|p| p == program).then_some(package)
+    });
+    panic!("{program} is missing: apt-get install {}", package.unwrap_or(program));
+}
+
+/// Starts a program with this environment and no other.
+pub fn start(env: &BTreeMap<String, String>, dir: &Path, argv: &[String]) -> Child {
+    need(&argv[0]);
+    let log = std::fs::File::options().create(true).append(true).open(dir.join("log")).unwrap();
+    Command::new(&argv[0])
+        .args(&argv[1..])
+        .env_clear()
+        .envs(env)
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap_or_else(|error| panic!("{argv:?}: {error}"))
+}
+
+/// Words of a command.
+pub fn words<S: AsRef<str>>(words: &[S]) -> Vec<String> {
+    words.iter().map(|word| word.as_ref().to_owned()).collect()
+}
+
+/// Waits for something that is announced by no event, such as a socket that comes into being.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let end = tokio::time::Instant::now() + DEADLINE;
+    loop {
+        if let Some(value) = look().await {
+            return value;
+        }
+        assert!(tokio::time::Instant::now() < end, "{what}: not within {DEADLINE:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

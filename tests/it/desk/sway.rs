@@ -1,0 +1,1 @@
+//! sway without a screen, as another user: it refuses root.

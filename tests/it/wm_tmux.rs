@@ -1,0 +1,160 @@
+//! tmux and screen: sessions shown in terminals that are not their ancestors.
+
+use crate::desk::{Screen, eventually, words};
+use vmux::wm::found::Obstacle;
+
+/// `new-session -s NAME MARKER`.
+fn session(screen: &Screen, name: &str, label: &str) -> Vec<String> {
+    words(&["new-session", "-s", name, &screen.markers.script(label)])
+}
+
+#[tokio::test]
+async fn one_client_and_a_pane_that_is_not_in_view() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "my work", "one");
+    let window = screen.tmux_in("1", "s", &first).await;
+    screen.pid("one").await;
+    let shell_two = screen.markers.script("two");
+    screen.tmux("s", &["new-window", "-n", "other", &shell_two]);
+    let shell_three = screen.markers.script("three");
+    screen.tmux("s", &["split-window", &shell_three]);
+    screen.xterm("2", "elsewhere").await;
+    for (label, in_view) in [("one", false), ("two", false), ("three", true)] {
+        let found = screen.find(label).await;
+        assert_eq!(found.choices, [window], "{label}: {found:?}");
+        assert_eq!(found.in_view(), in_view, "{label}");
+        let pane = found.place.pane.unwrap();
+        assert_eq!(pane.session, "my work");
+        assert!(pane.client_tty.unwrap().starts_with("/dev/pts/"));
+    }
+}
+
+#[tokio::test]
+async fn of_two_clients_the_one_that_was_used_last() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "a", "one");
+    let old = screen.tmux_in("1", "s", &first).await;
+    screen.pid("one").await;
+    let new = screen.tmux_in("2", "s", &words(&["attach", "-t", "a"])).await;
+    screen.tmux_clients("s", 2).await;
+    assert_eq!(screen.find_window("one").await, Some(new));
+    screen.close(new).await;
+    screen.tmux_clients("s", 1).await;
+    assert_eq!(screen.find_window("one").await, Some(old));
+}
+
+#[tokio::test]
+async fn of_a_group_the_client_that_has_the_window_in_view() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "a", "one");
+    let old = screen.tmux_in("1", "s", &first).await;
+    screen.pid("one").await;
+    let two = screen.markers.script("two");
+    // The newer client goes on to the other window of the group.
+    let group = words(&["new-session", "-t", "a", "-s", "b", ";", "new-window", &two]);
+    let new = screen.tmux_in("2", "s", &group).await;
+    screen.pid("two").await;
+    screen.tmux_clients("s", 2).await;
+    assert_eq!(screen.find_window("one").await, Some(old));
+    assert_eq!(screen.find_window("two").await, Some(new));
+    // A switch to it selects the window in the session of the client that is shown.
+    let found = screen.find("two").await;
+    assert_eq!(found.place.pane.unwrap().session, "b");
+}
+
+#[tokio::test]
+async fn tmux_in_tmux() {
+    let mut screen = Screen::new().await;
+    let inner = screen.tmux_argv("inner");
+    let inner = [inner, session(&screen, "in", "deep")].concat();
+    let quoted: Vec<String> = inner.iter().map(|word| format!("'{word}'")).collect();
+    let command = format!("TMUX= exec {}", quoted.join(" "));
+    let outer = screen.tmux_in("1", "outer", &words(&["new-session", "-s", "out", &command])).await;
+    screen.xterm("2", "other").await;
+    let found = screen.find("deep").await;
+    assert_eq!(found.choices, [outer], "{found:?}");
+    assert_eq!(found.hops.len(), 2);
+    assert_eq!(found.place.pane.unwrap().session, "in");
+}
+
+#[tokio::test]
+async fn a_session_whose_terminal_was_closed_is_nowhere_though_its_windowid_lives() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "a", "one");
+    let window = screen.tmux_in("1", "s", &first).await;
+    let xid = screen.shown(window).await.xid;
+    screen.pid("one").await;
+    screen.close(window).await;
+    screen.tmux_clients("s", 0).await;
+    // X gives the id of the closed window to the next one.
+    let other = screen.xterm("2", "other").await;
+    assert_eq!(screen.shown(other).await.xid, xid, "the X server did not use the id again");
+    let found = screen.find("one").await;
+    assert_eq!((found.place.window.as_ref(), found.place.candidates), (None, 0), "{found:?}");
+    assert!(matches!(found.obstacle, Some(Obstacle::Detached(_))));
+    // Never attached at all, and started from a terminal.
+    let shell_two = screen.markers.script("two");
+    let argv = [
+        words(&["xterm", "-e"]),
+        screen.tmux_argv("t"),
+        words(&["new-session", "-d", &shell_two, ";", "wait-for", "never"]),
+    ]
+    .concat();
+    screen.open("3", &argv).await;
+    let found = screen.find("two").await;
+    assert_eq!(found.place.candidates, 0, "{found:?}");
+}
+
+#[tokio::test]
+async fn two_servers_and_a_socket_with_a_space() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "same", "one");
+    let one = screen.tmux_in("1", "so cket", &first).await;
+    let second = session(&screen, "same", "two");
+    let two = screen.tmux_in("2", "other", &second).await;
+    assert_eq!(screen.find_window("one").await, Some(one));
+    assert_eq!(screen.find_window("two").await, Some(two));
+}
+
+#[tokio::test]
+async fn a_popup_belongs_to_its_only_client() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "a", "one");
+    let window = screen.tmux_in("1", "s", &first).await;
+    screen.pid("one").await;
+    let popup = screen.markers.script("popup");
+    let argv = [screen.tmux_argv("s"), words(&["display-popup", "-E", &popup])].concat();
+    screen.spawn(&argv);
+    let found = screen.find("popup").await;
+    assert_eq!(found.choices, [window], "{found:?}");
+    assert!(found.hops.is_empty());
+}
+
+#[tokio::test]
+async fn gnu_screen_attached_detached_and_attached_elsewhere() {
+    let mut screen = Screen::new().await;
+    let dir = screen.dir().join("screens").display().to_string();
+    std::fs::create_dir(&dir).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&dir, mode).unwrap();
+    screen.env.insert("SCREENDIR".into(), dir);
+    let argv = words(&["xterm", "-e", "screen", "-S", "work", &screen.markers.script("one")]);
+    let first = screen.open("1", &argv).await;
+    assert_eq!(screen.find_window("one").await, Some(first), "{:?}", screen.find("one").await);
+    screen.close(first).await;
+    let other = screen.xterm("2", "other").await;
+    eventually("screen is detached", async || {
+        let found = screen.find("one").await;
+        assert_ne!(found.choices, [other]);
+        matches!(found.obstacle, Some(Obstacle::DetachedOther(_))).then_some(())
+    })
+    .await;
+    let again = screen.open("3", &["xterm", "-e", "screen", "-r", "work"]).await;
+    eventually("screen is attached", async || {
+        let found = screen.find("one").await;
+        (found.choices == [again]).then_some(())
+    })
+    .await;
+    let pid = screen.pid("one").await;
+    screen.signal(pid, rustix::process::Signal::KILL);
+}
