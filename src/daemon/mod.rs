@@ -9,7 +9,6 @@
 //! | [`hub`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it takes in, answers, tells |
 //! | [`looks`], [`slot`], [`crew`] | who is looked at, when, and on which thread |
 //! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
-//! | [`desktop`] | where sessions are shown, and going there |
 //! | [`desktop`], [`switching`], [`tour`] | where sessions are shown, and the way there |
 //! | [`labels`], [`label_keeper`] | the user's labels on disk |
 

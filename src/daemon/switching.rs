@@ -9,7 +9,7 @@ use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::wm::desk::Focus;
-use crate::wm::focus::{SwitchError, SwitchOptions, Switched};
+use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
 
 /// A switch that was carried out, or not.
 #[derive(Debug)]
