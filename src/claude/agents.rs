@@ -89,7 +89,7 @@ impl Agents {
                 self.find(&path, since, true);
                 continue;
             }
-            if !name.starts_with("agent-") || !name.ends_with(".jsonl") || self.knows(&path) {
+            if !is_agent(&path) || !name.ends_with(".jsonl") || self.knows(&path) {
                 continue;
             }
             let recent = files::stamp(&path)
@@ -150,6 +150,11 @@ impl Agent {
     fn is_warm_up(&self) -> bool {
         self.transcript.fold().facts.first_prompt.as_deref() == Some("Warmup")
     }
+}
+
+/// Whether a name is that of a subagent's file.
+pub(crate) fn is_agent(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("agent-"))
 }
 
 /// Where the subagents of a transcript are from 2.1.20 on.

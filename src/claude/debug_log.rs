@@ -1,12 +1,10 @@
-//! `debug/<session id>.txt`: versions 2.0.77 to 2.1.50 write it without being asked.
+//! `debug/<session id>.txt`: versions 2.0.77 to 2.1.50 write it without being asked. Parsing only.
 //!
 //! It says what their transcripts do not: the pid of the process, whether the set-up screens (the
 //! trust dialog) are open, that a tool waits for permission, that `/compact` runs. Lines reach the
 //! disk about a second late.
 
-use super::tail::{Lines, News, Tail};
 use crate::session::Timestamp;
-use std::path::{Path, PathBuf};
 
 /// What the log says of the session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,46 +21,8 @@ pub(crate) struct DebugTurn {
     pub(crate) ended: Option<Timestamp>,
     /// Time of the last line.
     pub(crate) last: Option<Timestamp>,
-    /// The pid that it names, as the process sees it.
+    /// The last pid that it names, as the process sees it: who writes it.
     pub(crate) pid: Option<u32>,
-}
-
-/// A debug log that is followed.
-#[derive(Debug)]
-pub(crate) struct DebugLog {
-    path: PathBuf,
-    tail: Tail,
-    turn: DebugTurn,
-    there: bool,
-}
-
-impl DebugLog {
-    /// That of a session under a config directory. Nothing is read yet.
-    pub(crate) fn new(config: &Path, session_id: &str) -> DebugLog {
-        let path = config.join("debug").join(format!("{session_id}.txt"));
-        DebugLog { path, tail: Tail::default(), turn: DebugTurn::default(), there: false }
-    }
-
-    /// Reads what is new.
-    pub(crate) fn look(&mut self) {
-        let news = self.tail.look(&self.path, &mut Reading { turn: &mut self.turn });
-        self.there = news != News::Gone;
-    }
-
-    /// What it says; none if there is no log.
-    pub(crate) fn turn(&self) -> Option<&DebugTurn> {
-        self.there.then_some(&self.turn)
-    }
-
-    /// Where it is.
-    pub(crate) fn path(&self) -> PathBuf {
-        self.path.clone()
-    }
-
-    /// Whether it is that of `session_id`.
-    pub(crate) fn is_of(&self, session_id: &str) -> bool {
-        self.path.file_stem().is_some_and(|stem| *stem == *session_id)
-    }
 }
 
 impl DebugTurn {
@@ -74,7 +34,7 @@ impl DebugTurn {
         let Some((_, text)) = text.split_once("] ") else { return };
         self.last = self.last.max(Some(at));
         if let Some(path) = text.strip_prefix("Writing to temp file: ") {
-            self.pid = self.pid.or_else(|| pid_of(path));
+            self.pid = pid_of(path).or(self.pid);
         } else if text.starts_with("[STARTUP] Running showSetupScreens()") {
             self.setup_open = true;
         } else if text.starts_with("[STARTUP] showSetupScreens() completed") {
@@ -117,24 +77,6 @@ impl DebugTurn {
 fn pid_of(path: &str) -> Option<u32> {
     let (_, rest) = path.rsplit_once(".tmp.")?;
     rest.split('.').next()?.parse().ok()
-}
-
-struct Reading<'a> {
-    turn: &'a mut DebugTurn,
-}
-
-impl Lines for Reading<'_> {
-    fn line(&mut self, line: &[u8]) {
-        self.turn.take(String::from_utf8_lossy(line).trim_end());
-    }
-
-    fn restart(&mut self) {
-        *self.turn = DebugTurn::default();
-    }
-
-    fn is_enough(&self) -> bool {
-        true
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Reading order: which processes are sessions and where their files are ([`candidate`],
 //! [`home`]); what the files say, pure ([`session_file`], [`record`], [`turn`], [`fold`],
 //! [`debug_log`]); reading them cheaply ([`files`], [`tail`], [`transcript`], [`agents`]); which
-//! transcript is whose ([`project`]); what follows ([`verdict`]); and [`inspector`], which holds
+//! transcript is whose ([`project`], [`head`], [`logs`], [`owner`], [`search`]); what follows ([`verdict`]); and [`inspector`], which holds
 //! one process's share of all that between looks.
 //!
 //! Facts of the outside world are named by the version they were seen on. Nothing here reads the
@@ -24,8 +24,12 @@ mod turn;
 mod agents;
 mod files;
 mod git;
+mod head;
+mod logs;
 mod own_file;
+mod owner;
 mod project;
+mod search;
 mod tail;
 mod transcript;
 mod trust;

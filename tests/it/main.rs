@@ -3,10 +3,12 @@
 //! A test waits for events (readiness, the event stream, the end of a process), never for time; a
 //! deadline only turns a hang into a failure.
 
+mod claude_world;
 mod desk;
 mod fake;
 mod world;
 
+mod claude_corpus;
 mod cli;
 mod discovery;
 mod frames;

@@ -2,10 +2,10 @@
 
 use super::{Identity, Inspector, Surroundings};
 use crate::claude::agents::Agents;
-use crate::claude::candidate;
-use crate::claude::debug_log::DebugLog;
 use crate::claude::details;
+use crate::claude::owner::Owner;
 use crate::claude::project;
+use crate::claude::search::Around;
 use crate::claude::session_file::Status;
 use crate::claude::transcript::Transcript;
 use crate::claude::turn::Turn;
@@ -33,15 +33,13 @@ impl Inspector {
         around: &Surroundings<'_>,
         now: Timestamp,
     ) {
-        let identity = self.identify(subject);
+        let identity = self.identify(config, subject, around, now);
         if identity.session_id != self.identity.session_id {
             self.transcript = None;
             self.searched_at = None;
             self.ran.clear();
-            self.log = None;
         }
         self.identity = identity;
-        let _ = around;
         self.read_transcript(config, subject, now);
         if let Some(transcript) = &self.transcript {
             let began = transcript.fold().facts.first_at;
@@ -53,22 +51,43 @@ impl Inspector {
         } else {
             self.agents = Agents::default();
         }
-        self.read_log(config);
     }
 
-    fn identify(&self, subject: &Candidate) -> Identity {
+    fn identify(
+        &mut self,
+        config: &Path,
+        subject: &Candidate,
+        around: &Surroundings<'_>,
+        now: Timestamp,
+    ) -> Identity {
         let by_file = self.file.last().and_then(|file| file.session_id.clone());
         if let Some(id) = by_file {
             let from = "session file".to_owned();
             return Identity { session_id: Some(id), from, ..Identity::unknown() };
         }
-        match candidate::named_session(&subject.argv, subject.exe.as_deref()) {
-            Some((id, option)) => Identity {
-                session_id: Some(id),
-                from: format!("{option} argument"),
+        let version = self.version.as_deref();
+        if version.and_then(version::writes_session_file) == Some(true) {
+            // It is still starting, or in a dialog of the start.
+            return Identity::unknown();
+        }
+        self.logs.look(config, subject.started_at, now);
+        let around = Around {
+            peers: around.peers,
+            claimed: around.claimed,
+            logs: &self.logs,
+            before: self.identity.session_id.as_deref(),
+        };
+        match self.search.look(config, subject, &around, now) {
+            Owner::Session(id, why) => {
+                Identity { session_id: Some(id), from: why.to_owned(), ..Identity::unknown() }
+            }
+            Owner::Fresh(id) => Identity {
+                from: if id.is_some() { "made when the process started" } else { "not known yet" }
+                    .to_owned(),
+                session_id: id,
                 ..Identity::unknown()
             },
-            None => Identity::unknown(),
+            Owner::Ambiguous => Identity { ambiguous: true, ..Identity::unknown() },
         }
     }
 
@@ -94,16 +113,6 @@ impl Inspector {
         }
     }
 
-    fn read_log(&mut self, config: &Path) {
-        if self.file.last().is_some() {
-            return;
-        }
-        let Some(id) = self.identity.session_id.as_deref() else { return };
-        if !self.log.as_ref().is_some_and(|log| log.is_of(id)) {
-            self.log = Some(DebugLog::new(config, id));
-        }
-    }
-
     /// While the prompt is free nothing of the subagents matters, and there may be many.
     fn watches_agents(&self) -> bool {
         let status = match self.file.state() {
@@ -125,9 +134,6 @@ impl Inspector {
             _ if self.transcript.as_ref().is_some_and(|t| t.fold().is_anchored()) => Trust::Unknown,
             _ => self.trust.look(subject),
         };
-        if let Some(log) = &mut self.log {
-            log.look();
-        }
         let mut evidence = self.evidence(subject, around, trust, now);
         let mut running = Vec::new();
         if verdict::needs_children(&evidence) {
@@ -173,7 +179,7 @@ impl Inspector {
             ran: &self.ran,
             mode: facts.and_then(|facts| facts.mode.as_deref()),
             trust,
-            log: self.log.as_ref().and_then(DebugLog::turn),
+            log: session_id.and_then(|id| self.logs.of(id)).map(|(turn, _)| turn),
             title: around.title,
             hook: around.hook.filter(|hook| Some(hook.session_id.as_str()) == session_id),
             held: self.held.as_ref(),

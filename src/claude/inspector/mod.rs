@@ -5,10 +5,11 @@ mod report;
 
 use super::agents::Agents;
 use super::candidate;
-use super::debug_log::DebugLog;
 use super::git::Branch;
 use super::home;
+use super::logs::Logs;
 use super::own_file::OwnFile;
+use super::search::Search;
 use super::transcript::Transcript;
 use super::trust::TrustCache;
 use super::version;
@@ -29,7 +30,8 @@ pub struct Inspector {
     transcript: Option<Transcript>,
     searched_at: Option<Timestamp>,
     agents: Agents,
-    log: Option<DebugLog>,
+    logs: Logs,
+    search: Search,
     trust: TrustCache,
     branch: Branch,
     /// Open tool calls that were seen running.
@@ -78,7 +80,8 @@ impl Inspector {
             transcript: None,
             searched_at: None,
             agents: Agents::default(),
-            log: None,
+            logs: Logs::default(),
+            search: Search::default(),
             trust: TrustCache::default(),
             branch: Branch::default(),
             ran: Vec::new(),

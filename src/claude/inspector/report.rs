@@ -104,7 +104,8 @@ impl Inspector {
                 watch.extend(gather::expected(config, cwd, id));
             }
         }
-        watch.extend(self.log.as_ref().filter(|log| log.turn().is_some()).map(|log| log.path()));
+        let id = self.identity.session_id.as_deref();
+        watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));
         watch
     }
 }

@@ -1,0 +1,108 @@
+//! The beginning of a transcript: whose it is and what it began as.
+
+use super::files;
+use super::fold::Fold;
+use super::session_file::is_session_id;
+use crate::session::Timestamp;
+use chrono::TimeDelta;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// How much of it is read.
+const LENGTH: usize = 64 * 1024;
+
+/// A file that is so much older than its first record was made before the first prompt: with its
+/// process.
+const PRECEDES: TimeDelta = TimeDelta::milliseconds(1000);
+
+/// What the beginning of a transcript says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Where the transcript is.
+    pub(crate) path: PathBuf,
+    /// The id that its name gives.
+    pub(crate) session_id: String,
+    /// When the file was made, if that was before its first record: then with its process
+    /// (2.0.77). None if it was made for its first record, or the file system does not tell.
+    pub(crate) made_at: Option<Timestamp>,
+    /// When it was last written.
+    pub(crate) written_at: Timestamp,
+    /// Time of its first record.
+    pub(crate) first_at: Option<Timestamp>,
+    /// It holds prompts or answers; stubs of summaries and file history do not (facts C2).
+    pub(crate) is_conversation: bool,
+    /// It began with `/clear`, so in a process that held another conversation before.
+    pub(crate) begins_with_clear: bool,
+    /// It holds nothing at all.
+    pub(crate) is_empty: bool,
+    /// Directory of its first record.
+    pub(crate) cwd: Option<String>,
+}
+
+impl Head {
+    /// Reads the beginning of the transcript at `path`; none if its name is not that of one.
+    pub(crate) fn read(path: &Path) -> Option<Head> {
+        let session_id = path.file_stem()?.to_str().filter(|id| is_session_id(id))?.to_owned();
+        let (file, stamp) = files::open(path).ok()?;
+        let bytes = files::read_at(&file, 0, LENGTH).ok()?;
+        let mut fold = Fold::new(false);
+        let mut cwd = None;
+        for line in bytes.split(|byte| *byte == b'\n') {
+            fold.take(line);
+            if cwd.is_none() {
+                cwd.clone_from(&fold.facts.cwd);
+            }
+        }
+        let written_at = chrono::DateTime::from_timestamp_millis(stamp.modified_millis())?;
+        let first_at = fold.facts.first_at;
+        let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
+        // A birth after the last change means that the file was copied or restored.
+        let born = born.filter(|born| *born <= written_at + PRECEDES);
+        let made_at = match (born, first_at) {
+            (_, None) if stamp.size == 0 => Some(written_at),
+            (Some(born), Some(first)) => Some(born).filter(|born| first - *born > PRECEDES),
+            (Some(born), None) => Some(born),
+            (None, _) => None,
+        };
+        Some(Head {
+            path: path.to_owned(),
+            session_id,
+            made_at,
+            written_at,
+            first_at,
+            is_conversation: fold.is_anchored(),
+            begins_with_clear: fold.facts.begins_with_clear,
+            is_empty: stamp.size == 0,
+            cwd,
+        })
+    }
+
+    /// Looks at the file again: at all of it while it holds no conversation, else at its times.
+    pub(crate) fn renew(&mut self) {
+        let Some(stamp) = files::stamp(&self.path) else { return };
+        let written = chrono::DateTime::from_timestamp_millis(stamp.modified_millis());
+        if written == Some(self.written_at) {
+            return;
+        }
+        if self.is_conversation {
+            self.written_at = written.unwrap_or(self.written_at);
+        } else if let Some(new) = Head::read(&self.path) {
+            // What was seen when it was empty is surer than what can be told now.
+            let made_at = self.made_at.or(new.made_at);
+            *self = Head { made_at, ..new };
+        }
+    }
+
+    /// Whether it may be a session of a directory.
+    pub(crate) fn is_of(&self, cwd: &Path) -> bool {
+        self.cwd.as_deref().is_none_or(|own| Path::new(own).starts_with(cwd))
+    }
+}
+
+/// Whether a path is a file that was written at or after `since`.
+pub(crate) fn is_touched_since(path: &Path, since: Timestamp) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| {
+        meta.is_file()
+            && meta.mtime() * 1000 + meta.mtime_nsec() / 1_000_000 >= since.timestamp_millis()
+    })
+}

@@ -1,0 +1,120 @@
+//! Looking for the transcript of a process that has no session file.
+
+use super::files::{self, Stamp};
+use super::head::{self, Head};
+use super::home;
+use super::logs::Logs;
+use super::own_file::OwnFile;
+use super::owner::{self, Owner, Question};
+use super::project;
+use super::{agents, candidate};
+use crate::session::Timestamp;
+use crate::session::process::{Candidate, ProcessId};
+use chrono::TimeDelta;
+use std::path::{Path, PathBuf};
+
+/// How often the directory is looked through although no name in it changed: an older conversation
+/// may have been opened again.
+const AGAIN: TimeDelta = TimeDelta::seconds(2);
+
+/// More heads are not kept: a bound, not an expectation.
+const MOST: usize = 256;
+
+/// The search of one process.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    folder: Option<Stamp>,
+    searched_at: Option<Timestamp>,
+    heads: Vec<Head>,
+    found: Option<Owner>,
+}
+
+/// What surrounds the process.
+pub(crate) struct Around<'a> {
+    pub(crate) peers: &'a [Candidate],
+    pub(crate) claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
+    pub(crate) logs: &'a Logs,
+    /// The session it was known to hold at the last look.
+    pub(crate) before: Option<&'a str>,
+}
+
+impl Search {
+    /// Which session the process holds.
+    pub(crate) fn look(
+        &mut self,
+        config: &Path,
+        subject: &Candidate,
+        around: &Around<'_>,
+        now: Timestamp,
+    ) -> Owner {
+        let logged = around.logs.session_of(subject.inner_pid, subject.started_at);
+        if let Some(id) = logged {
+            return Owner::Session(id.to_owned(), "the debug log names the process");
+        }
+        let Some(cwd) = subject.cwd.as_deref() else { return Owner::Ambiguous };
+        let Some(name) = cwd.to_str().map(project::directory_name) else {
+            return Owner::Ambiguous;
+        };
+        let folder = config.join("projects").join(name);
+        let stamp = files::stamp(&folder);
+        let old = self.searched_at.is_none_or(|at| now - at >= AGAIN || now < at);
+        if let (false, true, Some(found)) = (old, stamp == self.folder, &self.found) {
+            return found.clone();
+        }
+        self.folder = stamp;
+        self.searched_at = Some(now);
+        let others = others(config, subject, cwd, around.peers);
+        let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
+        self.read_heads(&folder, since);
+        let heads: Vec<Head> = self
+            .heads
+            .iter()
+            .filter(|head| head.is_of(cwd) && (around.claimed)(&head.session_id).is_none())
+            .cloned()
+            .collect();
+        let named = candidate::named_session(&subject.argv, subject.exe.as_deref());
+        let found = owner::choose(&Question {
+            started_at: subject.started_at,
+            others: &others,
+            heads: &heads,
+            logged_others: &around.logs.sessions_of_others(subject.inner_pid),
+            named: named.as_ref().map(|(id, _)| id.as_str()),
+            before: around.before,
+        });
+        self.found = Some(found.clone());
+        found
+    }
+
+    fn read_heads(&mut self, folder: &Path, since: Timestamp) {
+        let paths: Vec<PathBuf> = std::fs::read_dir(folder)
+            .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+            .unwrap_or_default();
+        self.heads.retain(|head| paths.contains(&head.path));
+        for path in paths {
+            let is_transcript = path.extension().is_some_and(|extension| extension == "jsonl");
+            if !is_transcript || agents::is_agent(&path) {
+                continue;
+            }
+            let known = self.heads.iter().position(|head| head.path == path);
+            match known {
+                Some(known) => self.heads[known].renew(),
+                None if self.heads.len() >= MOST || !head::is_touched_since(&path, since) => {}
+                None => self.heads.extend(Head::read(&path)),
+            }
+        }
+    }
+}
+
+/// When the other processes started that run in the same directory, with the same config
+/// directory, and have no session file.
+fn others(config: &Path, subject: &Candidate, cwd: &Path, peers: &[Candidate]) -> Vec<Timestamp> {
+    peers
+        .iter()
+        .filter(|peer| peer.process.id != subject.process.id)
+        .filter(|peer| peer.cwd.as_deref() == Some(cwd))
+        .filter(|peer| home::config_dir(peer).as_deref() == Some(config))
+        .filter(|peer| !candidate::is_background_worker(&peer.argv, peer.exe.as_deref()))
+        .filter(|peer| !OwnFile::path(config, peer).exists())
+        .map(|peer| peer.started_at)
+        .collect()
+}
