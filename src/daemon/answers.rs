@@ -13,12 +13,36 @@ use crate::session::info::SessionInfo;
 use crate::session::query::{self, Found};
 use crate::session::registry::MAX_LABEL;
 use crate::session::text;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
+/// However often somebody asks, new processes are looked for no more often than this.
+const LOOK_FOR_NEW: Duration = Duration::from_millis(50);
+
 impl Hub {
-    /// Answer a request, now or when its effect has taken place.
+    /// Answer a request. One that is about what there is now waits for the processes that have
+    /// begun since the last scan.
     pub(super) fn answer(&mut self, request: Request, reply: Answer) {
+        let about_now = matches!(request, Request::List(_) | Request::Switch(_) | Request::Why(_));
+        if about_now && self.has_begun_anew() {
+            self.postponed.push((request, reply));
+        } else {
+            self.answer_now(request, reply);
+        }
+    }
+
+    /// Whether there are processes that were not looked at yet.
+    fn has_begun_anew(&mut self) -> bool {
+        let at = Instant::now();
+        if at.duration_since(self.looked_for_new) < LOOK_FOR_NEW {
+            return !self.postponed.is_empty();
+        }
+        self.looked_for_new = at;
+        self.looks.scan_new(at, clock::now()) || !self.postponed.is_empty()
+    }
+
+    /// Answer a request, now or when its effect has taken place.
+    pub(super) fn answer_now(&mut self, request: Request, reply: Answer) {
         let response = match request {
             Request::List(_) => Response {
                 sessions: Some(self.registry.sessions().cloned().collect()),

@@ -5,7 +5,7 @@
 use super::clock;
 use super::desktop::{self, Report};
 use super::exits::Exits;
-use super::inbox::{self, Input};
+use super::inbox::{self, Answer, Input};
 use super::label_keeper::{LabelKeeper, Outcome};
 use super::labels::LabelStore;
 use super::looks::{Found, Looks};
@@ -14,6 +14,7 @@ use super::subscribers::Subscribers;
 use super::tour::Tour;
 use super::watcher::{Interest, Watcher};
 use crate::proc::ProcRoot;
+use crate::protocol::request::Request;
 use crate::session::change::Change;
 use crate::session::registry::Registry;
 use crate::wm::desk::Focus;
@@ -51,6 +52,10 @@ pub struct Hub {
     /// Who waits for the scan that runs, and who for the one after it.
     pub(super) scan_waiters: [Vec<oneshot::Sender<()>>; 2],
     ready: Option<oneshot::Sender<()>>,
+    /// Requests that wait until processes that just began were looked at.
+    pub(super) postponed: Vec<(Request, Answer)>,
+    /// When new processes were last looked for.
+    pub(super) looked_for_new: Instant,
     pub(super) config_dirs: BTreeSet<PathBuf>,
     pub(super) label_reload: Option<oneshot::Receiver<Outcome>>,
     ending: bool,
@@ -90,6 +95,8 @@ impl Hub {
             next_scan: Instant::now(),
             scan_waiters: Default::default(),
             ready: Some(ready),
+            postponed: Vec::new(),
+            looked_for_new: Instant::now(),
             config_dirs: options.claude_home.iter().cloned().collect(),
             options,
             ending: false,
@@ -147,11 +154,14 @@ impl Hub {
         for change in self.registry.tick(now) {
             self.subscribers.tell(change);
         }
-        if self.scan_waiters[0].is_empty() && self.ready.is_none() {
+        if !self.looks.is_quiet() {
             return;
         }
+        for (request, reply) in std::mem::take(&mut self.postponed) {
+            self.answer_now(request, reply);
+        }
         let settled = self.label_reload.is_none() && self.placed.is_none();
-        if settled && self.looks.is_quiet() && !self.looks.is_scanning() {
+        if settled && !self.looks.is_scanning() {
             self.ready.take().map(|ready| ready.send(()));
             for waiter in self.scan_waiters[0].drain(..) {
                 let _ = waiter.send(());

@@ -131,9 +131,10 @@ impl Hub {
         }
     }
 
-    /// Whether this is the session file of a session that is known already.
+    /// Whether this file belongs to a session that is known already. Names begin with the pid:
+    /// `4711.json`, and in 2.1.329 `4711.<hash>.key`, which is there before a dialog at the start.
     fn knows_session_file(&self, name: &std::ffi::OsStr) -> bool {
-        let pid = name.to_str().and_then(|name| name.strip_suffix(".json")?.parse::<u32>().ok());
+        let pid = name.to_str().and_then(|name| name.split('.').next()?.parse::<u32>().ok());
         pid.is_none_or(|pid| self.registry.sessions().any(|it| it.pid == pid))
     }
 

@@ -7,9 +7,9 @@
 use super::root::ProcRoot;
 use super::stat;
 use crate::session::Timestamp;
-use crate::session::process::{Candidate, ProcessId};
+use crate::session::process::Candidate;
 use rustix::fs::{CWD, Mode, OFlags, RawDir};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::mem::MaybeUninit;
 
@@ -21,30 +21,42 @@ pub struct Scanner {
     root: ProcRoot,
     uid: u32,
     known: HashMap<u32, Candidate>,
+    /// Every pid that the last scan saw.
+    seen: HashSet<u32>,
+}
+
+/// What decides whether a process is a candidate.
+pub struct Sieve<'a> {
+    /// The cheap question: may a process with this name be one?
+    pub gate: &'a dyn Fn(&[u8]) -> bool,
+    /// The question to one that passed, with everything known of it.
+    pub wanted: &'a dyn Fn(&Candidate) -> bool,
 }
 
 impl Scanner {
     /// A scanner of `root` that sees the processes of user `uid` only.
     pub fn new(root: ProcRoot, uid: u32) -> Scanner {
-        Scanner { root, uid, known: HashMap::new() }
+        Scanner { root, uid, known: HashMap::new(), seen: HashSet::new() }
     }
 
-    /// Every own process whose name passes `gate` and whose arguments pass `wanted`, and those of
-    /// `named` that live, whatever their names. `boot` is when the machine started, `now` the time.
+    /// Every own process that passes the sieve's gate or is `named`, and is wanted. `boot` is when
+    /// the machine started, `now` the time.
     pub fn scan(
         &mut self,
-        gate: impl Fn(&[u8]) -> bool,
-        wanted: impl Fn(&Candidate) -> bool,
+        sieve: &Sieve,
         named: &[u32],
         boot: Timestamp,
         now: Timestamp,
     ) -> io::Result<Vec<Candidate>> {
         let mut pids = named.to_vec();
-        self.each_name(|pid, comm| {
-            if gate(comm) {
+        let mut seen = HashSet::with_capacity(self.seen.len());
+        each_name(&self.root, &HashSet::new(), |pid, comm| {
+            seen.insert(pid);
+            if (sieve.gate)(comm) {
                 pids.push(pid);
             }
         })?;
+        self.seen = seen;
         pids.sort_unstable();
         pids.dedup();
         let mut before = std::mem::take(&mut self.known);
@@ -52,11 +64,33 @@ impl Scanner {
         for pid in pids {
             let Some(candidate) = self.look(pid, before.remove(&pid), boot, now) else { continue };
             self.known.insert(pid, candidate.clone());
-            if wanted(&candidate) {
+            if (sieve.wanted)(&candidate) {
                 found.push(candidate);
             }
         }
         Ok(found)
+    }
+
+    /// The same for pids that no scan has seen yet: a fraction of the cost, for the moments when
+    /// somebody asks.
+    pub fn scan_new(&mut self, sieve: &Sieve, boot: Timestamp, now: Timestamp) -> Vec<Candidate> {
+        let mut pids = Vec::new();
+        // What could not be listed is found by the next scan.
+        let _ = each_name(&self.root, &self.seen, |pid, comm| {
+            if (sieve.gate)(comm) {
+                pids.push(pid);
+            }
+        });
+        let mut found = Vec::new();
+        for pid in pids {
+            let Some(candidate) = self.look(pid, None, boot, now) else { continue };
+            if (sieve.wanted)(&candidate) {
+                self.seen.insert(pid);
+                self.known.insert(pid, candidate.clone());
+                found.push(candidate);
+            }
+        }
+        found
     }
 
     /// One process, with what is known of it from before.
@@ -86,28 +120,35 @@ impl Scanner {
         }
         Some(self.root.candidate(process, boot))
     }
+}
 
-    /// Call `each` with the pid and the name of every process.
-    fn each_name(&self, mut each: impl FnMut(u32, &[u8])) -> io::Result<()> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let root = rustix::fs::openat(CWD, self.root.path(), flags, Mode::empty())?;
-        let mut buffer = Vec::with_capacity(32 * 1024);
-        let mut entries = RawDir::new(&root, buffer.spare_capacity_mut());
-        while let Some(entry) = entries.next() {
-            let entry = entry?;
-            let Some(pid) = stat::number::<u32>(entry.file_name().to_bytes()) else { continue };
-            let mut path = [0_u8; 16];
-            let Some(path) = comm_path(pid, &mut path) else { continue };
-            let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-            // A process may end at any moment: then it is not there, which is all there is to say.
-            let Ok(file) = rustix::fs::openat(&root, path, flags, Mode::empty()) else { continue };
-            let mut comm = [MaybeUninit::uninit(); 64];
-            if let Ok((comm, _)) = rustix::io::read(&file, &mut comm) {
-                each(pid, comm.strip_suffix(b"\n").unwrap_or(comm));
-            }
+/// Call `each` with the pid and the name of every process that is not among `but`.
+fn each_name(
+    root: &ProcRoot,
+    but: &HashSet<u32>,
+    mut each: impl FnMut(u32, &[u8]),
+) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let dir = rustix::fs::openat(CWD, root.path(), flags, Mode::empty())?;
+    let mut buffer = Vec::with_capacity(32 * 1024);
+    let mut entries = RawDir::new(&dir, buffer.spare_capacity_mut());
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let Some(pid) = stat::number::<u32>(entry.file_name().to_bytes()) else { continue };
+        let mut path = [0_u8; 16];
+        if but.contains(&pid) {
+            continue;
         }
-        Ok(())
+        let Some(path) = comm_path(pid, &mut path) else { continue };
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        // A process may end at any moment: then it is not there, which is all there is to say.
+        let Ok(file) = rustix::fs::openat(&dir, path, flags, Mode::empty()) else { continue };
+        let mut comm = [MaybeUninit::uninit(); 64];
+        if let Ok((comm, _)) = rustix::io::read(&file, &mut comm) {
+            each(pid, comm.strip_suffix(b"\n").unwrap_or(comm));
+        }
     }
+    Ok(())
 }
 
 /// `PID/comm` in `buffer`.
@@ -119,13 +160,6 @@ fn comm_path(pid: u32, buffer: &mut [u8; 16]) -> Option<&str> {
     std::str::from_utf8(&buffer[..length]).ok()
 }
 
-impl Scanner {
-    /// The process of this id, as the last scan saw it.
-    pub fn known(&self, id: ProcessId) -> Option<&Candidate> {
-        self.known.get(&id.pid).filter(|it| it.process.id == id)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,18 +169,24 @@ mod tests {
     fn world(processes: &[(u32, &[u8], &[u8])]) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         for (pid, comm, cmdline) in processes {
-            let at = dir.path().join(pid.to_string());
-            fs::create_dir(&at).unwrap();
-            fs::write(at.join("comm"), [comm, &b"\n"[..]].concat()).unwrap();
-            fs::write(at.join("cmdline"), cmdline).unwrap();
-            fs::write(at.join("environ"), b"HOME=/h\0TOKEN=secret\0").unwrap();
-            let head = format!("{pid} (");
-            let tail = b") S 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2";
-            fs::write(at.join("stat"), [head.as_bytes(), comm, tail].concat()).unwrap();
+            add(&dir, *pid, comm, cmdline);
         }
         fs::write(dir.path().join("uptime"), "1 1").unwrap();
         dir
     }
+
+    fn add(dir: &tempfile::TempDir, pid: u32, comm: &[u8], cmdline: &[u8]) {
+        let at = dir.path().join(pid.to_string());
+        fs::create_dir(&at).unwrap();
+        fs::write(at.join("comm"), [comm, &b"\n"[..]].concat()).unwrap();
+        fs::write(at.join("cmdline"), cmdline).unwrap();
+        fs::write(at.join("environ"), b"HOME=/h\0TOKEN=secret\0").unwrap();
+        let head = format!("{pid} (");
+        let tail = b") S 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2";
+        fs::write(at.join("stat"), [head.as_bytes(), comm, tail].concat()).unwrap();
+    }
+
+    const CLAUDES: Sieve = Sieve { gate: &|comm| comm.starts_with(b"claude"), wanted: &|_| true };
 
     fn scan(dir: &tempfile::TempDir, named: &[u32]) -> Vec<(u32, Vec<String>)> {
         let uid = rustix::process::geteuid().as_raw();
@@ -154,8 +194,7 @@ mod tests {
         let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
         let mut last = Vec::new();
         for _ in 0..2 {
-            let gate = |comm: &[u8]| comm.starts_with(b"claude");
-            let found = scanner.scan(gate, |_| true, named, now, now).unwrap();
+            let found = scanner.scan(&CLAUDES, named, now, now).unwrap();
             last = found.into_iter().map(|it| (it.process.id.pid, it.argv)).collect();
         }
         last
@@ -187,6 +226,21 @@ mod tests {
         let dir = world(&[(20, b"claude", b"claude\0")]);
         let mut scanner = Scanner::new(ProcRoot::new(dir.path()), u32::MAX);
         let now = chrono::DateTime::from_timestamp(0, 0).unwrap();
-        assert!(scanner.scan(|_| true, |_| true, &[], now, now).unwrap().is_empty());
+        assert!(scanner.scan(&CLAUDES, &[], now, now).unwrap().is_empty());
+    }
+
+    #[test]
+    fn between_scans_new_processes_are_found_by_themselves() {
+        let dir = world(&[(1, b"init", b""), (20, b"claude", b"claude\0")]);
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
+        assert_eq!(scanner.scan(&CLAUDES, &[], now, now).unwrap().len(), 1);
+        assert!(scanner.scan_new(&CLAUDES, now, now).is_empty());
+        add(&dir, 21, b"claude", b"claude\0");
+        let new = scanner.scan_new(&CLAUDES, now, now);
+        assert_eq!(new.iter().map(|it| it.process.id.pid).collect::<Vec<_>>(), [21]);
+        assert!(scanner.scan_new(&CLAUDES, now, now).is_empty());
+        assert_eq!(scanner.scan(&CLAUDES, &[], now, now).unwrap().len(), 2);
     }
 }

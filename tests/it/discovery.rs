@@ -54,3 +54,15 @@ fn on_the_real_proc_a_session_is_found_and_its_end_noticed_at_once() {
     // No scan is due for an hour: the kernel tells.
     listener.until(<[_]>::is_empty);
 }
+
+#[test]
+fn whoever_asks_is_told_of_a_process_that_has_just_begun() {
+    let world = World::new();
+    let daemon = world.open();
+    assert_eq!(daemon.ask("list", json!({}))["sessions"], json!([]));
+    world.claude(100).live();
+    let mut listener = daemon.listen();
+    // The first question after a pause finds it; no scan is due for an hour.
+    while daemon.ask("list", json!({}))["sessions"] == json!([]) {}
+    listener.until(|sessions| sessions.len() == 1);
+}
