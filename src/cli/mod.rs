@@ -4,10 +4,12 @@
 //! edge where the clock, the terminal and the environment are read; [`show`] is pure.
 
 pub mod args;
+pub mod bar;
 pub mod commands;
 pub mod complain;
 pub mod connect;
 pub mod find;
+pub mod follow;
 pub mod show;
 pub mod start;
 pub mod terminal;
@@ -42,6 +44,7 @@ fn run(cli: Cli) -> Result {
         Some(_) if list => Err(Complaint::usage("--json and --watch belong after the command")),
         Some(Command::List(args)) => commands::list::run(&args, &link, &output),
         Some(Command::Label(args)) => commands::label::run(&args, &link, &output),
+        Some(Command::Status(args)) => commands::status::run(&args, &link),
         Some(Command::Stop) => commands::stop::run(&link),
     }
 }

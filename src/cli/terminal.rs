@@ -4,6 +4,7 @@ use super::complain::{Complaint, Result};
 use super::show::paint::Paint;
 use super::show::table::Frame;
 use clap::ValueEnum;
+use rustix::event::PollFlags;
 use std::io::{IsTerminal, Write};
 
 /// When to colour.
@@ -46,6 +47,11 @@ impl Output {
     pub fn frame(&self) -> Frame<'_> {
         Frame { width: self.width, home: self.home.as_deref(), paint: self.paint }
     }
+}
+
+/// Whether poll(2) says of standard output that nobody reads it any more.
+pub fn reader_is_gone(events: PollFlags) -> bool {
+    events.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL)
 }
 
 /// Columns and rows of the terminal.

@@ -1,49 +1,67 @@
 //! A vmuxd of recorded answers, on a socket of its own: what `vmux` is tested against.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 
-/// Answers requests in a thread; remembers what it was asked.
+/// What it does with a request that is neither `list` nor `subscribe`.
+type Answer = dyn Fn(&Value) -> Value + Send + Sync;
+
+/// Answers requests in threads; remembers what it was asked.
 pub struct Fake {
     dir: tempfile::TempDir,
-    asked: Arc<Mutex<Vec<Value>>>,
-    streams: Arc<Mutex<Vec<UnixStream>>>,
-    state: Arc<Mutex<Value>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    asked: Mutex<Vec<Value>>,
+    streams: Mutex<Vec<UnixStream>>,
+    sessions: Mutex<Value>,
+    answer: Box<Answer>,
 }
 
 impl Fake {
     /// With `sessions` in its list; every other request is answered by `answer`.
     pub fn new(sessions: Value, answer: impl Fn(&Value) -> Value + Send + Sync + 'static) -> Fake {
-        let dir = tempfile::tempdir().unwrap();
-        let listener = UnixListener::bind(dir.path().join("s")).unwrap();
-        let asked: Arc<Mutex<Vec<Value>>> = Arc::default();
-        let streams: Arc<Mutex<Vec<UnixStream>>> = Arc::default();
-        let state = Arc::new(Mutex::new(sessions));
-        let fake = Fake {
-            dir,
-            asked: Arc::clone(&asked),
-            streams: Arc::clone(&streams),
-            state: Arc::clone(&state),
+        let shared = Shared {
+            asked: Mutex::default(),
+            streams: Mutex::default(),
+            sessions: Mutex::new(sessions),
+            answer: Box::new(answer),
         };
-        let answer = Arc::new(answer);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (asked, streams, state) =
-                    (Arc::clone(&asked), Arc::clone(&streams), Arc::clone(&state));
-                let answer = Arc::clone(&answer);
-                std::thread::spawn(move || serve(stream, &asked, &streams, &state, &*answer));
-            }
-        });
+        let fake = Fake { dir: tempfile::tempdir().unwrap(), shared: Arc::new(shared) };
+        fake.come();
         fake
     }
 
     /// With `sessions`, and every request is done.
     pub fn agreeable(sessions: Value) -> Fake {
         Fake::new(sessions, |_| json!({"ok": true}))
+    }
+
+    /// Listen on the socket.
+    pub fn come(&self) {
+        let listener = UnixListener::bind(self.dir().join("s")).unwrap();
+        let shared = Arc::clone(&self.shared);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let shared = Arc::clone(&shared);
+                std::thread::spawn(move || serve(stream, &shared));
+            }
+        });
+    }
+
+    /// As if it had ended: no socket, every subscription closed.
+    pub fn leave(&self) {
+        std::fs::remove_file(self.dir().join("s")).unwrap();
+        self.hang_up();
     }
 
     /// The directory with its socket `s`, its home and its runtime directory.
@@ -53,28 +71,42 @@ impl Fake {
 
     /// What was asked so far.
     pub fn asked(&self) -> Vec<Value> {
-        self.asked.lock().unwrap().clone()
+        self.shared.asked.lock().unwrap().clone()
     }
 
-    /// Tell every subscriber.
-    pub fn tell(&self, event: &Value) {
-        let mut line = event.to_string();
-        line.push('\n');
-        for stream in self.streams.lock().unwrap().iter_mut() {
-            let _ = stream.write_all(line.as_bytes());
-        }
+    /// Wait until this was asked.
+    pub fn wait_for(&self, request: &Value) {
+        until(|| self.asked().contains(request));
+    }
+
+    /// Wait until so many have subscribed.
+    pub fn wait_for_subscribers(&self, number: usize) {
+        until(|| self.shared.streams.lock().unwrap().len() == number);
     }
 
     /// Close every subscription.
     pub fn hang_up(&self) {
-        for stream in self.streams.lock().unwrap().drain(..) {
-            let _ = stream.shutdown(std::net::Shutdown::Both);
+        for stream in self.shared.streams.lock().unwrap().drain(..) {
+            stream.shutdown(std::net::Shutdown::Both).unwrap();
         }
     }
 
-    /// Whether somebody has subscribed.
-    pub fn subscribers(&self) -> usize {
-        self.streams.lock().unwrap().len()
+    /// From now on these are the sessions; every subscriber is told of each.
+    pub fn tell(&self, sessions: Value) {
+        let mut lines = String::new();
+        for session in sessions.as_array().unwrap() {
+            let line = json!({"seq": 2, "event": "session", "session": session});
+            lines.push_str(&format!("{line}\n"));
+        }
+        *self.shared.sessions.lock().unwrap() = sessions;
+        self.send(&lines);
+    }
+
+    /// Say this to every subscriber.
+    pub fn send(&self, lines: &str) {
+        for stream in self.shared.streams.lock().unwrap().iter_mut() {
+            let _ = stream.write_all(lines.as_bytes());
+        }
     }
 
     /// `vmux` with an environment that knows this vmuxd and nothing else.
@@ -136,31 +168,102 @@ pub fn session(pid: u32, state: &str, label: &str, minute: u32) -> Value {
     session
 }
 
-fn serve(
-    stream: UnixStream,
-    asked: &Mutex<Vec<Value>>,
-    streams: &Mutex<Vec<UnixStream>>,
-    state: &Mutex<Value>,
-    answer: &dyn Fn(&Value) -> Value,
-) {
+fn serve(stream: UnixStream, shared: &Shared) {
     let mut writer = stream.try_clone().unwrap();
     for line in BufReader::new(stream).lines().map_while(Result::ok) {
         let request: Value = serde_json::from_str(&line).unwrap();
-        asked.lock().unwrap().push(request.clone());
-        let sessions = state.lock().unwrap().clone();
+        shared.asked.lock().unwrap().push(request.clone());
+        let mut streams = shared.streams.lock().unwrap();
+        let sessions = shared.sessions.lock().unwrap().clone();
         let reply = match request["action"].as_str() {
             Some("list") => json!({"ok": true, "sessions": sessions}),
             Some("subscribe") => json!({"seq": 1, "event": "state", "sessions": sessions}),
-            _ => answer(&request),
+            _ => (shared.answer)(&request),
         };
         if writer.write_all(format!("{reply}\n").as_bytes()).is_err() {
             return;
         }
-        if request["action"] == "subscribe" {
-            streams.lock().unwrap().push(writer.try_clone().unwrap());
-        }
-        if request["action"] == "stop" {
-            return;
+        match request["action"].as_str() {
+            Some("subscribe") => streams.push(writer.try_clone().unwrap()),
+            Some("stop") => return,
+            _ => {}
         }
     }
 }
+
+/// A running `vmux` whose output is read line by line; it ends with this.
+pub struct Running {
+    pub child: Child,
+    lines: Receiver<String>,
+    gone: Arc<AtomicBool>,
+}
+
+impl Running {
+    /// Start it.
+    pub fn start(mut command: Command) -> Running {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = std::sync::mpsc::channel();
+        let mut stdout = child.stdout.take().unwrap();
+        let gone = Arc::new(AtomicBool::new(false));
+        let hang_up = Arc::clone(&gone);
+        std::thread::spawn(move || {
+            let mut line = Vec::new();
+            while !hang_up.load(Relaxed) {
+                let mut ready = [PollFd::new(&stdout, PollFlags::IN)];
+                let pause = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
+                if poll(&mut ready, Some(&pause)).unwrap() == 0 {
+                    continue;
+                }
+                let mut byte = [0];
+                match stdout.read(&mut byte) {
+                    Ok(1) if byte == [b'\n'] => {
+                        let line = String::from_utf8(std::mem::take(&mut line)).unwrap();
+                        let _ = sender.send(line);
+                    }
+                    Ok(1) => line.push(byte[0]),
+                    _ => return,
+                }
+            }
+        });
+        Running { child, lines, gone }
+    }
+
+    /// The next line; it is an error if none comes for long.
+    pub fn line(&self) -> String {
+        self.lines.recv_timeout(LONG).unwrap()
+    }
+
+    /// Read no more, as a bar that is killed.
+    pub fn hang_up(&self) {
+        self.gone.store(true, Relaxed);
+    }
+
+    /// Wait for it to end by itself.
+    pub fn end(&mut self) -> i32 {
+        let mut code = None;
+        until(|| {
+            code = self.child.try_wait().unwrap().map(|it| it.code().unwrap_or(-1));
+            code.is_some()
+        });
+        code.unwrap()
+    }
+}
+
+/// Wait until it is true; it is an error if that takes long.
+fn until(mut condition: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + LONG;
+    while !condition() {
+        assert!(std::time::Instant::now() < deadline, "it did not happen");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Longer than anything takes, on the busiest machine.
+const LONG: std::time::Duration = std::time::Duration::from_secs(20);

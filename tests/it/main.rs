@@ -10,6 +10,7 @@ mod world;
 
 mod claude_corpus;
 mod cli;
+mod cli_status;
 mod discovery;
 mod frames;
 mod labels;

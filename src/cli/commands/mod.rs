@@ -2,4 +2,5 @@
 
 pub mod label;
 pub mod list;
+pub mod status;
 pub mod stop;

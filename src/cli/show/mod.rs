@@ -4,5 +4,6 @@
 
 pub mod human;
 pub mod paint;
+pub mod status;
 pub mod table;
 pub mod width;

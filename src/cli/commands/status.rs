@@ -1,0 +1,159 @@
+//! `vmux status`: a line for a status bar, once or whenever it changes.
+
+use crate::cli::args::Status;
+use crate::cli::bar::click::{Click, Hand};
+use crate::cli::bar::stream::Cutter;
+use crate::cli::bar::wrap::Wrapped;
+use crate::cli::complain::{Complaint, FAILED, Result, plain};
+use crate::cli::connect::Link;
+use crate::cli::follow::Follower;
+use crate::cli::show::status::format::{Format, Look, i3bar_update, render};
+use crate::cli::show::status::template::UnknownName;
+use crate::cli::show::status::{Summary, next_tick};
+use crate::cli::terminal::print;
+use crate::session::Timestamp;
+use chrono::Utc;
+use std::io::IsTerminal;
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+/// The header of the i3bar protocol: we want clicks.
+const HEADER: &str = "{\"version\":1,\"click_events\":true}\n[\n[]\n";
+
+/// Run it.
+pub fn run(args: &Status, link: &Link) -> Result {
+    if !args.wrap.is_empty() && args.format != Format::I3bar {
+        return Err(Complaint::usage("--wrap is for --format i3bar"));
+    }
+    let program = program();
+    let look = Look { program: &program, escape: args.escape };
+    if args.follow || !args.wrap.is_empty() {
+        return follow(args, link, look);
+    }
+    // i3blocks 1.4 runs the command anew for each click and tells the button so.
+    if args.format == Format::I3blocks
+        && let Some(button) = clicked_button()
+    {
+        let mut hand = Hand::default();
+        hand.click(button);
+    }
+    let sessions = link.sessions().ok();
+    let summary = Summary::of(sessions.as_deref(), Utc::now());
+    print(&(line(&args.format, &summary, look)? + "\n"))
+}
+
+/// As it was called, if that is found in PATH; else where it is.
+fn program() -> String {
+    let exe = std::env::current_exe().ok();
+    exe.and_then(|path| path.to_str().map(quote)).unwrap_or_else(|| "vmux".to_owned())
+}
+
+/// For the shell that a bar runs a click with.
+fn quote(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
+fn clicked_button() -> Option<u8> {
+    std::env::var("BLOCK_BUTTON").ok()?.parse().ok()
+}
+
+fn line(format: &Format, summary: &Summary, look: Look) -> Result<String> {
+    render(format, summary, look).map_err(|UnknownName(name)| {
+        Complaint::usage(format!("there is no {{{name}}} in a template"))
+    })
+}
+
+/// The bar's own state beside the line.
+struct Bar {
+    /// The clicks that come on standard input; none where nothing is to be expected.
+    input: Option<std::io::Stdin>,
+    clicks: Cutter,
+    hand: Hand,
+    wrapped: Option<Wrapped>,
+}
+
+fn follow(args: &Status, link: &Link, look: Look) -> Result {
+    let stream = args.format == Format::I3bar;
+    let clicks = stream || args.format == Format::I3blocks;
+    let input = Some(std::io::stdin()).filter(|it| clicks && !it.is_terminal());
+    let wrapped = match args.wrap.is_empty() {
+        true => None,
+        false => Some(Wrapped::start(&args.wrap)?),
+    };
+    let mut bar = Bar { input, clicks: Cutter::default(), hand: Hand::default(), wrapped };
+    if stream {
+        print(HEADER)?;
+    }
+    let mut follower = Follower::new(link);
+    let mut last = String::new();
+    loop {
+        let now = Utc::now();
+        let sessions = follower.sessions();
+        let mut line = line(&args.format, &Summary::of(sessions, now), look)?;
+        if stream {
+            let others = bar.wrapped.as_ref().map_or(&[][..], |it| &it.blocks);
+            line = i3bar_update(&line, others);
+        }
+        line.push('\n');
+        if line != last {
+            print(&line)?;
+            last = line;
+        }
+        let tick = sessions.and_then(|it| next_tick(it, now, args.format.clocks()));
+        if !bar.wait(&mut follower, tick.map(|tick| instant(tick, now)))? {
+            return Ok(());
+        }
+    }
+}
+
+fn instant(tick: Timestamp, now: Timestamp) -> Instant {
+    Instant::now() + (tick - now).to_std().unwrap_or(Duration::ZERO)
+}
+
+impl Bar {
+    /// Wait until something may have changed, clicks and the wrapped command included; whether
+    /// there is still somebody to write for.
+    fn wait(&mut self, follower: &mut Follower, deadline: Option<Instant>) -> Result<bool> {
+        let input = self.input.as_ref().map(AsFd::as_fd);
+        let inner = self.wrapped.as_ref().and_then(Wrapped::output);
+        let others: Vec<_> = [input, inner].into_iter().flatten().collect();
+        let woken = follower.wait(&others, deadline).map_err(|error| {
+            Complaint::new(FAILED, format!("waiting for vmuxd: {}", plain(&error)))
+        })?;
+        let mut ready = woken.ready.into_iter();
+        let clicked = input.is_some() && ready.next() == Some(true);
+        let wrote = inner.is_some() && ready.next() == Some(true);
+        if wrote && let Some(wrapped) = &mut self.wrapped {
+            wrapped.read();
+        }
+        if clicked {
+            self.read_clicks();
+        }
+        self.hand.is_busy();
+        Ok(!woken.reader_gone)
+    }
+
+    fn read_clicks(&mut self) {
+        let mut buffer = [0; 4096];
+        let length = match &mut self.input {
+            // Past Stdin's own buffer, of which poll(2) knows nothing.
+            Some(input) => rustix::io::read(&*input, &mut buffer).unwrap_or(0),
+            None => 0,
+        };
+        if length == 0 {
+            self.input = None;
+        }
+        for text in self.clicks.feed(&buffer[..length]) {
+            let Ok(click) = serde_json::from_str::<Click>(&text) else { continue };
+            match (click.name.as_deref(), &mut self.wrapped) {
+                (Some("vmux"), _) | (_, None) => self.hand.click(click.button),
+                (_, Some(wrapped)) => wrapped.click(&text),
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A line of the user's own: `{waiting} {longest.title}`.
+
+use super::Summary;
+use super::escape::{Escape, escape};
+
+/// Every name that may stand in braces.
+pub const NAMES: &[&str] = &[
+    "waiting",
+    "unseen",
+    "working",
+    "idle",
+    "unknown",
+    "total",
+    "text",
+    "short",
+    "counts",
+    "state",
+    "longest.title",
+    "longest.label",
+    "longest.reason",
+    "longest.detail",
+    "longest.doing",
+    "longest.clock",
+    "longest.pid",
+];
+
+/// A name that means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName(pub String);
+
+/// Fill in `template`. `{{` and `}}` are braces; the values, not the template, are escaped.
+pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String, UnknownName> {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, brace) = rest.split_at(at);
+        out.push_str(before);
+        if brace.starts_with("{{") || brace.starts_with("}}") {
+            out.push_str(&brace[..1]);
+            rest = &brace[2..];
+            continue;
+        }
+        let Some(end) = brace.find('}').filter(|_| brace.starts_with('{')) else {
+            out.push_str(&brace[..1]);
+            rest = &brace[1..];
+            continue;
+        };
+        let name = &brace[1..end];
+        let value = value(name, summary).ok_or_else(|| UnknownName(name.to_owned()))?;
+        out.push_str(&escape(&value, kind));
+        rest = &brace[end + 1..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn value(name: &str, summary: &Summary) -> Option<String> {
+    let first = summary.first.first();
+    let of_first = |value: &dyn Fn(&super::Entry) -> String| first.map(value).unwrap_or_default();
+    let total = [summary.waiting, summary.unseen, summary.working, summary.idle, summary.unknown];
+    Some(match name {
+        "waiting" => summary.waiting.to_string(),
+        "unseen" => summary.unseen.to_string(),
+        "working" => summary.working.to_string(),
+        "idle" => summary.idle.to_string(),
+        "unknown" => summary.unknown.to_string(),
+        "total" => total.iter().sum::<usize>().to_string(),
+        "text" => summary.text(),
+        "short" => summary.short(),
+        "counts" => summary.counts(),
+        "state" => summary.mood().word().to_owned(),
+        "longest.title" | "longest.label" => of_first(&|it| it.title.clone()),
+        "longest.reason" => of_first(&|it| it.reason().to_owned()),
+        "longest.detail" => of_first(&|it| it.detail.clone()),
+        "longest.doing" => of_first(&|it| it.doing.to_owned()),
+        "longest.clock" => of_first(&|it| it.clock.clone()),
+        "longest.pid" => of_first(&|it| it.process.pid.to_string()),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(template: &str, expected: &str) {
+        let summary = Summary { connected: true, waiting: 2, idle: 1, ..Summary::default() };
+        assert_eq!(render(template, &summary, Escape::None).as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn names_in_braces_are_filled_in() {
+        check("{waiting}/{total} [{longest.clock}]", "2/3 []");
+        check("plain", "plain");
+        check("", "");
+    }
+
+    #[test]
+    fn braces_can_be_written() {
+        check("{{waiting}} {waiting}", "{waiting} 2");
+        check("a } b { c", "a } b { c");
+        check("%{{F#f00}}{waiting}%{{F-}}", "%{F#f00}2%{F-}");
+    }
+
+    #[test]
+    fn every_name_is_known_and_others_are_named() {
+        let summary = Summary::default();
+        for name in NAMES {
+            assert!(render(&format!("{{{name}}}"), &summary, Escape::None).is_ok(), "{name}");
+        }
+        let error = render("{waitin}", &summary, Escape::None);
+        assert_eq!(error, Err(UnknownName("waitin".to_owned())));
+    }
+}

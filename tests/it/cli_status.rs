@@ -1,0 +1,183 @@
+//! `vmux status`: once, and following vmuxd through all that happens to it and to its reader.
+
+use crate::fake::{Fake, Running, program, said, session, vmux};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::Stdio;
+
+fn calm() -> Value {
+    json!([session(41, "working", "shop", 1)])
+}
+
+fn asking() -> Value {
+    json!([session(41, "needs_input", "shop", 1)])
+}
+
+fn follow(fake: &Fake, args: &[&str]) -> Running {
+    let args = [&["status", "--follow"], args].concat();
+    Running::start(fake.vmux(&args))
+}
+
+#[test]
+fn once_it_is_one_line() {
+    let fake = Fake::agreeable(calm());
+    assert_eq!(said(&fake.run(&["status"])), ("1 working\n".into(), String::new(), 0));
+    let template = "{working} of {total}";
+    assert_eq!(said(&fake.run(&["status", "--format", template])).0, "1 of 1\n");
+}
+
+#[test]
+fn without_vmuxd_it_says_so_in_the_bar() {
+    let empty = tempfile::tempdir().unwrap();
+    let output = vmux(empty.path(), &["status"]).output().unwrap();
+    assert_eq!(said(&output), ("vmux: no daemon\n".into(), String::new(), 0));
+}
+
+#[test]
+fn a_format_that_does_not_exist_is_a_usage_error() {
+    let fake = Fake::agreeable(calm());
+    for format in ["barbar", "{waitin}"] {
+        let (_, err, code) = said(&fake.run(&["status", "--format", format]));
+        assert_eq!(code, 2);
+        assert!(err.contains("one of i3bar") || err.contains("there is no {waitin}"), "{err}");
+    }
+    assert_eq!(said(&fake.run(&["status", "--wrap", "true"])).2, 2);
+}
+
+#[test]
+fn following_prints_what_changes_and_only_that() {
+    let fake = Fake::agreeable(calm());
+    let bar = follow(&fake, &["--format", "{waiting} {working} {longest.title}"]);
+    assert_eq!(bar.line(), "0 1 ");
+    fake.tell(asking());
+    assert_eq!(bar.line(), "1 0 shop");
+    fake.tell(asking());
+    fake.send("garbage\n{\"seq\":3,\"event\":\"new thing\"}\n");
+    fake.tell(calm());
+    assert_eq!(bar.line(), "0 1 ");
+}
+
+#[test]
+fn it_follows_through_a_restart_of_vmuxd() {
+    let fake = Fake::agreeable(calm());
+    let bar = follow(&fake, &[]);
+    assert_eq!(bar.line(), "1 working");
+    fake.leave();
+    assert_eq!(bar.line(), "vmux: no daemon");
+    fake.tell(json!([]));
+    fake.come();
+    assert_eq!(bar.line(), "no sessions");
+}
+
+#[test]
+fn one_that_fell_behind_is_let_in_again_without_a_word() {
+    let fake = Fake::agreeable(calm());
+    let bar = follow(&fake, &[]);
+    assert_eq!(bar.line(), "1 working");
+    // Long enough a life that it does not count as being turned away.
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    fake.hang_up();
+    fake.wait_for_subscribers(1);
+    fake.tell(json!([session(41, "idle", "shop", 1)]));
+    assert_eq!(bar.line(), "1 idle");
+}
+
+#[test]
+fn it_ends_when_its_reader_goes_though_it_has_nothing_to_say() {
+    let fake = Fake::agreeable(calm());
+    let mut command = fake.vmux(&["status", "--follow"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    fake.wait_for_subscribers(1);
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn its_reader_may_go_while_vmuxd_is_away() {
+    let empty = tempfile::tempdir().unwrap();
+    let mut bar = Running::start(vmux(empty.path(), &["status", "--follow"]));
+    assert_eq!(bar.line(), "vmux: no daemon");
+    bar.hang_up();
+    assert_eq!(bar.end(), 0);
+}
+
+#[test]
+fn following_costs_nothing_while_nothing_happens() {
+    let fake = Fake::agreeable(calm());
+    let bar = follow(&fake, &[]);
+    assert_eq!(bar.line(), "1 working");
+    let stat = || std::fs::read_to_string(format!("/proc/{}/status", bar.child.id())).unwrap();
+    let switches = |stat: &str| {
+        let line = stat.lines().find(|it| it.starts_with("voluntary_ctxt_switches")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+    };
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let before = switches(&stat());
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(switches(&stat()) <= before + 1, "it woke without a reason");
+}
+
+#[test]
+fn i3bar_gets_a_header_an_endless_array_and_clicks_go_to_vmux_switch() {
+    let fake = Fake::agreeable(asking());
+    let mut command = fake.vmux(&["status", "--follow", "--format", "i3bar"]);
+    command.stdin(Stdio::piped());
+    let mut bar = Running::start(command);
+    let header: Value = serde_json::from_str(&bar.line()).unwrap();
+    assert_eq!(header, json!({"version": 1, "click_events": true}));
+    assert_eq!([bar.line(), bar.line()], ["[", "[]"]);
+    let blocks: Value = serde_json::from_str(&bar.line()[1..]).unwrap();
+    assert_eq!(blocks[0]["urgent"], true);
+    assert_eq!(blocks.as_array().unwrap().len(), 1);
+    let mut input = bar.child.stdin.take().unwrap();
+    input.write_all(b"[\n{\"name\":\"vmux\",\"button\":1}\n").unwrap();
+    fake.wait_for(&json!({"action": "switch", "args": {"next": true}}));
+}
+
+#[test]
+fn another_status_command_is_merged_after_our_block() {
+    let fake = Fake::agreeable(calm());
+    let inner = program(
+        fake.dir(),
+        "inner",
+        "printf '{\"version\":1,\"click_events\":true}\\n[\\n[{\"full_text\":\"a\"}]\\n'\n\
+         read bracket; read click; printf ',[%s]\\n' \"$click\"; cat >/dev/null",
+    );
+    let mut command = fake.vmux(&["status", "--format", "i3bar", "--wrap"]);
+    command.arg(inner).stdin(Stdio::piped());
+    let mut bar = Running::start(command);
+    let mut line = bar.line();
+    while !line.contains("\"a\"") {
+        line = bar.line();
+    }
+    let blocks: Value = serde_json::from_str(&line[1..]).unwrap();
+    assert_eq!(blocks[0]["full_text"], "1 working");
+    assert_eq!(blocks[1], json!({"full_text": "a"}));
+    let mut input = bar.child.stdin.take().unwrap();
+    input.write_all(b"[\n{\"name\":\"inner\",\"button\":2}\n").unwrap();
+    let blocks: Value = serde_json::from_str(&bar.line()[1..]).unwrap();
+    assert_eq!(blocks[1], json!({"name": "inner", "button": 2}));
+}
+
+#[test]
+fn a_status_command_of_plain_text_is_shown_too_and_its_end_is_told() {
+    let fake = Fake::agreeable(calm());
+    let inner = program(fake.dir(), "inner", "echo 'load \"0.3\"'");
+    let mut command = fake.vmux(&["status", "--format", "i3bar", "--wrap"]);
+    command.arg(inner);
+    let bar = Running::start(command);
+    let mut seen = Vec::new();
+    while !seen.iter().any(|line: &String| line.contains("has ended")) {
+        seen.push(bar.line());
+    }
+    assert!(seen.iter().any(|line| line.contains("load \\\"0.3\\\"")), "{seen:?}");
+}
+
+#[test]
+fn i3blocks_of_the_old_kind_tells_clicks_in_its_environment() {
+    let fake = Fake::agreeable(calm());
+    let output =
+        fake.vmux(&["status", "--format", "i3blocks"]).env("BLOCK_BUTTON", "2").output().unwrap();
+    assert!(said(&output).0.starts_with("{\"full_text\":\"1 working\""));
+    fake.wait_for(&json!({"action": "switch", "args": {"back": true}}));
+}
