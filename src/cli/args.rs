@@ -1,12 +1,10 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
-use super::show::status::Summary;
-use super::show::status::escape::Escape;
-use super::show::status::format::{FORMATS, Format};
-use super::show::status::template::{self, UnknownName};
+pub use super::options::{Hooks, HooksAction, Label, List, Question, Status, Switch, Until, Wait};
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -56,6 +54,37 @@ Examples:
 
 docs/bars.md has a recipe for each bar.";
 
+const SWITCH: &str = "\
+Examples:
+  vmux switch api            to the session that is meant by \"api\"; of several the one that waits longest
+  vmux switch --next         to the one that has waited longest, again to the next one
+  vmux switch --back         to where you were before
+  vmux switch --pick         choose with rofi, fuzzel, wofi, tofi, bemenu, dmenu or fzf
+  bindsym $mod+n exec --no-startup-id vmux switch --next       for i3 and sway
+
+Exit codes:
+  0  you are there
+  1  no session matches, nobody waits, or nothing was chosen
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  it has no window, or the window manager did not do it";
+
+const WAIT: &str = "\
+Examples:
+  vmux wait api && notify-send 'api is done, or asks'
+  vmux wait api --until gone --timeout 1h
+
+Exit codes:
+  0  it is in that state
+  1  no session matches, several do, it ended, or time is up
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd failed";
+
+const ROFI: &str = "\
+Example:
+  rofi -show vmux -modi 'vmux:vmux rofi' -show-icons";
+
 /// Show which Claude Code session waits for you, and go there
 ///
 /// Without a command it is `vmux list`. A QUERY is any words that mean a session: its label, name,
@@ -93,73 +122,64 @@ pub enum Command {
     /// List every session, those that wait on top
     #[command(after_long_help = EXIT_CODES)]
     List(List),
+    /// Go to a session
+    #[command(after_long_help = SWITCH)]
+    Switch(Switch),
     /// Give a session a label, or take it away
     #[command(after_long_help = EXIT_CODES)]
     Label(Label),
+    /// Show all that is known of one session
+    #[command(after_long_help = EXIT_CODES)]
+    Show(Question),
+    /// Show how a session's state was decided
+    #[command(after_long_help = EXIT_CODES)]
+    Why(Question),
+    /// Mark a finished session as seen
+    #[command(after_long_help = EXIT_CODES)]
+    Ack {
+        /// The session
+        #[arg(required = true)]
+        query: Vec<String>,
+    },
     /// Print a line for a status bar
     #[command(after_long_help = STATUS)]
     Status(Status),
+    /// Print what happens, one JSON object per line
+    ///
+    /// The first line is the full state, then comes every change: docs/protocol.md.
+    #[command(after_long_help = EXIT_CODES)]
+    Events,
+    /// Wait until a session is in a state
+    #[command(after_long_help = WAIT)]
+    Wait(Wait),
+    /// Offer the sessions in rofi's script mode
+    #[command(after_long_help = ROFI)]
+    Rofi {
+        /// The row that was chosen; rofi gives it, and the environment says more
+        #[arg(hide = true, allow_hyphen_values = true)]
+        row: Vec<OsString>,
+    },
+    /// Add hooks to Claude Code's settings, or take them away
+    ///
+    /// They tell vmuxd a moment sooner. vmux is right without them.
+    #[command(after_long_help = EXIT_CODES)]
+    Hooks(Hooks),
     /// End vmuxd
     #[command(after_long_help = EXIT_CODES)]
     Stop,
-}
-
-/// Options of `list`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct List {
-    /// Print the sessions as a JSON array
-    ///
-    /// The fields are those of docs/protocol.md; new ones may come, none is renamed or removed.
-    #[arg(long)]
-    pub json: bool,
-    /// Keep the list up to date until q or Ctrl-C
-    #[arg(long, short)]
-    pub watch: bool,
-}
-
-/// Options of `label`.
-#[derive(Debug, Args)]
-pub struct Label {
-    /// The session
-    pub query: String,
-    /// Its label; several words need no quotes
-    #[arg(required_unless_present = "clear")]
-    pub text: Vec<String>,
-    /// Take its label away
-    #[arg(long, conflicts_with = "text")]
-    pub clear: bool,
-}
-
-/// Options of `status`.
-#[derive(Debug, Args)]
-pub struct Status {
-    /// For which bar, or a template of your own
-    #[arg(long, short, value_parser = format, default_value = "plain")]
-    pub format: Format,
-    /// Print again whenever the line changes, until nobody reads it
-    #[arg(long)]
-    pub follow: bool,
-    /// How a template's values are escaped
-    #[arg(long, value_enum, value_name = "BAR", default_value_t)]
-    pub escape: Escape,
-    /// Merge the blocks of another status_command after ours (i3bar only)
-    #[arg(long, num_args = 1.., value_name = "COMMAND", allow_hyphen_values = true)]
-    pub wrap: Vec<OsString>,
-}
-
-/// A name of a format, or a template.
-fn format(text: &str) -> Result<Format, String> {
-    if let Some((_, format)) = FORMATS.iter().find(|(name, _)| *name == text) {
-        return Ok(format.clone());
-    }
-    if !text.contains('{') {
-        let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
-        return Err(format!("one of {}, or a template with names in braces", names.join(", ")));
-    }
-    match template::render(text, &Summary::default(), Escape::None) {
-        Ok(_) => Ok(Format::Template(text.to_owned())),
-        Err(UnknownName(name)) => {
-            Err(format!("there is no {{{name}}}; there are {}", template::NAMES.join(", ")))
-        }
-    }
+    /// Tell vmuxd what a hook was told
+    #[command(hide = true)]
+    Hook,
+    /// Print the completions of a shell
+    #[command(hide = true)]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages
+    #[command(hide = true)]
+    Man {
+        /// Where to
+        directory: PathBuf,
+    },
 }

@@ -1,6 +1,7 @@
 //! The way to vmuxd: connect, start it when none runs, ask.
 
 use super::complain::{Complaint, Result};
+use super::show::table::brief;
 use super::start;
 use crate::protocol::client::Client;
 use crate::protocol::request::{Nothing, Request};
@@ -82,7 +83,9 @@ impl Link {
 
     /// What to say of a refusal.
     pub fn refusal(&self, response: &Response) -> Complaint {
-        let complaint = Complaint::refused(response);
+        let home = std::env::var("HOME").ok();
+        let meant = response.sessions.iter().flatten().map(|it| brief(it, home.as_deref()));
+        let complaint = Complaint::refused(response).lines(meant.collect());
         match response.code {
             Some(Code::BadRequest) => self.blame_version(complaint),
             _ => complaint,

@@ -10,6 +10,11 @@ pub mod complain;
 pub mod connect;
 pub mod find;
 pub mod follow;
+pub mod hooks;
+pub mod launcher;
+pub mod notify;
+pub mod options;
+pub mod screen;
 pub mod show;
 pub mod start;
 pub mod terminal;
@@ -36,15 +41,34 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result {
+    // First, for it is called in the middle of somebody's work.
+    if let Some(Command::Hook) = cli.command {
+        commands::hook::run();
+        return Ok(());
+    }
     let output = Output::of_process(cli.global.color);
-    let link = Link::from_environment(cli.global.no_start)?;
-    let list = cli.list.json || cli.list.watch;
-    match cli.command {
-        None => commands::list::run(&cli.list, &link, &output),
-        Some(_) if list => Err(Complaint::usage("--json and --watch belong after the command")),
-        Some(Command::List(args)) => commands::list::run(&args, &link, &output),
-        Some(Command::Label(args)) => commands::label::run(&args, &link, &output),
-        Some(Command::Status(args)) => commands::status::run(&args, &link),
-        Some(Command::Stop) => commands::stop::run(&link),
+    let link = || Link::from_environment(cli.global.no_start);
+    let Some(command) = cli.command else {
+        return commands::list::run(&cli.list, &link()?, &output);
+    };
+    if cli.list.json || cli.list.watch {
+        return Err(Complaint::usage("--json and --watch belong after the command"));
+    }
+    match command {
+        Command::List(args) => commands::list::run(&args, &link()?, &output),
+        Command::Switch(args) => commands::switch::run(&args, &link()?, &output),
+        Command::Label(args) => commands::label::run(&args, &link()?, &output),
+        Command::Show(args) => commands::show::run(&args, &link()?, &output),
+        Command::Why(args) => commands::why::run(&args, &link()?, &output),
+        Command::Ack { query } => commands::ack::run(&query.join(" "), &link()?),
+        Command::Status(args) => commands::status::run(&args, &link()?),
+        Command::Events => commands::events::run(&link()?),
+        Command::Wait(args) => commands::wait::run(&args, &link()?, &output),
+        Command::Rofi { .. } => commands::rofi::run(&link()?, &output),
+        Command::Hooks(args) => commands::hooks::run(&args, &output),
+        Command::Stop => commands::stop::run(&link()?),
+        Command::Hook => Ok(()),
+        Command::Completions { shell } => commands::generate::completions(shell),
+        Command::Man { directory } => commands::generate::man(&directory),
     }
 }

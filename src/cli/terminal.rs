@@ -4,8 +4,9 @@ use super::complain::{Complaint, Result};
 use super::show::paint::Paint;
 use super::show::table::Frame;
 use clap::ValueEnum;
-use rustix::event::PollFlags;
+use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{IsTerminal, Write};
+use std::os::fd::AsFd;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -52,6 +53,21 @@ impl Output {
 /// Whether poll(2) says of standard output that nobody reads it any more.
 pub fn reader_is_gone(events: PollFlags) -> bool {
     events.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL)
+}
+
+/// Wait until `source` can be read; false when standard output's reader went first.
+pub fn wait_readable(source: &impl AsFd) -> std::io::Result<bool> {
+    let stdout = std::io::stdout();
+    loop {
+        let mut fds =
+            [PollFd::new(&stdout, PollFlags::empty()), PollFd::new(source, PollFlags::IN)];
+        match poll(&mut fds, None) {
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(_) if reader_is_gone(fds[0].revents()) => return Ok(false),
+            Ok(_) => return Ok(true),
+        }
+    }
 }
 
 /// Columns and rows of the terminal.

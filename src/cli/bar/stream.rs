@@ -25,6 +25,9 @@ impl Cutter {
     }
 
     fn take(&mut self, byte: u8) -> Option<String> {
+        if self.value.len() > LONGEST {
+            *self = Cutter { opened: self.opened, ..Cutter::default() };
+        }
         if self.in_string {
             self.value.push(byte);
             self.in_string = self.escaped || byte != b'"';
@@ -51,9 +54,6 @@ impl Cutter {
                 self.value.push(byte);
             }
             _ => self.value.push(byte),
-        }
-        if self.value.len() > LONGEST {
-            *self = Cutter { opened: self.opened, ..Cutter::default() };
         }
         None
     }

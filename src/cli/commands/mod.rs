@@ -1,6 +1,17 @@
 //! One file per command.
 
+pub mod ack;
+pub mod events;
+pub mod generate;
+pub mod hook;
+pub mod hooks;
 pub mod label;
 pub mod list;
+pub mod rofi;
+pub mod show;
 pub mod status;
 pub mod stop;
+pub mod switch;
+pub mod wait;
+pub mod watch;
+pub mod why;

@@ -22,12 +22,12 @@ const HEADER: &str = "{\"version\":1,\"click_events\":true}\n[\n[]\n";
 
 /// Run it.
 pub fn run(args: &Status, link: &Link) -> Result {
-    if !args.wrap.is_empty() && args.format != Format::I3bar {
+    if args.wrap && args.format != Format::I3bar {
         return Err(Complaint::usage("--wrap is for --format i3bar"));
     }
     let program = program();
     let look = Look { program: &program, escape: args.escape };
-    if args.follow || !args.wrap.is_empty() {
+    if args.follow || args.wrap {
         return follow(args, link, look);
     }
     // i3blocks 1.4 runs the command anew for each click and tells the button so.
@@ -81,9 +81,9 @@ fn follow(args: &Status, link: &Link, look: Look) -> Result {
     let stream = args.format == Format::I3bar;
     let clicks = stream || args.format == Format::I3blocks;
     let input = Some(std::io::stdin()).filter(|it| clicks && !it.is_terminal());
-    let wrapped = match args.wrap.is_empty() {
-        true => None,
-        false => Some(Wrapped::start(&args.wrap)?),
+    let wrapped = match args.wrap {
+        true => Some(Wrapped::start(&args.command)?),
+        false => None,
     };
     let mut bar = Bar { input, clicks: Cutter::default(), hand: Hand::default(), wrapped };
     if stream {

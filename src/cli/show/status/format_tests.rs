@@ -52,8 +52,8 @@ fn a_finished_session_is_named_but_not_urgent() {
 
 #[test]
 fn i3bar() {
-    insta::assert_snapshot!(urgent(Format::I3bar), @r#"{"full_text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","instance":"status","markup":"none","name":"vmux","short_text":"2 waiting","urgent":true}"#);
-    insta::assert_snapshot!(line(Format::I3bar, None), @r##"{"color":"#969896","full_text":"vmux: no daemon","instance":"status","markup":"none","name":"vmux","short_text":"vmux: no daemon","urgent":false}"##);
+    insta::assert_snapshot!(urgent(Format::I3bar), @r#"{"full_text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","short_text":"2 waiting","name":"vmux","instance":"status","urgent":true,"markup":"none"}"#);
+    insta::assert_snapshot!(line(Format::I3bar, None), @r##"{"full_text":"vmux: no daemon","short_text":"vmux: no daemon","name":"vmux","instance":"status","urgent":false,"markup":"none","color":"#969896"}"##);
 }
 
 #[test]
@@ -70,12 +70,12 @@ fn polybar() {
 
 #[test]
 fn waybar() {
-    insta::assert_snapshot!(urgent(Format::Waybar), @r#"{"alt":"waiting","class":["waiting"],"percentage":2,"text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","tooltip":"api-fix: Bash: git push · 4m\nvmux: asks a question · 2h 5m\n2 waiting 1 working 1 idle"}"#);
+    insta::assert_snapshot!(urgent(Format::Waybar), @r#"{"text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","alt":"waiting","tooltip":"api-fix: Bash: git push · 4m\nvmux: asks a question · 2h 5m\n2 waiting 1 working 1 idle","class":["waiting"],"percentage":2}"#);
 }
 
 #[test]
 fn i3status_rs() {
-    insta::assert_snapshot!(urgent(Format::I3statusRs), @r#"{"short_text":"2 waiting","state":"Critical","text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle"}"#);
+    insta::assert_snapshot!(urgent(Format::I3statusRs), @r#"{"state":"Critical","text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","short_text":"2 waiting"}"#);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn tmux() {
 
 #[test]
 fn json() {
-    insta::assert_snapshot!(urgent(Format::Json), @r#"{"connected":true,"idle":1,"longest":{"clock":"4m","detail":"Bash: git push","doing":"needs permission","pid":11,"reason":"Bash: git push","start":0,"title":"api-fix"},"sessions":[{"clock":"4m","detail":"Bash: git push","doing":"needs permission","pid":11,"reason":"Bash: git push","start":0,"title":"api-fix"},{"clock":"2h 5m","detail":"","doing":"asks a question","pid":12,"reason":"asks a question","start":0,"title":"vmux"}],"short":"2 waiting","state":"waiting","text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","unknown":0,"unseen":0,"urgent":true,"waiting":2,"working":1}"#);
+    insta::assert_snapshot!(urgent(Format::Json), @r#"{"text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","short":"2 waiting","state":"waiting","urgent":true,"connected":true,"waiting":2,"unseen":0,"working":1,"idle":1,"unknown":0,"longest":{"pid":11,"start":0,"title":"api-fix","doing":"needs permission","detail":"Bash: git push","reason":"Bash: git push","clock":"4m"},"sessions":[{"pid":11,"start":0,"title":"api-fix","doing":"needs permission","detail":"Bash: git push","reason":"Bash: git push","clock":"4m"},{"pid":12,"start":0,"title":"vmux","doing":"asks a question","detail":"","reason":"asks a question","clock":"2h 5m"}]}"#);
 }
 
 /// What a session could say to steer a bar; every format must show it and do nothing of it.

@@ -1,0 +1,10 @@
+//! `vmux ack`: a finished session was seen.
+
+use crate::cli::complain::Result;
+use crate::cli::connect::Link;
+use crate::protocol::request::{Query, Request};
+
+/// Run it.
+pub fn run(query: &str, link: &Link) -> Result {
+    link.ask(&Request::Ack(Query { query: query.to_owned() })).map(|_| ())
+}

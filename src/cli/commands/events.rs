@@ -1,0 +1,37 @@
+//! `vmux events`: the event stream, one JSON object per line.
+
+use crate::cli::complain::{Complaint, Result, UNREACHABLE};
+use crate::cli::connect::Link;
+use crate::cli::terminal::{print, wait_readable};
+use crate::protocol::event::Event;
+use crate::session::change::Change;
+use crate::session::text::clean;
+
+/// Run it, until vmuxd or the reader ends.
+pub fn run(link: &Link) -> Result {
+    let mut client = link.client()?;
+    let socket = &link.paths.socket;
+    let lost = |error: &std::io::Error| Complaint::unreachable(socket, error);
+    client.subscribe().map_err(|error| lost(&error))?;
+    let mut last = None;
+    loop {
+        if !client.is_buffered() && !wait_readable(&client).map_err(|error| lost(&error))? {
+            return Ok(());
+        }
+        let Some(line) = client.event().map_err(|error| lost(&error))? else {
+            return Err(ended(last));
+        };
+        print(&(line.raw + "\n"))?;
+        last = Some(line.event);
+    }
+}
+
+fn ended(last: Option<Event>) -> Complaint {
+    let message = match last.map(|it| it.change) {
+        Some(Change::Closed { reason }) => {
+            format!("vmuxd ended the stream: {}", clean(&reason, 300))
+        }
+        _ => "vmuxd has ended".to_owned(),
+    };
+    Complaint::new(UNREACHABLE, message).hint("call again for the state and what comes after it")
+}

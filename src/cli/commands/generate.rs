@@ -1,0 +1,30 @@
+//! `vmux completions` and `vmux man`: for those who package vmux.
+
+use crate::cli::args::Cli;
+use crate::cli::complain::{Complaint, FAILED, Result, plain};
+use crate::cli::terminal::print;
+use clap::CommandFactory;
+use clap_complete::Shell;
+use std::fs;
+use std::path::Path;
+
+/// Print the completions of a shell.
+pub fn completions(shell: Shell) -> Result {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "vmux", &mut text);
+    print(&String::from_utf8_lossy(&text))
+}
+
+/// Write a manual page for `vmux` and each of its commands into `directory`.
+pub fn man(directory: &Path) -> Result {
+    let failed = |error: std::io::Error| {
+        Complaint::new(FAILED, format!("writing to {}: {}", directory.display(), plain(&error)))
+            .hint("name a directory that exists and is writable")
+    };
+    clap_mangen::generate_to(Cli::command(), directory).map_err(failed)?;
+    // Pages of hidden commands help nobody.
+    for command in Cli::command().get_subcommands().filter(|it| it.is_hide_set()) {
+        let _ = fs::remove_file(directory.join(format!("vmux-{}.1", command.get_name())));
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! `vmux switch`: go to a session.
+
+use crate::cli::args::Switch;
+use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result};
+use crate::cli::connect::Link;
+use crate::cli::launcher;
+use crate::cli::notify;
+use crate::cli::show::choice;
+use crate::cli::terminal::{Output, print};
+use crate::protocol::request::{Request, Switch as SwitchRequest};
+use crate::session::order;
+use crate::session::text::clean;
+use chrono::Utc;
+
+/// Run it; bound to a key there is no terminal, so what went wrong is told by a notification too.
+pub fn run(args: &Switch, link: &Link, output: &Output) -> Result {
+    go(args, link, output).inspect_err(notify::if_unseen)
+}
+
+fn go(args: &Switch, link: &Link, output: &Output) -> Result {
+    let mut request = SwitchRequest {
+        next: args.next,
+        previous: args.previous,
+        back: args.back,
+        attach: args.attach.as_deref().map(terminal).transpose()?,
+        ..SwitchRequest::default()
+    };
+    let words = args.query.join(" ");
+    if !words.trim().is_empty() {
+        request.query = Some(words);
+    } else if args.pick || !(args.next || args.previous || args.back) {
+        request.query = Some(pick(args, link, output)?);
+    }
+    let response = link.ask(&Request::Switch(request))?;
+    match response.note {
+        Some(note) => print(&format!("note: {}\n", clean(&note, 400))),
+        None => Ok(()),
+    }
+}
+
+/// Let the user choose; the process of the choice as a query that means nothing else.
+fn pick(args: &Switch, link: &Link, output: &Output) -> Result<String> {
+    let sessions = link.sessions()?;
+    let sorted = order::sorted(&sessions);
+    if sorted.is_empty() {
+        return Err(Complaint::new(NO_MATCH, "no Claude Code session is running"));
+    }
+    let lines = choice::lines(&sorted, Utc::now(), output.home.as_deref());
+    let wanted = args.launcher.clone().or_else(|| std::env::var("VMUX_LAUNCHER").ok());
+    let index = launcher::pick(&lines, wanted.as_deref().filter(|it| !it.trim().is_empty()))?;
+    let chosen = sorted.get(index).ok_or_else(|| Complaint::new(NO_MATCH, ""))?;
+    Ok(format!("{}:{}", chosen.pid, chosen.start))
+}
+
+/// The terminal for a detached tmux session: the one named, else the user's own.
+fn terminal(named: &[String]) -> Result<Vec<String>> {
+    if !named.is_empty() {
+        return Ok(named.to_vec());
+    }
+    let own = std::env::var("TERMINAL").ok().filter(|it| !it.trim().is_empty());
+    let known = ["i3-sensible-terminal", "x-terminal-emulator", "foot", "alacritty", "xterm"];
+    let program = own
+        .or_else(|| known.iter().find(|it| launcher::find(it).is_some()).map(|it| (*it).to_owned()))
+        .ok_or_else(|| {
+            Complaint::new(FAILED, "no terminal to attach in is known")
+                .hint("name one: `vmux switch --attach xterm -e`, or set TERMINAL")
+        })?;
+    let mut words: Vec<String> = program.split_whitespace().map(str::to_owned).collect();
+    if words.len() == 1 {
+        words.push("-e".to_owned());
+    }
+    Ok(words)
+}

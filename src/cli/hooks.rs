@@ -1,0 +1,218 @@
+//! Our entries in the hooks of Claude Code's settings: put in, taken out, counted. Pure.
+//!
+//! One name of an event that a version of Claude Code does not know makes it drop the whole file,
+//! so only names that every version knows are used unless the user asks for more.
+
+use serde_json::{Map, Value, json};
+
+/// Events that every version with hooks knows.
+pub const EVENTS: &[&str] = &[
+    "SessionStart",
+    "UserPromptSubmit",
+    "PreToolUse",
+    "PostToolUse",
+    "Notification",
+    "Stop",
+    "SubagentStop",
+    "PreCompact",
+    "SessionEnd",
+];
+
+/// Tells of a permission prompt at once; versions before 2.0 drop a file that names it.
+pub const PERMISSION_EVENT: &str = "PermissionRequest";
+
+/// Why the settings are left alone: something in them is not of the expected shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unexpected(pub String);
+
+/// Have exactly one entry of ours, `command`, under each of `events`; under no other.
+pub fn install(settings: &mut Value, command: &str, events: &[&str]) -> Result<(), Unexpected> {
+    check(settings)?;
+    let Some(root) = settings.as_object_mut() else { return Ok(()) };
+    let hooks = root.entry("hooks").or_insert_with(|| Value::Object(Map::new()));
+    let Some(hooks) = hooks.as_object_mut() else { return Ok(()) };
+    let before = hooks.clone();
+    for (event, groups) in hooks.iter_mut() {
+        let keep = events.contains(&event.as_str()).then_some(command);
+        take_out(groups, keep);
+    }
+    hooks.retain(|event, groups| !is_empty(groups) || before.get(event).is_some_and(is_empty));
+    for event in events {
+        let groups = hooks.entry(*event).or_insert_with(|| json!([]));
+        if let Some(groups) = groups.as_array_mut()
+            && !groups.iter().any(|group| commands(group).any(is_ours))
+        {
+            groups.push(json!({"hooks": [{"type": "command", "command": command, "timeout": 5}]}));
+        }
+    }
+    Ok(())
+}
+
+/// Take out every entry of ours, and what becomes empty by that.
+pub fn remove(settings: &mut Value) -> Result<(), Unexpected> {
+    check(settings)?;
+    let Some(root) = settings.as_object_mut() else { return Ok(()) };
+    let Some(hooks) = root.get_mut("hooks").and_then(Value::as_object_mut) else { return Ok(()) };
+    let before = hooks.clone();
+    for groups in hooks.values_mut() {
+        take_out(groups, None);
+    }
+    hooks.retain(|event, groups| !is_empty(groups) || before.get(event).is_some_and(is_empty));
+    if hooks.is_empty() && !before.is_empty() {
+        root.remove("hooks");
+    }
+    Ok(())
+}
+
+/// The events that have an entry of ours.
+pub fn installed(settings: &Value) -> Vec<String> {
+    let Some(hooks) = settings.get("hooks").and_then(Value::as_object) else { return Vec::new() };
+    let ours = |groups: &Value| {
+        groups.as_array().is_some_and(|it| it.iter().any(|it| commands(it).any(is_ours)))
+    };
+    hooks.iter().filter(|(_, groups)| ours(groups)).map(|(event, _)| event.clone()).collect()
+}
+
+/// Refuse what we do not understand rather than change it.
+fn check(settings: &Value) -> Result<(), Unexpected> {
+    let Some(root) = settings.as_object() else {
+        return Err(Unexpected("it is not a JSON object".to_owned()));
+    };
+    let Some(hooks) = root.get("hooks") else { return Ok(()) };
+    let Some(hooks) = hooks.as_object() else {
+        return Err(Unexpected("\"hooks\" in it is not an object".to_owned()));
+    };
+    match hooks.iter().find(|(_, groups)| !groups.is_array()) {
+        Some((event, _)) => {
+            let event = crate::session::text::clean(event, 60);
+            Err(Unexpected(format!("\"hooks\".\"{event}\" in it is not an array")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Take our commands out of the groups of one event, but for the first that is `keep` already.
+fn take_out(groups: &mut Value, keep: Option<&str>) {
+    let Some(groups) = groups.as_array_mut() else { return };
+    let mut kept = false;
+    groups.retain_mut(|group| {
+        let Some(hooks) = group.get_mut("hooks").and_then(Value::as_array_mut) else { return true };
+        let before = hooks.len();
+        hooks.retain(|hook| {
+            let command = hook.get("command").and_then(Value::as_str).unwrap_or_default();
+            let stays = !is_ours(command) || (!kept && Some(command) == keep);
+            kept |= stays && is_ours(command);
+            stays
+        });
+        !hooks.is_empty() || before == 0
+    });
+}
+
+fn commands(group: &Value) -> impl Iterator<Item = &str> {
+    let hooks = group.get("hooks").and_then(Value::as_array);
+    hooks.into_iter().flatten().filter_map(|hook| hook.get("command").and_then(Value::as_str))
+}
+
+/// `vmux hook`, by whatever path and quotes.
+fn is_ours(command: &str) -> bool {
+    let Some(program) = command.trim().strip_suffix(" hook") else { return false };
+    let program = program.trim().trim_matches(['"', '\'']);
+    program.rsplit('/').next() == Some("vmux")
+}
+
+fn is_empty(groups: &Value) -> bool {
+    groups.as_array().is_some_and(Vec::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMAND: &str = "/usr/bin/vmux hook";
+
+    fn foreign() -> Value {
+        json!({
+            "model": "opus",
+            "hooks": {
+                "Stop": [{"hooks": [{"type": "command", "command": "say done"}]}],
+                "PreToolUse": [{"matcher": "Bash", "hooks": []}],
+                "Empty": [],
+            },
+            "zebra": 1,
+            "alpha": 2,
+        })
+    }
+
+    #[test]
+    fn installing_keeps_what_is_there_in_its_order() {
+        let mut settings = foreign();
+        install(&mut settings, COMMAND, EVENTS).unwrap();
+        let keys: Vec<_> = settings.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["model", "hooks", "zebra", "alpha"]);
+        let stop = settings["hooks"]["Stop"].as_array().unwrap();
+        assert_eq!(stop[0], foreign()["hooks"]["Stop"][0]);
+        assert_eq!(stop[1]["hooks"][0]["command"], COMMAND);
+        assert_eq!(installed(&settings).len(), EVENTS.len());
+    }
+
+    #[test]
+    fn installing_twice_is_installing_once() {
+        let mut settings = foreign();
+        install(&mut settings, COMMAND, EVENTS).unwrap();
+        let once = settings.clone();
+        install(&mut settings, COMMAND, EVENTS).unwrap();
+        assert_eq!(settings, once);
+    }
+
+    #[test]
+    fn a_moved_vmux_and_fewer_events_replace_the_old_entries() {
+        let mut settings = foreign();
+        let more = [EVENTS, &[PERMISSION_EVENT]].concat();
+        install(&mut settings, "'/old place/vmux' hook", &more).unwrap();
+        install(&mut settings, COMMAND, EVENTS).unwrap();
+        assert!(!settings.to_string().contains("old place"));
+        assert!(!settings.to_string().contains(PERMISSION_EVENT));
+        assert_eq!(installed(&settings).len(), EVENTS.len());
+    }
+
+    #[test]
+    fn removing_restores_what_was_there() {
+        let mut settings = foreign();
+        install(&mut settings, COMMAND, EVENTS).unwrap();
+        remove(&mut settings).unwrap();
+        assert_eq!(settings, foreign());
+        let mut empty = json!({});
+        install(&mut empty, COMMAND, EVENTS).unwrap();
+        remove(&mut empty).unwrap();
+        assert_eq!(empty, json!({}));
+    }
+
+    #[test]
+    fn a_command_beside_ours_in_one_group_stays() {
+        let mut settings = json!({"hooks": {"Stop": [{"hooks": [
+            {"type": "command", "command": COMMAND}, {"type": "command", "command": "x"}]}]}});
+        remove(&mut settings).unwrap();
+        let stop = json!([{"hooks": [{"type": "command", "command": "x"}]}]);
+        assert_eq!(settings["hooks"]["Stop"], stop);
+    }
+
+    #[test]
+    fn only_our_command_is_ours() {
+        for ours in ["vmux hook", "/a/vmux hook", "'/a b/vmux' hook", "\"/a b/vmux\" hook"] {
+            assert!(is_ours(ours), "{ours}");
+        }
+        for other in ["hook", "myvmux hook", "vmux hooks", "vmux hook2", "echo vmux", "vmux list"] {
+            assert!(!is_ours(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn settings_of_another_shape_are_left_alone() {
+        for settings in [json!([]), json!({"hooks": []}), json!({"hooks": {"Stop": {}}})] {
+            let mut changed = settings.clone();
+            assert!(install(&mut changed, COMMAND, EVENTS).is_err(), "{settings}");
+            assert!(remove(&mut changed).is_err(), "{settings}");
+            assert_eq!(changed, settings);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! rofi's script mode: rows with icons, hidden words to search, and marks for who waits.
+
+use super::choice;
+use super::human;
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::order::{self, Urgency};
+use crate::session::text::clean;
+
+/// Everything rofi reads at its first call.
+pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> String {
+    let sorted = order::sorted(sessions);
+    let indices = |wanted: &dyn Fn(Urgency) -> bool| {
+        let rows = sorted.iter().enumerate().filter(|(_, it)| wanted(order::urgency(it)));
+        rows.map(|(index, _)| index.to_string()).collect::<Vec<_>>().join(",")
+    };
+    let mut out = String::new();
+    for (key, value) in [
+        ("prompt", "vmux".to_owned()),
+        ("markup-rows", "false".to_owned()),
+        ("no-custom", "true".to_owned()),
+        ("urgent", indices(&|it| it <= Urgency::Asks)),
+        ("active", indices(&|it| it == Urgency::Unseen)),
+    ] {
+        if !value.is_empty() {
+            out.push_str(&format!("\0{key}\u{1f}{value}\n"));
+        }
+    }
+    if sorted.is_empty() {
+        out.push_str("\0message\u{1f}no Claude Code session is running\n");
+        out.push_str(" \0nonselectable\u{1f}true\n");
+    }
+    for (session, line) in sorted.iter().zip(choice::lines(&sorted, now, home)) {
+        out.push_str(&format!(
+            "{line}\0icon\u{1f}{}\u{1f}meta\u{1f}{}\u{1f}info\u{1f}{}:{}\n",
+            icon(session),
+            meta(session),
+            session.pid,
+            session.start
+        ));
+    }
+    out
+}
+
+/// Names of the freedesktop icon theme that every theme has.
+fn icon(session: &SessionInfo) -> &'static str {
+    match order::urgency(session) {
+        Urgency::Permission => "dialog-warning",
+        Urgency::Asks => "dialog-question",
+        Urgency::Unseen => "emblem-default",
+        Urgency::Working => "system-run",
+        Urgency::Idle => "utilities-terminal",
+        Urgency::Unknown => "dialog-information",
+    }
+}
+
+/// Words that are searched but not shown.
+fn meta(session: &SessionInfo) -> String {
+    let details = &session.details;
+    let pid = session.pid.to_string();
+    let words = [
+        details.name.as_deref(),
+        Some(session.cwd.as_str()),
+        session.git_branch.as_deref(),
+        session.workspace.as_deref(),
+        session.session_id.as_deref(),
+        Some(pid.as_str()),
+        Some(human::doing(session)),
+        details.last_prompt.as_deref(),
+        Some(session.preview.as_str()),
+    ];
+    let words = words.into_iter().flatten().map(|it| clean(it, 200));
+    words.filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::info::sample;
+    use crate::session::state::{ReasonKind, StateName};
+
+    #[test]
+    fn rows_carry_what_rofi_needs() {
+        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut one = sample(11, StateName::NeedsInput, 4);
+        one.reason = Some(ReasonKind::Permission);
+        one.label = Some("a\0icon\u{1f}evil\n".to_owned());
+        let menu = menu(&[sample(12, StateName::Working, 1), one], now, None);
+        let shown = menu.replace('\0', "\\0").replace('\u{1f}', "|");
+        insta::assert_snapshot!(shown, @r"
+    \0prompt|vmux
+    \0markup-rows|false
+    \0no-custom|true
+    \0urgent|0
+    ● a icon evil  needs permission 4m  /home/u/src/vmux main\0icon|dialog-warning|meta|/home/u/src/vmux main 0000000b-0000-4000-8000-000000000000 11 needs permission|info|11:0
+    ◐ vmux         working 1m           /home/u/src/vmux main\0icon|system-run|meta|/home/u/src/vmux main 0000000c-0000-4000-8000-000000000000 12 working|info|12:0
+");
+    }
+
+    #[test]
+    fn without_sessions_it_says_so() {
+        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        assert!(menu(&[], now, None).contains("no Claude Code session is running"));
+    }
+}
