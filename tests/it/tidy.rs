@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.
-const PURE: &[&str] = &["src/session/", "src/claude/verdict", "src/wm/resolve"];
+const PURE: &[&str] = &["src/session/", "src/claude/verdict", "src/wm/resolve", "src/cli/show/"];
 
 /// What an impure file would say.
 const IMPURE: &[&str] =

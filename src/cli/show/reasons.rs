@@ -56,6 +56,8 @@ fn claim_lines(claim: &Claim, now: Timestamp, frame: Frame) -> Vec<String> {
         Source::Transcript => "transcript",
         Source::Subagents => "subagents",
         Source::Process => "process",
+        Source::DebugLog => "debug log",
+        Source::Settings => "settings",
         Source::Title => "title",
         Source::Hook => "hook",
         Source::Other => "other",
