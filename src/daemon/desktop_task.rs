@@ -3,6 +3,7 @@
 use super::desktop::{Ask, Focused, Report, Subject};
 use crate::session::process::ProcessId;
 use crate::wm::desk::Desk;
+use crate::wm::focus::unreadable;
 use crate::wm::found::Found;
 use crate::wm::ipc::IpcError;
 use crate::wm::ipc::events::Event;
@@ -203,8 +204,7 @@ impl Task {
             }
             Err(error @ IpcError::Json(_)) => {
                 self.desk.forget_windows();
-                let why = format!("the window manager's tree cannot be read: {error}");
-                self.report_status(Some(why)).await?;
+                self.report_status(Some(unreadable(&error))).await?;
                 self.locate().await
             }
             Err(error) => {

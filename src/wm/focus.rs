@@ -1,29 +1,16 @@
 //! Brings a session into view: one command to the window manager, then tmux by ids.
 //!
-//! One `[con_id=N] focus` does it all: workspace, output, tabs, floating, scratchpad. Two commands
-//! in a row bounce when the focus follows the mouse (measured, `docs/windows.md`). i3's "success"
-//! is not believed: the focus must be seen.
+//! The command itself, and how its effect is seen, is in [`super::command`].
 
+use super::command::Tried;
 use super::desk::Desk;
-use super::found::{Found, Hop, Obstacle, named};
+use super::found::{Found, Hop, Obstacle};
 use super::ipc::IpcError;
-use super::ipc::events::Event;
 use super::mux::tmux;
 use super::outcome::{SwitchError, SwitchOptions, Switched};
 use super::terminal;
 use super::tree::SCRATCHPAD;
 use std::path::Path;
-use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
-
-/// The event follows the command within milliseconds.
-const SEEN_WITHIN: Duration = Duration::from_millis(500);
-
-/// What became of a command to focus.
-enum Tried {
-    Seen,
-    NoSuchWindow(String),
-}
 
 impl Desk {
     /// Brings the session of this process into view.
@@ -102,7 +89,7 @@ impl Desk {
                 // An answer that is no answer: a new connection would bring the same.
                 Err(error @ IpcError::Json(_)) => {
                     self.forget_windows();
-                    return Err(format!("the window manager's tree cannot be read: {error}"));
+                    return Err(unreadable(&error));
                 }
                 Err(error) => {
                     trouble = format!("the window manager: {error}");
@@ -149,46 +136,6 @@ impl Desk {
         Ok(Switched { place: found.place, note })
     }
 
-    /// One command, and then the focus must be seen: by its event, else in the tree.
-    async fn focus(&mut self, con_id: u64) -> Result<Tried, SwitchError> {
-        let failed = |error: IpcError| SwitchError::Failed(error.to_string());
-        let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
-        // What was said before the command must not be taken for its effect.
-        while let Some(event) = link.events.try_next().map_err(failed)? {
-            self.backlog.push_back(event);
-        }
-        let outcomes = link.client.run(&format!("[con_id={con_id}] focus")).await;
-        let outcomes = outcomes.map_err(failed)?;
-        match outcomes.as_slice() {
-            [outcome] if outcome.success.0 => {}
-            [outcome] => {
-                let said = outcome.error.0.clone().unwrap_or_else(|| "it says no more".into());
-                return Ok(Tried::NoSuchWindow(said));
-            }
-            _ => return Err(SwitchError::Failed("it gave no outcome".into())),
-        }
-        let deadline = Instant::now() + SEEN_WITHIN;
-        loop {
-            match timeout_at(deadline, link.events.next()).await {
-                Ok(Ok(event)) => {
-                    let seen = event == Event::Focus { con_id };
-                    self.backlog.push_back(event);
-                    if seen {
-                        return Ok(Tried::Seen);
-                    }
-                }
-                Ok(Err(error)) => return Err(failed(error)),
-                Err(_) => break,
-            }
-        }
-        self.look().await.map_err(failed)?;
-        match self.scene.window(con_id) {
-            Some(row) if row.focused => Ok(Tried::Seen),
-            Some(row) => Err(SwitchError::NotSeen(named(&row.class, row.pid.unwrap_or_default()))),
-            None => Ok(Tried::NoSuchWindow("it is no longer in the tree".into())),
-        }
-    }
-
     /// One of several windows: to their workspace, if they are all on the same.
     async fn go_to_workspace(&mut self, found: Found) -> Result<Switched, SwitchError> {
         let name = |con_id: &u64| self.scene.window(*con_id)?.workspace.clone();
@@ -208,36 +155,14 @@ impl Desk {
         let note = format!("its workspace is in view; it is {}", found.place.how);
         Ok(Switched { place: found.place, note: Some(note) })
     }
-
-    async fn show_workspace(&mut self, name: &str) -> Result<(), SwitchError> {
-        let failed = |error: IpcError| SwitchError::Failed(error.to_string());
-        let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
-        let Some(command) = workspace_command(name, link.sway) else {
-            return Err(SwitchError::Failed("sway cannot be told the workspace's name".into()));
-        };
-        link.client.run(&command).await.map_err(failed)?;
-        let rows = link.client.workspaces().await.map_err(failed)?;
-        let there = rows.iter().any(|row| row.focused.0 && row.name.0.as_deref() == Some(name));
-        if there {
-            return Ok(());
-        }
-        Err(SwitchError::NotSeen(format!("the workspace {}", super::found::workspace_name(name))))
-    }
 }
 
-/// The command that goes to a workspace by name. i3 reads `\"` and `\\` inside quotes; sway 1.7
-/// takes them as they are, so there a name with both kinds of quotes cannot be said.
-fn workspace_command(name: &str, sway: bool) -> Option<String> {
-    let quoted = if !sway {
-        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
-    } else if !name.contains('"') {
-        format!("\"{name}\"")
-    } else if !name.contains('\'') {
-        format!("'{name}'")
-    } else {
-        return None;
-    };
-    Some(format!("workspace --no-auto-back-and-forth {quoted}"))
+/// What to say of a tree that is no JSON.
+pub fn unreadable(error: &IpcError) -> String {
+    format!(
+        "the window manager's tree cannot be read: {error}; i3 sends such a tree when containers \
+         are nested deeper than 62"
+    )
 }
 
 /// Selects the panes that are not in view; one spawn for each server.
@@ -251,20 +176,4 @@ async fn show_panes(hops: &[Hop]) -> Result<(), String> {
         tmux::run(Path::new(&pane.socket), &arguments).await?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::workspace_command;
-
-    #[test]
-    fn names_are_quoted_as_each_reads_them() {
-        let i3 = |name| workspace_command(name, false).unwrap();
-        assert_eq!(i3("3: web"), "workspace --no-auto-back-and-forth \"3: web\"");
-        assert_eq!(i3("q\"u\\"), "workspace --no-auto-back-and-forth \"q\\\"u\\\\\"");
-        let sway = |name| workspace_command(name, true);
-        assert_eq!(sway("q\"u\\").unwrap(), "workspace --no-auto-back-and-forth 'q\"u\\'");
-        assert_eq!(sway("it's").unwrap(), "workspace --no-auto-back-and-forth \"it's\"");
-        assert_eq!(sway("it's \"x\""), None);
-    }
 }

@@ -13,13 +13,14 @@
 //! | [`resolve`], `pick`, `through` | from the facts to the place: pure |
 //! | [`found`] | what was found |
 //! | [`desk`] | all of it together: looks, fetches facts, answers |
-//! | [`focus`], [`attach`] | the only hands: bring a session into view |
+//! | [`focus`], `command`, [`attach`] | the only hands: bring a session into view |
 //! | [`outcome`] | what a switch may be told, and what becomes of it |
 //!
 //! This room imports [`crate::session`] only. What it needs of `/proc` comes as functions
 //! ([`reader::Reader`]). Why it is done this way, and what cannot be known: `docs/windows.md`.
 
 pub mod attach;
+mod command;
 pub mod desk;
 pub mod discover;
 pub mod focus;

@@ -19,4 +19,6 @@ mod protocol;
 mod tidy;
 mod wm_find;
 mod wm_lab;
+mod wm_link;
+mod wm_switch;
 mod wm_tmux;

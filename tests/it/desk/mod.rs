@@ -6,6 +6,7 @@
 //! tells its pid through a FIFO.
 
 pub mod marker;
+pub mod mock;
 pub mod screen;
 pub mod sway;
 pub mod truth;

@@ -1,0 +1,191 @@
+//! The connection to i3: found, lost, found again; odd answers, none, broken ones.
+
+use crate::desk::mock::{Mock, event, frame};
+use crate::desk::{Screen, proc_reader};
+use rustix::process::Signal;
+use std::time::{Duration, Instant};
+use vmux::wm::desk::{Config, Desk};
+use vmux::wm::discover::Hints;
+use vmux::wm::ipc::IpcError;
+use vmux::wm::ipc::client::Client;
+use vmux::wm::ipc::events::{Event, Events};
+use vmux::wm::outcome::{SwitchError, SwitchOptions};
+
+const SHORT: Duration = Duration::from_millis(500);
+
+#[tokio::test]
+async fn no_odd_frame_ends_the_stream_of_events() {
+    let odd: &[(&str, Vec<u8>)] = &[
+        ("unknown event", event(99, br#"{"change":"x"}"#)),
+        ("unknown change", event(3, br#"{"change":"teleport","container":{"id":1}}"#)),
+        ("unknown layout", event(3, br#"{"change":"move","container":{"layout":"spiral"}}"#)),
+        (
+            "numeric class",
+            event(3, br#"{"change":"move","container":{"window_properties":{"class":7}}}"#),
+        ),
+        ("odd type", event(3, br#"{"change":"move","container":{"window_type":null,"nodes":7}}"#)),
+        ("missing fields", event(3, b"{}")),
+        ("a list", event(3, b"[]")),
+        ("not JSON", event(3, b"{oops")),
+        (
+            "not UTF-8",
+            event(3, b"{\"change\":\"title\",\"container\":{\"id\":1,\"name\":\"\xff\xfe\"}}"),
+        ),
+        ("empty", event(3, b"")),
+        ("a stray reply", frame(1, b"[]")),
+    ];
+    for (name, bytes) in odd {
+        let mock = Mock::start(bytes.clone(), b"{}".to_vec());
+        let mut events = Events::open(&mock.socket(), SHORT).await.unwrap();
+        let wait = async {
+            loop {
+                match events.next().await {
+                    Ok(Event::Focus { con_id: 7 }) => return,
+                    Ok(_) => {}
+                    Err(error) => panic!("{name}: {error}"),
+                }
+            }
+        };
+        assert!(tokio::time::timeout(SHORT * 4, wait).await.is_ok(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_are_another_protocol_end_it_once() {
+    let mock = Mock::start(b"x3-ipc\x00\x00\x00\x00\x03\x00\x00\x80".to_vec(), b"{}".to_vec());
+    let mut events = Events::open(&mock.socket(), SHORT).await.unwrap();
+    assert!(matches!(events.next().await, Err(IpcError::Protocol(_))));
+}
+
+#[tokio::test]
+async fn a_broken_tree_is_an_error_and_no_window() {
+    let mock = Mock::start(Vec::new(), b"{\"nodes\":[{\"id\":1,\"name\":\"cut".to_vec());
+    let config = Config {
+        hints: Hints { configured: Some(mock.socket()), ..Hints::default() },
+        ..Config::default()
+    };
+    let mut desk = Desk::new(config, proc_reader());
+    desk.connect().await.unwrap();
+    assert!(matches!(desk.look().await, Err(IpcError::Json(_))));
+    let error = desk.switch(std::process::id(), &SwitchOptions::default()).await.unwrap_err();
+    assert!(error.to_string().contains("tree cannot be read"), "{error}");
+}
+
+#[tokio::test]
+async fn too_deep_for_i3_itself() {
+    let mut screen = Screen::new().await;
+    screen.xterm("1", "one").await;
+    let leaf = r#"{"type":"con","name":"leaf","swallows":[{"class":"^Never$"}]}"#;
+    let mut layout = leaf.to_owned();
+    for _ in 0..70 {
+        layout = format!(r#"{{"type":"con","layout":"splitv","percent":1,"nodes":[{layout}]}}"#);
+    }
+    let file = screen.dir().join("deep.json");
+    std::fs::write(&file, layout).unwrap();
+    screen.workspace("2").await;
+    screen.i3(&format!("append_layout {}", file.display())).await;
+    let mut desk = Desk::new(screen.config(), proc_reader());
+    desk.connect().await.unwrap();
+    let pid = screen.pid("one").await;
+    let error = desk.switch(pid, &SwitchOptions::default()).await.unwrap_err();
+    assert!(error.to_string().contains("nested deeper"), "{error}");
+    // The next question is answered all the same.
+    screen.workspace("1").await;
+    assert_eq!(screen.focused_workspace().await, "1");
+}
+
+#[tokio::test]
+async fn without_a_window_manager() {
+    let dir = tempfile::tempdir().unwrap();
+    let stale = dir.path().join("stale.sock");
+    drop(std::os::unix::net::UnixListener::bind(&stale).unwrap());
+    let hints = Hints {
+        i3sock: Some(stale.clone()),
+        runtime_dir: Some(dir.path().to_owned()),
+        ..Hints::default()
+    };
+    let mut desk = Desk::new(Config { hints, ..Config::default() }, proc_reader());
+    let error = desk.connect().await.unwrap_err();
+    assert!(error.contains("stale.sock") && error.contains("I3SOCK"), "{error}");
+    let error = desk.switch(std::process::id(), &SwitchOptions::default()).await.unwrap_err();
+    assert!(matches!(error, SwitchError::Unmanaged(_)), "{error}");
+    let mut desk = Desk::new(Config::default(), proc_reader());
+    assert!(desk.connect().await.unwrap_err().contains("no window manager"));
+}
+
+#[tokio::test]
+async fn the_socket_is_found_on_the_root_window_and_in_the_runtime_directory() {
+    let screen = Screen::new().await;
+    // A stale I3SOCK does not stop the search.
+    let hints = Hints { i3sock: Some("/nonexistent/i3.sock".into()), ..Hints::default() };
+    let displays = vec![screen.display.clone()];
+    let mut desk = Desk::new(Config { hints, displays, title_probe: false }, proc_reader());
+    desk.connect().await.unwrap();
+    assert!(desk.manager().unwrap().starts_with("i3 4."));
+    let run = tempfile::tempdir().unwrap();
+    std::fs::create_dir(run.path().join("i3")).unwrap();
+    std::os::unix::fs::symlink(screen.socket(), run.path().join("i3/ipc-socket.1")).unwrap();
+    let hints = Hints { runtime_dir: Some(run.path().to_owned()), ..Hints::default() };
+    let mut desk = Desk::new(Config { hints, ..Config::default() }, proc_reader());
+    desk.connect().await.unwrap();
+    // Which display it manages it tells itself.
+    desk.look().await.unwrap();
+    assert_eq!(desk.trouble(), None);
+}
+
+#[tokio::test]
+async fn windows_are_found_again_after_a_restart() {
+    let mut screen = Screen::new().await;
+    let old = screen.xterm("1", "one").await;
+    let mut desk = screen.desk().await;
+    screen.restart_i3().await;
+    let pid = screen.pid("one").await;
+    desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+    let found = desk.locate(pid).await.unwrap();
+    assert_ne!(found.choices, [old]);
+    assert_eq!(screen.focus().await, Some(found.choices[0]));
+}
+
+#[tokio::test]
+async fn a_stopped_i3_costs_the_deadline_and_is_found_again() {
+    let mut screen = Screen::new().await;
+    screen.xterm("1", "one").await;
+    let pid = screen.pid("one").await;
+    let mut desk = screen.desk().await;
+    screen.signal(screen.i3_pid, Signal::STOP);
+    let begin = Instant::now();
+    let error = desk.switch(pid, &SwitchOptions::default()).await.unwrap_err();
+    assert!(error.to_string().contains("no answer within 500 ms"), "{error}");
+    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    screen.signal(screen.i3_pid, Signal::CONT);
+    desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_is_late_is_not_taken_for_another() {
+    let screen = Screen::new().await;
+    let mut client = Client::connect(&screen.socket(), Duration::from_millis(100)).await.unwrap();
+    screen.signal(screen.i3_pid, Signal::STOP);
+    assert!(matches!(client.tree().await, Err(IpcError::Timeout(_))));
+    screen.signal(screen.i3_pid, Signal::CONT);
+    assert!(matches!(client.version().await, Err(IpcError::Poisoned)));
+}
+
+#[tokio::test]
+async fn tmux_panes_are_selected_without_a_window_manager() {
+    let mut screen = Screen::new().await;
+    let (one, two) = (screen.markers.script("one"), screen.markers.script("two"));
+    screen.tmux_in("1", "s", &crate::desk::words(&["new-session", &one])).await;
+    screen.pid("one").await;
+    screen.tmux("s", &["new-window", &two]);
+    let config = Config {
+        hints: Hints { configured: Some("/nonexistent".into()), ..Hints::default() },
+        ..Config::default()
+    };
+    let mut desk = Desk::new(config, proc_reader());
+    let pid = screen.pid("one").await;
+    let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+    assert!(switched.note.unwrap().contains("only the tmux pane"));
+    let active = screen.tmux("s", &["list-windows", "-F", "#{window_index}#{window_active}"]);
+    assert!(active.contains("01"), "{active}");
+}
