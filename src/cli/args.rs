@@ -1,6 +1,8 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
-pub use super::options::{Hooks, HooksAction, Label, List, Question, Status, Switch, Until, Wait};
+pub use super::options::{
+    ConfigAction, Hooks, HooksAction, Label, List, Question, Status, Switch, Until, Wait,
+};
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
@@ -164,6 +166,13 @@ pub enum Command {
     /// They tell vmuxd a moment sooner. vmux is right without them.
     #[command(after_long_help = EXIT_CODES)]
     Hooks(Hooks),
+    /// Check the configuration, or show what could be in it
+    #[command(after_long_help = EXIT_CODES)]
+    Config {
+        /// What to do
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
     /// End vmuxd
     #[command(after_long_help = EXIT_CODES)]
     Stop,

@@ -48,16 +48,16 @@ const LAUNCHERS: &[Launcher] = &[
 const WAYLAND: &[&str] = &["fuzzel", "wofi", "tofi", "bemenu", "rofi", "dmenu"];
 const X11: &[&str] = &["rofi", "dmenu", "bemenu"];
 
-/// Offer `lines`; the index of the chosen one. `wanted` names the launcher or is its command.
-pub fn pick(lines: &[String], wanted: Option<&str>) -> Result<usize> {
+/// Offer `lines`; the index of the chosen one. `wanted` is a launcher with its arguments, or empty.
+pub fn pick(lines: &[String], wanted: &[String]) -> Result<usize> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let chosen = match wanted {
-        Some(command) => call_by_name(command, lines)?,
-        None if terminal => match find("fzf") {
-            Some(_) => call_by_name("fzf", lines)?,
+        [program, args @ ..] => call_by_name(program, args, lines)?,
+        [] if terminal => match find("fzf") {
+            Some(_) => call_by_name("fzf", &[], lines)?,
             None => question(lines)?,
         },
-        None => {
+        [] => {
             let wayland = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|it| !it.is_empty());
             let names = if wayland { WAYLAND } else { X11 };
             let Some(name) = names.iter().find(|name| find(name).is_some()) else {
@@ -65,23 +65,19 @@ pub fn pick(lines: &[String], wanted: Option<&str>) -> Result<usize> {
                     format!("install one of {}, or name one with --launcher", names.join(", ")),
                 ));
             };
-            call_by_name(name, lines)?
+            call_by_name(name, &[], lines)?
         }
     };
     // A choice that was called off is no error, but nothing was done either.
     chosen.filter(|&index| index < lines.len()).ok_or_else(|| Complaint::new(NO_MATCH, ""))
 }
 
-fn call_by_name(command: &str, lines: &[String]) -> Result<Option<usize>> {
-    let mut words = command.split_whitespace();
-    let Some(program) = words.next() else {
-        return Err(Complaint::usage("--launcher needs a name"));
-    };
-    let words: Vec<&str> = words.collect();
+fn call_by_name(program: &str, args: &[String], lines: &[String]) -> Result<Option<usize>> {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let base = program.rsplit('/').next().unwrap_or(program);
     match LAUNCHERS.iter().find(|it| it.name == base) {
-        Some(known) => call(program, &[known.args, &words].concat(), known.answer, lines),
-        None => call(program, &words, Answer::Line, lines),
+        Some(known) => call(program, &[known.args, &args].concat(), known.answer, lines),
+        None => call(program, &args, Answer::Line, lines),
     }
 }
 

@@ -66,6 +66,7 @@ fn run(cli: Cli) -> Result {
         Command::Wait(args) => commands::wait::run(&args, &link()?, &output),
         Command::Rofi { .. } => commands::rofi::run(&link()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
+        Command::Config { action } => commands::config::run(&action, &link()?, &output),
         Command::Stop => commands::stop::run(&link()?),
         Command::Hook => Ok(()),
         Command::Completions { shell } => commands::generate::completions(shell),

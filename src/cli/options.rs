@@ -39,8 +39,10 @@ pub struct Label {
 #[derive(Debug, Args)]
 pub struct Status {
     /// For which bar, or a template of your own
-    #[arg(long, short, value_parser = format, default_value = "plain")]
-    pub format: Format,
+    ///
+    /// Without it the template of the configuration, else plain.
+    #[arg(long, short, value_parser = format)]
+    pub format: Option<Format>,
     /// Print again whenever the line changes, until nobody reads it
     #[arg(long)]
     pub follow: bool,
@@ -146,6 +148,18 @@ pub struct Hooks {
     /// The settings, instead of those in CLAUDE_CONFIG_DIR or ~/.claude
     #[arg(long, global = true, value_name = "PATH")]
     pub settings: Option<PathBuf>,
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigAction {
+    /// Tell every error in it, and every key that means nothing
+    Check {
+        /// Another file than vmux's own
+        file: Option<PathBuf>,
+    },
+    /// Print a configuration with every key, its default and what it does
+    Example,
 }
 
 /// What to do with the hooks.

@@ -79,6 +79,13 @@ impl Fake {
         until(|| self.asked().contains(request));
     }
 
+    /// Wait until there is such a file, and read it.
+    pub fn file(&self, name: &str) -> String {
+        let path = self.dir().join(name);
+        until(|| path.exists());
+        std::fs::read_to_string(path).unwrap()
+    }
+
     /// Wait until so many have subscribed.
     pub fn wait_for_subscribers(&self, number: usize) {
         until(|| self.shared.streams.lock().unwrap().len() == number);

@@ -10,7 +10,9 @@ mod world;
 
 mod claude_corpus;
 mod cli;
+mod cli_scripts;
 mod cli_status;
+mod cli_switch;
 mod discovery;
 mod frames;
 mod labels;

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod ack;
+pub mod config;
 pub mod events;
 pub mod generate;
 pub mod hook;

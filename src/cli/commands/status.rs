@@ -4,6 +4,7 @@ use crate::cli::args::Status;
 use crate::cli::bar::click::{Click, Hand};
 use crate::cli::bar::stream::Cutter;
 use crate::cli::bar::wrap::Wrapped;
+use crate::cli::commands::config::load;
 use crate::cli::complain::{Complaint, FAILED, Result, plain};
 use crate::cli::connect::Link;
 use crate::cli::follow::Follower;
@@ -22,24 +23,30 @@ const HEADER: &str = "{\"version\":1,\"click_events\":true}\n[\n[]\n";
 
 /// Run it.
 pub fn run(args: &Status, link: &Link) -> Result {
-    if args.wrap && args.format != Format::I3bar {
+    let config = load(link).status;
+    let format = match (&args.format, config.template) {
+        (Some(format), _) => format.clone(),
+        (None, Some(template)) => Format::Template(template),
+        (None, None) => Format::Plain,
+    };
+    if args.wrap && format != Format::I3bar {
         return Err(Complaint::usage("--wrap is for --format i3bar"));
     }
     let program = program();
-    let look = Look { program: &program, escape: args.escape };
+    let look = Look { program: &program, escape: args.escape, title: config.title_length };
     if args.follow || args.wrap {
-        return follow(args, link, look);
+        return follow(args, &format, link, look);
     }
     // i3blocks 1.4 runs the command anew for each click and tells the button so.
-    if args.format == Format::I3blocks
+    if format == Format::I3blocks
         && let Some(button) = clicked_button()
     {
         let mut hand = Hand::default();
         hand.click(button);
     }
     let sessions = link.sessions().ok();
-    let summary = Summary::of(sessions.as_deref(), Utc::now());
-    print(&(line(&args.format, &summary, look)? + "\n"))
+    let summary = Summary::of(sessions.as_deref(), Utc::now(), look.title);
+    print(&(line(&format, &summary, look)? + "\n"))
 }
 
 /// As it was called, if that is found in PATH; else where it is.
@@ -77,9 +84,9 @@ struct Bar {
     wrapped: Option<Wrapped>,
 }
 
-fn follow(args: &Status, link: &Link, look: Look) -> Result {
-    let stream = args.format == Format::I3bar;
-    let clicks = stream || args.format == Format::I3blocks;
+fn follow(args: &Status, format: &Format, link: &Link, look: Look) -> Result {
+    let stream = *format == Format::I3bar;
+    let clicks = stream || *format == Format::I3blocks;
     let input = Some(std::io::stdin()).filter(|it| clicks && !it.is_terminal());
     let wrapped = match args.wrap {
         true => Some(Wrapped::start(&args.command)?),
@@ -94,7 +101,7 @@ fn follow(args: &Status, link: &Link, look: Look) -> Result {
     loop {
         let now = Utc::now();
         let sessions = follower.sessions();
-        let mut line = line(&args.format, &Summary::of(sessions, now), look)?;
+        let mut line = line(format, &Summary::of(sessions, now, look.title), look)?;
         if stream {
             let others = bar.wrapped.as_ref().map_or(&[][..], |it| &it.blocks);
             line = i3bar_update(&line, others);
@@ -104,7 +111,7 @@ fn follow(args: &Status, link: &Link, look: Look) -> Result {
             print(&line)?;
             last = line;
         }
-        let tick = sessions.and_then(|it| next_tick(it, now, args.format.clocks()));
+        let tick = sessions.and_then(|it| next_tick(it, now, format.clocks()));
         if !bar.wait(&mut follower, tick.map(|tick| instant(tick, now)))? {
             return Ok(());
         }

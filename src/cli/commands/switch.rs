@@ -1,6 +1,7 @@
 //! `vmux switch`: go to a session.
 
 use crate::cli::args::Switch;
+use crate::cli::commands::config::load;
 use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::connect::Link;
 use crate::cli::launcher;
@@ -22,7 +23,7 @@ fn go(args: &Switch, link: &Link, output: &Output) -> Result {
         next: args.next,
         previous: args.previous,
         back: args.back,
-        attach: args.attach.as_deref().map(terminal).transpose()?,
+        attach: args.attach.as_deref().map(|named| terminal(named, link)).transpose()?,
         ..SwitchRequest::default()
     };
     let words = args.query.join(" ");
@@ -46,16 +47,22 @@ fn pick(args: &Switch, link: &Link, output: &Output) -> Result<String> {
         return Err(Complaint::new(NO_MATCH, "no Claude Code session is running"));
     }
     let lines = choice::lines(&sorted, Utc::now(), output.home.as_deref());
-    let wanted = args.launcher.clone().or_else(|| std::env::var("VMUX_LAUNCHER").ok());
-    let index = launcher::pick(&lines, wanted.as_deref().filter(|it| !it.trim().is_empty()))?;
+    let words = |text: String| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let wanted = match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {
+        (Some(named), _) => words(named.clone()),
+        (None, Some(named)) if !named.trim().is_empty() => words(named),
+        (None, _) => load(link).switch.launcher,
+    };
+    let index = launcher::pick(&lines, &wanted)?;
     let chosen = sorted.get(index).ok_or_else(|| Complaint::new(NO_MATCH, ""))?;
     Ok(format!("{}:{}", chosen.pid, chosen.start))
 }
 
 /// The terminal for a detached tmux session: the one named, else the user's own.
-fn terminal(named: &[String]) -> Result<Vec<String>> {
-    if !named.is_empty() {
-        return Ok(named.to_vec());
+fn terminal(named: &[String], link: &Link) -> Result<Vec<String>> {
+    let configured = if named.is_empty() { load(link).switch.attach } else { named.to_vec() };
+    if !configured.is_empty() {
+        return Ok(configured);
     }
     let own = std::env::var("TERMINAL").ok().filter(|it| !it.trim().is_empty());
     let known = ["i3-sensible-terminal", "x-terminal-emulator", "foot", "alacritty", "xterm"];

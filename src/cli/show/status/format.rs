@@ -57,6 +57,8 @@ pub struct Look<'a> {
     pub program: &'a str,
     /// Whose escapes a template's values need.
     pub escape: Escape,
+    /// Columns of a session's title.
+    pub title: usize,
 }
 
 /// Colours where a bar has no notion of its own for them.

@@ -7,7 +7,7 @@ use crate::session::info::{SessionInfo, sample};
 use crate::session::state::{ReasonKind, StateName};
 use serde_json::Value;
 
-const LOOK: Look = Look { program: "vmux", escape: Escape::None };
+const LOOK: Look = Look { program: "vmux", escape: Escape::None, title: 24 };
 
 fn noon() -> Timestamp {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
@@ -24,7 +24,7 @@ fn house() -> Vec<SessionInfo> {
 }
 
 fn line(format: Format, sessions: Option<&[SessionInfo]>) -> String {
-    render(&format, &Summary::of(sessions, noon()), LOOK).unwrap()
+    render(&format, &Summary::of(sessions, noon(), 24), LOOK).unwrap()
 }
 
 fn urgent(format: Format) -> String {
@@ -45,7 +45,7 @@ fn a_finished_session_is_named_but_not_urgent() {
     let mut session = sample(1, StateName::Idle, 3);
     session.unseen = true;
     let sessions = [session];
-    let summary = Summary::of(Some(&sessions), noon());
+    let summary = Summary::of(Some(&sessions), noon(), 24);
     assert_eq!(summary.text(), "vmux: finished · 3m | 1 finished");
     assert!(!summary.urgent());
 }
@@ -122,7 +122,7 @@ fn hostile_texts_do_not_steer_any_bar() {
 fn the_line_stays_as_it_is_until_the_next_tick() {
     let sessions = house();
     let tick = next_tick(&sessions, noon(), 10).unwrap();
-    let at = |now| render(&Format::Waybar, &Summary::of(Some(&sessions), now), LOOK).unwrap();
+    let at = |now| render(&Format::Waybar, &Summary::of(Some(&sessions), now, 24), LOOK).unwrap();
     assert_eq!(at(noon()), at(tick - chrono::TimeDelta::milliseconds(1)));
     assert_ne!(at(noon()), at(tick));
     assert_eq!(next_tick(&house()[..1], noon(), 10), None);

@@ -11,8 +11,7 @@ use crate::session::info::SessionInfo;
 use crate::session::order::{self, Urgency};
 use crate::session::process::ProcessId;
 
-/// A bar has little room: characters of a title, of what a session waits for.
-const TITLE: usize = 24;
+/// A bar has little room: columns of what a session waits for.
 const DETAIL: usize = 40;
 
 /// Sessions named in a tooltip.
@@ -84,8 +83,8 @@ impl Mood {
 }
 
 impl Summary {
-    /// Of `sessions`; none when vmuxd does not answer.
-    pub fn of(sessions: Option<&[SessionInfo]>, now: Timestamp) -> Summary {
+    /// Of `sessions`, none when vmuxd does not answer; titles get so many columns.
+    pub fn of(sessions: Option<&[SessionInfo]>, now: Timestamp, title: usize) -> Summary {
         let Some(sessions) = sessions else { return Summary::default() };
         let count = |wanted: &[Urgency]| {
             sessions.iter().filter(|it| wanted.contains(&order::urgency(it))).count()
@@ -98,7 +97,7 @@ impl Summary {
             working: count(&[Urgency::Working]),
             idle: count(&[Urgency::Idle]),
             unknown: count(&[Urgency::Unknown]),
-            first: wanted.take(TOOLTIP).map(|it| Entry::of(it, now)).collect(),
+            first: wanted.take(TOOLTIP).map(|it| Entry::of(it, now, title)).collect(),
         }
     }
 
@@ -168,10 +167,10 @@ impl Summary {
 }
 
 impl Entry {
-    fn of(session: &SessionInfo, now: Timestamp) -> Entry {
+    fn of(session: &SessionInfo, now: Timestamp, title: usize) -> Entry {
         Entry {
             process: session.process(),
-            title: cut(&human::title(session), TITLE),
+            title: cut(&human::title(session), title),
             doing: human::doing(session),
             detail: cut(&human::detail(session), DETAIL),
             clock: human::clock(human::since(session), now),

@@ -1,0 +1,43 @@
+//! `vmux config`: is the configuration right, and what could be in it?
+
+use crate::cli::args::ConfigAction;
+use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result};
+use crate::cli::connect::Link;
+use crate::cli::show::human;
+use crate::cli::terminal::{Output, print};
+use crate::config::{Config, ConfigError, EXAMPLE};
+use crate::session::text::clean;
+
+/// Run it.
+pub fn run(action: &ConfigAction, link: &Link, output: &Output) -> Result {
+    let path = match action {
+        ConfigAction::Example => return print(EXAMPLE),
+        ConfigAction::Check { file } => file.clone().unwrap_or_else(|| link.paths.config()),
+    };
+    let name = human::directory(&path.to_string_lossy(), output.home.as_deref());
+    let (_, warnings) = Config::load(&path).map_err(|error| match error {
+        ConfigError::Io { error, .. } => Complaint::new(
+            FAILED,
+            format!("cannot read {name}: {}", clean(&error.to_string(), 200)),
+        ),
+        ConfigError::Faulty { faults, .. } => {
+            let lines = faults.iter().map(ToString::to_string).collect();
+            Complaint::new(NO_MATCH, format!("{name} has errors"))
+                .hint("until they are put right, vmuxd keeps the configuration of before")
+                .lines(lines)
+        }
+    })?;
+    let mut text = match path.exists() {
+        true => format!("{name} is right.\n"),
+        false => format!("There is no {name}; every key has its default.\n"),
+    };
+    for warning in warnings {
+        text.push_str(&format!("warning: {warning}\n"));
+    }
+    print(&text)
+}
+
+/// The configuration, or its defaults where it is faulty: vmuxd and `config check` complain of that.
+pub fn load(link: &Link) -> Config {
+    Config::load(&link.paths.config()).map(|(config, _)| config).unwrap_or_default()
+}

@@ -1,0 +1,113 @@
+//! `vmux switch` and its kin: what is asked of vmuxd, and what the user is told.
+
+use crate::fake::{Fake, program, said, session};
+use serde_json::{Value, json};
+
+fn two() -> Value {
+    json!([session(41, "working", "shop", 1), session(42, "needs_input", "api", 2)])
+}
+
+fn asks(args: &[&str], expected: &Value) {
+    let fake = Fake::agreeable(two());
+    assert_eq!(said(&fake.run(args)), (String::new(), String::new(), 0), "{args:?}");
+    assert_eq!(fake.asked().last().unwrap(), expected, "{args:?}");
+}
+
+#[test]
+fn every_way_to_switch_is_one_request() {
+    let switch = |args: Value| json!({"action": "switch", "args": args});
+    asks(&["switch", "api"], &switch(json!({"query": "api"})));
+    asks(&["switch", "the", "api fix"], &switch(json!({"query": "the api fix"})));
+    asks(&["switch", "--next"], &switch(json!({"next": true})));
+    asks(&["switch", "--previous"], &switch(json!({"previous": true})));
+    asks(&["switch", "--back"], &switch(json!({"back": true})));
+    let attach = json!({"query": "api", "attach": ["foot", "-e"]});
+    asks(&["switch", "api", "--attach", "foot", "-e"], &switch(attach));
+    asks(&["ack", "api"], &json!({"action": "ack", "args": {"query": "api"}}));
+}
+
+#[test]
+fn launchers_get_numbered_lines_and_the_choice_is_a_process() {
+    let fake = Fake::agreeable(two());
+    program(fake.dir(), "mine", "cat >\"$HOME.lines\"; sed -n 2p \"$HOME.lines\"");
+    let output = fake.run(&["switch", "--pick", "--launcher", "mine"]);
+    assert_eq!(said(&output).2, 0);
+    let switch = json!({"action": "switch", "args": {"query": "41:1"}});
+    assert_eq!(fake.asked().last().unwrap(), &switch);
+    let lines = std::fs::read_to_string(fake.dir().join("home.lines")).unwrap();
+    assert!(lines.starts_with("1\t● api"), "{lines}");
+    assert!(lines.contains("\n2\t◐ shop"), "{lines}");
+}
+
+#[test]
+fn rofi_answers_with_an_index_and_is_found_by_itself() {
+    let fake = Fake::agreeable(two());
+    program(fake.dir(), "rofi", "cat >\"$HOME.lines\"; echo \"$*\" >\"$HOME.args\"; echo 0");
+    assert_eq!(said(&fake.run(&["switch"])).2, 0);
+    let switch = json!({"action": "switch", "args": {"query": "42:1"}});
+    assert_eq!(fake.asked().last().unwrap(), &switch);
+    let args = std::fs::read_to_string(fake.dir().join("home.args")).unwrap();
+    assert_eq!(args, "-dmenu -i -no-custom -format i -p vmux\n");
+}
+
+#[test]
+fn a_choice_that_is_called_off_does_nothing_and_says_nothing() {
+    let fake = Fake::agreeable(two());
+    program(fake.dir(), "rofi", "exit 1");
+    assert_eq!(said(&fake.run(&["switch", "--pick"])), (String::new(), String::new(), 1));
+    assert!(fake.asked().iter().all(|it| it["action"] == "list"));
+}
+
+#[test]
+fn without_a_launcher_the_error_names_some() {
+    let fake = Fake::agreeable(two());
+    let (_, err, code) = said(&fake.run(&["switch", "--pick"]));
+    assert!(err.contains("hint: install one of rofi, dmenu"), "{err}");
+    assert_eq!(code, 4);
+    let (_, err, code) = said(&fake.run(&["switch", "--pick", "--launcher", "absent"]));
+    assert!(err.starts_with("error: starting absent: no such file"), "{err}");
+    assert_eq!(code, 4);
+}
+
+#[test]
+fn bound_to_a_key_an_error_is_a_notification_too() {
+    let fake = Fake::new(
+        two(),
+        |_| json!({"ok": false, "code": "no_window", "error": "<api> has no window", "hint": "a & b"}),
+    );
+    program(
+        fake.dir(),
+        "notify-send",
+        "printf '%s|' \"$@\" >\"$HOME.part\"; mv \"$HOME.part\" \"$HOME.told\"",
+    );
+    let output = fake.vmux(&["switch", "api"]).env("DISPLAY", ":0").output().unwrap();
+    let (_, err, code) = said(&output);
+    assert_eq!(err, "error: <api> has no window\nhint: a & b\n");
+    assert_eq!(code, 4);
+    let told = fake.file("home.told");
+    assert!(told.ends_with("--|vmux|&lt;api&gt; has no window\na &amp; b|"), "{told}");
+}
+
+#[test]
+fn an_ambiguous_answer_lists_the_candidates() {
+    let fake = Fake::new(
+        two(),
+        |_| json!({"ok": false, "code": "ambiguous", "error": "2 sessions match", "sessions": two()}),
+    );
+    let (_, err, code) = said(&fake.run(&["why", "x"]));
+    assert!(err.contains("\n  api ") && err.contains("pid 41"), "{err}");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn rofi_rows_carry_the_process_and_a_chosen_row_goes_there() {
+    let fake = Fake::agreeable(two());
+    let (out, _, code) = said(&fake.vmux(&["rofi"]).env("ROFI_RETV", "0").output().unwrap());
+    assert_eq!(code, 0);
+    assert!(out.contains("\0urgent\u{1f}0\n"), "{out}");
+    assert!(out.contains("\u{1f}info\u{1f}42:1\n"), "{out}");
+    let mut command = fake.vmux(&["rofi", "● api  whatever"]);
+    let output = command.env("ROFI_RETV", "1").env("ROFI_INFO", "41:1").output().unwrap();
+    assert_eq!(said(&output), (String::new(), String::new(), 0));
+    fake.wait_for(&json!({"action": "switch", "args": {"query": "41:1"}}));
+}
