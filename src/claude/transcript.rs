@@ -67,3 +67,7 @@ impl Lines for Folding<'_> {
         self.fold.is_anchored()
     }
 }
+
+#[cfg(test)]
+#[path = "transcript_tests.rs"]
+mod tests;
