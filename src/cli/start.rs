@@ -6,22 +6,25 @@
 use super::complain::{Complaint, Result, UNREACHABLE, plain};
 use super::connect::{Link, is_absent};
 use crate::protocol::client::Client;
+use crate::protocol::socket::MAX_SOCKET_PATH;
 use crate::session::text::clean;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::OwnedFd;
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long vmuxd may take to look around.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+/// How vmuxd exits when another one runs.
+const ALREADY_RUNNING: i32 = 3;
 
 /// Between two looks whether another starter's vmuxd answers by now.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -39,14 +42,15 @@ pub fn start(link: &Link) -> Result<Client> {
     let (mut log, path) = open_log(&link.paths.home)
         .map_err(|error| failed("its log cannot be written", &error).hint(log_hint(link)))?;
     let begin = log.seek(SeekFrom::End(0)).unwrap_or(0);
-    let (notify, name) = notify_socket().map_err(|error| failed("it cannot be started", &error))?;
+    let notify =
+        Notify::bind(&link.paths.home).map_err(|error| failed("it cannot be started", &error))?;
     let stderr = log.try_clone().map_err(|error| failed("it cannot be started", &error))?;
     // A process group of its own, so that Ctrl-C in this terminal does not end it.
-    let child = Command::new(&program)
+    let mut child = Command::new(&program)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(stderr)
-        .env("NOTIFY_SOCKET", name)
+        .env("NOTIFY_SOCKET", &notify.path)
         .process_group(0)
         .current_dir("/")
         .spawn()
@@ -58,15 +62,12 @@ pub fn start(link: &Link) -> Result<Client> {
         .ok()
         .and_then(Pid::from_raw)
         .and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-    let ready = wait(&notify, exited.as_ref(), deadline);
-    match (ready, link.connect()) {
-        (_, Ok(client)) => Ok(client),
-        // Ours found another one that is just starting, or has no READY to say.
-        (_, Err(error)) if is_absent(&error) => {
-            until(link, deadline).map_err(|error| gave_up(link, &error, &mut log, begin, &path))
-        }
-        (_, Err(error)) => Err(Complaint::unreachable(&link.paths.socket, &error)),
-    }
+    wait(&notify.socket, exited.as_ref(), deadline);
+    let ended = child.try_wait().ok().flatten();
+    // Another one that is just starting is waited for; one that failed is not.
+    let failed = ended.is_some_and(|status| status.code() != Some(ALREADY_RUNNING));
+    let deadline = if failed { Instant::now() } else { deadline };
+    until(link, deadline).map_err(|error| gave_up(link, &error, &mut log, begin, &path))
 }
 
 /// Beside this program, else in PATH.
@@ -90,36 +91,54 @@ fn log_hint(link: &Link) -> String {
     format!("is {} writable? VMUX_HOME names another directory", link.paths.home.display())
 }
 
-/// A datagram socket without a file, and what to call it in `NOTIFY_SOCKET`.
-fn notify_socket() -> io::Result<(UnixDatagram, String)> {
-    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let nanos = nanos.map_or(0, |it| it.as_nanos());
-    let name = format!("vmux-start-{}-{nanos}", std::process::id());
-    let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
-    socket.set_nonblocking(true)?;
-    Ok((socket, format!("@{name}")))
+/// A datagram socket that vmuxd tells its readiness; its file goes when this goes.
+struct Notify {
+    socket: UnixDatagram,
+    path: PathBuf,
 }
 
-/// Wait until it says READY, or ends, or time is up; whether it said so.
-fn wait(notify: &UnixDatagram, exited: Option<&OwnedFd>, deadline: Instant) -> bool {
+impl Notify {
+    /// In vmux's home, or where temporary files are if that path is too long for a socket.
+    fn bind(home: &Path) -> io::Result<Notify> {
+        let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let name = format!("start-{}-{}", std::process::id(), nanos.map_or(0, |it| it.as_nanos()));
+        let mut path = home.join(&name);
+        if path.as_os_str().len() > MAX_SOCKET_PATH {
+            path = std::env::temp_dir().join(format!("vmux-{name}"));
+        }
+        let socket = UnixDatagram::bind(&path)?;
+        let notify = Notify { socket, path };
+        notify.socket.set_nonblocking(true)?;
+        Ok(notify)
+    }
+}
+
+impl Drop for Notify {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Wait until it says READY, or ends, or time is up.
+fn wait(notify: &UnixDatagram, exited: Option<&OwnedFd>, deadline: Instant) {
     loop {
         let mut fds = vec![PollFd::new(notify, PollFlags::IN)];
         fds.extend(exited.map(|fd| PollFd::new(fd, PollFlags::IN)));
         let left = deadline.saturating_duration_since(Instant::now());
-        let Ok(timeout) = Timespec::try_from(left) else { return false };
+        let Ok(timeout) = Timespec::try_from(left) else { return };
         match poll(&mut fds, Some(&timeout)) {
             Err(rustix::io::Errno::INTR) => continue,
-            Err(_) | Ok(0) => return false,
+            Err(_) | Ok(0) => return,
             Ok(_) => {}
         }
         let mut message = [0; 4096];
         while let Ok(length) = notify.recv(&mut message) {
             if message[..length].split(|&byte| byte == b'\n').any(|line| line == b"READY=1") {
-                return true;
+                return;
             }
         }
         if fds.get(1).is_some_and(|fd| !fd.revents().is_empty()) {
-            return false;
+            return;
         }
     }
 }
@@ -145,9 +164,13 @@ fn gave_up(link: &Link, error: &io::Error, log: &mut File, begin: u64, path: &Pa
     let read =
         log.seek(SeekFrom::Start(begin)).and_then(|_| log.take(65536).read_to_end(&mut said));
     let said = String::from_utf8_lossy(&said);
-    let last = said.lines().rev().find(|line| !line.trim().is_empty());
+    let telling = |line: &&str| !line.trim().is_empty() && !line.starts_with("hint:");
+    let last = said.lines().rev().find(telling);
     let message = match (read, last) {
-        (Ok(_), Some(last)) => format!("vmuxd did not start: {}", clean(last, 300)),
+        (Ok(_), Some(last)) => {
+            let last = last.strip_prefix("vmuxd: ").unwrap_or(last);
+            format!("vmuxd did not start: {}", clean(last, 300))
+        }
         _ => "vmuxd was started, but does not answer".to_owned(),
     };
     Complaint::new(UNREACHABLE, message).hint(format!("more may be in {}", path.display()))

@@ -2,6 +2,7 @@
 //!
 //! A test waits for events (readiness, the event stream, the end of a process), never for time; a
 //! deadline only turns a hang into a failure.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod claude_world;
 mod desk;
@@ -11,6 +12,7 @@ mod world;
 mod claude_corpus;
 mod cli;
 mod cli_scripts;
+mod cli_start;
 mod cli_status;
 mod cli_switch;
 mod discovery;
