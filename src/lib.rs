@@ -10,11 +10,13 @@
 //! | [`claude`] | what Claude Code leaves on disk, and the state that follows from it |
 //! | [`proc`] | what `/proc` says, under a root that is an argument |
 //! | [`wm`] | where a session is shown (i3, sway, X11, tmux), and how to go there |
+//! | [`notify`] | telling the user: desktop notifications, messages to the phone |
 //! | [`daemon`] | the life of `vmuxd`: lock, hub, sources, server, labels |
 //! | [`cli`] | the life of `vmux`: arguments, commands, rendering |
 //!
-//! Arrows: `session ← config, protocol`; `session ← claude, proc, wm`; `daemon` sees all but
-//! `cli`; `cli` sees `session`, `config` and `protocol` only. `tests/it/tidy.rs` holds them.
+//! Arrows: `session ← config, protocol`; `session ← claude, proc, wm`; `config ← notify`; `daemon`
+//! sees all but `cli`; `cli` sees `session`, `config` and `protocol` only. `tests/it/tidy.rs` holds
+//! them.
 
 pub mod session;
 
@@ -25,6 +27,8 @@ pub mod protocol;
 pub mod claude;
 pub mod proc;
 pub mod wm;
+
+pub mod notify;
 
 pub mod daemon;
 

@@ -18,6 +18,7 @@ pub mod glob;
 pub mod section;
 pub mod value;
 
+pub use decode::topic;
 pub use fault::{ConfigError, Warning};
 
 use glob::{DirectoryGlob, LabelGlob};

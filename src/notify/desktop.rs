@@ -1,0 +1,211 @@
+//! What the desktop shows: the notifications that are wanted, and the server that shows them.
+//!
+//! The connection is made when there is something to show. Where there is none, it is tried again
+//! with longer and longer pauses, as long as something is to be shown.
+
+use super::bus::{Bus, FOCUS, SNOOZE, Signal};
+use super::words::Note;
+use crate::session::process::ProcessId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// Pauses, in seconds, after the first, the second … failure in a row; then always the last.
+const PAUSES: &[u64] = &[1, 5, 30, 120, 600];
+
+/// What is to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// This, in place of what is shown of this session; with the name of its button for later.
+    Show(ProcessId, Note, String),
+    /// Nothing of this session.
+    Withdraw(ProcessId),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// The user wants to go there.
+    Focus(ProcessId),
+    /// The user wants to be told later.
+    Snooze(ProcessId),
+    /// It is not shown any more.
+    Closed(ProcessId),
+    /// Nothing can be shown, and why; `None` when it can again.
+    Trouble(Option<String>),
+}
+
+/// Show what is ordered until there are no more orders; then take everything back.
+pub async fn run(mut orders: mpsc::UnboundedReceiver<Order>, news: mpsc::UnboundedSender<News>) {
+    let mut desktop = Desktop { news, ..Desktop::new() };
+    loop {
+        desktop.flush().await;
+        let retry = desktop.retry.filter(|_| !desktop.changed.is_empty());
+        tokio::select! {
+            order = orders.recv() => match order {
+                Some(order) => desktop.take(order),
+                None => break,
+            },
+            signal = signal(&mut desktop.bus) => desktop.happened(signal),
+            () = until(retry) => desktop.retry = None,
+        }
+    }
+    desktop.wanted.clear();
+    desktop.changed.extend(desktop.ids.keys());
+    desktop.flush().await;
+}
+
+struct Desktop {
+    news: mpsc::UnboundedSender<News>,
+    bus: Option<Bus>,
+    wanted: BTreeMap<ProcessId, (Note, String)>,
+    /// What the server shows, and its ids.
+    ids: BTreeMap<ProcessId, u32>,
+    /// Of these the server shows something else than is wanted.
+    changed: BTreeSet<ProcessId>,
+    failures: usize,
+    retry: Option<Instant>,
+}
+
+impl Desktop {
+    fn new() -> Desktop {
+        Desktop {
+            news: mpsc::unbounded_channel().0,
+            bus: None,
+            wanted: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            failures: 0,
+            retry: None,
+        }
+    }
+
+    fn take(&mut self, order: Order) {
+        let process = match order {
+            Order::Show(process, note, snooze) => {
+                self.wanted.insert(process, (note, snooze));
+                process
+            }
+            Order::Withdraw(process) => {
+                self.wanted.remove(&process);
+                process
+            }
+        };
+        self.note_change(process);
+    }
+
+    fn note_change(&mut self, process: ProcessId) {
+        if self.wanted.contains_key(&process) || self.ids.contains_key(&process) {
+            self.changed.insert(process);
+        } else {
+            self.changed.remove(&process);
+        }
+    }
+
+    /// Make the server show what is wanted, if it is time to try.
+    async fn flush(&mut self) {
+        if self.changed.is_empty() || self.retry.is_some() {
+            return;
+        }
+        match self.try_flush().await {
+            Ok(()) => {
+                if std::mem::take(&mut self.failures) > 0 {
+                    self.tell(News::Trouble(None));
+                }
+            }
+            Err(error) => {
+                // What a server shows that does not answer, nobody knows.
+                self.bus = None;
+                self.forget_ids();
+                let pause = PAUSES.get(self.failures).or(PAUSES.last()).copied().unwrap_or(600);
+                self.retry = Some(Instant::now() + Duration::from_secs(pause));
+                self.failures += 1;
+                self.tell(News::Trouble(Some(format!("no desktop notifications: {error}"))));
+            }
+        }
+    }
+
+    async fn try_flush(&mut self) -> Result<(), String> {
+        let bus = match self.bus.take() {
+            Some(bus) => bus,
+            None => Bus::connect().await?,
+        };
+        let bus = self.bus.insert(bus);
+        while let Some(process) = self.changed.first().copied() {
+            match self.wanted.get(&process) {
+                Some((note, snooze)) => {
+                    let replaces = self.ids.get(&process).copied().unwrap_or_default();
+                    let id = bus.show(note, replaces, snooze).await?;
+                    self.ids.insert(process, id);
+                }
+                None => {
+                    if let Some(id) = self.ids.remove(&process) {
+                        bus.close(id).await?;
+                    }
+                }
+            }
+            self.changed.remove(&process);
+        }
+        Ok(())
+    }
+
+    fn happened(&mut self, signal: Signal) {
+        match signal {
+            Signal::Invoked(id, key) => {
+                let Some(process) = self.shown_as(id) else { return };
+                match key.as_str() {
+                    FOCUS => self.tell(News::Focus(process)),
+                    SNOOZE => self.tell(News::Snooze(process)),
+                    _ => return,
+                }
+                // Some servers leave it there.
+                self.wanted.remove(&process);
+                self.note_change(process);
+            }
+            Signal::Closed(id) => {
+                let Some(process) = self.shown_as(id) else { return };
+                self.ids.remove(&process);
+                if !self.changed.contains(&process) {
+                    self.wanted.remove(&process);
+                    self.tell(News::Closed(process));
+                }
+                self.note_change(process);
+            }
+            Signal::Changed => self.forget_ids(),
+            Signal::Lost => {
+                self.bus = None;
+                self.forget_ids();
+            }
+        }
+    }
+
+    /// The server shows nothing of ours any more. What is wanted is shown to the next one.
+    fn forget_ids(&mut self) {
+        self.ids.clear();
+        self.changed = self.wanted.keys().copied().collect();
+    }
+
+    fn shown_as(&self, id: u32) -> Option<ProcessId> {
+        self.ids.iter().find(|(_, shown)| **shown == id).map(|(process, _)| *process)
+    }
+
+    fn tell(&self, news: News) {
+        // Whoever ordered may have gone by now.
+        let _ = self.news.send(news);
+    }
+}
+
+async fn signal(bus: &mut Option<Bus>) -> Signal {
+    match bus {
+        Some(bus) => bus.signal().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(then: Option<Instant>) {
+    match then {
+        Some(then) => sleep_until(then).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,24 @@
+//! Telling the user: on the desktop, and on the phone.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`watch`], `matter` | what happens to the sessions → what is to be told or taken back, and when; pure |
+//! | [`rules`] | whether an occasion is told, where and how loud; pure |
+//! | [`words`] | what a notification says, escaped; pure |
+//! | [`outbox`] | which message goes next: rate, backoff, what became stale; pure |
+//! | [`desktop`], [`bus`] | org.freedesktop.Notifications on D-Bus |
+//! | [`push`] | ntfy and Gotify over HTTP |
+//!
+//! The Desktop Notifications Specification 1.2 says what a notification server must do.
+
+pub mod bus;
+pub mod desktop;
+mod matter;
+pub mod outbox;
+pub mod push;
+pub mod rules;
+pub mod watch;
+pub mod words;
+
+/// The time by the user's own clock, with its distance from UTC.
+pub type LocalTime = chrono::DateTime<chrono::FixedOffset>;

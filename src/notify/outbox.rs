@@ -1,0 +1,192 @@
+//! Messages that wait to be sent: one per session, a few per minute, with a pause after a failure.
+
+use super::words::Message;
+use crate::session::process::ProcessId;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// So many messages may be sent in [`WINDOW`].
+pub const MOST: usize = 10;
+
+/// See [`MOST`].
+pub const WINDOW: Duration = Duration::from_secs(60);
+
+/// So many messages may wait; then the oldest is dropped.
+const LONGEST: usize = 50;
+
+/// Pauses after the first, the second … failure in a row; then always the last.
+const PAUSES: &[u64] = &[5, 15, 60, 300];
+
+/// So often a message is tried.
+const TRIES: u32 = 5;
+
+/// The messages.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    waiting: VecDeque<Waiting>,
+    sent: VecDeque<Instant>,
+    /// The one that is being sent; none can be taken meanwhile.
+    sending: Option<Waiting>,
+    failures: usize,
+    not_before: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    process: ProcessId,
+    message: Message,
+    tries: u32,
+}
+
+/// What came of sending a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// The server has it.
+    Done,
+    /// It did not go this time.
+    Again,
+    /// It will not go at all, and so will no other as things are: a refused token, say.
+    Refused,
+}
+
+impl Outbox {
+    /// One more; of a session only the last one counts.
+    pub fn add(&mut self, process: ProcessId, message: Message) {
+        self.recall(process);
+        self.waiting.push_back(Waiting { process, message, tries: 0 });
+        if self.waiting.len() > LONGEST {
+            self.waiting.pop_front();
+        }
+    }
+
+    /// What waits of this session need not be sent.
+    pub fn recall(&mut self, process: ProcessId) {
+        self.waiting.retain(|it| it.process != process);
+        if let Some(sending) = self.sending.as_mut().filter(|it| it.process == process) {
+            sending.tries = TRIES;
+        }
+    }
+
+    /// The next message, if one may be sent now. [`Outbox::sent`] must follow.
+    pub fn next(&mut self, now: Instant) -> Option<Message> {
+        if self.due(now)? > now {
+            return None;
+        }
+        let next = self.waiting.pop_front()?;
+        self.not_before = None;
+        self.sent.push_back(now);
+        let message = next.message.clone();
+        self.sending = Some(next);
+        Some(message)
+    }
+
+    /// What came of it.
+    pub fn sent(&mut self, outcome: Sent, now: Instant) {
+        let Some(mut message) = self.sending.take() else { return };
+        message.tries += 1;
+        if outcome == Sent::Done {
+            self.failures = 0;
+            return;
+        }
+        let pause = PAUSES.get(self.failures).or(PAUSES.last()).copied().unwrap_or_default();
+        self.failures += 1;
+        self.not_before = Some(now + Duration::from_secs(pause));
+        if outcome == Sent::Again && message.tries < TRIES {
+            self.waiting.push_front(message);
+        }
+    }
+
+    /// When [`Outbox::next`] has one; never while one is being sent or none waits.
+    pub fn due(&mut self, now: Instant) -> Option<Instant> {
+        while self.sent.front().is_some_and(|at| *at + WINDOW <= now) {
+            self.sent.pop_front();
+        }
+        if self.waiting.is_empty() || self.sending.is_some() {
+            return None;
+        }
+        let window = self.sent.front().filter(|_| self.sent.len() >= MOST).map(|at| *at + WINDOW);
+        Some([window, self.not_before].into_iter().flatten().fold(now, Instant::max))
+    }
+
+    /// Another server: what failed before does not count.
+    pub fn forgive(&mut self) {
+        (self.failures, self.not_before) = (0, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Occasion;
+
+    fn message(text: &str) -> Message {
+        Message { occasion: Occasion::NeedsInput, title: text.to_owned(), text: String::new() }
+    }
+
+    fn process(pid: u32) -> ProcessId {
+        ProcessId { pid, start: 0 }
+    }
+
+    fn next(outbox: &mut Outbox, now: Instant) -> Option<String> {
+        outbox.next(now).map(|it| it.title)
+    }
+
+    #[test]
+    fn a_few_per_minute_in_their_order() {
+        let (mut outbox, start) = (Outbox::default(), Instant::now());
+        for pid in 0..12 {
+            outbox.add(process(pid), message(&pid.to_string()));
+        }
+        for pid in 0..10 {
+            assert_eq!(next(&mut outbox, start), Some(pid.to_string()));
+            assert_eq!(next(&mut outbox, start), None, "one at a time");
+            outbox.sent(Sent::Done, start);
+        }
+        assert_eq!((next(&mut outbox, start), outbox.due(start)), (None, Some(start + WINDOW)));
+        assert_eq!(next(&mut outbox, start + WINDOW), Some("10".to_owned()));
+    }
+
+    #[test]
+    fn after_a_failure_it_pauses_longer_and_longer() {
+        let (mut outbox, mut now) = (Outbox::default(), Instant::now());
+        outbox.add(process(1), message("1"));
+        for pause in [5, 15, 60, 300] {
+            assert!(outbox.next(now).is_some());
+            outbox.sent(Sent::Again, now);
+            assert_eq!(outbox.due(now), Some(now + Duration::from_secs(pause)));
+            assert_eq!(next(&mut outbox, now), None);
+            now += Duration::from_secs(pause);
+        }
+        assert!(outbox.next(now).is_some());
+        outbox.sent(Sent::Again, now);
+        assert_eq!(outbox.due(now), None, "it was tried often enough");
+        outbox.add(process(2), message("2"));
+        outbox.forgive();
+        assert_eq!(next(&mut outbox, now), Some("2".to_owned()));
+    }
+
+    #[test]
+    fn only_the_last_of_a_session_counts_and_none_when_it_is_over() {
+        let (mut outbox, now) = (Outbox::default(), Instant::now());
+        outbox.add(process(1), message("old"));
+        outbox.add(process(1), message("new"));
+        outbox.add(process(2), message("over"));
+        outbox.recall(process(2));
+        assert_eq!(next(&mut outbox, now), Some("new".to_owned()));
+        outbox.add(process(1), message("newer"));
+        outbox.sent(Sent::Again, now);
+        let later = now + WINDOW;
+        assert_eq!(next(&mut outbox, later), Some("newer".to_owned()));
+        outbox.sent(Sent::Refused, later);
+        assert_eq!(outbox.due(later), None);
+    }
+
+    #[test]
+    fn a_flood_is_bounded() {
+        let mut outbox = Outbox::default();
+        for pid in 0..1000 {
+            outbox.add(process(pid), message(""));
+        }
+        assert_eq!(outbox.waiting.len(), LONGEST);
+    }
+}
