@@ -21,9 +21,9 @@ struct Flags {
     /// Seconds between two scans of /proc
     ///
     /// Between scans, changes are noticed as they happen; the scan finds new processes and heals
-    /// whatever was missed.
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    interval: Duration,
+    /// whatever was missed. Without this it is as the configuration says, or 5.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    interval: Option<Duration>,
 
     /// Scan this directory instead of /proc
     #[arg(long, value_name = "DIR", default_value = "/proc")]
@@ -47,6 +47,9 @@ Exit status:
 fn main() -> ExitCode {
     let flags = Flags::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
+        // They would log what is sent, and with it a token.
+        .filter_module("ureq", log::LevelFilter::Warn)
+        .filter_module("ureq_proto", log::LevelFilter::Warn)
         .format_timestamp(None)
         .init();
     let paths = match Paths::from_environment() {

@@ -9,6 +9,11 @@ pub fn now() -> Timestamp {
     Utc::now()
 }
 
+/// The time now by the user's own clock.
+pub fn local() -> crate::notify::LocalTime {
+    chrono::Local::now().fixed_offset()
+}
+
 /// When the machine started, by the wall clock as it is set now; start times of processes count
 /// from it (`CLOCK_BOOTTIME`, proc_pid_stat(5)).
 pub fn boot() -> Timestamp {

@@ -12,6 +12,7 @@ use crate::session::process::{Candidate, ProcessId};
 use crate::wm::desk::{Config, Desk, Focus};
 use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::reader::Reader;
+use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 
 /// A session, as far as the desktop must know it.
@@ -71,6 +72,7 @@ pub(super) enum Ask {
     Switch(ProcessId, SwitchOptions, oneshot::Sender<Result<Switched, SwitchError>>),
     FocusWindow(Focus, oneshot::Sender<Result<(), SwitchError>>),
     Focused(oneshot::Sender<Option<Focus>>),
+    Configure(Option<PathBuf>, bool),
 }
 
 /// A line to the desktop task; the task ends with the last of them. Nothing here waits, so the hub
@@ -109,6 +111,12 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         self.tell(Ask::Focused(reply));
         answer
+    }
+
+    /// The window manager's socket that the user names, and whether titles may be changed to find
+    /// a window.
+    pub fn configure(&self, socket: Option<PathBuf>, title_probe: bool) {
+        self.tell(Ask::Configure(socket, title_probe));
     }
 
     /// Where the task has ended the question is dropped, and the receiver of its answer fails.

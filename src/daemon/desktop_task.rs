@@ -111,6 +111,14 @@ impl Task {
                 let _ = reply.send(self.desk.focused());
                 Ok(())
             }
+            Ask::Configure(socket, title_probe) => {
+                let was_connected = self.desk.manager().is_some();
+                self.desk.configure(socket, title_probe);
+                match was_connected && self.desk.manager().is_none() {
+                    true => self.seek().await,
+                    false => Ok(()),
+                }
+            }
         }
     }
 

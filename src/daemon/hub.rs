@@ -9,7 +9,9 @@ use super::inbox::{self, Answer, Input};
 use super::label_keeper::{LabelKeeper, Outcome};
 use super::labels::LabelStore;
 use super::looks::{Found, Looks};
+use super::notifier;
 use super::options::Options;
+use super::settings::Settings;
 use super::subscribers::Subscribers;
 use super::tour::Tour;
 use super::watcher::{Interest, Watcher};
@@ -36,6 +38,8 @@ pub struct Hub {
     pub(super) subscribers: Subscribers,
     pub(super) desktop: desktop::Handle,
     pub(super) tour: Tour,
+    pub(super) settings: Settings,
+    pub(super) notifier: notifier::Handle,
     /// What ails vmuxd: who says so → one line.
     pub(super) problems: BTreeMap<&'static str, String>,
     /// Where tasks of the hub report to it.
@@ -73,14 +77,20 @@ impl Hub {
         let labels = LabelKeeper::start(LabelStore::new(options.paths.labels()));
         let mut watcher = Watcher::new();
         watcher.set(Interest::Labels, &[options.paths.labels()]);
+        watcher.set(Interest::Config, &[options.paths.config()]);
+        let (settings, problem) = Settings::open(options.paths.config());
         let (hub, inbox) = inbox;
         let (report_sender, reports) = mpsc::channel(inbox::CAPACITY);
         let desktop = desktop::spawn(options.desktop.clone(), reader(&root), report_sender);
-        Hub {
+        let wm = &settings.config.wm;
+        desktop.configure(wm.socket.clone(), settings.config.switch.title_probe);
+        let mut hub = Hub {
             registry: Registry::default(),
             looks: Looks::new(root, found_sender),
             desktop,
             tour: Tour::default(),
+            settings,
+            notifier: notifier::Handle::default(),
             label_reload: Some(labels.reload()),
             labels,
             subscribers: Subscribers::default(),
@@ -100,7 +110,10 @@ impl Hub {
             config_dirs: options.claude_home.iter().cloned().collect(),
             options,
             ending: false,
-        }
+        };
+        hub.note_problem("config", problem);
+        hub.configure_notifier();
+        hub
     }
 
     /// Live until somebody says stop.
@@ -125,6 +138,7 @@ impl Hub {
                     self.label_reload = None;
                     self.take_labels(outcome);
                 }
+                loaded = self.settings.loaded() => self.take_settings(loaded),
                 touched = self.watcher.next() => self.take_touched(touched),
                 () = sleep_until(due.into()) => {}
             }
@@ -152,7 +166,7 @@ impl Hub {
             self.tell(change);
         }
         for change in self.registry.tick(now) {
-            self.subscribers.tell(change);
+            self.tell(Some(change));
         }
         if !self.looks.is_quiet() {
             return;
@@ -171,8 +185,8 @@ impl Hub {
 
     fn begin_scan(&mut self) {
         let interval = match self.watcher.problem() {
-            Some(_) => self.options.interval.min(BLIND_INTERVAL),
-            None => self.options.interval,
+            Some(_) => self.interval().min(BLIND_INTERVAL),
+            None => self.interval(),
         };
         self.next_scan = Instant::now() + interval;
         if self.looks.scan(clock::now()) {
@@ -193,7 +207,13 @@ impl Hub {
             Input::Saved(outcome, reply) => self.saved(outcome, reply),
             Input::Arrived(arrival) => self.arrived(*arrival),
             Input::Exited(process) => self.remove(process),
-            Input::Reload => self.label_reload = Some(self.labels.reload()),
+            Input::Notifier(source, problem) => {
+                self.note_problem(source, problem.map_or(Ok(()), Err));
+            }
+            Input::Reload => {
+                self.label_reload = Some(self.labels.reload());
+                self.settings.reload(Duration::ZERO);
+            }
             Input::Shutdown => self.ending = true,
         }
     }
@@ -226,6 +246,7 @@ impl Hub {
 
     pub(super) fn tell(&mut self, change: Option<Change>) {
         if let Some(change) = change {
+            self.notifier.change(&change);
             self.subscribers.tell(change);
         }
     }

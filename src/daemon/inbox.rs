@@ -16,6 +16,8 @@ pub enum Input {
     Saved(Outcome, Answer),
     /// A switch came to its end.
     Arrived(Box<Arrival>),
+    /// Notifications: whose problem it is, and what it is; none any more.
+    Notifier(&'static str, Option<String>),
     /// A process ended.
     Exited(ProcessId),
     /// A signal asks vmuxd to end.

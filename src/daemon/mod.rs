@@ -10,6 +10,7 @@
 //! | [`looks`], [`slot`], [`crew`] | who is looked at, when, and on which thread |
 //! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
 //! | [`desktop`], [`switching`], [`tour`] | where sessions are shown, and the way there |
+//! | [`settings`], [`notifier`] | the configuration in force; notifications |
 //! | [`labels`], [`label_keeper`] | the user's labels on disk |
 
 pub mod answers;
@@ -25,11 +26,13 @@ pub mod inbox;
 pub mod label_keeper;
 pub mod labels;
 pub mod looks;
+pub mod notifier;
 pub mod observe;
 pub mod options;
 pub mod pid_file;
 pub mod ready;
 pub mod server;
+pub mod settings;
 pub mod signals;
 pub mod slot;
 pub mod subscribers;

@@ -5,6 +5,7 @@ use super::desktop::{Report, Subject};
 use super::hub::Hub;
 use super::label_keeper::Outcome;
 use super::looks::{Cause, Found};
+use super::settings::EDITING;
 use super::watcher::{Interest, Touched};
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::sighting::Sighting;
@@ -62,6 +63,7 @@ impl Hub {
             }
             Report::Focused(focused) => {
                 let change = self.registry.focus(focused.process);
+                self.notifier.focus(focused.process);
                 self.tell(change);
             }
             Report::Title { process, title, at } => {
@@ -126,7 +128,7 @@ impl Hub {
                     }
                 }
                 Interest::Labels => self.label_reload = Some(self.labels.reload()),
-                Interest::Config => {}
+                Interest::Config => self.settings.reload(EDITING),
             }
         }
     }
@@ -149,7 +151,7 @@ impl Hub {
         let Some(outcome) = outcome else { return };
         self.note_problem("labels", outcome.error.map_or(Ok(()), Err));
         for change in self.registry.set_labels(outcome.labels) {
-            self.subscribers.tell(change);
+            self.tell(Some(change));
         }
     }
 

@@ -12,8 +12,8 @@ pub struct Options {
     pub paths: Paths,
     /// The `/proc` to scan.
     pub proc_root: PathBuf,
-    /// How often to scan.
-    pub interval: Duration,
+    /// How often to scan; none: as the configuration says.
+    pub interval: Option<Duration>,
     /// Claude Code's own directory, `~/.claude`, where there is a home directory.
     pub claude_home: Option<PathBuf>,
     /// How to find the window manager.

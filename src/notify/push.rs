@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// A server that takes longer is taken to hang.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -43,7 +43,7 @@ pub fn send(push: &Push, message: &Message, deadline: Duration) -> Result<(), Fa
     let refused = |problem| failure(Sent::Refused, problem);
     let token = token(push).map_err(refused)?;
     let (url, body) = request(push, message).map_err(refused)?;
-    let agent = agent(deadline);
+    let agent = agent(push, deadline).map_err(refused)?;
     let mut post = agent.post(&url).header("Content-Type", "application/json");
     if let Some(token) = token {
         post = post.header("Authorization", &format!("Bearer {token}"));
@@ -64,19 +64,32 @@ pub fn send(push: &Push, message: &Message, deadline: Duration) -> Result<(), Fa
     }
 }
 
-fn agent(deadline: Duration) -> ureq::Agent {
-    // The system's certificates: one's own server may have one of one's own.
-    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-    ureq::Agent::config_builder()
-        .tls_config(tls)
+fn agent(push: &Push, deadline: Duration) -> Result<ureq::Agent, String> {
+    let config = ureq::Agent::config_builder()
         .timeout_global(Some(deadline))
         .http_status_as_error(false)
         // Where the token is sent is for the user to say.
         .max_redirects(0)
         .max_idle_connections(0)
         .user_agent(concat!("vmux/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .new_agent()
+        .tls_config(TlsConfig::builder().root_certs(roots(push)?).build())
+        .build();
+    Ok(config.new_agent())
+}
+
+/// The system's certificates, for one's own server may have one of one's own.
+fn roots(push: &Push) -> Result<RootCerts, String> {
+    if !push.url.starts_with("https://") {
+        return Ok(RootCerts::new_with_certs(&[]));
+    }
+    let found = rustls_native_certs::load_native_certs();
+    if found.certs.is_empty() {
+        let why = found.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
+        return Err(format!("this machine has no certificates (ca-certificates){why}"));
+    }
+    let certificates: Vec<_> =
+        found.certs.iter().map(|it| Certificate::from_der(it).to_owned()).collect();
+    Ok(RootCerts::new_with_certs(&certificates))
 }
 
 /// Where to, and what.

@@ -14,6 +14,7 @@ use super::tree::{self, WindowRow};
 use super::x11::display_number;
 use std::collections::VecDeque;
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
 /// What can be configured.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +55,15 @@ impl Desk {
         scene.may_probe = config.title_probe;
         let (link, workspace, backlog) = (None, None, VecDeque::new());
         Desk { config, reader, link, scene, workspace, backlog }
+    }
+
+    /// From now on as the user says. Where another socket is named, the connection is given up.
+    pub fn configure(&mut self, socket: Option<PathBuf>, title_probe: bool) {
+        self.scene.may_probe = title_probe;
+        if self.config.hints.configured != socket {
+            self.config.hints.configured = socket;
+            self.disconnect();
+        }
     }
 
     /// Name and version of the window manager it is connected to.
