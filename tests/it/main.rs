@@ -15,6 +15,7 @@ mod cli_scripts;
 mod cli_start;
 mod cli_status;
 mod cli_switch;
+mod config;
 mod discovery;
 mod frames;
 mod labels;
