@@ -13,7 +13,7 @@ const LENGTH: usize = 64 * 1024;
 
 /// A file that is so much older than its first record was made before the first prompt: with its
 /// process.
-const PRECEDES: TimeDelta = TimeDelta::milliseconds(1000);
+pub(crate) const PRECEDES: TimeDelta = TimeDelta::milliseconds(1000);
 
 /// What the beginning of a transcript says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,8 +87,11 @@ impl Head {
         if self.is_conversation {
             self.written_at = written.unwrap_or(self.written_at);
         } else if let Some(new) = Head::read(&self.path) {
-            // What was seen when it was empty is surer than what can be told now.
-            let made_at = self.made_at.or(new.made_at);
+            // When it was made was surely told while it was empty, unless it was empty only because
+            // its first record was on the way.
+            let early =
+                |made: &Timestamp| new.first_at.is_none_or(|first| first - *made > PRECEDES);
+            let made_at = self.made_at.filter(early).or(new.made_at);
             *self = Head { made_at, ..new };
         }
     }

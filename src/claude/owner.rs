@@ -3,7 +3,7 @@
 //! Versions up to 2.1.50 say nowhere which process writes which transcript, except in the debug
 //! log of some. What is left are times and exclusion; where those leave a choice, none is made.
 
-use super::head::Head;
+use super::head::{Head, PRECEDES};
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 
@@ -16,6 +16,8 @@ const SKEW: TimeDelta = TimeDelta::milliseconds(500);
 
 /// What is known of a process and its surroundings.
 pub(crate) struct Question<'a> {
+    /// The instant.
+    pub(crate) now: Timestamp,
     /// When it started.
     pub(crate) started_at: Timestamp,
     /// When the others started that have no session file either and run in the same directory.
@@ -152,6 +154,10 @@ fn beginners(head: &Head, q: &Question<'_>, starts: &[Timestamp]) -> Vec<usize> 
 /// it. None if it was made for its first prompt, or long after any start.
 fn maker(head: &Head, q: &Question<'_>) -> Option<Timestamp> {
     let made = head.made_at?;
+    // Its first record may be on the way: then it was made for that.
+    if head.first_at.is_none() && q.now - made <= PRECEDES + SKEW {
+        return None;
+    }
     let starts = q.others.iter().copied().chain([q.started_at]);
     starts.filter(|start| made >= *start - SKEW && made - *start < MADE_BY).max()
 }
@@ -161,4 +167,100 @@ fn is_continued(own: &Head, conversations: &[&Head]) -> bool {
     conversations.iter().any(|head| {
         head.begins_with_clear && head.first_at.is_some_and(|first| first >= own.written_at)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::time;
+
+    /// A conversation: its id, when it was made (if with a process), begun and last written.
+    fn said(id: &str, made: Option<i64>, first: i64, written: i64) -> Head {
+        Head {
+            path: id.into(),
+            session_id: id.to_owned(),
+            made_at: made.map(time),
+            written_at: time(written),
+            first_at: Some(time(first)),
+            is_conversation: true,
+            begins_with_clear: false,
+            is_empty: false,
+            cwd: None,
+        }
+    }
+
+    fn empty(id: &str, made: i64) -> Head {
+        let head = said(id, Some(made), 0, made);
+        Head { first_at: None, is_conversation: false, is_empty: true, ..head }
+    }
+
+    /// `owner`, `-` for none yet, `?` for one that cannot be told.
+    fn check(started: i64, others: &[i64], heads: &[Head], before: Option<&str>, want: &str) {
+        let others: Vec<Timestamp> = others.iter().map(|start| time(*start)).collect();
+        let owner = choose(&Question {
+            now: time(1_000_000),
+            started_at: time(started),
+            others: &others,
+            heads,
+            logged_others: &["logged".to_owned()],
+            named: None,
+            before,
+        });
+        let says = match owner {
+            Owner::Session(id, _) | Owner::Fresh(Some(id)) => id,
+            Owner::Fresh(None) => "-".to_owned(),
+            Owner::Ambiguous => "?".to_owned(),
+        };
+        assert_eq!(says, want);
+    }
+
+    #[test]
+    fn one_process_owns_what_was_written_since() {
+        check(0, &[], &[], None, "-");
+        check(0, &[], &[empty("a", 1500)], None, "a");
+        check(0, &[], &[said("a", None, 50_000, 60_000)], None, "a");
+        check(100_000, &[], &[said("a", None, 50_000, 60_000)], None, "-");
+        check(0, &[], &[said("logged", None, 50_000, 60_000)], None, "-");
+        let cleared = Head { begins_with_clear: true, ..said("b", None, 70_000, 80_000) };
+        check(0, &[], &[said("a", None, 50_000, 60_000), cleared], None, "b");
+        let two = [said("a", None, 50_000, 60_000), said("b", None, 70_000, 80_000)];
+        check(0, &[], &two, None, "?");
+        check(0, &[], &two, Some("b"), "b");
+    }
+
+    #[test]
+    fn a_transcript_made_with_a_process_is_its_own() {
+        let heads = [empty("a", 1400), empty("b", 5400), empty("c", 9500)];
+        check(0, &[4000, 8100], &heads, None, "a");
+        check(4000, &[0, 8100], &heads, None, "b");
+        check(8100, &[0, 4000], &heads, None, "c");
+        let heads = [said("a", Some(1400), 20_000, 30_000), empty("b", 5400)];
+        check(0, &[4000], &heads, None, "a");
+        check(4000, &[0], &heads, None, "b");
+    }
+
+    #[test]
+    fn what_was_begun_before_the_others_started_is_left() {
+        let a = || said("a", None, 5000, 6000);
+        let b = || said("b", None, 15_000, 90_000);
+        check(0, &[10_000], &[a(), b()], None, "a");
+        check(10_000, &[0], &[a(), b()], None, "b");
+        let c = || said("c", None, 16_000, 91_000);
+        check(0, &[10_000], &[b(), c()], None, "?");
+        check(10_000, &[0], &[b(), c()], None, "?");
+        check(0, &[10_000], &[b(), c()], Some("c"), "c");
+    }
+
+    #[test]
+    fn a_transcript_of_the_last_second_may_be_anybodys() {
+        check(0, &[995_000], &[empty("x", 999_500)], None, "-");
+        check(995_000, &[0], &[empty("x", 999_500)], None, "-");
+    }
+
+    #[test]
+    fn another_one_may_have_gone_on_with_clear() {
+        let cleared = Head { begins_with_clear: true, ..said("c", None, 70_000, 80_000) };
+        let heads = [said("a", Some(1400), 20_000, 30_000), cleared];
+        check(0, &[10_000], &heads, None, "?");
+    }
 }

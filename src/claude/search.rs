@@ -74,6 +74,7 @@ impl Search {
             .collect();
         let named = candidate::named_session(&subject.argv, subject.exe.as_deref());
         let found = owner::choose(&Question {
+            now,
             started_at: subject.started_at,
             others: &others,
             heads: &heads,

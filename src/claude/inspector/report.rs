@@ -62,7 +62,7 @@ impl Inspector {
             suspended: subject.process.state == 'T',
             preview: self.facts().and_then(|facts| facts.said.clone()).unwrap_or_default(),
             details,
-            look_again_at: look_again_at.map(|at| at.max(now)),
+            look_again_at: look_again_at.filter(|at| *at > now),
         }
     }
 

@@ -15,6 +15,9 @@ mod log;
 mod start;
 mod turn;
 
+#[cfg(test)]
+mod tests;
+
 use super::debug_log::DebugTurn;
 use super::session_file::SessionFile;
 use super::tool::{Kind, Tool};
@@ -140,8 +143,11 @@ pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
 pub(crate) fn decide(e: &Evidence<'_>) -> Decision {
     let mut opinions = Vec::new();
     opinions.extend(file::opinion(e));
-    opinions.extend(start::opinion(e));
-    let from_turn = turn::opinion(e);
+    let from_start = start::opinion(e);
+    // That nothing was submitted yet is no news of a session that has not begun.
+    let starting = from_start.is_some() && matches!(e.main, Main::Nothing);
+    opinions.extend(from_start);
+    let from_turn = turn::opinion(e).filter(|_| !starting);
     let from_log = log::opinion(e, from_turn.as_ref());
     let from_hook = hints::hook(e, from_turn.as_ref());
     let from_title = hints::title(e, from_turn.as_ref());

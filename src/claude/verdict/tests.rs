@@ -1,0 +1,318 @@
+//! The ladder, rung by rung.
+
+use super::*;
+use crate::claude::record::{End, Event};
+use crate::claude::session_file;
+use crate::claude::testing::time;
+use crate::session::state::StateName;
+
+/// Evidence of a native session that began at `time(0)`, looked at a minute later.
+fn evidence<'a>() -> Evidence<'a> {
+    Evidence {
+        now: time(60_000),
+        started_at: time(0),
+        interactive: true,
+        file: File::Absent,
+        writes_file: None,
+        main: Main::Nothing,
+        agents: Vec::new(),
+        agents_seen: false,
+        agents_quiet_at: None,
+        shells: Vec::new(),
+        ran: &[],
+        mode: None,
+        trust: Trust::Unknown,
+        log: None,
+        title: None,
+        hook: None,
+        held: None,
+        idle_seen: None,
+        shared: false,
+    }
+}
+
+fn tool(name: &str, at: i64) -> Tool {
+    Tool {
+        id: format!("{name}{at}"),
+        name: name.to_owned(),
+        words: format!("{name}: x"),
+        at: time(at),
+    }
+}
+
+/// A turn that a prompt began at `time(1000)` and in which these tools are open.
+fn open(tools: &[(&str, i64)]) -> Turn {
+    let mut turn = Turn::default();
+    turn.step(&Event::Prompt, time(1000));
+    for (name, at) in tools {
+        let tools = vec![tool(name, *at)];
+        turn.step(&Event::Answer { tools, end: End::Open }, time(*at));
+    }
+    turn
+}
+
+fn ended() -> Turn {
+    let mut turn = open(&[]);
+    turn.step(&Event::Answer { tools: Vec::new(), end: End::Turn }, time(5000));
+    turn
+}
+
+fn file(status: &str, waiting_for: &str) -> SessionFile {
+    let json = format!(
+        r#"{{"startedAt":1795190400500,"status":"{status}","waitingFor":"{waiting_for}","statusUpdatedAt":1795190450000}}"#
+    );
+    session_file::parse(json.as_bytes()).unwrap()
+}
+
+/// `working`, `needs_input:permission` …
+fn says(e: &Evidence<'_>) -> String {
+    let decision = decide(e);
+    let winners = decision.claims.iter().filter(|claim| claim.outcome == Outcome::Won).count();
+    let known = decision.verdict.state.name() != StateName::Unknown;
+    assert_eq!(winners, usize::from(known), "{:?}", decision.claims);
+    assert!(decision.verdict.since <= e.now);
+    match decision.verdict.state.reason() {
+        Some(reason) => format!("needs_input:{}", reason.kind.word()),
+        None => decision.verdict.state.name().word().to_owned(),
+    }
+}
+
+#[test]
+fn the_status_decides() {
+    let bash = open(&[("Bash", 2000)]);
+    let question = open(&[("AskUserQuestion", 2000)]);
+    let plan = open(&[("ExitPlanMode", 2000)]);
+    let idle = ended();
+    let asked = open(&[]);
+    let cases: &[(&str, &str, &Turn, &str)] = &[
+        ("busy", "", &idle, "working"),
+        ("idle", "", &bash, "idle"),
+        ("idle", "permission prompt", &bash, "idle"),
+        ("shell", "", &idle, "idle"),
+        ("waiting", "permission prompt", &bash, "needs_input:permission"),
+        ("waiting", "permission prompt", &plan, "needs_input:plan"),
+        ("waiting", "permission prompt", &question, "needs_input:question"),
+        ("waiting", "permission prompt", &idle, "needs_input:permission"),
+        ("waiting", "approve Bash", &bash, "needs_input:permission"),
+        ("waiting", "approve AskUserQuestion", &idle, "needs_input:question"),
+        ("waiting", "approve ExitPlanMode", &idle, "needs_input:plan"),
+        ("waiting", "input needed", &question, "needs_input:question"),
+        ("waiting", "input needed", &bash, "needs_input:elicitation"),
+        ("waiting", "sandbox request", &bash, "needs_input:permission"),
+        ("waiting", "dialog open", &bash, "needs_input:dialog"),
+        ("waiting", "dialog open", &asked, "needs_input:dialog"),
+        ("waiting", "dialog open", &idle, "idle"),
+        ("waiting", "something new", &idle, "needs_input:other"),
+        ("waiting", "", &idle, "needs_input:other"),
+    ];
+    for (status, waiting_for, turn, want) in cases {
+        let file = file(status, waiting_for);
+        let e =
+            Evidence { file: File::Says(&file), main: Main::Turn(turn, time(5000)), ..evidence() };
+        assert_eq!(says(&e), *want, "{status} {waiting_for}");
+        let decision = decide(&e);
+        assert_eq!(decision.verdict.since, time(50_000), "since comes from the file");
+        assert_eq!(decision.verdict.confidence, Confidence::Certain);
+    }
+}
+
+#[test]
+fn the_reason_names_the_tool() {
+    let turn = open(&[("Read", 2000), ("Bash", 2100)]);
+    let file = file("waiting", "permission prompt");
+    let e = Evidence { file: File::Says(&file), main: Main::Turn(&turn, time(5000)), ..evidence() };
+    let decision = decide(&e);
+    let detail = decision.verdict.state.reason().and_then(|reason| reason.detail.clone());
+    assert_eq!(detail.as_deref(), Some("Bash: x"), "not the one that needs no permission");
+}
+
+#[test]
+fn a_menu_after_an_escape_is_no_wait() {
+    // Esc before the first byte leaves the request open in the transcript for ever (facts C9).
+    let turn = open(&[]);
+    let file = file("waiting", "dialog open");
+    let e = Evidence { file: File::Says(&file), main: Main::Turn(&turn, time(5000)), ..evidence() };
+    assert_eq!(says(&e), "needs_input:dialog");
+    let seen_idle = Evidence { idle_seen: Some(time(9000)), ..e };
+    assert_eq!(says(&seen_idle), "idle");
+}
+
+#[test]
+fn what_is_not_known_keeps_the_last_state() {
+    let held =
+        Verdict { state: State::Working, since: time(20_000), confidence: Confidence::Certain };
+    let unknown = file("compacting", "");
+    for file in [File::Says(&unknown), File::Torn] {
+        let e = Evidence { file, held: Some(&held), ..evidence() };
+        let decision = decide(&e);
+        assert_eq!(decision.verdict.state, State::Working);
+        assert_eq!(decision.verdict.since, time(20_000));
+        assert_eq!(decision.verdict.confidence, Confidence::Probable);
+    }
+    let torn = decide(&Evidence { file: File::Torn, held: Some(&held), ..evidence() });
+    assert_eq!(torn.look_again_at, Some(time(60_030)));
+    let turn = ended();
+    let e =
+        Evidence { file: File::Says(&unknown), main: Main::Turn(&turn, time(5000)), ..evidence() };
+    assert_eq!(says(&e), "idle", "nothing to keep: the transcript decides");
+}
+
+#[test]
+fn dialogs_of_the_start() {
+    let young = time(500);
+    let check = |e: Evidence<'_>, want: &str| assert_eq!(says(&e), want);
+    let new = || Evidence { writes_file: Some(true), ..evidence() };
+    check(Evidence { now: young, ..new() }, "unknown");
+    check(new(), "needs_input:trust");
+    check(Evidence { trust: Trust::Missing, ..new() }, "needs_input:trust");
+    check(Evidence { trust: Trust::Given, ..new() }, "needs_input:dialog");
+    check(Evidence { trust: Trust::Given, now: time(2000), ..new() }, "unknown");
+    check(Evidence { interactive: false, ..new() }, "idle");
+    // Versions without session files.
+    let old = || Evidence { writes_file: Some(false), ..evidence() };
+    check(old(), "idle");
+    check(Evidence { trust: Trust::Given, ..old() }, "idle");
+    check(Evidence { trust: Trust::Missing, ..old() }, "needs_input:trust");
+    check(Evidence { main: Main::Ambiguous, ..old() }, "unknown");
+    // Once it had a file it is past its start.
+    check(Evidence { file: File::Vanished, trust: Trust::Missing, ..new() }, "idle");
+}
+
+#[test]
+fn tools_run_or_ask() {
+    let at = 30_000;
+    let check = |names: &[&str], ago: i64, shell: bool, mode: Option<&str>, want: &str| {
+        let tools: Vec<(&str, i64)> = names.iter().map(|name| (*name, at)).collect();
+        let turn = open(&tools);
+        let shells = if shell { vec![time(at + 50)] } else { Vec::new() };
+        let main = Main::Turn(&turn, time(at));
+        let e = Evidence { now: time(at + ago), main, shells, mode, ..evidence() };
+        assert_eq!(says(&e), want, "{names:?} after {ago} ms, shell {shell}, {mode:?}");
+    };
+    check(&["Bash"], 300, false, None, "working");
+    check(&["Bash"], 900, false, None, "needs_input:permission");
+    check(&["Bash"], 900, true, None, "working");
+    check(&["Bash"], 900, false, Some("bypassPermissions"), "working");
+    check(&["Bash", "Bash"], 900, true, None, "working");
+    check(&["Edit"], 1000, false, None, "working");
+    check(&["Edit"], 2000, false, None, "needs_input:permission");
+    check(&["Edit"], 2000, true, None, "working");
+    check(&["Edit"], 2000, false, Some("acceptEdits"), "working");
+    check(&["WebFetch"], 1000, false, None, "working");
+    check(&["WebFetch"], 5000, false, None, "unknown");
+    check(&["mcp__a__b"], 5000, false, None, "unknown");
+    check(&["Task"], 1000, false, None, "working");
+    check(&["Task"], 9000, false, None, "unknown");
+    check(&["Task"], 9000, true, None, "working");
+    check(&["TodoWrite"], 9000, false, None, "working");
+    check(&["AskUserQuestion"], 10, true, None, "needs_input:question");
+    check(&["ExitPlanMode"], 10, false, Some("plan"), "needs_input:plan");
+    check(&["Bash", "AskUserQuestion"], 9000, true, None, "needs_input:question");
+}
+
+#[test]
+fn a_shell_that_has_just_ended_is_no_question() {
+    let turn = open(&[("Bash", 2000)]);
+    let ran = ["Bash2000".to_owned()];
+    let main = Main::Turn(&turn, time(2000));
+    assert_eq!(says(&Evidence { main, ..evidence() }), "needs_input:permission");
+    assert_eq!(says(&Evidence { main, ran: &ran, ..evidence() }), "working");
+}
+
+#[test]
+fn subagents_go_on_when_the_turn_is_over() {
+    let main_turn = ended();
+    let main = Main::Turn(&main_turn, time(5000));
+    let thinks = open(&[]);
+    let asks = open(&[("Bash", 8000)]);
+    let e = |agents| Evidence { main, agents, agents_seen: true, ..evidence() };
+    assert_eq!(says(&e(vec![])), "idle");
+    assert_eq!(says(&e(vec![&thinks])), "working");
+    assert_eq!(says(&e(vec![&thinks, &asks])), "needs_input:permission");
+    let running = Evidence { shells: vec![time(8100)], ..e(vec![&asks]) };
+    assert_eq!(says(&running), "working");
+}
+
+#[test]
+fn half_a_message_is_the_last_one_after_a_while() {
+    let mut turn = open(&[]);
+    turn.step(&Event::Answer { tools: Vec::new(), end: End::OpenText }, time(58_500));
+    let main = Main::Turn(&turn, time(58_600));
+    let e = Evidence { main, ..evidence() };
+    assert_eq!(says(&e), "working");
+    assert_eq!(decide(&e).look_again_at, Some(time(60_600)));
+    let later = Evidence { now: time(60_600), ..e };
+    assert_eq!(says(&later), "idle");
+    assert_eq!(decide(&later).verdict.since, time(58_500));
+}
+
+#[test]
+fn silence_proves_nothing_until_no_answer_can_come() {
+    let turn = open(&[]);
+    let main = Main::Turn(&turn, time(1000));
+    let minutes = |minutes: i64| Evidence { main, now: time(minutes * 60_000), ..evidence() };
+    assert_eq!(says(&minutes(10)), "working");
+    assert_eq!(says(&minutes(20)), "unknown");
+    assert_eq!(decide(&minutes(10)).look_again_at, Some(time(1000 + 15 * 60_000)));
+}
+
+#[test]
+fn titles_fill_in_but_never_overrule_a_status() {
+    let turn = open(&[]);
+    let main = Main::Turn(&turn, time(1000));
+    let title =
+        |text: &'static str| Evidence { main, title: Some((text, time(9000))), ..evidence() };
+    assert_eq!(says(&title("✳ Claude Code")), "idle", "it changed after the request was sent");
+    assert_eq!(says(&title("◐ Claude Code")), "working");
+    assert_eq!(says(&title("vim")), "working");
+    let tools = open(&[("WebFetch", 2000)]);
+    let unsure = Evidence { main: Main::Turn(&tools, time(2000)), ..title("⠂ x") };
+    assert_eq!(says(&unsure), "working");
+    let file = file("busy", "");
+    assert_eq!(says(&Evidence { file: File::Says(&file), ..title("✳ x") }), "working");
+}
+
+#[test]
+fn hooks_fill_in_what_is_open() {
+    let hook = |event: &str, at: i64| HookReport {
+        event: event.to_owned(),
+        tool: Some("WebFetch".to_owned()),
+        session_id: String::new(),
+        at: time(at),
+    };
+    let turn = open(&[("WebFetch", 2000)]);
+    let main = Main::Turn(&turn, time(2000));
+    let asks = hook("PermissionRequest", 2100);
+    assert_eq!(says(&Evidence { main, hook: Some(&asks), ..evidence() }), "needs_input:permission");
+    let old = hook("PermissionRequest", 1100);
+    assert_eq!(says(&Evidence { main, hook: Some(&old), ..evidence() }), "unknown");
+    let idle = file("idle", "");
+    let prompt = hook("UserPromptSubmit", 59_900);
+    let e = Evidence { file: File::Says(&idle), hook: Some(&prompt), ..evidence() };
+    assert_eq!(says(&e), "working", "the hook is a moment ahead of the file");
+    assert_eq!(says(&Evidence { now: time(65_000), ..e }), "idle");
+}
+
+#[test]
+fn the_debug_log_tells_who_asks() {
+    let turn = open(&[("WebFetch", 2000)]);
+    let main = Main::Turn(&turn, time(2000));
+    let quiet = DebugTurn { last: Some(time(3000)), ..DebugTurn::default() };
+    let asked = DebugTurn { asked: Some(("WebFetch".to_owned(), time(2100))), ..quiet.clone() };
+    assert_eq!(says(&Evidence { main, log: Some(&asked), ..evidence() }), "needs_input:permission");
+    assert_eq!(says(&Evidence { main, log: Some(&quiet), ..evidence() }), "working");
+    let idle = ended();
+    let compacting = DebugTurn { compacting: Some(time(50_000)), ..quiet.clone() };
+    let main = Main::Turn(&idle, time(5000));
+    assert_eq!(says(&Evidence { main, log: Some(&compacting), ..evidence() }), "working");
+    let setup = DebugTurn { setup_open: true, ..quiet };
+    assert_eq!(says(&Evidence { log: Some(&setup), ..evidence() }), "needs_input:trust");
+}
+
+#[test]
+fn nothing_begins_in_the_future() {
+    let turn = open(&[("AskUserQuestion", 99_000_000)]);
+    let main = Main::Turn(&turn, time(99_000_000));
+    let decision = decide(&Evidence { main, ..evidence() });
+    assert_eq!(decision.verdict.since, time(60_000));
+}
