@@ -4,6 +4,7 @@
 //! deadline only turns a hang into a failure.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bars;
 mod claude_world;
 mod desk;
 mod fake;

@@ -1,0 +1,68 @@
+//! i3bar alone, around i3status, and with i3blocks 1.4.
+
+use super::{click, shots, stage, switch};
+use crate::desk::{Screen, need};
+
+/// A bar at the bottom of the screen, wide open for a click at its right end.
+async fn bar(command: &str) -> Screen {
+    let config = format!(
+        "bar {{\n font pango:DejaVu Sans 9\n tray_output none\n status_command {command}\n}}"
+    );
+    Screen::with(&config).await
+}
+
+#[tokio::test]
+async fn i3bar_shows_the_status_and_its_clicks_switch() {
+    let (fake, vmux) = stage();
+    let screen = bar(&format!("{} status --format i3bar --follow", vmux.display())).await;
+    click(&screen, (1240, 792), 1, &fake, &switch("next"));
+    click(&screen, (1240, 792), 2, &fake, &switch("back"));
+    click(&screen, (1240, 792), 4, &fake, &switch("previous"));
+    click(&screen, (1240, 792), 5, &fake, &switch("next"));
+    shots(&screen, &fake, "i3bar").await;
+}
+
+#[tokio::test]
+async fn i3status_is_shown_after_it() {
+    need("i3status");
+    let (fake, vmux) = stage();
+    let config = fake.dir().join("i3status.conf");
+    let text = "general { output_format = i3bar\n interval = 1 }\norder += \"load\"\norder += \"tztime local\"\n\
+                load { format = \"load %1min\" }\ntztime local { format = \"%H:%M\" }\n";
+    std::fs::write(&config, text).unwrap();
+    let command =
+        format!("{} status --format i3bar --wrap i3status -c {}", vmux.display(), config.display());
+    let screen = bar(&command).await;
+    // Left of load and clock.
+    click(&screen, (1100, 792), 1, &fake, &switch("next"));
+    shots(&screen, &fake, "i3bar-i3status").await;
+}
+
+#[tokio::test]
+async fn i3blocks_shows_it_and_a_block_of_its_own_takes_clicks() {
+    need("i3blocks");
+    let (fake, vmux) = stage();
+    let config = fake.dir().join("i3blocks.conf");
+    let vmux = vmux.display();
+    let text =
+        format!("[vmux]\ncommand={vmux} status --format i3blocks\nformat=json\ninterval=1\n");
+    std::fs::write(&config, text).unwrap();
+    let screen = bar(&format!("i3blocks -c {}", config.display())).await;
+    click(&screen, (1240, 792), 1, &fake, &switch("next"));
+    shots(&screen, &fake, "i3blocks").await;
+}
+
+#[tokio::test]
+async fn i3blocks_follows_without_asking_again() {
+    need("i3blocks");
+    let (fake, vmux) = stage();
+    let config = fake.dir().join("i3blocks.conf");
+    let text = format!(
+        "[vmux]\ncommand={} status --format i3blocks --follow\nformat=json\ninterval=persist\n",
+        vmux.display()
+    );
+    std::fs::write(&config, text).unwrap();
+    let screen = bar(&format!("i3blocks -c {}", config.display())).await;
+    fake.wait_for_subscribers(1);
+    shots(&screen, &fake, "i3blocks-persist").await;
+}
