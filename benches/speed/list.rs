@@ -1,0 +1,53 @@
+//! `vmux list` with 50 sessions, beside spawning a program that does nothing.
+
+use crate::table::{Times, head, micros, ratio, row};
+use crate::world::{World, ago};
+use serde_json::json;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 400;
+
+pub fn run() {
+    let world = World::new();
+    fill(&world, 50);
+    let _daemon = world.open();
+    let mut vmux = world.vmux();
+    vmux.arg("list");
+    let mut nothing = world.command("/bin/true");
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    // Alternating, so that both meet the same load.
+    for _ in 0..ROUNDS {
+        theirs.push(spawn(&mut nothing));
+        ours.push(spawn(&mut vmux));
+    }
+    let (ours, theirs) = (Times::new(ours), Times::new(theirs));
+    head("vmux list, 50 sessions");
+    row("spawn /bin/true, p50", &micros(theirs.median()), "");
+    row("vmux list, p50", &micros(ours.median()), "");
+    row("vmux list / true, p50", &ratio(ours.median(), theirs.median()), "≤ 1.7×");
+    row("vmux list / true, minimum", &ratio(ours.quantile(0.0), theirs.quantile(0.0)), "");
+}
+
+/// Sessions that a fifth of works, a fifth of waits, and the rest of is idle.
+pub fn fill(world: &World, sessions: u32) {
+    for pid in 1000..1000 + sessions {
+        let process = world.claude(pid).live();
+        let since = ago(i64::from(pid) * 1000).timestamp_millis();
+        let fields = match pid % 5 {
+            0 => json!({"status": "busy", "statusUpdatedAt": since}),
+            1 => {
+                json!({"status": "waiting", "waitingFor": "permission prompt", "statusUpdatedAt": since})
+            }
+            _ => json!({"status": "idle", "statusUpdatedAt": since}),
+        };
+        world.session_file(&process, fields);
+    }
+}
+
+fn spawn(command: &mut Command) -> Duration {
+    let start = Instant::now();
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().unwrap();
+    assert!(status.success());
+    start.elapsed()
+}

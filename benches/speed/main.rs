@@ -1,0 +1,36 @@
+//! `cargo bench`: how fast, beside what it costs anyway. Everything in one run on one machine; the
+//! ratios are what counts. `cargo bench -- list scan` runs these tables only.
+//!
+//! It runs in a PID namespace of its own, so that no process of the machine is listed or counted.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that fails may stop")]
+
+mod edges;
+mod idle;
+mod list;
+mod pod;
+mod scan;
+mod table;
+mod transcript;
+#[path = "../../tests/it/world/mod.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod world;
+
+const TABLES: &[(&str, fn())] = &[
+    ("list", list::run),
+    ("scan", scan::run),
+    ("transcript", transcript::run),
+    ("idle", idle::run),
+    ("edges", edges::run),
+];
+
+fn main() {
+    pod::enter();
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    table::machine();
+    for (name, run) in TABLES {
+        if wanted.is_empty() || wanted.iter().any(|it| it == name) {
+            run();
+        }
+    }
+}
