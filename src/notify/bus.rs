@@ -19,11 +19,18 @@ pub const FOCUS: &str = "default";
 /// See [`FOCUS`].
 pub const SNOOZE: &str = "snooze";
 
-/// A connection to the bus, and what the notification server can do.
+/// A connection to the bus, and what the notification server on it can do.
 pub struct Bus {
     connection: Connection,
     signals: MessageStream,
     owners: MessageStream,
+    server: Option<Server>,
+}
+
+/// Who serves, and what it can do.
+struct Server {
+    /// Its unique name on the bus.
+    name: String,
     has_actions: bool,
     has_markup: bool,
 }
@@ -35,14 +42,16 @@ pub enum Signal {
     Invoked(u32, String),
     /// A notification is not shown any more.
     Closed(u32),
-    /// There is another server, or none: it knows nothing of what was shown.
-    Changed,
+    /// There is another server; it knows nothing of what was shown.
+    Came,
+    /// There is no server any more.
+    Gone,
     /// The connection is gone.
     Lost,
 }
 
 impl Bus {
-    /// Connect, and ask the notification server what it can do. It is started if it must be.
+    /// Connect to the bus.
     pub async fn connect() -> Result<Bus, String> {
         let connected = tokio::time::timeout(DEADLINE, Bus::try_connect()).await;
         connected.map_err(|_| "it does not answer".to_owned())?.map_err(|error| explain(&error))
@@ -61,20 +70,28 @@ impl Bus {
             .arg(0, NAME)
             .build()?;
         let owners = MessageStream::for_match_rule(rule, &connection, None).await?;
-        let mut bus = Bus { connection, signals, owners, has_actions: false, has_markup: false };
-        bus.ask_capabilities().await?;
-        // That the server was started for this is no news.
-        while let Some(Some(_)) = now(&mut bus.owners).await {}
-        Ok(bus)
+        Ok(Bus { connection, signals, owners, server: None })
     }
 
-    /// Ask the server what it can do.
-    async fn ask_capabilities(&mut self) -> zbus::Result<()> {
+    /// Ask the server what it can do, unless that is known. It is started if it must be.
+    pub async fn meet(&mut self) -> Result<(), String> {
+        if self.server.is_none() {
+            self.server = Some(self.ask_server().await.map_err(|error| explain(&error))?);
+        }
+        Ok(())
+    }
+
+    async fn ask_server(&self) -> zbus::Result<Server> {
         let reply = self.call("GetCapabilities", &()).await?;
         let capabilities: Vec<String> = reply.body().deserialize()?;
         let has = |wanted: &str| capabilities.iter().any(|it| it == wanted);
-        (self.has_actions, self.has_markup) = (has("actions"), has("body-markup"));
-        Ok(())
+        let name = reply.header().sender().map(ToString::to_string).unwrap_or_default();
+        Ok(Server { name, has_actions: has("actions"), has_markup: has("body-markup") })
+    }
+
+    /// Whether the connection is of no use any more.
+    pub fn is_closed(&self) -> bool {
+        self.connection.is_closed()
     }
 
     /// Show `note` in place of the notification `replaces`, 0 for none; its id.
@@ -88,9 +105,10 @@ impl Bus {
             Urgency::Normal => 1,
             Urgency::Critical => 2,
         };
-        let body = if self.has_markup { escape(&note.body) } else { note.body.clone() };
+        let can = |what: fn(&Server) -> bool| self.server.as_ref().is_some_and(what);
+        let body = if can(|it| it.has_markup) { escape(&note.body) } else { note.body.clone() };
         let actions: &[&str] =
-            if self.has_actions { &[FOCUS, "Focus", SNOOZE, snooze] } else { &[] };
+            if can(|it| it.has_actions) { &[FOCUS, "Focus", SNOOZE, snooze] } else { &[] };
         let hints = HashMap::from([
             ("urgency", Variant::from(level)),
             ("category", Variant::from(category)),
@@ -114,29 +132,35 @@ impl Bus {
     /// Wait for news.
     pub async fn signal(&mut self) -> Signal {
         loop {
-            let message = tokio::select! {
-                message = next(&mut self.signals) => message,
-                owner = next(&mut self.owners) => match owner {
-                    Some(_) => return self.changed().await,
-                    None => None,
+            let signal = tokio::select! {
+                message = next(&mut self.signals) => match message {
+                    Some(message) => read(&message),
+                    None => return Signal::Lost,
+                },
+                message = next(&mut self.owners) => match message {
+                    Some(message) => self.owner(&message),
+                    None => return Signal::Lost,
                 },
             };
-            match message {
-                None => return Signal::Lost,
-                Some(message) => {
-                    if let Some(signal) = read(&message) {
-                        return signal;
-                    }
-                }
+            if let Some(signal) = signal {
+                return signal;
             }
         }
     }
 
-    async fn changed(&mut self) -> Signal {
-        // A server that is not there cannot be asked; the next one to come is.
-        let _ = self.ask_capabilities().await;
-        while let Some(Some(_)) = now(&mut self.owners).await {}
-        Signal::Changed
+    /// Another owner of the name, which may be the one that was met already.
+    fn owner(&mut self, message: &Message) -> Option<Signal> {
+        let body = message.body();
+        let (_name, _before, now): (&str, &str, &str) = body.deserialize().ok()?;
+        if now.is_empty() {
+            self.server = None;
+            return Some(Signal::Gone);
+        }
+        if self.server.as_ref().is_some_and(|it| it.name == now) {
+            return None;
+        }
+        self.server = None;
+        Some(Signal::Came)
     }
 
     async fn call<B>(&self, method: &str, body: &B) -> zbus::Result<Message>
@@ -167,15 +191,6 @@ async fn next(stream: &mut MessageStream) -> Option<Message> {
     use futures_core::Stream;
     use std::pin::Pin;
     std::future::poll_fn(|context| Pin::new(&mut *stream).poll_next(context)).await?.ok()
-}
-
-/// A message that is there already.
-async fn now(stream: &mut MessageStream) -> Option<Option<Message>> {
-    tokio::select! {
-        biased;
-        message = next(stream) => Some(message),
-        () = std::future::ready(()) => None,
-    }
 }
 
 /// In a line, without the names of Rust's types.

@@ -115,9 +115,10 @@ impl Desktop {
                 }
             }
             Err(error) => {
-                // What a server shows that does not answer, nobody knows.
-                self.bus = None;
-                self.forget_ids();
+                if self.bus.as_ref().is_some_and(Bus::is_closed) {
+                    self.bus = None;
+                    self.forget_ids();
+                }
                 let pause = PAUSES.get(self.failures).or(PAUSES.last()).copied().unwrap_or(600);
                 self.retry = Some(Instant::now() + Duration::from_secs(pause));
                 self.failures += 1;
@@ -132,6 +133,7 @@ impl Desktop {
             None => Bus::connect().await?,
         };
         let bus = self.bus.insert(bus);
+        bus.meet().await?;
         while let Some(process) = self.changed.first().copied() {
             match self.wanted.get(&process) {
                 Some((note, snooze)) => {
@@ -172,7 +174,15 @@ impl Desktop {
                 }
                 self.note_change(process);
             }
-            Signal::Changed => self.forget_ids(),
+            Signal::Came => {
+                self.forget_ids();
+                self.retry = None;
+            }
+            Signal::Gone => {
+                self.forget_ids();
+                // It may be on its way back, by itself or by our asking.
+                self.retry.get_or_insert(Instant::now() + Duration::from_secs(PAUSES[0]));
+            }
             Signal::Lost => {
                 self.bus = None;
                 self.forget_ids();

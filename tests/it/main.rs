@@ -7,6 +7,7 @@
 mod bars;
 mod claude_world;
 mod desk;
+mod dunst;
 mod fake;
 mod world;
 
@@ -21,6 +22,7 @@ mod discovery;
 mod frames;
 mod labels;
 mod life;
+mod notify;
 mod protocol;
 mod tidy;
 mod wm_find;

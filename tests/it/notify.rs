@@ -1,0 +1,247 @@
+//! Notifications: on a real dunst, on a bus that is not there, and to a phone's server.
+
+use crate::dunst::{Bus, Display};
+use crate::world::process::FakeProcess;
+use crate::world::{DEADLINE, Daemon, World};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Instant;
+
+/// A world whose session 100, labelled `label`, works, with `config` under `[notify]`.
+fn world(config: &str, label: &str) -> (World, FakeProcess) {
+    let world = World::new();
+    fs::create_dir_all(world.path("home/.vmux")).unwrap();
+    fs::write(world.path("home/.vmux/config.toml"), format!("[notify]\n{config}\n")).unwrap();
+    fs::write(world.labels(), json!({ "session-of-100": label }).to_string()).unwrap();
+    let process = world.claude(100).live();
+    turn(&world, &process, "busy");
+    (world, process)
+}
+
+/// The session begins to be `busy`, `idle` or `waiting`.
+fn turn(world: &World, process: &FakeProcess, status: &str) {
+    let now = chrono::Utc::now().timestamp_millis();
+    let mut fields = json!({ "status": status, "updatedAt": now, "statusUpdatedAt": now });
+    if status == "waiting" {
+        fields["waitingFor"] = "permission prompt".into();
+    }
+    world.session_file(process, fields);
+}
+
+fn vmuxd(world: &World, address: &str) -> Daemon {
+    let mut command = world.vmuxd();
+    command.args(["--interval", "3600"]).env("DBUS_SESSION_BUS_ADDRESS", address);
+    Daemon::start(world, command)
+}
+
+fn problems(daemon: &Daemon) -> String {
+    daemon.ask("version", json!({}))["daemon"]["problems"].to_string()
+}
+
+fn until(daemon: &Daemon, wanted: impl Fn(&str) -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !wanted(&problems(daemon)) {
+        assert!(Instant::now() < deadline, "{}", problems(daemon));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_wait_is_shown_and_withdrawn_an_end_is_shown_until_it_is_seen() {
+    let (world, process) = world("desktop = true", "<b>api</b> & \"fix\"");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Focus");
+    let daemon = vmuxd(&world, bus.address());
+    turn(&world, &process, "waiting");
+    let shown = bus.notify();
+    assert_eq!(shown.summary, "<b>api</b> & \"fix\" needs permission");
+    assert_eq!((shown.replaces, shown.urgency), (0, 1));
+    assert_eq!(shown.actions, ["default", "Focus", "snooze", "Snooze 10 min"]);
+    bus.line("method return");
+    display.shot("dunst-waits");
+    turn(&world, &process, "busy");
+    let (id, why) = bus.closed();
+    assert_eq!(why, 3, "closed by a call of CloseNotification");
+    turn(&world, &process, "idle");
+    let shown = bus.notify();
+    assert_eq!((shown.summary.as_str(), shown.urgency), ("<b>api</b> & \"fix\" finished", 0));
+    bus.line("method return");
+    display.shot("dunst-finished");
+    assert_eq!(daemon.ask("ack", json!({"query": "100"}))["ok"], true);
+    assert_eq!(bus.closed(), (id + 1, 3));
+}
+
+#[test]
+fn strangers_words_are_shown_harmlessly() {
+    let (world, process) = world("desktop = true", "x");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Focus");
+    let _daemon = vmuxd(&world, bus.address());
+    let now = chrono::Utc::now().timestamp_millis();
+    let waits = "dialog <b>open</b> && \"x\" %s %{F#f00} \u{1b}[31m \u{202e}live\n<img src='/x'/>";
+    world.session_file(
+        &process,
+        json!({ "status": "waiting", "statusUpdatedAt": now, "updatedAt": now, "waitingFor": waits }),
+    );
+    let shown = bus.notify();
+    bus.line("method return");
+    display.shot("dunst-strange");
+    let text = format!("{}\n{}", shown.summary, shown.body);
+    assert!(!text.contains(['\u{1b}', '\u{202e}']) && !shown.body.contains(['<', '>']), "{text}");
+}
+
+#[test]
+fn snoozed_it_comes_back_and_its_action_leads_to_the_session() {
+    let (world, process) = world("desktop = true\nsnooze = \"1s\"", "api");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Snooze");
+    let mut daemon = vmuxd(&world, bus.address());
+    turn(&world, &process, "waiting");
+    bus.notify();
+    bus.line("method return");
+    bus.run(&["dunstctl", "context"]);
+    bus.line("member=ActionInvoked");
+    let (id, _) = bus.closed();
+    let again = bus.notify();
+    assert_eq!((again.replaces, again.summary.as_str()), (0, "api needs permission"));
+    bus.line("method return");
+    bus.run(&["dunstctl", "action"]);
+    bus.line("member=ActionInvoked");
+    assert_eq!(bus.closed().0, id + 1);
+    // What is asked after it is answered after it.
+    daemon.ask("scan", json!({}));
+    daemon.ask("switch", json!({"query": "100"}));
+    let words = daemon.last_words();
+    assert_eq!(words.matches("switch to 100: ").count(), 2, "{words}");
+}
+
+#[test]
+fn without_a_bus_that_is_told_once_and_it_is_shown_when_there_is_one() {
+    let (world, process) = world("desktop = true", "api");
+    let (dir, address) = Bus::later();
+    let mut daemon = vmuxd(&world, &address);
+    assert!(!problems(&daemon).contains("desktop notifications"), "nothing to show yet");
+    turn(&world, &process, "waiting");
+    until(&daemon, |it| it.contains("no desktop notifications: "));
+    let display = Display::new();
+    let mut bus = Bus::at(dir, "bus");
+    let first = bus.dunst(&display.name, "Focus");
+    assert_eq!(bus.notify().summary, "api needs permission");
+    until(&daemon, |it| !it.contains("no desktop notifications"));
+    // Another server knows nothing of what the one before showed.
+    bus.end(first);
+    bus.dunst(&display.name, "Focus");
+    let shown = bus.notify();
+    assert_eq!((shown.replaces, shown.summary.as_str()), (0, "api needs permission"));
+    let words = daemon.last_words();
+    assert_eq!(words.matches("no desktop notifications: failed to connect").count(), 1, "{words}");
+}
+
+#[test]
+fn switched_off_it_is_taken_back_and_ended_too() {
+    let (world, process) = world("desktop = true", "api");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Focus");
+    let daemon = vmuxd(&world, bus.address());
+    turn(&world, &process, "waiting");
+    bus.notify();
+    fs::write(world.path("home/.vmux/config.toml"), "[notify]\ndesktop = false\n").unwrap();
+    let (id, _) = bus.closed();
+    fs::write(world.path("home/.vmux/config.toml"), "[notify]\ndesktop = true\ncolour = 1\n")
+        .unwrap();
+    until(&daemon, |it| it.contains("colour"));
+    turn(&world, &process, "busy");
+    let mut listener = daemon.listen();
+    listener.until(|sessions| sessions[0].state.word() == "working");
+    turn(&world, &process, "waiting");
+    bus.notify();
+    bus.line("method return");
+    daemon.ask("stop", json!({}));
+    assert_eq!(bus.closed().0, id + 1);
+}
+
+/// A push server on the loopback: what it is sent, and how it answers.
+struct Phone {
+    listener: TcpListener,
+}
+
+impl Phone {
+    fn new() -> Phone {
+        Phone { listener: TcpListener::bind("127.0.0.1:0").unwrap() }
+    }
+
+    fn config(&self) -> String {
+        let address = self.listener.local_addr().unwrap();
+        format!(
+            "[notify.push]\nkind = \"ntfy\"\nurl = \"http://{address}/my-topic\"\nafter = 0\n\
+             token_env = \"PHONE_TOKEN\""
+        )
+    }
+
+    /// The next message; its connection stays open as long as the stream.
+    fn receive(&self) -> (Value, TcpStream) {
+        let (mut stream, _) = self.listener.accept().unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let mut text = String::new();
+        let mut bytes = [0; 4096];
+        loop {
+            let count = stream.read(&mut bytes).unwrap();
+            text.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+            let body = text.split("\r\n\r\n").nth(1).unwrap_or_default();
+            if let Ok(body) = serde_json::from_str(body) {
+                assert!(text.contains("Bearer tk_SECRET"), "{text}");
+                return (body, stream);
+            }
+        }
+    }
+}
+
+fn vmuxd_with_token(world: &World) -> Daemon {
+    let mut command = world.vmuxd();
+    command.args(["--interval", "3600"]).env("PHONE_TOKEN", "tk_SECRET").env("RUST_LOG", "trace");
+    Daemon::start(world, command)
+}
+
+#[test]
+fn the_phone_is_told_and_the_token_stands_nowhere() {
+    let phone = Phone::new();
+    let (world, process) = world(&phone.config(), "api");
+    let mut daemon = vmuxd_with_token(&world);
+    turn(&world, &process, "waiting");
+    let (body, mut stream) = phone.receive();
+    assert_eq!(
+        (&body["topic"], &body["title"]),
+        (&json!("my-topic"), &json!("api needs permission"))
+    );
+    stream.write_all(b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n").unwrap();
+    until(&daemon, |it| it.contains("it refuses the token (HTTP 401)"));
+    let told = problems(&daemon);
+    assert!(!told.contains("SECRET") && !told.contains("my-topic"), "{told}");
+    for name in ["cmdline", "environ"] {
+        let text = fs::read(format!("/proc/{}/{name}", daemon.pid())).unwrap();
+        let is_in = String::from_utf8_lossy(&text).contains("SECRET");
+        assert_eq!(is_in, name == "environ");
+    }
+    assert!(!daemon.last_words().contains("SECRET"));
+}
+
+#[test]
+fn a_phone_server_that_hangs_holds_up_nobody() {
+    let phone = Phone::new();
+    let (world, process) = world(&phone.config(), "api");
+    let daemon = vmuxd_with_token(&world);
+    turn(&world, &process, "waiting");
+    let (_, hanging) = phone.receive();
+    let mut listener = daemon.listen();
+    let asked = Instant::now();
+    for status in ["busy", "waiting", "busy"] {
+        turn(&world, &process, status);
+        let word = if status == "busy" { "working" } else { "needs_input" };
+        listener.until(|sessions| sessions[0].state.word() == word);
+    }
+    assert!(asked.elapsed().as_secs() < 5);
+    daemon.ask("stop", json!({}));
+    drop(hanging);
+}
