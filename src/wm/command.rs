@@ -123,11 +123,19 @@ fn failed(error: IpcError) -> SwitchError {
     SwitchError::Failed(error.to_string())
 }
 
-/// The command that goes to a workspace by name. i3 reads `\"` and `\\` inside quotes; sway 1.7
-/// takes them as they are, so there a name with both kinds of quotes cannot be said.
+/// Words that sway takes for directions even inside quotes.
+const DIRECTIONS: &[&str] =
+    &["next", "prev", "next_on_output", "prev_on_output", "current", "back_and_forth", "number"];
+
+/// The command that goes to a workspace by name; none where the name cannot be said.
+///
+/// i3 reads `\"` and `\\` inside quotes; sway 1.7 takes them as they are, so that there a name
+/// with both kinds of quotes, or one that ends in a backslash, cannot be said.
 fn workspace_command(name: &str, sway: bool) -> Option<String> {
     let quoted = if !sway {
         format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    } else if name.ends_with('\\') || DIRECTIONS.contains(&name) {
+        return None;
     } else if !name.contains('"') {
         format!("\"{name}\"")
     } else if !name.contains('\'') {
@@ -148,7 +156,8 @@ mod tests {
         assert_eq!(i3("3: web"), "workspace --no-auto-back-and-forth \"3: web\"");
         assert_eq!(i3("q\"u\\"), "workspace --no-auto-back-and-forth \"q\\\"u\\\\\"");
         let sway = |name| workspace_command(name, true);
-        assert_eq!(sway("q\"u\\").unwrap(), "workspace --no-auto-back-and-forth 'q\"u\\'");
+        assert_eq!(sway("q\"\\u").unwrap(), "workspace --no-auto-back-and-forth 'q\"\\u'");
+        assert_eq!((sway("q\\"), sway("next")), (None, None));
         assert_eq!(sway("it's").unwrap(), "workspace --no-auto-back-and-forth \"it's\"");
         assert_eq!(sway("it's \"x\""), None);
     }

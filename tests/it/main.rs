@@ -28,5 +28,6 @@ mod tidy;
 mod wm_find;
 mod wm_lab;
 mod wm_link;
+mod wm_sway;
 mod wm_switch;
 mod wm_tmux;

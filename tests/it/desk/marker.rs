@@ -33,7 +33,7 @@ impl Markers {
             assert!(made.unwrap().success());
             let claude = self.dir.join("claude");
             let text = format!(
-                "#!/bin/sh\necho $$ > {}\nexec {} 86400\n",
+                "#!/bin/sh\necho {label}\necho $$ > {}\nexec {} 86400\n",
                 fifo.display(),
                 claude.display()
             );

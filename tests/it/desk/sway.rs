@@ -1,1 +1,185 @@
-//! sway without a screen, as another user: it refuses root.
+//! sway without a screen, with Xwayland. It refuses root, so there it runs as nobody.
+
+use super::marker::Markers;
+use super::truth::{self, Shown};
+use super::{DEADLINE, eventually, need, proc_reader, start, words};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use vmux::wm::desk::{Config, Desk};
+use vmux::wm::discover::Hints;
+use vmux::wm::ipc::client::Client;
+use vmux::wm::ipc::events::{Event, Events};
+use vmux::wm::ipc::frame::Request;
+
+const NOBODY: u32 = 65534;
+
+/// A sway with two outputs, and what was started on it.
+pub struct Sway {
+    pub env: BTreeMap<String, String>,
+    pub markers: Markers,
+    children: Vec<Child>,
+    client: Client,
+    events: Events,
+    tmux: Option<PathBuf>,
+    dir: tempfile::TempDir,
+}
+
+impl Sway {
+    pub async fn new() -> Sway {
+        let dir = tempfile::Builder::new().prefix("vmux-wl").tempdir_in("/tmp").unwrap();
+        let path = dir.path().to_owned();
+        std::fs::create_dir(path.join("run")).unwrap();
+        let socket = path.join("sway.sock");
+        let ready = path.join("ready");
+        let config = format!(
+            "default_border pixel\nworkspace_auto_back_and_forth no\nxwayland enable\n\
+             exec sh -c 'echo $DISPLAY $WAYLAND_DISPLAY > {0}.new; mv {0}.new {0}'\n",
+            ready.display()
+        );
+        std::fs::write(path.join("sway.config"), config).unwrap();
+        let mut env: BTreeMap<String, String> = BTreeMap::new();
+        let mut set = |name: &str, value: &str| drop(env.insert(name.into(), value.into()));
+        set("PATH", "/usr/local/bin:/usr/bin:/bin");
+        set("HOME", &path.display().to_string());
+        set("XDG_RUNTIME_DIR", &path.join("run").display().to_string());
+        set("LANG", "C.UTF-8");
+        set("SHELL", "/bin/sh");
+        set("SWAYSOCK", &socket.display().to_string());
+        set("LIBGL_ALWAYS_SOFTWARE", "1");
+        let markers = Markers::new(&path);
+        std::fs::File::create(path.join("log")).unwrap();
+        give_to_nobody(&path);
+        let mut own = env.clone();
+        for (name, value) in [
+            ("WLR_BACKENDS", "headless"),
+            ("WLR_RENDERER", "pixman"),
+            ("WLR_LIBINPUT_NO_DEVICES", "1"),
+            ("WLR_HEADLESS_OUTPUTS", "2"),
+        ] {
+            own.insert(name.into(), value.into());
+        }
+        let config = path.join("sway.config").display().to_string();
+        need("sway");
+        need("Xwayland");
+        let sway = start(&own, &path, &as_nobody(&words(&["sway", "-c", &config])));
+        let said = eventually("sway", async || {
+            let said = std::fs::read_to_string(&ready).ok()?;
+            (said.split_whitespace().count() == 2).then_some(said)
+        })
+        .await;
+        let (display, wayland) = said.trim().split_once(' ').unwrap();
+        env.insert("DISPLAY".into(), display.into());
+        env.insert("WAYLAND_DISPLAY".into(), wayland.into());
+        let client = Client::connect(&socket, DEADLINE).await.unwrap();
+        let events = Events::open(&socket, DEADLINE).await.unwrap();
+        Sway { env, markers, children: vec![sway], client, events, tmux: None, dir }
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A desk of this world, connected.
+    pub async fn desk(&self, title_probe: bool) -> Desk {
+        let hints = Hints { swaysock: Some(self.dir.path().join("sway.sock")), ..Hints::default() };
+        let displays = vec![self.env["DISPLAY"].clone()];
+        let mut desk = Desk::new(Config { hints, displays, title_probe }, proc_reader());
+        desk.connect().await.unwrap();
+        desk.look().await.unwrap();
+        desk
+    }
+
+    /// Runs a command that must succeed.
+    pub async fn run(&mut self, command: &str) {
+        let outcomes = self.client.run(command).await.unwrap();
+        assert!(outcomes.iter().all(|outcome| outcome.success.0), "{command}: {outcomes:?}");
+    }
+
+    pub async fn windows(&mut self) -> Vec<Shown> {
+        let bytes = self.client.ask(Request::GetTree, b"").await.unwrap();
+        truth::windows(&serde_json::from_slice(&bytes).unwrap())
+    }
+
+    pub async fn focus(&mut self) -> Option<u64> {
+        self.windows().await.into_iter().find(|window| window.focused).map(|window| window.con_id)
+    }
+
+    pub async fn focused_workspace(&mut self) -> String {
+        let bytes = self.client.ask(Request::GetWorkspaces, b"").await.unwrap();
+        truth::focused_workspace(&serde_json::from_slice(&bytes).unwrap())
+    }
+
+    /// Starts a program; it ends with the world.
+    pub fn spawn<S: AsRef<str>>(&mut self, argv: &[S]) {
+        give_to_nobody(self.dir.path());
+        need(argv[0].as_ref());
+        self.children.push(start(&self.env, self.dir.path(), &as_nobody(&words(argv))));
+    }
+
+    /// Starts a program on a workspace and gives the window that appears.
+    pub async fn open<S: AsRef<str>>(&mut self, workspace: &str, argv: &[S]) -> u64 {
+        self.run(&format!("workspace '{workspace}'")).await;
+        while self.events.try_next().unwrap().is_some() {}
+        self.spawn(argv);
+        let wait = async {
+            loop {
+                if let Event::New { con_id } = self.events.next().await.unwrap() {
+                    return con_id;
+                }
+            }
+        };
+        let log = self.dir.path().join("log");
+        let con_id = tokio::time::timeout(DEADLINE, wait).await.unwrap_or_else(|_| {
+            panic!("no window: {}", std::fs::read_to_string(log).unwrap_or_default())
+        });
+        let windows = self.windows().await;
+        let shown = windows.iter().find(|window| window.con_id == con_id).unwrap();
+        assert_eq!(shown.workspace, workspace);
+        con_id
+    }
+
+    /// `tmux -S …` with a server of this world, which ends with it.
+    pub fn tmux_argv(&mut self) -> Vec<String> {
+        let path = self.dir.path().join("tmux");
+        let socket = path.display().to_string();
+        self.tmux = Some(path);
+        words(&["tmux", "-S", &socket, "-f", "/dev/null"])
+    }
+}
+
+impl Drop for Sway {
+    fn drop(&mut self) {
+        if let Some(socket) = &self.tmux {
+            let mut kill = Command::new("tmux");
+            let _ = kill.arg("-S").arg(socket).arg("kill-server").stderr(Stdio::null()).status();
+        }
+        for child in self.children.iter_mut().rev() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+fn as_nobody(argv: &[String]) -> Vec<String> {
+    if !is_root() {
+        return argv.to_vec();
+    }
+    let id = NOBODY.to_string();
+    let uid = format!("--reuid={id}");
+    let gid = format!("--regid={id}");
+    [words(&["setpriv", &uid, &gid, "--clear-groups"]), argv.to_vec()].concat()
+}
+
+fn give_to_nobody(path: &Path) {
+    if is_root() {
+        let owner = format!("{NOBODY}:{NOBODY}");
+        assert!(Command::new("chown").args(["-R", &owner]).arg(path).status().unwrap().success());
+    }
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(path.join("run"), mode).unwrap();
+}

@@ -1,0 +1,73 @@
+//! sway: native Wayland windows, Xwayland's, tmux in both.
+
+use crate::desk::eventually;
+use crate::desk::sway::Sway;
+use crate::desk::words;
+use vmux::wm::outcome::{SwitchError, SwitchOptions};
+
+#[tokio::test]
+async fn windows_of_wayland_and_of_xwayland() {
+    let mut sway = Sway::new().await;
+    let mut truth = Vec::new();
+    for (label, terminal, workspace) in [
+        ("foot one", "foot", "1"),
+        ("foot two", "foot", "2: dev"),
+        ("xterm one", "xterm", "3"),
+        ("xterm two", "xterm", "4 \"q\\u"),
+    ] {
+        let script = sway.markers.script(label);
+        let argv: &[&str] =
+            if terminal == "xterm" { &["xterm", "-e", &script] } else { &["foot", &script] };
+        truth.push((label, workspace, sway.open(workspace, argv).await));
+    }
+    let foot = sway.markers.script("tmux in foot");
+    let argv = [words(&["foot"]), sway.tmux_argv(), words(&["new-session", "-s", "a", &foot])];
+    truth.push(("tmux in foot", "5", sway.open("5", &argv.concat()).await));
+    let xterm = sway.markers.script("tmux in xterm");
+    let start = words(&["new-session", "-s", "b", &xterm]);
+    let argv = [words(&["xterm", "-e"]), sway.tmux_argv(), start];
+    truth.push(("tmux in xterm", "6", sway.open("6", &argv.concat()).await));
+    let mut desk = sway.desk(false).await;
+    assert!(desk.manager().unwrap().starts_with("sway 1."));
+    for (label, workspace, con_id) in truth {
+        let pid = sway.markers.pid(label).await;
+        let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+        assert_eq!(switched.place.workspace.as_deref(), Some(workspace), "{label}");
+        assert_eq!(sway.focus().await, Some(con_id), "{label}: {switched:?}");
+        assert_eq!(sway.focused_workspace().await, workspace);
+    }
+    // Hidden in the scratchpad: shown where the user is.
+    sway.run("move scratchpad").await;
+    let pid = sway.markers.pid("tmux in xterm").await;
+    let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+    assert!(switched.note.unwrap().contains("scratchpad"));
+    // A stranger's window: none.
+    let error = desk.switch(std::process::id(), &SwitchOptions::default()).await.unwrap_err();
+    assert!(matches!(error, SwitchError::NoWindow(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_foot_server_owns_many_windows() {
+    let mut sway = Sway::new().await;
+    let socket = sway.dir().join("run/foot").display().to_string();
+    sway.spawn(&["foot", &format!("--server={socket}")]);
+    eventually("foot", async || std::fs::exists(&socket).unwrap().then_some(())).await;
+    let mut truth = Vec::new();
+    for (label, workspace) in [("one", "it's \"one\""), ("two", "it's \"one\""), ("three", "3")] {
+        let script = sway.markers.script(label);
+        let con_id = sway.open("w", &["footclient", "-s", &socket, &script]).await;
+        sway.run(&format!("move container to workspace {workspace:?}")).await;
+        truth.push((label, con_id));
+    }
+    let mut desk = sway.desk(false).await;
+    let pid = sway.markers.pid("one").await;
+    let error = desk.switch(pid, &SwitchOptions::default()).await.unwrap_err();
+    assert!(error.to_string().contains("one of the 3 windows of foot"), "{error}");
+    // The title probe tells them apart.
+    let mut desk = sway.desk(true).await;
+    for (label, con_id) in truth {
+        let pid = sway.markers.pid(label).await;
+        desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+        assert_eq!(sway.focus().await, Some(con_id), "{label}");
+    }
+}
