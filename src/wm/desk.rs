@@ -5,15 +5,15 @@ use super::found::{Found, workspace_name};
 use super::ipc::IpcError;
 use super::ipc::events::Event;
 use super::link::Link;
+use super::masters::Masters;
 use super::mux::{Mux, Server, peers, screen, tmux};
-use super::reader::{Pts, Reader, pts_of_device};
+use super::reader::Reader;
 use super::resolve;
 use super::scene::{Facts, Need, ProbeFact, Scene};
 use super::terminal;
 use super::tree::{self, WindowRow};
 use super::x11::display_number;
 use std::collections::VecDeque;
-use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// What can be configured.
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 pub struct Config {
     /// Where the window manager's socket may be.
     pub hints: Hints,
-    /// Names of X displays, the likeliest first: `DISPLAY` of vmuxd, then those of sessions.
+    /// The X display: `DISPLAY` of vmuxd. Without one, those of sessions are tried.
     pub displays: Vec<String>,
     /// Whether windows that cannot be told apart may be given a title for a moment.
     pub title_probe: bool,
@@ -41,11 +41,14 @@ pub struct Focus {
 /// Windows, facts and the connection to the window manager.
 pub struct Desk {
     pub(super) config: Config,
+    /// Whether the configuration named a display.
+    display_given: bool,
     pub(super) reader: Reader,
     pub(super) link: Option<Link>,
     pub(super) scene: Scene,
     pub(super) workspace: Option<String>,
     pub(super) backlog: VecDeque<Event>,
+    masters: Option<Masters>,
 }
 
 impl Desk {
@@ -53,8 +56,9 @@ impl Desk {
     pub fn new(config: Config, reader: Reader) -> Self {
         let mut scene = Scene::default();
         scene.may_probe = config.title_probe;
+        let display_given = !config.displays.is_empty();
         let (link, workspace, backlog) = (None, None, VecDeque::new());
-        Desk { config, reader, link, scene, workspace, backlog }
+        Desk { config, display_given, reader, link, scene, workspace, backlog, masters: None }
     }
 
     /// From now on as the user says. Where another socket is named, the connection is given up.
@@ -71,9 +75,10 @@ impl Desk {
         self.link.as_ref().map(|link| link.name.as_str())
     }
 
-    /// Adds names of X displays on which i3 may be found.
+    /// Adds the name of an X display on which i3 may be found. One that was configured is the only
+    /// one: the i3 of another display manages another screen.
     pub fn add_display(&mut self, name: &str) {
-        if !self.config.displays.iter().any(|known| known == name) {
+        if !self.display_given && !self.config.displays.iter().any(|known| known == name) {
             self.config.displays.push(name.to_owned());
         }
     }
@@ -131,6 +136,11 @@ impl Desk {
         }
         self.scene.display = display;
         self.scene.managed = true;
+        if !same_windows(&self.scene.windows, &windows.rows) {
+            self.scene.facts.tabs.clear();
+            self.scene.facts.holders.clear();
+            self.masters = None;
+        }
         self.scene.set_windows(windows.rows);
         self.workspace = windows.workspace;
         Ok(())
@@ -141,13 +151,20 @@ impl Desk {
         self.link.as_ref()?.x_trouble.as_deref()
     }
 
-    /// Forgets what was known of processes; of multiplexers too if `all`.
+    /// Forgets what was known of processes; if `all`, also what is dear to ask and seldom changes:
+    /// multiplexers, tabs, holders of terminals.
     pub fn forget_facts(&mut self, all: bool) {
-        let old = std::mem::take(&mut self.scene.facts);
-        let mut probes = old.probes;
-        probes.retain(|_, probe| probe.windows.iter().any(|id| self.scene.window(*id).is_some()));
-        let servers = if all { Default::default() } else { old.servers };
-        self.scene.facts = Facts { servers, probes, titles: old.titles, ..Facts::default() };
+        let mut old = std::mem::take(&mut self.scene.facts);
+        let windows = &self.scene.windows;
+        let lives = |id: &u64| windows.iter().any(|row| row.con_id == *id);
+        old.probes.retain(|_, probe| probe.windows.iter().any(lives));
+        let mut facts = Facts { probes: old.probes, titles: old.titles, ..Facts::default() };
+        if all {
+            self.masters = None;
+        } else {
+            (facts.servers, facts.holders, facts.tabs) = (old.servers, old.holders, old.tabs);
+        }
+        self.scene.facts = facts;
     }
 
     /// Where a process is shown; none when it is gone.
@@ -223,8 +240,9 @@ impl Desk {
                 scene.facts.claims.insert(pid, claims);
             }
             Need::Holder(pid) => {
-                let holder = holder(reader, scene, pid);
-                scene.facts.holders.insert(pid, holder);
+                let owners = scene.windows.iter().filter_map(|row| row.pid);
+                let masters = self.masters.get_or_insert_with(|| Masters::read(reader, owners));
+                scene.facts.holders.insert(pid, masters.holder(reader, pid));
             }
             Need::Tab { owner, child } => {
                 let tab = terminal::ask(reader, owner, child).await;
@@ -250,29 +268,6 @@ async fn ask_server(reader: &Reader, pid: u32, kind: Mux, from: u32) -> Server {
     }
 }
 
-/// Who holds the other end of the terminal of a process: a process that owns windows, or the
-/// server of a multiplexer. None when it is not exactly one.
-fn holder(reader: &Reader, scene: &Scene, pid: u32) -> Option<u32> {
-    let terminal = reader.terminal(pid).or_else(|| {
-        let number = pts_of_device((reader.process)(pid)?.tty)?;
-        let devpts = std::fs::metadata(reader.root.join(format!("{pid}/root/dev/pts"))).ok()?;
-        Some(Pts { instance: devpts.dev(), number })
-    })?;
-    let mut owners: Vec<u32> = scene.windows.iter().filter_map(|row| row.pid).collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let holds = |owner: &u32| *owner != pid && reader.holds_master(*owner, terminal);
-    let mut holders = owners.into_iter().filter(holds);
-    match (holders.next(), holders.next()) {
-        (Some(holder), None) => return Some(holder),
-        (Some(_), Some(_)) => return None,
-        _ => {}
-    }
-    let server = |pid: &u32| {
-        let process = (reader.process)(*pid)?;
-        super::mux::kind(&process, || Ok::<_, ()>((reader.argv)(*pid))).ok()?
-    };
-    let mut servers = reader.pids().into_iter().filter(|pid| server(pid).is_some()).filter(holds);
-    let (first, second) = (servers.next(), servers.next());
-    first.filter(|_| second.is_none())
+fn same_windows(before: &[WindowRow], now: &[WindowRow]) -> bool {
+    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| a.con_id == b.con_id)
 }

@@ -6,7 +6,7 @@
 //! | [`discover`], [`link`] | finds their socket and holds the connection |
 //! | [`tree`] | windows out of the tree of containers |
 //! | [`x11`], [`xthread`] | which process owns an X11 window |
-//! | [`reader`] | what is needed of `/proc` |
+//! | [`reader`], [`masters`] | what is needed of `/proc`; who holds the other end of a terminal |
 //! | [`mux`] | tmux, screen and others: panes and clients |
 //! | [`terminal`] | terminals that can be asked where they show a process |
 //! | [`scene`] | the facts that resolution looks at |
@@ -27,6 +27,7 @@ pub mod focus;
 pub mod found;
 pub mod ipc;
 pub mod link;
+pub mod masters;
 pub mod mux;
 pub mod outcome;
 mod pick;

@@ -25,7 +25,7 @@ pub struct Reader {
 }
 
 /// A terminal device: which devpts, and which number in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pts {
     /// Device number of the devpts file system (`st_dev`), one per container.
     pub instance: u64,
@@ -62,18 +62,24 @@ impl Reader {
         })
     }
 
-    /// Whether a process holds the other end of this terminal: it is the one that shows it.
+    /// The terminals whose other end a process holds: it is the one that shows them.
     ///
     /// Linux names the terminal of a master in `fdinfo` (`tty-index`, since 4.14).
-    pub fn holds_master(&self, pid: u32, terminal: Pts) -> bool {
-        let instance = self.root.join(format!("{pid}/root/dev/pts"));
-        if fs::metadata(instance).map(|at| at.dev()).ok() != Some(terminal.instance) {
-            return false;
-        }
-        self.files(pid).iter().any(|(fd, target)| {
-            let master = target == Path::new("/dev/ptmx") || target == Path::new("/dev/pts/ptmx");
-            master && self.tty_index(pid, *fd) == Some(terminal.number)
-        })
+    pub fn masters(&self, pid: u32) -> Vec<Pts> {
+        let Some(instance) = self.devpts(pid) else { return Vec::new() };
+        let is_master = |target: &Path| {
+            target == Path::new("/dev/ptmx") || target == Path::new("/dev/pts/ptmx")
+        };
+        self.files(pid)
+            .iter()
+            .filter(|(_, target)| is_master(target))
+            .filter_map(|(fd, _)| Some(Pts { instance, number: self.tty_index(pid, *fd)? }))
+            .collect()
+    }
+
+    /// Device number of the devpts that a process sees.
+    pub fn devpts(&self, pid: u32) -> Option<u64> {
+        Some(fs::metadata(self.root.join(format!("{pid}/root/dev/pts"))).ok()?.dev())
     }
 
     /// Inode numbers of the sockets a process has open.

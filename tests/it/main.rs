@@ -25,6 +25,7 @@ mod life;
 mod notify;
 mod protocol;
 mod tidy;
+mod wm_daemon;
 mod wm_find;
 mod wm_lab;
 mod wm_link;

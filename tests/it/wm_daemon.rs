@@ -1,0 +1,133 @@
+//! A real vmuxd on a real i3: places follow the windows, switches go there, i3 may come and go.
+
+use crate::desk::{Screen, eventually, words};
+use crate::world::{Daemon, World};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use vmux::session::info::SessionInfo;
+
+/// A vmuxd that sees the real `/proc` and this screen. It scans when it is asked to, or every
+/// `interval` seconds.
+fn open(world: &World, screen: &Screen, interval: &str) -> Daemon {
+    let mut command = world.command(env!("CARGO_BIN_EXE_vmuxd"));
+    command.args(["--interval", interval]);
+    command.env("DISPLAY", &screen.display).env("I3SOCK", screen.socket());
+    Daemon::start(world, command)
+}
+
+/// The workspace of a session.
+fn workspace(sessions: &[SessionInfo], pid: u32) -> Option<&str> {
+    sessions.iter().find(|it| it.pid == pid)?.workspace.as_deref()
+}
+
+/// One request, one reply.
+fn switch(daemon: &Daemon, args: Value) -> Value {
+    daemon.ask("switch", args)
+}
+
+#[tokio::test]
+async fn places_follow_the_windows() {
+    let mut screen = Screen::new().await;
+    let window = screen.xterm("1", "one").await;
+    let one = screen.markers.script("in tmux");
+    screen.tmux_in("3: web", "s", &words(&["new-session", &one])).await;
+    let (pid, tmux) = (screen.pid("one").await, screen.pid("in tmux").await);
+    let world = World::new();
+    let daemon = open(&world, &screen, "3600");
+    let mut listener = daemon.listen();
+    assert_eq!(workspace(&daemon.sessions(), pid), Some("1"));
+    assert_eq!(workspace(&daemon.sessions(), tmux), Some("3: web"));
+    // No scan comes: the events alone tell.
+    screen.i3(&format!("[con_id={window}] move container to workspace \"q\\\"2\\\\\"")).await;
+    listener.until(|all| workspace(all, pid) == Some("q\"2\\"));
+    screen.workspace("q\"2\\").await;
+    screen.i3("rename workspace to \"日本\"").await;
+    listener.until(|all| workspace(all, pid) == Some("日本"));
+    screen.i3("move scratchpad").await;
+    listener.until(|all| workspace(all, pid) == Some("__i3_scratch"));
+    screen.close(window).await;
+    eventually("the end of the session", async || {
+        workspace(&daemon.sessions(), pid).is_none().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn switch_and_back() {
+    let mut screen = Screen::new().await;
+    let away = screen.open("away", &["xterm"]).await;
+    let one = screen.xterm("1", "one").await;
+    let script = screen.markers.script("two");
+    let tmux = screen.tmux_in("2", "s", &words(&["new-session", &script])).await;
+    screen.pid("two").await;
+    screen.tmux("s", &["new-window"]);
+    screen.workspace("away").await;
+    assert_eq!(screen.focus().await, Some(away));
+    let (first, second) = (screen.pid("one").await, screen.pid("two").await);
+    let world = World::new();
+    let daemon = open(&world, &screen, "3600");
+    assert_eq!(
+        daemon.sessions().iter().filter(|it| it.place.is_some()).count(),
+        daemon.sessions().len()
+    );
+    for (pid, window) in [(first, one), (second, tmux)] {
+        let reply = switch(&daemon, json!({ "query": pid.to_string() }));
+        assert_eq!(reply["ok"], true, "{reply}");
+        assert_eq!(screen.focus().await, Some(window));
+    }
+    for window in [one, away] {
+        let reply = switch(&daemon, json!({ "back": true }));
+        assert_eq!(reply["ok"], true, "{reply}");
+        if screen.focus().await == Some(window) {
+            continue;
+        }
+        // Whether --back goes one step or toggles is the tour's affair; it leads to a window.
+        assert!(screen.focus().await.is_some());
+    }
+    // Gone between the list and the switch.
+    screen.close(one).await;
+    let reply = switch(&daemon, json!({ "query": first.to_string() }));
+    assert_eq!(reply["ok"], false, "{reply}");
+}
+
+#[tokio::test]
+async fn i3_may_come_and_go() {
+    let mut screen = Screen::new().await;
+    screen.xterm("1", "one").await;
+    let pid = screen.pid("one").await;
+    // vmuxd first, i3 later; a stale socket lies where i3 was.
+    screen.signal(screen.i3_pid, Signal::KILL);
+    let world = World::new();
+    let daemon = open(&world, &screen, "0.3");
+    let mut listener = daemon.listen();
+    assert_eq!(workspace(&daemon.sessions(), pid), None);
+    let reply = switch(&daemon, json!({ "query": pid.to_string() }));
+    assert_eq!(reply["ok"], false);
+    assert!(reply["error"].as_str().unwrap().contains("no window manager"), "{reply}");
+    screen.start_i3().await;
+    listener.until(|all| workspace(all, pid) == Some("1"));
+    // A restart changes every container id; the place stays.
+    let con_id = |all: &[SessionInfo]| {
+        let place = all.iter().find(|it| it.pid == pid)?.place.as_ref()?;
+        Some(place.window.as_ref()?.con_id)
+    };
+    let old = con_id(&daemon.sessions()).unwrap();
+    screen.restart_i3().await;
+    listener.until(|all| con_id(all).is_some_and(|new| new != old));
+    let reply = switch(&daemon, json!({ "query": pid.to_string() }));
+    assert_eq!(reply["ok"], true, "{reply}");
+    // Stopped: an error within the deadline, and all is well again afterwards.
+    screen.signal(screen.i3_pid, Signal::STOP);
+    let reply = switch(&daemon, json!({ "query": pid.to_string() }));
+    assert!(reply["error"].as_str().unwrap().contains("no answer within"), "{reply}");
+    screen.signal(screen.i3_pid, Signal::CONT);
+    eventually("i3 is found again", async || {
+        (switch(&daemon, json!({ "query": pid.to_string() }))["ok"] == true).then_some(())
+    })
+    .await;
+    // Killed while it runs: the place is forgotten after a while, and found again with i3.
+    screen.signal(screen.i3_pid, Signal::KILL);
+    listener.until(|all| workspace(all, pid).is_none());
+    screen.start_i3().await;
+    listener.until(|all| workspace(all, pid) == Some("1"));
+}
