@@ -39,7 +39,7 @@ pub fn run() {
     let mut scanner = Scanner::new(ProcRoot::new("/proc"), rustix::process::geteuid().as_raw());
     let sieve = Sieve {
         gate: &candidate::may_be_claude,
-        wanted: &|it| candidate::is_session(&it.argv, it.exe.as_deref(), &it.process.comm),
+        wanted: &|it, _| candidate::is_session(&it.argv, it.exe.as_deref(), &it.process.comm),
     };
     // As in a daemon that has seen these processes before.
     let now = clock::now() + chrono::TimeDelta::seconds(60);

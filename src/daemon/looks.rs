@@ -81,7 +81,8 @@ impl Looks {
         self.crew.run(move || {
             let named = named_processes(&dirs);
             let is_named = |it: &Candidate| named.binary_search(&it.process.id.pid).is_ok();
-            let wanted = |it: &Candidate| is_named(it) || is_session(it);
+            let wanted =
+                |it: &Candidate, parent: Option<&Candidate>| is_named(it) || is_session(it, parent);
             let sieve = Sieve { gate: &candidate::may_be_claude, wanted: &wanted };
             let candidates = scanner.scan(&sieve, &named, clock::boot(), now);
             let _ = found.send(Found::Scan { scanner, candidates });
@@ -255,8 +256,11 @@ impl Looks {
     }
 }
 
-fn is_session(it: &Candidate) -> bool {
-    candidate::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
+/// A process that is called like its parent in every respect has forked and not yet become what it
+/// is to be: Claude Code does that for each command it runs.
+fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
+    let is_fork = parent.is_some_and(|parent| parent.argv == it.argv && parent.exe == it.exe);
+    !is_fork && candidate::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
 }
 
 /// The pids that session files in `dirs` speak of, in order.

@@ -29,8 +29,9 @@ pub struct Scanner {
 pub struct Sieve<'a> {
     /// The cheap question: may a process with this name be one?
     pub gate: &'a dyn Fn(&[u8]) -> bool,
-    /// The question to one that passed, with everything known of it.
-    pub wanted: &'a dyn Fn(&Candidate) -> bool,
+    /// The question to one that passed, with everything known of it, and of its parent if that
+    /// passed too.
+    pub wanted: &'a dyn Fn(&Candidate, Option<&Candidate>) -> bool,
 }
 
 impl Scanner {
@@ -60,15 +61,12 @@ impl Scanner {
         pids.sort_unstable();
         pids.dedup();
         let mut before = std::mem::take(&mut self.known);
-        let mut found = Vec::new();
-        for pid in pids {
-            let Some(candidate) = self.look(pid, before.remove(&pid), boot, now) else { continue };
-            self.known.insert(pid, candidate.clone());
-            if (sieve.wanted)(&candidate) {
-                found.push(candidate);
+        for pid in &pids {
+            if let Some(candidate) = self.look(*pid, before.remove(pid), boot, now) {
+                self.known.insert(*pid, candidate);
             }
         }
-        Ok(found)
+        Ok(self.wanted(sieve, &pids))
     }
 
     /// The same for pids that no scan has seen yet: a fraction of the cost, for the moments when
@@ -81,16 +79,21 @@ impl Scanner {
                 pids.push(pid);
             }
         });
-        let mut found = Vec::new();
-        for pid in pids {
-            let Some(candidate) = self.look(pid, None, boot, now) else { continue };
-            if (sieve.wanted)(&candidate) {
-                self.seen.insert(pid);
-                self.known.insert(pid, candidate.clone());
-                found.push(candidate);
+        for pid in &pids {
+            if let Some(candidate) = self.look(*pid, None, boot, now) {
+                self.known.insert(*pid, candidate);
             }
         }
+        let found = self.wanted(sieve, &pids);
+        // The others may be on their way to become one: they stay new.
+        self.seen.extend(found.iter().map(|it| it.process.id.pid));
         found
+    }
+
+    fn wanted(&self, sieve: &Sieve, pids: &[u32]) -> Vec<Candidate> {
+        let known = pids.iter().filter_map(|pid| self.known.get(pid));
+        let parent = |it: &Candidate| self.known.get(&it.process.ppid);
+        known.filter(|it| (sieve.wanted)(it, parent(it))).cloned().collect()
     }
 
     /// One process, with what is known of it from before.
@@ -186,7 +189,8 @@ mod tests {
         fs::write(at.join("stat"), [head.as_bytes(), comm, tail].concat()).unwrap();
     }
 
-    const CLAUDES: Sieve = Sieve { gate: &|comm| comm.starts_with(b"claude"), wanted: &|_| true };
+    const CLAUDES: Sieve =
+        Sieve { gate: &|comm| comm.starts_with(b"claude"), wanted: &|_, _| true };
 
     fn scan(dir: &tempfile::TempDir, named: &[u32]) -> Vec<(u32, Vec<String>)> {
         let uid = rustix::process::geteuid().as_raw();

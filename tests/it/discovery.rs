@@ -66,3 +66,14 @@ fn whoever_asks_is_told_of_a_process_that_has_just_begun() {
     while daemon.ask("list", json!({}))["sessions"] == json!([]) {}
     listener.until(|sessions| sessions.len() == 1);
 }
+
+#[test]
+fn a_fork_that_has_not_become_anything_yet_is_no_session() {
+    let world = World::new();
+    world.claude(100).argv(&["claude", "-c"]).live();
+    world.claude(101).argv(&["claude", "-c"]).child_of(100).live();
+    world.claude(102).argv(&["claude", "-p", "a session of its own"]).child_of(100).live();
+    let daemon = world.open();
+    let pids: Vec<u32> = daemon.sessions().iter().map(|it| it.pid).collect();
+    assert_eq!(pids, [100, 102]);
+}

@@ -16,6 +16,7 @@ pub struct FakeProcess {
     env: Vec<(String, String)>,
     cwd: PathBuf,
     tty: u64,
+    ppid: u32,
     state: char,
     dir: PathBuf,
 }
@@ -30,6 +31,7 @@ impl FakeProcess {
             env: vec![("HOME".into(), world.home().display().to_string())],
             cwd: world.path("w"),
             tty: 34816,
+            ppid: 1,
             state: 'S',
             dir: world.path(&format!("proc/{pid}")),
         }
@@ -42,6 +44,12 @@ impl FakeProcess {
 
     pub fn argv(mut self, argv: &[&str]) -> FakeProcess {
         self.argv = argv.iter().map(|it| it.as_bytes().to_vec()).collect();
+        self
+    }
+
+    /// Begun by the process `ppid`.
+    pub fn child_of(mut self, ppid: u32) -> FakeProcess {
+        self.ppid = ppid;
         self
     }
 
@@ -66,12 +74,15 @@ impl FakeProcess {
             self.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
         fs::write(self.dir.join("environ"), env.join("\0")).unwrap();
         let _ = symlink(&self.cwd, self.dir.join("cwd"));
-        let (pid, state, tty, start) = (self.pid, self.state, self.tty, self.start);
+        let (pid, ppid, state) = (self.pid, self.ppid, self.state);
+        let (tty, start) = (self.tty, self.start);
         let mut stat = format!("{pid} (").into_bytes();
         stat.extend(&self.comm);
         stat.extend(
-            format!(") {state} 1 {pid} {pid} {tty} {pid} 0 0 0 0 0 0 0 0 0 20 0 1 0 {start} 0")
-                .bytes(),
+            format!(
+                ") {state} {ppid} {pid} {pid} {tty} {pid} 0 0 0 0 0 0 0 0 0 20 0 1 0 {start} 0"
+            )
+            .bytes(),
         );
         fs::write(self.dir.join("stat"), stat).unwrap();
         self
