@@ -1,7 +1,10 @@
-//! polybar and tmux.
+//! polybar, tmux, and waybar under sway.
 
 use super::{click, shots, stage, switch};
 use crate::desk::{Screen, need};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 #[tokio::test]
 async fn polybar_shows_the_status_and_its_clicks_switch() {
@@ -57,4 +60,77 @@ async fn tmux_shows_it_in_its_status_line() {
     fake.wait_for_subscribers(1);
     shots(&screen, &fake, "tmux").await;
     screen.tmux(&socket, &["kill-server"]);
+}
+
+#[tokio::test]
+async fn waybar_shows_the_status_and_its_clicks_switch() {
+    need("waybar");
+    need("sway");
+    let (fake, vmux) = stage();
+    let mut screen = Screen::new().await;
+    let dir = fake.dir();
+    let file = |name: &str, text: &str| {
+        fs::write(dir.join(name), text).unwrap();
+        dir.join(name).display().to_string()
+    };
+    let vmux = vmux.display();
+    let config = file(
+        "waybar.json",
+        &format!(
+            "{{\"height\": 24, \"modules-right\": [\"custom/vmux\"], \"custom/vmux\": {{\
+             \"exec\": \"{vmux} status --format waybar --follow\", \"return-type\": \"json\",\
+             \"on-click\": \"{vmux} switch --next\", \"on-click-middle\": \"{vmux} switch --back\",\
+             \"on-scroll-up\": \"{vmux} switch --previous\", \"on-scroll-down\": \"{vmux} switch --next\"}}}}"
+        ),
+    );
+    let style = file(
+        "waybar.css",
+        "* { font-family: \"DejaVu Sans\"; font-size: 12px; min-height: 0; }\n\
+         window { background: #1d1f21; color: #c5c8c6; }\n#custom-vmux { padding: 0 8px; }\n\
+         #custom-vmux.waiting { background: #a54242; color: #ffffff; }\n",
+    );
+    let sway = file(
+        "sway.conf",
+        &format!("output * bg #333333 solid_color\nexec waybar -c {config} -s {style}\n"),
+    );
+    // sway refuses root, so that as root it and all in it belong to somebody else.
+    let root = rustix::process::geteuid().is_root();
+    let run = dir.join("run");
+    fs::create_dir(&run).unwrap();
+    open(dir, 0o755);
+    open(&dir.join("s"), 0o777);
+    if root {
+        // Where the tests were built may be closed to that user.
+        fs::copy(env!("CARGO_BIN_EXE_vmux"), dir.join("vmux.bin")).unwrap();
+        let script = fs::read_to_string(dir.join("bin/vmux")).unwrap();
+        let own = dir.join("vmux.bin").display().to_string();
+        fs::write(dir.join("bin/vmux"), script.replace(env!("CARGO_BIN_EXE_vmux"), &own)).unwrap();
+        let nobody = Some(65534);
+        std::os::unix::fs::chown(&run, nobody, nobody).unwrap();
+    }
+    open(&run, 0o700);
+    let drop_root = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let argv: Vec<&str> = if root { &drop_root[..] } else { &[] }
+        .iter()
+        .copied()
+        .chain(["sway", "-c", &sway])
+        .collect();
+    let run = run.display().to_string();
+    screen.spawn_with(
+        &argv,
+        &[
+            ("XDG_RUNTIME_DIR", &run),
+            ("HOME", &run),
+            ("WLR_BACKENDS", "x11"),
+            ("WLR_RENDERER", "pixman"),
+            ("GDK_BACKEND", "wayland"),
+        ],
+    );
+    click(&screen, (1200, 34), 1, &fake, &switch("next"));
+    click(&screen, (1200, 34), 2, &fake, &switch("back"));
+    shots(&screen, &fake, "waybar").await;
+}
+
+fn open(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }

@@ -1,6 +1,7 @@
 //! Each bar's own escapes. What comes in is clean text of one line; what goes out is shown by that
 //! bar as it is, whatever characters it has.
 
+use super::MARK;
 use clap::ValueEnum;
 
 /// Whose escapes.
@@ -27,7 +28,7 @@ pub fn escape(text: &str, escape: Escape) -> String {
         Escape::None => text.to_owned(),
         Escape::Pango => pango(text),
         Escape::Polybar => polybar(text),
-        Escape::Tmux => text.replace('#', "##"),
+        Escape::Tmux => text.replace(MARK, "").replace('#', "##"),
         Escape::Json => {
             let quoted = json(text);
             quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
@@ -56,10 +57,10 @@ fn pango(text: &str) -> String {
     out
 }
 
-/// polybar 3.6 has no escape for a literal `%{`: the brace is dropped.
+/// polybar 3.6 has no escape for a literal `%{`: the brace is dropped. Nor does it know marks.
 fn polybar(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
+    for c in text.chars().filter(|&c| c != MARK) {
         if c != '{' || !out.ends_with('%') {
             out.push(c);
         }

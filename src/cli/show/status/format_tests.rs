@@ -119,6 +119,17 @@ fn hostile_texts_do_not_steer_any_bar() {
 }
 
 #[test]
+fn a_text_from_right_to_left_leaves_the_clock_at_its_place() {
+    let mut session = sample(1, StateName::NeedsInput, 4);
+    session.detail = Some("שלום".to_owned());
+    let text = line(Format::Plain, Some(&[session.clone()]));
+    assert_eq!(text, "vmux: שלום\u{200e} · 4m | 1 waiting");
+    for format in [Format::Polybar, Format::Tmux] {
+        assert!(!line(format, Some(&[session.clone()])).contains('\u{200e}'));
+    }
+}
+
+#[test]
 fn the_line_stays_as_it_is_until_the_next_tick() {
     let sessions = house();
     let tick = next_tick(&sessions, noon(), 10).unwrap();

@@ -17,6 +17,9 @@ const DETAIL: usize = 40;
 /// Sessions named in a tooltip.
 pub const TOOLTIP: usize = 10;
 
+/// LEFT-TO-RIGHT MARK of Unicode Annex 9. Bars that draw with pango heed it; it shows nothing.
+pub const MARK: char = '\u{200E}';
+
 /// What a bar says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -183,8 +186,17 @@ impl Entry {
     }
 
     fn line(&self) -> String {
-        format!("{}: {} · {}", self.title, self.reason(), self.clock)
+        format!("{}: {} · {}", closed(&self.title), closed(self.reason()), self.clock)
     }
+}
+
+/// A text that reads from right to left, closed by a mark, so that what follows stays where it is.
+fn closed(text: &str) -> String {
+    let right_to_left = |c| {
+        matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}'
+            | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+    };
+    if text.contains(right_to_left) { format!("{text}{MARK}") } else { text.to_owned() }
 }
 
 /// When one of the first `clocks` clocks of the summary will next read otherwise.
