@@ -17,6 +17,7 @@ mod cli_scripts;
 mod cli_start;
 mod cli_status;
 mod cli_switch;
+mod cli_watch;
 mod config;
 mod discovery;
 mod frames;

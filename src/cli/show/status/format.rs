@@ -162,7 +162,7 @@ fn tmux(summary: &Summary) -> String {
     let text = escape(&summary.text(), Escape::Tmux);
     match summary.mood() {
         Mood::Empty => text,
-        Mood::Waiting => format!("#[fg=black,bg=yellow,bold]{text}#[default]"),
+        Mood::Waiting => format!("#[fg=black,bg=yellow]{text}#[default]"),
         Mood::Unseen => format!("#[fg=green]{text}#[default]"),
         Mood::Offline => format!("#[dim]{text}#[default]"),
         Mood::Working | Mood::Idle => text,

@@ -80,7 +80,7 @@ fn i3status_rs() {
 
 #[test]
 fn tmux() {
-    insta::assert_snapshot!(urgent(Format::Tmux), @r"#[fg=black,bg=yellow,bold]api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle#[default]");
+    insta::assert_snapshot!(urgent(Format::Tmux), @r"#[fg=black,bg=yellow]api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle#[default]");
 }
 
 #[test]
