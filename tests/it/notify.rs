@@ -1,5 +1,6 @@
 //! Notifications: on a real dunst, on a bus that is not there, and to a phone's server.
 
+use crate::desk::{Screen, eventually};
 use crate::dunst::{Bus, Display};
 use crate::world::process::FakeProcess;
 use crate::world::{DEADLINE, Daemon, World};
@@ -244,4 +245,74 @@ fn a_phone_server_that_hangs_holds_up_nobody() {
     assert!(asked.elapsed().as_secs() < 5);
     daemon.ask("stop", json!({}));
     drop(hanging);
+}
+
+/// A marker on a real display becomes a session that does `status`.
+fn real_turn(screen: &Screen, pid: u32, status: &str) {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let start = stat.rsplit(") ").next().unwrap().split(' ').nth(19).unwrap();
+    let started = vmux::daemon::clock::boot()
+        + chrono::TimeDelta::milliseconds(start.parse::<i64>().unwrap() * 10);
+    let now = chrono::Utc::now().timestamp_millis();
+    let file = json!({
+        "pid": pid, "sessionId": format!("session-of-{pid}"), "cwd": screen.dir(),
+        "startedAt": started.timestamp_millis(), "procStart": start, "version": "2.1.329",
+        "kind": "interactive", "entrypoint": "cli", "status": status, "updatedAt": now,
+        "statusUpdatedAt": now, "waitingFor": "permission prompt",
+    });
+    let dir = screen.dir().join("home/.claude/sessions");
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join(format!("{pid}.json")), file.to_string()).unwrap();
+}
+
+#[tokio::test]
+async fn the_session_in_front_is_not_told_and_the_action_leads_to_the_other() {
+    let mut screen = Screen::new().await;
+    let web = screen.xterm("2", "web").await;
+    let api = screen.xterm("1", "api").await;
+    let (api_pid, web_pid) = (screen.pid("api").await, screen.pid("web").await);
+    let mut bus = Bus::new();
+    bus.dunst(&screen.display, "Focus");
+    // Other tests have sessions on the real /proc, too.
+    let ours = "[[notify.rule]]\nlabel = \"???\"\n[[notify.rule]]\nmute = true";
+    let (world, _) = world(&format!("desktop = true\n{ours}"), "none of these");
+    let labels =
+        json!({ format!("session-of-{api_pid}"): "api", format!("session-of-{web_pid}"): "web" });
+    fs::write(world.labels(), labels.to_string()).unwrap();
+    for pid in [api_pid, web_pid] {
+        real_turn(&screen, pid, "busy");
+    }
+    let mut command = world.command(env!("CARGO_BIN_EXE_vmuxd"));
+    command.args(["--interval", "3600"]).env("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    command.env("I3SOCK", screen.socket()).env("DISPLAY", &screen.display);
+    let daemon = Daemon::start(&world, command);
+    let state = |pid| daemon.session(pid).state.word();
+    assert_eq!((state(api_pid), state(web_pid)), ("working", "working"));
+    assert_eq!(screen.focus().await, Some(api));
+    // The second one is due later: what is told first is told of it, so not of the first.
+    real_turn(&screen, api_pid, "waiting");
+    assert_eq!(state(api_pid), "needs_input");
+    real_turn(&screen, web_pid, "waiting");
+    assert_eq!(bus.notify().summary, "web needs permission");
+    bus.line("method return");
+    screen.shot("dunst-i3");
+    bus.run(&["dunstctl", "action"]);
+    eventually("the focus on web", async || (screen.focus().await == Some(web)).then_some(()))
+        .await;
+    assert_eq!(screen.focused_workspace().await, "2");
+    bus.closed();
+    // The one in front finishes: that is seen, and so is not told; the other one's end is.
+    real_turn(&screen, web_pid, "busy");
+    assert_eq!(state(web_pid), "working");
+    real_turn(&screen, api_pid, "busy");
+    assert_eq!(state(api_pid), "working");
+    real_turn(&screen, web_pid, "idle");
+    let mut listener = daemon.listen();
+    listener.until(|all| all.iter().any(|it| it.pid == web_pid && it.state.word() == "idle"));
+    real_turn(&screen, api_pid, "idle");
+    let shown = bus.notify();
+    assert_eq!(shown.summary, "api finished");
+    // Going there by oneself takes it back.
+    screen.workspace("1").await;
+    assert_eq!(bus.closed().1, 3);
 }
