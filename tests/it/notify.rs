@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::time::Instant;
 
 /// A world whose session 100, labelled `label`, works, with `config` under `[notify]`.
@@ -31,6 +32,30 @@ fn turn(world: &World, process: &FakeProcess, status: &str) {
     world.session_file(process, fields);
 }
 
+/// Its transcript asks to run `command`.
+fn wants_to_run(world: &World, command: &str) {
+    let file = "testdata/claude/corpus/2.1.329/s05_perm_approve/t1_permission_fresh.A.jsonl";
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut entry: Value = serde_json::from_str(line).unwrap();
+        for (name, value) in [("sessionId", "session-of-100"), ("timestamp", &now)] {
+            if entry.get(name).is_some() {
+                entry[name] = value.into();
+            }
+        }
+        if let Some(input) = entry.pointer_mut("/message/content/0/input") {
+            *input = json!({ "command": command });
+        }
+        out.push_str(&format!("{entry}\n"));
+    }
+    let name = world.path("w").display().to_string().replace(|c: char| !c.is_alphanumeric(), "-");
+    let dir = world.path("home/.claude/projects").join(name);
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join("session-of-100.jsonl"), out).unwrap();
+}
+
 fn vmuxd(world: &World, address: &str) -> Daemon {
     let mut command = world.vmuxd();
     command.args(["--interval", "3600"]).env("DBUS_SESSION_BUS_ADDRESS", address);
@@ -51,13 +76,18 @@ fn until(daemon: &Daemon, wanted: impl Fn(&str) -> bool) {
 
 #[test]
 fn a_wait_is_shown_and_withdrawn_an_end_is_shown_until_it_is_seen() {
-    let (world, process) = world("desktop = true", "<b>api</b> & \"fix\"");
+    let (world, process) = world("desktop = true", "api-fix");
+    fs::create_dir(world.path("w/.git")).unwrap();
+    fs::write(world.path("w/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
     let (display, mut bus) = (Display::new(), Bus::new());
     bus.dunst(&display.name, "Focus");
     let daemon = vmuxd(&world, bus.address());
+    wants_to_run(&world, "git push origin main && echo '<done>'");
     turn(&world, &process, "waiting");
     let shown = bus.notify();
-    assert_eq!(shown.summary, "<b>api</b> & \"fix\" needs permission");
+    assert_eq!(shown.summary, "api-fix needs permission");
+    let asked = "Bash: git push origin main &amp;&amp; echo &#39;&lt;done&gt;&#39;";
+    assert_eq!(shown.body, format!("{asked}\nw · main"));
     assert_eq!((shown.replaces, shown.urgency), (0, 1));
     assert_eq!(shown.actions, ["default", "Focus", "snooze", "Snooze 10 min"]);
     bus.line("method return");
@@ -67,7 +97,7 @@ fn a_wait_is_shown_and_withdrawn_an_end_is_shown_until_it_is_seen() {
     assert_eq!(why, 3, "closed by a call of CloseNotification");
     turn(&world, &process, "idle");
     let shown = bus.notify();
-    assert_eq!((shown.summary.as_str(), shown.urgency), ("<b>api</b> & \"fix\" finished", 0));
+    assert_eq!((shown.summary.as_str(), shown.urgency), ("api-fix finished", 0));
     bus.line("method return");
     display.shot("dunst-finished");
     assert_eq!(daemon.ask("ack", json!({"query": "100"}))["ok"], true);
@@ -76,7 +106,7 @@ fn a_wait_is_shown_and_withdrawn_an_end_is_shown_until_it_is_seen() {
 
 #[test]
 fn strangers_words_are_shown_harmlessly() {
-    let (world, process) = world("desktop = true", "x");
+    let (world, process) = world("desktop = true", "<b>api</b> & \"fix\"");
     let (display, mut bus) = (Display::new(), Bus::new());
     bus.dunst(&display.name, "Focus");
     let _daemon = vmuxd(&world, bus.address());
