@@ -145,3 +145,6 @@ impl Identity {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

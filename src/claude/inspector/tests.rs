@@ -1,0 +1,214 @@
+//! One process through its life, in a real directory.
+
+use super::*;
+use crate::claude::testing::{candidate, time};
+use crate::session::state::{ReasonKind, State};
+use std::fs;
+use std::path::PathBuf;
+
+const FIRST: &str = "11111111-1111-4111-8111-111111111111";
+const SECOND: &str = "22222222-2222-4222-8222-222222222222";
+
+struct World {
+    dir: tempfile::TempDir,
+    subject: Candidate,
+    inspector: Inspector,
+}
+
+impl World {
+    fn new() -> World {
+        let dir = tempfile::tempdir().unwrap();
+        let mut subject = candidate(44);
+        subject.env.insert("HOME".to_owned(), dir.path().to_string_lossy().into_owned());
+        fs::create_dir_all(dir.path().join(".claude/sessions")).unwrap();
+        fs::create_dir_all(dir.path().join(".claude/projects/-home-dev-proj")).unwrap();
+        let inspector = Inspector::new(subject.process.id);
+        World { dir, subject, inspector }
+    }
+
+    fn session_file(&self) -> PathBuf {
+        self.dir.path().join(".claude/sessions/44.json")
+    }
+
+    fn transcript(&self, id: &str) -> PathBuf {
+        self.dir.path().join(format!(".claude/projects/-home-dev-proj/{id}.jsonl"))
+    }
+
+    fn says(&self, id: &str, status: &str) {
+        let rest = format!("\"status\":\"{status}\",\"statusUpdatedAt\":1795190405000");
+        self.writes(&format!(r#"{{"pid":44,"procStart":"1000","sessionId":"{id}",{rest}}}"#));
+    }
+
+    fn writes(&self, content: &str) {
+        fs::write(self.session_file(), content).unwrap();
+    }
+
+    fn look(&mut self, at: i64) -> Option<Sighting> {
+        let around = Surroundings {
+            peers: std::slice::from_ref(&self.subject),
+            claimed: &|_| None,
+            children: &Vec::new,
+            title: None,
+            hook: None,
+        };
+        self.inspector.look(&self.subject, &around, time(at))
+    }
+
+    fn state(&mut self, at: i64) -> State {
+        self.look(at).unwrap().verdict.state
+    }
+}
+
+fn prompt(text: &str) -> String {
+    let content = format!("{{\"role\":\"user\",\"content\":\"{text}\"}}");
+    format!(r#"{{"type":"user","timestamp":"2026-11-20T16:00:03Z","message":{content}}}"#) + "\n"
+}
+
+#[test]
+fn a_torn_session_file_keeps_the_last_state() {
+    let mut world = World::new();
+    world.says(FIRST, "busy");
+    assert_eq!(world.state(10_000), State::Working);
+    for torn in ["", "{\"pid\":44,", "{\"pid\":44}97,\"waitingFor\":\"permission prompt\"}"] {
+        world.writes(torn);
+        let sighting = world.look(11_000).unwrap();
+        assert_eq!(sighting.verdict.state, State::Working, "{torn}");
+        assert_eq!(sighting.look_again_at, Some(time(11_030)));
+        assert_eq!(sighting.session_id.as_deref(), Some(FIRST));
+    }
+    let stays_torn = world.look(15_000).unwrap();
+    assert_eq!(stays_torn.look_again_at, None, "it is damaged: no use to read it again at once");
+    world.says(FIRST, "idle");
+    assert_eq!(world.state(16_000), State::Idle);
+}
+
+#[test]
+fn two_writes_within_one_tick_are_both_seen() {
+    let mut world = World::new();
+    world.says(FIRST, "busy");
+    assert_eq!(world.state(10_000), State::Working);
+    let modified = fs::metadata(world.session_file()).unwrap().modified().unwrap();
+    world.says(FIRST, "idle");
+    fs::File::options()
+        .append(true)
+        .open(world.session_file())
+        .unwrap()
+        .set_modified(modified)
+        .unwrap();
+    assert_eq!(world.state(10_001), State::Idle);
+}
+
+#[test]
+fn a_session_may_go_on_as_another_one() {
+    let mut world = World::new();
+    fs::write(world.transcript(FIRST), prompt("one")).unwrap();
+    world.says(FIRST, "idle");
+    let first = world.look(10_000).unwrap();
+    assert_eq!(first.details.last_prompt.as_deref(), Some("one"));
+    assert_eq!(first.lineage, Lineage::Own);
+    world.says(SECOND, "idle");
+    let second = world.look(11_000).unwrap();
+    assert_eq!(second.session_id.as_deref(), Some(SECOND));
+    assert_eq!(second.details.last_prompt, None, "nothing of the first one is left");
+    assert!(second.watch.contains(&world.transcript(SECOND)));
+    let old = prompt("of last week").replace("2026-11-20", "2026-11-13");
+    fs::write(world.transcript(SECOND), old).unwrap();
+    assert_eq!(world.look(12_000).unwrap().lineage, Lineage::Resumed);
+}
+
+#[test]
+fn a_transcript_may_move_to_another_directory() {
+    let mut world = World::new();
+    fs::write(world.transcript(FIRST), prompt("one")).unwrap();
+    world.says(FIRST, "busy");
+    world.look(10_000);
+    let other = world.dir.path().join(".claude/projects/-elsewhere");
+    fs::create_dir(&other).unwrap();
+    fs::rename(world.transcript(FIRST), other.join(format!("{FIRST}.jsonl"))).unwrap();
+    world.look(11_000);
+    let moved = world.look(14_000).unwrap();
+    assert_eq!(moved.details.transcript, Some(other.join(format!("{FIRST}.jsonl"))));
+    assert_eq!(moved.details.last_prompt.as_deref(), Some("one"));
+}
+
+#[test]
+fn spares_daemons_and_the_dead_are_no_sessions() {
+    let mut world = World::new();
+    world.writes(r#"{"pid":44,"kind":"bg","spare":true,"status":"idle"}"#);
+    assert!(world.look(10_000).is_none());
+    world.writes(r#"{"pid":44,"kind":"daemon","status":"idle"}"#);
+    assert!(world.look(10_000).is_none());
+    world.subject.argv = vec!["claude bg-spare".to_owned(), "--bg-spare".to_owned()];
+    world.writes(r#"{"pid":44,"kind":"bg","status":"busy"}"#);
+    let sighting = world.look(10_000).unwrap();
+    assert_eq!(sighting.details.kind.as_deref(), Some("background"));
+    let mut spare = World::new();
+    spare.subject.argv = vec!["claude bg-spare".to_owned()];
+    assert!(spare.look(10_000).is_none());
+    world.subject.process.state = 'Z';
+    assert!(world.look(10_000).is_none());
+}
+
+#[test]
+fn what_a_killed_session_left_is_not_believed() {
+    let mut world = World::new();
+    world.writes(r#"{"pid":44,"procStart":"999","sessionId":"x","status":"busy"}"#);
+    let sighting = world.look(10_000).unwrap();
+    assert_ne!(sighting.verdict.state, State::Working);
+    assert_eq!(sighting.session_id, None);
+}
+
+#[test]
+fn a_stopped_session_keeps_its_state() {
+    let mut world = World::new();
+    world.says(FIRST, "busy");
+    world.subject.process.state = 'T';
+    let sighting = world.look(10_000).unwrap();
+    assert!(sighting.suspended);
+    assert_eq!(sighting.verdict.state, State::Working);
+}
+
+#[test]
+fn a_transcript_that_is_no_file_costs_only_details() {
+    let mut world = World::new();
+    let path = world.transcript(FIRST);
+    world.says(FIRST, "busy");
+    fs::create_dir(&path).unwrap();
+    assert_eq!(world.state(10_000), State::Working);
+    fs::remove_dir(&path).unwrap();
+    std::os::unix::fs::symlink(&path, &path).unwrap();
+    assert_eq!(world.state(20_000), State::Working);
+    fs::remove_file(&path).unwrap();
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    assert_eq!(world.state(30_000), State::Working);
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "\0\0\0 not json \n{}\n").unwrap();
+    assert_eq!(world.state(40_000), State::Working);
+}
+
+#[test]
+fn texts_leave_the_room_clean() {
+    let mut world = World::new();
+    world.writes(
+        r#"{"pid":44,"sessionId":"11111111-1111-4111-8111-111111111111","status":"waiting",
+            "waitingFor":"\u001b[31mnew","name":"a\u202eb\nc","nameSource":"user","version":"\u0007v"}"#,
+    );
+    fs::write(world.transcript(FIRST), prompt(r"\u001b]0;evil\u0007x\u200by")).unwrap();
+    let sighting = world.look(10_000).unwrap();
+    let State::NeedsInput(reason) = &sighting.verdict.state else { panic!("{sighting:?}") };
+    assert_eq!((reason.kind, reason.detail.as_deref()), (ReasonKind::Other, Some("[31mnew")));
+    assert_eq!(sighting.details.name.as_deref(), Some("ab c"));
+    assert!(sighting.details.named_by_user);
+    assert_eq!(sighting.details.version.as_deref(), Some("v"));
+    assert_eq!(sighting.preview, "]0;evil xy");
+}
+
+#[test]
+fn no_home_is_no_reason_to_fail() {
+    let mut world = World::new();
+    world.subject.env.clear();
+    let sighting = world.look(10_000).unwrap();
+    assert_eq!(sighting.details.config_dir, None);
+    assert!(sighting.watch.is_empty());
+}
