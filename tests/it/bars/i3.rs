@@ -1,7 +1,8 @@
 //! i3bar alone, around i3status, and with i3blocks 1.4.
 
 use super::{click, shots, stage, switch};
-use crate::desk::{Screen, need};
+use crate::desk::{Screen, eventually, need};
+use crate::fake::program;
 
 /// A bar at the bottom of the screen, wide open for a click at its right end.
 async fn bar(command: &str) -> Screen {
@@ -65,4 +66,49 @@ async fn i3blocks_follows_without_asking_again() {
     let screen = bar(&format!("i3blocks -c {}", config.display())).await;
     fake.wait_for_subscribers(1);
     shots(&screen, &fake, "i3blocks-persist").await;
+}
+
+/// From the bar to the window, with nothing recorded: i3bar, vmux, a launcher, vmuxd, i3, xterm.
+#[tokio::test]
+async fn a_click_brings_the_window_of_the_session() {
+    let dir = tempfile::Builder::new().prefix("vmux-bar").tempdir_in("/tmp").unwrap();
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let (socket, home) = (path("s"), path("vmux"));
+    let script = format!(
+        "export VMUX_SOCKET={socket} VMUX_HOME={home} VMUX_NO_START=1\nexec {} \"$@\"",
+        env!("CARGO_BIN_EXE_vmux")
+    );
+    let vmux = program(dir.path(), "vmux", &script);
+    let mut screen = bar(&format!("{} status --format i3bar --follow", vmux.display())).await;
+    // Other sessions may run on this machine: the launcher finds ours by its directory.
+    let name = screen.dir().file_name().unwrap().to_str().unwrap().to_owned();
+    let launcher = program(dir.path(), "launcher", &format!("grep -F {name} | head -n 1"));
+    std::fs::create_dir(path("vmux")).unwrap();
+    let config = format!("[switch]\nlauncher = [\"{}\"]\n", launcher.display());
+    std::fs::write(path("vmux/config.toml"), config).unwrap();
+
+    screen.spawn_with(
+        &[env!("CARGO_BIN_EXE_vmuxd"), "--interval", "1"],
+        &[("VMUX_SOCKET", &socket), ("VMUX_HOME", &home)],
+    );
+    // Not told by the next window::new, which may be of the bar itself.
+    screen.workspace("2").await;
+    let marker = screen.markers.script("target");
+    screen.spawn(&["xterm", "-e", &marker]);
+    let window = eventually("a window", async || {
+        screen.windows().await.into_iter().find(|it| it.workspace == "2").map(|it| it.con_id)
+    })
+    .await;
+    screen.pid("target").await;
+    screen.workspace("1").await;
+    let deadline = std::time::Instant::now() + crate::desk::DEADLINE;
+    while screen.focus().await != Some(window) {
+        assert!(std::time::Instant::now() < deadline, "the window did not come");
+        need("xdotool");
+        let click = ["mousemove", "1240", "792", "click", "3"];
+        let mut xdotool = std::process::Command::new("xdotool");
+        xdotool.args(click).env("DISPLAY", &screen.display).status().unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+    screen.shot("click");
 }
