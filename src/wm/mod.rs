@@ -33,6 +33,8 @@ pub mod outcome;
 mod pick;
 pub mod reader;
 pub mod resolve;
+#[cfg(test)]
+mod resolve_tests;
 pub mod scene;
 pub mod terminal;
 mod through;

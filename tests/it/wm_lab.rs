@@ -1,11 +1,13 @@
 //! Scores resolution in a lab world: `VMUX_LAB=DIR cargo test --test it wm_lab -- --ignored
 //! --nocapture`, where DIR was made by a script that starts terminals with marker programs and
-//! wrote down the truth (`truth.jsonl`, `env`).
+//! wrote down the truth (`truth.jsonl`, `env`). With `VMUX_SWITCH` it also goes to each, with
+//! `VMUX_PROBE` windows may be told apart by the title probe.
 
 use crate::desk::proc_reader;
 use std::collections::BTreeMap;
 use vmux::wm::desk::{Config, Desk};
 use vmux::wm::discover::Hints;
+use vmux::wm::outcome::SwitchOptions;
 
 #[tokio::test]
 #[ignore = "needs a world in VMUX_LAB"]
@@ -52,5 +54,32 @@ async fn score() {
         println!("{verdict:10} {:24} {how}", row["label"].as_str().unwrap_or("?"));
     }
     println!("{score:?}");
+    if std::env::var_os("VMUX_SWITCH").is_some() {
+        switches(&mut desk, &truth).await;
+    }
+    assert!(!score.contains_key("WRONG"));
+}
+
+/// Goes to every session and looks what has the focus then.
+async fn switches(desk: &mut Desk, truth: &str) {
+    let mut score: BTreeMap<String, u32> = BTreeMap::new();
+    for line in truth.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let pid = row["pid"].as_u64().unwrap() as u32;
+        let result = desk.switch(pid, &SwitchOptions::default()).await;
+        desk.look().await.unwrap();
+        let there = desk.focused().map(|focus| focus.con_id) == row["con"].as_u64();
+        let verdict = match &result {
+            Ok(switched) if switched.note.is_some() => "with a note",
+            Ok(_) if there => "right",
+            Ok(_) => "WRONG",
+            Err(_) => "refused",
+        };
+        if verdict != "right" {
+            println!("switch to {}: {verdict} {result:?}", row["label"]);
+        }
+        *score.entry(verdict.to_owned()).or_default() += 1;
+    }
+    println!("switches: {score:?}");
     assert!(!score.contains_key("WRONG"));
 }
