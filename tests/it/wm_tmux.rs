@@ -1,6 +1,6 @@
 //! tmux and screen: sessions shown in terminals that are not their ancestors.
 
-use crate::desk::{Screen, eventually, words};
+use crate::desk::{Screen, eventually, need, words};
 use vmux::wm::found::Obstacle;
 
 /// `new-session -s NAME MARKER`.
@@ -134,6 +134,7 @@ async fn a_popup_belongs_to_its_only_client() {
 async fn gnu_screen_attached_detached_and_attached_elsewhere() {
     let mut screen = Screen::new().await;
     let dir = screen.dir().join("screens").display().to_string();
+    need("screen");
     std::fs::create_dir(&dir).unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     std::fs::set_permissions(&dir, mode).unwrap();
@@ -157,4 +158,23 @@ async fn gnu_screen_attached_detached_and_attached_elsewhere() {
     .await;
     let pid = screen.pid("one").await;
     screen.signal(pid, rustix::process::Signal::KILL);
+}
+
+#[tokio::test]
+async fn dtach_is_followed_to_its_clients() {
+    let mut screen = Screen::new().await;
+    need("dtach");
+    let socket = screen.dir().join("dtach").display().to_string();
+    let script = screen.markers.script("one");
+    let first = screen.open("1", &["xterm", "-e", "dtach", "-c", &socket, &script]).await;
+    assert_eq!(screen.find_window("one").await, Some(first), "{:?}", screen.find("one").await);
+    screen.close(first).await;
+    screen.xterm("2", "other").await;
+    let found = screen.find("one").await;
+    assert!(matches!(found.obstacle, Some(Obstacle::DetachedOther(_))), "{found:?}");
+    let again = screen.open("3", &["xterm", "-e", "dtach", "-a", &socket]).await;
+    eventually("dtach is attached", async || {
+        (screen.find("one").await.choices == [again]).then_some(())
+    })
+    .await;
 }
