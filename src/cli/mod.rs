@@ -29,6 +29,11 @@ use terminal::Output;
 
 /// Do what the command line says; the exit code.
 pub fn main() -> ExitCode {
+    // Before anything else, for it is called in the middle of somebody's work.
+    if std::env::args_os().skip(1).eq(["hook"]) {
+        commands::hook::run();
+        return ExitCode::SUCCESS;
+    }
     let cli = Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,11 +46,6 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result {
-    // First, for it is called in the middle of somebody's work.
-    if let Some(Command::Hook) = cli.command {
-        commands::hook::run();
-        return Ok(());
-    }
     let output = Output::of_process(cli.global.color);
     let link = || Link::from_environment(cli.global.no_start);
     let Some(command) = cli.command else {
@@ -68,7 +68,10 @@ fn run(cli: Cli) -> Result {
         Command::Hooks(args) => commands::hooks::run(&args, &output),
         Command::Config { action } => commands::config::run(&action, &link()?, &output),
         Command::Stop => commands::stop::run(&link()?),
-        Command::Hook => Ok(()),
+        Command::Hook => {
+            commands::hook::run();
+            Ok(())
+        }
         Command::Completions { shell } => commands::generate::completions(shell),
         Command::Man { directory } => commands::generate::man(&directory),
     }
