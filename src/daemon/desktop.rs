@@ -7,7 +7,7 @@
 
 use super::desktop_task::Task;
 use crate::session::Timestamp;
-use crate::session::place::Place;
+use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
 use crate::wm::desk::{Config, Desk, Focus};
 use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
@@ -73,6 +73,7 @@ pub(super) enum Ask {
     FocusWindow(Focus, oneshot::Sender<Result<(), SwitchError>>),
     Focused(oneshot::Sender<Option<Focus>>),
     Configure(Option<PathBuf>, bool),
+    Urgent(Window, bool),
 }
 
 /// A line to the desktop task; the task ends with the last of them. Nothing here waits, so the hub
@@ -117,6 +118,11 @@ impl Handle {
     /// a window.
     pub fn configure(&self, socket: Option<PathBuf>, title_probe: bool) {
         self.tell(Ask::Configure(socket, title_probe));
+    }
+
+    /// Set or clear the urgency hint of a window.
+    pub fn urgent(&self, window: Window, urgent: bool) {
+        self.tell(Ask::Urgent(window, urgent));
     }
 
     /// Where the task has ended the question is dropped, and the receiver of its answer fails.

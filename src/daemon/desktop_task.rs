@@ -111,6 +111,12 @@ impl Task {
                 let _ = reply.send(self.desk.focused());
                 Ok(())
             }
+            Ask::Urgent(window, urgent) => {
+                if let Err(error) = self.desk.set_urgent(&window, urgent).await {
+                    log::info!("the urgency hint of a window: {error}");
+                }
+                Ok(())
+            }
             Ask::Configure(socket, title_probe) => {
                 let was_connected = self.desk.manager().is_some();
                 self.desk.configure(socket, title_probe);

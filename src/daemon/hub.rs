@@ -14,6 +14,7 @@ use super::options::Options;
 use super::settings::Settings;
 use super::subscribers::Subscribers;
 use super::tour::Tour;
+use super::urgency::Urgency;
 use super::watcher::{Interest, Watcher};
 use crate::proc::ProcRoot;
 use crate::protocol::request::Request;
@@ -40,6 +41,7 @@ pub struct Hub {
     pub(super) tour: Tour,
     pub(super) settings: Settings,
     pub(super) notifier: notifier::Handle,
+    pub(super) urgency: Urgency,
     /// What ails vmuxd: who says so → one line.
     pub(super) problems: BTreeMap<&'static str, String>,
     /// Where tasks of the hub report to it.
@@ -91,6 +93,7 @@ impl Hub {
             tour: Tour::default(),
             settings,
             notifier: notifier::Handle::default(),
+            urgency: Urgency::default(),
             label_reload: Some(labels.reload()),
             labels,
             subscribers: Subscribers::default(),
@@ -207,6 +210,7 @@ impl Hub {
             Input::Saved(outcome, reply) => self.saved(outcome, reply),
             Input::Arrived(arrival) => self.arrived(*arrival),
             Input::Exited(process) => self.remove(process),
+            Input::GoTo(process) => self.go_to(process),
             Input::Notifier(source, problem) => {
                 self.note_problem(source, problem.map_or(Ok(()), Err));
             }
@@ -247,6 +251,7 @@ impl Hub {
     pub(super) fn tell(&mut self, change: Option<Change>) {
         if let Some(change) = change {
             self.notifier.change(&change);
+            self.follow_urgency(&change);
             self.subscribers.tell(change);
         }
     }

@@ -16,6 +16,8 @@ pub enum Input {
     Saved(Outcome, Answer),
     /// A switch came to its end.
     Arrived(Box<Arrival>),
+    /// The user chose the action of a notification: to this session.
+    GoTo(ProcessId),
     /// Notifications: whose problem it is, and what it is; none any more.
     Notifier(&'static str, Option<String>),
     /// A process ended.

@@ -10,7 +10,7 @@
 //! | [`looks`], [`slot`], [`crew`] | who is looked at, when, and on which thread |
 //! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
 //! | [`desktop`], [`switching`], [`tour`] | where sessions are shown, and the way there |
-//! | [`settings`], [`notifier`] | the configuration in force; notifications |
+//! | [`settings`], [`notifier`], [`urgency`] | the configuration in force; notifications, urgency hints |
 //! | [`labels`], [`label_keeper`] | the user's labels on disk |
 
 pub mod answers;
@@ -38,6 +38,7 @@ pub mod slot;
 pub mod subscribers;
 pub mod switching;
 pub mod tour;
+pub mod urgency;
 pub mod watcher;
 
 use house::{House, HouseError};

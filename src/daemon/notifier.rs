@@ -11,7 +11,7 @@ use crate::notify::desktop::{self, News, Order};
 use crate::notify::outbox::{Outbox, Sent};
 use crate::notify::push::{self, Failure};
 use crate::notify::watch::{Action, Watch};
-use crate::protocol::request::{Request, Switch};
+use crate::protocol::request::Switch;
 use crate::session::change::Change;
 use crate::session::process::ProcessId;
 use std::time::{Duration, Instant};
@@ -56,6 +56,14 @@ impl Handle {
 }
 
 impl Hub {
+    /// Bring the user to a session. Whether it could be done, the user sees; the log has the reason.
+    pub(super) fn go_to(&mut self, process: ProcessId) {
+        let query = Some(format!("{}:{}", process.pid, process.start));
+        let attach = Some(self.settings.config.switch.attach.clone()).filter(|it| !it.is_empty());
+        let (reply, _) = oneshot::channel();
+        self.switch(Switch { query, attach, ..Switch::default() }, reply);
+    }
+
     /// Have notifications as the configuration wants them.
     pub(super) fn configure_notifier(&mut self) {
         let config = self.settings.config.notify.clone();
@@ -179,20 +187,12 @@ impl Notifier {
         match news {
             News::Focus(process) => {
                 self.watch.closed(process);
-                self.go_to(process).await;
+                let _ = self.hub.send(Input::GoTo(process)).await;
             }
             News::Snooze(process) => self.watch.snooze(process, clock::local()),
             News::Closed(process) => self.watch.closed(process),
             News::Trouble(problem) => self.report(DESKTOP, problem).await,
         }
-    }
-
-    async fn go_to(&self, process: ProcessId) {
-        let query = Some(format!("{}:{}", process.pid, process.start));
-        let request = Request::Switch(Switch { query, ..Switch::default() });
-        // Whether it could be done, the user sees; the log has the reason.
-        let (reply, _) = oneshot::channel();
-        let _ = self.hub.send(Input::Ask(request, reply)).await;
     }
 
     fn send_next(&mut self) {

@@ -64,6 +64,9 @@ impl Hub {
             Report::Focused(focused) => {
                 let change = self.registry.focus(focused.process);
                 self.notifier.focus(focused.process);
+                if let Some(process) = focused.process {
+                    self.urgency.visit(process);
+                }
                 self.tell(change);
             }
             Report::Title { process, title, at } => {

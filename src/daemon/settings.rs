@@ -91,6 +91,7 @@ impl Hub {
         }
         self.next_scan = self.next_scan.min(Instant::now() + self.interval());
         self.configure_notifier();
+        self.configure_urgency();
     }
 
     /// How often to scan: as the command line says, else as the configuration does.

@@ -39,5 +39,6 @@ pub mod scene;
 pub mod terminal;
 mod through;
 pub mod tree;
+mod urgent;
 pub mod x11;
 pub mod xthread;

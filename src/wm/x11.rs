@@ -11,7 +11,7 @@
 use std::collections::{HashMap, HashSet};
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::protocol::res::{self, ClientIdMask, ClientIdSpec, ConnectionExt as _};
-use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _};
+use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask};
 use x11rb::rust_connection::RustConnection;
 
 /// What the X server knows of processes.
@@ -124,6 +124,22 @@ impl Display {
             }
         }
         Ok(())
+    }
+
+    /// Asks the window manager to mark a window as urgent, or not to (EWMH, `_NET_WM_STATE`).
+    pub fn demand_attention(&self, window: u32, urgent: bool) -> Result<(), XError> {
+        let atom = |name: &[u8]| {
+            self.atom(name).ok_or_else(|| "the X server has no EWMH window manager".to_owned())
+        };
+        let (state, attention) =
+            (atom(b"_NET_WM_STATE")?, atom(b"_NET_WM_STATE_DEMANDS_ATTENTION")?);
+        // 1 adds, 0 removes; the 1 at the end says that a program of the user's asks.
+        let data = [u32::from(urgent), attention, 0, 1, 0];
+        let message = ClientMessageEvent::new(32, window, state, data);
+        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        let sent = self.connection.send_event(false, self.root, mask, message);
+        let checked = sent.map_err(|error| error.to_string())?.check();
+        checked.map_err(|error| error.to_string())
     }
 
     fn atom(&self, name: &[u8]) -> Option<u32> {

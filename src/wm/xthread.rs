@@ -9,6 +9,7 @@ use tokio::time::timeout;
 enum Ask {
     Owners(Vec<u32>, oneshot::Sender<Result<Owners, XError>>),
     Socket(oneshot::Sender<Result<Option<String>, XError>>),
+    Attention(u32, bool, oneshot::Sender<Result<(), XError>>),
 }
 
 /// The X server of one display, asked from async code.
@@ -53,6 +54,12 @@ impl XThread {
     pub async fn i3_socket(&mut self) -> Result<Option<String>, XError> {
         let (reply, answer) = oneshot::channel();
         self.ask(Ask::Socket(reply), answer).await
+    }
+
+    /// Have a window marked as urgent, or not.
+    pub async fn demand_attention(&mut self, window: u32, urgent: bool) -> Result<(), XError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Attention(window, urgent, reply), answer).await
     }
 
     async fn ask<T>(
@@ -101,6 +108,9 @@ fn serve(name: &str, asked: &mpsc::Receiver<Ask>) {
             Ask::Socket(reply) => {
                 let _ = reply.send(Ok(open.i3_socket()));
             }
+            Ask::Attention(window, urgent, reply) => {
+                let _ = reply.send(open.demand_attention(window, urgent));
+            }
         }
     }
 }
@@ -109,5 +119,6 @@ fn refuse(ask: Ask, error: XError) {
     match ask {
         Ask::Owners(_, reply) => drop(reply.send(Err(error))),
         Ask::Socket(reply) => drop(reply.send(Err(error))),
+        Ask::Attention(_, _, reply) => drop(reply.send(Err(error))),
     }
 }

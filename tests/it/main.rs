@@ -26,6 +26,7 @@ mod life;
 mod notify;
 mod protocol;
 mod tidy;
+mod urgency;
 mod wm_bench;
 mod wm_daemon;
 mod wm_find;

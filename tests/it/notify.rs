@@ -278,7 +278,7 @@ fn a_phone_server_that_hangs_holds_up_nobody() {
 }
 
 /// A marker on a real display becomes a session that does `status`.
-fn real_turn(screen: &Screen, pid: u32, status: &str) {
+pub fn real_turn(screen: &Screen, pid: u32, status: &str) {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let start = stat.rsplit(") ").next().unwrap().split(' ').nth(19).unwrap();
     let started = vmux::daemon::clock::boot()
