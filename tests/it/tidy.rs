@@ -21,7 +21,21 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.
-const PURE: &[&str] = &["src/session/", "src/claude/verdict", "src/wm/resolve", "src/cli/show/"];
+const PURE: &[&str] = &[
+    "src/session/",
+    "src/claude/verdict",
+    "src/wm/resolve",
+    "src/cli/show/",
+    "src/config/decode",
+    "src/config/section",
+    "src/config/value",
+    "src/config/glob",
+    "src/notify/watch",
+    "src/notify/matter",
+    "src/notify/rules",
+    "src/notify/words",
+    "src/notify/outbox",
+];
 
 /// What an impure file would say.
 const IMPURE: &[&str] =
