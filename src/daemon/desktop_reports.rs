@@ -23,8 +23,8 @@ impl Task {
         let mut all =
             self.found.iter().filter(|(_, found)| found.as_ref().is_some_and(|f| here(&f)));
         let (process, found) = all.next()?;
-        let certain = found.as_ref().is_some_and(Found::is_known);
-        (certain && all.next().is_none()).then_some(*process)
+        let in_front = found.as_ref().is_some_and(|it| self.desk.is_in_front(process.pid, it));
+        (in_front && all.next().is_none()).then_some(*process)
     }
 
     /// Reports titles that changed: of the innermost tmux pane, else of the window.
@@ -44,7 +44,8 @@ impl Task {
                 }
                 (None, Some(window)) => {
                     let here = |other: &&Found| other.choices.contains(&window.con_id);
-                    let alone = self.found.values().flatten().filter(here).count() == 1;
+                    let alone = self.found.values().flatten().filter(here).count() == 1
+                        && self.desk.is_in_front(process.pid, found);
                     let rows = self.desk.windows();
                     let row = rows.iter().find(|row| alone && row.con_id == window.con_id);
                     row.map(|row| row.title.clone())

@@ -7,13 +7,14 @@ use super::ipc::events::Event;
 use super::link::Link;
 use super::masters::Masters;
 use super::mux::{Mux, Server, peers, screen, tmux};
+use super::pick::bare;
 use super::reader::Reader;
 use super::resolve;
 use super::scene::{Facts, Need, ProbeFact, Scene};
 use super::terminal;
 use super::tree::{self, WindowRow};
 use super::x11::display_number;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 
 /// What can be configured.
@@ -182,6 +183,23 @@ impl Desk {
         let row = self.scene.windows.iter().find(|row| row.focused)?;
         let workspace = row.workspace.as_deref().map(workspace_name);
         Some(Focus { con_id: row.con_id, xid: row.xid, workspace })
+    }
+
+    /// Whether a session that was found in a window is in view there, as far as can be told: a
+    /// terminal with more children than windows has tabs, and then only the title tells.
+    pub fn is_in_front(&self, pid: u32, found: &Found) -> bool {
+        let Some(window) = found.place.window.as_ref().filter(|_| found.in_view()) else {
+            return false;
+        };
+        let terminal = |child| (self.reader.process)(child).map(|child| child.tty);
+        let children = self.reader.children(window.pid).into_iter().filter_map(terminal);
+        let terminals: HashSet<u64> = children.filter(|tty| *tty != 0).collect();
+        if terminals.len() <= self.scene.windows_of(window.pid).len() {
+            return true;
+        }
+        let title = self.scene.facts.titles.get(&pid).map(|title| bare(title));
+        let shown = self.scene.window(window.con_id).map(|row| bare(&row.title));
+        title.is_some_and(|title| !title.is_empty() && shown == Some(title))
     }
 
     /// Notes that a window has the focus; false when it is not known.

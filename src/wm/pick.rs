@@ -120,7 +120,8 @@ fn by_title(scene: &Scene, chain: &[Process], rows: &[&WindowRow], name: &str) -
     Some(Found::window(row, how, Confidence::Probable))
 }
 
-fn bare(title: &str) -> &str {
+/// A title without the glyph of Claude Code's state.
+pub(super) fn bare(title: &str) -> &str {
     title.trim_start_matches(GLYPHS).trim()
 }
 

@@ -50,8 +50,10 @@ async fn score() {
             (None, Some(_)) => "none",
         };
         *score.entry(verdict).or_default() += 1;
+        let front = found.as_ref().is_some_and(|found| desk.is_in_front(pid, found));
         let how = found.map_or("gone".into(), |found| found.place.how);
-        println!("{verdict:10} {:24} {how}", row["label"].as_str().unwrap_or("?"));
+        let front = if front { "in front" } else { "" };
+        println!("{verdict:10} {front:9} {:24} {how}", row["label"].as_str().unwrap_or("?"));
     }
     println!("{score:?}");
     if std::env::var_os("VMUX_SWITCH").is_some() {
