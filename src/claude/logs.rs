@@ -5,7 +5,7 @@ use super::debug_log::DebugTurn;
 use super::files::{self, Stamp};
 use super::head;
 use super::session_file::is_session_id;
-use super::tail::{Lines, Tail};
+use super::tail::{Lines, SECOND, Tail};
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
@@ -103,8 +103,9 @@ impl Lines for Reading<'_> {
         *self.turn = DebugTurn::default();
     }
 
-    fn is_enough(&self) -> bool {
-        true
+    fn is_enough(&self, length: u64) -> bool {
+        // The pid is named at the beginning, and now and then.
+        self.turn.pid.is_some() || length >= SECOND
     }
 }
 

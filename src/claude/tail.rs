@@ -8,9 +8,13 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// How much is read from the end of a file at first. Today's transcripts end in metadata lines of
-/// up to 64 KB each (facts C5).
-const FIRST: u64 = 512 * 1024;
+/// How much is read from the end of a file at first: enough for a turn of the usual size, so that
+/// a large file costs what a small one does.
+const FIRST: u64 = 64 * 1024;
+
+/// How much is read next. Today's transcripts may end in metadata lines of up to 64 KB each (facts
+/// C5).
+pub(crate) const SECOND: u64 = 512 * 1024;
 
 /// How far back from the end a first read goes at most.
 const FURTHEST: u64 = 32 * 1024 * 1024;
@@ -60,8 +64,8 @@ pub(crate) trait Lines {
     /// What was handed out before does not count any more: the file was replaced, or reading
     /// starts further back.
     fn restart(&mut self);
-    /// Whether a first read has come far enough back.
-    fn is_enough(&self) -> bool;
+    /// Whether a first read of the last `length` bytes has come far enough back.
+    fn is_enough(&self, length: u64) -> bool;
 }
 
 impl Tail {
@@ -128,10 +132,10 @@ impl Tail {
             self.inside = start > 0;
             self.skipping = start > 0 && files::read_at(file, start - 1, 1)? != b"\n";
             self.read_appended(file, size, lines)?;
-            if lines.is_enough() || start == 0 || length >= FURTHEST {
+            if lines.is_enough(length) || start == 0 || length >= FURTHEST {
                 return Ok(());
             }
-            length = (length * 4).min(FURTHEST).min(size);
+            length = if length < SECOND { SECOND } else { length * 4 }.min(FURTHEST).min(size);
         }
     }
 
@@ -210,7 +214,7 @@ mod tests {
             self.restarts += 1;
             self.lines.clear();
         }
-        fn is_enough(&self) -> bool {
+        fn is_enough(&self, _: u64) -> bool {
             self.lines.len() >= self.wants
         }
     }
@@ -298,7 +302,7 @@ mod tests {
             world.append(format!("{}\n", "y".repeat(999)));
         }
         world.look();
-        assert_eq!(world.seen.lines.len(), 524, "only the last 512 KiB, whole lines");
+        assert_eq!(world.seen.lines.len(), 65, "only the last 64 KiB, whole lines");
         assert!(world.seen.lines.iter().all(|line| line == &"y".repeat(40)));
     }
 

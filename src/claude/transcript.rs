@@ -1,7 +1,7 @@
 //! A transcript on disk, followed and folded.
 
 use super::fold::Fold;
-use super::tail::{Lines, News, Tail};
+use super::tail::{Lines, News, SECOND, Tail};
 use crate::session::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -63,8 +63,11 @@ impl Lines for Folding<'_> {
         *self.fold = Fold::new(self.side);
     }
 
-    fn is_enough(&self) -> bool {
+    /// With the turn's prompt all of the turn was seen; without it, in a long turn, the last
+    /// message has to do.
+    fn is_enough(&self, length: u64) -> bool {
         self.fold.is_anchored()
+            && (self.side || self.fold.turn().began.is_some() || length >= SECOND)
     }
 }
 
