@@ -121,8 +121,10 @@ impl Hub {
         for (interest, name) in touched.files {
             match interest {
                 Interest::Session(process) => {
-                    let is_transcript = name.as_encoded_bytes().ends_with(b".jsonl");
-                    let cause = if is_transcript { Cause::Content } else { Cause::State };
+                    // A session file, or a directory that came or went; all else are logs.
+                    let name = name.as_encoded_bytes();
+                    let is_state = name.is_empty() || name.ends_with(b".json");
+                    let cause = if is_state { Cause::State } else { Cause::Content };
                     self.looks.touch(process, cause, at);
                 }
                 Interest::NewSessions => {

@@ -25,7 +25,7 @@ const DECIDING_PAUSE: Duration = Duration::from_millis(20);
 pub enum Cause {
     /// The state may have changed.
     State,
-    /// The transcript grew.
+    /// The transcript or another log grew.
     Content,
 }
 
