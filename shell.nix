@@ -18,6 +18,7 @@ pkgs.mkShell {
     dunst
     foot
     fzf
+    glib
     i3
     i3blocks
     imagemagick

@@ -6,7 +6,7 @@
 //! | [`section`] | one table of the file: typed keys, lines, unknown keys; pure |
 //! | [`value`] | what a value may be: durations, choices, hours; pure |
 //! | [`glob`] | patterns of labels and directories; pure |
-//! | [`file`] | reading it, bounded, whatever is at its path |
+//! | [`mod@file`] | reading it, bounded, whatever is at its path |
 //!
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
 //! the file is used. A key that vmux does not know is a [`fault::Warning`] and nothing more.

@@ -3,7 +3,7 @@
 //! It wakes when something happens: an event of the window manager, a list of sessions after a
 //! scan, a request. Events of one burst are answered by one look at the tree. A window manager
 //! that is lost is sought again at once and a few times more, then with every scan. What it does is
-//! in [`super::desktop_task`].
+//! in `desktop_task`.
 
 use super::desktop_task::Task;
 use crate::session::Timestamp;

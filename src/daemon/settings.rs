@@ -34,7 +34,7 @@ impl Settings {
         (settings, problem)
     }
 
-    /// Read it again after `pause`. Meanwhile [`Settings::loaded`] has something to wait for.
+    /// Read it again after `pause`. Meanwhile `loaded` has something to wait for.
     pub fn reload(&mut self, pause: Duration) {
         if self.loading.is_some() {
             self.again = true;
