@@ -1,9 +1,9 @@
 //! What Claude Code leaves on disk, and the state that follows from it.
 //!
 //! Reading order: which processes are sessions and where their files are ([`candidate`],
-//! [`home`]); what the files say, pure ([`session_file`], [`record`], [`turn`], [`fold`],
-//! [`debug_log`]); reading them cheaply ([`files`], [`tail`], [`transcript`], [`agents`]); which
-//! transcript is whose ([`project`], [`head`], [`logs`], [`owner`], [`search`]); what follows ([`verdict`]); and [`inspector`], which holds
+//! [`home`]); what the files say, pure (`session_file`, `record`, `message`, `turn`, `fold`,
+//! `debug_log`); reading them cheaply (`files`, `tail`, `transcript`, `agents`); which
+//! transcript is whose (`project`, `head`, `logs`, `owner`, `search`); what follows (`verdict`); and [`inspector`], which holds
 //! one process's share of all that between looks.
 //!
 //! Facts of the outside world are named by the version they were seen on. Nothing here reads the
@@ -16,6 +16,7 @@ pub mod inspector;
 mod debug_log;
 mod fold;
 mod json;
+mod message;
 mod record;
 mod session_file;
 mod tool;

@@ -4,16 +4,17 @@
 //! nothing; they are never an error.
 
 use super::json;
-use super::tool::{self, Tool};
+use super::message::{self, Origin};
+use super::tool::Tool;
 use crate::session::Timestamp;
 use crate::session::text::clean;
 use std::borrow::Cow;
 
 /// Longest preview, in characters.
-const PREVIEW: usize = 200;
+pub(super) const PREVIEW: usize = 200;
 
 /// Longest piece of a text that is looked at, in bytes.
-const HEAD: usize = 4096;
+pub(super) const HEAD: usize = 4096;
 
 /// What a line says. Texts are clean, except the borrowed ones.
 #[derive(Debug, Default)]
@@ -165,10 +166,10 @@ pub(crate) fn parse(line: &str) -> Option<Record<'_>> {
             let by_machine = source.is_some_and(|source| source == "\"system\"");
             let skipped = json::flag(summary);
             let meta = json::flag(meta) && source.is_none();
-            read_user(&mut record, message?, Origin { by_machine, meta, skipped });
-            read_result(&mut record, result);
+            message::read_user(&mut record, message?, Origin { by_machine, meta, skipped });
+            message::read_result(&mut record, result);
         }
-        "assistant" => read_answer(&mut record, message?, json::flag(api_error)),
+        "assistant" => message::read_answer(&mut record, message?, json::flag(api_error)),
         "system" => {
             record.event =
                 system_event(json::text(subtype)?.as_ref(), compact, prevented, hook_errors);
@@ -180,132 +181,19 @@ pub(crate) fn parse(line: &str) -> Option<Record<'_>> {
             record.event = main.then_some(Event::Request);
         }
         "queue-operation" => {
-            record.ended = ended_tasks(&json::head(content, HEAD).unwrap_or_default());
+            record.ended = message::ended_tasks(&json::head(content, HEAD).unwrap_or_default());
         }
         "permission-mode" => {}
         "custom-title" => record.title = title(custom_title, true),
         "agent-name" => record.title = title(agent_name, false),
         "ai-title" => record.title = title(ai_title, false),
         "last-prompt" => {
-            record.prompt = last_prompt.and_then(|raw| prompt_words(&json::head(Some(raw), HEAD)?))
+            record.prompt =
+                last_prompt.and_then(|raw| message::prompt_words(&json::head(Some(raw), HEAD)?))
         }
         _ => return None,
     }
     Some(record)
-}
-
-/// Where a user record comes from.
-struct Origin {
-    /// A background task reports, or the like.
-    by_machine: bool,
-    /// Not shown to the user as a prompt.
-    meta: bool,
-    /// The summary that stands for a compacted conversation.
-    skipped: bool,
-}
-
-fn read_user(record: &mut Record<'_>, message: &str, origin: Origin) {
-    let Some([content]) = json::pick(message, &["content"]) else { return };
-    let mut results = Vec::new();
-    let mut text = json::head(content, HEAD);
-    for block in json::elements(content).unwrap_or_default() {
-        let Some([kind, words, id]) = json::pick(block, &["type", "text", "tool_use_id"]) else {
-            continue;
-        };
-        match json::text(kind).as_deref() {
-            Some("tool_result") => results.extend(json::text(id).map(Cow::into_owned)),
-            Some("text") if text.is_none() => text = json::head(words, HEAD),
-            _ => {}
-        }
-    }
-    let text = text.unwrap_or_default();
-    record.ended = ended_tasks(&text);
-    record.event = if origin.skipped {
-        None
-    } else if text.starts_with("[Request interrupted by user") {
-        Some(Event::Interrupted)
-    } else if !results.is_empty() {
-        Some(Event::Results(results))
-    } else if is_local(&text) {
-        record.is_clear = text.contains("<command-name>/clear</command-name>");
-        Some(Event::Local)
-    } else if origin.meta && !text.starts_with("Stop hook feedback") {
-        None
-    } else {
-        if !origin.by_machine && !origin.meta {
-            record.prompt = prompt_words(&text);
-            record.said.clone_from(&record.prompt);
-        }
-        Some(Event::Prompt)
-    };
-}
-
-/// What a tool's structured result says of things that go on in the background.
-fn read_result(record: &mut Record<'_>, result: Option<&str>) {
-    let Some(result) = result.filter(|result| result.starts_with('{')) else { return };
-    let Some([shell, shell_id, task_id, status]) =
-        json::pick(result, &["backgroundTaskId", "shell_id", "task_id", "status"])
-    else {
-        return;
-    };
-    record.shell_began = json::text(shell).map(Cow::into_owned);
-    let over = matches!(json::text(status).as_deref(), Some("completed" | "failed" | "killed"));
-    if over && let Some(id) = json::text(shell_id).or(json::text(task_id)) {
-        record.ended.push(id.into_owned());
-    }
-}
-
-fn read_answer<'a>(record: &mut Record<'a>, message: &'a str, api_error: bool) {
-    let names = ["content", "stop_reason", "model", "usage"];
-    let Some([content, stop, model, usage]) = json::pick(message, &names) else { return };
-    let synthetic = model == Some("\"<synthetic>\"");
-    let at = record.at.unwrap_or_default();
-    let (mut tools, mut has_text) = (Vec::new(), false);
-    for block in json::elements(content).unwrap_or_default() {
-        let Some([kind, text, id, name, input]) =
-            json::pick(block, &["type", "text", "id", "name", "input"])
-        else {
-            continue;
-        };
-        match json::text(kind).as_deref() {
-            Some("text") => {
-                has_text = true;
-                let words = clean(&json::head(text, HEAD).unwrap_or_default(), PREVIEW);
-                record.said = Some(words).filter(|words| !words.is_empty()).or(record.said.take());
-            }
-            Some("tool_use") => {
-                let (Some(id), Some(name)) = (json::text(id), json::text(name)) else { continue };
-                record.task = tool::task(&name, input).or(record.task.take());
-                tools.push(Tool {
-                    id: id.into_owned(),
-                    words: tool::words(&name, input, record.cwd.as_deref()),
-                    name: name.into_owned(),
-                    at,
-                });
-            }
-            _ => {}
-        }
-    }
-    let end = match json::text(stop).as_deref() {
-        _ if api_error || synthetic => End::Failed,
-        Some("end_turn" | "stop_sequence" | "max_tokens" | "refusal") => End::Turn,
-        Some("model_context_window_exceeded") => End::Turn,
-        _ if has_text => End::OpenText,
-        _ => End::Open,
-    };
-    if !synthetic {
-        record.model = json::text(model);
-        record.tokens = usage.and_then(context_tokens);
-    }
-    record.event = Some(Event::Answer { tools, end });
-}
-
-fn context_tokens(usage: &str) -> Option<u64> {
-    let names =
-        ["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens"];
-    let counts = json::pick(usage, &names)?;
-    let sum = counts.into_iter().filter_map(json::number).fold(0, u64::saturating_add);
-    (sum > 0).then_some(sum)
 }
 
 fn system_event(
@@ -334,53 +222,4 @@ fn system_event(
 fn title(raw: Option<&str>, by_user: bool) -> Option<(String, bool)> {
     let text = clean(&json::head(raw, HEAD)?, PREVIEW);
     (!text.is_empty()).then_some((text, by_user))
-}
-
-/// Whether a user record is the trace of a command that Claude Code handled itself. The commands
-/// that are prompts begin with `<command-message>` instead.
-fn is_local(text: &str) -> bool {
-    let text = text.trim_start();
-    let tags = [
-        "<command-name",
-        "<local-command-stdout",
-        "<local-command-stderr",
-        "<local-command-caveat",
-        "<bash-input",
-        "<bash-stdout",
-        "<bash-stderr",
-    ];
-    tags.iter().any(|tag| text.starts_with(tag))
-}
-
-/// A prompt as the user typed it; none for what only looks like one.
-fn prompt_words(text: &str) -> Option<String> {
-    let text = text.trim_start();
-    let typed = match between(text, "<command-name>", "</command-name>") {
-        Some(name) if text.starts_with('<') => {
-            let rest = between(text, "<command-args>", "</command-args>").unwrap_or("");
-            format!("{name} {rest}")
-        }
-        _ if text.starts_with("<task-notification") || text.starts_with("<system-reminder") => {
-            return None;
-        }
-        _ => text.to_owned(),
-    };
-    let typed = clean(&typed, PREVIEW);
-    (!typed.is_empty()).then_some(typed)
-}
-
-/// The tasks that a `<task-notification>` reports as over.
-fn ended_tasks(text: &str) -> Vec<String> {
-    if !text.contains("<task-notification>") {
-        return Vec::new();
-    }
-    text.split("<task-id>")
-        .skip(1)
-        .filter_map(|rest| rest.split_once("</task-id>"))
-        .map(|(id, _)| id.trim().to_owned())
-        .collect()
-}
-
-fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
-    text.split_once(open)?.1.split_once(close).map(|(inner, _)| inner.trim())
 }

@@ -16,7 +16,7 @@ mod start;
 mod turn;
 
 #[cfg(test)]
-mod tests;
+mod ladder_tests;
 
 use super::debug_log::DebugTurn;
 use super::session_file::SessionFile;
