@@ -3,10 +3,10 @@
 //! Each source gives at most one opinion; [`decide`] ranks them and keeps what became of each, for
 //! `vmux why`. The ladder, best first:
 //!
-//! 1. the session file's status ([`file`]);
-//! 2. a start-up dialog, when there is no session file yet ([`start`]);
-//! 3. the transcript and the process's children together ([`turn`]), with the debug log, where a
-//!    version writes one ([`log`]), and hooks and the terminal's title ([`hints`]) where those two
+//! 1. the session file's status (`file`);
+//! 2. a start-up dialog, when there is no session file yet (`start`);
+//! 3. the transcript and the process's children together (`turn`), with the debug log, where a
+//!    version writes one (`log`), and hooks and the terminal's title ([`hints`]) where those two
 //!    leave it open.
 
 mod file;
