@@ -87,7 +87,7 @@ fn write(path: &Path, size: u64) {
 
 fn message(turn: usize) -> String {
     let at = clock::now().to_rfc3339();
-    if turn % 2 == 0 {
+    if turn.is_multiple_of(2) {
         let text = "please ".repeat(60);
         return json!({"type": "user", "isSidechain": false, "timestamp": at, "uuid": format!("u{turn}"),
             "message": {"role": "user", "content": text}}).to_string();

@@ -86,8 +86,23 @@ pub(crate) fn kind(subject: &Candidate, file: Option<&SessionFile>) -> &'static 
 
 /// Whether `-p` or `--print` is among the options.
 fn is_headless(subject: &Candidate) -> bool {
+    options(subject).iter().any(|word| matches!(*word, "-p" | "--print"))
+}
+
+/// Whether it has its prompt from the start, answers that, and ends: headless, and not fed with
+/// prompts (`--input-format stream-json`).
+pub(crate) fn runs_once(subject: &Candidate) -> bool {
+    let is_fed = |word: &&str| word.ends_with("stream-json") && !word.contains("output");
+    let words = options(subject);
+    let fed_by = words.iter().position(|word| word.starts_with("--input-format"));
+    let is_fed = fed_by.is_some_and(|at| words[at..].iter().take(2).any(is_fed));
+    is_headless(subject) && !is_fed
+}
+
+/// The arguments that are options or their values.
+fn options(subject: &Candidate) -> Vec<&str> {
     let words = candidate::words(&subject.argv, subject.exe.as_deref()).unwrap_or_default();
-    words.iter().take_while(|word| **word != "--").any(|word| matches!(*word, "-p" | "--print"))
+    words.into_iter().take_while(|word| *word != "--").collect()
 }
 
 /// Pid of the session whose tool started this one (from 2.1.220 on its environment tells).

@@ -257,9 +257,13 @@ impl Looks {
 }
 
 /// A process that is called like its parent in every respect has forked and not yet become what it
-/// is to be: Claude Code does that for each command it runs.
+/// is to be: Claude Code does that for each command it runs. A lone argument is a title, which says
+/// less than what is remembered of the parent.
 fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
-    let is_fork = parent.is_some_and(|parent| parent.argv == it.argv && parent.exe == it.exe);
+    let is_fork = parent.is_some_and(|parent| {
+        let same_title = it.argv.len() == 1 && it.process.comm == parent.process.comm;
+        it.exe == parent.exe && (it.argv == parent.argv || same_title)
+    });
     !is_fork && candidate::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
 }
 

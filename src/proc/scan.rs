@@ -105,23 +105,27 @@ impl Scanner {
         now: Timestamp,
     ) -> Option<Candidate> {
         let process = self.root.process(pid)?;
-        let is_same = |before: &Candidate| {
-            before.process.id == process.id
-                && before.process.comm == process.comm
-                && now - before.started_at > SETTLED_AFTER
-        };
-        if let Some(mut before) = before.filter(is_same) {
-            let exe = self.root.link(pid, "exe");
-            if exe == before.exe {
-                before.cwd = self.root.link(pid, "cwd");
-                before.process = process;
-                return Some(before);
+        let before =
+            before.filter(|it| it.process.id == process.id && self.root.link(pid, "exe") == it.exe);
+        let is_settled =
+            |it: &Candidate| it.process.comm == process.comm && now - it.started_at > SETTLED_AFTER;
+        let before = match before {
+            Some(mut settled) if is_settled(&settled) => {
+                settled.cwd = self.root.link(pid, "cwd");
+                settled.process = process;
+                return Some(settled);
             }
-        }
+            young => young,
+        };
         if matches!(process.state, 'Z' | 'X') || self.root.uid(pid)? != self.uid {
             return None;
         }
-        Some(self.root.candidate(process, boot))
+        let mut candidate = self.root.candidate(process, boot);
+        // Node builds overwrite their arguments with a title; those of before say more.
+        if let Some(before) = before.filter(|it| candidate.argv.len() == 1 && it.argv.len() > 1) {
+            candidate.argv = before.argv;
+        }
+        Some(candidate)
     }
 }
 
@@ -223,6 +227,18 @@ mod tests {
         fs::remove_file(dir.path().join("6/stat")).unwrap();
         fs::create_dir(dir.path().join("99")).unwrap();
         assert_eq!(scan(&dir, &[]), [(5, vec!["\u{fffd}".into()])]);
+    }
+
+    #[test]
+    fn arguments_that_are_overwritten_by_a_title_are_remembered() {
+        let dir = world(&[(20, b"claude", b"claude\0-p\0go\0")]);
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let now = chrono::DateTime::from_timestamp(0, 0).unwrap();
+        scanner.scan(&CLAUDES, &[], now, now).unwrap();
+        fs::write(dir.path().join("20/cmdline"), b"claude\0\0\0").unwrap();
+        let found = scanner.scan(&CLAUDES, &[], now, now).unwrap();
+        assert_eq!(found[0].argv, ["claude", "-p", "go"]);
     }
 
     #[test]

@@ -169,6 +169,7 @@ impl Inspector {
             now,
             started_at: subject.started_at,
             interactive: subject.process.tty != 0 && details::kind(subject, file) == "interactive",
+            runs_once: details::runs_once(subject),
             file: self.file.state(),
             writes_file: version.and_then(version::writes_session_file),
             main: self.main(),

@@ -12,6 +12,7 @@ fn evidence<'a>() -> Evidence<'a> {
         now: time(60_000),
         started_at: time(0),
         interactive: true,
+        runs_once: false,
         file: File::Absent,
         writes_file: None,
         main: Main::Nothing,
@@ -168,6 +169,7 @@ fn dialogs_of_the_start() {
     check(Evidence { trust: Trust::Given, ..new() }, "needs_input:dialog");
     check(Evidence { trust: Trust::Given, now: time(2000), ..new() }, "unknown");
     check(Evidence { interactive: false, ..new() }, "idle");
+    check(Evidence { interactive: false, runs_once: true, ..new() }, "working");
     // Versions without session files.
     let old = || Evidence { writes_file: Some(false), ..evidence() };
     check(old(), "idle");

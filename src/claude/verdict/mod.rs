@@ -35,6 +35,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) started_at: Timestamp,
     /// Whether a person sits before it: a terminal, and no `-p`.
     pub(crate) interactive: bool,
+    /// Whether it was started to answer the prompt in its arguments and to end (`-p`).
+    pub(crate) runs_once: bool,
     /// The session file.
     pub(crate) file: File<'a>,
     /// Whether this version writes session files; none if the version is not known.

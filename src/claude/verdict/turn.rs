@@ -36,11 +36,7 @@ const UNSEEN_AGENT: TimeDelta = TimeDelta::seconds(3);
 pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     let turn = match e.main {
         Main::Turn(turn, written) => return Some(by_turn(e, turn, written)),
-        Main::Nothing => {
-            let confidence = Confidence::Probable;
-            let says = "nothing was submitted yet".to_owned();
-            opine(State::Idle, Some(e.started_at), confidence, says)
-        }
+        Main::Nothing => nothing(e),
         Main::Ambiguous => {
             let says = "several transcripts may be its own".to_owned();
             opine(State::Unknown, None, Confidence::Low, says)
@@ -56,10 +52,7 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
 fn by_turn(e: &Evidence<'_>, turn: &Turn, written: Timestamp) -> Opinion {
     let began = turn.began.or(turn.since);
     match turn.phase {
-        Phase::Nothing => {
-            let says = "nothing was submitted yet".to_owned();
-            opine(State::Idle, Some(e.started_at), Confidence::Probable, says)
-        }
+        Phase::Nothing => nothing(e),
         Phase::Over(how) => over(e, turn, how),
         Phase::Tools => ask(e, turn, began),
         Phase::Said => {
@@ -74,6 +67,15 @@ fn by_turn(e: &Evidence<'_>, turn: &Turn, written: Timestamp) -> Opinion {
         }
         Phase::Request => request(e, turn, written, began),
     }
+}
+
+/// Nothing is written yet: the prompt is free, unless it was given in the arguments.
+fn nothing(e: &Evidence<'_>) -> Opinion {
+    let (state, says) = match e.runs_once {
+        true => (State::Working, "it was started to answer one prompt"),
+        false => (State::Idle, "nothing was submitted yet"),
+    };
+    opine(state, Some(e.started_at), Confidence::Probable, says.to_owned())
 }
 
 /// The main turn is over; subagents may go on, and ask.

@@ -53,11 +53,6 @@ impl FakeProcess {
         self
     }
 
-    pub fn state(mut self, state: char) -> FakeProcess {
-        self.state = state;
-        self
-    }
-
     pub fn started_at(&self) -> Timestamp {
         let boot = vmux::daemon::clock::boot();
         boot + chrono::TimeDelta::milliseconds(self.start as i64 * 10)
