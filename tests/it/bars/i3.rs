@@ -105,7 +105,7 @@ async fn a_click_brings_the_window_of_the_session() {
     while screen.focus().await != Some(window) {
         assert!(std::time::Instant::now() < deadline, "the window did not come");
         need("xdotool");
-        let click = ["mousemove", "1240", "792", "click", "3"];
+        let click = ["mousemove", "1264", "792", "click", "3"];
         let mut xdotool = std::process::Command::new("xdotool");
         xdotool.args(click).env("DISPLAY", &screen.display).status().unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
