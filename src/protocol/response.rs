@@ -86,7 +86,11 @@ pub struct Why {
     /// Where the transcript was found.
     pub transcript_from: String,
     /// The transcript.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::session::info::path_as_text"
+    )]
     pub transcript: Option<PathBuf>,
 }
 

@@ -4,7 +4,8 @@ use super::Timestamp;
 use super::place::Place;
 use super::process::ProcessId;
 use super::state::{Confidence, ReasonKind, StateName};
-use serde::{Deserialize, Serialize};
+use super::text::harmless;
+use serde::{Deserialize, Serialize, Serializer};
 use std::path::PathBuf;
 
 /// One session, as `list` and the event stream show it.
@@ -102,10 +103,10 @@ pub struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_tokens: Option<u64>,
     /// The transcript.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "path_as_text")]
     pub transcript: Option<PathBuf>,
     /// Claude Code's config directory for this process.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "path_as_text")]
     pub config_dir: Option<PathBuf>,
 }
 
@@ -114,6 +115,14 @@ impl SessionInfo {
     pub fn process(&self) -> ProcessId {
         ProcessId { pid: self.pid, start: self.start }
     }
+}
+
+/// A path may be any bytes, and one that is no UTF-8 must not cost the whole frame.
+pub(crate) fn path_as_text<S: Serializer>(
+    path: &Option<PathBuf>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| harmless(&path.to_string_lossy())).serialize(to)
 }
 
 fn certain() -> Confidence {

@@ -12,7 +12,7 @@ use super::place::Place;
 use super::process::ProcessId;
 use super::sighting::{Lineage, Sighting};
 use super::state::{Confidence, State, StateName, Verdict};
-use super::text::clean;
+use super::text::{clean, harmless};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
@@ -122,15 +122,16 @@ impl Registry {
         }];
         let unknown =
             Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain };
-        self.edit(process, |info| set_verdict(info, &unknown))
+        self.edit(process, |info| {
+            set_verdict(info, &unknown);
+            info.unseen = false;
+        })
     }
 
     /// A session's process ended.
     pub fn gone(&mut self, process: ProcessId) -> Option<Change> {
+        self.focused = self.focused.filter(|focused| *focused != process);
         let entry = self.entries.remove(&process)?;
-        if self.focused == Some(process) {
-            self.focused = None;
-        }
         Some(Change::Gone { process, session_id: entry.info.session_id })
     }
 
@@ -177,7 +178,9 @@ impl Registry {
         let focused = self.focused;
         let mut changes = Vec::new();
         for (process, entry) in &mut self.entries {
-            let Some((verdict, _)) = entry.held.take_if(|(_, due)| *due <= now) else { continue };
+            let Some((verdict, _)) = entry.held.take_if(|(_, due)| is_over(*due, now)) else {
+                continue;
+            };
             let before = entry.info.clone();
             set_verdict(&mut entry.info, &verdict);
             entry.info.unseen = is_unseen(&before, entry.info.state, focused == Some(*process));
@@ -229,7 +232,7 @@ fn hold_idle(
         return (verdict.clone(), None);
     }
     let due = before.held.as_ref().map_or(now + IDLE_HOLD, |(_, due)| *due);
-    if due <= now {
+    if is_over(due, now) {
         return (verdict.clone(), None);
     }
     let working = Verdict {
@@ -238,6 +241,11 @@ fn hold_idle(
         confidence: before.info.confidence,
     };
     (working, Some((verdict.clone(), due)))
+}
+
+/// Whether a hold has come to its end; also if the clock was set back since it began.
+fn is_over(due: Timestamp, now: Timestamp) -> bool {
+    due <= now || due - now > IDLE_HOLD
 }
 
 /// A session that stopped working while nobody looked is unseen until somebody does.
@@ -251,7 +259,7 @@ fn describe(sighting: &Sighting, verdict: &Verdict, label: Option<String>) -> Se
         pid: sighting.process.pid,
         start: sighting.process.start,
         session_id: sighting.session_id.clone(),
-        cwd: sighting.cwd.display().to_string(),
+        cwd: harmless(&sighting.cwd.display().to_string()),
         git_branch: sighting.git_branch.clone(),
         state: StateName::Unknown,
         reason: None,

@@ -36,6 +36,18 @@ pub fn clean(text: &str, limit: usize) -> String {
     out
 }
 
+/// The same text, with `\u{fffd}` for everything that could steer a terminal or a bar: for paths,
+/// of which nothing else may change.
+pub fn harmless(text: &str) -> String {
+    let harmless =
+        |c: char| if c.is_control() || is_line_end(c) || is_invisible(c) { '\u{fffd}' } else { c };
+    text.chars().map(harmless).collect()
+}
+
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
 /// Characters that change how others are shown, or show nothing themselves.
 ///
 /// The bidirectional controls of Unicode Annex 9, zero-width characters, variation tags, interlinear
@@ -51,7 +63,16 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{clean, harmless};
+
+    #[test]
+    fn a_path_stays_a_path() {
+        assert_eq!(harmless("/a  b/ü\u{200d}"), "/a  b/ü\u{200d}");
+        assert_eq!(
+            harmless("/a\n\u{1b}[31m\u{202e}\u{2028}"),
+            "/a\u{fffd}\u{fffd}[31m\u{fffd}\u{fffd}"
+        );
+    }
 
     #[test]
     fn keeps_plain_text() {
