@@ -6,15 +6,19 @@
 
 use crate::session::registry::Labels;
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use serde_json::{Map, Value};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// A larger file is not one of ours.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
+
+/// A file that is being written, before the pid of who writes it.
+const TEMPORARY: &str = ".labels.json.";
 
 /// The labels of one file.
 #[derive(Debug)]
@@ -92,7 +96,14 @@ impl LabelStore {
                 self.content = content;
                 Ok(changed)
             }
-            Err(error) => Err(self.keep_aside(&bytes, &error.to_string())),
+            Err(error) => {
+                let error = self.keep_aside(&bytes, &error.to_string());
+                if !matches!(error, LabelError::Damaged { .. }) {
+                    // Not kept yet, so it must be read, and kept, before it may be replaced.
+                    self.stamp = None;
+                }
+                Err(error)
+            }
         }
     }
 
@@ -120,7 +131,7 @@ impl LabelStore {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let file = match rustix::fs::open(&self.path, flags, Mode::empty()) {
             Ok(file) => File::from(file),
-            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            Err(Errno::NOENT) => return Ok(None),
             Err(error) => return Err(failed(error.into())),
         };
         let meta = file.metadata().map_err(failed)?;
@@ -139,7 +150,11 @@ impl LabelStore {
         // Where a user keeps the file elsewhere and links to it, the link stays.
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let directory = path.parent().unwrap_or(Path::new("/"));
-        let temporary = directory.join(format!(".labels.json.{}", std::process::id()));
+        // It may have gone with the home directory and come back without; the home itself is not
+        // ours to make.
+        let _ = fs::DirBuilder::new().mode(0o700).create(directory);
+        remove_leftovers(directory);
+        let temporary = directory.join(format!("{TEMPORARY}{}", std::process::id()));
         let mut text = serde_json::to_string_pretty(content).unwrap_or_else(|_| "{}".to_owned());
         text.push('\n');
         let written = self.write_new(&temporary, text.as_bytes()).and_then(|meta| {
@@ -163,7 +178,10 @@ impl LabelStore {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let file = rustix::fs::open(path, flags, Mode::from_raw_mode(0o600));
         let mut file = File::from(file.map_err(|error| failed(error.into()))?);
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+        if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_all()) {
+            let _ = fs::remove_file(path);
+            return Err(failed(error));
+        }
         file.metadata().map_err(failed)
     }
 
@@ -188,6 +206,19 @@ impl LabelStore {
 
     fn io(&self, what: &'static str, path: &Path, error: io::Error) -> LabelError {
         LabelError::Io { what, path: path.to_owned(), error }
+    }
+}
+
+/// Removes what a vmuxd left that was killed in the middle of a write; one that lives, on another
+/// socket, is left alone.
+fn remove_leftovers(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|name| name.strip_prefix(TEMPORARY)?.parse().ok());
+        let pid = pid.and_then(rustix::process::Pid::from_raw);
+        if pid.is_some_and(|pid| rustix::process::test_kill_process(pid) == Err(Errno::SRCH)) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
