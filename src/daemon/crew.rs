@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-/// The most threads there may be.
-pub const MOST: usize = 8;
+/// The most threads there may be: as many looks may be lost on hanging file systems, less one.
+pub const MOST: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
 

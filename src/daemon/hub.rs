@@ -164,9 +164,11 @@ impl Hub {
         if at >= self.next_scan {
             self.begin_scan();
         }
-        for process in self.looks.dispatch(at, now) {
-            let change = self.registry.unreadable(process, now);
-            self.tell(change);
+        if self.looks.give_up_scan(at) {
+            self.begin_scan();
+        }
+        for subject in self.looks.dispatch(at, now) {
+            self.cannot_read(&subject, now);
         }
         for change in self.registry.tick(now) {
             self.tell(Some(change));
@@ -192,7 +194,7 @@ impl Hub {
             None => self.interval(),
         };
         self.next_scan = Instant::now() + interval;
-        if self.looks.scan(clock::now()) {
+        if self.looks.scan(Instant::now(), clock::now()) {
             let [running, next] = &mut self.scan_waiters;
             running.append(next);
         }

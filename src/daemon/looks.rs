@@ -2,12 +2,12 @@
 
 use super::clock;
 use super::crew::Crew;
+use super::scans::Scans;
 pub use super::slot::Cause;
 use super::slot::{REINFORCE_AFTER, STALLED_AFTER, Slot};
-use crate::claude::candidate;
 use crate::claude::inspector::{Inspector, Surroundings};
 use crate::proc::ProcRoot;
-use crate::proc::scan::{Scanner, Sieve};
+use crate::proc::scan::Scanner;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
@@ -23,6 +23,8 @@ use tokio::sync::mpsc;
 pub enum Found {
     /// The processes that look like sessions.
     Scan {
+        /// Which one.
+        number: u64,
         /// The scanner, for the next time.
         scanner: Box<Scanner>,
         /// What it found.
@@ -44,10 +46,7 @@ pub struct Looks {
     crew: Crew,
     found: mpsc::UnboundedSender<Found>,
     root: ProcRoot,
-    /// At home while no scan runs.
-    scanner: Option<Box<Scanner>>,
-    /// Directories in which session files name processes.
-    session_dirs: Vec<PathBuf>,
+    scans: Scans,
     slots: BTreeMap<ProcessId, Slot>,
     peers: Arc<[Candidate]>,
     /// Who holds which session id, by the word of a session file.
@@ -57,13 +56,11 @@ pub struct Looks {
 impl Looks {
     /// Nothing is looked at yet. What is found is sent to `found`.
     pub fn new(root: ProcRoot, found: mpsc::UnboundedSender<Found>) -> Looks {
-        let uid = rustix::process::geteuid().as_raw();
         Looks {
             crew: Crew::new(),
             found,
-            scanner: Some(Box::new(Scanner::new(root.clone(), uid))),
+            scans: Scans::new(root.clone()),
             root,
-            session_dirs: Vec::new(),
             slots: BTreeMap::new(),
             peers: Arc::new([]),
             holders: Arc::default(),
@@ -71,34 +68,27 @@ impl Looks {
     }
 
     /// Begin a scan; false if one is running.
-    pub fn scan(&mut self, now: Timestamp) -> bool {
-        let Some(mut scanner) = self.scanner.take() else {
+    pub fn scan(&mut self, at: Instant, now: Timestamp) -> bool {
+        let begun = self.scans.begin(&self.crew, &self.found, at, now);
+        // The thread that would do it may be lost.
+        if !begun || self.scans.is_hindered() {
             self.crew.reinforce();
-            return false;
-        };
-        let found = self.found.clone();
-        let dirs = self.session_dirs.clone();
-        self.crew.run(move || {
-            let named = named_processes(&dirs);
-            let is_named = |it: &Candidate| named.binary_search(&it.process.id.pid).is_ok();
-            let wanted =
-                |it: &Candidate, parent: Option<&Candidate>| is_named(it) || is_session(it, parent);
-            let sieve = Sieve { gate: &candidate::may_be_claude, wanted: &wanted };
-            let candidates = scanner.scan(&sieve, &named, clock::boot(), now);
-            let _ = found.send(Found::Scan { scanner, candidates });
-        });
-        true
+        }
+        begun
     }
 
-    /// A scan came back: every process is looked at anew. Returns those that are gone.
-    pub fn take_scan(
-        &mut self,
-        scanner: Box<Scanner>,
-        candidates: Option<Vec<Candidate>>,
-        at: Instant,
-    ) -> Vec<ProcessId> {
-        self.scanner = Some(scanner);
-        let Some(candidates) = candidates else { return Vec::new() };
+    /// A scan came back; false if it had been given up.
+    pub fn is_scan_back(&mut self, number: u64, scanner: Box<Scanner>) -> bool {
+        self.scans.is_back(number, scanner)
+    }
+
+    /// Give up a scan that hangs; true if it did, and another one is due.
+    pub fn give_up_scan(&mut self, at: Instant) -> bool {
+        self.scans.give_up(at)
+    }
+
+    /// What a scan found: every process is looked at anew. Returns those that are gone.
+    pub fn take_scan(&mut self, candidates: Vec<Candidate>, at: Instant) -> Vec<ProcessId> {
         self.peers = candidates.clone().into();
         let mut before = std::mem::take(&mut self.slots);
         for subject in candidates {
@@ -118,7 +108,7 @@ impl Looks {
 
     /// Session files in these directories name processes to look at, whatever those are called.
     pub fn set_session_dirs(&mut self, dirs: Vec<PathBuf>) {
-        self.session_dirs = dirs;
+        self.scans.set_dirs(dirs);
     }
 
     /// Something about `process` changed: look at it soon.
@@ -183,15 +173,14 @@ impl Looks {
 
     /// When [`Looks::dispatch`] has something to do, at the time `at` = `now`.
     pub fn due(&self, at: Instant, now: Timestamp) -> Option<Instant> {
-        self.slots.values().filter_map(|slot| slot.due(at, now)).min()
+        let looks = self.slots.values().filter_map(|slot| slot.due(at, now));
+        looks.chain(self.scans.due()).min()
     }
 
     /// Find the processes that have begun since the last scan, here and now: it takes a tenth of a
     /// millisecond. True if there are any; they are looked at next.
     pub fn scan_new(&mut self, at: Instant, now: Timestamp) -> bool {
-        let Some(scanner) = &mut self.scanner else { return false };
-        let sieve = Sieve { gate: &candidate::may_be_claude, wanted: &is_session };
-        let new = scanner.scan_new(&sieve, clock::boot(), now);
+        let new = self.scans.find_new(now);
         if new.is_empty() {
             return false;
         }
@@ -206,7 +195,7 @@ impl Looks {
 
     /// Whether a scan runs.
     pub fn is_scanning(&self) -> bool {
-        self.scanner.is_none()
+        self.scans.is_running()
     }
 
     /// Whether nothing is being looked at, and nothing waits to be.
@@ -215,7 +204,7 @@ impl Looks {
     }
 
     /// Send off the looks whose time has come. Returns those whose files do not answer.
-    pub fn dispatch(&mut self, at: Instant, now: Timestamp) -> Vec<ProcessId> {
+    pub fn dispatch(&mut self, at: Instant, now: Timestamp) -> Vec<Candidate> {
         let mut stalled = Vec::new();
         let mut late = false;
         for (process, slot) in &mut self.slots {
@@ -223,7 +212,7 @@ impl Looks {
                 late |= at >= sent + REINFORCE_AFTER;
                 if !slot.stalled && at >= sent + STALLED_AFTER {
                     slot.stalled = true;
-                    stalled.push(*process);
+                    stalled.push(slot.subject.clone());
                 }
                 continue;
             }
@@ -254,27 +243,4 @@ impl Looks {
         }
         stalled
     }
-}
-
-/// A process that is called like its parent in every respect has forked and not yet become what it
-/// is to be: Claude Code does that for each command it runs. A lone argument is a title, which says
-/// less than what is remembered of the parent.
-fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
-    let is_fork = parent.is_some_and(|parent| {
-        let same_title = it.argv.len() == 1 && it.process.comm == parent.process.comm;
-        it.exe == parent.exe && (it.argv == parent.argv || same_title)
-    });
-    !is_fork && candidate::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
-}
-
-/// The pids that session files in `dirs` speak of, in order.
-fn named_processes(dirs: &[PathBuf]) -> Vec<u32> {
-    let entries = dirs.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten();
-    let pid = |entry: std::fs::DirEntry| {
-        entry.file_name().to_str()?.strip_suffix(".json")?.parse::<u32>().ok()
-    };
-    let mut pids: Vec<u32> = entries.filter_map(pid).collect();
-    pids.sort_unstable();
-    pids.dedup();
-    pids
 }

@@ -31,6 +31,7 @@ pub mod observe;
 pub mod options;
 pub mod pid_file;
 pub mod ready;
+pub mod scans;
 pub mod server;
 pub mod settings;
 pub mod signals;

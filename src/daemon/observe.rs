@@ -7,6 +7,7 @@ use super::label_keeper::Outcome;
 use super::looks::{Cause, Found};
 use super::settings::EDITING;
 use super::watcher::{Interest, Touched};
+use crate::session::Timestamp;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::sighting::Sighting;
 use std::path::PathBuf;
@@ -18,15 +19,20 @@ const BURST: Duration = Duration::from_millis(20);
 impl Hub {
     pub(super) fn take_found(&mut self, found: Found) {
         match found {
-            Found::Scan { scanner, candidates } => {
+            Found::Scan { number, scanner, candidates } => {
+                if !self.looks.is_scan_back(number, scanner) {
+                    return;
+                }
                 let candidates = self.note_problem(
                     "scan",
                     candidates.map_err(|error| {
                         format!("cannot scan {}: {error}", self.options.proc_root.display())
                     }),
                 );
-                for gone in self.looks.take_scan(scanner, candidates, Instant::now()) {
-                    self.remove(gone);
+                if let Some(candidates) = candidates {
+                    for gone in self.looks.take_scan(candidates, Instant::now()) {
+                        self.remove(gone);
+                    }
                 }
                 self.place_sessions();
                 if !self.scan_waiters[1].is_empty() {
@@ -92,11 +98,24 @@ impl Hub {
         }
         let seen = self.registry.see(sighting, clock::now());
         if let Some((session_id, label)) = seen.carried {
-            // Nobody waits for it; a failure shows with the next label that is set.
             drop(self.labels.set(session_id, label));
+            // Read when that is done: for what went wrong, and for another process that holds the
+            // same session.
+            self.label_reload = Some(self.labels.reload());
         }
         self.tell(seen.change);
         self.note_watcher();
+    }
+
+    /// The files of a session do not answer. It is shown all the same, even if they never did.
+    pub(super) fn cannot_read(&mut self, subject: &Candidate, now: Timestamp) {
+        let process = subject.process.id;
+        if self.registry.get(process).is_none() {
+            let seen = self.registry.see(Sighting::of_nothing_but(subject, now), now);
+            self.tell(seen.change);
+        }
+        let change = self.registry.unreadable(process, now);
+        self.tell(change);
     }
 
     /// It looked like a session but is none, or is none any more.

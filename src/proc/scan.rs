@@ -9,6 +9,7 @@ use super::stat;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use rustix::fs::{CWD, Mode, OFlags, RawDir};
+use rustix::io::Errno;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::mem::MaybeUninit;
@@ -148,8 +149,13 @@ fn each_name(
         }
         let Some(path) = comm_path(pid, &mut path) else { continue };
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        // A process may end at any moment: then it is not there, which is all there is to say.
-        let Ok(file) = rustix::fs::openat(&dir, path, flags, Mode::empty()) else { continue };
+        let file = match rustix::fs::openat(&dir, path, flags, Mode::empty()) {
+            Ok(file) => file,
+            // What cannot be opened for want of descriptors or memory is there all the same.
+            Err(error @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => return Err(error.into()),
+            // A process may end at any moment: then it is not there, which is all there is to say.
+            Err(_) => continue,
+        };
         let mut comm = [MaybeUninit::uninit(); 64];
         if let Ok((comm, _)) = rustix::io::read(&file, &mut comm) {
             each(pid, comm.strip_suffix(b"\n").unwrap_or(comm));

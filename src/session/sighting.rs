@@ -3,8 +3,8 @@
 use super::Timestamp;
 use super::evidence::{Claim, Outcome, Source};
 use super::info::Details;
-use super::process::ProcessId;
-use super::state::Verdict;
+use super::process::{Candidate, ProcessId};
+use super::state::{Confidence, State, Verdict};
 use std::path::PathBuf;
 
 /// One look at one session. Texts in it are clean (see [`super::text::clean`]).
@@ -53,6 +53,26 @@ pub enum Lineage {
 pub const SESSION_FILE: &str = "session file";
 
 impl Sighting {
+    /// Of a session of which nothing could be read: what `/proc` says, and nothing else.
+    pub fn of_nothing_but(subject: &Candidate, now: Timestamp) -> Sighting {
+        Sighting {
+            process: subject.process.id,
+            session_id: None,
+            id_from: "not known yet".to_owned(),
+            lineage: Lineage::Own,
+            transcript_from: "its files do not answer".to_owned(),
+            cwd: subject.cwd.clone().unwrap_or_default(),
+            git_branch: None,
+            verdict: Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain },
+            claims: Vec::new(),
+            suspended: subject.process.state == 'T',
+            preview: String::new(),
+            details: Details::default(),
+            look_again_at: None,
+            watch: Vec::new(),
+        }
+    }
+
     /// Whether the state follows from the session file, so that the transcript only says what it
     /// is about.
     pub fn is_decided_by_session_file(&self) -> bool {
