@@ -21,6 +21,9 @@ pub enum HouseError {
     /// The directory or the socket belongs to somebody else.
     #[error("{} belongs to another user", .0.display())]
     NotOurs(PathBuf),
+    /// Others may write there, and making it private would lock them out.
+    #[error("{} is open to other users", .0.display())]
+    Shared(PathBuf),
     /// Something that is not a socket stands where it should be.
     #[error("{} is in the way: it is not a socket", .0.display())]
     InTheWay(PathBuf),
@@ -74,6 +77,9 @@ pub fn own_directory(path: &Path) -> Result<(), HouseError> {
     let meta = fs::metadata(path).map_err(io("cannot look at the directory"))?;
     if meta.uid() != rustix::process::geteuid().as_raw() {
         return Err(HouseError::NotOurs(path.to_owned()));
+    }
+    if meta.mode() & 0o1002 != 0 {
+        return Err(HouseError::Shared(path.to_owned()));
     }
     if meta.mode() & 0o077 != 0 {
         let private = fs::Permissions::from_mode(0o700);

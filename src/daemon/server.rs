@@ -26,9 +26,16 @@ const SILENCE: Duration = Duration::from_secs(300);
 /// How long the hub may take to answer. The slowest answer is a switch with `attach`.
 const ANSWER: Duration = Duration::from_secs(20);
 
+/// How many clients there is room for: sessions and their files need descriptors too.
+fn places() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let half = limit.and_then(|it| usize::try_from(it / 2).ok()).unwrap_or(MAX_CLIENTS);
+    MAX_CLIENTS.min(half)
+}
+
 /// Accept clients for ever.
 pub async fn serve(listener: UnixListener, hub: mpsc::Sender<Input>) {
-    let places = std::sync::Arc::new(Semaphore::new(MAX_CLIENTS));
+    let places = std::sync::Arc::new(Semaphore::new(places()));
     let uid = rustix::process::geteuid().as_raw();
     loop {
         let stream = match listener.accept().await {

@@ -13,6 +13,8 @@ pub fn listen(hub: mpsc::Sender<Input>) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
+    // A write beyond RLIMIT_FSIZE is an error, not the end; a handler once set stays for good.
+    let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     tokio::spawn(async move {
         let mut ending = false;
         loop {

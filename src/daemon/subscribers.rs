@@ -7,8 +7,9 @@ use crate::session::info::SessionInfo;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// How many changes a subscriber may be behind before it is dropped.
-const MOST_BEHIND: usize = 256;
+/// How many changes a subscriber may be behind before it is dropped: more than one turn of the hub
+/// can bring, such as the end of a thousand sessions, for in that time nobody can take any.
+const MOST_BEHIND: usize = 4096;
 
 /// The subscribers, and the count of changes.
 #[derive(Default)]
