@@ -39,5 +39,7 @@ mod version;
 mod details;
 mod verdict;
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,0 +1,26 @@
+//! Frames of i3 and sway, and the tree in them.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vmux::wm::ipc::frame::{self, HEADER, LONGEST};
+use vmux::wm::ipc::reply::{Outcome, Tree, Version, WorkspaceRow};
+use vmux::wm::tree::windows;
+
+fuzz_target!(|data: &[u8]| {
+    if let Some(header) = data.first_chunk::<HEADER>()
+        && let Ok((_, length)) = frame::decode(header)
+    {
+        assert!(length <= LONGEST);
+    }
+    for json in [data, data.get(HEADER..).unwrap_or_default()] {
+        if let Ok(tree) = serde_json::from_slice::<Tree>(json) {
+            let windows = windows(tree);
+            assert!(windows.rows.iter().all(|row| row.workspace.is_some()));
+        }
+        if let Ok(version) = serde_json::from_slice::<Version>(json) {
+            let _ = version.name();
+        }
+        let _ = serde_json::from_slice::<Vec<Outcome>>(json);
+        let _ = serde_json::from_slice::<Vec<WorkspaceRow>>(json);
+    }
+});

@@ -1,0 +1,86 @@
+//! Doors for the fuzzers in `fuzz/` into what only this room sees; not there in any other build.
+//!
+//! A door panics when what was read breaks a promise.
+
+#![allow(clippy::unwrap_used, reason = "a fuzzer stops at a panic")]
+
+use super::debug_log::DebugTurn;
+use super::fold::Fold;
+use super::session_file;
+use super::tail::{Lines, Tail};
+use crate::session::text::clean;
+use std::fs;
+use std::io::Write;
+
+/// Lines, as a first read hands them out.
+#[derive(Default)]
+struct Seen(Vec<Vec<u8>>);
+
+impl Lines for Seen {
+    fn line(&mut self, line: &[u8]) {
+        self.0.push(line.to_owned());
+    }
+
+    fn restart(&mut self) {
+        self.0.clear();
+    }
+
+    fn is_enough(&self) -> bool {
+        false
+    }
+}
+
+/// A transcript, at once and in pieces of as many bytes as its first byte says; also as a log.
+pub fn transcript(data: &[u8]) {
+    let Some((first, bytes)) = data.split_first() else { return };
+    let mut whole: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    whole.pop();
+    let dir = tempfile_dir();
+    let path = dir.join("t.jsonl");
+    let (mut tail, mut seen) = (Tail::default(), Seen::default());
+    let mut file = fs::File::create(&path).unwrap();
+    for piece in bytes.chunks((usize::from(*first) + 1).max(bytes.len() / 16)) {
+        file.write_all(piece).unwrap();
+        tail.look(&path, &mut seen);
+    }
+    assert_eq!(seen.0, whole, "every whole line, once");
+    for side in [false, true] {
+        let mut fold = Fold::new(side);
+        for line in &whole {
+            fold.take(line);
+        }
+        let facts = &fold.facts;
+        let texts = [&facts.said, &facts.prompt, &facts.first_prompt, &facts.task];
+        for text in texts.into_iter().flatten().chain(facts.title.iter().map(|(text, _)| text)) {
+            assert_eq!(&clean(text, 4096), text, "what is kept is clean");
+        }
+    }
+    let mut log = DebugTurn::default();
+    for line in String::from_utf8_lossy(bytes).lines() {
+        log.take(line.trim());
+    }
+}
+
+/// A session file, whole and broken off after as many bytes as its first two say.
+pub fn session_file(data: &[u8]) {
+    let Some((first, bytes)) = data.split_first_chunk::<2>() else { return };
+    if let Ok(file) = session_file::parse(bytes) {
+        let id = file.session_id.unwrap_or_default();
+        assert!(!id.contains(['/', '.', '\0']), "an id can be part of a file name");
+        assert!(file.cwd.is_none_or(|cwd| cwd.is_absolute()));
+        // A part of an object is never taken for one.
+        let end = usize::from(u16::from_le_bytes(*first)) % bytes.len().max(1);
+        let part = bytes.get(..end).unwrap_or_default();
+        let rest = bytes.get(end..).unwrap_or_default();
+        if rest.iter().any(|byte| !byte.is_ascii_whitespace()) {
+            assert!(session_file::parse(part).is_err(), "a torn file is torn");
+        }
+    }
+}
+
+/// In memory, one for each process.
+fn tempfile_dir() -> std::path::PathBuf {
+    let dir = std::path::PathBuf::from(format!("/dev/shm/vmux-fuzz.{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    dir
+}
