@@ -38,7 +38,17 @@ in
         ExecStart = lib.escapeShellArgs ([ "${cfg.package}/bin/vmuxd" ] ++ cfg.extraArgs);
         Restart = "on-failure";
         RestartSec = 1;
+        KillMode = "process";
+        UMask = "0077";
+        LimitNOFILE = 4096;
         NoNewPrivileges = true;
+        LockPersonality = true;
+        RestrictRealtime = true;
+        RestrictSUIDSGID = true;
+        SystemCallArchitectures = "native";
+        SystemCallFilter = "@system-service";
+        SystemCallErrorNumber = "EPERM";
+        RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
       };
       Install.WantedBy = [ "graphical-session.target" ];
     };
