@@ -3,6 +3,7 @@
 use super::{DEADLINE, World};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -24,6 +25,8 @@ impl Daemon {
         let _ = std::fs::remove_file(&notify);
         let ready = UnixDatagram::bind(&notify).unwrap();
         ready.set_read_timeout(Some(DEADLINE)).unwrap();
+        // Also for a vmuxd of another user.
+        std::fs::set_permissions(&notify, PermissionsExt::from_mode(0o777)).unwrap();
         let child = command
             .env("NOTIFY_SOCKET", &notify)
             .stdin(Stdio::null())

@@ -53,6 +53,21 @@ impl FakeProcess {
         self
     }
 
+    pub fn state(mut self, state: char) -> FakeProcess {
+        self.state = state;
+        self
+    }
+
+    pub fn cwd(mut self, cwd: PathBuf) -> FakeProcess {
+        self.cwd = cwd;
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> FakeProcess {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub fn started_at(&self) -> Timestamp {
         let boot = vmux::daemon::clock::boot();
         boot + chrono::TimeDelta::milliseconds(self.start as i64 * 10)

@@ -1,0 +1,56 @@
+//! What vmux runs: programs with an array of arguments, never a shell with a string in which words
+//! of a session could become commands. Read from the source.
+
+use std::fs;
+use std::path::Path;
+
+/// Every place that starts a program, and what it starts. A new one belongs here only if no word
+/// of a session can become a command, an option or a format of it.
+const STARTS: &[(&str, &str)] = &[
+    ("src/cli/bar/click.rs", "what the user's own command line says, and vmux itself"),
+    ("src/cli/bar/wrap.rs", "the status command of the user's own command line"),
+    ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
+    ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
+    ("src/cli/notify.rs", "notify-send, with words after `--`"),
+    ("src/cli/start.rs", "vmuxd"),
+    ("src/wm/attach.rs", "the user's terminal, with tmux and its ids"),
+    ("src/wm/mux/tmux.rs", "tmux, with its ids"),
+    ("src/wm/terminal/konsole.rs", "dbus-send, with numbers and names of the bus"),
+];
+
+/// What would hand a string to a shell, or a descriptor to a child.
+const SHELLS: &[&str] = &["\"sh\"", "\"bash\"", "/bin/sh", "/bin/bash", "\"-c\"", "system("];
+
+#[test]
+fn programs_are_started_where_it_is_known_with_what() {
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    assert!(files.len() > 50, "the sources were not found");
+    let mut wrong = Vec::new();
+    for (path, text) in &files {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code: Vec<&str> =
+            code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let code = code.join("\n");
+        let starts = code.contains("Command::new(");
+        if starts != STARTS.iter().any(|(known, _)| known == path) && !path.ends_with("_tests.rs") {
+            wrong.push(format!("{path}: does not start what tests/it/faults/argv.rs says"));
+        }
+        for shell in SHELLS.iter().filter(|shell| starts && code.contains(**shell)) {
+            wrong.push(format!("{path}: {shell}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn collect(dir: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+            found.push((name.display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
