@@ -10,6 +10,7 @@ use crate::proc::ProcRoot;
 use crate::proc::scan::{Scanner, Sieve};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
+use crate::session::text::harmless;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -102,7 +103,8 @@ impl Scans {
         running.check = at + STALLED_AFTER;
         let listing = running.listing.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(dir) = listing else { return false };
-        log::warn!("{} does not answer: it is left out until it does", dir.display());
+        let shown = harmless(&dir.display().to_string());
+        log::warn!("{shown} does not answer: it is left out until it does");
         self.hanging.push((running.number, dir));
         self.running = None;
         self.scanner = Some(new_scanner(&self.root));

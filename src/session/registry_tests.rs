@@ -80,6 +80,26 @@ fn a_lasting_idle_is_believed_when_its_time_has_come() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_does_not_prolong_a_hold() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Working, at(0)), at(0));
+    registry.see(sighting(State::Idle, at(1000)), at(1000));
+    assert_eq!(registry.tick(at(-3_600_000)).len(), 1);
+    assert_eq!((state(&registry), registry.due()), (StateName::Idle, None));
+}
+
+#[test]
+fn what_does_not_answer_is_unknown_and_nothing_else() {
+    let mut registry = Registry::default();
+    registry.see(sighting(asks(), at(0)), at(0));
+    registry.see(sighting(State::Idle, at(1000)), at(6000));
+    assert!(registry.get(A).unwrap().unseen);
+    registry.unreadable(A, at(7000));
+    let info = registry.get(A).unwrap();
+    assert_eq!((info.state, info.unseen, info.waiting_since), (StateName::Unknown, false, None));
+}
+
+#[test]
 fn an_idle_that_began_long_ago_needs_no_hold() {
     let mut registry = Registry::default();
     registry.see(sighting(State::Working, at(0)), at(0));

@@ -157,3 +157,26 @@ fn what_may_not_be_read_is_no_transcript() {
     fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     assert_eq!(daemon.session(100).preview, "secret");
 }
+
+#[test]
+fn a_directory_of_any_bytes_costs_nobody_an_answer() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(&process, json!({"status": "idle"}));
+    let path = transcript(&world, 100);
+    let odd = std::ffi::OsStr::from_bytes(b"odd\xff\x1b[31m");
+    let folder = path.parent().unwrap().with_file_name(odd);
+    fs::create_dir(&folder).unwrap();
+    append(&folder.join(path.file_name().unwrap()), &said("hello"));
+    let other = world.claude(101).live();
+    world.session_file(&other, json!({"status": "busy"}));
+    let daemon = world.open();
+    let sessions = daemon.sessions();
+    assert_eq!(sessions.len(), 2);
+    assert_eq!(sessions[0].preview, "hello");
+    let shown = sessions[0].details.transcript.as_ref().unwrap().to_str().unwrap();
+    assert!(shown.contains("odd\u{fffd}\u{fffd}[31m/"), "{shown}");
+    let why = daemon.ask("why", json!({"query": "100"}));
+    assert_eq!(why["ok"], true, "{why}");
+}
