@@ -1,6 +1,6 @@
 //! Brings a session into view: one command to the window manager, then tmux by ids.
 //!
-//! The command itself, and how its effect is seen, is in [`super::command`].
+//! The command itself, and how its effect is seen, is in `command.rs`.
 
 use super::command::Tried;
 use super::desk::Desk;
