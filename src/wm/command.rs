@@ -79,8 +79,18 @@ impl Desk {
     }
 
     /// Whether no other window takes the focus right afterwards.
+    ///
+    /// The X server has moved the pointer when it has answered another question, and i3 has heard
+    /// of it when it has answered two: how long that takes depends on how busy the machine is.
     async fn stays(&mut self, con_id: u64) -> Result<bool, SwitchError> {
         let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
+        if let Some(x) = &mut link.x {
+            // Only the waiting counts, not the answer.
+            let _ = x.i3_socket().await;
+            for _ in 0..2 {
+                link.client.version().await.map_err(failed)?;
+            }
+        }
         let deadline = Instant::now() + STAYS_AFTER;
         while let Ok(event) = timeout_at(deadline, link.events.next()).await {
             let event = event.map_err(failed)?;

@@ -1,6 +1,6 @@
 //! Real terminals on a real i3: is the window found that shows the session, and no other?
 
-use crate::desk::{Screen, eventually, words};
+use crate::desk::{Screen, eventually, listening, words};
 use vmux::session::state::Confidence;
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn windows_of_one_process_are_told_apart_by_windowid() {
     let socket = screen.dir().join("urxvtd").display().to_string();
     let daemon = [("RXVT_SOCKET", socket.as_str())];
     screen.spawn_with(&["urxvtd", "-q"], &daemon);
-    eventually("urxvtd", async || std::fs::exists(&socket).unwrap().then_some(())).await;
+    listening(&socket).await;
     let mut truth = Vec::new();
     for (label, workspace) in [("a", "1"), ("b", "2"), ("c", "2")] {
         screen.workspace(workspace).await;
@@ -34,6 +34,8 @@ async fn windows_of_one_process_are_told_apart_by_windowid() {
         let argv = words(&["urxvtc", "-e", &screen.markers.script(label)]);
         screen.spawn_with(&argv, &daemon);
         truth.push((label, screen.new_window().await));
+        // A window whose child has not begun is nobody's birthplace yet.
+        screen.pid(label).await;
     }
     for (label, con_id) in &truth {
         assert_eq!(screen.find_window(label).await, Some(*con_id), "{label}");

@@ -1,8 +1,7 @@
 //! sway: native Wayland windows, Xwayland's, tmux in both.
 
-use crate::desk::eventually;
 use crate::desk::sway::Sway;
-use crate::desk::words;
+use crate::desk::{listening, words};
 use vmux::wm::outcome::{SwitchError, SwitchOptions};
 
 #[tokio::test]
@@ -51,7 +50,7 @@ async fn a_foot_server_owns_many_windows() {
     let mut sway = Sway::new().await;
     let socket = sway.dir().join("run/foot").display().to_string();
     sway.spawn(&["foot", &format!("--server={socket}")]);
-    eventually("foot", async || std::fs::exists(&socket).unwrap().then_some(())).await;
+    listening(&socket).await;
     let mut truth = Vec::new();
     for (label, workspace) in [("one", "it's \"one\""), ("two", "it's \"one\""), ("three", "3")] {
         let script = sway.markers.script(label);

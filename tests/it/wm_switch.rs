@@ -1,6 +1,6 @@
 //! Going to a session: is it in view afterwards, and is the error right where it cannot be?
 
-use crate::desk::{Screen, eventually, words};
+use crate::desk::{Screen, eventually, listening, words};
 use vmux::wm::outcome::{SwitchError, SwitchOptions, Switched};
 
 async fn switch(screen: &mut Screen, label: &str) -> Result<Switched, SwitchError> {
@@ -127,7 +127,7 @@ async fn windows_that_cannot_be_told_apart() {
     let socket = screen.dir().join("urxvtd").display().to_string();
     let daemon = [("RXVT_SOCKET", socket.as_str())];
     screen.spawn_with(&["urxvtd", "-q"], &daemon);
-    eventually("urxvtd", async || std::fs::exists(&socket).unwrap().then_some(())).await;
+    listening(&socket).await;
     for label in ["a", "b"] {
         screen.workspace("q\"1\\").await;
         screen.forget_events().await;

@@ -141,7 +141,10 @@ async fn gnu_screen_attached_detached_and_attached_elsewhere() {
     screen.env.insert("SCREENDIR".into(), dir);
     let argv = words(&["xterm", "-e", "screen", "-S", "work", &screen.markers.script("one")]);
     let first = screen.open("1", &argv).await;
-    assert_eq!(screen.find_window("one").await, Some(first), "{:?}", screen.find("one").await);
+    eventually("screen shows it", async || {
+        (screen.find("one").await.choices == [first]).then_some(())
+    })
+    .await;
     screen.close(first).await;
     let other = screen.xterm("2", "other").await;
     eventually("screen is detached", async || {
@@ -167,7 +170,10 @@ async fn dtach_is_followed_to_its_clients() {
     let socket = screen.dir().join("dtach").display().to_string();
     let script = screen.markers.script("one");
     let first = screen.open("1", &["xterm", "-e", "dtach", "-c", &socket, &script]).await;
-    assert_eq!(screen.find_window("one").await, Some(first), "{:?}", screen.find("one").await);
+    eventually("dtach shows it", async || {
+        (screen.find("one").await.choices == [first]).then_some(())
+    })
+    .await;
     screen.close(first).await;
     screen.xterm("2", "other").await;
     let found = screen.find("one").await;

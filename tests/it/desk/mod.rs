@@ -81,3 +81,8 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>)
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+/// Waits until something listens on a socket; that its file is there comes first.
+pub async fn listening(socket: &str) {
+    eventually(socket, async || std::os::unix::net::UnixStream::connect(socket).ok()).await;
+}

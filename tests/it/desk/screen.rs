@@ -269,8 +269,9 @@ impl Screen {
 
     /// Closes a window and waits until it is gone.
     pub async fn close(&mut self, con_id: u64) {
-        self.i3(&format!("[con_id={con_id}] kill")).await;
         eventually("the end of a window", async || {
+            // A program that has just begun does not hear the first time.
+            let _ = self.client.run(&format!("[con_id={con_id}] kill")).await;
             let windows = self.windows().await;
             (!windows.iter().any(|window| window.con_id == con_id)).then_some(())
         })
