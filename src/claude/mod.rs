@@ -39,7 +39,7 @@ mod version;
 mod details;
 mod verdict;
 
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -185,7 +185,8 @@ fn a_day_leaves_no_trace() {
             let sample = day.sample(&daemon);
             let before = samples.last().copied();
             let happened = sample.happened - before.map_or(0, |it| it.happened);
-            let wake_ups = sample.wake_ups - before.map_or(0, |it| it.wake_ups);
+            // Those of a thread that ended are not told any more.
+            let wake_ups = sample.wake_ups.saturating_sub(before.map_or(0, |it| it.wake_ups));
             println!(
                 "| {:.1} | {} | {} | {} | {} | {:.2} |",
                 began.elapsed().as_secs_f64() / 60.0,
