@@ -33,8 +33,8 @@ fuzz_target!(|data: &[u8]| {
         .collect();
     assert_eq!(sessions.len(), states.len());
     let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
-    let look = Look { program: "/usr/bin/vmux", escape: Escape::None };
-    let summary = Summary::of(Some(&sessions), now);
+    let look = Look { program: "/usr/bin/vmux", escape: Escape::None, title: 24 };
+    let summary = Summary::of(Some(&sessions), now, 24);
     for (name, format) in FORMATS {
         let line = render(format, &summary, look).unwrap_or_default();
         harmless(name, &line);
