@@ -15,7 +15,7 @@ pub const STALLED_AFTER: Duration = Duration::from_secs(3);
 
 /// Two looks at one session are at least this far apart while its transcript grows, when the
 /// session file says what state it is in and the transcript only says what it is about.
-const CONTENT_PAUSE: Duration = Duration::from_millis(250);
+const CONTENT_PAUSE: Duration = Duration::from_millis(500);
 
 /// The same when the transcript decides.
 const DECIDING_PAUSE: Duration = Duration::from_millis(20);

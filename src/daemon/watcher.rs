@@ -15,6 +15,10 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use tokio::io::unix::AsyncFd;
+use tokio::time::{Instant, sleep_until};
+
+/// Events that come within this time of one another are taken together.
+const BURST: std::time::Duration = std::time::Duration::from_millis(4);
 
 /// Who wants to know about a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +51,8 @@ pub struct Watcher {
     by_path: HashMap<PathBuf, i32>,
     /// Why not everything is watched, in one line.
     problem: Option<String>,
+    /// No events are read before then.
+    rests_until: Instant,
 }
 
 #[derive(Default)]
@@ -73,6 +79,7 @@ impl Watcher {
             directories: HashMap::new(),
             by_path: HashMap::new(),
             problem,
+            rests_until: Instant::now(),
         }
     }
 
@@ -99,9 +106,11 @@ impl Watcher {
         }
     }
 
-    /// Wait for changes. Returns at once with what there is; never if there is no inotify.
+    /// Wait for changes: at once for the first of a burst, then for what came in a few
+    /// milliseconds together. Never returns if there is no inotify.
     pub async fn next(&mut self) -> Touched {
         let Some(fd) = &self.fd else { return std::future::pending().await };
+        sleep_until(self.rests_until).await;
         let mut raw = Vec::new();
         loop {
             let Ok(mut ready) = fd.readable().await else { return std::future::pending().await };
@@ -110,6 +119,7 @@ impl Watcher {
                 break;
             }
         }
+        self.rests_until = Instant::now() + BURST;
         self.sort_out(raw)
     }
 
