@@ -108,7 +108,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Global {
     /// When to colour
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]

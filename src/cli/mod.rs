@@ -14,6 +14,7 @@ pub mod hooks;
 pub mod launcher;
 pub mod notify;
 pub mod options;
+pub mod quick;
 pub mod screen;
 pub mod show;
 pub mod start;
@@ -30,11 +31,12 @@ use terminal::Output;
 /// Do what the command line says; the exit code.
 pub fn main() -> ExitCode {
     // Before anything else, for it is called in the middle of somebody's work.
-    if std::env::args_os().skip(1).eq(["hook"]) {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    if arguments == ["hook"] {
         commands::hook::run();
         return ExitCode::SUCCESS;
     }
-    let cli = Cli::parse();
+    let cli = quick::understand(&arguments).unwrap_or_else(Cli::parse);
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {

@@ -75,7 +75,7 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 /// Options of `switch`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Switch {
     /// The session; without it you choose
     #[arg(conflicts_with_all = ["next", "previous", "back", "pick"])]
