@@ -7,7 +7,7 @@
 //! | [`house`], [`pid_file`] | the directory, the lock, the socket; being the only one |
 //! | [`server`], [`inbox`] | clients; what reaches the hub |
 //! | [`hub`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it takes in, answers, tells |
-//! | [`looks`], [`slot`], [`crew`] | who is looked at, when, and on which thread |
+//! | [`scans`], [`looks`], [`slot`], [`crew`] | who there is, who is looked at, when, and on which thread |
 //! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
 //! | [`desktop`], [`switching`], [`tour`] | where sessions are shown, and the way there |
 //! | [`settings`], [`notifier`], [`urgency`] | the configuration in force; notifications, urgency hints |
