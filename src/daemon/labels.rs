@@ -263,6 +263,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_label_is_kept_to_the_last_digit() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("labels.json"), r#"{"x":-4.4544554455555555e30}"#).unwrap();
+        store(&dir).set("one", "api").unwrap();
+        assert!(
+            text(&dir).contains("-4.4544554455555555e30")
+                || text(&dir).contains("-4.4544554455555555e+30"),
+            "{}",
+            text(&dir)
+        );
+    }
+
+    #[test]
     fn a_damaged_file_is_kept_aside_and_reported_once() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("labels.json"), r#"{"one": "api""#).unwrap();
