@@ -64,7 +64,7 @@ fn a_vmuxd_that_fails_is_quoted() {
     let alone = world.path().join("alone");
     std::fs::create_dir(&alone).unwrap();
     let copy = alone.join("vmux");
-    std::fs::copy(env!("CARGO_BIN_EXE_vmux"), &copy).unwrap();
+    crate::program::copy(env!("CARGO_BIN_EXE_vmux"), &copy);
     let run = || {
         let mut command = Command::new(&copy);
         let model = starting(world.path(), &["list"]);

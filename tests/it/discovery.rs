@@ -36,7 +36,7 @@ fn names_and_arguments_of_any_bytes_are_survived() {
 fn on_the_real_proc_a_session_is_found_and_its_end_noticed_at_once() {
     let world = World::new();
     let program = world.path("w/claude");
-    std::fs::copy("/bin/cat", &program).unwrap();
+    crate::program::copy("/bin/cat", &program);
     let stdin = world.path("stdin");
     rustix::fs::mknodat(CWD, &stdin, FileType::Fifo, Mode::RWXU, 0).unwrap();
     // A PID namespace of its own: the real /proc, and nobody's processes in it but ours.

@@ -151,11 +151,9 @@ pub fn said(output: &Output) -> (String, String, i32) {
 
 /// A program in `dir/bin` that does `script`.
 pub fn program(dir: &Path, name: &str, script: &str) -> PathBuf {
-    use std::os::unix::fs::PermissionsExt;
     let path = dir.join("bin").join(name);
     std::fs::create_dir_all(dir.join("bin")).unwrap();
-    std::fs::write(&path, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::program::write(&path, &format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n"));
     path
 }
 

@@ -9,6 +9,7 @@ mod claude_world;
 mod desk;
 mod dunst;
 mod fake;
+mod program;
 mod world;
 
 mod claude_corpus;

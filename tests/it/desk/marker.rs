@@ -4,7 +4,7 @@ use super::DEADLINE;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Markers of one world.
@@ -16,7 +16,7 @@ pub struct Markers {
 
 impl Markers {
     pub fn new(dir: &Path) -> Markers {
-        fs::copy("/bin/sleep", dir.join("claude")).unwrap();
+        crate::program::copy("/bin/sleep", dir.join("claude"));
         Markers { dir: dir.to_owned(), pids: HashMap::new() }
     }
 
@@ -37,8 +37,7 @@ impl Markers {
                 fifo.display(),
                 claude.display()
             );
-            fs::write(&script, text).unwrap();
-            fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+            crate::program::write(&script, &text);
         }
         script.display().to_string()
     }

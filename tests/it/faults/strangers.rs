@@ -25,7 +25,7 @@ fn open_world() -> World {
     }
     for program in ["vmux", "vmuxd"] {
         let from = Path::new(env!("CARGO_BIN_EXE_vmux")).with_file_name(program);
-        fs::copy(from, world.path(program)).unwrap();
+        crate::program::copy(from, world.path(program));
         set_mode(&world.path(program), 0o755);
     }
     world
