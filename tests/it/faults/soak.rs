@@ -81,8 +81,9 @@ impl Day {
         let dice = self.dice.roll(1000);
         let some = self.dice.roll(self.alive.len().max(1) as u64) as usize;
         match dice {
-            _ if self.alive.len() < SESSIONS / 2 => self.begin(),
-            0..10 if self.alive.len() < SESSIONS * 2 => self.begin(),
+            // As many at the end as at the beginning, or memory would tell of their number.
+            _ if self.alive.len() < SESSIONS - 5 => self.begin(),
+            0..10 if self.alive.len() < SESSIONS + 5 => self.begin(),
             10..16 => self.end(some, false, daemon),
             16..20 => self.end(some, true, daemon),
             20..40 => self.clear(some, daemon),
