@@ -152,7 +152,9 @@ impl Looks {
         slot.sent = None;
         slot.stalled = false;
         slot.again_at = sighting.and_then(|it| it.look_again_at);
-        slot.decided_by_file = sighting.is_some_and(Sighting::is_decided_by_session_file);
+        slot.is_told_by_file = sighting.is_some_and(|it| {
+            it.is_decided_by_session_file() && it.verdict.state.reason().is_none()
+        });
         let id = sighting.filter(|it| it.is_id_from_session_file());
         let id = id.and_then(|it| it.session_id.as_ref());
         if id.is_some_and(|id| self.holders.get(id) != Some(&process)) {

@@ -15,7 +15,7 @@ pub const STALLED_AFTER: Duration = Duration::from_secs(3);
 
 /// Two looks at one session are at least this far apart while its transcript grows, when the
 /// session file says what state it is in and the transcript only says what it is about.
-const CONTENT_PAUSE: Duration = Duration::from_millis(500);
+const CONTENT_PAUSE: Duration = Duration::from_secs(1);
 
 /// The same when the transcript decides.
 const DECIDING_PAUSE: Duration = Duration::from_millis(20);
@@ -45,8 +45,9 @@ pub struct Slot {
     pub due: Option<Instant>,
     /// When time alone may change what it does.
     pub again_at: Option<Timestamp>,
-    /// Whether the session file decides, and the transcript only says what it is about.
-    pub decided_by_file: bool,
+    /// Whether the session file decides, and the transcript adds nothing that is urgent: while the
+    /// session waits, it says for what.
+    pub is_told_by_file: bool,
     /// The title of its terminal, and since when.
     pub title: Option<(String, Timestamp)>,
     /// The last report of a hook.
@@ -64,7 +65,7 @@ impl Slot {
             last: None,
             due: None,
             again_at: None,
-            decided_by_file: false,
+            is_told_by_file: false,
             title: None,
             hook: None,
         }
@@ -74,7 +75,7 @@ impl Slot {
     pub fn touch(&mut self, cause: Cause, at: Instant) {
         let pause = match cause {
             Cause::State => Duration::ZERO,
-            Cause::Content if self.decided_by_file => CONTENT_PAUSE,
+            Cause::Content if self.is_told_by_file => CONTENT_PAUSE,
             Cause::Content => DECIDING_PAUSE,
         };
         let due = self.last.map_or(at, |last| at.max(last + pause));
