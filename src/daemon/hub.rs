@@ -268,7 +268,7 @@ async fn answered<T>(question: &mut Option<oneshot::Receiver<T>>) -> Option<T> {
 }
 
 /// What the window manager's room may ask of `/proc`.
-fn reader(root: &ProcRoot) -> Reader {
+pub fn reader(root: &ProcRoot) -> Reader {
     let (process, env, argv) = (root.clone(), root.clone(), root.clone());
     Reader {
         root: root.path().to_owned(),

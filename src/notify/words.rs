@@ -77,15 +77,9 @@ pub fn escape(text: &str) -> String {
 }
 
 fn summary(session: &SessionInfo, occasion: Occasion) -> String {
-    let does = match (occasion, session.reason) {
-        (Occasion::Finished, _) => "finished",
-        (_, Some(ReasonKind::Permission)) => "needs permission",
-        (_, Some(ReasonKind::Question)) => "asks a question",
-        (_, Some(ReasonKind::Plan)) => "has a plan",
-        (_, Some(ReasonKind::Elicitation)) => "asks for input",
-        (_, Some(ReasonKind::Trust)) => "asks for trust",
-        (_, Some(ReasonKind::Dialog)) => "shows a dialog",
-        (_, Some(ReasonKind::Other) | None) => "needs input",
+    let does = match occasion {
+        Occasion::Finished => "finished",
+        _ => session.reason.unwrap_or(ReasonKind::Other).phrase(),
     };
     format!("{} {does}", title(session))
 }

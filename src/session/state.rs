@@ -105,6 +105,19 @@ impl State {
 }
 
 impl ReasonKind {
+    /// What a session does that waits for this, in a person's words.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            ReasonKind::Permission => "needs permission",
+            ReasonKind::Question => "asks a question",
+            ReasonKind::Plan => "has a plan",
+            ReasonKind::Elicitation => "asks for input",
+            ReasonKind::Trust => "asks for trust",
+            ReasonKind::Dialog => "shows a dialog",
+            ReasonKind::Other => "needs input",
+        }
+    }
+
     /// The word on the wire and in a table.
     pub fn word(self) -> &'static str {
         match self {

@@ -111,7 +111,7 @@ fn root() -> PathBuf {
 }
 
 /// Every source file: its path below the repository, and its text.
-fn sources() -> Vec<(String, String)> {
+pub fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
     collect(&root().join("src"), &mut found);
     assert!(found.len() > 20, "the sources were not found");

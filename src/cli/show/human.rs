@@ -30,13 +30,7 @@ pub fn name(session: &SessionInfo) -> String {
 /// What it does, in two words or so: `needs permission`, `working`, `finished`.
 pub fn doing(session: &SessionInfo) -> &'static str {
     match (session.state, session.reason) {
-        (StateName::NeedsInput, Some(ReasonKind::Permission)) => "needs permission",
-        (StateName::NeedsInput, Some(ReasonKind::Question)) => "asks a question",
-        (StateName::NeedsInput, Some(ReasonKind::Plan)) => "has a plan",
-        (StateName::NeedsInput, Some(ReasonKind::Elicitation)) => "asks for input",
-        (StateName::NeedsInput, Some(ReasonKind::Trust)) => "asks for trust",
-        (StateName::NeedsInput, Some(ReasonKind::Dialog)) => "shows a dialog",
-        (StateName::NeedsInput, Some(ReasonKind::Other) | None) => "needs input",
+        (StateName::NeedsInput, reason) => reason.unwrap_or(ReasonKind::Other).phrase(),
         (StateName::Working, _) => "working",
         (StateName::Idle, _) if session.unseen => "finished",
         (StateName::Idle, _) => "idle",

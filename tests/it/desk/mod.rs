@@ -25,14 +25,7 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Facts from the real `/proc`.
 pub fn proc_reader() -> Reader {
-    let root = ProcRoot::new("/proc");
-    let (process, env, argv) = (root.clone(), root.clone(), root.clone());
-    Reader {
-        root: root.path().to_owned(),
-        process: Box::new(move |pid| process.process(pid)),
-        env: Box::new(move |pid| env.env(pid)),
-        argv: Box::new(move |pid| argv.argv(pid)),
-    }
+    vmux::daemon::hub::reader(&ProcRoot::new("/proc"))
 }
 
 /// Fails with the name of the Debian package if a program is missing.

@@ -1,9 +1,6 @@
 //! What vmux runs: programs with an array of arguments, never a shell with a string in which words
 //! of a session could become commands. Read from the source.
 
-use std::fs;
-use std::path::Path;
-
 /// Every place that starts a program, and what it starts. A new one belongs here only if no word
 /// of a session can become a command, an option or a format of it.
 const STARTS: &[(&str, &str)] = &[
@@ -23,8 +20,7 @@ const SHELLS: &[&str] = &["\"sh\"", "\"bash\"", "/bin/sh", "/bin/bash", "\"-c\""
 
 #[test]
 fn programs_are_started_where_it_is_known_with_what() {
-    let mut files = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let files = crate::tidy::sources();
     assert!(files.len() > 50, "the sources were not found");
     let mut wrong = Vec::new();
     for (path, text) in &files {
@@ -41,16 +37,4 @@ fn programs_are_started_where_it_is_known_with_what() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-fn collect(dir: &Path, found: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
-            found.push((name.display().to_string(), fs::read_to_string(&path).unwrap()));
-        }
-    }
 }
