@@ -95,9 +95,9 @@ pub struct Switch {
     /// Choose with this: rofi, fuzzel, wofi, tofi, bemenu, dmenu, fzf, or a command like dmenu
     #[arg(long, value_name = "COMMAND")]
     pub launcher: Option<String>,
-    /// Attach a detached tmux session in a new terminal, such as `xterm -e`
-    #[arg(long, num_args = 0.., value_name = "TERMINAL", allow_hyphen_values = true)]
-    pub attach: Option<Vec<String>>,
+    /// Attach a detached tmux session in a new terminal
+    #[arg(long)]
+    pub attach: bool,
 }
 
 /// Options of `show` and `why`.

@@ -9,7 +9,7 @@
 //! | [`hub`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it takes in, answers, tells |
 //! | [`scans`], [`looks`], [`slot`], [`crew`] | who there is, who is looked at, when, and on which thread |
 //! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
-//! | [`desktop`], [`switching`], [`tour`] | where sessions are shown, and the way there |
+//! | [`desktop`], [`switching`], [`tour`], [`terminal`] | where sessions are shown, and the way there |
 //! | [`settings`], [`notifier`], [`urgency`] | the configuration in force; notifications, urgency hints |
 //! | [`labels`], [`label_keeper`] | the user's labels on disk |
 
@@ -38,6 +38,7 @@ pub mod signals;
 pub mod slot;
 pub mod subscribers;
 pub mod switching;
+pub mod terminal;
 pub mod tour;
 pub mod urgency;
 pub mod watcher;

@@ -59,7 +59,7 @@ impl Hub {
     /// Bring the user to a session. Whether it could be done, the user sees; the log has the reason.
     pub(super) fn go_to(&mut self, process: ProcessId) {
         let query = Some(format!("{}:{}", process.pid, process.start));
-        let attach = Some(self.settings.config.switch.attach.clone()).filter(|it| !it.is_empty());
+        let attach = !self.settings.config.switch.attach.is_empty();
         let (reply, _) = oneshot::channel();
         self.switch(Switch { query, attach, ..Switch::default() }, reply);
     }

@@ -4,12 +4,14 @@ use super::answers::send;
 use super::clock;
 use super::hub::Hub;
 use super::inbox::{Answer, Input};
+use super::terminal;
 use crate::protocol::request::Switch;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::wm::desk::Focus;
 use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
+use tokio::task::spawn_blocking;
 
 /// A switch that was carried out, or not.
 #[derive(Debug)]
@@ -33,9 +35,14 @@ impl Hub {
             Err(refusal) => return send(reply, &refusal),
         };
         let (desktop, hub) = (self.desktop.clone(), self.hub.clone());
+        let configured = self.settings.config.switch.attach.clone();
         tokio::spawn(async move {
             let before = desktop.focused().await.unwrap_or_default();
-            let options = SwitchOptions { attach: args.attach };
+            let attach = match args.attach {
+                true => spawn_blocking(|| terminal::choose(configured)).await.ok(),
+                false => None,
+            };
+            let options = SwitchOptions { attach };
             let switched = desktop.switch(target, options).await;
             let result = switched.unwrap_or_else(|_| Err(desktop_ended())).map(Some);
             let arrival = Arrival { target: Some(target), before, result, reply };

@@ -48,10 +48,10 @@ pub struct Switch {
     /// To where the user was before the last switch.
     #[serde(skip_serializing_if = "is_false")]
     pub back: bool,
-    /// A detached tmux session is attached in a new terminal: its command, such as
-    /// `["xterm", "-e"]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attach: Option<Vec<String>>,
+    /// A detached tmux session is attached in a new terminal. Which one is not the client's to
+    /// say.
+    #[serde(skip_serializing_if = "is_false")]
+    pub attach: bool,
 }
 
 /// Arguments of `label`.

@@ -65,7 +65,7 @@ impl Desk {
 /// Starts the terminal, in a process group of its own: it outlives vmuxd.
 fn start(terminal: &[String], pane: &Pane, display: Option<&str>) -> Result<Child, String> {
     let Some((program, arguments)) = terminal.split_first() else {
-        return Err("no terminal is named to attach the tmux session in".into());
+        return Err("no terminal to attach the tmux session in is known".into());
     };
     let mut command = Command::new(program);
     command.args(arguments);

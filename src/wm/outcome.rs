@@ -68,6 +68,9 @@ impl SwitchError {
             SwitchError::OneOf { .. } => {
                 "the title probe can tell such windows apart; it is off unless configured"
             }
+            SwitchError::Attach(_) => {
+                "switch.attach in ~/.vmux/config.toml names the terminal, else $TERMINAL of vmuxd"
+            }
             SwitchError::NoWindow(_) => "vmux why tells how it was looked for",
             _ => return None,
         })

@@ -21,8 +21,7 @@ fn every_way_to_switch_is_one_request() {
     asks(&["switch", "--next"], &switch(json!({"next": true})));
     asks(&["switch", "--previous"], &switch(json!({"previous": true})));
     asks(&["switch", "--back"], &switch(json!({"back": true})));
-    let attach = json!({"query": "api", "attach": ["foot", "-e"]});
-    asks(&["switch", "api", "--attach", "foot", "-e"], &switch(attach));
+    asks(&["switch", "api", "--attach"], &switch(json!({"query": "api", "attach": true})));
     asks(&["ack", "api"], &json!({"action": "ack", "args": {"query": "api"}}));
 }
 

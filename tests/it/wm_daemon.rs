@@ -131,3 +131,27 @@ async fn i3_may_come_and_go() {
     screen.start_i3().await;
     listener.until(|all| workspace(all, pid) == Some("1"));
 }
+
+#[tokio::test]
+async fn the_terminal_to_attach_in_is_the_users_never_the_clients() {
+    let mut screen = Screen::new().await;
+    let one = screen.markers.script("one");
+    screen.tmux("s", &["new-session", "-d", "-s", "work", &one]);
+    let pid = screen.pid("one").await.to_string();
+    let world = World::new();
+    std::fs::create_dir_all(world.path("home/.vmux")).unwrap();
+    let config = "[switch]\nattach = [\"xterm\", \"-e\"]\n";
+    std::fs::write(world.path("home/.vmux/config.toml"), config).unwrap();
+    let daemon = open(&world, &screen, "3600");
+    let trace = world.path("trace");
+    let argv = json!(["touch", trace.to_str().unwrap()]);
+    let reply = switch(&daemon, json!({ "query": pid, "attach": argv }));
+    assert_eq!(reply["code"], "bad_request", "{reply}");
+    let reply = switch(&daemon, json!({ "query": pid }));
+    assert_eq!(reply["code"], "no_window", "{reply}");
+    let reply = switch(&daemon, json!({ "query": pid, "attach": true, "terminal": argv }));
+    assert_eq!(reply["ok"], true, "{reply}");
+    assert!(!trace.exists());
+    let found = screen.find("one").await;
+    assert_eq!(screen.focus().await, Some(found.choices[0]));
+}

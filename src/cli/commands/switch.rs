@@ -2,7 +2,7 @@
 
 use crate::cli::args::Switch;
 use crate::cli::commands::config::load;
-use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result};
+use crate::cli::complain::{Complaint, NO_MATCH, Result};
 use crate::cli::connect::Link;
 use crate::cli::launcher;
 use crate::cli::notify;
@@ -23,7 +23,7 @@ fn go(args: &Switch, link: &Link, output: &Output) -> Result {
         next: args.next,
         previous: args.previous,
         back: args.back,
-        attach: args.attach.as_deref().map(|named| terminal(named, link)).transpose()?,
+        attach: args.attach,
         ..SwitchRequest::default()
     };
     let words = args.query.join(" ");
@@ -56,25 +56,4 @@ fn pick(args: &Switch, link: &Link, output: &Output) -> Result<String> {
     let index = launcher::pick(&lines, &wanted)?;
     let chosen = sorted.get(index).ok_or_else(|| Complaint::new(NO_MATCH, ""))?;
     Ok(format!("{}:{}", chosen.pid, chosen.start))
-}
-
-/// The terminal for a detached tmux session: the one named, else the user's own.
-fn terminal(named: &[String], link: &Link) -> Result<Vec<String>> {
-    let configured = if named.is_empty() { load(link).switch.attach } else { named.to_vec() };
-    if !configured.is_empty() {
-        return Ok(configured);
-    }
-    let own = std::env::var("TERMINAL").ok().filter(|it| !it.trim().is_empty());
-    let known = ["i3-sensible-terminal", "x-terminal-emulator", "foot", "alacritty", "xterm"];
-    let program = own
-        .or_else(|| known.iter().find(|it| launcher::find(it).is_some()).map(|it| (*it).to_owned()))
-        .ok_or_else(|| {
-            Complaint::new(FAILED, "no terminal to attach in is known")
-                .hint("name one: `vmux switch --attach xterm -e`, or set TERMINAL")
-        })?;
-    let mut words: Vec<String> = program.split_whitespace().map(str::to_owned).collect();
-    if words.len() == 1 {
-        words.push("-e".to_owned());
-    }
-    Ok(words)
 }

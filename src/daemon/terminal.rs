@@ -1,0 +1,50 @@
+//! The terminal in which a detached tmux session is attached: the user's own. No client can name
+//! one, for it is a program that vmuxd starts.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt;
+
+/// Terminals that run what follows `-e`; the first that is installed is taken.
+const KNOWN: &[&str] =
+    &["i3-sensible-terminal", "x-terminal-emulator", "foot", "alacritty", "xterm"];
+
+/// The configured one, else `$TERMINAL`, else the first that is installed; empty if there is none.
+/// Looks for programs on disk, which may take its time.
+pub fn choose(configured: Vec<String>) -> Vec<String> {
+    if !configured.is_empty() {
+        return configured;
+    }
+    of_words(std::env::var("TERMINAL").ok().as_deref(), is_installed)
+}
+
+fn of_words(named: Option<&str>, is_installed: impl Fn(&str) -> bool) -> Vec<String> {
+    let named = named.filter(|words| !words.trim().is_empty());
+    let program = named.or_else(|| KNOWN.iter().copied().find(|name| is_installed(name)));
+    let mut words: Vec<String> =
+        program.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    if words.len() == 1 {
+        words.push("-e".to_owned());
+    }
+    words
+}
+
+fn is_installed(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|dir| dir.join(OsStr::new(name))).any(|path| {
+        path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_users_own_comes_before_what_is_installed() {
+        assert_eq!(of_words(Some("kitty"), |_| true), ["kitty", "-e"]);
+        assert_eq!(of_words(Some("gnome-terminal --wait --"), |_| true).len(), 3);
+        assert_eq!(of_words(Some(" "), |name| name == "xterm"), ["xterm", "-e"]);
+        assert!(of_words(None, |_| false).is_empty());
+        assert_eq!(choose(vec!["foot".to_owned()]), ["foot"]);
+    }
+}
