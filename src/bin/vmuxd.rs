@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use vmux::daemon::house::HouseError;
+use vmux::daemon::journal;
 use vmux::daemon::options::Options;
 use vmux::daemon::{StartError, run};
 use vmux::protocol::socket::Paths;
@@ -46,11 +47,17 @@ Exit status:
 
 fn main() -> ExitCode {
     let flags = Flags::parse();
+    // Where no thread can be had, all else fails too, and says so.
+    let (log, _last_lines) = match journal::start(std::io::stderr()) {
+        Ok((journal, last)) => (env_logger::Target::Pipe(Box::new(journal)), Some(last)),
+        Err(_) => (env_logger::Target::Stderr, None),
+    };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
         // They would log what is sent, and with it a token.
         .filter_module("ureq", log::LevelFilter::Warn)
         .filter_module("ureq_proto", log::LevelFilter::Warn)
         .format_timestamp(None)
+        .target(log)
         .init();
     let paths = match Paths::from_environment() {
         Ok(paths) => paths,

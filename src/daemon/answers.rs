@@ -1,10 +1,11 @@
 //! What the hub answers to each request.
 
 use super::clock;
+use super::errand::{self, Errand};
 use super::hub::Hub;
 use super::inbox::{Answer, Input, Reply};
 use super::label_keeper::Outcome;
-use crate::protocol::frame::encode;
+use super::outgoing::Frame;
 use crate::protocol::request::{self, Request};
 use crate::protocol::response::{Code, DaemonInfo, Response, Why};
 use crate::protocol::{PROTOCOL, VERSION};
@@ -19,19 +20,28 @@ use tokio::sync::oneshot;
 /// However often somebody asks, new processes are looked for no more often than this.
 const LOOK_FOR_NEW: Duration = Duration::from_millis(50);
 
+/// A longer query names nothing.
+const MAX_QUERY: usize = 200;
+
+/// How long a request waits for new processes; then it is answered from what is known.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
+
 impl Hub {
     /// Answer a request. One that is about what there is now waits for the processes that have
     /// begun since the last scan.
     pub(super) fn answer(&mut self, request: Request, reply: Answer) {
         let about_now = matches!(request, Request::List(_) | Request::Switch(_) | Request::Why(_));
         if about_now && self.has_begun_anew() {
+            if self.postponed.is_empty() {
+                self.postponed_until = Instant::now() + LONGEST_WAIT;
+            }
             self.postponed.push((request, reply));
         } else {
             self.answer_now(request, reply);
         }
     }
 
-    /// Whether there are processes that were not looked at yet.
+    /// Whether there may be processes that were not looked at yet.
     fn has_begun_anew(&mut self) -> bool {
         let at = Instant::now();
         if at.duration_since(self.looked_for_new) < LOOK_FOR_NEW {
@@ -44,10 +54,7 @@ impl Hub {
     /// Answer a request, now or when its effect has taken place.
     pub(super) fn answer_now(&mut self, request: Request, reply: Answer) {
         let response = match request {
-            Request::List(_) => Response {
-                sessions: Some(self.registry.sessions().cloned().collect()),
-                ..Response::done()
-            },
+            Request::List(_) => return reply.give(Reply::Frame(self.list())),
             Request::Version(_) => self.version(),
             Request::Why(args) => self.why(&args.query),
             Request::Ack(args) => self.acknowledge(&args.query),
@@ -57,15 +64,27 @@ impl Hub {
                 Response::done()
             }
             Request::Subscribe(_) => {
-                let lines = self.subscribers.add(self.registry.sessions());
-                let _ = reply.send(Reply::Stream(lines));
-                return;
+                return reply.give(self.subscribers.add(self.registry.sessions()));
             }
             Request::Label(args) => return self.label(args, reply),
             Request::Scan(_) => return self.scan_then(reply),
             Request::Switch(args) => return self.switch(args, reply),
         };
-        send(reply, &response);
+        reply.send(&response);
+    }
+
+    /// All sessions. One frame serves all who ask before the next change.
+    fn list(&mut self) -> Frame {
+        if let Some(frame) = self.listed.get() {
+            return frame;
+        }
+        if self.outgoing.is_full() {
+            return self.outgoing.refusal();
+        }
+        let sessions = Some(self.registry.sessions().cloned().collect());
+        let frame = self.outgoing.frame(&Response { sessions, ..Response::done() });
+        self.listed = frame.share();
+        frame
     }
 
     fn version(&self) -> Response {
@@ -126,7 +145,7 @@ impl Hub {
         let request::Label { session_id, label } = args;
         let label = label.trim();
         if let Err(refusal) = check_label(&session_id, label) {
-            return send(reply, &refusal);
+            return reply.send(&refusal);
         }
         let saved = self.labels.set(session_id, label.to_owned());
         self.when_saved(saved, reply);
@@ -136,21 +155,36 @@ impl Hub {
     fn when_saved(&self, saved: oneshot::Receiver<Outcome>, reply: Answer) {
         let hub = self.hub.clone();
         tokio::spawn(async move {
-            if let Ok(outcome) = saved.await {
-                let _ = hub.send(Input::Saved(outcome, reply)).await;
+            let mut saving = Errand::new(saved);
+            let in_time = saving.in_time().await;
+            if let Some(outcome) = in_time {
+                let _ = hub.send(Input::Saved(outcome, Some(reply))).await;
+                return;
+            }
+            let refusal = Response::refused(Code::NotSaved, "the disk with the labels hangs");
+            reply.send(&refusal.hint("the label is set if ~/.vmux answers while vmuxd lives"));
+            if let Some(outcome) = errand::done(&mut Some(saving)).await {
+                let _ = hub.send(Input::Saved(outcome, None)).await;
             }
         });
     }
 
     /// The labels are on disk, or are not.
-    pub(super) fn saved(&mut self, outcome: Outcome, reply: Answer) {
+    pub(super) fn saved(&mut self, outcome: Outcome, reply: Option<Answer>) {
         let response = match &outcome.error {
             None => Response::done(),
             Some(error) => Response::refused(Code::NotSaved, error.clone())
                 .hint("nothing was changed; the labels of before are in force"),
         };
-        self.take_labels(Some(outcome));
-        send(reply, &response);
+        if outcome.error.is_none() {
+            // A file that was damaged is a new one now.
+            self.problems.remove("labels");
+        }
+        self.note_problem("saving", outcome.error.map_or(Ok(()), Err));
+        self.show_labels(outcome.labels);
+        if let Some(reply) = reply {
+            reply.send(&response);
+        }
     }
 
     fn scan_then(&mut self, reply: Answer) {
@@ -161,12 +195,17 @@ impl Hub {
                 Ok(()) => Response::done(),
                 Err(_) => Response::refused(Code::Busy, "vmuxd is ending"),
             };
-            send(reply, &response);
+            reply.send(&response);
         });
     }
 
     /// The session that `query` means.
     pub(super) fn find(&self, query: &str) -> Result<Box<SessionInfo>, Box<Response>> {
+        // Each word is held against every field of every session.
+        if query.chars().nth(MAX_QUERY).is_some() {
+            let error = format!("a query has at most {MAX_QUERY} characters");
+            return Err(Box::new(Response::refused(Code::BadRequest, error)));
+        }
         let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let pick = |found: Vec<usize>| found.iter().map(|&it| sessions[it].clone()).collect();
         let query_text = text::clean(query, 80);
@@ -185,11 +224,6 @@ impl Hub {
             })),
         }
     }
-}
-
-/// Hand over an answer. Whoever asked may have gone by now.
-pub(super) fn send(reply: Answer, response: &Response) {
-    let _ = reply.send(Reply::Frame(encode(response)));
 }
 
 fn check_label(session_id: &str, label: &str) -> Result<(), Box<Response>> {

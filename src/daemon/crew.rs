@@ -21,6 +21,7 @@ pub struct Crew {
 }
 
 struct Shared {
+    name: &'static str,
     queue: Mutex<Queue>,
     wake: Condvar,
 }
@@ -52,9 +53,9 @@ impl Shared {
 }
 
 impl Crew {
-    /// A crew without threads; the first job brings the first one.
-    pub fn new() -> Crew {
-        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new() });
+    /// A crew without threads, which will be called `name`; the first job brings the first one.
+    pub fn new(name: &'static str) -> Crew {
+        let shared = Arc::new(Shared { name, queue: Mutex::default(), wake: Condvar::new() });
         let presence = Arc::new(Presence(Arc::clone(&shared)));
         Crew { shared, _presence: presence }
     }
@@ -83,7 +84,7 @@ impl Crew {
     fn hire(&self) -> bool {
         self.shared.with(|queue| queue.workers += 1);
         let shared = Arc::clone(&self.shared);
-        let builder = thread::Builder::new().name("vmux-files".to_owned()).stack_size(512 * 1024);
+        let builder = thread::Builder::new().name(shared.name.to_owned()).stack_size(512 * 1024);
         let hired = builder.spawn(move || work(&shared));
         if let Err(error) = &hired {
             self.shared.with(|queue| queue.workers -= 1);
@@ -93,17 +94,11 @@ impl Crew {
     }
 }
 
-impl Default for Crew {
-    fn default() -> Crew {
-        Crew::new()
-    }
-}
-
 fn work(shared: &Shared) {
     while let Some(job) = next_job(shared) {
         // A job that panics is a bug of ours; it must not take the other sessions with it.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
-            log::error!("a look at a session's files failed, please report this");
+            log::error!("work on files failed, please report this");
         }
     }
     shared.with(|queue| queue.workers -= 1);
@@ -133,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_hanging_job_holds_up_nobody_once_reinforced() {
-        let crew = Crew::new();
+        let crew = Crew::new("test");
         let (release, hang) = mpsc::channel::<()>();
         let (done, finished) = mpsc::channel();
         let (began, begun) = mpsc::channel();
@@ -150,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_panic_ends_one_job_only() {
-        let crew = Crew::new();
+        let crew = Crew::new("test");
         let (done, finished) = mpsc::channel();
         crew.run(|| panic!("on purpose"));
         crew.run(move || done.send(1).unwrap());

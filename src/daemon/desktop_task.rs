@@ -93,6 +93,8 @@ impl Task {
                 }
                 if self.look_at.is_some() { self.look().await } else { self.locate().await }
             }
+            // Whoever asked has given up.
+            Ask::Switch(_, _, reply) if reply.is_closed() => Ok(()),
             Ask::Switch(process, options, reply) => {
                 let result = self.desk.switch(process.pid, &options).await;
                 if let Err(error) = &result {

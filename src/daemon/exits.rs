@@ -29,7 +29,7 @@ impl Exits {
         let Some(fd) = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::NONBLOCK).ok()) else {
             return;
         };
-        let Ok(fd) = ready::watch(fd) else { return };
+        let Ok(fd) = ready::watch(fd.into()) else { return };
         let hub = self.hub.clone();
         let task = tokio::spawn(async move {
             if fd.readable().await.is_ok() {

@@ -2,15 +2,18 @@
 //! asked passes through here, one after the other, and nothing here waits for a disk or a window
 //! manager.
 
+use super::careful;
 use super::clock;
 use super::desktop::{self, Report};
+use super::errands::Errands;
 use super::exits::Exits;
 use super::inbox::{self, Answer, Input};
-use super::label_keeper::{LabelKeeper, Outcome};
+use super::label_keeper::LabelKeeper;
 use super::labels::LabelStore;
 use super::looks::{Found, Looks};
 use super::notifier;
 use super::options::Options;
+use super::outgoing::{Outgoing, Shared};
 use super::settings::Settings;
 use super::subscribers::Subscribers;
 use super::tour::Tour;
@@ -20,8 +23,6 @@ use crate::proc::ProcRoot;
 use crate::protocol::request::Request;
 use crate::session::change::Change;
 use crate::session::registry::Registry;
-use crate::wm::desk::Focus;
-use crate::wm::reader::Reader;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -31,12 +32,18 @@ use tokio::time::sleep_until;
 /// How often to scan when inotify cannot tell of changes.
 const BLIND_INTERVAL: Duration = Duration::from_secs(1);
 
+/// When vmuxd is ready at the latest, counted from its start; whoever starts it waits 5 s.
+const READY_BY: Duration = Duration::from_secs(3);
+
 /// The one owner of all there is to know.
 pub struct Hub {
     pub(super) registry: Registry,
     pub(super) looks: Looks,
     pub(super) labels: LabelKeeper,
     pub(super) subscribers: Subscribers,
+    pub(super) outgoing: Outgoing,
+    /// The list since the last change, while it is on its way to somebody.
+    pub(super) listed: Shared,
     pub(super) desktop: desktop::Handle,
     pub(super) tour: Tour,
     pub(super) settings: Settings,
@@ -50,20 +57,22 @@ pub struct Hub {
     inbox: mpsc::Receiver<Input>,
     found: mpsc::UnboundedReceiver<Found>,
     reports: mpsc::Receiver<Report>,
-    /// Answered when the desktop has placed the sessions of the last scan.
-    pub(super) placed: Option<oneshot::Receiver<Option<Focus>>>,
+    pub(super) errands: Errands,
     pub(super) watcher: Watcher,
     pub(super) exits: Exits,
     pub(super) next_scan: Instant,
     /// Who waits for the scan that runs, and who for the one after it.
     pub(super) scan_waiters: [Vec<oneshot::Sender<()>>; 2],
     ready: Option<oneshot::Sender<()>>,
+    /// When it is told at the latest, whatever hangs.
+    ready_by: Instant,
     /// Requests that wait until processes that just began were looked at.
     pub(super) postponed: Vec<(Request, Answer)>,
+    /// When they are answered at the latest, from what is known then.
+    pub(super) postponed_until: Instant,
     /// When new processes were last looked for.
     pub(super) looked_for_new: Instant,
     pub(super) config_dirs: BTreeSet<PathBuf>,
-    pub(super) label_reload: Option<oneshot::Receiver<Outcome>>,
     ending: bool,
 }
 
@@ -71,6 +80,8 @@ impl Hub {
     /// A hub that has seen nothing yet. `ready` is told when the first scan is complete.
     pub fn new(
         options: Options,
+        settings: Settings,
+        outgoing: Outgoing,
         inbox: (mpsc::Sender<Input>, mpsc::Receiver<Input>),
         ready: oneshot::Sender<()>,
     ) -> Hub {
@@ -80,10 +91,10 @@ impl Hub {
         let mut watcher = Watcher::new();
         watcher.set(Interest::Labels, &[options.paths.labels()]);
         watcher.set(Interest::Config, &[options.paths.config()]);
-        let (settings, problem) = Settings::open(options.paths.config());
         let (hub, inbox) = inbox;
         let (report_sender, reports) = mpsc::channel(inbox::CAPACITY);
-        let desktop = desktop::spawn(options.desktop.clone(), reader(&root), report_sender);
+        let desktop =
+            desktop::spawn(options.desktop.clone(), careful::reader(&root), report_sender);
         let wm = &settings.config.wm;
         desktop.configure(wm.socket.clone(), settings.config.switch.title_probe);
         let mut hub = Hub {
@@ -94,27 +105,31 @@ impl Hub {
             settings,
             notifier: notifier::Handle::default(),
             urgency: Urgency::default(),
-            label_reload: Some(labels.reload()),
+            errands: Errands::default(),
             labels,
-            subscribers: Subscribers::default(),
+            subscribers: Subscribers::new(outgoing.clone()),
+            outgoing,
+            listed: Shared::default(),
             problems: BTreeMap::new(),
             inbox,
             found,
             reports,
-            placed: None,
             watcher,
             exits: Exits::new(hub.clone()),
             hub,
             next_scan: Instant::now(),
             scan_waiters: Default::default(),
             ready: Some(ready),
+            ready_by: Instant::now() + READY_BY,
             postponed: Vec::new(),
+            postponed_until: Instant::now(),
             looked_for_new: Instant::now(),
             config_dirs: options.claude_home.iter().cloned().collect(),
             options,
             ending: false,
         };
-        hub.note_problem("config", problem);
+        hub.write_pid_file();
+        hub.reload_labels();
         hub.configure_notifier();
         hub
     }
@@ -136,11 +151,7 @@ impl Hub {
                     }
                 }
                 Some(report) = self.reports.recv() => self.take_report(report),
-                _ = answered(&mut self.placed) => self.placed = None,
-                outcome = answered(&mut self.label_reload) => {
-                    self.label_reload = None;
-                    self.take_labels(outcome);
-                }
+                done = self.errands.next() => self.take_done(done),
                 loaded = self.settings.loaded() => self.take_settings(loaded),
                 touched = self.watcher.next() => self.take_touched(touched),
                 () = sleep_until(due.into()) => {}
@@ -155,7 +166,11 @@ impl Hub {
         let (at, now) = (Instant::now(), clock::now());
         let looks = self.looks.due(at, now);
         let held = self.registry.due().map(|then| at + clock::until(then, now));
-        [looks, held].into_iter().flatten().fold(self.next_scan, Instant::min)
+        let late = [self.errands.due(at), self.settings.due(at)];
+        let ready = self.ready.as_ref().map(|_| self.ready_by);
+        let answers = self.postponed.first().map(|_| self.postponed_until);
+        let all = [looks, held, ready, answers].into_iter().chain(late).flatten();
+        all.fold(self.next_scan, Instant::min)
     }
 
     /// Do what is due.
@@ -165,6 +180,7 @@ impl Hub {
             self.begin_scan();
         }
         if self.looks.give_up_scan(at) {
+            self.note_scans();
             self.begin_scan();
         }
         for subject in self.looks.dispatch(at, now) {
@@ -173,18 +189,31 @@ impl Hub {
         for change in self.registry.tick(now) {
             self.tell(Some(change));
         }
-        if !self.looks.is_quiet() {
+        self.note_late(at);
+        if at >= self.ready_by {
+            self.tell_ready();
+        }
+        let is_quiet = self.looks.is_quiet();
+        if is_quiet || at >= self.postponed_until {
+            for (request, reply) in std::mem::take(&mut self.postponed) {
+                self.answer_now(request, reply);
+            }
+        }
+        if !is_quiet {
             return;
         }
-        for (request, reply) in std::mem::take(&mut self.postponed) {
-            self.answer_now(request, reply);
-        }
-        let settled = self.label_reload.is_none() && self.placed.is_none();
-        if settled && !self.looks.is_scanning() {
-            self.ready.take().map(|ready| ready.send(()));
+        if self.errands.due(at).is_none() && !self.looks.is_scanning() {
+            self.tell_ready();
             for waiter in self.scan_waiters[0].drain(..) {
                 let _ = waiter.send(());
             }
+        }
+    }
+
+    fn tell_ready(&mut self) {
+        if let Some(ready) = self.ready.take() {
+            // Nobody listens any more at the end.
+            let _ = ready.send(());
         }
     }
 
@@ -194,6 +223,7 @@ impl Hub {
             None => self.interval(),
         };
         self.next_scan = Instant::now() + interval;
+        self.heal();
         if self.looks.scan(Instant::now(), clock::now()) {
             let [running, next] = &mut self.scan_waiters;
             running.append(next);
@@ -217,7 +247,7 @@ impl Hub {
                 self.note_problem(source, problem.map_or(Ok(()), Err));
             }
             Input::Reload => {
-                self.label_reload = Some(self.labels.reload());
+                self.reload_labels();
                 self.settings.reload(Duration::ZERO);
             }
             Input::Shutdown => self.ending = true,
@@ -252,29 +282,11 @@ impl Hub {
 
     pub(super) fn tell(&mut self, change: Option<Change>) {
         if let Some(change) = change {
+            self.listed = Shared::default();
             self.notifier.change(&change);
             self.follow_urgency(&change);
             self.subscribers.tell(change);
         }
-    }
-}
-
-/// The answer to a question, when one is open.
-async fn answered<T>(question: &mut Option<oneshot::Receiver<T>>) -> Option<T> {
-    match question {
-        Some(answer) => answer.await.ok(),
-        None => std::future::pending().await,
-    }
-}
-
-/// What the window manager's room may ask of `/proc`.
-pub fn reader(root: &ProcRoot) -> Reader {
-    let (process, env, argv) = (root.clone(), root.clone(), root.clone());
-    Reader {
-        root: root.path().to_owned(),
-        process: Box::new(move |pid| process.process(pid)),
-        env: Box::new(move |pid| env.env(pid)),
-        argv: Box::new(move |pid| argv.argv(pid)),
     }
 }
 

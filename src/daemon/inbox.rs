@@ -1,10 +1,11 @@
 //! What reaches the hub.
 
 use super::label_keeper::Outcome;
+use super::outgoing::{Frame, Outgoing};
 use super::switching::Arrival;
 use crate::protocol::request::Request;
+use crate::protocol::response::Response;
 use crate::session::process::ProcessId;
-use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// A message to the hub.
@@ -12,8 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 pub enum Input {
     /// A client asks; the answer goes back where it is waited for, after its effect.
     Ask(Request, Answer),
-    /// A label was written, or could not be; then somebody is to be answered.
-    Saved(Outcome, Answer),
+    /// A label was written, or could not be; then somebody is to be answered, unless that was done
+    /// before.
+    Saved(Outcome, Option<Answer>),
     /// A switch came to its end.
     Arrived(Box<Arrival>),
     /// The user chose the action of a notification: to this session.
@@ -29,13 +31,41 @@ pub enum Input {
 }
 
 /// Where an answer goes.
-pub type Answer = oneshot::Sender<Reply>;
+#[derive(Debug)]
+pub struct Answer {
+    to: oneshot::Sender<Reply>,
+    outgoing: Outgoing,
+}
+
+impl Answer {
+    /// An answer, and where it comes out.
+    pub fn new(outgoing: Outgoing) -> (Answer, oneshot::Receiver<Reply>) {
+        let (to, answered) = oneshot::channel();
+        (Answer { to, outgoing }, answered)
+    }
+
+    /// Hand it over. Whoever asked may have gone by now.
+    pub fn send(self, response: &Response) {
+        let frame = self.outgoing.answer(response);
+        self.give(Reply::Frame(frame));
+    }
+
+    /// The same for what is ready to be sent.
+    pub fn give(self, reply: Reply) {
+        let _ = self.to.send(reply);
+    }
+
+    /// Wait until nobody waits for it any more.
+    pub async fn is_pointless(&mut self) {
+        self.to.closed().await;
+    }
+}
 
 /// What a client is sent.
 #[derive(Debug)]
 pub enum Reply {
     /// One frame.
-    Frame(Vec<u8>),
+    Frame(Frame),
     /// A stream of frames, until the client goes or the hub ends it.
     Stream(mpsc::Receiver<Line>),
 }
@@ -44,9 +74,9 @@ pub enum Reply {
 #[derive(Debug, Clone)]
 pub enum Line {
     /// A frame that all subscribers share.
-    Frame(Arc<[u8]>),
+    Frame(Frame),
     /// The last frame.
-    Last(Arc<[u8]>),
+    Last(Frame),
 }
 
 /// How many messages may wait for the hub.

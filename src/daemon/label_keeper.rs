@@ -1,8 +1,11 @@
-//! Label writes, one after the other, away from the loop: a disk may take its time.
+//! Label writes, one after the other, away from the loop: a disk may take its time, or hang.
 
 use super::labels::{LabelError, LabelStore};
 use crate::session::registry::Labels;
 use tokio::sync::{mpsc, oneshot};
+
+/// How many tasks may wait for a disk that hangs; more are refused.
+const MOST_WAITING: usize = 1024;
 
 /// What to do with the labels.
 enum Task {
@@ -22,13 +25,13 @@ pub struct Outcome {
 /// Sends tasks to the one thread that touches `labels.json`.
 #[derive(Clone)]
 pub struct LabelKeeper {
-    tasks: mpsc::UnboundedSender<Task>,
+    tasks: mpsc::Sender<Task>,
 }
 
 impl LabelKeeper {
     /// Take over `store`.
     pub fn start(mut store: LabelStore) -> LabelKeeper {
-        let (tasks, mut inbox) = mpsc::unbounded_channel();
+        let (tasks, mut inbox) = mpsc::channel(MOST_WAITING);
         tokio::spawn(async move {
             while let Some(task) = inbox.recv().await {
                 let carried_out = tokio::task::spawn_blocking(move || {
@@ -44,17 +47,18 @@ impl LabelKeeper {
         LabelKeeper { tasks }
     }
 
-    /// Read the file again; the answer comes when that is done.
+    /// Read the file again; the answer comes when that is done. None comes if too much waits.
     pub fn reload(&self) -> oneshot::Receiver<Outcome> {
         let (done, outcome) = oneshot::channel();
-        let _ = self.tasks.send(Task::Reload(done));
+        let _ = self.tasks.try_send(Task::Reload(done));
         outcome
     }
 
-    /// Set a label, or remove it if it is empty; the answer comes when it is on disk.
+    /// Set a label, or remove it if it is empty; the answer comes when it is on disk. None comes if
+    /// too much waits: then it will not be set.
     pub fn set(&self, session_id: String, label: String) -> oneshot::Receiver<Outcome> {
         let (done, outcome) = oneshot::channel();
-        let _ = self.tasks.send(Task::Set { session_id, label, done });
+        let _ = self.tasks.try_send(Task::Set { session_id, label, done });
         outcome
     }
 }
@@ -64,7 +68,9 @@ fn carry_out(store: &mut LabelStore, task: Task) {
         Task::Reload(done) => (store.reload().map(|_| ()), done),
         Task::Set { session_id, label, done } => (store.set(&session_id, &label), done),
     };
+    // A file that is damaged is still damaged if it has not changed.
     let error = result.err().map(|error| error.to_string());
+    let error = error.or_else(|| store.damage().map(str::to_owned));
     // Whoever asked may have gone by now.
     let _ = done.send(Outcome { labels: store.labels(), error });
 }

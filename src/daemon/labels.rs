@@ -28,6 +28,8 @@ pub struct LabelStore {
     content: Map<String, Value>,
     /// Which file that was.
     stamp: Option<Stamp>,
+    /// What is wrong with that file.
+    damage: Option<String>,
 }
 
 /// Device, inode, size and time of change: a file with the same stamp has the same content.
@@ -62,7 +64,7 @@ pub enum LabelError {
 impl LabelStore {
     /// The store at `path`. Nothing is read yet.
     pub fn new(path: PathBuf) -> LabelStore {
-        LabelStore { path, content: Map::new(), stamp: None }
+        LabelStore { path, content: Map::new(), stamp: None, damage: None }
     }
 
     /// The labels as they were last read or written.
@@ -74,19 +76,24 @@ impl LabelStore {
         self.content.iter().filter_map(label).collect()
     }
 
+    /// What is wrong with the file as it was last read, in one line.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
+    }
+
     /// Read the file if it changed; true if it did. A damaged file is copied aside, once, and the
     /// labels of before stay in force.
     pub fn reload(&mut self) -> Result<bool, LabelError> {
         let Some((stamp, bytes)) = self.read()? else {
             let changed = !self.content.is_empty();
             self.content.clear();
-            self.stamp = None;
+            (self.stamp, self.damage) = (None, None);
             return Ok(changed);
         };
         if self.stamp == Some(stamp) {
             return Ok(false);
         }
-        self.stamp = Some(stamp);
+        (self.stamp, self.damage) = (Some(stamp), None);
         if bytes.trim_ascii().is_empty() {
             return Ok(!std::mem::take(&mut self.content).is_empty());
         }
@@ -102,6 +109,7 @@ impl LabelStore {
                     // Not kept yet, so it must be read, and kept, before it may be replaced.
                     self.stamp = None;
                 }
+                self.damage = Some(error.to_string());
                 Err(error)
             }
         }
@@ -121,6 +129,7 @@ impl LabelStore {
             content.insert(session_id.to_owned(), Value::String(label.to_owned()));
         }
         self.stamp = Some(self.write(&content)?);
+        self.damage = None;
         self.content = content;
         Ok(())
     }
@@ -157,6 +166,10 @@ impl LabelStore {
         let temporary = directory.join(format!("{TEMPORARY}{}", std::process::id()));
         let mut text = serde_json::to_string_pretty(content).unwrap_or_else(|_| "{}".to_owned());
         text.push('\n');
+        if text.len() as u64 > MAX_FILE {
+            let error = io::Error::other("it would be larger than 16 MiB");
+            return Err(self.io("cannot write", &path, error));
+        }
         let written = self.write_new(&temporary, text.as_bytes()).and_then(|meta| {
             fs::rename(&temporary, &path)
                 .map_err(|error| self.io("cannot replace", &path, error))?;
@@ -282,7 +295,9 @@ mod tests {
         let mut labels = store(&dir);
         assert!(matches!(labels.reload(), Err(LabelError::Damaged { .. })));
         assert!(!labels.reload().unwrap());
+        assert!(labels.damage().unwrap().contains("is damaged"));
         labels.set("two", "web").unwrap();
+        assert!(labels.damage().is_none());
         assert_eq!(labels.labels(), Labels::from([("two".into(), "web".into())]));
         let aside = fs::read_to_string(dir.path().join("labels.json.damaged-1")).unwrap();
         assert_eq!(aside, r#"{"one": "api""#);
@@ -315,6 +330,19 @@ mod tests {
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         assert!(store(&dir).reload().is_err() && store(&dir).set("a", "b").is_err());
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_read_again_is_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let almost = usize::try_from(MAX_FILE).unwrap() - 100;
+        let full = format!(r#"{{"other": "{}"}}"#, "x".repeat(almost));
+        fs::write(dir.path().join("labels.json"), &full).unwrap();
+        let mut labels = store(&dir);
+        assert!(labels.set("one", &"y".repeat(200)).is_err());
+        assert_eq!(text(&dir), full);
+        labels.set("one", "api").unwrap();
+        assert!(store(&dir).reload().unwrap());
     }
 
     #[test]

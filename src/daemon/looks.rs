@@ -30,6 +30,15 @@ pub enum Found {
         /// What it found.
         candidates: io::Result<Vec<Candidate>>,
     },
+    /// Those that began since the last scan.
+    New {
+        /// Which one.
+        number: u64,
+        /// The scanner, for the next time.
+        scanner: Box<Scanner>,
+        /// What was found.
+        candidates: Vec<Candidate>,
+    },
     /// A look at one session.
     Look {
         /// Which one.
@@ -57,7 +66,7 @@ impl Looks {
     /// Nothing is looked at yet. What is found is sent to `found`.
     pub fn new(root: ProcRoot, found: mpsc::UnboundedSender<Found>) -> Looks {
         Looks {
-            crew: Crew::new(),
+            crew: Crew::new("vmux-files"),
             found,
             scans: Scans::new(root.clone()),
             root,
@@ -84,7 +93,22 @@ impl Looks {
 
     /// Give up a scan that hangs; true if it did, and another one is due.
     pub fn give_up_scan(&mut self, at: Instant) -> bool {
-        self.scans.give_up(at)
+        let is_late = self.scans.due().is_some_and(|due| due <= at);
+        let given_up = self.scans.give_up(at, &self.peers);
+        if is_late {
+            self.crew.reinforce();
+        }
+        given_up
+    }
+
+    /// What holds up scans, in one line.
+    pub fn trouble(&self) -> Option<String> {
+        self.scans.trouble()
+    }
+
+    /// Whether a scan should have begun while another one ran.
+    pub fn take_missed_scan(&mut self) -> bool {
+        self.scans.take_missed()
     }
 
     /// What a scan found: every process is looked at anew. Returns those that are gone.
@@ -179,12 +203,20 @@ impl Looks {
         looks.chain(self.scans.due()).min()
     }
 
-    /// Find the processes that have begun since the last scan, here and now: it takes a tenth of a
-    /// millisecond. True if there are any; they are looked at next.
+    /// Look for the processes that have begun since the last scan. True if there may be any; then
+    /// [`Found::New`] tells.
     pub fn scan_new(&mut self, at: Instant, now: Timestamp) -> bool {
-        let new = self.scans.find_new(now);
+        let begun = self.scans.begin_new(&self.crew, &self.found, at, now);
+        if begun && self.scans.is_hindered() {
+            self.crew.reinforce();
+        }
+        begun
+    }
+
+    /// These are new; they are looked at next.
+    pub fn take_new(&mut self, new: Vec<Candidate>, at: Instant) {
         if new.is_empty() {
-            return false;
+            return;
         }
         self.peers = self.peers.iter().chain(&new).cloned().collect();
         for subject in new {
@@ -192,7 +224,6 @@ impl Looks {
             slot.due = Some(at);
             self.slots.insert(subject.process.id, slot);
         }
-        true
     }
 
     /// Whether a scan runs.
@@ -202,7 +233,7 @@ impl Looks {
 
     /// Whether nothing is being looked at, and nothing waits to be.
     pub fn is_quiet(&self) -> bool {
-        self.slots.values().all(Slot::is_quiet)
+        !self.scans.is_finding_new() && self.slots.values().all(Slot::is_quiet)
     }
 
     /// Send off the looks whose time has come. Returns those whose files do not answer.

@@ -5,31 +5,41 @@
 //! | file | job |
 //! |---|---|
 //! | [`house`], [`pid_file`] | the directory, the lock, the socket; being the only one |
-//! | [`server`], [`inbox`] | clients; what reaches the hub |
+//! | [`server`], [`outgoing`], [`inbox`] | clients; what is on its way to them; what reaches the hub |
 //! | [`hub`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it takes in, answers, tells |
-//! | [`scans`], [`looks`], [`slot`], [`crew`] | who there is, who is looked at, when, and on which thread |
-//! | [`watcher`], [`exits`] | inotify and pidfd: what makes it instant |
-//! | [`desktop`], [`switching`], [`tour`], [`terminal`] | where sessions are shown, and the way there |
+//! | [`scans`], [`reading`], [`looks`], [`slot`], [`crew`] | who there is, who is looked at, when, and on which thread |
+//! | [`watcher`], [`arming`], [`inotify`], [`exits`] | inotify and pidfd: what makes it instant |
+//! | [`errand`], [`errands`] | what may take for ever, and is waited for a while |
+//! | [`desktop`], [`careful`], [`switching`], [`tour`], [`terminal`] | where sessions are shown, and the way there |
 //! | [`settings`], [`notifier`], [`urgency`] | the configuration in force; notifications, urgency hints |
 //! | [`labels`], [`label_keeper`] | the user's labels on disk |
+//! | [`journal`] | the log |
 
 pub mod answers;
+pub mod arming;
+pub mod careful;
 pub mod clock;
 pub mod crew;
 pub mod desktop;
 mod desktop_reports;
 mod desktop_task;
+pub mod errand;
+pub mod errands;
 pub mod exits;
 pub mod house;
 pub mod hub;
 pub mod inbox;
+pub mod inotify;
+pub mod journal;
 pub mod label_keeper;
 pub mod labels;
 pub mod looks;
 pub mod notifier;
 pub mod observe;
 pub mod options;
+pub mod outgoing;
 pub mod pid_file;
+pub mod reading;
 pub mod ready;
 pub mod scans;
 pub mod server;
@@ -43,12 +53,21 @@ pub mod tour;
 pub mod urgency;
 pub mod watcher;
 
+use crate::protocol::socket::Paths;
+use errand::Errand;
 use house::{House, HouseError};
 use options::Options;
-use pid_file::PidFile;
+use outgoing::Outgoing;
+use settings::Settings;
 use std::io;
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::oneshot;
+
+/// How long it may take to make the socket.
+const MOVING_IN: Duration = Duration::from_secs(5);
 
 /// Why vmuxd did not start.
 #[derive(Debug, Error)]
@@ -56,6 +75,9 @@ pub enum StartError {
     /// No place to live.
     #[error(transparent)]
     House(#[from] HouseError),
+    /// The directory of the socket does not answer.
+    #[error("{} does not answer: its file system hangs", .0.display())]
+    Hangs(PathBuf),
     /// The runtime could not be set up.
     #[error("cannot start: {0}")]
     Io(#[from] io::Error),
@@ -74,30 +96,51 @@ pub fn run(options: Options) -> Result<(), StartError> {
 }
 
 async fn live(options: Options) -> Result<(), StartError> {
-    let (house, listener) = House::open(&options.paths)?;
+    let (house, listener) = move_in(options.paths.clone()).await?;
     let listener = tokio::net::UnixListener::from_std(listener)?;
     allow_many_files();
     let (hub_sender, hub_receiver) = hub::inbox();
     signals::listen(hub_sender.clone())?;
     let (ready, first_scan) = oneshot::channel();
-    let pid_file = PidFile::write(options.paths.pid_file());
+    let pid_file = options.paths.pid_file();
+    let (settings, problem) = Settings::open(options.paths.config()).await;
     log::info!("vmuxd {} on {}", crate::protocol::VERSION, options.paths.socket.display());
-    let mut hub = hub::Hub::new(options, (hub_sender.clone(), hub_receiver), ready);
-    let _pid_file = hub.note_problem("pid file", pid_file);
+    let outgoing = Outgoing::default();
+    let mut hub = hub::Hub::new(
+        options,
+        settings,
+        outgoing.clone(),
+        (hub_sender.clone(), hub_receiver),
+        ready,
+    );
+    hub.note_problem("config", problem);
     let server = tokio::spawn(async move {
-        // Whoever connects from now on sees a complete list.
+        // Whoever connects from now on sees a complete list, or as much of it as does not hang.
         if first_scan.await.is_ok() {
             tell_service_manager();
         }
-        server::serve(listener, hub_sender).await;
+        server::serve(listener, hub_sender, outgoing).await;
     });
     hub.run().await;
     server.abort();
-    drop(house);
+    // A disk that hangs does not hold up the end.
+    Errand::send(move || {
+        drop(house);
+        pid_file::remove(&pid_file);
+    })
+    .in_time()
+    .await;
     // Let the last frames reach those who asked for the end or listened to it.
     tokio::task::yield_now().await;
-    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
     Ok(())
+}
+
+/// Take the house. Nothing goes without the socket, so a directory that hangs is the end.
+async fn move_in(paths: Paths) -> Result<(House, UnixListener), StartError> {
+    let socket = paths.socket.clone();
+    let house = Errand::send(move || House::open(&paths)).within(MOVING_IN).await;
+    house.ok_or(StartError::Hangs(socket))?.map_err(StartError::House)
 }
 
 /// Tell systemd, or whoever started us and set `NOTIFY_SOCKET`, that we are ready.

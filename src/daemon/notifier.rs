@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::hub::Hub;
-use super::inbox::Input;
+use super::inbox::{Answer, Input};
 use crate::config::{Notify, Push};
 use crate::notify::desktop::{self, News, Order};
 use crate::notify::outbox::{Outbox, Sent};
@@ -60,8 +60,9 @@ impl Hub {
     pub(super) fn go_to(&mut self, process: ProcessId) {
         let query = Some(format!("{}:{}", process.pid, process.start));
         let attach = !self.settings.config.switch.attach.is_empty();
-        let (reply, _) = oneshot::channel();
+        let (reply, answered) = Answer::new(self.outgoing.clone());
         self.switch(Switch { query, attach, ..Switch::default() }, reply);
+        tokio::spawn(answered);
     }
 
     /// Have notifications as the configuration wants them.

@@ -2,6 +2,7 @@
 
 use super::clock;
 use super::desktop::{Report, Subject};
+use super::errand::{Errand, hangs};
 use super::hub::Hub;
 use super::label_keeper::Outcome;
 use super::looks::{Cause, Found};
@@ -9,6 +10,7 @@ use super::settings::EDITING;
 use super::watcher::{Interest, Touched};
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, ProcessId};
+use crate::session::registry::Labels;
 use crate::session::sighting::Sighting;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -21,7 +23,7 @@ impl Hub {
         match found {
             Found::Scan { number, scanner, candidates } => {
                 if !self.looks.is_scan_back(number, scanner) {
-                    return;
+                    return self.note_scans();
                 }
                 let candidates = self.note_problem(
                     "scan",
@@ -35,7 +37,17 @@ impl Hub {
                     }
                 }
                 self.place_sessions();
+                self.note_scans();
                 if !self.scan_waiters[1].is_empty() {
+                    self.next_scan = Instant::now();
+                }
+            }
+            Found::New { number, scanner, candidates } => {
+                if self.looks.is_scan_back(number, scanner) {
+                    self.looks.take_new(candidates, Instant::now());
+                }
+                self.note_scans();
+                if self.looks.take_missed_scan() || !self.scan_waiters[1].is_empty() {
                     self.next_scan = Instant::now();
                 }
             }
@@ -50,12 +62,18 @@ impl Hub {
         }
     }
 
+    /// Tell of what holds up scans.
+    pub(super) fn note_scans(&mut self) {
+        let trouble = self.looks.trouble().map_or(Ok(()), Err);
+        self.note_problem("hanging", trouble);
+    }
+
     /// Have every session of the last scan placed.
     fn place_sessions(&mut self) {
         let name = |process| self.registry.get(process).and_then(|it| it.details.name.clone());
         let subject = |it: &Candidate| Subject { title: name(it.process.id), ..it.into() };
         self.desktop.subjects(self.looks.subjects().iter().map(subject).collect());
-        self.placed = Some(self.desktop.focused());
+        self.errands.places = Some(Errand::new(self.desktop.focused()));
     }
 
     /// The desktop has news.
@@ -101,10 +119,9 @@ impl Hub {
             drop(self.labels.set(session_id, label));
             // Read when that is done: for what went wrong, and for another process that holds the
             // same session.
-            self.label_reload = Some(self.labels.reload());
+            self.reload_labels();
         }
         self.tell(seen.change);
-        self.note_watcher();
     }
 
     /// The files of a session do not answer. It is shown all the same, even if they never did.
@@ -147,14 +164,16 @@ impl Hub {
                     self.looks.touch(process, cause, at);
                 }
                 Interest::NewSessions => {
-                    if !self.knows_session_file(&name) {
+                    // No name: the directory came, or is watched only now.
+                    if name.is_empty() || !self.knows_session_file(&name) {
                         self.next_scan = self.next_scan.min(at + BURST);
                     }
                 }
-                Interest::Labels => self.label_reload = Some(self.labels.reload()),
+                Interest::Labels => self.reload_labels(),
                 Interest::Config => self.settings.reload(EDITING),
             }
         }
+        self.note_watcher();
     }
 
     /// Whether this file belongs to a session that is known already. Names begin with the pid:
@@ -169,18 +188,31 @@ impl Hub {
         let every: Vec<PathBuf> = dirs.iter().map(|dir| dir.join("")).collect();
         self.watcher.set(Interest::NewSessions, &every);
         self.looks.set_session_dirs(dirs);
+        self.note_watcher();
     }
 
     pub(super) fn take_labels(&mut self, outcome: Option<Outcome>) {
         let Some(outcome) = outcome else { return };
         self.note_problem("labels", outcome.error.map_or(Ok(()), Err));
-        for change in self.registry.set_labels(outcome.labels) {
+        self.show_labels(outcome.labels);
+    }
+
+    /// These are the labels now.
+    pub(super) fn show_labels(&mut self, labels: Labels) {
+        for change in self.registry.set_labels(labels) {
             self.tell(Some(change));
         }
+    }
+
+    /// Read the labels again.
+    pub(super) fn reload_labels(&mut self) {
+        self.errands.labels = Some(Errand::new(self.labels.reload()));
     }
 
     fn note_watcher(&mut self) {
         let problem = self.watcher.problem().map_or(Ok(()), |it| Err(it.to_owned()));
         self.note_problem("inotify", problem);
+        let hanging = self.watcher.hanging().map(|path| hangs(path, "only scans tell of changes"));
+        self.note_problem("watch", hanging.map_or(Ok(()), Err));
     }
 }

@@ -1,18 +1,17 @@
 //! The scan of `/proc` and of the directories with session files: one at a time, by the crew, and
-//! given up when one of those directories hangs.
+//! given up when one of those directories hangs, or a process whose memory the kernel holds.
 
 use super::clock;
 use super::crew::Crew;
+use super::errand::{PATIENCE, hangs};
 use super::looks::Found;
-use super::slot::STALLED_AFTER;
+use super::reading::{Reading, Thing};
 use crate::claude::candidate;
 use crate::proc::ProcRoot;
 use crate::proc::scan::{Scanner, Sieve};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
-use crate::session::text::harmless;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::mpsc;
 
@@ -24,26 +23,42 @@ pub struct Scans {
     running: Option<Running>,
     /// Directories in which session files name processes.
     dirs: Vec<PathBuf>,
-    /// Those that hang, and the number of the scan that was lost there.
-    hanging: Vec<(u64, PathBuf)>,
+    /// What hangs, and the number of the scan that was lost there.
+    hanging: Vec<(u64, Thing)>,
     begun: u64,
+    /// One was to begin while another one ran.
+    missed: bool,
 }
 
 struct Running {
     number: u64,
+    only_new: bool,
     /// When to see whether it hangs.
     check: Instant,
-    listing: Listing,
+    reading: Reading,
 }
 
-/// The directory that is being listed.
-type Listing = Arc<Mutex<Option<PathBuf>>>;
+/// What a scan is to look for.
+enum Scope {
+    /// Every process.
+    All,
+    /// Processes that began since the last scan.
+    New(Vec<u32>),
+}
 
 impl Scans {
     /// Nothing runs yet.
     pub fn new(root: ProcRoot) -> Scans {
-        let scanner = Some(new_scanner(&root));
-        Scans { root, scanner, running: None, dirs: Vec::new(), hanging: Vec::new(), begun: 0 }
+        let scanner = Some(Box::new(new_scanner(&root)));
+        Scans {
+            root,
+            scanner,
+            running: None,
+            dirs: Vec::new(),
+            hanging: Vec::new(),
+            begun: 0,
+            missed: false,
+        }
     }
 
     /// Session files in these directories name processes to look at, whatever those are called.
@@ -59,23 +74,71 @@ impl Scans {
         at: Instant,
         now: Timestamp,
     ) -> bool {
+        let begun = self.send(Scope::All, crew, found, at, now);
+        self.missed = !begun;
+        begun
+    }
+
+    /// Look for processes that began since the last scan: their names here and now, which takes a
+    /// tenth of a millisecond, and the rest elsewhere. False if there are none, or a scan runs.
+    pub fn begin_new(
+        &mut self,
+        crew: &Crew,
+        found: &mpsc::UnboundedSender<Found>,
+        at: Instant,
+        now: Timestamp,
+    ) -> bool {
+        let Some(scanner) = &self.scanner else { return false };
+        let mut pids = scanner.new_names(&candidate::may_be_claude);
+        pids.retain(|pid| !self.hangs(&Thing::Process(*pid)));
+        !pids.is_empty() && self.send(Scope::New(pids), crew, found, at, now)
+    }
+
+    fn send(
+        &mut self,
+        scope: Scope,
+        crew: &Crew,
+        found: &mpsc::UnboundedSender<Found>,
+        at: Instant,
+        now: Timestamp,
+    ) -> bool {
         let Some(mut scanner) = self.scanner.take() else { return false };
         self.begun += 1;
         let number = self.begun;
-        let listing = Listing::default();
-        let check = at + STALLED_AFTER;
-        self.running = Some(Running { number, check, listing: Arc::clone(&listing) });
-        let hangs = |dir: &PathBuf| self.hanging.iter().any(|(_, other)| other == dir);
-        let dirs: Vec<PathBuf> = self.dirs.iter().filter(|dir| !hangs(dir)).cloned().collect();
+        let reading = Reading::default();
+        let only_new = matches!(scope, Scope::New(_));
+        let check = at + PATIENCE;
+        self.running = Some(Running { number, only_new, check, reading: reading.clone() });
+        let dirs = self.dirs.iter().filter(|dir| !self.hangs(&Thing::Directory((*dir).clone())));
+        let dirs: Vec<PathBuf> = dirs.cloned().collect();
+        let left_out: Vec<Thing> = self.hanging.iter().map(|(_, thing)| thing.clone()).collect();
         let found = found.clone();
         crew.run(move || {
-            let named = named_processes(&dirs, &listing);
-            let is_named = |it: &Candidate| named.binary_search(&it.process.id.pid).is_ok();
-            let wanted =
-                |it: &Candidate, parent: Option<&Candidate>| is_named(it) || is_session(it, parent);
-            let sieve = Sieve { gate: &candidate::may_be_claude, wanted: &wanted };
-            let candidates = scanner.scan(&sieve, &named, clock::boot(), now);
-            let _ = found.send(Found::Scan { number, scanner, candidates });
+            let may_read = |pid| {
+                let process = Thing::Process(pid);
+                let may = !left_out.contains(&process);
+                reading.note(may.then_some(process));
+                may
+            };
+            let sieve =
+                Sieve { gate: &candidate::may_be_claude, may_read: &may_read, wanted: &is_session };
+            let boot = clock::boot();
+            let _ = found.send(match scope {
+                Scope::All => {
+                    let named = named_processes(&dirs, &reading);
+                    let is_named = |it: &Candidate| named.binary_search(&it.process.id.pid).is_ok();
+                    let wanted = |it: &Candidate, parent: Option<&Candidate>| {
+                        is_named(it) || is_session(it, parent)
+                    };
+                    let sieve = Sieve { wanted: &wanted, ..sieve };
+                    let candidates = scanner.scan(&sieve, &named, boot, now);
+                    Found::Scan { number, scanner, candidates }
+                }
+                Scope::New(pids) => {
+                    let candidates = scanner.scan_new(&sieve, &pids, boot, now);
+                    Found::New { number, scanner, candidates }
+                }
+            });
         });
         true
     }
@@ -96,29 +159,39 @@ impl Scans {
         self.running.as_ref().map(|running| running.check)
     }
 
-    /// Give up a scan that hangs in a directory; true if it did. That directory is left out until
-    /// it answers.
-    pub fn give_up(&mut self, at: Instant) -> bool {
+    /// Give up a scan that hangs; true if it did. What it hangs on is left out until it answers;
+    /// of the processes `known` from before, what was known holds.
+    pub fn give_up(&mut self, at: Instant, known: &[Candidate]) -> bool {
         let Some(running) = self.running.as_mut().filter(|it| it.check <= at) else { return false };
-        running.check = at + STALLED_AFTER;
-        let listing = running.listing.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(dir) = listing else { return false };
-        let shown = harmless(&dir.display().to_string());
-        log::warn!("{shown} does not answer: it is left out until it does");
-        self.hanging.push((running.number, dir));
+        let (thing, since) = running.reading.now();
+        let late_at = since.map_or(at, |since| since) + PATIENCE;
+        let Some(thing) = thing.filter(|_| late_at <= at) else {
+            running.check = late_at.max(at + PATIENCE / 4);
+            return false;
+        };
+        self.hanging.push((running.number, thing));
         self.running = None;
-        self.scanner = Some(new_scanner(&self.root));
+        self.scanner = Some(Box::new(new_scanner(&self.root).knowing(known)));
         true
     }
 
-    /// Processes that began since the last scan, found here and now; none while a scan runs.
-    pub fn find_new(&mut self, now: Timestamp) -> Vec<Candidate> {
-        let Some(scanner) = &mut self.scanner else { return Vec::new() };
-        let sieve = Sieve { gate: &candidate::may_be_claude, wanted: &is_session };
-        scanner.scan_new(&sieve, clock::boot(), now)
+    /// What hangs, in one line.
+    pub fn trouble(&self) -> Option<String> {
+        let (_, first) = self.hanging.first()?;
+        let line = match first {
+            Thing::Directory(dir) => hangs(dir, "its sessions are unknown"),
+            Thing::Process(pid) => format!(
+                "process {pid} does not answer (cat /proc/{pid}/cmdline hangs too): what it waits \
+                 for must come back, or the process be killed; until then it is left out, or as it was"
+            ),
+        };
+        match self.hanging.len() {
+            1 => Some(line),
+            all => Some(format!("{line} (and {} more)", all - 1)),
+        }
     }
 
-    /// Whether a directory hangs.
+    /// Whether something hangs.
     pub fn is_hindered(&self) -> bool {
         !self.hanging.is_empty()
     }
@@ -127,10 +200,24 @@ impl Scans {
     pub fn is_running(&self) -> bool {
         self.running.is_some()
     }
+
+    /// Whether processes are looked for that began since the last scan.
+    pub fn is_finding_new(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.only_new)
+    }
+
+    /// Whether a scan should have begun while another one ran.
+    pub fn take_missed(&mut self) -> bool {
+        std::mem::take(&mut self.missed)
+    }
+
+    fn hangs(&self, thing: &Thing) -> bool {
+        self.hanging.iter().any(|(_, other)| other == thing)
+    }
 }
 
-fn new_scanner(root: &ProcRoot) -> Box<Scanner> {
-    Box::new(Scanner::new(root.clone(), rustix::process::geteuid().as_raw()))
+fn new_scanner(root: &ProcRoot) -> Scanner {
+    Scanner::new(root.clone(), rustix::process::geteuid().as_raw())
 }
 
 /// A process that is called like its parent in every respect has forked and not yet become what it
@@ -145,18 +232,17 @@ fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
 }
 
 /// The pids that session files in `dirs` speak of, in order.
-fn named_processes(dirs: &[PathBuf], listing: &Listing) -> Vec<u32> {
-    let note = |dir| *listing.lock().unwrap_or_else(PoisonError::into_inner) = dir;
+fn named_processes(dirs: &[PathBuf], reading: &Reading) -> Vec<u32> {
     let pid = |entry: std::fs::DirEntry| {
         entry.file_name().to_str()?.strip_suffix(".json")?.parse::<u32>().ok()
     };
     let mut pids = Vec::new();
     for dir in dirs {
-        note(Some(dir.clone()));
+        reading.note(Some(Thing::Directory(dir.clone())));
         let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
         pids.extend(entries.filter_map(pid));
     }
-    note(None);
+    reading.note(None);
     pids.sort_unstable();
     pids.dedup();
     pids

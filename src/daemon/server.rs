@@ -2,7 +2,8 @@
 //!
 //! Whatever a client does (nothing, garbage, half a line, never reading), it costs itself only.
 
-use super::inbox::{Input, Line, Reply};
+use super::inbox::{Answer, Input, Line, Reply};
+use super::outgoing::Outgoing;
 use crate::protocol::event::{Change, Event};
 use crate::protocol::frame::{self, MAX_REQUEST, encode};
 use crate::protocol::response::{Code, Response};
@@ -11,14 +12,20 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// How many clients there may be at once.
 pub const MAX_CLIENTS: usize = 1000;
 
 /// How long a request may take to arrive once it has begun, and a frame to be taken.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The same for a part of it, when too much is on its way to all clients.
+const IMPATIENCE: Duration = Duration::from_secs(2);
+
+/// How much a burst of events may take, to be written at once.
+const BURST: usize = 64 * 1024;
 
 /// How long a client may say nothing between two requests.
 const SILENCE: Duration = Duration::from_secs(300);
@@ -34,7 +41,7 @@ fn places() -> usize {
 }
 
 /// Accept clients for ever.
-pub async fn serve(listener: UnixListener, hub: mpsc::Sender<Input>) {
+pub async fn serve(listener: UnixListener, hub: mpsc::Sender<Input>, outgoing: Outgoing) {
     let places = std::sync::Arc::new(Semaphore::new(places()));
     let uid = rustix::process::geteuid().as_raw();
     loop {
@@ -53,7 +60,7 @@ pub async fn serve(listener: UnixListener, hub: mpsc::Sender<Input>) {
         }
         match std::sync::Arc::clone(&places).try_acquire_owned() {
             Ok(place) => {
-                tokio::spawn(converse(stream, hub.clone(), place));
+                tokio::spawn(converse(stream, hub.clone(), outgoing.clone(), place));
             }
             Err(_) => {
                 let refusal = Response::refused(Code::Busy, "vmuxd has too many clients");
@@ -64,19 +71,25 @@ pub async fn serve(listener: UnixListener, hub: mpsc::Sender<Input>) {
 }
 
 /// Speak with one client until it goes.
-async fn converse(stream: UnixStream, hub: mpsc::Sender<Input>, _place: OwnedSemaphorePermit) {
-    let (reader, mut writer) = stream.into_split();
+async fn converse(
+    stream: UnixStream,
+    hub: mpsc::Sender<Input>,
+    outgoing: Outgoing,
+    _place: OwnedSemaphorePermit,
+) {
+    let (reader, writer) = stream.into_split();
+    let mut writer = Writer { socket: writer, outgoing };
     let mut reader = BufReader::with_capacity(4096, reader);
     while let Some(line) = next_line(&mut reader).await {
         let answered = match line {
-            Ok(line) => answer(&line, &hub).await,
+            Ok(line) => answer(&line, &hub, &writer.outgoing).await,
             Err(refusal) => {
-                let _ = send(&mut writer, &encode(&refusal)).await;
+                let _ = writer.send(&encode(&refusal)).await;
                 return;
             }
         };
         let sent = match answered {
-            Reply::Frame(frame) => send(&mut writer, &frame).await,
+            Reply::Frame(frame) => writer.send(frame.bytes()).await,
             Reply::Stream(lines) => return stream_to(reader, writer, lines).await,
         };
         if sent.is_err() {
@@ -110,13 +123,13 @@ async fn next_line(reader: &mut BufReader<OwnedReadHalf>) -> Option<Result<Vec<u
     Some(Ok(line))
 }
 
-async fn answer(line: &[u8], hub: &mpsc::Sender<Input>) -> Reply {
-    let refuse = |response: Response| Reply::Frame(encode(&response));
+async fn answer(line: &[u8], hub: &mpsc::Sender<Input>, outgoing: &Outgoing) -> Reply {
+    let refuse = |response: Response| Reply::Frame(outgoing.frame(&response));
     let request = match frame::decode(line) {
         Ok(request) => request,
         Err(refusal) => return refuse(*refusal),
     };
-    let (reply, replied) = oneshot::channel();
+    let (reply, replied) = Answer::new(outgoing.clone());
     let asked = async {
         hub.send(Input::Ask(request, reply)).await.ok()?;
         replied.await.ok()
@@ -128,14 +141,36 @@ async fn answer(line: &[u8], hub: &mpsc::Sender<Input>) -> Reply {
     }
 }
 
-async fn send(writer: &mut OwnedWriteHalf, frame: &[u8]) -> io::Result<()> {
-    timeout(PATIENCE, writer.write_all(frame)).await?
+/// The way to a client.
+struct Writer {
+    socket: OwnedWriteHalf,
+    outgoing: Outgoing,
+}
+
+impl Writer {
+    /// Have the client take this, as long as there is patience for it.
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let pause = end.min(Instant::now() + IMPATIENCE);
+            match timeout_at(pause, self.socket.write(rest)).await {
+                Ok(taken) => rest = rest.get(taken?..).unwrap_or_default(),
+                Err(_) if pause < end && !self.outgoing.is_full() => {}
+                Err(_) => {
+                    log::info!("cut off a client that does not read");
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Pass on events until the client goes, falls too far behind, or the hub ends the stream.
 async fn stream_to(
     mut reader: BufReader<OwnedReadHalf>,
-    mut writer: OwnedWriteHalf,
+    mut writer: Writer,
     mut lines: mpsc::Receiver<Line>,
 ) {
     let mut ignored = [0; 256];
@@ -151,21 +186,40 @@ async fn stream_to(
         let Some(first) = first else {
             let reason = "the subscriber fell too far behind".to_owned();
             let closed = Event { seq: 0, change: Change::Closed { reason } };
-            let _ = send(&mut writer, &encode(&closed)).await;
+            let _ = writer.send(&encode(&closed)).await;
             return;
         };
-        // A burst goes out in one write.
-        let mut burst = Vec::new();
-        let mut next = Some(first);
-        let mut last = false;
-        while let Some(line) = next {
-            last = matches!(line, Line::Last(_));
-            let (Line::Frame(frame) | Line::Last(frame)) = line;
-            burst.extend_from_slice(&frame);
-            next = lines.try_recv().ok();
-        }
-        if send(&mut writer, &burst).await.is_err() || last {
+        if send_burst(&mut writer, first, &mut lines).await.is_none() {
             return;
         }
     }
+}
+
+/// Send a line and those that wait behind it, in one write if they are short. `None` at the end.
+async fn send_burst(
+    writer: &mut Writer,
+    first: Line,
+    lines: &mut mpsc::Receiver<Line>,
+) -> Option<()> {
+    let mut burst = Vec::new();
+    let mut next = Some(first);
+    while let Some(line) = next.take() {
+        let is_last = matches!(line, Line::Last(_));
+        let (Line::Frame(frame) | Line::Last(frame)) = line;
+        if burst.len() + frame.bytes().len() > BURST {
+            writer.send(&burst).await.ok()?;
+            burst.clear();
+        }
+        match frame.bytes().len() {
+            // Shared with others, and not copied.
+            BURST.. => writer.send(frame.bytes()).await.ok()?,
+            _ => burst.extend_from_slice(frame.bytes()),
+        }
+        if is_last {
+            writer.send(&burst).await.ok()?;
+            return None;
+        }
+        next = lines.try_recv().ok();
+    }
+    writer.send(&burst).await.ok()
 }

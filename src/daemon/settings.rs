@@ -1,6 +1,7 @@
 //! The configuration in force: read at the start, and again on a change or SIGHUP. One that cannot
 //! be used is told, and leaves the one of before in force.
 
+use super::errand::{self, Errand};
 use super::hub::Hub;
 use crate::config::{Config, ConfigError, Warning};
 use std::path::{Path, PathBuf};
@@ -19,17 +20,21 @@ pub struct Settings {
     path: PathBuf,
     /// What holds now.
     pub config: Config,
-    loading: Option<oneshot::Receiver<Loaded>>,
+    loading: Option<Errand<Loaded>>,
     /// It changed while it was being read.
     again: bool,
 }
 
 impl Settings {
-    /// Read `path` for the first time; what is wrong with it, in a line.
-    pub fn open(path: PathBuf) -> (Settings, Result<(), String>) {
+    /// Read `path` for the first time; what is wrong with it, in a line. Where it does not answer,
+    /// all is as usual until it does.
+    pub async fn open(path: PathBuf) -> (Settings, Result<(), String>) {
         let config = Config::default();
         let mut settings = Settings { path, config, loading: None, again: false };
-        let loaded = Config::load(&settings.path);
+        settings.reload(Duration::ZERO);
+        let Some(loading) = &mut settings.loading else { return (settings, Ok(())) };
+        let Some(loaded) = loading.in_time().await else { return (settings, Ok(())) };
+        settings.loading = None;
         let problem = settings.take(loaded);
         (settings, problem)
     }
@@ -49,14 +54,22 @@ impl Settings {
                 let _ = done.send(result);
             }
         });
-        self.loading = Some(loaded);
+        self.loading = Some(Errand::new(loaded));
+    }
+
+    /// Whether reading it takes too long, for the first time that somebody asks.
+    pub(super) fn turns_late(&mut self, at: Instant) -> bool {
+        self.loading.as_mut().is_some_and(|loading| loading.turns_late(at))
+    }
+
+    /// When that will be so.
+    pub(super) fn due(&self, at: Instant) -> Option<Instant> {
+        self.loading.as_ref()?.due(at)
     }
 
     /// Wait until it was read; for ever if nobody asked for that.
     pub(super) async fn loaded(&mut self) -> Option<Loaded> {
-        let Some(loading) = &mut self.loading else { return std::future::pending().await };
-        let loaded = loading.await.ok();
-        self.loading = None;
+        let loaded = errand::done(&mut self.loading).await;
         if std::mem::take(&mut self.again) {
             self.reload(EDITING);
         }

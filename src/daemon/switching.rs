@@ -1,6 +1,5 @@
 //! `switch`: which session is meant, the way there, and what to say of it.
 
-use super::answers::send;
 use super::clock;
 use super::hub::Hub;
 use super::inbox::{Answer, Input};
@@ -26,13 +25,13 @@ pub struct Arrival {
 
 impl Hub {
     /// Bring the user to a session, or back.
-    pub(super) fn switch(&mut self, args: Switch, reply: Answer) {
+    pub(super) fn switch(&mut self, args: Switch, mut reply: Answer) {
         if args.back {
             return self.switch_back(reply);
         }
         let target = match self.target(&args) {
             Ok(target) => target.process(),
-            Err(refusal) => return send(reply, &refusal),
+            Err(refusal) => return reply.send(&refusal),
         };
         let (desktop, hub) = (self.desktop.clone(), self.hub.clone());
         let configured = self.settings.config.switch.attach.clone();
@@ -43,7 +42,11 @@ impl Hub {
                 false => None,
             };
             let options = SwitchOptions { attach };
-            let switched = desktop.switch(target, options).await;
+            let switched = tokio::select! {
+                switched = desktop.switch(target, options) => switched,
+                // It took too long: it is not to happen later, when nobody expects it any more.
+                () = reply.is_pointless() => return,
+            };
             let result = switched.unwrap_or_else(|_| Err(desktop_ended())).map(Some);
             let arrival = Arrival { target: Some(target), before, result, reply };
             let _ = hub.send(Input::Arrived(Box::new(arrival))).await;
@@ -54,7 +57,7 @@ impl Hub {
         let Some(window) = self.tour.back() else {
             let error = "there is no window to go back to";
             let refusal = Response::refused(Code::NoMatch, error);
-            return send(reply, &refusal.hint("--back leads to where you were before a switch"));
+            return reply.send(&refusal.hint("--back leads to where you were before a switch"));
         };
         let (desktop, hub) = (self.desktop.clone(), self.hub.clone());
         tokio::spawn(async move {
@@ -81,7 +84,7 @@ impl Hub {
             }
             Err(error) => Response { session, ..refusal(&error) },
         };
-        send(reply, &response);
+        reply.send(&response);
     }
 
     fn target(&mut self, args: &Switch) -> Result<Box<SessionInfo>, Box<Response>> {

@@ -2,19 +2,17 @@
 //!
 //! Directories are watched, not files: Claude Code creates, replaces and moves its files. Of a path
 //! that does not exist yet, the nearest directory that does is watched for the next part of it.
+//!
+//! Watches are set up by [`super::arming`]. What happened before one was there nobody tells, so
+//! whoever it is for is told to look when it is.
 
-use super::ready;
+use super::arming::{Armed, Arming, Wish};
+use super::inotify::{Inotify, RawEvent};
 use crate::session::process::ProcessId;
-use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
-use rustix::io::Errno;
+use rustix::fs::inotify::ReadFlags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::{OsStr, OsString};
-use std::io;
-use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use tokio::io::unix::AsyncFd;
 use tokio::time::{Instant, sleep_until};
 
 /// Events that come within this time of one another are taken together.
@@ -44,11 +42,17 @@ pub struct Touched {
 
 /// Watches files for many.
 pub struct Watcher {
-    fd: Option<AsyncFd<OwnedFd>>,
+    /// None without inotify (`max_user_instances`): then there is never anything to tell.
+    inotify: Option<(Inotify, Arming)>,
     /// What each one wants watched, as it was asked for.
     wanted: BTreeMap<Interest, Vec<PathBuf>>,
     directories: HashMap<i32, Directory>,
-    by_path: HashMap<PathBuf, i32>,
+    /// Watches that ended, or in whose directory others came or went, while watches were being set
+    /// up; and when, counted. One that was being set up then may be out of date.
+    news: HashMap<i32, u64>,
+    count: u64,
+    /// Paths of which a part fails.
+    broken: BTreeSet<Wish>,
     /// Why not everything is watched, in one line.
     problem: Option<String>,
     /// No events are read before then.
@@ -63,21 +67,25 @@ struct Directory {
 }
 
 impl Watcher {
-    /// A watcher; without inotify (`max_user_instances`), one that never has anything to tell.
+    /// A watcher of nothing.
     pub fn new() -> Watcher {
-        let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)
-            .map_err(io::Error::from)
-            .and_then(ready::watch);
-        let problem = fd.as_ref().err().map(|error| {
+        let inotify = Inotify::new();
+        let problem = inotify.as_ref().err().map(|error| {
             format!(
                 "no instant updates, only scans: inotify: {error} (fs.inotify.max_user_instances)"
             )
         });
+        let with_arming = |inotify: Inotify| {
+            let arming = Arming::new(inotify.descriptor());
+            (inotify, arming)
+        };
         Watcher {
-            fd: fd.ok(),
+            inotify: inotify.ok().map(with_arming),
             wanted: BTreeMap::new(),
             directories: HashMap::new(),
-            by_path: HashMap::new(),
+            news: HashMap::new(),
+            count: 0,
+            broken: BTreeSet::new(),
             problem,
             rests_until: Instant::now(),
         }
@@ -88,17 +96,20 @@ impl Watcher {
         self.problem.as_deref()
     }
 
+    /// A path that is not watched yet because its file system hangs.
+    pub fn hanging(&self) -> Option<&Path> {
+        self.inotify.as_ref()?.1.hanging()
+    }
+
     /// From now on tell `who` about these files, and no others. A path that ends in `/` is a
     /// directory, every name in which matters.
     pub fn set(&mut self, who: Interest, paths: &[PathBuf]) {
-        if self.fd.is_none() || self.wanted.get(&who).is_some_and(|before| before == paths) {
+        if self.wanted.get(&who).is_some_and(|before| before == paths) {
             return;
         }
         let before = self.forget(who);
-        for path in paths {
-            self.add(who, path);
-        }
-        if !paths.is_empty() {
+        self.begin(who, paths);
+        if !paths.is_empty() && self.inotify.is_some() {
             self.wanted.insert(who, paths.to_vec());
         }
         if before {
@@ -109,18 +120,78 @@ impl Watcher {
     /// Wait for changes: at once for the first of a burst, then for what came in a few
     /// milliseconds together. Never returns if there is no inotify.
     pub async fn next(&mut self) -> Touched {
-        let Some(fd) = &self.fd else { return std::future::pending().await };
-        sleep_until(self.rests_until).await;
-        let mut raw = Vec::new();
-        loop {
-            let Ok(mut ready) = fd.readable().await else { return std::future::pending().await };
-            let read = ready.try_io(|fd| read_events(fd.get_ref(), &mut raw));
-            if !matches!(read, Err(_) | Ok(Ok(0))) {
-                break;
+        let Some((inotify, arming)) = &mut self.inotify else {
+            return std::future::pending().await;
+        };
+        let rested = async {
+            sleep_until(self.rests_until).await;
+            inotify.events().await
+        };
+        tokio::select! {
+            raw = rested => {
+                self.rests_until = Instant::now() + BURST;
+                self.sort_out(raw)
+            }
+            armed = arming.next() => self.take_armed(armed),
+        }
+    }
+
+    /// Watches were set up: whoever they are for is to look, for what was before them.
+    fn take_armed(&mut self, armed: Vec<Armed>) -> Touched {
+        let mut touched = Touched::default();
+        for Armed { wish, begun, spot, full, broken } in armed {
+            let was_broken = self.broken.remove(&wish);
+            if broken {
+                self.broken.insert(wish.clone());
+            }
+            let Wish { who, path } = wish;
+            if full {
+                let limit = "fs.inotify.max_user_watches is reached";
+                self.problem = Some(format!("some updates come with the next scan only: {limit}"));
+            }
+            let Some(spot) = spot else { continue };
+            let is_wanted = self.wanted.get(&who).is_some_and(|paths| paths.contains(&path));
+            if is_wanted && self.news.get(&spot.watch).is_some_and(|news| *news > begun) {
+                self.begin(who, &[path]);
+                continue;
+            }
+            let directory = self.directories.entry(spot.watch).or_default();
+            if is_wanted {
+                match spot.name {
+                    Some(name) => directory.names.entry(name).or_default().insert(who),
+                    None => directory.every.insert(who),
+                };
+                if !(broken && was_broken) {
+                    touched.files.insert((who, OsString::new()));
+                }
             }
         }
-        self.rests_until = Instant::now() + BURST;
-        self.sort_out(raw)
+        self.drop_unused();
+        if self.is_armed() {
+            self.news.clear();
+        }
+        touched
+    }
+
+    /// Try again to watch what could not be looked up, for nobody tells when it can.
+    pub fn heal(&mut self) {
+        for Wish { who, path } in std::mem::take(&mut self.broken) {
+            if self.wanted.get(&who).is_some_and(|paths| paths.contains(&path)) {
+                self.begin(who, std::slice::from_ref(&path));
+                self.broken.insert(Wish { who, path });
+            }
+        }
+    }
+
+    fn is_armed(&self) -> bool {
+        self.inotify.as_ref().is_none_or(|(_, arming)| arming.is_idle())
+    }
+
+    fn begin(&mut self, who: Interest, paths: &[PathBuf]) {
+        let Some((_, arming)) = &mut self.inotify else { return };
+        for path in paths {
+            arming.begin(Wish { who, path: path.clone() }, self.count);
+        }
     }
 
     fn sort_out(&mut self, raw: Vec<RawEvent>) -> Touched {
@@ -130,11 +201,12 @@ impl Watcher {
             if event.flags.contains(ReadFlags::QUEUE_OVERFLOW) {
                 touched.overflow = true;
             }
+            let ends = ReadFlags::IGNORED | ReadFlags::MOVE_SELF | ReadFlags::UNMOUNT;
+            if event.flags.intersects(ends | ReadFlags::ISDIR) {
+                self.note_news(event.watch);
+            }
             let Some(directory) = self.directories.get(&event.watch) else { continue };
-            if event
-                .flags
-                .intersects(ReadFlags::IGNORED | ReadFlags::MOVE_SELF | ReadFlags::UNMOUNT)
-            {
+            if event.flags.intersects(ends) {
                 moved.extend(directory.names.values().flatten().chain(&directory.every).copied());
                 self.lose(event.watch, !event.flags.contains(ReadFlags::IGNORED));
                 continue;
@@ -160,49 +232,6 @@ impl Watcher {
         if let Some(paths) = self.wanted.get(&who).cloned() {
             self.forget(who);
             self.set(who, &paths);
-        }
-    }
-
-    fn add(&mut self, who: Interest, path: &Path) {
-        let is_directory = path.as_os_str().as_bytes().ends_with(b"/");
-        if is_directory && self.watch(path).is_some_and(|it| it.every.insert(who)) {
-            return;
-        }
-        // The nearest directory that exists, and the next part of the path below it.
-        let mut below = path;
-        while let (Some(parent), Some(name)) = (below.parent(), below.file_name()) {
-            if let Some(directory) = self.watch(parent) {
-                directory.names.entry(name.to_owned()).or_default().insert(who);
-                return;
-            }
-            below = parent;
-        }
-    }
-
-    /// The watched directory at `path`, `None` if it cannot be watched.
-    fn watch(&mut self, path: &Path) -> Option<&mut Directory> {
-        if let Some(watch) = self.by_path.get(path) {
-            return self.directories.get_mut(watch);
-        }
-        let flags = WatchFlags::MODIFY
-            | WatchFlags::CREATE
-            | WatchFlags::DELETE
-            | WatchFlags::MOVED_TO
-            | WatchFlags::MOVED_FROM
-            | WatchFlags::MOVE_SELF
-            | WatchFlags::ONLYDIR
-            | WatchFlags::EXCL_UNLINK;
-        match inotify::add_watch(self.fd.as_ref()?.get_ref(), path, flags) {
-            Ok(watch) => {
-                self.by_path.insert(path.to_owned(), watch);
-                Some(self.directories.entry(watch).or_default())
-            }
-            Err(Errno::NOSPC | Errno::NOMEM) => {
-                let limit = "fs.inotify.max_user_watches is reached";
-                self.problem = Some(format!("some updates come with the next scan only: {limit}"));
-                None
-            }
-            Err(_) => None,
         }
     }
 
@@ -232,10 +261,16 @@ impl Watcher {
 
     fn lose(&mut self, watch: i32, remove: bool) {
         self.directories.remove(&watch);
-        // Several names may lead to one directory, which has one watch.
-        self.by_path.retain(|_, other| *other != watch);
-        if let (true, Some(fd)) = (remove, &self.fd) {
-            let _ = inotify::remove_watch(fd.get_ref(), watch);
+        self.note_news(watch);
+        if let (true, Some((inotify, _))) = (remove, &self.inotify) {
+            inotify.remove(watch);
+        }
+    }
+
+    fn note_news(&mut self, watch: i32) {
+        if !self.is_armed() {
+            self.count += 1;
+            self.news.insert(watch, self.count);
         }
     }
 }
@@ -243,30 +278,6 @@ impl Watcher {
 impl Default for Watcher {
     fn default() -> Watcher {
         Watcher::new()
-    }
-}
-
-struct RawEvent {
-    watch: i32,
-    flags: ReadFlags,
-    name: Option<OsString>,
-}
-
-/// Read all events there are; how many that were.
-fn read_events(fd: &OwnedFd, into: &mut Vec<RawEvent>) -> io::Result<usize> {
-    let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
-    let mut reader = inotify::Reader::new(fd, &mut buffer);
-    let before = into.len();
-    loop {
-        match reader.next() {
-            Ok(event) => into.push(RawEvent {
-                watch: event.wd(),
-                flags: event.events(),
-                name: event.file_name().map(|it| OsStr::from_bytes(it.to_bytes()).to_owned()),
-            }),
-            Err(Errno::AGAIN) if into.len() > before => return Ok(into.len() - before),
-            Err(error) => return Err(error.into()),
-        }
     }
 }
 
@@ -278,9 +289,16 @@ mod tests {
     const A: Interest = Interest::Session(ProcessId { pid: 1, start: 1 });
     const B: Interest = Interest::Session(ProcessId { pid: 2, start: 1 });
 
-    fn names(touched: &Touched, who: Interest) -> Vec<&str> {
-        let its = touched.files.iter().filter(|(other, _)| *other == who);
-        its.filter_map(|(_, name)| name.to_str()).collect()
+    /// Wait until `who` is told of `name`. It may be told before to look once more.
+    async fn told(watcher: &mut Watcher, who: Interest, name: &str) {
+        while !watcher.next().await.files.contains(&(who, name.into())) {}
+    }
+
+    /// Wait until all watches are there.
+    async fn armed(watcher: &mut Watcher) {
+        while !watcher.is_armed() {
+            watcher.next().await;
+        }
     }
 
     #[tokio::test]
@@ -289,10 +307,19 @@ mod tests {
         let mut watcher = Watcher::new();
         watcher.set(A, &[dir.path().join("a.json")]);
         watcher.set(B, &[dir.path().join("b.json")]);
+        armed(&mut watcher).await;
         fs::write(dir.path().join("c.json"), "1").unwrap();
         fs::write(dir.path().join("a.json"), "1").unwrap();
         let touched = watcher.next().await;
-        assert_eq!((names(&touched, A), names(&touched, B)), (vec!["a.json"], vec![]));
+        assert_eq!(touched.files, BTreeSet::from([(A, "a.json".into())]));
+    }
+
+    #[tokio::test]
+    async fn who_is_watched_for_looks_at_what_was_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut watcher = Watcher::new();
+        watcher.set(A, &[dir.path().join("a.json")]);
+        assert_eq!(watcher.next().await.files, BTreeSet::from([(A, OsString::new())]));
     }
 
     #[tokio::test]
@@ -301,8 +328,9 @@ mod tests {
         let mut watcher = Watcher::new();
         let path = PathBuf::from(format!("{}/", dir.path().display()));
         watcher.set(Interest::NewSessions, &[path]);
+        armed(&mut watcher).await;
         fs::write(dir.path().join("77.json"), "1").unwrap();
-        assert_eq!(names(&watcher.next().await, Interest::NewSessions), ["77.json"]);
+        told(&mut watcher, Interest::NewSessions, "77.json").await;
     }
 
     #[tokio::test]
@@ -311,12 +339,14 @@ mod tests {
         let mut watcher = Watcher::new();
         let path = dir.path().join("projects/x/s.jsonl");
         watcher.set(A, std::slice::from_ref(&path));
-        fs::create_dir(dir.path().join("projects")).unwrap();
-        assert!(!names(&watcher.next().await, A).is_empty());
-        fs::create_dir(dir.path().join("projects/x")).unwrap();
-        assert!(!names(&watcher.next().await, A).is_empty());
+        armed(&mut watcher).await;
+        for name in ["projects", "projects/x"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+            told(&mut watcher, A, "").await;
+            armed(&mut watcher).await;
+        }
         fs::write(&path, "{}\n").unwrap();
-        assert_eq!(names(&watcher.next().await, A), ["s.jsonl"]);
+        told(&mut watcher, A, "s.jsonl").await;
     }
 
     #[tokio::test]
@@ -326,12 +356,29 @@ mod tests {
         fs::create_dir(&sub).unwrap();
         let mut watcher = Watcher::new();
         watcher.set(A, &[sub.join("f")]);
+        armed(&mut watcher).await;
         fs::rename(&sub, dir.path().join("old")).unwrap();
-        assert!(!names(&watcher.next().await, A).is_empty());
+        told(&mut watcher, A, "").await;
+        armed(&mut watcher).await;
         fs::create_dir(&sub).unwrap();
-        assert!(!names(&watcher.next().await, A).is_empty());
+        told(&mut watcher, A, "").await;
+        armed(&mut watcher).await;
         fs::write(sub.join("f"), "1").unwrap();
-        assert_eq!(names(&watcher.next().await, A), ["f"]);
+        told(&mut watcher, A, "f").await;
+    }
+
+    #[tokio::test]
+    async fn a_watch_that_ends_while_it_is_set_up_is_set_up_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut watcher = Watcher::new();
+        watcher.set(A, &[dir.path().join("a")]);
+        armed(&mut watcher).await;
+        // The same watch, taken away by the one who wanted it first.
+        watcher.set(B, &[dir.path().join("b")]);
+        watcher.set(A, &[]);
+        armed(&mut watcher).await;
+        fs::write(dir.path().join("b"), "1").unwrap();
+        told(&mut watcher, B, "b").await;
     }
 
     #[tokio::test]
@@ -340,6 +387,7 @@ mod tests {
         let mut watcher = Watcher::new();
         watcher.set(A, &[dir.path().join("a")]);
         watcher.set(A, &[]);
-        assert!(watcher.directories.is_empty() && watcher.by_path.is_empty());
+        armed(&mut watcher).await;
+        assert!(watcher.directories.is_empty() && watcher.news.is_empty());
     }
 }

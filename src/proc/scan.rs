@@ -30,6 +30,9 @@ pub struct Scanner {
 pub struct Sieve<'a> {
     /// The cheap question: may a process with this name be one?
     pub gate: &'a dyn Fn(&[u8]) -> bool,
+    /// Told of each process before it is read in full: a read may hang, while the kernel holds the
+    /// memory of the process. If this says no, it is not read, and what is known of it holds.
+    pub may_read: &'a dyn Fn(u32) -> bool,
     /// The question to one that passed, with everything known of it, and of its parent if that
     /// passed too.
     pub wanted: &'a dyn Fn(&Candidate, Option<&Candidate>) -> bool,
@@ -39,6 +42,12 @@ impl Scanner {
     /// A scanner of `root` that sees the processes of user `uid` only.
     pub fn new(root: ProcRoot, uid: u32) -> Scanner {
         Scanner { root, uid, known: HashMap::new(), seen: HashSet::new() }
+    }
+
+    /// The same, with what another one found that was lost.
+    pub fn knowing(mut self, found: &[Candidate]) -> Scanner {
+        self.known = found.iter().map(|it| (it.process.id.pid, it.clone())).collect();
+        self
     }
 
     /// Every own process that passes the sieve's gate or is `named`, and is wanted. `boot` is when
@@ -63,29 +72,40 @@ impl Scanner {
         pids.dedup();
         let mut before = std::mem::take(&mut self.known);
         for pid in &pids {
-            if let Some(candidate) = self.look(*pid, before.remove(pid), boot, now) {
+            if let Some(candidate) = self.look(sieve, *pid, before.remove(pid), boot, now) {
                 self.known.insert(*pid, candidate);
             }
         }
         Ok(self.wanted(sieve, &pids))
     }
 
-    /// The same for pids that no scan has seen yet: a fraction of the cost, for the moments when
-    /// somebody asks.
-    pub fn scan_new(&mut self, sieve: &Sieve, boot: Timestamp, now: Timestamp) -> Vec<Candidate> {
+    /// Pids that no scan has seen yet and whose names pass `gate`: a fraction of the cost of a scan,
+    /// for the moments when somebody asks. Names can always be read at once.
+    pub fn new_names(&self, gate: &dyn Fn(&[u8]) -> bool) -> Vec<u32> {
         let mut pids = Vec::new();
         // What could not be listed is found by the next scan.
         let _ = each_name(&self.root, &self.seen, |pid, comm| {
-            if (sieve.gate)(comm) {
+            if gate(comm) {
                 pids.push(pid);
             }
         });
-        for pid in &pids {
-            if let Some(candidate) = self.look(*pid, None, boot, now) {
+        pids
+    }
+
+    /// Those of the new `pids` that are wanted.
+    pub fn scan_new(
+        &mut self,
+        sieve: &Sieve,
+        pids: &[u32],
+        boot: Timestamp,
+        now: Timestamp,
+    ) -> Vec<Candidate> {
+        for pid in pids {
+            if let Some(candidate) = self.look(sieve, *pid, None, boot, now) {
                 self.known.insert(*pid, candidate);
             }
         }
-        let found = self.wanted(sieve, &pids);
+        let found = self.wanted(sieve, pids);
         // The others may be on their way to become one: they stay new.
         self.seen.extend(found.iter().map(|it| it.process.id.pid));
         found
@@ -100,6 +120,7 @@ impl Scanner {
     /// One process, with what is known of it from before.
     fn look(
         &self,
+        sieve: &Sieve,
         pid: u32,
         before: Option<Candidate>,
         boot: Timestamp,
@@ -120,6 +141,9 @@ impl Scanner {
         };
         if matches!(process.state, 'Z' | 'X') || self.root.uid(pid)? != self.uid {
             return None;
+        }
+        if !(sieve.may_read)(pid) {
+            return before.map(|before| Candidate { process, ..before });
         }
         let mut candidate = self.root.candidate(process, boot);
         // Node builds overwrite their arguments with a title; those of before say more.
@@ -199,8 +223,11 @@ mod tests {
         fs::write(at.join("stat"), [head.as_bytes(), comm, tail].concat()).unwrap();
     }
 
-    const CLAUDES: Sieve =
-        Sieve { gate: &|comm| comm.starts_with(b"claude"), wanted: &|_, _| true };
+    const CLAUDES: Sieve = Sieve {
+        gate: &|comm| comm.starts_with(b"claude"),
+        may_read: &|_| true,
+        wanted: &|_, _| true,
+    };
 
     fn scan(dir: &tempfile::TempDir, named: &[u32]) -> Vec<(u32, Vec<String>)> {
         let uid = rustix::process::geteuid().as_raw();
@@ -262,11 +289,27 @@ mod tests {
         let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
         let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
         assert_eq!(scanner.scan(&CLAUDES, &[], now, now).unwrap().len(), 1);
-        assert!(scanner.scan_new(&CLAUDES, now, now).is_empty());
+        assert!(scanner.new_names(CLAUDES.gate).is_empty());
         add(&dir, 21, b"claude", b"claude\0");
-        let new = scanner.scan_new(&CLAUDES, now, now);
+        let pids = scanner.new_names(CLAUDES.gate);
+        let new = scanner.scan_new(&CLAUDES, &pids, now, now);
         assert_eq!(new.iter().map(|it| it.process.id.pid).collect::<Vec<_>>(), [21]);
-        assert!(scanner.scan_new(&CLAUDES, now, now).is_empty());
+        assert!(scanner.new_names(CLAUDES.gate).is_empty());
         assert_eq!(scanner.scan(&CLAUDES, &[], now, now).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_may_not_be_read_is_as_it_was() {
+        let dir = world(&[(20, b"claude", b"claude\0-c\0"), (21, b"claude", b"claude\0")]);
+        let uid = rustix::process::geteuid().as_raw();
+        let now = chrono::DateTime::from_timestamp(0, 0).unwrap();
+        let mut lost = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let known = lost.scan(&CLAUDES, &[], now, now).unwrap();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid).knowing(&known[..1]);
+        fs::write(dir.path().join("20/cmdline"), b"hangs").unwrap();
+        let unread = Sieve { may_read: &|_| false, ..CLAUDES };
+        let found = scanner.scan(&unread, &[], now, now).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].argv, ["claude", "-c"]);
     }
 }

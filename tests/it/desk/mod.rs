@@ -25,7 +25,7 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Facts from the real `/proc`.
 pub fn proc_reader() -> Reader {
-    vmux::daemon::hub::reader(&ProcRoot::new("/proc"))
+    vmux::daemon::careful::reader(&ProcRoot::new("/proc"))
 }
 
 /// Fails with the name of the Debian package if a program is missing.

@@ -1,19 +1,23 @@
 //! A file system that hangs: a FUSE mount whose server never says a word.
 
 use super::open_after;
-use crate::world::{Daemon, World};
+use crate::world::{DEADLINE, Daemon, World};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 use vmux::session::state::StateName;
 
-/// A helper in vmuxd's mount namespace, told what to do through FIFOs: it makes the file system
-/// and then, by ending, lets everybody go who waits for it. It ends with vmuxd at the latest.
+/// A helper in vmuxd's mount namespace, told what to do through FIFOs: it makes the file system,
+/// then lets everybody go who waits for it, and takes it away. It ends with vmuxd at the latest.
 const HELPER: &str = "setpriv --pdeathsig KILL sh -ec '\
     read go <\"$W/go\"; exec 3<>/dev/fuse; \
     mount -i -t fuse none \"$W/hung\" -o fd=3,rootmode=40000,user_id=0,group_id=0; \
-    echo done >\"$W/done\"; read go <\"$W/go\"' &";
+    echo done >\"$W/done\"; read go <\"$W/go\"; exec 3>&-; umount -l \"$W/hung\"' &";
+
+/// It hangs from before vmuxd starts.
+const HANGS_ALREADY: &str = "echo go >\"$W/go\"; read ok <\"$W/done\"";
 
 struct Hanging {
     world: World,
@@ -36,7 +40,7 @@ impl Hanging {
         fs::read_to_string(self.world.path("done")).unwrap();
     }
 
-    /// Whoever waits gets an error.
+    /// Whoever waits gets an error, and then what is below is there again.
     fn release(&self) {
         self.go();
     }
@@ -112,12 +116,80 @@ fn a_session_that_hung_from_the_beginning_does_not_keep_vmuxd_from_getting_ready
     world.session_file(&well, json!({"status": "idle"}));
     let ill = world.claude(101).env("CLAUDE_CONFIG_DIR", hanging.hung("x").to_str().unwrap());
     ill.live();
-    let script = format!("{HELPER}\necho go >\"$W/go\"; read ok <\"$W/done\"");
-    let mut daemon: Daemon = open_after(world, &["-m"], &script);
+    let mut daemon = open_after(world, &["-m"], &format!("{HELPER}\n{HANGS_ALREADY}"));
     let sessions = daemon.sessions();
     assert_eq!((sessions.len(), sessions[0].state), (2, StateName::Idle));
     assert_eq!(sessions[1].state, StateName::Unknown);
     // A thread that hangs does not hold up the end either.
     assert_eq!(daemon.ask("stop", json!({})), json!({"ok": true}));
     assert!(daemon.wait().success());
+}
+
+fn problems(daemon: &Daemon) -> String {
+    daemon.ask("version", json!({}))["daemon"]["problems"].to_string()
+}
+
+/// Everything vmuxd and Claude Code keep is on a file system that hangs from before vmuxd starts,
+/// as with a home directory on a network mount that is gone.
+#[test]
+fn a_home_that_hung_from_the_beginning_keeps_nobody_waiting() {
+    let hanging = Hanging::new();
+    let world = &hanging.world;
+    let home = hanging.hung("home");
+    // What is there when the file system is taken away again.
+    for name in [".claude/sessions", ".vmux"] {
+        fs::create_dir_all(home.join(name)).unwrap();
+    }
+    fs::write(home.join(".vmux/labels.json"), r#"{"session-of-100": "api"}"#).unwrap();
+    fs::write(home.join(".vmux/config.toml"), "interval = 1\n").unwrap();
+    let process =
+        world.claude(100).env("CLAUDE_CONFIG_DIR", home.join(".claude").to_str().unwrap());
+    let process = process.live();
+    let began = Instant::now();
+    let script = format!("{HELPER}\n{HANGS_ALREADY}\nexport HOME=\"$W/hung/home\"");
+    let mut daemon = open_after(world, &["-m"], &script);
+    // `vmux` waits 5 s for a vmuxd that it has started.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(daemon.ask("list", json!({}))["ok"], true);
+    let mut listener = daemon.listen();
+    listener.until(|all| all.len() == 1 && all[0].state == StateName::Unknown);
+    let told = eventually(&daemon, |told| {
+        ["sessions/", "labels.json", "config.toml", "vmuxd.pid"]
+            .iter()
+            .all(|name| told.contains(&format!("{name} does not answer")))
+    });
+    assert!(told.contains("umount -l"), "{told}");
+    let label = json!({"session_id": "session-of-100", "label": "later"});
+    let refused = daemon.ask("label", label);
+    assert_eq!(refused["code"], "not_saved", "{refused}");
+    // A process that comes is found as ever; its files are elsewhere.
+    let well = world.claude(101).env("CLAUDE_CONFIG_DIR", world.path("other").to_str().unwrap());
+    let well = well.live();
+    assert_eq!(daemon.sessions().len(), 2);
+    hanging.release();
+    let its_file = home.join(".claude/sessions/100.json");
+    let fields = world.session_json(&process, json!({"status": "idle"}));
+    fs::write(its_file, fields).unwrap();
+    listener.until(|all| all.iter().any(|it| it.pid == 100 && it.state == StateName::Idle));
+    // One that is gone and comes anew is noticed by a scan.
+    eventually(&daemon, |told| !told.contains("does not answer") && !told.contains(".vmux"));
+    let pid = fs::read_to_string(home.join(".vmux/vmuxd.pid")).unwrap();
+    assert_eq!(pid.trim(), daemon.pid().to_string());
+    well.end();
+    assert_eq!(daemon.ask("stop", json!({})), json!({"ok": true}));
+    assert!(daemon.wait().success());
+}
+
+/// What ails vmuxd, when it is as `wanted`. It tells nobody by itself, so it is asked again, each
+/// time after a scan.
+fn eventually(daemon: &Daemon, wanted: impl Fn(&str) -> bool) -> String {
+    let began = Instant::now();
+    loop {
+        let told = problems(daemon);
+        if wanted(&told) {
+            return told;
+        }
+        assert!(began.elapsed() < DEADLINE, "{told}");
+        daemon.ask("scan", json!({}));
+    }
 }

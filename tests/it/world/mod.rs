@@ -85,6 +85,12 @@ impl World {
 
     /// Write `sessions/<pid>.json` in place, as Claude Code does.
     pub fn session_file(&self, process: &FakeProcess, fields: Value) {
+        let path = self.home().join(format!(".claude/sessions/{}.json", process.pid));
+        fs::write(path, self.session_json(process, fields)).unwrap();
+    }
+
+    /// What it writes.
+    pub fn session_json(&self, process: &FakeProcess, fields: Value) -> String {
         let mut file = json!({
             "pid": process.pid,
             "sessionId": format!("session-of-{}", process.pid),
@@ -98,8 +104,7 @@ impl World {
         for (name, value) in fields.as_object().unwrap() {
             file[name] = value.clone();
         }
-        let path = self.home().join(format!(".claude/sessions/{}.json", process.pid));
-        fs::write(path, file.to_string()).unwrap();
+        file.to_string()
     }
 }
 
