@@ -30,11 +30,12 @@ type Order = (Window, bool);
 
 impl Urgency {
     /// A session is as it is now.
-    pub fn follow(&mut self, session: &SessionInfo, focused: bool) -> Option<Order> {
+    pub fn follow(&mut self, session: &SessionInfo, focused: bool) -> Vec<Order> {
         let process = session.process();
         if session.state != StateName::NeedsInput {
             // It may turn out to wait still.
-            return if session.state == StateName::Unknown { None } else { self.end(process) };
+            let ends = session.state != StateName::Unknown;
+            return if ends { self.end(process).into_iter().collect() } else { Vec::new() };
         }
         let since = session.waiting_since.unwrap_or(session.since);
         let wait =
@@ -45,12 +46,18 @@ impl Urgency {
             *wait = Wait { since, marked, visited: false };
         }
         wait.visited |= focused;
-        if wait.visited || wait.marked.is_some() {
-            return None;
-        }
         let place = session.place.as_ref().filter(|place| place.candidates == 1);
-        wait.marked = place.and_then(|place| place.window.clone());
-        wait.marked.clone().map(|window| (window, true))
+        let window = place.and_then(|place| place.window.clone());
+        let (false, Some(window)) = (wait.visited, window) else { return Vec::new() };
+        let old = wait.marked.replace(window.clone());
+        if old.as_ref().is_some_and(|old| old.con_id == window.con_id) {
+            return Vec::new();
+        }
+        // After a restart of i3 it is the same window in a new container, which knows nothing of
+        // the hint. Else it is shown elsewhere now, such as by another client of tmux.
+        let left = old.filter(|old| old.xid.is_none() || old.xid != window.xid);
+        let unmark = left.filter(|old| !self.is_needed(old)).map(|old| (old, false));
+        unmark.into_iter().chain([(window, true)]).collect()
     }
 
     /// The user went to this session.
@@ -64,10 +71,13 @@ impl Urgency {
     pub fn end(&mut self, process: ProcessId) -> Option<Order> {
         let wait = self.waits.remove(&process)?;
         let window = wait.marked.filter(|_| !wait.visited)?;
-        // Another session in the same window, such as a tmux client's, may wait too.
+        (!self.is_needed(&window)).then_some((window, false))
+    }
+
+    /// Whether another session in the same window, such as a tmux client's, waits too.
+    fn is_needed(&self, window: &Window) -> bool {
         let is_its = |it: &Wait| it.marked.as_ref().is_some_and(|it| it.con_id == window.con_id);
-        let is_needed = self.waits.values().any(|it| !it.visited && is_its(it));
-        (!is_needed).then_some((window, false))
+        self.waits.values().any(|it| !it.visited && is_its(it))
     }
 
     /// It is not wanted any more.
@@ -83,15 +93,15 @@ impl Hub {
         if !self.settings.config.wm.urgency_hint {
             return;
         }
-        let order = match change {
+        let orders = match change {
             Change::Session { session } => {
                 let focused = self.registry.focused() == Some(session.process());
                 self.urgency.follow(session, focused)
             }
-            Change::Gone { process, .. } => self.urgency.end(*process),
-            _ => None,
+            Change::Gone { process, .. } => self.urgency.end(*process).into_iter().collect(),
+            _ => Vec::new(),
         };
-        if let Some((window, urgent)) = order {
+        for (window, urgent) in orders {
             self.desktop.urgent(window, urgent);
         }
     }
@@ -141,41 +151,60 @@ mod tests {
         session(pid, StateName::Working, Some(con_id))
     }
 
-    fn short(order: Option<Order>) -> Option<(u64, bool)> {
-        order.map(|(window, urgent)| (window.con_id, urgent))
+    fn short(orders: impl IntoIterator<Item = Order>) -> Vec<(u64, bool)> {
+        orders.into_iter().map(|(window, urgent)| (window.con_id, urgent)).collect()
     }
 
     #[test]
     fn a_wait_is_marked_once_and_unmarked_when_it_ends() {
         let mut urgency = Urgency::default();
-        assert_eq!(short(urgency.follow(&works(1, 9), false)), None);
-        assert_eq!(short(urgency.follow(&waits(1, 9), false)), Some((9, true)));
-        assert_eq!(short(urgency.follow(&waits(1, 9), false)), None);
+        assert_eq!(short(urgency.follow(&works(1, 9), false)), []);
+        assert_eq!(short(urgency.follow(&waits(1, 9), false)), [(9, true)]);
+        assert_eq!(short(urgency.follow(&waits(1, 9), false)), []);
         let unknown = session(1, StateName::Unknown, Some(9));
-        assert_eq!(short(urgency.follow(&unknown, false)), None);
-        assert_eq!(short(urgency.follow(&works(1, 9), false)), Some((9, false)));
-        assert_eq!(short(urgency.follow(&works(1, 9), false)), None);
+        assert_eq!(short(urgency.follow(&unknown, false)), []);
+        assert_eq!(short(urgency.follow(&works(1, 9), false)), [(9, false)]);
+        assert_eq!(short(urgency.follow(&works(1, 9), false)), []);
     }
 
     #[test]
     fn where_the_user_is_or_was_nothing_is_marked() {
         let mut urgency = Urgency::default();
-        assert_eq!(short(urgency.follow(&waits(1, 9), true)), None);
-        assert_eq!(short(urgency.follow(&waits(1, 9), false)), None);
-        assert_eq!(short(urgency.follow(&waits(2, 8), false)), Some((8, true)));
+        assert_eq!(short(urgency.follow(&waits(1, 9), true)), []);
+        assert_eq!(short(urgency.follow(&waits(1, 9), false)), []);
+        assert_eq!(short(urgency.follow(&waits(2, 8), false)), [(8, true)]);
         urgency.visit(ProcessId { pid: 2, start: 0 });
-        assert_eq!(short(urgency.follow(&waits(2, 8), false)), None);
+        assert_eq!(short(urgency.follow(&waits(2, 8), false)), []);
         let mut anew = waits(2, 8);
         anew.waiting_since = Some(anew.since + chrono::TimeDelta::seconds(5));
-        assert_eq!(short(urgency.follow(&anew, false)), Some((8, true)));
+        assert_eq!(short(urgency.follow(&anew, false)), [(8, true)]);
     }
 
     #[test]
     fn a_window_that_is_found_later_is_marked_then() {
         let mut urgency = Urgency::default();
         let nowhere = session(1, StateName::NeedsInput, None);
-        assert_eq!(short(urgency.follow(&nowhere, false)), None);
-        assert_eq!(short(urgency.follow(&waits(1, 9), false)), Some((9, true)));
+        assert_eq!(short(urgency.follow(&nowhere, false)), []);
+        assert_eq!(short(urgency.follow(&waits(1, 9), false)), [(9, true)]);
+    }
+
+    #[test]
+    fn a_window_in_another_container_is_marked_again() {
+        let mut urgency = Urgency::default();
+        let with = |con_id: u64, xid: u32| {
+            let mut session = waits(1, con_id);
+            let window = session.place.as_mut().and_then(|place| place.window.as_mut());
+            window.into_iter().for_each(|window| window.xid = Some(xid));
+            session
+        };
+        assert_eq!(short(urgency.follow(&with(9, 5), false)), [(9, true)]);
+        // i3 restarted.
+        assert_eq!(short(urgency.follow(&with(10, 5), false)), [(10, true)]);
+        assert_eq!(short(urgency.follow(&with(10, 5), false)), []);
+        // Attached elsewhere.
+        assert_eq!(short(urgency.follow(&with(11, 6), false)), [(10, false), (11, true)]);
+        assert_eq!(short(urgency.follow(&with(11, 6), true)), []);
+        assert_eq!(short(urgency.follow(&with(12, 6), false)), []);
     }
 
     #[test]
@@ -183,8 +212,8 @@ mod tests {
         let mut urgency = Urgency::default();
         urgency.follow(&waits(1, 9), false);
         urgency.follow(&waits(2, 9), false);
-        assert_eq!(short(urgency.end(ProcessId { pid: 1, start: 0 })), None);
-        assert_eq!(short(urgency.follow(&works(2, 9), false)), Some((9, false)));
+        assert_eq!(short(urgency.end(ProcessId { pid: 1, start: 0 })), []);
+        assert_eq!(short(urgency.follow(&works(2, 9), false)), [(9, false)]);
         urgency.follow(&waits(1, 9), false);
         assert_eq!(urgency.clear().len(), 1);
     }

@@ -61,6 +61,16 @@ async fn the_window_of_a_waiting_session_is_urgent_until_it_is_visited_or_the_wa
     assert!(!is_urgent(&screen, api));
     screen.shot("urgent-i3");
 
+    // i3 forgets it when it restarts, and numbers its containers anew.
+    let (api_xid, web_xid) = (screen.shown(api).await.xid, screen.shown(web).await.xid);
+    screen.restart_i3().await;
+    let windows = screen.windows().await;
+    let con_id = |xid| windows.iter().find(|it| it.xid == xid).expect("a window is gone").con_id;
+    let (old, api, web) = (web, con_id(api_xid), con_id(web_xid));
+    assert_ne!(web, old);
+    urgent(&screen, web, true).await;
+    assert!(!is_urgent(&screen, api));
+
     // The wait ends elsewhere.
     real_turn(&screen, web_pid, "busy");
     urgent(&screen, web, false).await;
