@@ -12,6 +12,7 @@ use crate::session::process::{Candidate, ProcessId};
 use crate::wm::desk::{Config, Desk, Focus};
 use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::reader::Reader;
+use crate::wm::xauth;
 use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 
@@ -22,6 +23,8 @@ pub struct Subject {
     pub process: ProcessId,
     /// `DISPLAY` in its environment.
     pub display: Option<String>,
+    /// The file that opened this display to it.
+    pub authority: Option<PathBuf>,
     /// The title it is known to give its terminal, without glyphs.
     pub title: Option<String>,
 }
@@ -31,6 +34,7 @@ impl From<&Candidate> for Subject {
         Subject {
             process: candidate.process.id,
             display: candidate.env.get("DISPLAY").cloned(),
+            authority: xauth::file_of(&candidate.env),
             title: None,
         }
     }

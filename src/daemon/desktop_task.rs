@@ -3,10 +3,10 @@
 use super::desktop::{Ask, Focused, Report, Subject};
 use crate::session::process::ProcessId;
 use crate::wm::desk::Desk;
-use crate::wm::focus::unreadable;
 use crate::wm::found::Found;
 use crate::wm::ipc::IpcError;
 use crate::wm::ipc::events::Event;
+use crate::wm::sight::unreadable;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -79,8 +79,10 @@ impl Task {
     async fn answer(&mut self, ask: Ask) -> Result<(), Gone> {
         match ask {
             Ask::Subjects(subjects) => {
-                for display in subjects.iter().filter_map(|subject| subject.display.as_deref()) {
-                    self.desk.add_display(display);
+                for subject in &subjects {
+                    if let Some(display) = &subject.display {
+                        self.desk.add_display(display, subject.authority.as_deref());
+                    }
                 }
                 let titles = subjects
                     .iter()
@@ -146,16 +148,8 @@ impl Task {
 
     async fn happened(&mut self, event: Result<Event, IpcError>) -> Result<(), Gone> {
         match event {
-            Ok(Event::Title { con_id, title }) => {
-                self.desk.note_title(con_id, &title);
-                self.report_titles().await
-            }
-            Ok(Event::Focus { con_id }) => {
-                self.desk.note_focus(con_id);
-                self.soon();
-                Ok(())
-            }
-            Ok(Event::Moved | Event::New { .. }) => {
+            Ok(Event::Title { .. }) => self.report_titles().await,
+            Ok(Event::Moved | Event::New { .. } | Event::Closed { .. } | Event::Focus { .. }) => {
                 self.soon();
                 Ok(())
             }

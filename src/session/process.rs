@@ -67,6 +67,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "ZELLIJ_SESSION_NAME",
     "WINDOWID",
     "DISPLAY",
+    "XAUTHORITY",
     "WAYLAND_DISPLAY",
     "KITTY_LISTEN_ON",
     "KITTY_WINDOW_ID",

@@ -23,8 +23,8 @@ impl Desk {
         terminal: &[String],
     ) -> Result<Switched, SwitchError> {
         let before: Vec<u64> = self.windows().iter().map(|row| row.con_id).collect();
-        let display = self.link.as_ref().and_then(|link| link.x.as_ref()).map(|x| x.name());
-        let mut child = start(terminal, pane, display).map_err(SwitchError::Attach)?;
+        let env = self.link.as_ref().map(|link| link.env.clone()).unwrap_or_default();
+        let mut child = start(terminal, pane, env).map_err(SwitchError::Attach)?;
         let shown = clean(&terminal.join(" "), 80);
         for pause in LOOKS {
             let ended = ended_within(&mut child, Duration::from_millis(*pause)).await;
@@ -63,7 +63,11 @@ impl Desk {
 }
 
 /// Starts the terminal, in a process group of its own: it outlives vmuxd.
-fn start(terminal: &[String], pane: &Pane, display: Option<&str>) -> Result<Child, String> {
+fn start(
+    terminal: &[String],
+    pane: &Pane,
+    env: Vec<(&'static str, String)>,
+) -> Result<Child, String> {
     let Some((program, arguments)) = terminal.split_first() else {
         return Err("no terminal to attach the tmux session in is known".into());
     };
@@ -71,9 +75,7 @@ fn start(terminal: &[String], pane: &Pane, display: Option<&str>) -> Result<Chil
     command.args(arguments);
     command.args(["tmux", "-S", &pane.socket, "attach-session", "-t", &pane.session_id]);
     command.env_remove("TMUX").env_remove("TMUX_PANE").process_group(0);
-    if let Some(display) = display {
-        command.env("DISPLAY", display);
-    }
+    command.envs(env);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().map_err(|error| format!("{} cannot be run: {error}", clean(program, 80)))
 }

@@ -51,11 +51,11 @@ impl Desk {
     }
 
     async fn focus_once(&mut self, con_id: u64) -> Result<Tried, SwitchError> {
-        let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
         // What was said before the command must not be taken for its effect.
-        while let Some(event) = link.events.try_next().map_err(failed)? {
-            self.backlog.push_back(event);
+        if self.hear_all().map_err(failed)?.contains(&con_id) {
+            return Ok(Tried::NoSuchWindow("it closed just now".into()));
         }
+        let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
         let outcomes = link.client.run(&format!("[con_id={con_id}] focus")).await;
         let outcomes = outcomes.map_err(failed)?;
         match outcomes.as_slice() {
@@ -67,11 +67,12 @@ impl Desk {
             _ => return Err(SwitchError::Failed("it gave no outcome".into())),
         }
         let deadline = Instant::now() + SEEN_WITHIN;
-        while let Ok(event) = timeout_at(deadline, link.events.next()).await {
-            let event = event.map_err(failed)?;
-            let seen = event == Event::Focus { con_id };
-            self.backlog.push_back(event);
-            if seen {
+        while let Some(event) = self.next_within(deadline).await? {
+            if event == (Event::Closed { con_id }) {
+                // It closed before, and the focus went to another one of the same number.
+                return Ok(Tried::NoSuchWindow("it closed just now".into()));
+            }
+            if event == (Event::Focus { con_id }) {
                 return Ok(Tried::Seen);
             }
         }
@@ -92,15 +93,21 @@ impl Desk {
             }
         }
         let deadline = Instant::now() + STAYS_AFTER;
-        while let Ok(event) = timeout_at(deadline, link.events.next()).await {
-            let event = event.map_err(failed)?;
-            let taken = matches!(event, Event::Focus { con_id: other } if other != con_id);
-            self.backlog.push_back(event);
-            if taken {
+        while let Some(event) = self.next_within(deadline).await? {
+            if matches!(event, Event::Focus { con_id: other } if other != con_id) {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// The next event, kept for others too; none when there is none until then.
+    async fn next_within(&mut self, deadline: Instant) -> Result<Option<Event>, SwitchError> {
+        let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
+        let Ok(event) = timeout_at(deadline, link.events.next()).await else { return Ok(None) };
+        let event = event.map_err(failed)?;
+        self.keep(event.clone());
+        Ok(Some(event))
     }
 
     /// Whether the tree says that the window has the focus.

@@ -2,7 +2,6 @@
 
 use super::discover::Hints;
 use super::found::{Found, workspace_name};
-use super::ipc::IpcError;
 use super::ipc::events::Event;
 use super::link::Link;
 use super::masters::Masters;
@@ -12,10 +11,9 @@ use super::reader::Reader;
 use super::resolve;
 use super::scene::{Facts, Need, ProbeFact, Scene};
 use super::terminal;
-use super::tree::{self, WindowRow};
-use super::x11::display_number;
+use super::tree::WindowRow;
 use std::collections::{HashSet, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What can be configured.
 #[derive(Debug, Clone, Default)]
@@ -44,12 +42,16 @@ pub struct Desk {
     pub(super) config: Config,
     /// Whether the configuration named a display.
     display_given: bool,
+    /// Files that may open a display.
+    pub(super) authorities: Vec<PathBuf>,
     pub(super) reader: Reader,
     pub(super) link: Option<Link>,
     pub(super) scene: Scene,
     pub(super) workspace: Option<String>,
     pub(super) backlog: VecDeque<Event>,
-    masters: Option<Masters>,
+    pub(super) masters: Option<Masters>,
+    /// Whether something happened since the windows were read.
+    pub(super) stale: bool,
 }
 
 impl Desk {
@@ -59,7 +61,19 @@ impl Desk {
         scene.may_probe = config.title_probe;
         let display_given = !config.displays.is_empty();
         let (link, workspace, backlog) = (None, None, VecDeque::new());
-        Desk { config, display_given, reader, link, scene, workspace, backlog, masters: None }
+        let (authorities, masters, stale) = (Vec::new(), None, true);
+        Desk {
+            config,
+            display_given,
+            authorities,
+            reader,
+            link,
+            scene,
+            workspace,
+            backlog,
+            masters,
+            stale,
+        }
     }
 
     /// From now on as the user says. Where another socket is named, the connection is given up.
@@ -76,9 +90,12 @@ impl Desk {
         self.link.as_ref().map(|link| link.name.as_str())
     }
 
-    /// Adds the name of an X display on which i3 may be found. One that was configured is the only
-    /// one: the i3 of another display manages another screen.
-    pub fn add_display(&mut self, name: &str) {
+    /// Adds the name of an X display on which i3 may be found, and the file that may open it. One
+    /// that was configured is the only one: the i3 of another display manages another screen.
+    pub fn add_display(&mut self, name: &str, authority: Option<&Path>) {
+        if let Some(file) = authority.filter(|file| !self.authorities.iter().any(|f| f == file)) {
+            self.authorities.push(file.to_owned());
+        }
         if !self.display_given && !self.config.displays.iter().any(|known| known == name) {
             self.config.displays.push(name.to_owned());
         }
@@ -87,64 +104,6 @@ impl Desk {
     /// Titles that sessions give their terminals, by pid.
     pub fn set_titles(&mut self, titles: impl IntoIterator<Item = (u32, String)>) {
         self.scene.facts.titles = titles.into_iter().collect();
-    }
-
-    /// Connects, unless it is connected. The error says what was tried.
-    pub async fn connect(&mut self) -> Result<(), String> {
-        if self.link.is_none() {
-            let Config { hints, displays, .. } = &self.config;
-            self.link = Some(Link::open(hints, displays, &self.reader).await?);
-        }
-        Ok(())
-    }
-
-    /// Gives the connection up. The windows stay in mind until [`Desk::forget_windows`].
-    pub fn disconnect(&mut self) {
-        self.link = None;
-        self.backlog.clear();
-    }
-
-    /// Forgets the windows: there is no window manager.
-    pub fn forget_windows(&mut self) {
-        self.scene.set_windows(Vec::new());
-        self.scene.managed = false;
-        self.scene.x_clients.clear();
-        self.scene.display = None;
-        self.workspace = None;
-    }
-
-    /// Reads the windows anew: one tree and one question to the X server.
-    pub async fn look(&mut self) -> Result<(), IpcError> {
-        let Some(link) = &mut self.link else { return Err(IpcError::Closed) };
-        let mut windows = tree::windows(link.client.tree().await?);
-        link.revive_x();
-        let mut display = None;
-        self.scene.x_clients.clear();
-        if let Some(x) = &mut link.x {
-            let ids = windows.rows.iter().filter_map(|row| row.xid).collect();
-            match x.owners(ids).await {
-                Ok(owners) => {
-                    display = display_number(x.name());
-                    for row in &mut windows.rows {
-                        let known = row.xid.and_then(|xid| owners.of_window.get(&xid));
-                        row.pid = known.copied().or(row.pid);
-                    }
-                    self.scene.x_clients = owners.clients;
-                    link.x_trouble = None;
-                }
-                Err(error) => link.x_trouble = Some(error),
-            }
-        }
-        self.scene.display = display;
-        self.scene.managed = true;
-        if !same_windows(&self.scene.windows, &windows.rows) {
-            self.scene.facts.tabs.clear();
-            self.scene.facts.holders.clear();
-            self.masters = None;
-        }
-        self.scene.set_windows(windows.rows);
-        self.workspace = windows.workspace;
-        Ok(())
     }
 
     /// Why the owners of X11 windows are not known, if they are not.
@@ -202,37 +161,9 @@ impl Desk {
         title.is_some_and(|title| !title.is_empty() && shown == Some(title))
     }
 
-    /// Notes that a window has the focus; false when it is not known.
-    pub fn note_focus(&mut self, con_id: u64) -> bool {
-        let known = self.scene.window(con_id).is_some();
-        for row in &mut self.scene.windows {
-            row.focused = row.con_id == con_id;
-        }
-        known
-    }
-
-    /// Notes the title of a window.
-    pub fn note_title(&mut self, con_id: u64, title: &str) {
-        if let Some(row) = self.scene.windows.iter_mut().find(|row| row.con_id == con_id) {
-            row.title = title.to_owned();
-        }
-    }
-
     /// All windows, as last read.
     pub fn windows(&self) -> &[WindowRow] {
         &self.scene.windows
-    }
-
-    /// The next event; waits for ever without a window manager. Once it fails the connection is
-    /// gone.
-    pub async fn event(&mut self) -> Result<Event, IpcError> {
-        if let Some(event) = self.backlog.pop_front() {
-            return Ok(event);
-        }
-        match &mut self.link {
-            Some(link) => link.events.next().await,
-            None => std::future::pending().await,
-        }
     }
 
     /// Adds one fact. Every need is met by this, if only with "not known".
@@ -284,8 +215,4 @@ async fn ask_server(reader: &Reader, pid: u32, kind: Mux, from: u32) -> Server {
         Mux::Screen => Server::Plain { name: name(), clients: screen::viewers(reader, pid) },
         Mux::Peers => Server::Plain { name: name(), clients: peers::viewers(reader, pid) },
     }
-}
-
-fn same_windows(before: &[WindowRow], now: &[WindowRow]) -> bool {
-    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| a.con_id == b.con_id)
 }

@@ -5,7 +5,6 @@
 use super::command::Tried;
 use super::desk::Desk;
 use super::found::{Found, Hop, Obstacle};
-use super::ipc::IpcError;
 use super::mux::tmux;
 use super::outcome::{SwitchError, SwitchOptions, Switched};
 use super::terminal;
@@ -19,11 +18,19 @@ impl Desk {
         pid: u32,
         options: &SwitchOptions,
     ) -> Result<Switched, SwitchError> {
+        if self.is_current() {
+            self.forget_facts(true);
+            let found = self.locate_tab(pid).await?;
+            // Of a focus that does not move nothing is told: then the tree is asked.
+            if found.place.window.as_ref().is_some_and(|window| !window.focused) {
+                match self.go(pid, found).await {
+                    Err(SwitchError::Failed(why)) => log::debug!("the window manager: {why}"),
+                    done => return done,
+                }
+            }
+        }
         let trouble = self.look_freshly().await.err();
-        self.scene.wants_tabs = true;
-        let found = self.locate(pid).await;
-        self.scene.wants_tabs = false;
-        let found = found.ok_or(SwitchError::Ended)?;
+        let found = self.locate_tab(pid).await?;
         if found.is_known() {
             return self.go(pid, found).await;
         }
@@ -53,6 +60,14 @@ impl Desk {
         }
     }
 
+    /// Where a process is shown, and its tab.
+    async fn locate_tab(&mut self, pid: u32) -> Result<Found, SwitchError> {
+        self.scene.wants_tabs = true;
+        let found = self.locate(pid).await;
+        self.scene.wants_tabs = false;
+        found.ok_or(SwitchError::Ended)
+    }
+
     /// Gives the focus to a window that had it before. After a restart of i3 it has another
     /// container id, and is found by its X11 id.
     pub async fn focus_window(&mut self, con_id: u64, xid: Option<u32>) -> Result<(), SwitchError> {
@@ -73,32 +88,6 @@ impl Desk {
             Tried::Seen => Ok(()),
             Tried::NoSuchWindow(said) => Err(SwitchError::Closed(said)),
         }
-    }
-
-    /// Connects if need be and reads everything anew; an error when there is no window manager.
-    pub(super) async fn look_freshly(&mut self) -> Result<(), String> {
-        self.forget_facts(true);
-        let mut trouble = String::new();
-        for _ in 0..2 {
-            if let Err(error) = self.connect().await {
-                trouble = error;
-                break;
-            }
-            match self.look().await {
-                Ok(()) => return Ok(()),
-                // An answer that is no answer: a new connection would bring the same.
-                Err(error @ IpcError::Json(_)) => {
-                    self.forget_windows();
-                    return Err(unreadable(&error));
-                }
-                Err(error) => {
-                    trouble = format!("the window manager: {error}");
-                    self.disconnect();
-                }
-            }
-        }
-        self.forget_windows();
-        Err(trouble)
     }
 
     /// To a window that is known.
@@ -155,14 +144,6 @@ impl Desk {
         let note = format!("its workspace is in view; it is {}", found.place.how);
         Ok(Switched { place: found.place, note: Some(note) })
     }
-}
-
-/// What to say of a tree that is no JSON.
-pub fn unreadable(error: &IpcError) -> String {
-    format!(
-        "the window manager's tree cannot be read: {error}; i3 sends such a tree when containers \
-         are nested deeper than 62"
-    )
 }
 
 /// Selects the panes that are not in view; one spawn for each server.

@@ -4,9 +4,12 @@ use super::discover::{Hints, Lead, leads, sockets_in};
 use super::ipc::IpcError;
 use super::ipc::client::Client;
 use super::ipc::events::Events;
+use super::mux::peers::listening;
 use super::reader::Reader;
 use super::x11::display_number;
+use super::xauth;
 use super::xthread::XThread;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::UnixStream;
@@ -32,28 +35,35 @@ pub struct Link {
     pub x: Option<XThread>,
     /// Why the X server cannot be asked.
     pub x_trouble: Option<String>,
+    /// What a program needs in its environment to open a window there.
+    pub env: Vec<(&'static str, String)>,
 }
 
 impl Link {
     /// Tries all leads in order; the error says what was tried. `displays` are names of X displays
-    /// that i3 may have published its socket on.
-    pub async fn open(hints: &Hints, displays: &[String], reader: &Reader) -> Result<Self, String> {
+    /// that i3 may have published its socket on, `authorities` files that may open them.
+    pub async fn open(
+        hints: &Hints,
+        displays: &[String],
+        authorities: &[PathBuf],
+        reader: &Reader,
+    ) -> Result<Self, String> {
         let mut tried: Vec<String> = Vec::new();
         let first = leads(hints, &[], &[]);
         for lead in &first {
-            match Self::try_lead(lead, displays, reader).await {
+            match Self::try_lead(lead, displays, authorities, reader).await {
                 Ok(link) => return Ok(link),
                 Err(error) => stop_at_timeout(lead, error, &mut tried)?,
             }
         }
         if hints.configured.is_none() {
-            let published = published(displays).await;
+            let published = published(displays, authorities).await;
             let found = hints.runtime_dir.as_deref().map(sockets_in).unwrap_or_default();
             for lead in leads(hints, &published, &found) {
                 if first.iter().any(|known| known.path == lead.path) {
                     continue;
                 }
-                match Self::try_lead(&lead, displays, reader).await {
+                match Self::try_lead(&lead, displays, authorities, reader).await {
                     Ok(link) => return Ok(link),
                     Err(error) => stop_at_timeout(&lead, error, &mut tried)?,
                 }
@@ -67,27 +77,37 @@ impl Link {
         Err(format!("no window manager: {}", tried.join("; ")))
     }
 
-    async fn try_lead(lead: &Lead, displays: &[String], reader: &Reader) -> Result<Self, IpcError> {
+    async fn try_lead(
+        lead: &Lead,
+        displays: &[String],
+        authorities: &[PathBuf],
+        reader: &Reader,
+    ) -> Result<Self, IpcError> {
         let mut client = Client::connect(&lead.path, DEADLINE).await?;
         let version = client.version().await?;
         let events = Events::open(&lead.path, DEADLINE).await?;
         let sway = version.is_sway();
         let peer = client.peer_pid();
-        let (x, x_trouble) = match x_display(sway, peer, displays, reader).await {
+        // The window manager is connected to it, so its file opens it.
+        let own = peer.map(|pid| (reader.env)(pid)).unwrap_or_default();
+        let files = xauth::file_of(&own).into_iter().chain(authorities.iter().cloned()).collect();
+        let display = x_display(sway, peer, &own, displays).await;
+        let env = environment(sway, peer, &own, display.as_deref(), reader);
+        let (x, x_trouble) = match display {
             None => (None, (!sway).then(|| "no X display is known".to_owned())),
-            Some(name) => match XThread::start(&name, DEADLINE) {
+            Some(name) => match XThread::start(&name, files, DEADLINE) {
                 Ok(x) => (Some(x), None),
                 Err(error) => (None, Some(error)),
             },
         };
         let (name, path) = (version.name(), lead.path.clone());
-        Ok(Link { client, events, name, sway, path, x, x_trouble })
+        Ok(Link { client, events, name, sway, path, x, x_trouble, env })
     }
 
     /// Starts another thread for an X server that did not answer.
     pub fn revive_x(&mut self) {
         if let Some(x) = self.x.take_if(|x| x.stuck()) {
-            match XThread::start(x.name(), DEADLINE) {
+            match x.again() {
                 Ok(x) => self.x = Some(x),
                 Err(error) => self.x_trouble = Some(error),
             }
@@ -115,10 +135,10 @@ fn stop_at_timeout(lead: &Lead, error: IpcError, tried: &mut Vec<String>) -> Res
 }
 
 /// The sockets that i3 published on the root windows of these displays.
-async fn published(displays: &[String]) -> Vec<PathBuf> {
+async fn published(displays: &[String], authorities: &[PathBuf]) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for display in displays {
-        if let Ok(mut x) = XThread::start(display, DEADLINE)
+        if let Ok(mut x) = XThread::start(display, authorities.to_vec(), DEADLINE)
             && let Ok(Some(path)) = x.i3_socket().await
         {
             paths.push(PathBuf::from(path));
@@ -134,12 +154,11 @@ async fn published(displays: &[String]) -> Vec<PathBuf> {
 async fn x_display(
     sway: bool,
     peer: Option<u32>,
+    own: &BTreeMap<String, String>,
     displays: &[String],
-    reader: &Reader,
 ) -> Option<String> {
     if !sway {
-        let own = peer.and_then(|pid| (reader.env)(pid).get("DISPLAY").cloned());
-        return own.or_else(|| displays.first().cloned());
+        return own.get("DISPLAY").or(displays.first()).cloned();
     }
     for display in displays {
         let Some(number) = display_number(display) else { continue };
@@ -151,4 +170,27 @@ async fn x_display(
         }
     }
     None
+}
+
+/// What a program that vmuxd starts needs to open a window there, and vmuxd itself may lack. sway
+/// sets `WAYLAND_DISPLAY` after its start, so that its socket has to be looked for.
+fn environment(
+    sway: bool,
+    peer: Option<u32>,
+    own: &BTreeMap<String, String>,
+    display: Option<&str>,
+    reader: &Reader,
+) -> Vec<(&'static str, String)> {
+    let mut env = Vec::new();
+    env.extend(display.map(|display| ("DISPLAY", display.to_owned())));
+    if sway {
+        let listens = peer.map(|pid| listening(reader, pid)).unwrap_or_default();
+        let name = |path: &PathBuf| Some(path.file_name()?.to_str()?.to_owned());
+        let is_wayland = |path: &PathBuf| name(path).is_some_and(|it| it.starts_with("wayland-"));
+        let socket = listens.into_iter().find(is_wayland);
+        env.extend(socket.map(|path| ("WAYLAND_DISPLAY", path.display().to_string())));
+    } else if let Some(file) = own.get("XAUTHORITY") {
+        env.push(("XAUTHORITY", file.clone()));
+    }
+    env
 }

@@ -5,14 +5,14 @@
 //! | [`ipc`] | speaks with i3 and sway |
 //! | [`discover`], [`link`] | finds their socket and holds the connection |
 //! | [`tree`] | windows out of the tree of containers |
-//! | [`x11`], [`xthread`] | which process owns an X11 window |
+//! | [`x11`], [`xthread`], [`xauth`] | which process owns an X11 window |
 //! | [`reader`], [`masters`] | what is needed of `/proc`; who holds the other end of a terminal |
 //! | [`mux`] | tmux, screen and others: panes and clients |
 //! | [`terminal`] | terminals that can be asked where they show a process |
 //! | [`scene`] | the facts that resolution looks at |
 //! | [`resolve`], `pick`, `through` | from the facts to the place: pure |
 //! | [`found`] | what was found |
-//! | [`desk`] | all of it together: looks, fetches facts, answers |
+//! | [`desk`], [`sight`] | all of it together: looks, fetches facts, answers |
 //! | [`focus`], `command`, [`attach`] | the only hands: bring a session into view |
 //! | [`outcome`] | what a switch may be told, and what becomes of it |
 //!
@@ -36,9 +36,11 @@ pub mod resolve;
 #[cfg(test)]
 mod resolve_tests;
 pub mod scene;
+pub mod sight;
 pub mod terminal;
 mod through;
 pub mod tree;
 mod urgent;
 pub mod x11;
+pub mod xauth;
 pub mod xthread;

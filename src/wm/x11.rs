@@ -8,11 +8,15 @@
 //!
 //! All calls here block; [`super::xthread`] keeps them off the runtime.
 
+use super::xauth;
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use x11rb::connection::{Connection, RequestConnection};
+use x11rb::errors::ConnectError;
 use x11rb::protocol::res::{self, ClientIdMask, ClientIdSpec, ConnectionExt as _};
 use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask};
-use x11rb::rust_connection::RustConnection;
+use x11rb::reexports::x11rb_protocol::parse_display::parse_display;
+use x11rb::rust_connection::{DefaultStream, RustConnection};
 
 /// What the X server knows of processes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,9 +39,11 @@ pub struct Display {
 }
 
 impl Display {
-    /// Connects to `name`, such as `:0`.
-    pub fn open(name: &str) -> Result<Self, XError> {
+    /// Connects to `name`, such as `:0`: as this process may, else with what the authority files
+    /// of others hold.
+    pub fn open(name: &str, authorities: &[PathBuf]) -> Result<Self, XError> {
         let (connection, screen) = RustConnection::connect(Some(name))
+            .or_else(|error| with_cookies(name, authorities).ok_or(error))
             .map_err(|error| format!("cannot connect to the X server {name}: {error}"))?;
         let Some(screen) = connection.setup().roots.get(screen) else {
             return Err(format!("the X server {name} has no such screen"));
@@ -153,6 +159,38 @@ impl Display {
             self.connection.get_property(false, window, atom, any, 0, 1024).ok()?.reply().ok()?;
         Some(String::from_utf8_lossy(&reply.value).trim_end_matches('\0').to_owned())
     }
+}
+
+/// A connection with one of the cookies that these files hold for a display of this host.
+fn with_cookies(name: &str, authorities: &[PathBuf]) -> Option<(RustConnection, usize)> {
+    let number = display_number(name)?;
+    let display = parse_display(Some(name)).ok()?;
+    let screen = usize::from(display.screen);
+    let connect = |cookie: Vec<u8>| -> Result<RustConnection, ConnectError> {
+        let mut failed = ConnectError::UnknownError;
+        for address in display.connect_instruction() {
+            match DefaultStream::connect(&address) {
+                Ok((stream, _)) => {
+                    return RustConnection::connect_to_stream_with_auth_info(
+                        stream,
+                        screen,
+                        xauth::COOKIE.to_vec(),
+                        cookie,
+                    );
+                }
+                Err(error) => failed = error.into(),
+            }
+        }
+        Err(failed)
+    };
+    let mut cookies = authorities
+        .iter()
+        // Reading a pipe would wait for its writer.
+        .filter(|file| file.is_file())
+        .filter_map(|file| std::fs::read(file).ok())
+        .flat_map(|bytes| xauth::cookies(&bytes, number));
+    let connection = cookies.find_map(|cookie| connect(cookie).ok())?;
+    Some((connection, screen))
 }
 
 /// `:1` for `:1`, `:1.0`, `unix:1`, `unix/:1.0`; none for a display on another host.

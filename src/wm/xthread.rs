@@ -1,6 +1,7 @@
 //! A thread that talks to the X server, so that an X server that hangs hangs nobody else.
 
 use super::x11::{Display, Owners, XError};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -16,6 +17,7 @@ enum Ask {
 #[derive(Debug)]
 pub struct XThread {
     name: String,
+    authorities: Vec<PathBuf>,
     inbox: mpsc::Sender<Ask>,
     deadline: Duration,
     stuck: bool,
@@ -23,15 +25,24 @@ pub struct XThread {
 
 impl XThread {
     /// A thread for the display `name`. It connects when first asked, again after a failure, and
-    /// ends with this value.
-    pub fn start(name: &str, deadline: Duration) -> Result<Self, XError> {
+    /// ends with this value. `authorities` are files that may let it in.
+    pub fn start(
+        name: &str,
+        authorities: Vec<PathBuf>,
+        deadline: Duration,
+    ) -> Result<Self, XError> {
         let (inbox, asked) = mpsc::channel();
-        let display = name.to_owned();
+        let (display, files) = (name.to_owned(), authorities.clone());
         std::thread::Builder::new()
             .name("x11".into())
-            .spawn(move || serve(&display, &asked))
+            .spawn(move || serve(&display, &files, &asked))
             .map_err(|error| format!("no thread for the X server: {error}"))?;
-        Ok(XThread { name: name.to_owned(), inbox, deadline, stuck: false })
+        Ok(XThread { name: name.to_owned(), authorities, inbox, deadline, stuck: false })
+    }
+
+    /// Another thread for the same display, when this one is stuck.
+    pub fn again(&self) -> Result<Self, XError> {
+        XThread::start(&self.name, self.authorities.clone(), self.deadline)
     }
 
     /// The display's name.
@@ -83,11 +94,11 @@ impl XThread {
     }
 }
 
-fn serve(name: &str, asked: &mpsc::Receiver<Ask>) {
+fn serve(name: &str, authorities: &[PathBuf], asked: &mpsc::Receiver<Ask>) {
     let mut display: Option<Display> = None;
     while let Ok(ask) = asked.recv() {
         if display.is_none() {
-            display = match Display::open(name) {
+            display = match Display::open(name, authorities) {
                 Ok(open) => Some(open),
                 Err(error) => {
                     refuse(ask, error);

@@ -27,6 +27,11 @@ pub enum Event {
         /// Its container id.
         con_id: u64,
     },
+    /// A window is gone; i3 gives its number to another one, perhaps at once.
+    Closed {
+        /// Its container id.
+        con_id: u64,
+    },
     /// A window has the focus.
     Focus {
         /// Its container id.
@@ -156,6 +161,7 @@ fn parse(kind: Kind, payload: &[u8]) -> Event {
     let con_id = container.id.0;
     match (raw.change.0.as_deref(), con_id) {
         (Some("new"), Some(con_id)) => Event::New { con_id },
+        (Some("close"), Some(con_id)) => Event::Closed { con_id },
         (Some("focus"), Some(con_id)) => Event::Focus { con_id },
         (Some("title"), Some(con_id)) => {
             Event::Title { con_id, title: container.name.0.unwrap_or_default() }
@@ -178,6 +184,10 @@ mod tests {
         assert_eq!(
             window(r#"{"change":"focus","container":{"id":7}}"#),
             Event::Focus { con_id: 7 }
+        );
+        assert_eq!(
+            window(r#"{"change":"close","container":{"id":7}}"#),
+            Event::Closed { con_id: 7 }
         );
         assert_eq!(
             window(r#"{"change":"title","container":{"id":7,"name":"x"}}"#),

@@ -28,22 +28,22 @@ impl Desk {
     /// Which of these windows shows the terminal of a process.
     pub(in super::super) async fn probe(&mut self, pid: u32, windows: &[u64]) -> Option<u64> {
         let mut terminal = open(&self.reader, pid)?;
-        let link = self.link.as_mut()?;
-        while let Ok(Some(event)) = link.events.try_next() {
-            self.backlog.push_back(event);
-        }
+        // What was said before is not the answer; that the stream ends is seen below.
+        let _ = self.hear_all();
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let token = format!("vmux {pid}.{}", now.map_or(0, |now| now.subsec_nanos()));
         terminal.write_all(format!("{SAVE}\x1b]2;{token}\x1b\\").as_bytes()).ok()?;
         let deadline = Instant::now() + TAKEN_WITHIN;
         let mut answer = None;
-        while let Ok(Ok(event)) = timeout_at(deadline, link.events.next()).await {
-            match event {
-                Event::Title { con_id, title } if title.contains(&token) => {
+        loop {
+            let link = self.link.as_mut()?;
+            match timeout_at(deadline, link.events.next()).await {
+                Ok(Ok(Event::Title { con_id, title })) if title.contains(&token) => {
                     answer = windows.contains(&con_id).then_some(con_id);
                     break;
                 }
-                event => self.backlog.push_back(event),
+                Ok(Ok(event)) => self.keep(event),
+                Ok(Err(_)) | Err(_) => break,
             }
         }
         let row = answer.and_then(|con_id| self.scene.window(con_id));

@@ -34,8 +34,17 @@ impl Screen {
         Screen::with("").await
     }
 
+    /// Whose X server lets in only those who know its cookie; `XAUTHORITY` names the file.
+    pub async fn guarded() -> Screen {
+        Screen::start("", true).await
+    }
+
     /// With more lines in i3's configuration.
     pub async fn with(config: &str) -> Screen {
+        Screen::start(config, false).await
+    }
+
+    async fn start(config: &str, guarded: bool) -> Screen {
         let dir = tempfile::Builder::new().prefix("vmux-wm").tempdir_in("/tmp").unwrap();
         let home = dir.path().join("home");
         let run = dir.path().join("run");
@@ -58,6 +67,11 @@ impl Screen {
         set("SHELL", "/bin/sh");
         set("NO_AT_BRIDGE", "1");
         set("TMUX_TMPDIR", &run.display().to_string());
+        if guarded {
+            let file = dir.path().join("authority");
+            std::fs::write(&file, authority()).unwrap();
+            env.insert("XAUTHORITY".into(), file.display().to_string());
+        }
         let (xvfb, display) = xvfb(&env);
         env.insert("DISPLAY".into(), display.clone());
         let config = dir.path().join("i3.config").display().to_string();
@@ -329,6 +343,7 @@ fn xvfb(env: &BTreeMap<String, String>) -> (Child, String) {
     need("Xvfb");
     let mut child = Command::new("Xvfb")
         .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"])
+        .args(env.get("XAUTHORITY").into_iter().flat_map(|file| ["-auth", file]))
         .env_clear()
         .envs(env)
         .stdin(Stdio::null())
@@ -340,6 +355,16 @@ fn xvfb(env: &BTreeMap<String, String>) -> (Child, String) {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut number).unwrap();
     assert!(!number.trim().is_empty(), "Xvfb did not start");
     (child, format!(":{}", number.trim()))
+}
+
+/// An authority file with one cookie, for every display (`FamilyWild`).
+fn authority() -> Vec<u8> {
+    let mut file = vec![0xff, 0xff];
+    for part in ["", "", "MIT-MAGIC-COOKIE-1", "0123456789abcdef"] {
+        file.extend((part.len() as u16).to_be_bytes());
+        file.extend(part.as_bytes());
+    }
+    file
 }
 
 /// A connection that answers.
