@@ -5,7 +5,7 @@ use super::found::{Found, workspace_name};
 use super::ipc::events::Event;
 use super::link::Link;
 use super::masters::Masters;
-use super::mux::{Mux, Server, peers, screen, tmux};
+use super::mux::{Mux, Server, peers, screen, tmux, zellij};
 use super::pick::bare;
 use super::reader::Reader;
 use super::resolve;
@@ -153,7 +153,7 @@ impl Desk {
         let terminal = |child| (self.reader.process)(child).map(|child| child.tty);
         let children = self.reader.children(window.pid).into_iter().filter_map(terminal);
         let terminals: HashSet<u64> = children.filter(|tty| *tty != 0).collect();
-        if terminals.len() <= self.scene.windows_of(window.pid).len() {
+        if terminals.len() <= self.scene.windows_of(window.pid).len() && !found.hidden {
             return true;
         }
         let title = self.scene.facts.titles.get(&pid).map(|title| bare(title));
@@ -212,7 +212,8 @@ async fn ask_server(reader: &Reader, pid: u32, kind: Mux, from: u32) -> Server {
             Ok(view) => Server::Tmux(view),
             Err(why) => Server::Silent(why),
         },
-        Mux::Screen => Server::Plain { name: name(), clients: screen::viewers(reader, pid) },
-        Mux::Peers => Server::Plain { name: name(), clients: peers::viewers(reader, pid) },
+        Mux::Screen => Server::Plain(screen::view(reader, pid, name())),
+        Mux::Zellij => Server::Plain(zellij::view(reader, pid, name())),
+        Mux::Peers => Server::Plain(peers::view(reader, pid, name())),
     }
 }

@@ -5,7 +5,8 @@
 use super::command::Tried;
 use super::desk::Desk;
 use super::found::{Found, Hop, Obstacle};
-use super::mux::tmux;
+use super::mux::plain::Part;
+use super::mux::{self, tmux};
 use super::outcome::{SwitchError, SwitchOptions, Switched};
 use super::terminal;
 use super::tree::SCRATCHPAD;
@@ -94,7 +95,8 @@ impl Desk {
     pub(super) async fn go(&mut self, pid: u32, found: Found) -> Result<Switched, SwitchError> {
         let Some(window) = found.place.window.clone() else { return Err(SwitchError::Ended) };
         let hops = found.hops.clone();
-        let (panes, focus) = tokio::join!(show_panes(&hops), async {
+        let parts = found.parts.clone();
+        let (panes, inside, focus) = tokio::join!(show_panes(&hops), show_parts(&parts), async {
             if window.focused { Ok(Tried::Seen) } else { self.focus(window.con_id).await }
         });
         let mut found = found;
@@ -115,7 +117,7 @@ impl Desk {
         if let Some(tab) = &found.tab {
             terminal::show(tab).await.map_err(SwitchError::Pane)?;
         }
-        panes.map_err(SwitchError::Pane)?;
+        panes.and(inside).map_err(SwitchError::Pane)?;
         if let Some(window) = &mut found.place.window {
             window.focused = true;
         }
@@ -155,6 +157,14 @@ async fn show_panes(hops: &[Hop]) -> Result<(), String> {
         let arguments =
             ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
         tmux::run(Path::new(&pane.socket), &arguments).await?;
+    }
+    Ok(())
+}
+
+/// Brings panes of other multiplexers into view.
+async fn show_parts(parts: &[Part]) -> Result<(), String> {
+    for part in parts {
+        mux::show(part).await?;
     }
     Ok(())
 }

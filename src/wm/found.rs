@@ -1,5 +1,6 @@
 //! What resolution finds: the place, and what has to be brought into view there.
 
+use super::mux::plain::Part;
 use super::scene::Tab;
 use super::tree::WindowRow;
 use crate::session::place::{Pane, Place, Window};
@@ -17,6 +18,10 @@ pub struct Found {
     pub hops: Vec<Hop>,
     /// The tab to bring into view.
     pub tab: Option<Tab>,
+    /// Panes of other multiplexers to bring into view.
+    pub parts: Vec<Part>,
+    /// Whether another pane of such a multiplexer may be in view instead.
+    pub hidden: bool,
     /// Why there is no window, if there is none.
     pub obstacle: Option<Obstacle>,
 }
@@ -69,6 +74,8 @@ impl Found {
             choices: vec![row.con_id],
             hops: Vec::new(),
             tab: None,
+            parts: Vec::new(),
+            hidden: false,
             obstacle: None,
         }
     }
@@ -92,6 +99,8 @@ impl Found {
             choices: rows.iter().map(|row| row.con_id).collect(),
             hops: Vec::new(),
             tab: None,
+            parts: Vec::new(),
+            hidden: false,
             obstacle: None,
         }
     }
@@ -111,6 +120,8 @@ impl Found {
             choices: Vec::new(),
             hops: Vec::new(),
             tab: None,
+            parts: Vec::new(),
+            hidden: false,
             obstacle: Some(obstacle),
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::session::process::Process;
 use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// A function that tells something of a process; none or empty when it is gone or not ours.
@@ -31,6 +31,20 @@ pub struct Pts {
     pub instance: u64,
     /// `5` for `/dev/pts/5`.
     pub number: u64,
+}
+
+impl Pts {
+    /// The device, if it is one of this devpts; another's would be a stranger's.
+    pub fn open(&self, write: bool) -> Option<File> {
+        let path = format!("/dev/pts/{}", self.number);
+        let ours = fs::metadata(&path).ok()?.dev();
+        if ours != self.instance {
+            return None;
+        }
+        let flags = rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::NONBLOCK;
+        let flags = i32::try_from(flags.bits()).ok()?;
+        OpenOptions::new().read(!write).write(write).custom_flags(flags).open(path).ok()
+    }
 }
 
 impl Reader {

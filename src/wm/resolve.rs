@@ -11,6 +11,7 @@ use super::found::{Found, Obstacle, named};
 use super::mux::{self, Mux};
 use super::reader::pts_of_device;
 use super::scene::{Need, Scene};
+use super::tree::WindowRow;
 use super::{pick, through};
 use crate::session::process::Process;
 
@@ -18,10 +19,19 @@ use crate::session::process::Process;
 const LONGEST: usize = 64;
 const DEEPEST: usize = 8;
 
+/// How terminals are told to use the window of another program: st, xterm, urxvt, alacritty.
+const EMBED: &[&str] = &["-w", "-into", "-embed", "--embed"];
+
+/// The X server numbers the windows of each client in this many bits, the client above them
+/// (`resource_id_mask`; 21 since its beginnings).
+const CLIENT_BITS: u32 = 21;
+
 /// Where the way up from a process ends.
 enum End {
     /// At a process that owns windows.
     Owner(Process),
+    /// At a process in whose window another one, the terminal, has its own.
+    Host(Process, String),
     /// At the server of a multiplexer.
     Server(Process, Mux),
     /// At something that shows it, but in no window that is known; what, as a clause.
@@ -56,6 +66,13 @@ pub(super) fn follow(scene: &Scene, pid: u32, depth: usize) -> Result<Found, Nee
     }
     match end {
         End::Owner(owner) => pick::among_windows(scene, &owner, &chain),
+        End::Host(host, guest) => {
+            let mut found = pick::among_windows(scene, &host, &chain)?;
+            found.place.how = format!("{guest} is embedded in {}", found.place.how);
+            // Such as one of several tabs.
+            found.hidden = true;
+            Ok(found)
+        }
         End::Server(server, kind) => {
             let terminal = pts_of_device(subject.tty);
             through::multiplexer(scene, &server, kind, &chain, terminal, depth)
@@ -105,9 +122,9 @@ fn climb(scene: &Scene, from: &Process, chain: &mut Vec<Process>) -> Result<End,
             }
         } else if below.tty != 0
             && process.tty != below.tty
-            && let Some(how) = shows_elsewhere(scene, process)?
+            && let Some(end) = shows_elsewhere(scene, process)?
         {
-            return Ok(End::Elsewhere(how));
+            return Ok(end);
         }
         chain.push(process.clone());
         below = process.clone();
@@ -117,19 +134,45 @@ fn climb(scene: &Scene, from: &Process, chain: &mut Vec<Process>) -> Result<End,
 
 /// A process that begins a new terminal without owning a window: most pass it on to the terminal
 /// they run in (script, sudo, sshd), but a terminal whose window is hidden or on another display
-/// shows it there.
-fn shows_elsewhere(scene: &Scene, process: &Process) -> Result<Option<String>, Need> {
+/// shows it there, or inside the window of another program.
+fn shows_elsewhere(scene: &Scene, process: &Process) -> Result<Option<End>, Need> {
     let Some(display) = scene.display else { return Ok(None) };
     let pid = process.id.pid;
     // Vim connects to the X server for the clipboard only.
     if scene.x_clients.contains(&pid) && !process.comm.starts_with("vi") {
         let name = named(&process.comm, pid);
-        return Ok(Some(format!("{name} shows it and has no window on a workspace")));
+        if let Some(host) = embedding(scene, pid)?.and_then(|row| row.pid)
+            && let Some(host) = scene.process(host)?
+        {
+            return Ok(Some(End::Host(host.clone(), name)));
+        }
+        return Ok(Some(End::Elsewhere(format!(
+            "{name} shows it and has no window on a workspace"
+        ))));
     }
     let theirs = scene.var(pid, "DISPLAY")?.and_then(super::x11::display_number);
     Ok(theirs.filter(|theirs| *theirs != display).map(|theirs| {
-        format!("{} shows it, perhaps on the X display :{theirs}", named(&process.comm, pid))
+        let name = named(&process.comm, pid);
+        End::Elsewhere(format!("{name} shows it, perhaps on the X display :{theirs}"))
     }))
+}
+
+/// The window that a terminal was told to put its own into: tabbed(1), an editor, a desktop.
+fn embedding(scene: &Scene, pid: u32) -> Result<Option<&WindowRow>, Need> {
+    let argv = scene.facts.argv.get(&pid).ok_or(Need::Argv(pid))?;
+    let told = argv.windows(2).find_map(|pair| match pair {
+        [flag, id] if EMBED.contains(&flag.as_str()) => match id.strip_prefix("0x") {
+            Some(hex) => u32::from_str_radix(hex, 16).ok(),
+            None => id.parse().ok(),
+        },
+        _ => None,
+    });
+    let Some(xid) = told else { return Ok(None) };
+    // It may be a window inside: the upper bits say whose it is.
+    let same_client = |own: u32| own >> CLIENT_BITS == xid >> CLIENT_BITS;
+    let with =
+        |fits: &dyn Fn(u32) -> bool| scene.windows.iter().find(|row| row.xid.is_some_and(fits));
+    Ok(with(&|own| own == xid).or_else(|| with(&same_client)))
 }
 
 fn mux_kind(scene: &Scene, process: &Process) -> Result<Option<Mux>, Need> {

@@ -1,8 +1,9 @@
 //! Worlds that are hard to build for real, as values.
 
 use super::found::{Found, Obstacle};
+use super::mux::Server;
+use super::mux::plain::{Door, PaneRow as Row, Part, Plain, Viewer};
 use super::mux::tmux::{ClientRow, PaneRow, View};
-use super::mux::{Server, Viewer};
 use super::resolve::locate;
 use super::scene::{Need, Scene};
 use super::tree::WindowRow;
@@ -243,12 +244,61 @@ fn tmux_clients_that_lead_nowhere_are_passed_over() {
 fn multiplexers_in_a_circle_come_to_an_end() {
     let processes = [(100, 90, PTS0, "claude"), (90, 1, 0, "dtach"), (91, 90, PTS0, "dtach")];
     let mut scene = scene(&processes, &[]);
-    let clients = vec![Viewer { pid: 91, activity: 0 }];
-    scene.facts.servers.insert(90, Server::Plain { name: "dtach".into(), clients });
+    let clients = vec![Viewer { pid: 91, terminal: None, activity: 0 }];
+    let view = Plain { name: "dtach".into(), clients, ..Plain::default() };
+    scene.facts.servers.insert(90, Server::Plain(view));
     assert_eq!(find(&mut scene).place.candidates, 0);
     // As do ancestors.
     let mut scene = self::scene(&[(100, 99, 0, "claude"), (99, 100, 0, "x")], &[]);
     assert_eq!(find(&mut scene).place.candidates, 0);
+}
+
+#[test]
+fn a_window_of_screen_is_known_by_the_number_it_was_born_with() {
+    let processes = [
+        (100, 81, PTS0, "claude"),
+        (81, 90, PTS0, "bash"),
+        (90, 1, 0, "screen"),
+        (91, 7, PTS0 + 1, "screen"),
+        (7, 1, 0, "xterm"),
+    ];
+    let part = |numbers: [Option<u32>; 2], door: Door| {
+        let mut scene = scene(&processes, &[(1, 7, "1")]);
+        scene.facts.argv.insert(90, vec!["SCREEN".into()]);
+        scene.facts.argv.insert(91, vec!["screen".into()]);
+        let row = |(pid, number)| Row { pid, tty: PTS0, number };
+        let panes = [81, 82].into_iter().zip(numbers).map(row).collect();
+        let clients = vec![Viewer { pid: 91, terminal: None, activity: 0 }];
+        let view = Plain { name: "screen".into(), clients, panes, door };
+        scene.facts.servers.insert(90, Server::Plain(view));
+        let found = find(&mut scene);
+        assert_eq!((found.choices.as_slice(), found.hidden), (&[1][..], true));
+        found.parts
+    };
+    let screen = || Door::Screen(Some("/s/90.x".into()));
+    let known = Part::Screen { socket: "/s/90.x".into(), number: 3, terminal: None };
+    assert_eq!(part([Some(3), Some(0)], screen()), [known]);
+    // A number that was given away, none, no socket.
+    assert!(matches!(part([Some(3), Some(3)], screen())[..], [Part::Unknown(_)]));
+    assert!(matches!(part([None, Some(3)], screen())[..], [Part::Unknown(_)]));
+    assert!(matches!(part([Some(3), Some(0)], Door::Screen(None))[..], [Part::Unknown(_)]));
+}
+
+#[test]
+fn a_server_of_several_sessions_is_followed_to_no_client() {
+    let processes = [
+        (100, 90, PTS0, "claude"),
+        (90, 1, 0, "shpool"),
+        (91, 7, PTS0 + 1, "shpool"),
+        (7, 1, 0, "xterm"),
+    ];
+    let mut scene = scene(&processes, &[(1, 7, "1")]);
+    let clients = vec![Viewer { pid: 91, terminal: None, activity: 0 }];
+    let view = Plain { name: "shpool".into(), clients, door: Door::Mixed, ..Plain::default() };
+    scene.facts.servers.insert(90, Server::Plain(view));
+    let found = find(&mut scene);
+    assert_eq!(found.place.candidates, 0);
+    assert!(found.place.how.contains("several sessions"), "{}", found.place.how);
 }
 
 #[test]

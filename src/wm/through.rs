@@ -1,8 +1,9 @@
 //! Through a multiplexer: from the session to its pane, to a client, to the client's window.
 
 use super::found::{Found, Hop, Obstacle, named};
+use super::mux::plain::{Door, Plain, Viewer};
 use super::mux::tmux::{ClientRow, PaneRow, View};
-use super::mux::{Mux, Server, Viewer};
+use super::mux::{Mux, Server};
 use super::resolve::follow;
 use super::scene::{Need, Scene};
 use crate::session::place::Pane;
@@ -27,7 +28,7 @@ pub(super) fn multiplexer(
         Some(Server::Silent(why)) => {
             Ok(Found::nowhere(Obstacle::NoWindow(why.clone()), why.clone()))
         }
-        Some(Server::Plain { name, clients }) => plain(scene, name, pid, clients, depth),
+        Some(Server::Plain(view)) => plain(scene, view, pid, chain, depth),
         Some(Server::Tmux(view)) => {
             let rows = view.rows_of(chain, terminal);
             if rows.is_empty() {
@@ -43,6 +44,9 @@ pub(super) fn multiplexer(
 fn pane(scene: &Scene, view: &View, rows: &[&PaneRow], depth: usize) -> Result<Found, Need> {
     let mut second_best: Option<Found> = None;
     for client in view.clients_of(rows) {
+        if is_stopped(scene, client.pid)? {
+            continue;
+        }
         let found = hop(view, rows, client, follow(scene, client.pid, depth + 1)?);
         if found.is_known() {
             return Ok(found);
@@ -64,6 +68,11 @@ fn pane(scene: &Scene, view: &View, rows: &[&PaneRow], depth: usize) -> Result<F
     found.hops.push(Hop { pane: pane.clone(), in_view: false, title: row.title.clone() });
     found.place.pane = Some(pane);
     Ok(found)
+}
+
+/// Whether a client is suspended (`suspend-client`, C-z): the shell it was started from is in view.
+fn is_stopped(scene: &Scene, pid: u32) -> Result<bool, Need> {
+    Ok(scene.process(pid)?.is_some_and(|process| process.state == 'T'))
 }
 
 /// What was found for a client, with the pane that the client shows before it.
@@ -113,18 +122,27 @@ fn popup(scene: &Scene, view: &View, from: u32, depth: usize) -> Result<Found, N
 /// Shown by a multiplexer that tells no panes: the client used last whose window is known.
 fn plain(
     scene: &Scene,
-    name: &str,
+    view: &Plain,
     pid: u32,
-    viewers: &[Viewer],
+    chain: &[Process],
     depth: usize,
 ) -> Result<Found, Need> {
-    let name = named(name, pid);
-    let mut viewers: Vec<&Viewer> = viewers.iter().collect();
+    let name = named(&view.name, pid);
+    if view.door == Door::Mixed {
+        let how = format!("{name} shows several sessions, and which client shows it is not known");
+        return Ok(Found::nowhere(Obstacle::NoWindow(how.clone()), how));
+    }
+    let mut viewers: Vec<&Viewer> = view.clients.iter().collect();
     viewers.sort_by_key(|viewer| std::cmp::Reverse((viewer.activity, viewer.pid)));
     let mut second_best: Option<Found> = None;
     for viewer in &viewers {
+        if is_stopped(scene, viewer.pid)? {
+            continue;
+        }
         let mut found = follow(scene, viewer.pid, depth + 1)?;
         found.place.how = format!("client (pid {}) of {name}: {}", viewer.pid, found.place.how);
+        found.parts.extend(view.part(chain, viewer));
+        found.hidden |= view.hides();
         if viewers.len() > 1 {
             found.place.confidence = found.place.confidence.min(Confidence::Probable);
         }

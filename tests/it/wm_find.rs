@@ -170,3 +170,19 @@ async fn every_kind_of_container() {
         assert_eq!(found.place.workspace.as_deref(), Some(name));
     }
 }
+
+#[tokio::test]
+async fn terminals_inside_the_window_of_another_program() {
+    let mut screen = Screen::new().await;
+    for (label, terminal) in [("a", &["st", "-w"]), ("b", &["xterm", "-into"])] {
+        let script = screen.markers.script(label);
+        // tabbed puts the number of its window in the place of the empty word.
+        let [program, flag] = terminal;
+        let argv = ["tabbed", "-c", "-r", "2", program, flag, "", "-e", &script];
+        let window = screen.open(label, &argv).await;
+        let found = screen.find(label).await;
+        assert_eq!(found.choices, [window], "{found:?}");
+        assert!(found.place.how.contains("embedded"), "{found:?}");
+        assert!(found.hidden, "another tab may be in view");
+    }
+}

@@ -1,4 +1,4 @@
-//! tmux and screen: sessions shown in terminals that are not their ancestors.
+//! tmux and dtach: sessions shown in terminals that are not their ancestors.
 
 use crate::desk::{Screen, eventually, need, words};
 use vmux::wm::found::Obstacle;
@@ -41,6 +41,31 @@ async fn of_two_clients_the_one_that_was_used_last() {
     screen.close(new).await;
     screen.tmux_clients("s", 1).await;
     assert_eq!(screen.find_window("one").await, Some(old));
+}
+
+#[tokio::test]
+async fn a_suspended_client_shows_the_shell_it_was_started_from() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "a", "one");
+    let old = screen.tmux_in("1", "s", &first).await;
+    screen.pid("one").await;
+    let attach = [screen.tmux_argv("s"), words(&["attach", "-t", "a"])].concat().join(" ");
+    // Job control: only a shell that has it takes the terminal back.
+    let argv = ["xterm", "-e", "bash", "--norc", "-ic", &format!("{attach}; sleep 1000")];
+    let new = screen.open("2", &argv).await;
+    screen.tmux_clients("s", 2).await;
+    assert_eq!(screen.find_window("one").await, Some(new));
+    let clients = screen.tmux("s", &["list-clients", "-F", "#{client_created} #{client_tty}"]);
+    let tty = clients.lines().last().unwrap().split(' ').nth(1).unwrap().to_owned();
+    screen.tmux("s", &["suspend-client", "-t", &tty]);
+    eventually("the other client", async || {
+        (screen.find_window("one").await == Some(old)).then_some(())
+    })
+    .await;
+    screen.close(old).await;
+    screen.tmux_clients("s", 1).await;
+    let found = screen.find("one").await;
+    assert!(matches!(found.obstacle, Some(Obstacle::Detached(_))), "{found:?}");
 }
 
 #[tokio::test]
@@ -128,39 +153,6 @@ async fn a_popup_belongs_to_its_only_client() {
     let found = screen.find("popup").await;
     assert_eq!(found.choices, [window], "{found:?}");
     assert!(found.hops.is_empty());
-}
-
-#[tokio::test]
-async fn gnu_screen_attached_detached_and_attached_elsewhere() {
-    let mut screen = Screen::new().await;
-    let dir = screen.dir().join("screens").display().to_string();
-    need("screen");
-    std::fs::create_dir(&dir).unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-    std::fs::set_permissions(&dir, mode).unwrap();
-    screen.env.insert("SCREENDIR".into(), dir);
-    let argv = words(&["xterm", "-e", "screen", "-S", "work", &screen.markers.script("one")]);
-    let first = screen.open("1", &argv).await;
-    eventually("screen shows it", async || {
-        (screen.find("one").await.choices == [first]).then_some(())
-    })
-    .await;
-    screen.close(first).await;
-    let other = screen.xterm("2", "other").await;
-    eventually("screen is detached", async || {
-        let found = screen.find("one").await;
-        assert_ne!(found.choices, [other]);
-        matches!(found.obstacle, Some(Obstacle::DetachedOther(_))).then_some(())
-    })
-    .await;
-    let again = screen.open("3", &["xterm", "-e", "screen", "-r", "work"]).await;
-    eventually("screen is attached", async || {
-        let found = screen.find("one").await;
-        (found.choices == [again]).then_some(())
-    })
-    .await;
-    let pid = screen.pid("one").await;
-    screen.signal(pid, rustix::process::Signal::KILL);
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! Terminal multiplexers: programs that show a session in terminals that are not its ancestors.
 
 pub mod peers;
+pub mod plain;
 pub mod screen;
 pub mod tmux;
+pub mod zellij;
 
 use crate::session::process::Process;
 
@@ -13,7 +15,9 @@ pub enum Mux {
     Tmux,
     /// GNU screen: keeps the terminals of its displays open.
     Screen,
-    /// A server whose clients are the peers of its socket: zellij, dtach, abduco, shpool.
+    /// zellij: its clients are the peers of its socket.
+    Zellij,
+    /// The same of dtach, abduco, shpool.
     Peers,
 }
 
@@ -22,24 +26,10 @@ pub enum Mux {
 pub enum Server {
     /// tmux.
     Tmux(tmux::View),
-    /// One that tells no panes.
-    Plain {
-        /// Its name.
-        name: String,
-        /// Processes that show it.
-        clients: Vec<Viewer>,
-    },
+    /// One that is not asked for its panes.
+    Plain(plain::Plain),
     /// It could not be asked; why, as a clause.
     Silent(String),
-}
-
-/// A process that shows a multiplexer in its own terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Viewer {
-    /// Its pid.
-    pub pid: u32,
-    /// When its terminal was last typed into, in seconds; to be compared only.
-    pub activity: i64,
 }
 
 /// Which multiplexer a process is the server of. `argv` is asked only where the name leaves open
@@ -56,8 +46,21 @@ pub fn kind<E>(
             .first()
             .is_some_and(|name| name.rsplit('/').next().is_some_and(|n| n.starts_with("SCREEN")))
             .then_some(Mux::Screen),
-        "zellij" => argv()?.iter().any(|arg| arg == "--server").then_some(Mux::Peers),
+        "zellij" => argv()?.iter().any(|arg| arg == "--server").then_some(Mux::Zellij),
         "dtach" | "abduco" | "shpool" => Some(Mux::Peers),
         _ => None,
     })
+}
+
+/// Brings a pane into view.
+pub async fn show(part: &plain::Part) -> Result<(), String> {
+    match part {
+        plain::Part::Screen { socket, number, terminal } => {
+            screen::show(socket, *number, *terminal).await
+        }
+        plain::Part::Zellij { address, pane, used_last } => {
+            zellij::show(address, *pane, *used_last).await
+        }
+        plain::Part::Unknown(why) => Err(why.clone()),
+    }
 }

@@ -4,7 +4,7 @@
 //! kernel's socket diagnostics tell (sock_diag(7), `UDIAG_SHOW_PEER`), asked over netlink.
 
 use super::super::reader::Reader;
-use super::Viewer;
+use super::plain::{Door, Plain, Viewer};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::MetadataExt;
@@ -33,6 +33,14 @@ fn parse_listening(table: &str) -> Vec<(u64, PathBuf)> {
     table.lines().skip(1).filter_map(row).collect()
 }
 
+/// What such a server shows, and to whom.
+pub fn view(reader: &Reader, server: u32, name: String) -> Plain {
+    let clients = viewers(reader, server);
+    let panes = Plain::panes(reader, server, "");
+    let door = if panes.len() > 1 { Door::Mixed } else { Door::Single };
+    Plain { name, clients, panes, door }
+}
+
 /// The processes connected to a server that have the same name as it.
 pub fn viewers(reader: &Reader, server: u32) -> Vec<Viewer> {
     let Some(name) = (reader.process)(server).map(|process| process.comm) else {
@@ -48,9 +56,10 @@ pub fn viewers(reader: &Reader, server: u32) -> Vec<Viewer> {
         if pid != server
             && same_name
             && reader.sockets(pid).iter().any(|inode| theirs.contains(inode))
-            && reader.terminal(pid).is_some()
+            && let Some(terminal) = reader.terminal(pid)
         {
-            viewers.push(Viewer { pid, activity: activity(reader, pid) });
+            let activity = activity(reader, pid);
+            viewers.push(Viewer { pid, terminal: Some(terminal), activity });
         }
     }
     viewers

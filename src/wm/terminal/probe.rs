@@ -6,11 +6,7 @@
 
 use super::super::desk::Desk;
 use super::super::ipc::events::Event;
-use super::super::reader::Reader;
-use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -27,7 +23,7 @@ const WITHOUT_STACK: &[&str] = &["urxvt", "urxvtd", "st", "sakura", "qterminal",
 impl Desk {
     /// Which of these windows shows the terminal of a process.
     pub(in super::super) async fn probe(&mut self, pid: u32, windows: &[u64]) -> Option<u64> {
-        let mut terminal = open(&self.reader, pid)?;
+        let mut terminal = self.reader.terminal(pid)?.open(true)?;
         // What was said before is not the answer; that the stream ends is seen below.
         let _ = self.hear_all();
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -61,17 +57,4 @@ impl Desk {
         }
         answer
     }
-}
-
-/// The terminal of a process, if it is one of this devpts; another's would be a stranger's.
-fn open(reader: &Reader, pid: u32) -> Option<File> {
-    let pts = reader.terminal(pid)?;
-    let path = format!("/dev/pts/{}", pts.number);
-    let ours = std::fs::metadata(Path::new(&path)).ok()?.dev();
-    if ours != pts.instance {
-        return None;
-    }
-    let flags = rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::NONBLOCK;
-    let flags = i32::try_from(flags.bits()).ok()?;
-    OpenOptions::new().write(true).custom_flags(flags).open(path).ok()
 }
