@@ -16,7 +16,7 @@ fn stand_in(dir: &std::path::Path, panes: &[u32]) -> Address {
     let rows: String = panes.iter().map(|pane| format!("echo '1 terminal_{pane} sh'\n")).collect();
     let log = dir.join("log");
     let text = format!(
-        "#!/bin/sh\necho \"$ZELLIJ_SOCKET_DIR $*\" >> {}\n[ \"$4\" = list-clients ] || exit 0\n\
+        "#!/bin/sh\necho \"$ZELLIJ_SOCKET_DIR $*\" >> {}\n[ \"$3\" = list-clients ] || exit 0\n\
          echo 'CLIENT_ID ZELLIJ_PANE_ID RUNNING_COMMAND'\n{rows}",
         log.display()
     );
@@ -41,7 +41,7 @@ async fn what_is_said_to_zellij() {
         assert_eq!(shown.is_ok(), good, "{panes:?} {used_last}: {shown:?}");
     }
     let log = std::fs::read_to_string(dir.path().join("log")).unwrap();
-    assert!(log.starts_with("/run/z --session my work action focus-pane-id terminal_3\n"), "{log}");
+    assert!(log.starts_with("/run/z --session=my work action focus-pane-id terminal_3\n"), "{log}");
     let gone = stand_in(dir.path(), &[3]);
     let gone = Address { program: "/nonexistent/zellij".into(), ..gone };
     let error = mux::show(&Part::Zellij { address: gone, pane: 3, used_last: true }).await;

@@ -8,6 +8,7 @@
 use super::super::reader::Reader;
 use super::peers::viewers;
 use super::plain::{Door, Plain};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -37,6 +38,11 @@ pub fn view(reader: &Reader, server: u32, name: String) -> Plain {
 
 /// `zellij --server /run/user/1000/zellij/contract_version_1/NAME`
 fn address(reader: &Reader, server: u32) -> Option<Address> {
+    // What a process of another user runs is not run here.
+    let uid = std::fs::metadata(reader.root.join(server.to_string())).ok()?.uid();
+    if uid != rustix::process::geteuid().as_raw() {
+        return None;
+    }
     let argv = (reader.argv)(server);
     let socket = argv.iter().skip_while(|word| *word != "--server").nth(1)?;
     let socket = Path::new(socket);
@@ -67,7 +73,8 @@ pub async fn show(address: &Address, pane: u32, used_last: bool) -> Result<(), S
 async fn action(address: &Address, words: &[&str]) -> Result<String, String> {
     let mut command = Command::new(&address.program);
     command.env("ZELLIJ_SOCKET_DIR", &address.sockets);
-    command.args(["--session", &address.session, "action"]).args(words);
+    // With `=`: a name that begins with `-` is no option.
+    command.arg(format!("--session={}", address.session)).arg("action").args(words);
     command.stdin(Stdio::null()).kill_on_drop(true);
     let output = match timeout(DEADLINE, command.output()).await {
         Ok(Ok(output)) => output,
