@@ -34,10 +34,17 @@ impl Client {
 
     /// Ask, and wait for the answer.
     pub fn ask(&mut self, request: &Request) -> io::Result<Response> {
-        self.stream.get_mut().write_all(&encode(request))?;
-        let line = self.line()?.ok_or_else(|| {
-            io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
-        })?;
+        let asked = self.stream.get_mut().write_all(&encode(request));
+        // A vmuxd that has no place for us says so and does not listen.
+        let line = match (self.line(), asked) {
+            (Ok(Some(line)), _) => line,
+            (_, Err(error)) => return Err(error),
+            (Err(error), _) => return Err(error),
+            (Ok(None), Ok(())) => {
+                let error = "vmuxd closed the connection";
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));
+            }
+        };
         serde_json::from_str(&line).map_err(|error| {
             io::Error::new(io::ErrorKind::InvalidData, format!("vmuxd's answer: {error}"))
         })
