@@ -79,13 +79,9 @@ impl Head {
 
     /// Looks at the file again: at all of it while it holds no conversation, else at its times.
     pub(crate) fn renew(&mut self) {
-        let Some(stamp) = files::stamp(&self.path) else { return };
-        let written = chrono::DateTime::from_timestamp_millis(stamp.modified_millis());
-        if written == Some(self.written_at) {
-            return;
-        }
+        let Some(written) = self.written_anew() else { return };
         if self.is_conversation {
-            self.written_at = written.unwrap_or(self.written_at);
+            self.written_at = written;
         } else if let Some(new) = Head::read(&self.path) {
             // When it was made was surely told while it was empty, unless it was empty only because
             // its first record was on the way.
@@ -94,6 +90,17 @@ impl Head {
             let made_at = self.made_at.filter(early).or(new.made_at);
             *self = Head { made_at, ..new };
         }
+    }
+
+    /// When it was last written, if that was after it was read.
+    fn written_anew(&self) -> Option<Timestamp> {
+        let millis = files::stamp(&self.path)?.modified_millis();
+        chrono::DateTime::from_timestamp_millis(millis).filter(|it| *it != self.written_at)
+    }
+
+    /// Whether it may become a conversation by what was written since it was read.
+    pub(crate) fn is_growing(&self) -> bool {
+        !self.is_conversation && self.written_anew().is_some()
     }
 
     /// Whether it may be a session of a directory.

@@ -12,6 +12,7 @@
 pub mod candidate;
 pub mod home;
 pub mod inspector;
+pub mod title;
 
 mod debug_log;
 mod fold;

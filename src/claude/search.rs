@@ -13,7 +13,7 @@ use crate::session::process::{Candidate, ProcessId};
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 
-/// How often the directory is looked through although no name in it changed: an older conversation
+/// How often the directory is looked through although nothing in it changed: an older conversation
 /// may have been opened again.
 const AGAIN: TimeDelta = TimeDelta::seconds(2);
 
@@ -58,7 +58,8 @@ impl Search {
         let folder = config.join("projects").join(name);
         let stamp = files::stamp(&folder);
         let old = self.searched_at.is_none_or(|at| now - at >= AGAIN || now < at);
-        if let (false, true, Some(found)) = (old, stamp == self.folder, &self.found) {
+        let same = !old && stamp == self.folder && !self.heads.iter().any(Head::is_growing);
+        if let (true, Some(found)) = (same, &self.found) {
             return found.clone();
         }
         self.folder = stamp;

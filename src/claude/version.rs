@@ -20,6 +20,11 @@ pub(crate) fn writes_session_file(version: &str) -> Option<bool> {
     }
 }
 
+/// Whether a version that writes session files has the status `shell`: 2.1.119 has not, 2.1.150 has.
+pub(crate) fn says_shell(version: &str) -> bool {
+    numbers(version).is_none_or(|version| version >= (2, 1, 150))
+}
+
 /// The version of a process by its executable: in the path (`…/versions/2.1.329`,
 /// `…/claude-code-2.1.3/bin/claude`), or in the `package.json` of the package it is part of. Node
 /// builds that have overwritten their arguments do not tell.

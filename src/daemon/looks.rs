@@ -6,6 +6,7 @@ use super::scans::Scans;
 pub use super::slot::Cause;
 use super::slot::{REINFORCE_AFTER, STALLED_AFTER, Slot};
 use crate::claude::inspector::{Inspector, Surroundings};
+use crate::claude::title::Title;
 use crate::proc::ProcRoot;
 use crate::proc::scan::Scanner;
 use crate::session::Timestamp;
@@ -149,9 +150,9 @@ impl Looks {
     }
 
     /// The terminal of `process` has another title.
-    pub fn title(&mut self, process: ProcessId, title: String, changed: Timestamp, at: Instant) {
+    pub fn title(&mut self, process: ProcessId, title: String, seen: Timestamp, at: Instant) {
         if let Some(slot) = self.slots.get_mut(&process) {
-            slot.title = Some((title, changed));
+            slot.title = Some(Title::new(title, seen, slot.title.as_ref()));
             self.touch(process, Cause::State, at);
         }
     }
@@ -264,7 +265,7 @@ impl Looks {
                     peers: &peers,
                     claimed: &|id| holders.get(id).copied(),
                     children: &|| root.descendants(process.pid, clock::boot()),
-                    title: title.as_ref().map(|(text, changed)| (text.as_str(), *changed)),
+                    title: title.as_ref(),
                     hook: hook.as_ref(),
                 };
                 let sighting = inspector.look(&subject, &around, now).map(Box::new);

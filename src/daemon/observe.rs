@@ -9,9 +9,11 @@ use super::looks::{Cause, Found};
 use super::settings::EDITING;
 use super::watcher::{Interest, Touched};
 use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::Labels;
 use crate::session::sighting::Sighting;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -156,6 +158,7 @@ impl Hub {
         }
         for (interest, name) in touched.files {
             match interest {
+                Interest::Session(process) if self.is_anothers(process, &name) => {}
                 Interest::Session(process) => {
                     // A session file, or a directory that came or went; all else are logs.
                     let name = name.as_encoded_bytes();
@@ -176,9 +179,18 @@ impl Hub {
         self.note_watcher();
     }
 
+    /// Whether this is the transcript of another session, in a directory of which all matters.
+    fn is_anothers(&self, process: ProcessId, name: &OsStr) -> bool {
+        let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")) else {
+            return false;
+        };
+        let holds = |it: &SessionInfo| it.session_id.as_deref() == Some(id);
+        !self.registry.get(process).is_some_and(holds) && self.registry.sessions().any(holds)
+    }
+
     /// Whether this file belongs to a session that is known already. Names begin with the pid:
     /// `4711.json`, and in 2.1.329 `4711.<hash>.key`, which is there before a dialog at the start.
-    fn knows_session_file(&self, name: &std::ffi::OsStr) -> bool {
+    fn knows_session_file(&self, name: &OsStr) -> bool {
         let pid = name.to_str().and_then(|name| name.split('.').next()?.parse::<u32>().ok());
         pid.is_none_or(|pid| self.registry.sessions().any(|it| it.pid == pid))
     }

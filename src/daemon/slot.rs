@@ -2,6 +2,7 @@
 
 use super::clock;
 use crate::claude::inspector::Inspector;
+use crate::claude::title::Title;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::Candidate;
@@ -48,8 +49,8 @@ pub struct Slot {
     /// Whether the session file decides, and the transcript adds nothing that is urgent: while the
     /// session waits, it says for what.
     pub is_told_by_file: bool,
-    /// The title of its terminal, and since when.
-    pub title: Option<(String, Timestamp)>,
+    /// The title of its terminal.
+    pub title: Option<Title>,
     /// The last report of a hook.
     pub hook: Option<HookReport>,
 }

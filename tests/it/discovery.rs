@@ -3,6 +3,9 @@
 use crate::world::{Daemon, World};
 use rustix::fs::{CWD, FileType, Mode};
 use serde_json::json;
+use std::fs;
+use std::io::Write;
+use vmux::session::state::StateName;
 
 #[test]
 fn a_new_session_is_seen_as_soon_as_its_session_file_appears() {
@@ -76,4 +79,32 @@ fn a_fork_that_has_not_become_anything_yet_is_no_session() {
     let daemon = world.open();
     let pids: Vec<u32> = daemon.sessions().iter().map(|it| it.pid).collect();
     assert_eq!(pids, [100, 102]);
+}
+
+#[test]
+fn the_first_transcript_of_a_directory_is_noticed_at_once() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    let daemon = world.open();
+    let mut listener = daemon.listen();
+    listener.until(|sessions| sessions[0].state == StateName::Idle);
+    let cwd = world.path("w").display().to_string();
+    let name = cwd.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let folder = world.home().join(".claude/projects").join(name);
+    fs::create_dir_all(&folder).unwrap();
+    let id = "11111111-2222-4333-8444-555555555555";
+    let mut transcript = fs::File::create(folder.join(format!("{id}.jsonl"))).unwrap();
+    // As 1.0.128 writes it: a note of the start, then the prompt. No scan is due for an hour.
+    let record = |kind: &str, more: serde_json::Value| {
+        let mut record = json!({"type": kind, "sessionId": id, "cwd": cwd, "isSidechain": false,
+            "version": "1.0.128", "uuid": kind, "timestamp": process.started_at()});
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        record
+    };
+    let note = record("system", json!({"subtype": "informational", "content": "started"}));
+    let prompt = record("user", json!({"message": {"role": "user", "content": "hello"}}));
+    writeln!(transcript, "{note}").unwrap();
+    daemon.sessions();
+    writeln!(transcript, "{prompt}").unwrap();
+    listener.until(|sessions| sessions[0].state == StateName::Working);
 }

@@ -177,6 +177,7 @@ impl Inspector {
             agents_seen: self.agents.any(),
             agents_quiet_at: self.agents.next_quiet(now),
             shells: Vec::new(),
+            background: facts.map_or(0, |facts| facts.shells.len()),
             ran: &self.ran,
             mode: facts.and_then(|facts| facts.mode.as_deref()),
             trust,
@@ -234,11 +235,7 @@ fn running_tools(evidence: &Evidence<'_>) -> Vec<String> {
     verdict::running(evidence).map(str::to_owned).collect()
 }
 
-/// Where the transcript of a session will appear.
-pub(super) fn expected(config: &Path, cwd: &Path, session_id: Option<&str>) -> Option<PathBuf> {
-    let folder = config.join("projects").join(project::directory_name(cwd.to_str()?));
-    Some(match session_id {
-        Some(id) => folder.join(format!("{id}.jsonl")),
-        None => folder,
-    })
+/// Where the transcripts of the sessions of a directory appear.
+pub(super) fn folder(config: &Path, cwd: &Path) -> Option<PathBuf> {
+    Some(config.join("projects").join(project::directory_name(cwd.to_str()?)))
 }

@@ -10,6 +10,7 @@ use super::home;
 use super::logs::Logs;
 use super::own_file::OwnFile;
 use super::search::Search;
+use super::title::Title;
 use super::transcript::Transcript;
 use super::trust::TrustCache;
 use super::version;
@@ -62,8 +63,8 @@ pub struct Surroundings<'a> {
     pub claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
     /// The descendants of the process. Called only when they matter: it costs reads.
     pub children: &'a dyn Fn() -> Vec<Child>,
-    /// Title of its terminal and when that changed, where a window manager or tmux tells.
-    pub title: Option<(&'a str, Timestamp)>,
+    /// Title of its terminal, where a window manager or tmux tells.
+    pub title: Option<&'a Title>,
     /// The last hook event of the session, if hooks are installed.
     pub hook: Option<&'a HookReport>,
 }

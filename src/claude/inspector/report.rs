@@ -94,17 +94,22 @@ impl Inspector {
     fn watch(&self, subject: &Candidate, config: Option<&Path>, cwd: &Path) -> Vec<PathBuf> {
         let Some(config) = config else { return Vec::new() };
         let mut watch = vec![OwnFile::path(config, subject)];
+        let id = self.identity.session_id.as_deref();
+        let folder = gather::folder(config, cwd);
         match &self.transcript {
             Some(transcript) => {
                 watch.push(transcript.path.clone());
                 watch.push(agents::folder(&transcript.path));
             }
             None => {
-                let id = self.identity.session_id.as_deref();
-                watch.extend(gather::expected(config, cwd, id));
+                watch.extend(id.zip(folder.as_ref()).map(|(id, it)| it.join(format!("{id}.jsonl"))))
             }
         }
-        let id = self.identity.session_id.as_deref();
+        // No file tells when it holds another conversation, only that a transcript appears. With a
+        // slash at its end: every name in it matters.
+        if self.file.last().is_none() {
+            watch.extend(folder.map(|it| it.join("")));
+        }
         watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));
         watch
     }

@@ -1,6 +1,6 @@
 //! What the session file's status says (facts A4, A6). Pure.
 
-use super::{Evidence, File, Main, Opinion, needs, open_tools};
+use super::{Evidence, File, Main, Opinion, background, needs, open_tools};
 use crate::claude::session_file::{SessionFile, Status};
 use crate::claude::tool::{Kind, Tool};
 use crate::session::Timestamp;
@@ -38,7 +38,17 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
 
 fn by_status(e: &Evidence<'_>, file: &SessionFile, status: &Status) -> Opinion {
     let (state, says) = match status {
-        Status::Busy => (State::Working, "status is \"busy\"".to_owned()),
+        Status::Busy => match background::only_shells(e) {
+            Some(Ok(end)) => {
+                let says = "status is \"busy\", but only background shells run".to_owned();
+                return certain(State::Idle, Some(end), says);
+            }
+            soon => {
+                let says = "status is \"busy\"".to_owned();
+                let until = soon.and_then(Result::err);
+                return Opinion { until, ..certain(State::Working, file.status_at, says) };
+            }
+        },
         Status::Idle if prompt_ahead(e, file) => {
             let mut opinion = certain(State::Working, e.hook.map(|hook| hook.at), String::new());
             opinion.says = "status is \"idle\", but a prompt was submitted since".to_owned();

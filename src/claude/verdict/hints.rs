@@ -1,6 +1,7 @@
 //! Hooks and terminal titles: they fill in what transcript and processes leave open. Pure.
 
 use super::{Evidence, Main, Opinion, needs, turn};
+use crate::claude::title::Glyph;
 use crate::claude::turn::Phase;
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
@@ -43,32 +44,22 @@ pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opin
     })
 }
 
-/// What a title's first character says (facts E1; 2.0.77 and tmux show a static one).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Glyph {
-    /// A spinner: a turn runs.
-    Spinner,
-    /// `✳`: no turn runs, or the terminal is tmux.
-    Star,
-}
-
 /// The opinion of the terminal's title. It has a state only where the transcript is not certain.
 pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
-    let (text, changed) = e.title?;
-    let glyph = glyph(text)?;
+    let title = e.title?;
+    let glyph = title.glyph()?;
     let sure = from_turn.is_some_and(|turn| turn.confidence == Confidence::Certain);
-    let state = match glyph {
-        _ if turn::is_second(e) || sure => State::Unknown,
-        Glyph::Spinner => State::Working,
-        // Static titles never change; one that became a star after the request was sent says that
-        // the turn is over, although the transcript does not.
-        Glyph::Star => match e.main {
-            Main::Turn(turn, _)
-                if turn.phase == Phase::Request && turn.since.is_some_and(|at| changed > at) =>
-            {
-                State::Idle
-            }
-            _ => State::Unknown,
+    let asked = match e.main {
+        Main::Turn(turn, _) if turn.phase == Phase::Request => turn.since,
+        _ => None,
+    };
+    let (state, since) = match glyph {
+        _ if turn::is_second(e) || sure => (State::Unknown, None),
+        Glyph::Spinner => (State::Working, from_turn.and_then(|turn| turn.since)),
+        // The turn is over, although the transcript does not say so.
+        Glyph::Star => match asked.and_then(|at| title.stopped(at)) {
+            Some(at) => (State::Idle, Some(at)),
+            None => (State::Unknown, None),
         },
     };
     let says = match glyph {
@@ -77,23 +68,12 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
     };
     Some(Opinion {
         source: Source::Title,
-        since: match state {
-            State::Working => from_turn.and_then(|turn| turn.since),
-            _ => Some(changed),
-        },
+        since,
         state,
         confidence: Confidence::Probable,
         says: says.to_owned(),
         until: None,
     })
-}
-
-fn glyph(title: &str) -> Option<Glyph> {
-    match title.chars().next()? {
-        '\u{25D0}'..='\u{25D3}' | '\u{2800}'..='\u{28FF}' => Some(Glyph::Spinner),
-        '\u{2733}' => Some(Glyph::Star),
-        _ => None,
-    }
 }
 
 fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {

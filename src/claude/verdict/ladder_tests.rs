@@ -20,6 +20,7 @@ fn evidence<'a>() -> Evidence<'a> {
         agents_seen: false,
         agents_quiet_at: None,
         shells: Vec::new(),
+        background: 0,
         ran: &[],
         mode: None,
         trust: Trust::Unknown,
@@ -259,19 +260,50 @@ fn silence_proves_nothing_until_no_answer_can_come() {
 }
 
 #[test]
+fn busy_beside_a_background_shell_is_a_free_prompt_where_there_is_no_word_for_it() {
+    let turn = ended();
+    let of_version = |version: &str| {
+        let json = format!(
+            r#"{{"status":"busy","statusUpdatedAt":{},"version":"{version}"}}"#,
+            time(1000).timestamp_millis()
+        );
+        session_file::parse(json.as_bytes()).unwrap()
+    };
+    let (old, new) = (of_version("2.1.119"), of_version("2.1.150"));
+    let main = Main::Turn(&turn, time(5000));
+    let shell = vec![time(3000)];
+    let e = || Evidence { main, background: 1, shells: shell.clone(), ..evidence() };
+    let old_file = File::Says(&old);
+    assert!(needs_children(&Evidence { file: old_file, ..e() }));
+    let idle = decide(&Evidence { file: old_file, ..e() });
+    assert_eq!((idle.verdict.state, idle.verdict.since), (State::Idle, time(5000)));
+    assert_eq!(says(&Evidence { file: File::Says(&new), ..e() }), "working");
+    assert_eq!(says(&Evidence { file: old_file, background: 0, ..e() }), "working");
+    let hook = vec![time(3000), time(5000)];
+    assert_eq!(says(&Evidence { file: old_file, shells: hook, ..e() }), "working", "a stop hook");
+    let soon = decide(&Evidence { file: old_file, now: time(5500), ..e() });
+    assert_eq!(soon.verdict.state, State::Working, "the file may be late");
+    assert_eq!(soon.look_again_at, Some(time(6000)));
+}
+
+#[test]
 fn titles_fill_in_but_never_overrule_a_status() {
     let turn = open(&[]);
     let main = Main::Turn(&turn, time(1000));
-    let title =
-        |text: &'static str| Evidence { main, title: Some((text, time(9000))), ..evidence() };
-    assert_eq!(says(&title("✳ Claude Code")), "idle", "it changed after the request was sent");
-    assert_eq!(says(&title("◐ Claude Code")), "working");
-    assert_eq!(says(&title("vim")), "working");
+    let seen = |text: &str, before| Title::new(text.to_owned(), time(9000), before);
+    let spins = Title::new("◐ Claude Code".to_owned(), time(8000), None);
+    let (star, late) = (seen("✳ Claude Code", Some(&spins)), seen("✳ Claude Code", None));
+    let (dots, vim) = (seen("⠂ x", None), seen("vim", None));
+    let title = |title| Evidence { main, title: Some(title), ..evidence() };
+    assert_eq!(says(&title(&star)), "idle", "it changed after the request was sent");
+    assert_eq!(says(&title(&late)), "working", "it may be that of before the prompt");
+    assert_eq!(says(&title(&spins)), "working");
+    assert_eq!(says(&title(&vim)), "working");
     let tools = open(&[("WebFetch", 2000)]);
-    let unsure = Evidence { main: Main::Turn(&tools, time(2000)), ..title("⠂ x") };
+    let unsure = Evidence { main: Main::Turn(&tools, time(2000)), ..title(&dots) };
     assert_eq!(says(&unsure), "working");
     let file = file("busy", "");
-    assert_eq!(says(&Evidence { file: File::Says(&file), ..title("✳ x") }), "working");
+    assert_eq!(says(&Evidence { file: File::Says(&file), ..title(&star) }), "working");
 }
 
 #[test]

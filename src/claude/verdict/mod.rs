@@ -9,6 +9,7 @@
 //!    version writes one (`log`), and hooks and the terminal's title ([`hints`]) where those two
 //!    leave it open.
 
+mod background;
 mod file;
 mod hints;
 mod log;
@@ -20,6 +21,7 @@ mod ladder_tests;
 
 use super::debug_log::DebugTurn;
 use super::session_file::SessionFile;
+use super::title::Title;
 use super::tool::{Kind, Tool};
 use super::turn::Turn;
 use crate::session::Timestamp;
@@ -51,6 +53,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) agents_quiet_at: Option<Timestamp>,
     /// When the tool shells and hooks that run now were born.
     pub(crate) shells: Vec<Timestamp>,
+    /// Background shells that have begun and not been reported as over.
+    pub(crate) background: usize,
     /// Ids of open tool calls that were seen running before.
     pub(crate) ran: &'a [String],
     /// Permission mode.
@@ -60,7 +64,7 @@ pub(crate) struct Evidence<'a> {
     /// The debug log, where a version writes one.
     pub(crate) log: Option<&'a DebugTurn>,
     /// Title of the terminal, and when it changed.
-    pub(crate) title: Option<(&'a str, Timestamp)>,
+    pub(crate) title: Option<&'a Title>,
     /// The last hook event.
     pub(crate) hook: Option<&'a HookReport>,
     /// The last verdict from the session file.
@@ -138,7 +142,8 @@ pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
     let has_status = matches!(e.file, File::Says(file) if file.status.is_some());
     let open = |turn: &Turn| turn.open.iter().any(|tool| tool.kind() != Kind::Silent);
     let main_open = matches!(e.main, Main::Turn(turn, _) if open(turn));
-    !has_status && (main_open || e.agents.iter().any(|turn| open(turn)))
+    let open = main_open || e.agents.iter().any(|turn| open(turn));
+    (!has_status && open) || background::turn_ended(e).is_some()
 }
 
 /// Weighs the evidence.
