@@ -15,6 +15,7 @@ pub mod launcher;
 pub mod notify;
 pub mod options;
 pub mod quick;
+pub mod runtime;
 pub mod screen;
 pub mod show;
 pub mod start;
@@ -25,24 +26,23 @@ use clap::Parser;
 use complain::{Complaint, Result};
 use connect::Link;
 use std::io::Write;
-use std::process::ExitCode;
 use terminal::Output;
 
 /// Do what the command line says; the exit code.
-pub fn main() -> ExitCode {
+pub fn main() -> u8 {
     // Before anything else, for it is called in the middle of somebody's work.
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     if arguments == ["hook"] {
         commands::hook::run();
-        return ExitCode::SUCCESS;
+        return 0;
     }
     let cli = quick::understand(&arguments).unwrap_or_else(Cli::parse);
     match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(complaint) => {
             // Standard error may be closed; there is nobody left to tell.
             let _ = std::io::stderr().write_all(complaint.text().as_bytes());
-            ExitCode::from(complaint.code)
+            complaint.code
         }
     }
 }

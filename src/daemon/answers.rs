@@ -75,15 +75,15 @@ impl Hub {
 
     /// All sessions. One frame serves all who ask before the next change.
     fn list(&mut self) -> Frame {
-        if let Some(frame) = self.listed.get() {
-            return frame;
+        if let Some(frame) = &self.listed {
+            return frame.clone();
         }
         if self.outgoing.is_full() {
             return self.outgoing.refusal();
         }
         let sessions = Some(self.registry.sessions().cloned().collect());
         let frame = self.outgoing.frame(&Response { sessions, ..Response::done() });
-        self.listed = frame.share();
+        self.listed = Some(frame.clone());
         frame
     }
 

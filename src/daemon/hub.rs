@@ -13,7 +13,7 @@ use super::labels::LabelStore;
 use super::looks::{Found, Looks};
 use super::notifier;
 use super::options::Options;
-use super::outgoing::{Outgoing, Shared};
+use super::outgoing::{Frame, Outgoing};
 use super::settings::Settings;
 use super::subscribers::Subscribers;
 use super::tour::Tour;
@@ -42,8 +42,8 @@ pub struct Hub {
     pub(super) labels: LabelKeeper,
     pub(super) subscribers: Subscribers,
     pub(super) outgoing: Outgoing,
-    /// The list since the last change, while it is on its way to somebody.
-    pub(super) listed: Shared,
+    /// The list, since the last change if anybody asked.
+    pub(super) listed: Option<Frame>,
     pub(super) desktop: desktop::Handle,
     pub(super) tour: Tour,
     pub(super) settings: Settings,
@@ -109,7 +109,7 @@ impl Hub {
             labels,
             subscribers: Subscribers::new(outgoing.clone()),
             outgoing,
-            listed: Shared::default(),
+            listed: None,
             problems: BTreeMap::new(),
             inbox,
             found,
@@ -282,7 +282,7 @@ impl Hub {
 
     pub(super) fn tell(&mut self, change: Option<Change>) {
         if let Some(change) = change {
-            self.listed = Shared::default();
+            self.listed = None;
             self.notifier.change(&change);
             self.follow_urgency(&change);
             self.subscribers.tell(change);

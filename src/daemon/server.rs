@@ -8,12 +8,11 @@ use crate::protocol::event::{Change, Event};
 use crate::protocol::frame::{self, MAX_REQUEST, encode};
 use crate::protocol::response::{Code, Response};
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// How many clients there may be at once.
@@ -31,9 +30,6 @@ const BURST: usize = 64 * 1024;
 /// How long a client may say nothing between two requests.
 const SILENCE: Duration = Duration::from_secs(300);
 
-/// The same when others wait for its place.
-const SHORT_SILENCE: Duration = Duration::from_secs(5);
-
 /// How long the hub may take to answer. The slowest answer is a switch with `attach`.
 const ANSWER: Duration = Duration::from_secs(20);
 
@@ -46,8 +42,7 @@ fn places() -> usize {
 
 /// Accept clients for ever.
 pub async fn serve(listener: UnixListener, hub: mpsc::Sender<Input>, outgoing: Outgoing) {
-    let places = Arc::new(Semaphore::new(places()));
-    let crowd = Arc::new(Notify::new());
+    let places = std::sync::Arc::new(Semaphore::new(places()));
     let uid = rustix::process::geteuid().as_raw();
     loop {
         let stream = match listener.accept().await {
@@ -63,15 +58,9 @@ pub async fn serve(listener: UnixListener, hub: mpsc::Sender<Input>, outgoing: O
             log::warn!("refused a client of another user");
             continue;
         }
-        if places.available_permits() == 0 {
-            // One of those that have been silent for long; if it goes, it does before we go on.
-            crowd.notify_one();
-            tokio::task::yield_now().await;
-        }
-        match Arc::clone(&places).try_acquire_owned() {
+        match std::sync::Arc::clone(&places).try_acquire_owned() {
             Ok(place) => {
-                let crowd = Arc::clone(&crowd);
-                tokio::spawn(converse(stream, hub.clone(), outgoing.clone(), crowd, place));
+                tokio::spawn(converse(stream, hub.clone(), outgoing.clone(), place));
             }
             Err(_) => {
                 let refusal = Response::refused(Code::Busy, "vmuxd has too many clients");
@@ -86,13 +75,12 @@ async fn converse(
     stream: UnixStream,
     hub: mpsc::Sender<Input>,
     outgoing: Outgoing,
-    crowd: Arc<Notify>,
     _place: OwnedSemaphorePermit,
 ) {
     let (reader, writer) = stream.into_split();
     let mut writer = Writer { socket: writer, outgoing };
     let mut reader = BufReader::with_capacity(4096, reader);
-    while let Some(line) = next_line(&mut reader, &crowd).await {
+    while let Some(line) = next_line(&mut reader).await {
         let answered = match line {
             Ok(line) => answer(&line, &hub, &writer.outgoing).await,
             Err(refusal) => {
@@ -111,17 +99,10 @@ async fn converse(
 }
 
 /// The next request line, a refusal after which the connection ends, or `None` at its end.
-async fn next_line(
-    reader: &mut BufReader<OwnedReadHalf>,
-    crowd: &Notify,
-) -> Option<Result<Vec<u8>, Response>> {
-    tokio::select! {
-        biased;
-        bytes = timeout(SILENCE, reader.fill_buf()) => match bytes {
-            Ok(Ok(bytes)) if !bytes.is_empty() => {}
-            _ => return None,
-        },
-        () = has_to_go(crowd) => return None,
+async fn next_line(reader: &mut BufReader<OwnedReadHalf>) -> Option<Result<Vec<u8>, Response>> {
+    match timeout(SILENCE, reader.fill_buf()).await {
+        Ok(Ok(bytes)) if !bytes.is_empty() => {}
+        _ => return None,
     }
     // A buffer of its own for each request, so that no client holds memory between two.
     let mut line = Vec::new();
@@ -140,14 +121,6 @@ async fn next_line(
         return Some(Err(Response::refused(Code::BadRequest, error)));
     }
     Some(Ok(line))
-}
-
-/// Wait until a client that has begun to be silent now is to make room for another one.
-async fn has_to_go(crowd: &Notify) {
-    let since = Instant::now();
-    while since.elapsed() < SHORT_SILENCE {
-        crowd.notified().await;
-    }
 }
 
 async fn answer(line: &[u8], hub: &mpsc::Sender<Input>, outgoing: &Outgoing) -> Reply {

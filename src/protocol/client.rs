@@ -10,6 +10,9 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
+/// Bytes read at once: the answer to `list` with a hundred sessions.
+const BUFFER: usize = 64 * 1024;
+
 /// A connection to vmuxd.
 pub struct Client {
     stream: BufReader<UnixStream>,
@@ -29,25 +32,23 @@ impl Client {
         let stream = UnixStream::connect(path)?;
         stream.set_read_timeout(Some(patience))?;
         stream.set_write_timeout(Some(patience))?;
-        Ok(Client { stream: BufReader::new(stream) })
+        Ok(Client { stream: BufReader::with_capacity(BUFFER, stream) })
     }
 
     /// Ask, and wait for the answer.
     pub fn ask(&mut self, request: &Request) -> io::Result<Response> {
-        let asked = self.stream.get_mut().write_all(&encode(request));
-        // A vmuxd that has no place for us says so and does not listen.
-        let line = match (self.line(), asked) {
-            (Ok(Some(line)), _) => line,
-            (_, Err(error)) => return Err(error),
-            (Err(error), _) => return Err(error),
-            (Ok(None), Ok(())) => {
-                let error = "vmuxd closed the connection";
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));
-            }
-        };
-        serde_json::from_str(&line).map_err(|error| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("vmuxd's answer: {error}"))
-        })
+        self.stream.get_mut().write_all(&encode(request))?;
+        // Nearly always all of it comes with one read, and need not be copied.
+        let come = self.stream.fill_buf()?;
+        if let Some(line) = come.strip_suffix(b"\n").and_then(|it| str::from_utf8(it).ok()) {
+            let (response, length) = (understand(line), come.len());
+            self.stream.consume(length);
+            return response;
+        }
+        let line = self.line()?.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
+        })?;
+        understand(&line)
     }
 
     /// Turn the connection into an event stream, read with [`Client::event`].
@@ -83,6 +84,12 @@ impl Client {
         line.pop();
         Ok(Some(line))
     }
+}
+
+fn understand(line: &str) -> io::Result<Response> {
+    serde_json::from_str(line).map_err(|error| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("vmuxd's answer: {error}"))
+    })
 }
 
 impl AsFd for Client {

@@ -2,8 +2,13 @@
 
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
+
+/// Sessions that there is room for from the start. Memory that is not used costs nothing.
+const ROOM: usize = 128;
 
 /// A reply: `{"ok": true, …}` with what was asked for, or `{"ok": false, "error": "…"}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +26,7 @@ pub struct Response {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// `list`: every session. With an error of a query: those that may have been meant.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "roomy")]
     pub sessions: Option<Vec<SessionInfo>>,
     /// `switch`, `why`, `ack`: the session that was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,4 +115,28 @@ impl Response {
         self.hint = Some(hint.into());
         self
     }
+}
+/// Reads sessions into a vector that need not grow, and so need not be copied over and over.
+fn roomy<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<SessionInfo>>, D::Error> {
+    struct Roomy;
+    impl<'de> Visitor<'de> for Roomy {
+        type Value = Option<Vec<SessionInfo>>;
+
+        fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+            to.write_str("an array of sessions")
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+            let mut sessions = Vec::with_capacity(ROOM);
+            while let Some(session) = from.next_element()? {
+                sessions.push(session);
+            }
+            Ok(Some(sessions))
+        }
+    }
+    from.deserialize_any(Roomy)
 }

@@ -6,6 +6,9 @@
 /// and other invisible format characters, and private-use and non-characters vanish; runs of white
 /// space become one space. A text that had to be cut ends in `…`.
 pub fn clean(text: &str, limit: usize) -> String {
+    if text.len() <= limit && is_clean(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut out = String::new();
     let mut length = 0;
     let mut gap = false;
@@ -34,6 +37,19 @@ pub fn clean(text: &str, limit: usize) -> String {
         length += 1;
     }
     out
+}
+
+/// Whether a text is seen at once to have nothing to strip or fold: printable ASCII, single spaces.
+/// Nearly every text is, and most have been cleaned before.
+fn is_clean(text: &[u8]) -> bool {
+    let mut gap = true;
+    for &byte in text {
+        if !matches!(byte, b' '..=b'~') || (gap && byte == b' ') {
+            return false;
+        }
+        gap = byte == b' ';
+    }
+    !gap || text.is_empty()
 }
 
 /// The same text, with `\u{fffd}` for everything that could steer a terminal or a bar: for paths,

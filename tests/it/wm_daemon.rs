@@ -5,7 +5,6 @@ use crate::world::{Daemon, World};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use vmux::session::info::SessionInfo;
-use vmux::session::state::StateName;
 
 /// A vmuxd that sees the real `/proc` and this screen. It scans when it is asked to, or every
 /// `interval` seconds.
@@ -155,34 +154,4 @@ async fn the_terminal_to_attach_in_is_the_users_never_the_clients() {
     assert!(!trace.exists());
     let found = screen.find("one").await;
     assert_eq!(screen.focus().await, Some(found.choices[0]));
-}
-
-#[tokio::test]
-async fn a_process_that_cannot_be_read_holds_up_no_answer() {
-    let mut screen = Screen::new().await;
-    screen.xterm("1", "one").await;
-    let world = World::new();
-    // Below a tmux server, whose socket is named by an environment that cannot be read.
-    let server = world.claude(90).comm(b"tmux: server").live();
-    let process = world.claude(100).child_of(server.pid).live();
-    world.session_file(&process, json!({"status": "idle"}));
-    let mut command = world.vmuxd();
-    command.args(["--interval", "3600"]);
-    command.env("DISPLAY", &screen.display).env("I3SOCK", screen.socket());
-    let daemon = Daemon::start(&world, command);
-    assert_eq!(daemon.sessions().len(), 1);
-    let environ = world.path("proc/100/environ");
-    std::fs::remove_file(&environ).unwrap();
-    let mode = rustix::fs::Mode::from_raw_mode(0o600);
-    let fifo = rustix::fs::FileType::Fifo;
-    rustix::fs::mknodat(rustix::fs::CWD, &environ, fifo, mode, 0).unwrap();
-    let mut listener = daemon.listen();
-    for (status, state) in [("busy", StateName::Working), ("idle", StateName::Idle)] {
-        assert_eq!(daemon.sessions().len(), 1);
-        world.session_file(&process, json!({ "status": status }));
-        listener.until(|all| all[0].state == state);
-    }
-    // It was asked, and did not answer: the FIFO has a reader.
-    let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::NONBLOCK;
-    rustix::fs::open(&environ, flags, rustix::fs::Mode::empty()).unwrap();
 }

@@ -8,13 +8,15 @@ use crate::cli::show::table::table;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::session::order;
 use serde::Serialize;
+use std::mem::ManuallyDrop;
 
 /// Run it.
 pub fn run(args: &List, link: &Link, output: &Output) -> Result {
     if args.watch {
         return watch::run(args, link, output);
     }
-    let sessions = link.sessions()?;
+    // Freed with the process: one by one, a thousand strings take a tenth of the time of it all.
+    let sessions = ManuallyDrop::new(link.sessions()?);
     if args.json {
         return print(&pretty(&order::sorted(&sessions), output.terminal)?);
     }

@@ -6,6 +6,7 @@ use super::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::order;
+use std::borrow::Cow;
 
 /// What the table has to fit into.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,9 @@ pub struct Frame<'a> {
     /// Colours.
     pub paint: Paint,
 }
+
+/// Bytes that a line with its colours rarely exceeds.
+const LINE: usize = 256;
 
 /// Spaces between two columns.
 const GAP: usize = 2;
@@ -140,44 +144,56 @@ fn total(columns: &[Column]) -> usize {
     shown.map(|it| it.width + GAP).sum::<usize>().saturating_sub(GAP)
 }
 
+impl Column {
+    /// A cell in at most `room` columns.
+    fn fit(&self, row: usize, room: usize) -> Cow<'_, str> {
+        let cell = &self.cells[row];
+        match columns(cell) <= room {
+            true => cell.into(),
+            false if self.from_left => cut_left(cell, room).into(),
+            false => cut(cell, room).into(),
+        }
+    }
+}
+
 /// One line: the head, or the session of that index.
 fn line(columns: &[Column], row: Option<(usize, &&SessionInfo)>, frame: Frame) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(LINE);
     let mut gap = 0;
     for (index, column) in columns.iter().enumerate().filter(|(_, it)| it.width > 0) {
-        let (taken, cell) = match row {
-            None => {
-                let head = cut(column.head, column.width);
-                (head.len(), frame.paint.paint(Tone::Dim, &head))
-            }
-            Some((row, session)) => {
-                let room = column.width.saturating_sub(columns_of("", index));
-                let cell = &column.cells[row];
-                let cell = if column.from_left { cut_left(cell, room) } else { cut(cell, room) };
-                (columns_of(&cell, index), paint(index, session, &cell, frame.paint))
-            }
+        let cell = match row {
+            None => cut(column.head, column.width).into(),
+            Some((row, _)) => column.fit(row, column.width.saturating_sub(columns_of("", index))),
+        };
+        let taken = match row {
+            None => cell.len(),
+            Some(_) => columns_of(&cell, index),
         };
         if taken > 0 {
-            out.push_str(&" ".repeat(gap));
-            out.push_str(&cell);
+            out.extend(std::iter::repeat_n(' ', gap));
             gap = 0;
+            match row {
+                None => out.push_str(&frame.paint.paint(Tone::Dim, &cell)),
+                Some((_, session)) => out.push_str(&paint(index, session, &cell, frame.paint)),
+            }
         }
         gap += GAP + column.width.saturating_sub(taken);
     }
     out
 }
 
-fn paint(column: usize, session: &SessionInfo, cell: &str, paint: Paint) -> String {
+fn paint<'a>(column: usize, session: &SessionInfo, cell: &'a str, paint: Paint) -> Cow<'a, str> {
     let (mark, tone) = mark(session);
     match column {
         STATE => {
             let (head, tail) = cell.split_once("  ").map_or((cell, ""), |it| it);
             let detail = if tail.is_empty() { String::new() } else { format!("  {tail}") };
-            format!("{} {}{detail}", paint.paint(tone, mark), paint.paint(tone, head))
+            format!("{} {}{detail}", paint.paint(tone, mark), paint.paint(tone, head)).into()
         }
-        SESSION if !human::name(session).is_empty() => paint.paint(Tone::Bold, cell),
-        PREVIEW => paint.paint(Tone::Dim, cell),
-        _ => cell.to_owned(),
+        _ if !paint.colour => cell.into(),
+        SESSION if !human::name(session).is_empty() => paint.paint(Tone::Bold, cell).into(),
+        PREVIEW => paint.paint(Tone::Dim, cell).into(),
+        _ => cell.into(),
     }
 }
 

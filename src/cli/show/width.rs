@@ -4,6 +4,10 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many columns a text takes.
 pub fn columns(text: &str) -> usize {
+    // Nearly every text; the tables for all others need not be touched then.
+    if text.bytes().all(|it| matches!(it, b' '..=b'~')) {
+        return text.len();
+    }
     UnicodeWidthStr::width(text)
 }
 
