@@ -4,6 +4,7 @@ use crate::config::{Occasion, Urgency};
 use crate::session::info::SessionInfo;
 use crate::session::state::ReasonKind;
 use crate::session::text::clean;
+use crate::session::title::{last_part, title};
 
 /// The longest title, in characters.
 const TITLE: usize = 40;
@@ -81,18 +82,7 @@ fn summary(session: &SessionInfo, occasion: Occasion) -> String {
         Occasion::Finished => "finished",
         _ => session.reason.unwrap_or(ReasonKind::Other).phrase(),
     };
-    format!("{} {does}", title(session))
-}
-
-fn title(session: &SessionInfo) -> String {
-    let named = session.label.as_deref().or(session.details.name.as_deref());
-    let named = clean(named.unwrap_or_default(), TITLE);
-    let directory = clean(base(&session.cwd), TITLE);
-    match (named.is_empty(), directory.is_empty()) {
-        (false, _) => named,
-        (true, false) => directory,
-        (true, true) => format!("pid {}", session.pid),
-    }
+    format!("{} {does}", title(session, TITLE))
 }
 
 /// What is asked, or what was said last.
@@ -108,7 +98,7 @@ fn what(session: &SessionInfo, occasion: Occasion) -> String {
 fn place(session: &SessionInfo) -> String {
     let branch = session.git_branch.clone();
     let workspace = session.workspace.as_ref().map(|name| format!("workspace {name}"));
-    let parts = [Some(base(&session.cwd).to_owned()), branch, workspace];
+    let parts = [Some(last_part(&session.cwd).to_owned()), branch, workspace];
     let parts: Vec<String> = parts
         .into_iter()
         .flatten()
@@ -116,10 +106,6 @@ fn place(session: &SessionInfo) -> String {
         .filter(|it| !it.is_empty())
         .collect();
     parts.join(" · ")
-}
-
-fn base(path: &str) -> &str {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 fn span(minutes: i64) -> String {

@@ -15,6 +15,7 @@ pub mod registry;
 pub mod sighting;
 pub mod state;
 pub mod text;
+pub mod title;
 
 /// An instant in UTC. `since` fields are always the time of the evidence, never of the look.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

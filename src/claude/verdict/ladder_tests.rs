@@ -218,7 +218,9 @@ fn a_shell_that_has_just_ended_is_no_question() {
     let turn = open(&[("Bash", 2000)]);
     let ran = ["Bash2000".to_owned()];
     let main = Main::Turn(&turn, time(2000));
-    assert_eq!(says(&Evidence { main, ..evidence() }), "needs_input:permission");
+    let asks = Evidence { main, ..evidence() };
+    assert_eq!(says(&asks), "needs_input:permission");
+    assert_eq!(decide(&asks).look_again_at, Some(time(60_400)), "for nothing tells of an approval");
     assert_eq!(says(&Evidence { main, ran: &ran, ..evidence() }), "working");
 }
 

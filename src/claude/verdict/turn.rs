@@ -15,6 +15,9 @@ use chrono::TimeDelta;
 /// child appears 0.03 to 0.13 s after a permission was given).
 const SHELL_BY: TimeDelta = TimeDelta::milliseconds(700);
 
+/// How often the shell of a call that asks is looked for: nothing tells that it was allowed.
+const SHELL_AGAIN: TimeDelta = TimeDelta::milliseconds(400);
+
 /// Tools that need no permission and are quick have answered by then.
 const QUICK_BY: TimeDelta = TimeDelta::milliseconds(1500);
 
@@ -171,7 +174,9 @@ fn judge(e: &Evidence<'_>, tool: &Tool) -> Answer {
             later(working(Confidence::Low, "was just called"), SHELL_BY)
         }
         Kind::Shell => {
-            asks(ReasonKind::Permission, Confidence::Probable, "was called and no shell runs")
+            let says = "was called and no shell runs";
+            let asks = asks(ReasonKind::Permission, Confidence::Probable, says);
+            Answer { until: Some(e.now + SHELL_AGAIN), ..asks }
         }
         Kind::Quick if age < QUICK_BY => {
             later(working(Confidence::Low, "was just called"), QUICK_BY)

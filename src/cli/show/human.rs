@@ -4,27 +4,19 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::state::{Confidence, ReasonKind, StateName};
 use crate::session::text::clean;
+use crate::session::title;
 
 /// More characters than anybody reads in one cell.
 const LONGEST: usize = 400;
 
 /// What a person calls the session: its label, its name, its directory, its pid.
 pub fn title(session: &SessionInfo) -> String {
-    let named = name(session);
-    if !named.is_empty() {
-        return named;
-    }
-    let directory = clean(&session.cwd, LONGEST);
-    match directory.trim_end_matches('/').rsplit('/').next() {
-        Some(base) if !base.is_empty() => base.to_owned(),
-        _ => format!("pid {}", session.pid),
-    }
+    title::title(session, LONGEST)
 }
 
 /// Its label, else its own name, else nothing.
 pub fn name(session: &SessionInfo) -> String {
-    let name = session.label.as_ref().or(session.details.name.as_ref());
-    name.map(|it| clean(it, LONGEST)).unwrap_or_default()
+    title::name(session, LONGEST)
 }
 
 /// What it does, in two words or so: `needs permission`, `working`, `finished`.
@@ -161,19 +153,6 @@ mod tests {
         for (path, home, expected) in cases {
             assert_eq!(directory(path, home), expected);
         }
-    }
-
-    #[test]
-    fn titles_fall_back_from_label_to_pid() {
-        let mut session = sample(7, StateName::Idle, 0);
-        session.cwd = "/".to_owned();
-        assert_eq!(title(&session), "pid 7");
-        session.cwd = "/home/u/src/vmux/".to_owned();
-        assert_eq!(title(&session), "vmux");
-        session.details.name = Some("a name".to_owned());
-        assert_eq!(title(&session), "a name");
-        session.label = Some("a\u{202e} label".to_owned());
-        assert_eq!(title(&session), "a label");
     }
 
     #[test]
