@@ -43,6 +43,6 @@ mod tests {
         session.details.name = Some("a name".to_owned());
         assert_eq!(title(&session, 40), "a name");
         session.label = Some("a\u{202e} label".to_owned());
-        assert_eq!((title(&session, 40), title(&session, 3)), ("a label".into(), "a…".into()));
+        assert_eq!((title(&session, 40), title(&session, 3)), ("a label".into(), "a …".into()));
     }
 }
