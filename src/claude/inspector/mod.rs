@@ -122,16 +122,19 @@ impl Inspector {
         Some(self.report(subject, config.as_deref(), decision, now))
     }
 
-    /// A worker of the background daemon is a session once its file says so.
+    /// A worker of the background daemon is a session once its file says so. Without a file of its
+    /// own, what counts is what the process is called: the file of a killed session names a pid
+    /// that any program may have by now.
     fn is_session(&self, subject: &Candidate) -> bool {
-        let worker = candidate::is_background_worker(&subject.argv, subject.exe.as_deref());
+        let (argv, exe) = (&subject.argv, subject.exe.as_deref());
+        let worker = candidate::is_background_worker(argv, exe);
         match self.file.last() {
             Some(file) => {
                 let daemon = matches!(file.kind.as_deref(), Some("daemon" | "daemon-worker"));
                 let claimed = file.kind.as_deref() == Some("bg");
                 !file.spare && !daemon && (!worker || claimed)
             }
-            None => !worker,
+            None => !worker && candidate::is_session(argv, exe, &subject.process.comm),
         }
     }
 }

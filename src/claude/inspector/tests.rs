@@ -132,6 +132,18 @@ fn a_transcript_may_move_to_another_directory() {
 }
 
 #[test]
+fn a_pid_that_another_program_got_is_no_session() {
+    let mut world = World::new();
+    world.subject.argv = vec!["sleep".to_owned(), "100".to_owned()];
+    world.subject.exe = Some(PathBuf::from("/usr/bin/sleep"));
+    world.subject.process.comm = "sleep".to_owned();
+    world.writes(r#"{"pid":44,"procStart":"999","status":"busy"}"#);
+    assert!(world.look(10_000).is_none(), "the file is of an earlier process");
+    world.writes(r#"{"pid":44,"procStart":"1000","status":"busy"}"#);
+    assert_eq!(world.state(10_100), State::Working, "the file is its own, whatever it is called");
+}
+
+#[test]
 fn spares_daemons_and_the_dead_are_no_sessions() {
     let mut world = World::new();
     world.writes(r#"{"pid":44,"kind":"bg","spare":true,"status":"idle"}"#);
