@@ -30,7 +30,7 @@ class Row:
     def is_of(self, session):
         if self.pid:
             return self.pid == session.pid
-        return bool(session.session_id) and session.session_id.endswith(self.session_id)
+        return any(it and it.endswith(self.session_id) for it in session.ids)
 
 
 def vmux(output):

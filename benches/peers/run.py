@@ -114,7 +114,7 @@ class Bench:
         daemon = self.start(self.tools.vmuxd)
         time.sleep(SETTLE)
         bar = watchers.Bar(self.tools.follow(), self.env)
-        result = {"vmuxd": {0: self.edges(prompt, bar, 4), 1: self.edges(question, bar, 4)}}
+        result = {"vmuxd": {0: self.edges(prompt, bar, 4, 0.5), 1: self.edges(question, bar, 4, 0.5)}}
         bar.end()
         stop(daemon)
         for name, word in self.tools.waits().items():
@@ -128,20 +128,25 @@ class Bench:
         # Without hooks first: what it has been told stays true for it until it is told otherwise.
         server = self.start(self.tools.cctop, "serve", "--no-token", "--port", str(PORT))
         time.sleep(SETTLE)
-        result["cctop"] = {1: self.edges(question, watchers.Stream(PORT, silent.session_id))}
+        result["cctop"] = self.streams(prompt, question, ("waiting", "asking"))
         stop(server)
         server = self.serve(world)
         time.sleep(SETTLE)
-        prompt = delay.Prompt(world, prompting, self.settings(world))
-        result["cctop serve"] = {0: self.edges(prompt, watchers.Stream(PORT, prompting.session_id))}
+        settings = self.settings(world)
+        prompt, question = delay.Prompt(world, prompting, settings), delay.Question(world, silent, settings)
+        result["cctop serve"] = self.streams(prompt, question, ("asking",))
         stop(server)
         world.end()
         return result
 
-    def edges(self, change, watcher, times=1):
+    def streams(self, prompt, question, words):
+        stream = lambda it: watchers.Stream(PORT, it.session.session_id, words)
+        return {0: self.edges(prompt, stream(prompt)), 1: self.edges(question, stream(question))}
+
+    def edges(self, change, watcher, times=1, interval=2.5):
         self.say(f"{type(change).__name__.lower()}s before {' '.join(watcher.process.args) if watcher.process else 'cctop serve'}")
         watcher.drain(3)
-        return delay.edges(change, watcher, self.options.edges * times)
+        return delay.edges(change, watcher, self.options.edges * times, interval)
 
 
 def main():

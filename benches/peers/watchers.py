@@ -95,7 +95,8 @@ class Bar(Watcher):
 class Stream(Watcher):
     """The events of `cctop serve` for one session; its page in a browser gets the same."""
 
-    def __init__(self, port, session_id):
+    def __init__(self, port, session_id, words):
+        self.words = words
         self.source = socket.create_connection(("127.0.0.1", port))
         request = f"GET /api/events?session={session_id} HTTP/1.1\r\nHost: localhost\r\n\r\n"
         self.source.sendall(request.encode())
@@ -104,11 +105,11 @@ class Stream(Watcher):
     def take(self, data):
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
-            if line.startswith(b"data: {") and b'"state"' in line:
-                self.state = json.loads(line.removeprefix(b"data: "))["state"]
+            if line.startswith(b"data: [{"):
+                self.state = json.loads(line.removeprefix(b"data: "))[0]["state"]
 
     def shows(self):
-        return self.state in ("waiting", "asking")
+        return self.state in self.words
 
     def end(self):
         self.source.close()

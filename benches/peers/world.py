@@ -35,6 +35,14 @@ class Session:
         return self.recording.new_id(self.recording.session_id) if self.recording.session_id else None
 
     @property
+    def ids(self):
+        """Its id, and those it had before /clear."""
+        own = self.recording.instant["files"] if self.scenario and not self.scenario.group else {}
+        stems = [pathlib.Path(path).stem for path in own if path.count("/") == 2]
+        alone = len(self.recording.instant["sessions"]) == 1
+        return {self.session_id} | ({self.recording.new_id(it) for it in stems} if alone else set())
+
+    @property
     def want(self):
         return self.recording.session["want"].split(":")[0]
 
