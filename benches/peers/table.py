@@ -27,9 +27,12 @@ def show(tools, results, delays):
     row("listed and no session", [len(results[largest][0][it].extra) for it in COLUMNS])
     for number, (_, costs, _) in results.items():
         row(f"one list of {number}: wall / CPU / peak memory", [costs.get(it, "") for it in COLUMNS])
-    for number, (_, _, usage) in results.items():
+    for number, (_, costs, usage) in results.items():
         if usage:
-            row(f"what stays, {number} sessions: CPU / memory", [usage[STAYS[it]] for it in COLUMNS])
+            stays = [str(usage[STAYS[it]]) for it in COLUMNS]
+            # It starts a list every two seconds, which lives too briefly to be met.
+            stays[COLUMNS.index("claude-busy-monitor")] += f" + {costs['claude-busy-monitor'].peak:.1f} MB at times"
+            row(f"what stays, {number} sessions: CPU / memory", stays)
             row("the same with `vmux status --follow`", [usage["vmuxd + vmux status --follow"], "", "", "", ""])
     for index, what in enumerate(("permission prompt", "question in a transcript")):
         if delays:
