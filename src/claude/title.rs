@@ -1,6 +1,7 @@
 //! The title of a session's terminal, as far as its first character says something (facts E1). Pure.
 
 use crate::session::Timestamp;
+use chrono::TimeDelta;
 
 /// A title as it was seen, and the one before it.
 ///
@@ -11,8 +12,13 @@ pub struct Title {
     /// Not clean.
     text: String,
     seen: Timestamp,
+    /// Since when the glyph says the same.
+    since: Timestamp,
     before: Option<(Glyph, Timestamp)>,
 }
+
+/// How much later than the transcript a title may be seen.
+const LATE: TimeDelta = TimeDelta::milliseconds(500);
 
 /// What a title's first character says (2.0.77 shows a static one, so does tmux's own).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +32,14 @@ pub(super) enum Glyph {
 impl Title {
     /// A title that was first seen at `seen`, after `before`.
     pub fn new(text: String, seen: Timestamp, before: Option<&Title>) -> Title {
-        let before = before.and_then(|it| Some((it.glyph()?, it.seen)));
-        Title { text, seen, before }
+        let mut title = Title { text, seen, since: seen, before: None };
+        if let Some(before) = before {
+            if before.glyph() == title.glyph() {
+                title.since = before.since;
+            }
+            title.before = before.glyph().map(|glyph| (glyph, before.seen));
+        }
+        title
     }
 
     pub(super) fn glyph(&self) -> Option<Glyph> {
@@ -36,6 +48,13 @@ impl Title {
             '\u{2733}' => Some(Glyph::Star),
             _ => None,
         }
+    }
+
+    /// Since when it spins, if it was seen to turn after the turn had ended at `end`: something else
+    /// goes on, such as `/compact` or a hook.
+    pub(super) fn spins_on(&self, end: Timestamp) -> Option<Timestamp> {
+        let spins = self.glyph() == Some(Glyph::Spinner) && self.seen > end + LATE;
+        spins.then_some(self.since.max(end))
     }
 
     /// When the spinner was found to have stopped, if it was seen to turn after `start`.
@@ -61,5 +80,15 @@ mod tests {
         assert_eq!(star.stopped(time(1500)), Some(time(3000)));
         assert_eq!(star.stopped(time(2500)), None, "the spinner of the turn before");
         assert_eq!(Title::new("vim".to_owned(), time(4000), Some(&star)).glyph(), None);
+    }
+
+    #[test]
+    fn a_spinner_that_turns_after_the_end_says_that_something_goes_on() {
+        let first = Title::new("⠐ x".to_owned(), time(2000), None);
+        let next = Title::new("⠂ x".to_owned(), time(3000), Some(&first));
+        assert_eq!(first.spins_on(time(1800)), None, "it may have been seen late");
+        assert_eq!(next.spins_on(time(1800)), Some(time(2000)));
+        assert_eq!(next.spins_on(time(2200)), Some(time(2200)));
+        assert_eq!(Title::new("✳ x".to_owned(), time(9000), None).spins_on(time(0)), None);
     }
 }

@@ -44,7 +44,8 @@ pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opin
     })
 }
 
-/// The opinion of the terminal's title. It has a state only where the transcript is not certain.
+/// The opinion of the terminal's title. It has a state only where the transcript is not certain,
+/// or where it goes on to spin after the turn.
 pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
     let title = e.title?;
     let glyph = title.glyph()?;
@@ -53,8 +54,12 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
         Main::Turn(turn, _) if turn.phase == Phase::Request => turn.since,
         _ => None,
     };
+    let ended = from_turn.filter(|turn| sure && turn.state == State::Idle).and_then(|it| it.since);
+    let goes_on = ended.and_then(|end| title.spins_on(end));
     let (state, since) = match glyph {
-        _ if turn::is_second(e) || sure => (State::Unknown, None),
+        _ if turn::is_second(e) => (State::Unknown, None),
+        _ if goes_on.is_some() => (State::Working, goes_on),
+        _ if sure => (State::Unknown, None),
         Glyph::Spinner => (State::Working, from_turn.and_then(|turn| turn.since)),
         // The turn is over, although the transcript does not say so.
         Glyph::Star => match asked.and_then(|at| title.stopped(at)) {

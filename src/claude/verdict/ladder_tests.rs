@@ -301,6 +301,9 @@ fn titles_fill_in_but_never_overrule_a_status() {
     assert_eq!(says(&title(&late)), "working", "it may be that of before the prompt");
     assert_eq!(says(&title(&spins)), "working");
     assert_eq!(says(&title(&vim)), "working");
+    let over = ended();
+    let compacts = Evidence { main: Main::Turn(&over, time(5000)), ..title(&dots) };
+    assert_eq!(says(&compacts), "working", "it spins four seconds after the turn");
     let tools = open(&[("WebFetch", 2000)]);
     let unsure = Evidence { main: Main::Turn(&tools, time(2000)), ..title(&dots) };
     assert_eq!(says(&unsure), "working");
