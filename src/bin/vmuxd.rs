@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use vmux::daemon::house::HouseError;
-use vmux::daemon::journal;
+use vmux::daemon::journal::Journal;
 use vmux::daemon::options::Options;
 use vmux::daemon::{StartError, run};
 use vmux::protocol::socket::Paths;
@@ -48,9 +48,9 @@ Exit status:
 fn main() -> ExitCode {
     let flags = Flags::parse();
     // Where no thread can be had, all else fails too, and says so.
-    let (log, _last_lines) = match journal::start(std::io::stderr()) {
-        Ok((journal, last)) => (env_logger::Target::Pipe(Box::new(journal)), Some(last)),
-        Err(_) => (env_logger::Target::Stderr, None),
+    let log = match Journal::start(std::io::stderr()) {
+        Ok(journal) => env_logger::Target::Pipe(Box::new(journal)),
+        Err(_) => env_logger::Target::Stderr,
     };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
         // They would log what is sent, and with it a token.

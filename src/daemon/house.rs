@@ -44,7 +44,7 @@ pub enum HouseError {
 pub struct House {
     socket: PathBuf,
     inode: u64,
-    _lock: File,
+    lock: File,
 }
 
 impl House {
@@ -56,7 +56,7 @@ impl House {
         remove_stale(&paths.socket)?;
         let listener = bind(&paths.socket)?;
         let inode = fs::symlink_metadata(&paths.socket).map(|it| it.ino()).unwrap_or_default();
-        Ok((House { socket: paths.socket.clone(), inode, _lock: lock }, listener))
+        Ok((House { socket: paths.socket.clone(), inode, lock }, listener))
     }
 }
 
@@ -66,6 +66,9 @@ impl Drop for House {
         if fs::symlink_metadata(&self.socket).is_ok_and(|it| it.ino() == self.inode) {
             let _ = fs::remove_file(&self.socket);
         }
+        // A thread that hangs in the kernel keeps the file open beyond our end: the next vmuxd is
+        // not to wait for it.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -1,48 +1,45 @@
-//! The log, away from the loop: whoever reads it may stop reading, and a write to a full pipe takes
-//! for ever.
+//! The log, which may be a pipe that nobody reads or a file on a disk that hangs: another thread
+//! writes it. A line is waited for a moment, so that it is there when vmuxd dies right afterwards;
+//! while one hangs, none is waited for.
 
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::time::Duration;
 
 /// How many lines may wait; more are lost, and counted.
 const MOST_WAITING: usize = 256;
 
-/// How long the end of vmuxd waits for the last lines.
-const LAST_LINES: Duration = Duration::from_millis(200);
+/// How long a line is waited for.
+const MOMENT: Duration = Duration::from_millis(50);
 
-enum Entry {
-    Line(Vec<u8>),
-    /// All before it was written.
-    Mark(Sender<()>),
-}
+/// A line, and whom to tell when it is written.
+type Entry = (Vec<u8>, Sender<()>);
 
-/// Takes lines, and never waits.
+/// Takes lines.
 pub struct Journal {
     entries: SyncSender<Entry>,
+    /// The last line, if it was not written in time.
+    hangs: Option<Receiver<()>>,
     lost: usize,
 }
 
-/// Waits for the lines that are still to be written, when it is dropped.
-pub struct Last(SyncSender<Entry>);
-
-/// A journal of which a thread writes every line to `out`.
-pub fn start(out: impl Write + Send + 'static) -> io::Result<(Journal, Last)> {
-    let (entries, waiting) = sync_channel(MOST_WAITING);
-    std::thread::Builder::new()
-        .name("vmux-log".to_owned())
-        .stack_size(128 * 1024)
-        .spawn(move || write(out, &waiting))?;
-    Ok((Journal { entries: entries.clone(), lost: 0 }, Last(entries)))
+impl Journal {
+    /// A journal of which a thread writes every line to `out`.
+    pub fn start(out: impl Write + Send + 'static) -> io::Result<Journal> {
+        let (entries, waiting) = sync_channel(MOST_WAITING);
+        std::thread::Builder::new()
+            .name("vmux-log".to_owned())
+            .stack_size(128 * 1024)
+            .spawn(move || write(out, &waiting))?;
+        Ok(Journal { entries, hangs: None, lost: 0 })
+    }
 }
 
 fn write(mut out: impl Write, waiting: &Receiver<Entry>) {
-    for entry in waiting {
-        match entry {
-            // There is nobody to tell that the log cannot be written.
-            Entry::Line(line) => drop(out.write_all(&line)),
-            Entry::Mark(done) => drop(done.send(())),
-        }
+    for (line, done) in waiting {
+        // There is nobody to tell that the log cannot be written.
+        let _ = out.write_all(&line);
+        let _ = done.send(());
     }
 }
 
@@ -50,29 +47,25 @@ impl Write for Journal {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut text = Vec::new();
         if self.lost > 0 {
-            text.extend_from_slice(
-                format!("[{} lines of the log were lost]\n", self.lost).as_bytes(),
-            );
+            let lost = format!("[{} lines of the log were lost]\n", self.lost);
+            text.extend_from_slice(lost.as_bytes());
         }
         text.extend_from_slice(line);
-        match self.entries.try_send(Entry::Line(text)) {
-            Ok(()) => self.lost = 0,
-            Err(_) => self.lost += 1,
+        let (done, written) = channel();
+        if self.entries.try_send((text, done)).is_err() {
+            self.lost += 1;
+            return Ok(line.len());
+        }
+        self.lost = 0;
+        let hangs = |it: &Receiver<()>| it.try_recv() == Err(TryRecvError::Empty);
+        if self.hangs.as_ref().is_some_and(hangs) || written.recv_timeout(MOMENT).is_err() {
+            self.hangs = Some(written);
         }
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Drop for Last {
-    fn drop(&mut self) {
-        let (done, written) = channel();
-        if self.0.try_send(Entry::Mark(done)).is_ok() {
-            let _ = written.recv_timeout(LAST_LINES);
-        }
     }
 }
 
@@ -99,16 +92,21 @@ mod tests {
     fn lines_that_nobody_takes_are_lost_and_counted() {
         let (go, allowed) = channel();
         let (sender, written) = channel();
-        let (mut journal, last) = start(Slow(allowed, sender)).unwrap();
-        for _ in 0..MOST_WAITING + 100 {
+        let mut journal = Journal::start(Slow(allowed, sender)).unwrap();
+        // One is in the hands of the thread.
+        for _ in 0..MOST_WAITING + 101 {
             journal.write_all(b"line\n").unwrap();
         }
         drop(go);
         let taken: Vec<String> = written.iter().take(MOST_WAITING).collect();
         assert!(taken.iter().all(|line| line == "line\n"));
-        journal.write_all(b"again\n").unwrap();
-        drop(last);
-        let rest: String = written.try_iter().collect();
-        assert!(rest.contains(" lines of the log were lost]\nagain\n"), "{rest}");
+        // The first line that has room again tells how many had none.
+        let told = |line: &String| line.contains(" lines of the log were lost]\n");
+        loop {
+            journal.write_all(b"again\n").unwrap();
+            if written.try_iter().any(|line| told(&line)) {
+                return;
+            }
+        }
     }
 }
