@@ -171,6 +171,9 @@ fn a_home_that_hung_from_the_beginning_keeps_nobody_waiting() {
     let fields = world.session_json(&process, json!({"status": "idle"}));
     fs::write(its_file, fields).unwrap();
     listener.until(|all| all.iter().any(|it| it.pid == 100 && it.state == StateName::Idle));
+    // What could not be saved is told until something is saved.
+    let label = json!({"session_id": "session-of-100", "label": "now"});
+    eventually(&daemon, |_| daemon.ask("label", label.clone())["ok"] == true);
     // One that is gone and comes anew is noticed by a scan.
     eventually(&daemon, |told| !told.contains("does not answer") && !told.contains(".vmux"));
     let pid = fs::read_to_string(home.join(".vmux/vmuxd.pid")).unwrap();
