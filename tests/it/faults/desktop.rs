@@ -28,7 +28,7 @@ impl Desktop {
                 screen.forget_events().await;
                 let pid = screen.spawn(&["xterm"]);
                 windows.push((screen.new_window().await, pid));
-                FakeProcess::new(world, pid, "xterm").live();
+                FakeProcess::new(world, pid, "xterm").detached().live();
             }
             (screen, windows)
         });

@@ -6,6 +6,7 @@
 mod argv;
 mod crowd;
 mod descriptors;
+mod desktop;
 mod disk;
 mod hang;
 mod home;

@@ -3,6 +3,7 @@
 //!
 //! `benches/soak` runs it for 20 minutes; the tests run it for some seconds.
 
+use super::desktop::Desktop;
 use super::{Dice, descriptors, said, status, transcript};
 use crate::world::{Daemon, FakeProcess, World};
 use serde_json::json;
@@ -24,6 +25,7 @@ const PAUSE: Duration = Duration::from_millis(4);
 struct Day {
     world: World,
     dice: Dice,
+    desktop: Desktop,
     next_pid: u32,
     alive: Vec<(FakeProcess, String)>,
     bars: Vec<UnixStream>,
@@ -47,10 +49,13 @@ struct Sample {
 impl Day {
     fn new() -> Day {
         let (world, dice) = (World::new(), Dice(0xda1));
+        let desktop = Desktop::new(&world);
         Day {
             world,
             dice,
-            next_pid: 1000,
+            desktop,
+            // Beyond the pids of the real terminals.
+            next_pid: 1_000_000,
             alive: Vec::new(),
             bars: Vec::new(),
             happened: 0,
@@ -88,7 +93,8 @@ impl Day {
             16..20 => self.end(some, true, daemon),
             20..40 => self.clear(some, daemon),
             40..400 => self.write(some),
-            400..930 => self.grow(some),
+            400..900 => self.grow(some),
+            900..930 => self.desktop.step(&mut self.dice),
             930..960 => self.label(some, daemon),
             960..985 => self.bar(daemon),
             _ => drop(daemon.ask("list", json!({}))),
@@ -97,7 +103,8 @@ impl Day {
 
     fn begin(&mut self) {
         self.next_pid += 1;
-        let process = self.world.claude(self.next_pid).live();
+        let terminal = self.desktop.terminal(&mut self.dice);
+        let process = self.world.claude(self.next_pid).child_of(terminal).live();
         let id = format!("session-of-{}", self.next_pid);
         self.alive.push((process, id));
         self.write(self.alive.len() - 1);
@@ -195,9 +202,7 @@ fn a_day_leaves_no_trace() {
     let minutes = std::env::var("VMUX_SOAK_MINUTES").ok().map(|it| it.parse::<f64>().unwrap());
     let lasts = minutes.map_or(Duration::from_secs(6), |it| Duration::from_secs_f64(it * 60.0));
     let mut day = Day::new();
-    let mut command = day.world.vmuxd();
-    command.args(["--interval", "1"]);
-    let daemon = Daemon::start(&day.world, command);
+    let daemon = day.desktop.start(&day.world, "1", &day.world.socket());
     let began = Instant::now();
     let rows = 20;
     let mut samples: Vec<Sample> = Vec::new();
@@ -226,12 +231,11 @@ fn a_day_leaves_no_trace() {
     }
     check(&samples, minutes.is_some());
     day.bars.clear();
-    let mut command = day.world.vmuxd();
-    command.args(["--interval", "3600"]).env("VMUX_SOCKET", day.world.path("run/fresh.sock"));
-    let mut fresh = Daemon::start(&day.world, command);
-    fresh.socket = day.world.path("run/fresh.sock");
+    let fresh = day.desktop.start(&day.world, "3600", &day.world.path("run/fresh.sock"));
     let fresh = known(fresh.sessions());
     assert_eq!(fresh.len(), day.alive.len());
+    let astray = fresh.iter().find(|it| it.workspace.is_none());
+    assert_eq!(astray, None, "each has a window");
     // A prompt that has just become free is not believed at once by who saw the work before it.
     let end = Instant::now() + crate::world::DEADLINE;
     let mut watched = known(daemon.sessions());

@@ -53,6 +53,12 @@ impl FakeProcess {
         self
     }
 
+    /// Without a terminal of its own.
+    pub fn detached(mut self) -> FakeProcess {
+        self.tty = 0;
+        self
+    }
+
     pub fn state(mut self, state: char) -> FakeProcess {
         self.state = state;
         self
