@@ -15,6 +15,9 @@ use tokio::time::{Instant, sleep_until};
 /// Events within this time of the first are one burst.
 const BURST: Duration = Duration::from_millis(8);
 
+/// How long the silence of the window manager is believed when a scan asks.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// Pauses before a lost window manager is sought again; i3 restarts within 200 ms. Afterwards it
 /// is sought with every scan.
 const RETRIES: &[u64] = &[10, 20, 50, 100, 200, 400, 800, 1600];
@@ -35,6 +38,8 @@ pub(super) struct Task {
     pub(super) status: String,
     /// When the burst is over and the windows are to be read anew.
     look_at: Option<Instant>,
+    /// When they were last read.
+    looked: Option<Instant>,
     /// When a lost window manager is to be sought again.
     retry_at: Option<Instant>,
     retries: usize,
@@ -52,6 +57,7 @@ impl Task {
             focused: None,
             status: String::new(),
             look_at: None,
+            looked: None,
             retry_at: None,
             retries: 0,
         }
@@ -93,7 +99,9 @@ impl Task {
                 if self.desk.manager().is_none() {
                     return self.seek().await;
                 }
-                if self.look_at.is_some() { self.look().await } else { self.locate().await }
+                // i3 tells of no `swap`, nor what it may forget to tell of besides.
+                let old = self.looked.is_none_or(|then| then.elapsed() > SILENCE);
+                if old || self.look_at.is_some() { self.look().await } else { self.locate().await }
             }
             // Whoever asked has given up.
             Ask::Switch(_, _, reply) if reply.is_closed() => Ok(()),
@@ -204,6 +212,7 @@ impl Task {
     /// Reads the windows, then finds all sessions.
     async fn look(&mut self) -> Result<(), Gone> {
         self.look_at = None;
+        self.looked = Some(Instant::now());
         match self.desk.look().await {
             Ok(()) => {
                 let hosts_tmux = self.focus_hosts_tmux();

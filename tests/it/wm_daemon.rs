@@ -53,6 +53,24 @@ async fn places_follow_the_windows() {
 }
 
 #[tokio::test]
+async fn a_change_that_i3_tells_nobody_of_is_seen_by_the_next_scan() {
+    let mut screen = Screen::new().await;
+    let one = screen.xterm("1", "one").await;
+    let two = screen.xterm("2", "two").await;
+    let (first, second) = (screen.pid("one").await, screen.pid("two").await);
+    let world = World::new();
+    let daemon = open(&world, &screen, "1.2");
+    let mut listener = daemon.listen();
+    assert_eq!(workspace(&daemon.sessions(), first), Some("1"));
+    screen.forget_events().await;
+    screen.i3(&format!("[con_id={one}] swap container with con_id {two}")).await;
+    listener.until(|all| workspace(all, first) == Some("2") && workspace(all, second) == Some("1"));
+    let reply = switch(&daemon, json!({ "query": first.to_string() }));
+    assert_eq!(reply["ok"], true, "{reply}");
+    assert_eq!((screen.focus().await, screen.focused_workspace().await), (Some(one), "2".into()));
+}
+
+#[tokio::test]
 async fn switch_and_back() {
     let mut screen = Screen::new().await;
     let away = screen.open("away", &["xterm"]).await;
