@@ -70,7 +70,9 @@ async fn switching_against_i3_msg() {
     let mut windows = Vec::new();
     for index in 0..50 {
         let label = format!("m{index}");
-        windows.push((screen.xterm(&(index % 8 + 1).to_string(), &label).await, label));
+        let window = screen.xterm(&(index % 8 + 1).to_string(), &label).await;
+        screen.pid(&label).await;
+        windows.push((window, label));
     }
     let script = screen.markers.script("in tmux");
     let tmux = screen.tmux_in("9", "s", &words(&["new-session", &script])).await;
@@ -129,7 +131,7 @@ async fn go(
     screen.forget_events().await;
     let mut command: Command = world.command(&argv[0]);
     command.args(&argv[1..]).env("DISPLAY", &screen.display);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
     let begin = Instant::now();
     let mut child = command.spawn().unwrap();
     screen
