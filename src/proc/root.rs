@@ -150,7 +150,8 @@ impl ProcRoot {
 }
 
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Room for a whole `stat`: an empty one is filled in steps of 32 bytes at first.
+    let mut bytes = Vec::with_capacity(1024);
     fs::File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
