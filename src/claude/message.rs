@@ -45,6 +45,7 @@ pub(super) fn read_user(record: &mut Record<'_>, message: &str, origin: Origin) 
     } else if origin.meta && !text.starts_with("Stop hook feedback") {
         None
     } else {
+        record.is_clear = is_plan_anew(&text);
         if !origin.by_machine && !origin.meta {
             record.prompt = prompt_words(&text);
             record.said.clone_from(&record.prompt);
@@ -139,6 +140,12 @@ fn is_local(text: &str) -> bool {
 }
 
 /// A prompt as the user typed it; none for what only looks like one.
+/// The prompt with which an approved plan begins in a conversation of its own (2.1.50, 2.1.75).
+fn is_plan_anew(text: &str) -> bool {
+    text.starts_with("Implement the following plan:")
+        && text.contains("read the full transcript at: ")
+}
+
 pub(super) fn prompt_words(text: &str) -> Option<String> {
     let text = text.trim_start();
     let typed = match between(text, "<command-name>", "</command-name>") {

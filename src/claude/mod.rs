@@ -32,6 +32,7 @@ mod own_file;
 mod owner;
 mod project;
 mod search;
+mod successor;
 mod tail;
 mod transcript;
 mod trust;

@@ -7,9 +7,11 @@ use super::logs::Logs;
 use super::own_file::OwnFile;
 use super::owner::{self, Owner, Question};
 use super::project;
+use super::successor::successor;
 use super::{agents, candidate};
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, ProcessId};
+use crate::session::sighting::SESSION_FILE;
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +38,8 @@ pub(crate) struct Around<'a> {
     pub(crate) logs: &'a Logs,
     /// The session it was known to hold at the last look.
     pub(crate) before: Option<&'a str>,
+    /// The session that its file names, which it may have left since.
+    pub(crate) by_file: Option<&'a str>,
 }
 
 impl Search {
@@ -51,10 +55,10 @@ impl Search {
         if let Some(id) = logged {
             return Owner::Session(id.to_owned(), "the debug log names the process");
         }
-        let Some(cwd) = subject.cwd.as_deref() else { return Owner::Ambiguous };
-        let Some(name) = cwd.to_str().map(project::directory_name) else {
-            return Owner::Ambiguous;
-        };
+        let by_file = around.by_file.map(|id| Owner::Session(id.to_owned(), SESSION_FILE));
+        let nowhere = by_file.clone().unwrap_or(Owner::Ambiguous);
+        let Some(cwd) = subject.cwd.as_deref() else { return nowhere };
+        let Some(name) = cwd.to_str().map(project::directory_name) else { return nowhere };
         let folder = config.join("projects").join(name);
         let stamp = files::stamp(&folder);
         let old = self.searched_at.is_none_or(|at| now - at >= AGAIN || now < at);
@@ -64,15 +68,22 @@ impl Search {
         }
         self.folder = stamp;
         self.searched_at = Some(now);
-        let others = others(config, subject, cwd, around.peers);
+        let others = others(config, subject, cwd, around);
         let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
         self.read_heads(&folder, since);
+        let free = |id: &str| (around.claimed)(id).is_none_or(|by| by == subject.process.id);
         let heads: Vec<Head> = self
             .heads
             .iter()
-            .filter(|head| head.is_of(cwd) && (around.claimed)(&head.session_id).is_none())
+            .filter(|head| head.is_of(cwd) && free(&head.session_id))
             .cloned()
             .collect();
+        if let (Some(id), Some(by_file)) = (around.by_file, by_file) {
+            let next = successor(id, subject.started_at, &heads, others.is_empty());
+            let found = next.unwrap_or(by_file);
+            self.found = Some(found.clone());
+            return found;
+        }
         let named = candidate::named_session(&subject.argv, subject.exe.as_deref());
         let found = owner::choose(&Question {
             now,
@@ -108,15 +119,16 @@ impl Search {
 }
 
 /// When the other processes started that run in the same directory, with the same config
-/// directory, and have no session file.
-fn others(config: &Path, subject: &Candidate, cwd: &Path, peers: &[Candidate]) -> Vec<Timestamp> {
-    peers
+/// directory, and have no session file, or perhaps one that is behind as well.
+fn others(config: &Path, subject: &Candidate, cwd: &Path, around: &Around<'_>) -> Vec<Timestamp> {
+    around
+        .peers
         .iter()
         .filter(|peer| peer.process.id != subject.process.id)
         .filter(|peer| peer.cwd.as_deref() == Some(cwd))
         .filter(|peer| home::config_dir(peer).as_deref() == Some(config))
         .filter(|peer| !candidate::is_background_worker(&peer.argv, peer.exe.as_deref()))
-        .filter(|peer| !OwnFile::path(config, peer).exists())
+        .filter(|peer| around.by_file.is_some() || !OwnFile::path(config, peer).exists())
         .map(|peer| peer.started_at)
         .collect()
 }

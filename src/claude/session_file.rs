@@ -135,6 +135,12 @@ impl Status {
 }
 
 impl SessionFile {
+    /// Whether its session id may be that of a conversation the user has left: so in versions that
+    /// write neither status nor version into it (2.1.75, 2.1.100).
+    pub(crate) fn may_be_behind(&self) -> bool {
+        self.status.is_none() && self.version.is_none()
+    }
+
     /// Why the file is not this process's own, as a clause; none if it is.
     ///
     /// A killed Claude Code leaves its file behind for ever, and a pid comes back.

@@ -6,7 +6,7 @@ use crate::claude::details;
 use crate::claude::owner::Owner;
 use crate::claude::project;
 use crate::claude::search::Around;
-use crate::claude::session_file::Status;
+use crate::claude::session_file::{SessionFile, Status};
 use crate::claude::transcript::Transcript;
 use crate::claude::turn::Turn;
 use crate::claude::verdict::{self, Decision, Evidence, File, Main, Trust};
@@ -60,13 +60,15 @@ impl Inspector {
         around: &Surroundings<'_>,
         now: Timestamp,
     ) -> Identity {
-        let by_file = self.file.last().and_then(|file| file.session_id.clone());
-        if let Some(id) = by_file {
+        let file = self.file.last();
+        let by_file = file.and_then(|file| file.session_id.clone());
+        let is_behind = file.is_some_and(SessionFile::may_be_behind);
+        if let Some(id) = by_file.clone().filter(|_| !is_behind) {
             let from = "session file".to_owned();
             return Identity { session_id: Some(id), from, ..Identity::unknown() };
         }
         let version = self.version.as_deref();
-        if version.and_then(version::writes_session_file) == Some(true) {
+        if by_file.is_none() && version.and_then(version::writes_session_file) == Some(true) {
             // It is still starting, or in a dialog of the start.
             return Identity::unknown();
         }
@@ -76,6 +78,7 @@ impl Inspector {
             claimed: around.claimed,
             logs: &self.logs,
             before: self.identity.session_id.as_deref(),
+            by_file: by_file.as_deref(),
         };
         match self.search.look(config, subject, &around, now) {
             Owner::Session(id, why) => {

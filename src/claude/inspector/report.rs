@@ -5,6 +5,7 @@ use crate::claude::agents;
 use crate::claude::details::{self, Sources};
 use crate::claude::home;
 use crate::claude::own_file::OwnFile;
+use crate::claude::session_file::SessionFile;
 use crate::claude::verdict::Decision;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
@@ -107,7 +108,7 @@ impl Inspector {
         }
         // No file tells when it holds another conversation, only that a transcript appears. With a
         // slash at its end: every name in it matters.
-        if self.file.last().is_none() {
+        if self.file.last().is_none_or(SessionFile::may_be_behind) {
             watch.extend(folder.map(|it| it.join("")));
         }
         watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));

@@ -117,6 +117,30 @@ fn a_session_may_go_on_as_another_one() {
 }
 
 #[test]
+fn a_session_file_without_a_status_does_not_tell_of_clear() {
+    let mut world = World::new();
+    // As 2.1.75 writes it.
+    let file = format!(r#"{{"pid":44,"sessionId":"{FIRST}","startedAt":1795190400500}}"#);
+    world.writes(&file);
+    let write = |path: PathBuf, content: String, seconds: u64| {
+        fs::write(&path, content).unwrap();
+        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        fs::File::options().append(true).open(path).unwrap().set_modified(at).unwrap();
+    };
+    write(world.transcript(FIRST), prompt("one"), 1_795_190_403);
+    let first = world.look(5000).unwrap();
+    assert_eq!(first.session_id.as_deref(), Some(FIRST));
+    let folder = world.transcript(FIRST).parent().unwrap().join("");
+    assert!(first.watch.iter().any(|it| it.as_os_str() == folder.as_os_str()));
+    let clear = prompt("<command-name>/clear</command-name>") + &prompt("two");
+    write(world.transcript(SECOND), clear.replace(":03Z", ":10Z"), 1_795_190_410);
+    let second = world.look(12_000).unwrap();
+    assert_eq!(second.session_id.as_deref(), Some(SECOND));
+    assert_eq!(second.details.last_prompt.as_deref(), Some("two"));
+    assert_eq!(second.verdict.state, State::Working);
+}
+
+#[test]
 fn a_transcript_may_move_to_another_directory() {
     let mut world = World::new();
     fs::write(world.transcript(FIRST), prompt("one")).unwrap();
