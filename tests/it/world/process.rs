@@ -79,17 +79,20 @@ impl FakeProcess {
         boot + chrono::TimeDelta::milliseconds(self.start as i64 * 10)
     }
 
-    /// From now on it is there.
+    /// From now on it is there: as in the real one, all of it at once.
     pub fn live(self) -> FakeProcess {
-        fs::create_dir_all(&self.dir).unwrap();
+        let before = self.dir.exists();
+        let name = if before { "" } else { "new-" };
+        let new = self.dir.with_file_name(format!("{name}{}", self.pid));
+        fs::create_dir_all(&new).unwrap();
         let mut comm = self.comm.clone();
         comm.push(b'\n');
-        fs::write(self.dir.join("comm"), comm).unwrap();
-        fs::write(self.dir.join("cmdline"), self.argv.join(&0)).unwrap();
+        fs::write(new.join("comm"), comm).unwrap();
+        fs::write(new.join("cmdline"), self.argv.join(&0)).unwrap();
         let env: Vec<String> =
             self.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        fs::write(self.dir.join("environ"), env.join("\0")).unwrap();
-        let _ = symlink(&self.cwd, self.dir.join("cwd"));
+        fs::write(new.join("environ"), env.join("\0")).unwrap();
+        let _ = symlink(&self.cwd, new.join("cwd"));
         let (pid, ppid, state) = (self.pid, self.ppid, self.state);
         let (tty, start) = (self.tty, self.start);
         let mut stat = format!("{pid} (").into_bytes();
@@ -100,7 +103,10 @@ impl FakeProcess {
             )
             .bytes(),
         );
-        fs::write(self.dir.join("stat"), stat).unwrap();
+        fs::write(new.join("stat"), stat).unwrap();
+        if !before {
+            fs::rename(new, &self.dir).unwrap();
+        }
         self
     }
 
