@@ -9,6 +9,7 @@ use crate::protocol::response::{Code, Response};
 use crate::protocol::socket::Paths;
 use crate::session::info::SessionInfo;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 /// How long an answer may take: a switch may start a terminal, a first scan takes a while.
@@ -49,9 +50,14 @@ impl Link {
     /// Connect to a running vmuxd of the same user.
     pub fn connect(&self) -> io::Result<Client> {
         let client = Client::connect(&self.paths.socket, PATIENCE)?;
-        let peer = rustix::net::sockopt::socket_peercred(&client)?;
-        let me = rustix::process::geteuid();
-        if peer.uid != me && !peer.uid.is_root() {
+        // A peer of another PID namespace has no pid here, and no credentials for rustix; then the
+        // owner of the socket counts.
+        let owner = match rustix::net::sockopt::socket_peercred(&client) {
+            Ok(peer) => peer.uid.as_raw(),
+            Err(_) => std::fs::metadata(&self.paths.socket)?.uid(),
+        };
+        let me = rustix::process::geteuid().as_raw();
+        if owner != me && owner != 0 {
             let text = "the socket belongs to another user's process";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
         }

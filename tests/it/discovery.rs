@@ -108,3 +108,15 @@ fn the_first_transcript_of_a_directory_is_noticed_at_once() {
     writeln!(transcript, "{prompt}").unwrap();
     listener.until(|sessions| sessions[0].state == StateName::Working);
 }
+
+#[test]
+fn vmux_in_another_pid_namespace_is_answered_too() {
+    let world = World::new();
+    world.claude(100).live();
+    let _daemon = world.open();
+    let mut pod = world.command("/usr/bin/unshare");
+    pod.args(["--map-root-user", "--pid", "--fork", env!("CARGO_BIN_EXE_vmux"), "list", "--json"]);
+    let output = pod.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.starts_with("[{\"pid\":100,"), "{said} {:?}", output.stderr);
+}
