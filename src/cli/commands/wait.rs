@@ -15,16 +15,13 @@ use std::time::Instant;
 /// Run it. The session is found once; from then on it is its process that is waited for.
 pub fn run(args: &Wait, link: &Link, output: &Output) -> Result {
     let deadline = args.timeout.map(|it| Instant::now() + it);
-    // Complains, where the follower would wait.
-    drop(link.client()?);
-    let mut follower = Follower::new(link);
-    let Some(sessions) = follower.sessions() else {
-        return Err(Complaint::new(FAILED, "vmuxd did not tell its sessions"));
-    };
-    let found = one(&args.query.join(" "), sessions, output.home.as_deref())?;
+    // Found before the following begins, which may tell at once that it has ended.
+    let sessions = link.sessions()?;
+    let found = one(&args.query.join(" "), &sessions, output.home.as_deref())?;
     let process = found.process();
     let mut last = human::title(found);
     let mut doing = human::state(found);
+    let mut follower = Follower::new(link);
     loop {
         if let Some(sessions) = follower.sessions() {
             let session = sessions.iter().find(|it| it.process() == process);
