@@ -11,7 +11,7 @@ const LONGEST: usize = 200;
 /// How Claude Code names the project directory of a working directory: each UTF-16 unit that is
 /// no ASCII letter or digit becomes `-`; a name of more than 200 is cut and a hash of the whole
 /// path appended (seen on 1.0.128 to 2.1.329).
-pub(crate) fn directory_name(cwd: &str) -> String {
+fn directory_name(cwd: &str) -> String {
     let units: Vec<u16> = cwd.encode_utf16().collect();
     let name: String = units
         .iter()
@@ -27,6 +27,11 @@ pub(crate) fn directory_name(cwd: &str) -> String {
     format!("{}-{}", &name[..LONGEST], base36(hash.unsigned_abs()))
 }
 
+/// The directory below `projects` that is named after `cwd`; none if that is not UTF-8.
+pub(crate) fn folder(projects: &Path, cwd: &Path) -> Option<PathBuf> {
+    cwd.to_str().map(|cwd| projects.join(directory_name(cwd)))
+}
+
 /// Where the transcript of `session_id` is below `projects`: looked for first in the directory of
 /// `cwd`, then in all others.
 pub(crate) fn find(projects: &Path, session_id: &str, cwd: Option<&Path>) -> Option<PathBuf> {
@@ -40,8 +45,7 @@ pub(crate) fn find(projects: &Path, session_id: &str, cwd: Option<&Path>) -> Opt
 
 /// The same in the directory of `cwd` alone.
 pub(crate) fn find_in(projects: &Path, session_id: &str, cwd: &Path) -> Option<PathBuf> {
-    let folder = projects.join(directory_name(cwd.to_str()?));
-    let path = folder.join(format!("{session_id}.jsonl"));
+    let path = folder(projects, cwd)?.join(format!("{session_id}.jsonl"));
     path.is_file().then_some(path)
 }
 

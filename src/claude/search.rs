@@ -58,8 +58,7 @@ impl Search {
         let by_file = around.by_file.map(|id| Owner::Session(id.to_owned(), SESSION_FILE));
         let nowhere = by_file.clone().unwrap_or(Owner::Ambiguous);
         let Some(cwd) = subject.cwd.as_deref() else { return nowhere };
-        let Some(name) = cwd.to_str().map(project::directory_name) else { return nowhere };
-        let folder = config.join("projects").join(name);
+        let Some(folder) = project::folder(&config.join("projects"), cwd) else { return nowhere };
         let stamp = files::stamp(&folder);
         let old = self.searched_at.is_none_or(|at| now - at >= AGAIN || now < at);
         let same = !old && stamp == self.folder && !self.heads.iter().any(Head::is_growing);
@@ -78,22 +77,24 @@ impl Search {
             .filter(|head| head.is_of(cwd) && free(&head.session_id))
             .cloned()
             .collect();
-        if let (Some(id), Some(by_file)) = (around.by_file, by_file) {
-            let next = successor(id, subject.started_at, &heads, others.is_empty());
-            let found = next.unwrap_or(by_file);
-            self.found = Some(found.clone());
-            return found;
-        }
-        let named = candidate::named_session(&subject.argv, subject.exe.as_deref());
-        let found = owner::choose(&Question {
-            now,
-            started_at: subject.started_at,
-            others: &others,
-            heads: &heads,
-            logged_others: &around.logs.sessions_of_others(subject.inner_pid),
-            named: named.as_ref().map(|(id, _)| id.as_str()),
-            before: around.before,
-        });
+        let found = match (around.by_file, by_file) {
+            (Some(id), Some(by_file)) => {
+                let next = successor(id, subject.started_at, &heads, others.is_empty());
+                next.unwrap_or(by_file)
+            }
+            _ => {
+                let named = candidate::named_session(&subject.argv, subject.exe.as_deref());
+                owner::choose(&Question {
+                    now,
+                    started_at: subject.started_at,
+                    others: &others,
+                    heads: &heads,
+                    logged_others: &around.logs.sessions_of_others(subject.inner_pid),
+                    named: named.as_ref().map(|(id, _)| id.as_str()),
+                    before: around.before,
+                })
+            }
+        };
         self.found = Some(found.clone());
         found
     }

@@ -7,10 +7,9 @@ use chrono::TimeDelta;
 ///
 /// It is seen when a window manager reports it, but in tmux only once in a while: what it was
 /// before, and when, tells a title that has changed from one that was merely seen late.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Title {
-    /// Not clean.
-    text: String,
+    glyph: Option<Glyph>,
     seen: Timestamp,
     /// Since when the glyph says the same.
     since: Timestamp,
@@ -29,38 +28,44 @@ pub(super) enum Glyph {
     Star,
 }
 
-impl Title {
-    /// A title that was first seen at `seen`, after `before`.
-    pub fn new(text: String, seen: Timestamp, before: Option<&Title>) -> Title {
-        let mut title = Title { text, seen, since: seen, before: None };
-        if let Some(before) = before {
-            if before.glyph() == title.glyph() {
-                title.since = before.since;
-            }
-            title.before = before.glyph().map(|glyph| (glyph, before.seen));
-        }
-        title
-    }
-
-    pub(super) fn glyph(&self) -> Option<Glyph> {
-        match self.text.chars().next()? {
+impl Glyph {
+    fn of(text: &str) -> Option<Glyph> {
+        match text.chars().next()? {
             '\u{25D0}'..='\u{25D3}' | '\u{2800}'..='\u{28FF}' => Some(Glyph::Spinner),
             '\u{2733}' => Some(Glyph::Star),
             _ => None,
         }
     }
+}
+
+impl Title {
+    /// A title that was first seen at `seen`, after `before`.
+    pub fn new(text: &str, seen: Timestamp, before: Option<&Title>) -> Title {
+        let glyph = Glyph::of(text);
+        let same = before.filter(|before| before.glyph == glyph);
+        Title {
+            glyph,
+            seen,
+            since: same.map_or(seen, |before| before.since),
+            before: before.and_then(|before| Some((before.glyph?, before.seen))),
+        }
+    }
+
+    pub(super) fn glyph(&self) -> Option<Glyph> {
+        self.glyph
+    }
 
     /// Since when it spins, if it was seen to turn after the turn had ended at `end`: something else
     /// goes on, such as `/compact` or a hook.
     pub(super) fn spins_on(&self, end: Timestamp) -> Option<Timestamp> {
-        let spins = self.glyph() == Some(Glyph::Spinner) && self.seen > end + LATE;
+        let spins = self.glyph == Some(Glyph::Spinner) && self.seen > end + LATE;
         spins.then_some(self.since.max(end))
     }
 
     /// When the spinner was found to have stopped, if it was seen to turn after `start`.
     pub(super) fn stopped(&self, start: Timestamp) -> Option<Timestamp> {
         let (before, at) = self.before?;
-        let stopped = self.glyph() == Some(Glyph::Star) && before == Glyph::Spinner && at > start;
+        let stopped = self.glyph == Some(Glyph::Star) && before == Glyph::Spinner && at > start;
         stopped.then_some(self.seen)
     }
 }
@@ -72,23 +77,23 @@ mod tests {
 
     #[test]
     fn a_star_says_that_a_turn_is_over_only_after_its_spinner() {
-        let first = Title::new("✳ Claude Code".to_owned(), time(1000), None);
+        let first = Title::new("✳ Claude Code", time(1000), None);
         assert_eq!(first.stopped(time(500)), None, "it may have been there before");
-        let spins = Title::new("⠐ Claude Code".to_owned(), time(2000), Some(&first));
+        let spins = Title::new("⠐ Claude Code", time(2000), Some(&first));
         assert_eq!(spins.glyph(), Some(Glyph::Spinner));
-        let star = Title::new("✳ Claude Code".to_owned(), time(3000), Some(&spins));
+        let star = Title::new("✳ Claude Code", time(3000), Some(&spins));
         assert_eq!(star.stopped(time(1500)), Some(time(3000)));
         assert_eq!(star.stopped(time(2500)), None, "the spinner of the turn before");
-        assert_eq!(Title::new("vim".to_owned(), time(4000), Some(&star)).glyph(), None);
+        assert_eq!(Title::new("vim", time(4000), Some(&star)).glyph(), None);
     }
 
     #[test]
     fn a_spinner_that_turns_after_the_end_says_that_something_goes_on() {
-        let first = Title::new("⠐ x".to_owned(), time(2000), None);
-        let next = Title::new("⠂ x".to_owned(), time(3000), Some(&first));
+        let first = Title::new("⠐ x", time(2000), None);
+        let next = Title::new("⠂ x", time(3000), Some(&first));
         assert_eq!(first.spins_on(time(1800)), None, "it may have been seen late");
         assert_eq!(next.spins_on(time(1800)), Some(time(2000)));
         assert_eq!(next.spins_on(time(2200)), Some(time(2200)));
-        assert_eq!(Title::new("✳ x".to_owned(), time(9000), None).spins_on(time(0)), None);
+        assert_eq!(Title::new("✳ x", time(9000), None).spins_on(time(0)), None);
     }
 }

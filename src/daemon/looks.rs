@@ -150,7 +150,7 @@ impl Looks {
     }
 
     /// The terminal of `process` has another title.
-    pub fn title(&mut self, process: ProcessId, title: String, seen: Timestamp, at: Instant) {
+    pub fn title(&mut self, process: ProcessId, title: &str, seen: Timestamp, at: Instant) {
         if let Some(slot) = self.slots.get_mut(&process) {
             slot.title = Some(Title::new(title, seen, slot.title.as_ref()));
             self.touch(process, Cause::State, at);
@@ -257,7 +257,7 @@ impl Looks {
             (slot.due, slot.again_at) = (None, None);
             (slot.sent, slot.last) = (Some(at), Some(at));
             let (process, subject) = (*process, slot.subject.clone());
-            let (title, hook) = (slot.title.clone(), slot.hook.clone());
+            let (title, hook) = (slot.title, slot.hook.clone());
             let (root, found) = (self.root.clone(), self.found.clone());
             let (peers, holders) = (Arc::clone(&self.peers), Arc::clone(&self.holders));
             self.crew.run(move || {

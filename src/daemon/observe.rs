@@ -96,7 +96,7 @@ impl Hub {
                 self.tell(change);
             }
             Report::Title { process, title, at } => {
-                self.looks.title(process, title, at, Instant::now());
+                self.looks.title(process, &title, at, Instant::now());
             }
             Report::Status(status) => {
                 let is_well = status.ends_with(" connected");

@@ -16,7 +16,7 @@ use crate::session::process::{Candidate, Child};
 use crate::session::sighting::Lineage;
 use crate::session::state::State;
 use chrono::TimeDelta;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How often a transcript that was not found is looked for in all project directories.
 const SEARCH: TimeDelta = TimeDelta::seconds(2);
@@ -236,9 +236,4 @@ fn tool_shells(children: &[Child]) -> Vec<Timestamp> {
 /// Ids of the open shell calls that run now.
 fn running_tools(evidence: &Evidence<'_>) -> Vec<String> {
     verdict::running(evidence).map(str::to_owned).collect()
-}
-
-/// Where the transcripts of the sessions of a directory appear.
-pub(super) fn folder(config: &Path, cwd: &Path) -> Option<PathBuf> {
-    Some(config.join("projects").join(project::directory_name(cwd.to_str()?)))
 }

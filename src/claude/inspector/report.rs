@@ -1,10 +1,11 @@
 //! Putting a look into words.
 
-use super::{Inspector, gather};
+use super::Inspector;
 use crate::claude::agents;
 use crate::claude::details::{self, Sources};
 use crate::claude::home;
 use crate::claude::own_file::OwnFile;
+use crate::claude::project;
 use crate::claude::session_file::SessionFile;
 use crate::claude::verdict::Decision;
 use crate::session::Timestamp;
@@ -96,20 +97,22 @@ impl Inspector {
         let Some(config) = config else { return Vec::new() };
         let mut watch = vec![OwnFile::path(config, subject)];
         let id = self.identity.session_id.as_deref();
-        let folder = gather::folder(config, cwd);
+        // Named only where it matters: most sessions have a file and a transcript.
+        let folder = || project::folder(&config.join("projects"), cwd);
         match &self.transcript {
             Some(transcript) => {
                 watch.push(transcript.path.clone());
                 watch.push(agents::folder(&transcript.path));
             }
             None => {
-                watch.extend(id.zip(folder.as_ref()).map(|(id, it)| it.join(format!("{id}.jsonl"))))
+                let file = |id| Some(folder()?.join(format!("{id}.jsonl")));
+                watch.extend(id.and_then(file));
             }
         }
         // No file tells when it holds another conversation, only that a transcript appears. With a
         // slash at its end: every name in it matters.
         if self.file.last().is_none_or(SessionFile::may_be_behind) {
-            watch.extend(folder.map(|it| it.join("")));
+            watch.extend(folder().map(|it| it.join("")));
         }
         watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));
         watch

@@ -292,8 +292,8 @@ fn busy_beside_a_background_shell_is_a_free_prompt_where_there_is_no_word_for_it
 fn titles_fill_in_but_never_overrule_a_status() {
     let turn = open(&[]);
     let main = Main::Turn(&turn, time(1000));
-    let seen = |text: &str, before| Title::new(text.to_owned(), time(9000), before);
-    let spins = Title::new("◐ Claude Code".to_owned(), time(8000), None);
+    let seen = |text: &str, before| Title::new(text, time(9000), before);
+    let spins = Title::new("◐ Claude Code", time(8000), None);
     let (star, late) = (seen("✳ Claude Code", Some(&spins)), seen("✳ Claude Code", None));
     let (dots, vim) = (seen("⠂ x", None), seen("vim", None));
     let title = |title| Evidence { main, title: Some(title), ..evidence() };
