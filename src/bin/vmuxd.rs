@@ -46,6 +46,7 @@ Exit status:
   4  could not start";
 
 fn main() -> ExitCode {
+    share_one_heap();
     let flags = Flags::parse();
     // Where no thread can be had, all else fails too, and says so.
     let log = match Journal::start(std::io::stderr()) {
@@ -82,6 +83,18 @@ fn main() -> ExitCode {
         Err(error) => complain(&error, None, 4),
     }
 }
+
+/// One heap for all threads instead of one for each, which would all keep what they once needed
+/// (mallopt(3)). They work by turns, so none waits for another.
+#[cfg(target_env = "gnu")]
+// Sound before there are threads, as here.
+#[expect(unsafe_code)]
+fn share_one_heap() {
+    unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn share_one_heap() {}
 
 fn complain(error: &dyn std::error::Error, hint: Option<&str>, code: u8) -> ExitCode {
     eprintln!("vmuxd: {error}");

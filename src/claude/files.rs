@@ -16,7 +16,7 @@ pub(crate) struct Stamp {
     /// Its length in bytes.
     pub(crate) size: u64,
     /// Nanoseconds since the epoch of its last change.
-    pub(crate) modified: i128,
+    pub(crate) modified: i64,
 }
 
 impl Stamp {
@@ -25,13 +25,13 @@ impl Stamp {
             device: meta.dev(),
             inode: meta.ino(),
             size: meta.size(),
-            modified: i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec()),
+            modified: meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec()),
         }
     }
 
     /// Milliseconds since the epoch of its last change.
     pub(crate) fn modified_millis(self) -> i64 {
-        i64::try_from(self.modified / 1_000_000).unwrap_or(i64::MAX)
+        self.modified / 1_000_000
     }
 }
 

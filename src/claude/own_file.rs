@@ -21,7 +21,6 @@ const TORN_AT_MOST: TimeDelta = TimeDelta::seconds(2);
 /// file system's clock leave the same times.
 #[derive(Debug, Default)]
 pub(crate) struct OwnFile {
-    raw: Vec<u8>,
     good: Option<SessionFile>,
     foreign: Option<&'static str>,
     torn_since: Option<Timestamp>,
@@ -47,13 +46,10 @@ impl OwnFile {
             }
         };
         self.there = true;
-        if bytes == self.raw && self.torn_since.is_none() && !bytes.is_empty() {
-            return;
-        }
         match session_file::parse(&bytes) {
             Ok(file) => {
                 self.foreign = file.mismatch(subject);
-                if self.foreign.is_none() {
+                if self.foreign.is_none() && self.good.as_ref() != Some(&file) {
                     self.good = Some(file);
                 }
                 self.torn_since = None;
@@ -64,7 +60,6 @@ impl OwnFile {
                 self.damaged = now - since > TORN_AT_MOST;
             }
         }
-        self.raw = bytes;
     }
 
     /// What became of it.

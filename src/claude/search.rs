@@ -14,6 +14,7 @@ use crate::session::process::{Candidate, ProcessId};
 use crate::session::sighting::SESSION_FILE;
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How often the directory is looked through although nothing in it changed: an older conversation
 /// may have been opened again.
@@ -33,7 +34,7 @@ pub(crate) struct Search {
 
 /// What surrounds the process.
 pub(crate) struct Around<'a> {
-    pub(crate) peers: &'a [Candidate],
+    pub(crate) peers: &'a [Arc<Candidate>],
     pub(crate) claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
     pub(crate) logs: &'a Logs,
     /// The session it was known to hold at the last look.

@@ -19,32 +19,35 @@ impl Task {
 
     /// The one session that is in view in a window; none when it may be another as well.
     fn shown_in(&self, con_id: u64) -> Option<ProcessId> {
-        let here = |found: &&Found| found.choices.contains(&con_id) && found.in_view();
-        let mut all =
-            self.found.iter().filter(|(_, found)| found.as_ref().is_some_and(|f| here(&f)));
+        let here = |found: &Found| found.choices.contains(&con_id) && found.in_view();
+        let mut all = self.all_found().filter(|(_, found)| here(found));
         let (process, found) = all.next()?;
-        let in_front = found.as_ref().is_some_and(|it| self.desk.is_in_front(process.pid, it));
-        (in_front && all.next().is_none()).then_some(*process)
+        let in_front = self.desk.is_in_front(process.pid, found);
+        (in_front && all.next().is_none()).then_some(process)
+    }
+
+    /// What was last found of the sessions that are shown somewhere.
+    pub(super) fn all_found(&self) -> impl Iterator<Item = (ProcessId, &Found)> {
+        self.found.iter().filter_map(|(process, found)| Some((*process, found.as_deref()?)))
     }
 
     /// Reports titles that changed: of the innermost tmux pane, else of the window.
     pub(super) async fn report_titles(&mut self) -> Result<(), Gone> {
         let mut changed = Vec::new();
-        for (process, found) in &self.found {
-            let Some(found) = found else { continue };
+        for (process, found) in self.all_found() {
             let title = match (found.hops.first(), &found.place.window) {
                 (Some(hop), _) => {
-                    let same_pane = |other: &&Found| {
+                    let same_pane = |other: &Found| {
                         other.hops.first().is_some_and(|h| {
                             h.pane.pane_id == hop.pane.pane_id && h.pane.socket == hop.pane.socket
                         })
                     };
-                    let here = self.found.values().flatten().filter(same_pane).count();
+                    let here = self.all_found().filter(|(_, it)| same_pane(it)).count();
                     (here == 1).then(|| hop.title.clone())
                 }
                 (None, Some(window)) => {
-                    let here = |other: &&Found| other.choices.contains(&window.con_id);
-                    let alone = self.found.values().flatten().filter(here).count() == 1
+                    let here = |other: &Found| other.choices.contains(&window.con_id);
+                    let alone = self.all_found().filter(|(_, it)| here(it)).count() == 1
                         && self.desk.is_in_front(process.pid, found);
                     let rows = self.desk.windows();
                     let row = rows.iter().find(|row| alone && row.con_id == window.con_id);
@@ -53,8 +56,8 @@ impl Task {
                 _ => None,
             };
             let Some(title) = title else { continue };
-            if self.titles.get(process) != Some(&title) {
-                changed.push((*process, title));
+            if self.titles.get(&process) != Some(&title) {
+                changed.push((process, title));
             }
         }
         let at = chrono::Utc::now();

@@ -31,7 +31,7 @@ pub(super) struct Task {
     pub(super) reports: mpsc::Sender<Report>,
     subjects: Vec<Subject>,
     /// What was last found of each session.
-    pub(super) found: HashMap<ProcessId, Option<Found>>,
+    pub(super) found: HashMap<ProcessId, Option<Box<Found>>>,
     /// The titles last reported.
     pub(super) titles: HashMap<ProcessId, String>,
     pub(super) focused: Option<Focused>,
@@ -241,26 +241,23 @@ impl Task {
         let shown_before = self.focused.as_ref().and_then(|focused| focused.window.as_ref());
         shown_before != Some(&focus)
             && self
-                .found
-                .values()
-                .flatten()
-                .any(|found| !found.hops.is_empty() && found.choices.contains(&focus.con_id))
+                .all_found()
+                .any(|(_, found)| !found.hops.is_empty() && found.choices.contains(&focus.con_id))
     }
 
     /// Finds all sessions and reports what changed.
     async fn locate(&mut self) -> Result<(), Gone> {
-        let mut found = HashMap::with_capacity(self.subjects.len());
+        let mut before = std::mem::take(&mut self.found);
         let mut moved = Vec::new();
         for subject in &self.subjects {
-            let now = self.desk.locate(subject.process.pid).await;
-            let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.clone());
-            let place_now = place(&now);
-            if self.found.get(&subject.process).map(place).as_ref() != Some(&place_now) {
-                moved.push((subject.process, place_now));
+            let now = self.desk.locate(subject.process.pid).await.map(Box::new);
+            let place = now.as_ref().map(|found| &found.place);
+            let before = before.remove(&subject.process);
+            if before.is_none_or(|before| before.as_ref().map(|found| &found.place) != place) {
+                moved.push((subject.process, place.cloned()));
             }
-            found.insert(subject.process, now);
+            self.found.insert(subject.process, now);
         }
-        self.found = found;
         self.titles.retain(|process, _| self.found.contains_key(process));
         if !moved.is_empty() {
             self.send(Report::Places(moved)).await?;

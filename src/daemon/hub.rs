@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 
 /// How often to scan when inotify cannot tell of changes.
-const BLIND_INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const BLIND_INTERVAL: Duration = Duration::from_secs(1);
 
 /// When vmuxd is ready at the latest, counted from its start; whoever starts it waits 5 s.
 const READY_BY: Duration = Duration::from_secs(3);
@@ -42,7 +42,7 @@ pub struct Hub {
     pub(super) labels: LabelKeeper,
     pub(super) subscribers: Subscribers,
     pub(super) outgoing: Outgoing,
-    /// The list, since the last change if anybody asked.
+    /// The list, if anybody asked since the last change and the last scan.
     pub(super) listed: Option<Frame>,
     pub(super) desktop: desktop::Handle,
     pub(super) tour: Tour,
@@ -115,7 +115,7 @@ impl Hub {
             found,
             reports,
             watcher,
-            exits: Exits::new(hub.clone()),
+            exits: Exits::new(),
             hub,
             next_scan: Instant::now(),
             scan_waiters: Default::default(),
@@ -154,6 +154,7 @@ impl Hub {
                 done = self.errands.next() => self.take_done(done),
                 loaded = self.settings.loaded() => self.take_settings(loaded),
                 touched = self.watcher.next() => self.take_touched(touched),
+                ended = self.exits.next() => self.remove_all(ended),
                 () = sleep_until(due.into()) => {}
             }
             self.step();
@@ -223,6 +224,8 @@ impl Hub {
             None => self.interval(),
         };
         self.next_scan = Instant::now() + interval;
+        // Kept for those who ask again and again, not for days.
+        self.listed = None;
         self.heal();
         if self.looks.scan(Instant::now(), clock::now()) {
             let [running, next] = &mut self.scan_waiters;
@@ -241,7 +244,6 @@ impl Hub {
             Input::Ask(request, reply) => self.answer(request, reply),
             Input::Saved(outcome, reply) => self.saved(outcome, reply),
             Input::Arrived(arrival) => self.arrived(*arrival),
-            Input::Exited(process) => self.remove(process),
             Input::GoTo(process) => self.go_to(process),
             Input::Notifier(source, problem) => {
                 self.note_problem(source, problem.map_or(Ok(()), Err));

@@ -22,8 +22,6 @@ pub enum Input {
     GoTo(ProcessId),
     /// Notifications: whose problem it is, and what it is; none any more.
     Notifier(&'static str, Option<String>),
-    /// A process ended.
-    Exited(ProcessId),
     /// A signal asks vmuxd to end.
     Shutdown,
     /// A signal asks vmuxd to read its configuration again.

@@ -2,6 +2,7 @@
 
 use super::clock;
 use super::crew::Crew;
+use super::holders::Holders;
 use super::scans::Scans;
 pub use super::slot::Cause;
 use super::slot::{REINFORCE_AFTER, STALLED_AFTER, Slot};
@@ -13,7 +14,7 @@ use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::sighting::Sighting;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub enum Found {
         /// The scanner, for the next time.
         scanner: Box<Scanner>,
         /// What it found.
-        candidates: io::Result<Vec<Candidate>>,
+        candidates: io::Result<Vec<Arc<Candidate>>>,
     },
     /// Those that began since the last scan.
     New {
@@ -38,7 +39,7 @@ pub enum Found {
         /// The scanner, for the next time.
         scanner: Box<Scanner>,
         /// What was found.
-        candidates: Vec<Candidate>,
+        candidates: Vec<Arc<Candidate>>,
     },
     /// A look at one session.
     Look {
@@ -58,9 +59,8 @@ pub struct Looks {
     root: ProcRoot,
     scans: Scans,
     slots: BTreeMap<ProcessId, Slot>,
-    peers: Arc<[Candidate]>,
-    /// Who holds which session id, by the word of a session file.
-    holders: Arc<HashMap<String, ProcessId>>,
+    peers: Arc<[Arc<Candidate>]>,
+    holders: Holders,
 }
 
 impl Looks {
@@ -73,7 +73,7 @@ impl Looks {
             root,
             slots: BTreeMap::new(),
             peers: Arc::new([]),
-            holders: Arc::default(),
+            holders: Holders::default(),
         }
     }
 
@@ -113,7 +113,7 @@ impl Looks {
     }
 
     /// What a scan found: every process is looked at anew. Returns those that are gone.
-    pub fn take_scan(&mut self, candidates: Vec<Candidate>, at: Instant) -> Vec<ProcessId> {
+    pub fn take_scan(&mut self, candidates: Vec<Arc<Candidate>>, at: Instant) -> Vec<ProcessId> {
         self.peers = candidates.clone().into();
         let mut before = std::mem::take(&mut self.slots);
         for subject in candidates {
@@ -127,8 +127,8 @@ impl Looks {
     }
 
     /// The processes of the last scan.
-    pub fn subjects(&self) -> Arc<[Candidate]> {
-        Arc::clone(&self.peers)
+    pub fn subjects(&self) -> &[Arc<Candidate>] {
+        &self.peers
     }
 
     /// Session files in these directories name processes to look at, whatever those are called.
@@ -182,10 +182,8 @@ impl Looks {
         });
         let id = sighting.filter(|it| it.is_id_from_session_file());
         let id = id.and_then(|it| it.session_id.as_ref());
-        if id.is_some_and(|id| self.holders.get(id) != Some(&process)) {
-            let holders = Arc::make_mut(&mut self.holders);
-            holders.retain(|_, holder| *holder != process);
-            holders.extend(id.map(|id| (id.clone(), process)));
+        if let Some(id) = id {
+            self.holders.note(id, process);
         }
         true
     }
@@ -193,9 +191,7 @@ impl Looks {
     /// `process` ended.
     pub fn forget(&mut self, process: ProcessId) {
         self.slots.remove(&process);
-        if self.holders.values().any(|holder| *holder == process) {
-            Arc::make_mut(&mut self.holders).retain(|_, holder| *holder != process);
-        }
+        self.holders.forget(process);
     }
 
     /// When [`Looks::dispatch`] has something to do, at the time `at` = `now`.
@@ -215,7 +211,7 @@ impl Looks {
     }
 
     /// These are new; they are looked at next.
-    pub fn take_new(&mut self, new: Vec<Candidate>, at: Instant) {
+    pub fn take_new(&mut self, new: Vec<Arc<Candidate>>, at: Instant) {
         if new.is_empty() {
             return;
         }
@@ -238,7 +234,7 @@ impl Looks {
     }
 
     /// Send off the looks whose time has come. Returns those whose files do not answer.
-    pub fn dispatch(&mut self, at: Instant, now: Timestamp) -> Vec<Candidate> {
+    pub fn dispatch(&mut self, at: Instant, now: Timestamp) -> Vec<Arc<Candidate>> {
         let mut stalled = Vec::new();
         let mut late = false;
         for (process, slot) in &mut self.slots {
@@ -246,7 +242,7 @@ impl Looks {
                 late |= at >= sent + REINFORCE_AFTER;
                 if !slot.stalled && at >= sent + STALLED_AFTER {
                     slot.stalled = true;
-                    stalled.push(slot.subject.clone());
+                    stalled.push(Arc::clone(&slot.subject));
                 }
                 continue;
             }
@@ -256,14 +252,14 @@ impl Looks {
             let Some(mut inspector) = slot.inspector.take() else { continue };
             (slot.due, slot.again_at) = (None, None);
             (slot.sent, slot.last) = (Some(at), Some(at));
-            let (process, subject) = (*process, slot.subject.clone());
+            let (process, subject) = (*process, Arc::clone(&slot.subject));
             let (title, hook) = (slot.title, slot.hook.clone());
             let (root, found) = (self.root.clone(), self.found.clone());
-            let (peers, holders) = (Arc::clone(&self.peers), Arc::clone(&self.holders));
+            let (peers, holders) = (Arc::clone(&self.peers), self.holders.clone());
             self.crew.run(move || {
                 let around = Surroundings {
                     peers: &peers,
-                    claimed: &|id| holders.get(id).copied(),
+                    claimed: &|id| holders.of(id),
                     children: &|| root.descendants(process.pid, clock::boot()),
                     title: title.as_ref(),
                     hook: hook.as_ref(),

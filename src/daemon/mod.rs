@@ -7,7 +7,7 @@
 //! | [`house`], [`pid_file`] | the directory, the lock, the socket; being the only one |
 //! | [`server`], [`outgoing`], [`inbox`] | clients; what is on its way to them; what reaches the hub |
 //! | [`hub`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it takes in, answers, tells |
-//! | [`scans`], [`reading`], [`looks`], [`slot`], [`crew`] | who there is, who is looked at, when, and on which thread |
+//! | [`scans`], [`reading`], [`looks`], [`slot`], [`holders`], [`crew`] | who there is, who is looked at, when, and on which thread |
 //! | [`watcher`], [`arming`], [`inotify`], [`exits`] | inotify and pidfd: what makes it instant |
 //! | [`errand`], [`errands`] | what may take for ever, and is waited for a while |
 //! | [`desktop`], [`careful`], [`switching`], [`tour`], [`terminal`] | where sessions are shown, and the way there |
@@ -26,6 +26,7 @@ mod desktop_task;
 pub mod errand;
 pub mod errands;
 pub mod exits;
+pub mod holders;
 pub mod house;
 pub mod hub;
 pub mod inbox;

@@ -3,7 +3,7 @@
 use super::clock;
 use super::desktop::{Report, Subject};
 use super::errand::{Errand, hangs};
-use super::hub::Hub;
+use super::hub::{BLIND_INTERVAL, Hub};
 use super::label_keeper::Outcome;
 use super::looks::{Cause, Found};
 use super::settings::EDITING;
@@ -15,6 +15,7 @@ use crate::session::registry::Labels;
 use crate::session::sighting::Sighting;
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long after the first event of a burst a scan begins.
@@ -34,9 +35,8 @@ impl Hub {
                     }),
                 );
                 if let Some(candidates) = candidates {
-                    for gone in self.looks.take_scan(candidates, Instant::now()) {
-                        self.remove(gone);
-                    }
+                    let gone = self.looks.take_scan(candidates, Instant::now());
+                    self.remove_all(gone);
                 }
                 self.place_sessions();
                 self.note_scans();
@@ -73,7 +73,8 @@ impl Hub {
     /// Have every session of the last scan placed.
     fn place_sessions(&mut self) {
         let name = |process| self.registry.get(process).and_then(|it| it.details.name.clone());
-        let subject = |it: &Candidate| Subject { title: name(it.process.id), ..it.into() };
+        let subject =
+            |it: &Arc<Candidate>| Subject { title: name(it.process.id), ..it.as_ref().into() };
         self.desktop.subjects(self.looks.subjects().iter().map(subject).collect());
         self.errands.places = Some(Errand::new(self.desktop.focused()));
     }
@@ -144,11 +145,14 @@ impl Hub {
         self.tell(change);
     }
 
-    pub(super) fn remove(&mut self, process: ProcessId) {
-        self.looks.forget(process);
-        self.exits.forget(process);
-        self.unsee(process);
-        self.registry.place(process, None);
+    /// These processes ended.
+    pub(super) fn remove_all(&mut self, ended: Vec<ProcessId>) {
+        for process in ended {
+            self.looks.forget(process);
+            self.exits.forget(process);
+            self.unsee(process);
+            self.registry.place(process, None);
+        }
     }
 
     pub(super) fn take_touched(&mut self, touched: Touched) {
@@ -223,6 +227,9 @@ impl Hub {
 
     fn note_watcher(&mut self) {
         let problem = self.watcher.problem().map_or(Ok(()), |it| Err(it.to_owned()));
+        if problem.is_err() {
+            self.next_scan = self.next_scan.min(Instant::now() + BLIND_INTERVAL);
+        }
         self.note_problem("inotify", problem);
         let hanging = self.watcher.hanging().map(|path| hangs(path, "only scans tell of changes"));
         self.note_problem("watch", hanging.map_or(Ok(()), Err));

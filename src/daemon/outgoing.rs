@@ -30,14 +30,14 @@ pub struct Shared(Weak<Counted>);
 
 #[derive(Debug)]
 struct Counted {
-    bytes: Vec<u8>,
+    bytes: Box<[u8]>,
     all: Outgoing,
 }
 
 impl Outgoing {
     /// A frame that says this.
     pub fn frame<T: Serialize>(&self, message: &T) -> Frame {
-        let bytes = encode(message);
+        let bytes = encode(message).into_boxed_slice();
         self.bytes.fetch_add(bytes.len(), Relaxed);
         Frame(Arc::new(Counted { bytes, all: self.clone() }))
     }

@@ -12,6 +12,7 @@ use crate::proc::scan::{Scanner, Sieve};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::mpsc;
 
@@ -161,7 +162,7 @@ impl Scans {
 
     /// Give up a scan that hangs; true if it did. What it hangs on is left out until it answers;
     /// of the processes `known` from before, what was known holds.
-    pub fn give_up(&mut self, at: Instant, known: &[Candidate]) -> bool {
+    pub fn give_up(&mut self, at: Instant, known: &[Arc<Candidate>]) -> bool {
         let Some(running) = self.running.as_mut().filter(|it| it.check <= at) else { return false };
         let (thing, since) = running.reading.now();
         let late_at = since.map_or(at, |since| since) + PATIENCE;

@@ -6,6 +6,7 @@ use crate::claude::title::Title;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::Candidate;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A look that has not come back after this long may be held up by another one: more threads.
@@ -33,7 +34,7 @@ pub enum Cause {
 /// One process that looks like a session.
 pub struct Slot {
     /// What the last scan found.
-    pub subject: Candidate,
+    pub subject: Arc<Candidate>,
     /// Away while a look runs.
     pub inspector: Option<Box<Inspector>>,
     /// When the look that runs was sent off.
@@ -57,9 +58,9 @@ pub struct Slot {
 
 impl Slot {
     /// Not looked at yet, and not due.
-    pub fn new(subject: &Candidate) -> Slot {
+    pub fn new(subject: &Arc<Candidate>) -> Slot {
         Slot {
-            subject: subject.clone(),
+            subject: Arc::clone(subject),
             inspector: Some(Box::new(Inspector::new(subject.process.id))),
             sent: None,
             stalled: false,

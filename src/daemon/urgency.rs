@@ -131,7 +131,7 @@ mod tests {
     fn session(pid: u32, state: StateName, con_id: Option<u64>) -> SessionInfo {
         let mut session = sample(pid, state, 1);
         let window = con_id.map(|con_id| Window { con_id, xid: None, pid: 0, focused: false });
-        session.place = Some(Place {
+        session.place = Some(Box::new(Place {
             workspace: None,
             output: None,
             candidates: u32::from(window.is_some()),
@@ -139,7 +139,7 @@ mod tests {
             pane: None,
             how: String::new(),
             confidence: Confidence::Certain,
-        });
+        }));
         session
     }
 

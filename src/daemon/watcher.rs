@@ -59,11 +59,14 @@ pub struct Watcher {
     rests_until: Instant,
 }
 
+/// Whoever wants to know; most often that is one.
+type Interested = Vec<Interest>;
+
 #[derive(Default)]
 struct Directory {
-    names: BTreeMap<OsString, BTreeSet<Interest>>,
+    names: HashMap<OsString, Interested>,
     /// Those who want to know of every name.
-    every: BTreeSet<Interest>,
+    every: Interested,
 }
 
 impl Watcher {
@@ -157,10 +160,15 @@ impl Watcher {
             }
             let directory = self.directories.entry(spot.watch).or_default();
             if is_wanted {
-                match spot.name {
-                    Some(name) => directory.names.entry(name).or_default().insert(who),
-                    None => directory.every.insert(who),
+                let interested = match spot.name {
+                    Some(name) => {
+                        directory.names.entry(name).or_insert_with(|| Vec::with_capacity(1))
+                    }
+                    None => &mut directory.every,
                 };
+                if !interested.contains(&who) {
+                    interested.push(who);
+                }
                 if !(broken && was_broken) {
                     touched.files.insert((who, OsString::new()));
                 }
@@ -241,9 +249,9 @@ impl Watcher {
             return false;
         }
         for directory in self.directories.values_mut() {
-            directory.every.remove(&who);
+            directory.every.retain(|it| *it != who);
             directory.names.retain(|_, interested| {
-                interested.remove(&who);
+                interested.retain(|it| *it != who);
                 !interested.is_empty()
             });
         }

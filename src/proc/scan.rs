@@ -7,12 +7,14 @@
 use super::root::ProcRoot;
 use super::stat;
 use crate::session::Timestamp;
-use crate::session::process::Candidate;
+use crate::session::process::{Candidate, Process};
 use rustix::fs::{CWD, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::mem::MaybeUninit;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A young process may still replace its program or its arguments: they are read again.
 const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
@@ -21,7 +23,7 @@ const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 pub struct Scanner {
     root: ProcRoot,
     uid: u32,
-    known: HashMap<u32, Candidate>,
+    known: HashMap<u32, Arc<Candidate>>,
     /// Every pid that the last scan saw.
     seen: HashSet<u32>,
 }
@@ -45,8 +47,8 @@ impl Scanner {
     }
 
     /// The same, with what another one found that was lost.
-    pub fn knowing(mut self, found: &[Candidate]) -> Scanner {
-        self.known = found.iter().map(|it| (it.process.id.pid, it.clone())).collect();
+    pub fn knowing(mut self, found: &[Arc<Candidate>]) -> Scanner {
+        self.known = found.iter().map(|it| (it.process.id.pid, Arc::clone(it))).collect();
         self
     }
 
@@ -58,7 +60,7 @@ impl Scanner {
         named: &[u32],
         boot: Timestamp,
         now: Timestamp,
-    ) -> io::Result<Vec<Candidate>> {
+    ) -> io::Result<Vec<Arc<Candidate>>> {
         let mut pids = named.to_vec();
         let mut seen = HashSet::with_capacity(self.seen.len());
         each_name(&self.root, &HashSet::new(), |pid, comm| {
@@ -99,7 +101,7 @@ impl Scanner {
         pids: &[u32],
         boot: Timestamp,
         now: Timestamp,
-    ) -> Vec<Candidate> {
+    ) -> Vec<Arc<Candidate>> {
         for pid in pids {
             if let Some(candidate) = self.look(sieve, *pid, None, boot, now) {
                 self.known.insert(*pid, candidate);
@@ -111,9 +113,9 @@ impl Scanner {
         found
     }
 
-    fn wanted(&self, sieve: &Sieve, pids: &[u32]) -> Vec<Candidate> {
+    fn wanted(&self, sieve: &Sieve, pids: &[u32]) -> Vec<Arc<Candidate>> {
         let known = pids.iter().filter_map(|pid| self.known.get(pid));
-        let parent = |it: &Candidate| self.known.get(&it.process.ppid);
+        let parent = |it: &Candidate| self.known.get(&it.process.ppid).map(Arc::as_ref);
         known.filter(|it| (sieve.wanted)(it, parent(it))).cloned().collect()
     }
 
@@ -122,20 +124,18 @@ impl Scanner {
         &self,
         sieve: &Sieve,
         pid: u32,
-        before: Option<Candidate>,
+        before: Option<Arc<Candidate>>,
         boot: Timestamp,
         now: Timestamp,
-    ) -> Option<Candidate> {
+    ) -> Option<Arc<Candidate>> {
         let process = self.root.process(pid)?;
         let before =
             before.filter(|it| it.process.id == process.id && self.root.link(pid, "exe") == it.exe);
         let is_settled =
             |it: &Candidate| it.process.comm == process.comm && now - it.started_at > SETTLED_AFTER;
         let before = match before {
-            Some(mut settled) if is_settled(&settled) => {
-                settled.cwd = self.root.link(pid, "cwd");
-                settled.process = process;
-                return Some(settled);
+            Some(settled) if is_settled(&settled) => {
+                return Some(renew(settled, process, self.root.link(pid, "cwd")));
             }
             young => young,
         };
@@ -143,15 +143,24 @@ impl Scanner {
             return None;
         }
         if !(sieve.may_read)(pid) {
-            return before.map(|before| Candidate { process, ..before });
+            let cwd = before.as_ref().and_then(|it| it.cwd.clone());
+            return before.map(|before| renew(before, process, cwd));
         }
         let mut candidate = self.root.candidate(process, boot);
         // Node builds overwrite their arguments with a title; those of before say more.
         if let Some(before) = before.filter(|it| candidate.argv.len() == 1 && it.argv.len() > 1) {
-            candidate.argv = before.argv;
+            candidate.argv.clone_from(&before.argv);
         }
-        Some(candidate)
+        Some(Arc::new(candidate))
     }
+}
+
+/// What is known of a process, as it is now. While nothing changes it is the same for all who hold it.
+fn renew(before: Arc<Candidate>, process: Process, cwd: Option<PathBuf>) -> Arc<Candidate> {
+    if before.process == process && before.cwd == cwd {
+        return before;
+    }
+    Arc::new(Candidate { process, cwd, ..Candidate::clone(&before) })
 }
 
 /// Call `each` with the pid and the name of every process that is not among `but`.
@@ -236,7 +245,7 @@ mod tests {
         let mut last = Vec::new();
         for _ in 0..2 {
             let found = scanner.scan(&CLAUDES, named, now, now).unwrap();
-            last = found.into_iter().map(|it| (it.process.id.pid, it.argv)).collect();
+            last = found.into_iter().map(|it| (it.process.id.pid, it.argv.clone())).collect();
         }
         last
     }

@@ -56,7 +56,7 @@ pub struct SessionInfo {
     pub label: Option<String>,
     /// Where it is shown, in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What else its files say.
     #[serde(flatten)]
     pub details: Details,

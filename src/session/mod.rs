@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod evidence;
+pub mod hold;
 pub mod hook;
 pub mod info;
 pub mod order;

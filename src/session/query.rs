@@ -6,7 +6,6 @@
 
 use super::info::SessionInfo;
 use super::order;
-use frizbee::{Config, Matcher};
 
 /// What a query means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +35,8 @@ enum Fit {
     /// It begins a word.
     Word,
     Substring,
-    /// Its letters come in order; the number grows as the match gets worse.
-    Fuzzy(u16),
+    /// Its letters come in order; with so many others between them.
+    Fuzzy(usize),
 }
 
 /// The sessions that `query` means, of `sessions` in any order.
@@ -50,7 +49,7 @@ pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
         return Found::None { closest: query.closest(sessions) };
     };
     // How well letters fit is a matter of taste, so it never makes a match the only one.
-    let best = if let Fit::Fuzzy(_) = best { Fit::Fuzzy(u16::MAX) } else { best };
+    let best = if let Fit::Fuzzy(_) = best { Fit::Fuzzy(usize::MAX) } else { best };
     let mut found: Vec<usize> =
         (0..sessions.len()).filter(|&index| fits[index].is_some_and(|fit| fit <= best)).collect();
     found.sort_by(|&a, &b| fits[a].cmp(&fits[b]).then(order::compare(&sessions[a], &sessions[b])));
@@ -94,14 +93,14 @@ impl Query {
         words.collect::<Option<Vec<Fit>>>()?.into_iter().max().map(|fit| fit.max(Fit::Exact))
     }
 
-    /// Sessions whose label, name, directory, branch or workspace resembles the phrase.
+    /// Sessions whose label, name, directory, branch or workspace, or a word of it, is the phrase
+    /// with a typing error or two.
     fn closest(&self, sessions: &[SessionInfo]) -> Vec<usize> {
-        let typos = u16::try_from(self.phrase.chars().count().div_ceil(4)).unwrap_or(u16::MAX);
-        let score = |session| Fields::of(session).score(&self.phrase, typos);
-        let mut close: Vec<(u16, usize)> = (0..sessions.len())
-            .filter_map(|index| score(&sessions[index]).map(|score| (score, index)))
+        let errors = |session| Fields::of(session).errors(&self.phrase);
+        let mut close: Vec<(usize, usize)> = (0..sessions.len())
+            .filter_map(|index| errors(&sessions[index]).map(|errors| (errors, index)))
             .collect();
-        close.sort_by(|(a, i), (b, j)| b.cmp(a).then(order::compare(&sessions[*i], &sessions[*j])));
+        close.sort_by(|(a, i), (b, j)| a.cmp(b).then(order::compare(&sessions[*i], &sessions[*j])));
         close.into_iter().map(|(_, index)| index).take(CLOSEST).collect()
     }
 }
@@ -145,9 +144,13 @@ impl Fields {
         }
         let id = self.session_id.as_deref().unwrap_or_default();
         let id = (phrase.len() >= SHORTEST_ID && id.starts_with(phrase)).then_some(Fit::Prefix);
-        let named = self.label.iter().chain(&self.names).filter_map(|it| literal(phrase, it)).min();
+        let named = self.named().filter_map(|it| literal(phrase, it)).min();
         let best = [id, named, self.path_fit(phrase)].into_iter().flatten().min();
-        best.or_else(|| self.score(phrase, 0).map(|score| Fit::Fuzzy(u16::MAX - score)))
+        best.or_else(|| self.named().filter_map(|it| between(phrase, it)).min().map(Fit::Fuzzy))
+    }
+
+    fn named(&self) -> impl Iterator<Item = &str> {
+        self.label.iter().chain(&self.names).map(String::as_str)
     }
 
     /// Within a path only whole parts count as more than a substring.
@@ -165,21 +168,39 @@ impl Fields {
         self.path.contains(wanted).then_some(Fit::Substring)
     }
 
-    /// How well the letters of `phrase` come in order in one of the names; greater is better.
-    fn score(&self, phrase: &str, typos: u16) -> Option<u16> {
-        if phrase.chars().count() < 2 {
-            return None;
-        }
-        let config = Config::default().max_typos(Some(typos));
-        let scoring = &config.scoring;
-        // A full match of every letter would earn so much; with half of it the letters are
-        // scattered over the name.
-        let letters = u16::try_from(phrase.chars().count()).ok()?;
-        let enough = letters.saturating_mul(scoring.match_score) / 2;
-        let mut matcher = Matcher::new(phrase, &config);
-        let names: Vec<&String> = self.label.iter().chain(&self.names).collect();
-        matcher.match_list(&names).into_iter().map(|it| it.score).max().filter(|it| *it >= enough)
+    /// With how many typing errors `phrase` is one of the names or a word of one; none if with more
+    /// than one in four letters.
+    fn errors(&self, phrase: &str) -> Option<usize> {
+        let most = phrase.chars().count().div_ceil(4);
+        let words = self.named().flat_map(|it| it.split(|c: char| !c.is_alphanumeric()));
+        let errors = self.named().chain(words).map(|it| strsim::osa_distance(phrase, it));
+        errors.min().filter(|errors| *errors <= most && phrase.chars().count() > 1)
     }
+}
+
+/// How many others stand between the letters of `phrase` where they come in order in `field`, from
+/// the beginning of a word on; none if that is nowhere, or with more than twice as many others.
+fn between(phrase: &str, field: &str) -> Option<usize> {
+    let letters: Vec<char> = phrase.chars().collect();
+    let field: Vec<char> = field.chars().collect();
+    let begins_word = |at: &usize| *at == 0 || !field[at - 1].is_alphanumeric();
+    let span = |start: usize| {
+        let mut rest = letters.iter();
+        let mut next = rest.next()?;
+        for (length, letter) in field[start..].iter().enumerate() {
+            if letter == next {
+                match rest.next() {
+                    Some(another) => next = another,
+                    None => return Some(length + 1),
+                }
+            }
+        }
+        None
+    };
+    let starts = (0..field.len()).filter(|at| field.get(*at) == letters.first());
+    let shortest = starts.filter(begins_word).filter_map(span).min()?;
+    let between = shortest - letters.len();
+    (letters.len() > 1 && between <= 2 * letters.len()).then_some(between)
 }
 
 fn literal(phrase: &str, field: &str) -> Option<Fit> {

@@ -7,20 +7,14 @@
 use super::Timestamp;
 use super::change::Change;
 use super::evidence::{Claim, Outcome, Source};
+use super::hold::{Held, hold_idle};
 use super::info::SessionInfo;
 use super::place::Place;
 use super::process::ProcessId;
 use super::sighting::{Lineage, Sighting};
 use super::state::{Confidence, State, StateName, Verdict};
 use super::text::{clean, harmless};
-use chrono::TimeDelta;
 use std::collections::BTreeMap;
-
-/// How long an idle prompt must last before it is believed after work.
-///
-/// Claude Code 2.1.329 shows gaps of 10 to 20 ms when a background task reports, and 40 to 60 ms
-/// when a tool is interrupted.
-pub const IDLE_HOLD: TimeDelta = TimeDelta::milliseconds(100);
 
 /// The longest label, in characters.
 pub const MAX_LABEL: usize = 100;
@@ -31,19 +25,19 @@ pub type Labels = BTreeMap<String, String>;
 /// Every session, by process.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    entries: BTreeMap<ProcessId, Entry>,
+    entries: BTreeMap<ProcessId, Box<Entry>>,
     labels: Labels,
-    /// Kept apart, for a place may be known before its session is.
-    places: BTreeMap<ProcessId, Place>,
+    /// Where processes are shown that are no session yet, or none any more.
+    places: BTreeMap<ProcessId, Box<Place>>,
     focused: Option<ProcessId>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
     info: SessionInfo,
     record: Record,
-    /// An idle verdict that is not believed yet, and when it will be.
-    held: Option<(Verdict, Timestamp)>,
+    /// An idle verdict that is not believed yet.
+    held: Option<Held>,
 }
 
 /// How a session's state and identity were found.
@@ -88,13 +82,18 @@ impl Registry {
         let process = sighting.process;
         let focused = self.focused == Some(process);
         let before = self.entries.remove(&process);
-        let label = sighting.session_id.as_ref().and_then(|id| self.labels.get(id));
-        let label = label.map(|text| clean(text, MAX_LABEL)).filter(|text| !text.is_empty());
-        let (verdict, held) = hold_idle(before.as_ref(), &sighting.verdict, now);
+        let (verdict, held) = match &before {
+            Some(before) => hold_idle((&before.info, before.held.as_ref()), &sighting.verdict, now),
+            None => (sighting.verdict.clone(), None),
+        };
+        let label = self.label_of(sighting.session_id.as_deref());
         let mut info = describe(&sighting, &verdict, label);
-        set_place(&mut info, self.places.get(&process));
-        if let Some(before) = &before {
-            info.unseen = is_unseen(&before.info, info.state, focused);
+        match &before {
+            Some(before) => {
+                set_place(&mut info, before.info.place.clone());
+                info.unseen = is_unseen(&before.info, info.state, focused);
+            }
+            None => set_place(&mut info, self.places.remove(&process)),
         }
         let record = Record {
             claims: sighting.claims,
@@ -102,7 +101,10 @@ impl Registry {
             transcript_from: sighting.transcript_from,
         };
         let change = change_between(before.as_ref().map(|it| &it.info), &info);
-        self.entries.insert(process, Entry { info, record, held });
+        // A look that finds nothing new leaves all where it was: memory does not crumble.
+        let entry = Box::new(Entry { info, record, held });
+        let kept = before.filter(|before| *before == entry);
+        self.entries.insert(process, kept.unwrap_or(entry));
         Seen { change, carried }
     }
 
@@ -131,18 +133,22 @@ impl Registry {
     /// A session's process ended.
     pub fn gone(&mut self, process: ProcessId) -> Option<Change> {
         self.focused = self.focused.filter(|focused| *focused != process);
-        let entry = self.entries.remove(&process)?;
+        let mut entry = self.entries.remove(&process)?;
+        self.places.extend(entry.info.place.take().map(|place| (process, place)));
         Some(Change::Gone { process, session_id: entry.info.session_id })
     }
 
     /// Where a process is shown, be it a session already, not yet, or no more.
     pub fn place(&mut self, process: ProcessId, place: Option<Place>) -> Option<Change> {
-        let change = self.edit(process, |info| set_place(info, place.as_ref()));
+        let place = place.map(Box::new);
+        if self.entries.contains_key(&process) {
+            return self.edit(process, |info| set_place(info, place));
+        }
         match place {
             Some(place) => self.places.insert(process, place),
             None => self.places.remove(&process),
         };
-        change
+        None
     }
 
     /// The user looks at this session now, or at none.
@@ -170,7 +176,7 @@ impl Registry {
 
     /// When [`Registry::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
-        self.entries.values().filter_map(|entry| entry.held.as_ref().map(|(_, due)| *due)).min()
+        self.entries.values().filter_map(|entry| entry.held.as_ref().map(|held| held.due)).min()
     }
 
     /// Believe the idle verdicts whose time has come.
@@ -178,11 +184,9 @@ impl Registry {
         let focused = self.focused;
         let mut changes = Vec::new();
         for (process, entry) in &mut self.entries {
-            let Some((verdict, _)) = entry.held.take_if(|(_, due)| is_over(*due, now)) else {
-                continue;
-            };
+            let Some(held) = entry.held.take_if(|held| held.is_over(now)) else { continue };
             let before = entry.info.clone();
-            set_verdict(&mut entry.info, &verdict);
+            set_verdict(&mut entry.info, &held.verdict);
             entry.info.unseen = is_unseen(&before, entry.info.state, focused == Some(*process));
             changes.extend(change_between(Some(&before), &entry.info));
         }
@@ -203,10 +207,13 @@ impl Registry {
     }
 
     fn relabel(&mut self, process: ProcessId) -> Option<Change> {
-        let id = self.entries.get(&process)?.info.session_id.as_ref()?;
-        let label = self.labels.get(id).map(|text| clean(text, MAX_LABEL));
-        let label = label.filter(|text| !text.is_empty());
+        let label = self.label_of(self.entries.get(&process)?.info.session_id.as_deref());
         self.edit(process, |info| info.label = label)
+    }
+
+    fn label_of(&self, session_id: Option<&str>) -> Option<String> {
+        let label = clean(self.labels.get(session_id?)?, MAX_LABEL);
+        (!label.is_empty()).then_some(label)
     }
 
     fn edit(&mut self, process: ProcessId, edit: impl FnOnce(&mut SessionInfo)) -> Option<Change> {
@@ -215,37 +222,6 @@ impl Registry {
         edit(&mut entry.info);
         change_between(Some(&before), &entry.info)
     }
-}
-
-/// The verdict to show now, and the one to believe later: work that just turned to an idle prompt
-/// is shown as work until the prompt has lasted [`IDLE_HOLD`].
-fn hold_idle(
-    before: Option<&Entry>,
-    verdict: &Verdict,
-    now: Timestamp,
-) -> (Verdict, Option<(Verdict, Timestamp)>) {
-    let Some(before) = before else { return (verdict.clone(), None) };
-    let is_blip = verdict.state.name() == StateName::Idle
-        && before.info.state == StateName::Working
-        && now - verdict.since < IDLE_HOLD;
-    if !is_blip {
-        return (verdict.clone(), None);
-    }
-    let due = before.held.as_ref().map_or(now + IDLE_HOLD, |(_, due)| *due);
-    if is_over(due, now) {
-        return (verdict.clone(), None);
-    }
-    let working = Verdict {
-        state: State::Working,
-        since: before.info.since,
-        confidence: before.info.confidence,
-    };
-    (working, Some((verdict.clone(), due)))
-}
-
-/// Whether a hold has come to its end; also if the clock was set back since it began.
-fn is_over(due: Timestamp, now: Timestamp) -> bool {
-    due <= now || due - now > IDLE_HOLD
 }
 
 /// A session that stopped working while nobody looked is unseen until somebody does.
@@ -289,9 +265,9 @@ fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
     info.confidence = verdict.confidence;
 }
 
-fn set_place(info: &mut SessionInfo, place: Option<&Place>) {
-    info.workspace = place.and_then(|it| it.workspace.clone());
-    info.place = place.cloned();
+fn set_place(info: &mut SessionInfo, place: Option<Box<Place>>) {
+    info.workspace = place.as_ref().and_then(|it| it.workspace.clone());
+    info.place = place;
 }
 
 fn change_between(before: Option<&SessionInfo>, now: &SessionInfo) -> Option<Change> {

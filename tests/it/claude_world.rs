@@ -6,6 +6,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use vmux::claude::candidate;
 use vmux::claude::inspector::{Inspector, Surroundings};
@@ -139,13 +140,14 @@ impl World {
         if !candidate::is_session(&subject.argv, subject.exe.as_deref(), &subject.process.comm) {
             return None;
         }
-        let peers: Vec<Candidate> = instant
+        let peers: Vec<Arc<Candidate>> = instant
             .sessions
             .values()
             .map(|peer| peer.candidate(self))
             .filter(|peer| {
                 candidate::is_session(&peer.argv, peer.exe.as_deref(), &peer.process.comm)
             })
+            .map(Arc::new)
             .collect();
         let holder = |id: &str| -> Option<ProcessId> {
             let file = instant.sessions_dir.values().find(|file| file["sessionId"] == *id)?;

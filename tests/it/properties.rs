@@ -5,10 +5,11 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use vmux::protocol::event::{Change, Event, Mirror};
 use vmux::session::Timestamp;
+use vmux::session::hold::IDLE_HOLD;
 use vmux::session::info::{Details, SessionInfo};
 use vmux::session::place::Place;
 use vmux::session::process::ProcessId;
-use vmux::session::registry::{IDLE_HOLD, Labels, Registry};
+use vmux::session::registry::{Labels, Registry};
 use vmux::session::sighting::{Lineage, Sighting};
 use vmux::session::state::{Confidence, Reason, ReasonKind, State, StateName, Verdict};
 

@@ -19,6 +19,7 @@ use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, Child, ProcessId};
 use crate::session::sighting::{Lineage, Sighting};
 use crate::session::state::Verdict;
+use std::sync::Arc;
 
 /// Looks at the session of one process, and remembers what makes the next look cheap.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ struct Identity {
 pub struct Surroundings<'a> {
     /// All candidates of the last scan, the subject among them: to tell apart several sessions of
     /// one directory.
-    pub peers: &'a [Candidate],
+    pub peers: &'a [Arc<Candidate>],
     /// Who is known, by its session file, to hold a session id.
     pub claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
     /// The descendants of the process. Called only when they matter: it costs reads.

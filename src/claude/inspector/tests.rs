@@ -45,7 +45,7 @@ impl World {
 
     fn look(&mut self, at: i64) -> Option<Sighting> {
         let around = Surroundings {
-            peers: std::slice::from_ref(&self.subject),
+            peers: &[Arc::new(self.subject.clone())],
             claimed: &|_| None,
             children: &Vec::new,
             title: None,

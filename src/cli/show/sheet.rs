@@ -63,8 +63,8 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
         ("permissions", some(&details.permission_mode)),
         ("context", details.context_tokens.map(tokens).unwrap_or_default()),
         ("workspace", some(&session.workspace)),
-        ("window", session.place.as_ref().map(window).unwrap_or_default()),
-        ("tmux", session.place.as_ref().map(pane).unwrap_or_default()),
+        ("window", session.place.as_deref().map(window).unwrap_or_default()),
+        ("tmux", session.place.as_deref().map(pane).unwrap_or_default()),
         ("kind", some(&details.kind)),
         ("version", some(&details.version)),
         ("pid", session.pid.to_string()),
@@ -117,7 +117,7 @@ mod tests {
         session.detail = Some("Bash: git push".to_owned());
         session.preview = "evil\u{1b}[2J".to_owned();
         session.details.context_tokens = Some(81_234);
-        session.place = Some(Place {
+        session.place = Some(Box::new(Place {
             workspace: Some("3".to_owned()),
             output: Some("DP-1".to_owned()),
             window: Some(Window { con_id: 94, xid: Some(7), pid: 12, focused: false }),
@@ -125,7 +125,7 @@ mod tests {
             pane: None,
             how: "the only window of xterm (pid 12)".to_owned(),
             confidence: Confidence::Certain,
-        });
+        }));
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let frame = Frame { width: Some(70), home: Some("/home/u"), paint: Paint::NONE };
         insta::assert_snapshot!(sheet(&session, now, frame).join("\n"), @r"
