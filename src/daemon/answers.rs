@@ -98,7 +98,7 @@ impl Hub {
     }
 
     fn why(&self, query: &str) -> Response {
-        let session = match self.find(query) {
+        let session = match self.find_alone(query) {
             Ok(session) => session,
             Err(refusal) => return *refusal,
         };
@@ -113,7 +113,7 @@ impl Hub {
     }
 
     fn acknowledge(&mut self, query: &str) -> Response {
-        match self.find(query) {
+        match self.find_alone(query) {
             Ok(session) => {
                 let change = self.registry.acknowledge(session.process());
                 self.tell(change);
@@ -147,8 +147,14 @@ impl Hub {
         if let Err(refusal) = check_label(&session_id, label) {
             return reply.send(&refusal);
         }
-        let saved = self.labels.set(session_id, label.to_owned());
-        self.when_saved(saved, reply);
+        self.carried.remove(&session_id);
+        match self.labels.set(session_id, label.to_owned()) {
+            Some(saved) => self.when_saved(saved, reply),
+            None => {
+                let error = "too many labels wait for a disk that hangs";
+                reply.send(&Response::refused(Code::NotSaved, error).hint("it is not set"));
+            }
+        }
     }
 
     /// Answer, and show the labels, when they are on disk.
@@ -174,16 +180,17 @@ impl Hub {
         let response = match &outcome.error {
             None => Response::done(),
             Some(error) => Response::refused(Code::NotSaved, error.clone())
-                .hint("nothing was changed; the labels of before are in force"),
+                .hint("`vmux list` shows the labels that are in force"),
         };
         if outcome.error.is_none() {
             // A file that was damaged is a new one now.
             self.problems.remove("labels");
         }
-        self.note_problem("saving", outcome.error.map_or(Ok(()), Err));
-        self.show_labels(outcome.labels);
-        if let Some(reply) = reply {
-            reply.send(&response);
+        self.note_problem("saving", outcome.error.clone().map_or(Ok(()), Err));
+        self.show_labels(outcome);
+        match reply {
+            Some(reply) => reply.send(&response),
+            None => self.carrying = false,
         }
     }
 
@@ -199,8 +206,21 @@ impl Hub {
         });
     }
 
-    /// The session that `query` means.
+    /// The session that `query` means; of several the first, to go there.
     pub(super) fn find(&self, query: &str) -> Result<Box<SessionInfo>, Box<Response>> {
+        self.find_by(query, query::find_first)
+    }
+
+    /// The one session that `query` means.
+    fn find_alone(&self, query: &str) -> Result<Box<SessionInfo>, Box<Response>> {
+        self.find_by(query, query::find)
+    }
+
+    fn find_by(
+        &self,
+        query: &str,
+        find: fn(&str, &[SessionInfo]) -> Found,
+    ) -> Result<Box<SessionInfo>, Box<Response>> {
         // Each word is held against every field of every session.
         if query.chars().nth(MAX_QUERY).is_some() {
             let error = format!("a query has at most {MAX_QUERY} characters");
@@ -209,7 +229,7 @@ impl Hub {
         let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let pick = |found: Vec<usize>| found.iter().map(|&it| sessions[it].clone()).collect();
         let query_text = text::clean(query, 80);
-        match query::find_first(query, &sessions) {
+        match find(query, &sessions) {
             Found::One(index) => Ok(Box::new(sessions[index].clone())),
             Found::Several(found) => Err(Box::new(Response {
                 sessions: Some(pick(found)),

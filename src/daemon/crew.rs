@@ -104,6 +104,17 @@ fn work(shared: &Shared) {
     shared.with(|queue| queue.workers -= 1);
 }
 
+/// Calls its function if a panic ends the job that holds it: what the job had with it is lost.
+pub struct IfLost<F: FnMut()>(pub F);
+
+impl<F: FnMut()> Drop for IfLost<F> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            (self.0)();
+        }
+    }
+}
+
 /// Wait for a job; `None` when this thread is no longer needed.
 fn next_job(shared: &Shared) -> Option<Job> {
     let mut queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,8 +158,15 @@ mod tests {
     fn a_panic_ends_one_job_only() {
         let crew = Crew::new("test");
         let (done, finished) = mpsc::channel();
-        crew.run(|| panic!("on purpose"));
-        crew.run(move || done.send(1).unwrap());
-        assert_eq!(finished.recv(), Ok(1));
+        let lost = done.clone();
+        crew.run(move || {
+            let _lost = IfLost(|| lost.send(1).unwrap());
+            panic!("on purpose")
+        });
+        crew.run(move || {
+            let _lost = IfLost(|| unreachable!("nothing was lost"));
+            done.send(2).unwrap();
+        });
+        assert_eq!((finished.recv(), finished.recv()), (Ok(1), Ok(2)));
     }
 }

@@ -22,7 +22,7 @@ use super::watcher::{Interest, Watcher};
 use crate::proc::ProcRoot;
 use crate::protocol::request::Request;
 use crate::session::change::Change;
-use crate::session::registry::Registry;
+use crate::session::registry::{Labels, Registry};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -40,6 +40,12 @@ pub struct Hub {
     pub(super) registry: Registry,
     pub(super) looks: Looks,
     pub(super) labels: LabelKeeper,
+    /// Labels that went along with their processes and are not on disk yet.
+    pub(super) carried: Labels,
+    /// They are being saved.
+    pub(super) carrying: bool,
+    /// The number of the last [`super::label_keeper::Outcome`] that was shown.
+    pub(super) labels_shown: u64,
     pub(super) subscribers: Subscribers,
     pub(super) outgoing: Outgoing,
     /// The list, if anybody asked since the last change and the last scan.
@@ -107,6 +113,9 @@ impl Hub {
             urgency: Urgency::default(),
             errands: Errands::default(),
             labels,
+            carried: Labels::new(),
+            carrying: false,
+            labels_shown: 0,
             subscribers: Subscribers::new(outgoing.clone()),
             outgoing,
             listed: None,
@@ -194,7 +203,7 @@ impl Hub {
         if at >= self.ready_by {
             self.tell_ready();
         }
-        let is_quiet = self.looks.is_quiet();
+        let is_quiet = self.looks.is_quiet(at);
         if is_quiet || at >= self.postponed_until {
             for (request, reply) in std::mem::take(&mut self.postponed) {
                 self.answer_now(request, reply);

@@ -16,6 +16,8 @@ enum Task {
 /// The labels after the task, and what went wrong.
 #[derive(Debug)]
 pub struct Outcome {
+    /// The how manieth task that was: outcomes may arrive by several ways, in another order.
+    pub number: u64,
     /// The labels in force now.
     pub labels: Labels,
     /// Why the task failed, in one line.
@@ -33,9 +35,11 @@ impl LabelKeeper {
     pub fn start(mut store: LabelStore) -> LabelKeeper {
         let (tasks, mut inbox) = mpsc::channel(MOST_WAITING);
         tokio::spawn(async move {
+            let mut number = 0;
             while let Some(task) = inbox.recv().await {
+                number += 1;
                 let carried_out = tokio::task::spawn_blocking(move || {
-                    carry_out(&mut store, task);
+                    carry_out(&mut store, task, number);
                     store
                 });
                 match carried_out.await {
@@ -54,16 +58,16 @@ impl LabelKeeper {
         outcome
     }
 
-    /// Set a label, or remove it if it is empty; the answer comes when it is on disk. None comes if
-    /// too much waits: then it will not be set.
-    pub fn set(&self, session_id: String, label: String) -> oneshot::Receiver<Outcome> {
+    /// Set a label, or remove it if it is empty; the answer comes when it is on disk. `None` if too
+    /// much waits: then it will not be set.
+    pub fn set(&self, session_id: String, label: String) -> Option<oneshot::Receiver<Outcome>> {
         let (done, outcome) = oneshot::channel();
-        let _ = self.tasks.try_send(Task::Set { session_id, label, done });
-        outcome
+        self.tasks.try_send(Task::Set { session_id, label, done }).ok()?;
+        Some(outcome)
     }
 }
 
-fn carry_out(store: &mut LabelStore, task: Task) {
+fn carry_out(store: &mut LabelStore, task: Task, number: u64) {
     let (result, done): (Result<(), LabelError>, _) = match task {
         Task::Reload(done) => (store.reload().map(|_| ()), done),
         Task::Set { session_id, label, done } => (store.set(&session_id, &label), done),
@@ -72,5 +76,5 @@ fn carry_out(store: &mut LabelStore, task: Task) {
     let error = result.err().map(|error| error.to_string());
     let error = error.or_else(|| store.damage().map(str::to_owned));
     // Whoever asked may have gone by now.
-    let _ = done.send(Outcome { labels: store.labels(), error });
+    let _ = done.send(Outcome { number, labels: store.labels(), error });
 }

@@ -84,7 +84,7 @@ impl LabelStore {
     /// Read the file if it changed; true if it did. A damaged file is copied aside, once, and the
     /// labels of before stay in force.
     pub fn reload(&mut self) -> Result<bool, LabelError> {
-        let Some((stamp, bytes)) = self.read()? else {
+        let Some((stamp, bytes)) = self.read(&self.path)? else {
             let changed = !self.content.is_empty();
             self.content.clear();
             (self.stamp, self.damage) = (None, None);
@@ -128,17 +128,22 @@ impl LabelStore {
         } else {
             content.insert(session_id.to_owned(), Value::String(label.to_owned()));
         }
-        self.stamp = Some(self.write(&content)?);
+        // Where a user keeps the file elsewhere and links to it, the link stays.
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        self.stamp = Some(self.write(&path, &content)?);
         self.damage = None;
         self.content = content;
-        Ok(())
+        // From now on it is in force, and the new name is on disk when the directory is.
+        let directory = path.parent().unwrap_or(Path::new("/"));
+        let synced = File::open(directory).and_then(|directory| directory.sync_all());
+        synced.map_err(|error| self.io("cannot sync", directory, error))
     }
 
-    fn read(&self) -> Result<Option<(Stamp, Vec<u8>)>, LabelError> {
-        let failed = |error| self.io("cannot read", &self.path, error);
+    fn read(&self, path: &Path) -> Result<Option<(Stamp, Vec<u8>)>, LabelError> {
+        let failed = |error| self.io("cannot read", path, error);
         // Without waiting: it may be a FIFO.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let file = match rustix::fs::open(&self.path, flags, Mode::empty()) {
+        let file = match rustix::fs::open(path, flags, Mode::empty()) {
             Ok(file) => File::from(file),
             Err(Errno::NOENT) => return Ok(None),
             Err(error) => return Err(failed(error.into())),
@@ -155,9 +160,7 @@ impl LabelStore {
         Ok(Some((stamp(&meta), bytes)))
     }
 
-    fn write(&self, content: &Map<String, Value>) -> Result<Stamp, LabelError> {
-        // Where a user keeps the file elsewhere and links to it, the link stays.
-        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+    fn write(&self, path: &Path, content: &Map<String, Value>) -> Result<Stamp, LabelError> {
         let directory = path.parent().unwrap_or(Path::new("/"));
         // It may have gone with the home directory and come back without; the home itself is not
         // ours to make.
@@ -168,20 +171,16 @@ impl LabelStore {
         text.push('\n');
         if text.len() as u64 > MAX_FILE {
             let error = io::Error::other("it would be larger than 16 MiB");
-            return Err(self.io("cannot write", &path, error));
+            return Err(self.io("cannot write", path, error));
         }
         let written = self.write_new(&temporary, text.as_bytes()).and_then(|meta| {
-            fs::rename(&temporary, &path)
-                .map_err(|error| self.io("cannot replace", &path, error))?;
+            fs::rename(&temporary, path)
+                .map_err(|error| self.io("cannot replace", path, error))?;
             Ok(stamp(&meta))
         });
         if written.is_err() {
             let _ = fs::remove_file(&temporary);
-            return written;
         }
-        // The new name is on disk only when the directory is.
-        let synced = File::open(directory).and_then(|directory| directory.sync_all());
-        synced.map_err(|error| self.io("cannot sync", directory, error))?;
         written
     }
 
@@ -202,7 +201,7 @@ impl LabelStore {
         let reason = reason.to_owned();
         for number in 1..1000 {
             let aside = self.path.with_file_name(format!("labels.json.damaged-{number}"));
-            if fs::read(&aside).is_ok_and(|kept| kept == bytes) {
+            if self.read(&aside).is_ok_and(|kept| kept.is_some_and(|(_, kept)| kept == bytes)) {
                 return LabelError::Damaged { path: self.path.clone(), reason, aside };
             }
             if aside.exists() {

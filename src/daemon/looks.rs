@@ -1,7 +1,7 @@
 //! Who is looked at, and when: one inspector for each process, lent to the crew for each look.
 
 use super::clock;
-use super::crew::Crew;
+use super::crew::{Crew, IfLost};
 use super::holders::Holders;
 use super::scans::Scans;
 pub use super::slot::Cause;
@@ -50,6 +50,8 @@ pub enum Found {
         /// What was seen; `None` if it is no session after all.
         sighting: Option<Box<Sighting>>,
     },
+    /// A look failed by a bug, and its inspector is lost.
+    Lost(ProcessId),
 }
 
 /// Every process that looks like a session, and its inspector.
@@ -188,6 +190,14 @@ impl Looks {
         true
     }
 
+    /// The inspector of `process` was lost. A new one looks with the next scan.
+    pub fn replace(&mut self, process: ProcessId) {
+        if let Some(slot) = self.slots.get_mut(&process) {
+            let Slot { title, hook, .. } = slot;
+            *slot = Slot { title: title.take(), hook: hook.take(), ..Slot::new(&slot.subject) };
+        }
+    }
+
     /// `process` ended.
     pub fn forget(&mut self, process: ProcessId) {
         self.slots.remove(&process);
@@ -228,9 +238,9 @@ impl Looks {
         self.scans.is_running()
     }
 
-    /// Whether nothing is being looked at, and nothing waits to be.
-    pub fn is_quiet(&self) -> bool {
-        !self.scans.is_finding_new() && self.slots.values().all(Slot::is_quiet)
+    /// Whether nothing is being looked at, and nothing is due.
+    pub fn is_quiet(&self, at: Instant) -> bool {
+        !self.scans.is_finding_new() && self.slots.values().all(|slot| slot.is_quiet(at))
     }
 
     /// Send off the looks whose time has come. Returns those whose files do not answer.
@@ -257,6 +267,7 @@ impl Looks {
             let (root, found) = (self.root.clone(), self.found.clone());
             let (peers, holders) = (Arc::clone(&self.peers), self.holders.clone());
             self.crew.run(move || {
+                let _lost = IfLost(|| drop(found.send(Found::Lost(process))));
                 let around = Surroundings {
                     peers: &peers,
                     claimed: &|id| holders.of(id),

@@ -4,6 +4,7 @@ use super::clock;
 use super::desktop::{Report, Subject};
 use super::errand::{Errand, hangs};
 use super::hub::{BLIND_INTERVAL, Hub};
+use super::inbox::Input;
 use super::label_keeper::Outcome;
 use super::looks::{Cause, Found};
 use super::settings::EDITING;
@@ -11,7 +12,6 @@ use super::watcher::{Interest, Touched};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::process::{Candidate, ProcessId};
-use crate::session::registry::Labels;
 use crate::session::sighting::Sighting;
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ impl Hub {
                 }
                 self.place_sessions();
                 self.note_scans();
-                if !self.scan_waiters[1].is_empty() {
+                if self.looks.take_missed_scan() || !self.scan_waiters[1].is_empty() {
                     self.next_scan = Instant::now();
                 }
             }
@@ -53,6 +53,7 @@ impl Hub {
                     self.next_scan = Instant::now();
                 }
             }
+            Found::Lost(process) => self.looks.replace(process),
             Found::Look { process, inspector, sighting } => {
                 if self.looks.take_look(process, inspector, sighting.as_deref()) {
                     match sighting {
@@ -119,10 +120,8 @@ impl Hub {
         }
         let seen = self.registry.see(sighting, clock::now());
         if let Some((session_id, label)) = seen.carried {
-            drop(self.labels.set(session_id, label));
-            // Read when that is done: for what went wrong, and for another process that holds the
-            // same session.
-            self.reload_labels();
+            self.carried.insert(session_id, label);
+            self.save_carried();
         }
         self.tell(seen.change);
     }
@@ -209,14 +208,37 @@ impl Hub {
 
     pub(super) fn take_labels(&mut self, outcome: Option<Outcome>) {
         let Some(outcome) = outcome else { return };
-        self.note_problem("labels", outcome.error.map_or(Ok(()), Err));
-        self.show_labels(outcome.labels);
+        self.note_problem("labels", outcome.error.clone().map_or(Ok(()), Err));
+        self.show_labels(outcome);
     }
 
-    /// These are the labels now.
-    pub(super) fn show_labels(&mut self, labels: Labels) {
+    /// These are the labels now, with those that went along and are not saved yet; unless newer
+    /// ones came first by another way.
+    pub(super) fn show_labels(&mut self, outcome: Outcome) {
+        if outcome.number < self.labels_shown {
+            return;
+        }
+        self.labels_shown = outcome.number;
+        let mut labels = outcome.labels;
+        self.carried.retain(|session_id, _| !labels.contains_key(session_id));
+        labels.extend(self.carried.clone());
         for change in self.registry.set_labels(labels) {
             self.tell(Some(change));
+        }
+    }
+
+    /// Save the labels that went along with their processes. What cannot be saved is tried again with
+    /// every scan.
+    pub(super) fn save_carried(&mut self) {
+        for (session_id, label) in self.carried.clone() {
+            let Some(saved) = self.labels.set(session_id, label) else { return };
+            self.carrying = true;
+            let hub = self.hub.clone();
+            tokio::spawn(async move {
+                if let Ok(outcome) = saved.await {
+                    let _ = hub.send(Input::Saved(outcome, None)).await;
+                }
+            });
         }
     }
 

@@ -2,7 +2,7 @@
 //! given up when one of those directories hangs, or a process whose memory the kernel holds.
 
 use super::clock;
-use super::crew::Crew;
+use super::crew::{Crew, IfLost};
 use super::errand::{PATIENCE, hangs};
 use super::looks::Found;
 use super::reading::{Reading, Thing};
@@ -11,6 +11,7 @@ use crate::proc::ProcRoot;
 use crate::proc::scan::{Scanner, Sieve};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -114,7 +115,13 @@ impl Scans {
         let dirs: Vec<PathBuf> = dirs.cloned().collect();
         let left_out: Vec<Thing> = self.hanging.iter().map(|(_, thing)| thing.clone()).collect();
         let found = found.clone();
+        let root = self.root.clone();
         crew.run(move || {
+            let _lost = IfLost(|| {
+                let scanner = Box::new(new_scanner(&root));
+                let candidates = Err(io::Error::other("the scan failed, please report this"));
+                let _ = found.send(Found::Scan { number, scanner, candidates });
+            });
             let may_read = |pid| {
                 let process = Thing::Process(pid);
                 let may = !left_out.contains(&process);

@@ -31,7 +31,7 @@ const BURST: usize = 64 * 1024;
 const SILENCE: Duration = Duration::from_secs(300);
 
 /// How long the hub may take to answer. The slowest answer is a switch with `attach`.
-const ANSWER: Duration = Duration::from_secs(20);
+const ANSWER: Duration = Duration::from_secs(9);
 
 /// How many clients there is room for: sessions and their files need descriptors too.
 fn places() -> usize {

@@ -102,8 +102,9 @@ impl Slot {
         self.due.is_some_and(|due| due <= at) || self.again_at.is_some_and(|then| then <= now)
     }
 
-    /// Whether it is neither being looked at nor soon to be.
-    pub fn is_quiet(&self) -> bool {
-        self.stalled || (self.sent.is_none() && self.due.is_none())
+    /// Whether it is neither being looked at nor due. What is put off can wait, and so nobody waits
+    /// for it.
+    pub fn is_quiet(&self, at: Instant) -> bool {
+        self.stalled || (self.sent.is_none() && self.due.is_none_or(|due| due > at))
     }
 }

@@ -57,11 +57,16 @@ impl Client {
         self.stream.get_ref().set_read_timeout(None)
     }
 
-    /// The next event, `None` when vmuxd has closed the stream. A line that is no event is skipped.
+    /// The next event, `None` when vmuxd has closed the stream. An event of a newer vmuxd is skipped;
+    /// a refusal is an error.
     pub fn event(&mut self) -> io::Result<Option<EventLine>> {
         while let Some(raw) = self.line()? {
             if let Ok(event) = serde_json::from_str(&raw) {
                 return Ok(Some(EventLine { raw, event }));
+            }
+            if let Some(refusal) = understand(&raw).ok().filter(|it| !it.ok) {
+                let why = refusal.error.unwrap_or_else(|| "refused".to_owned());
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, why));
             }
         }
         Ok(None)

@@ -48,6 +48,31 @@ fn a_full_disk_refuses_a_label_and_keeps_the_others() {
 }
 
 #[test]
+fn a_label_that_went_along_is_saved_when_there_is_room_again() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(&process, json!({"status": "idle"}));
+    let daemon = open_after(&world, &["-m"], SMALL_DISK);
+    let labels = seen_by(&daemon, &world.labels());
+    let filler = labels.with_file_name("filler");
+    assert_eq!(label(&daemon, "session-of-100", "api")["ok"], true);
+    fill(&filler);
+    world.session_file(&process, json!({"status": "idle", "sessionId": "after-clear"}));
+    let cleared = daemon.session(100);
+    assert_eq!(cleared.session_id.as_deref(), Some("after-clear"));
+    assert_eq!(cleared.label.as_deref(), Some("api"));
+    // One task after the other: when this one was refused, the label that went along was before.
+    assert_eq!(label(&daemon, "other", "x")["code"], "not_saved");
+    assert_eq!(daemon.session(100).label.as_deref(), Some("api"));
+    assert!(!fs::read_to_string(&labels).unwrap().contains("after-clear"));
+    fs::remove_file(filler).unwrap();
+    daemon.sessions();
+    assert_eq!(label(&daemon, "other", "x")["ok"], true);
+    assert!(fs::read_to_string(&labels).unwrap().contains("\"after-clear\": \"api\""));
+    assert_eq!(daemon.session(100).label.as_deref(), Some("api"));
+}
+
+#[test]
 fn a_damaged_file_that_does_not_fit_twice_is_not_overwritten() {
     let world = World::new();
     let daemon = open_after(&world, &["-m"], SMALL_DISK);
