@@ -11,7 +11,7 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  no session matches, several do, or what was waited for did not happen
+  1  no session matches, several do, what was waited for did not happen, or the answer is no
   2  the command line makes no sense
   3  vmuxd cannot be reached
   4  vmuxd refused, or something that was needed failed";
@@ -26,7 +26,7 @@ Examples:
 
 Exit codes:
   0  done
-  1  no session matches, several do, or what was waited for did not happen
+  1  no session matches, several do, what was waited for did not happen, or the answer is no
   2  the command line makes no sense
   3  vmuxd cannot be reached
   4  vmuxd refused, or something that was needed failed
@@ -35,6 +35,7 @@ Environment:
   VMUX_NO_START  if set, vmuxd is never started
   VMUX_SOCKET    the socket of vmuxd
   VMUX_HOME      where labels and configuration are kept, instead of ~/.vmux
+  VMUX_LAUNCHER  what offers the list for `vmux switch --pick`
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured";
 
 const STATUS: &str = "\

@@ -80,11 +80,14 @@ impl Complaint {
                 Complaint::new(UNREACHABLE, "vmuxd is not running")
                     .hint("start it with `vmuxd &`, or let vmux do it: run without --no-start")
             }
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-                Complaint::new(UNREACHABLE, format!("vmuxd does not answer on {socket}")).hint(
-                    "is it suspended or very busy? `vmux stop` ends it, the next vmux starts it",
-                )
-            }
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Complaint::new(
+                UNREACHABLE,
+                format!("vmuxd does not answer on {socket}"),
+            )
+            .hint(
+                "is it suspended or very busy? `kill -CONT` wakes it, `kill -KILL` ends it: its \
+                     pid is in vmuxd.pid beside labels.json",
+            ),
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::BrokenPipe => {

@@ -17,6 +17,7 @@ pub mod options;
 pub mod quick;
 pub mod runtime;
 pub mod screen;
+pub mod shell;
 pub mod show;
 pub mod start;
 pub mod terminal;

@@ -38,9 +38,14 @@ fn is_seen() -> bool {
     let console = |name: std::io::Result<std::ffi::CString>| {
         name.is_ok_and(|name| name.to_bytes().starts_with(b"/dev/tty"))
     };
-    let err = std::io::stderr();
-    let hidden = has_desktop() && console(ttyname(&err, Vec::new()).map_err(Into::into));
-    (err.is_terminal() && !hidden) || (!err.is_terminal() && std::io::stdin().is_terminal())
+    let (err, input) = (std::io::stderr(), std::io::stdin());
+    // Where messages go to a file, whoever has typed the command looks at the terminal.
+    let terminal = match err.is_terminal() {
+        true => ttyname(&err, Vec::new()),
+        false if input.is_terminal() => ttyname(&input, Vec::new()),
+        false => return false,
+    };
+    !(has_desktop() && console(terminal.map_err(Into::into)))
 }
 
 /// Notification bodies are pango markup.

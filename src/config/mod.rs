@@ -49,7 +49,8 @@ pub struct Config {
 pub struct Switch {
     /// Program and arguments of the launcher that picks a session; empty: the first one found.
     pub launcher: Vec<String>,
-    /// The terminal in which a detached tmux session is attached; empty: it is not.
+    /// The terminal in which a detached tmux session is attached; empty: `$TERMINAL` or one that is
+    /// installed, and only where the user asks for it.
     pub attach: Vec<String>,
     /// Whether the title of a terminal may be changed for a moment to find its window.
     pub title_probe: bool,

@@ -147,7 +147,7 @@ impl Hub {
         if let Err(refusal) = check_label(&session_id, label) {
             return reply.send(&refusal);
         }
-        self.carried.remove(&session_id);
+        self.shown_labels.forget(&session_id);
         match self.labels.set(session_id, label.to_owned()) {
             Some(saved) => self.when_saved(saved, reply),
             None => {
@@ -190,7 +190,7 @@ impl Hub {
         self.show_labels(outcome);
         match reply {
             Some(reply) => reply.send(&response),
-            None => self.carrying = false,
+            None => self.shown_labels.tried(),
         }
     }
 

@@ -58,9 +58,7 @@ impl Hub {
         if self.problems.contains_key(PID_FILE) && self.errands.pid_file.is_none() {
             self.write_pid_file();
         }
-        if !self.carrying {
-            self.save_carried();
-        }
+        self.heal_labels();
     }
 
     /// Write the pid file.

@@ -15,6 +15,7 @@ use super::notifier;
 use super::options::Options;
 use super::outgoing::{Frame, Outgoing};
 use super::settings::Settings;
+use super::shown_labels::ShownLabels;
 use super::subscribers::Subscribers;
 use super::tour::Tour;
 use super::urgency::Urgency;
@@ -22,7 +23,7 @@ use super::watcher::{Interest, Watcher};
 use crate::proc::ProcRoot;
 use crate::protocol::request::Request;
 use crate::session::change::Change;
-use crate::session::registry::{Labels, Registry};
+use crate::session::registry::Registry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -32,7 +33,8 @@ use tokio::time::sleep_until;
 /// How often to scan when inotify cannot tell of changes.
 pub(super) const BLIND_INTERVAL: Duration = Duration::from_secs(1);
 
-/// When vmuxd is ready at the latest, counted from its start; whoever starts it waits 5 s.
+/// When vmuxd is ready at the latest, counted from when it has its socket and its configuration;
+/// whoever starts it waits 5 s.
 const READY_BY: Duration = Duration::from_secs(3);
 
 /// The one owner of all there is to know.
@@ -40,12 +42,7 @@ pub struct Hub {
     pub(super) registry: Registry,
     pub(super) looks: Looks,
     pub(super) labels: LabelKeeper,
-    /// Labels that went along with their processes and are not on disk yet.
-    pub(super) carried: Labels,
-    /// They are being saved.
-    pub(super) carrying: bool,
-    /// The number of the last [`super::label_keeper::Outcome`] that was shown.
-    pub(super) labels_shown: u64,
+    pub(super) shown_labels: ShownLabels,
     pub(super) subscribers: Subscribers,
     pub(super) outgoing: Outgoing,
     /// The list, if anybody asked since the last change and the last scan.
@@ -113,9 +110,7 @@ impl Hub {
             urgency: Urgency::default(),
             errands: Errands::default(),
             labels,
-            carried: Labels::new(),
-            carrying: false,
-            labels_shown: 0,
+            shown_labels: ShownLabels::default(),
             subscribers: Subscribers::new(outgoing.clone()),
             outgoing,
             listed: None,
@@ -299,9 +294,4 @@ impl Hub {
             self.subscribers.tell(change);
         }
     }
-}
-
-/// The channel through which everything reaches the hub.
-pub fn inbox() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
-    mpsc::channel(inbox::CAPACITY)
 }

@@ -79,3 +79,8 @@ pub enum Line {
 
 /// How many messages may wait for the hub.
 pub const CAPACITY: usize = 1024;
+
+/// The channel through which everything reaches the hub.
+pub fn open() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
+    mpsc::channel(CAPACITY)
+}

@@ -174,8 +174,7 @@ impl LabelStore {
             return Err(self.io("cannot write", path, error));
         }
         let written = self.write_new(&temporary, text.as_bytes()).and_then(|meta| {
-            fs::rename(&temporary, path)
-                .map_err(|error| self.io("cannot replace", path, error))?;
+            fs::rename(&temporary, path).map_err(|error| self.io("cannot replace", path, error))?;
             Ok(stamp(&meta))
         });
         if written.is_err() {

@@ -12,7 +12,7 @@
 //! | [`errand`], [`errands`] | what may take for ever, and is waited for a while |
 //! | [`desktop`], [`careful`], [`switching`], [`tour`], [`terminal`] | where sessions are shown, and the way there |
 //! | [`settings`], [`notifier`], [`urgency`] | the configuration in force; notifications, urgency hints |
-//! | [`labels`], [`label_keeper`] | the user's labels on disk |
+//! | [`labels`], [`label_keeper`], [`shown_labels`] | the user's labels on disk, and those that are shown |
 //! | [`journal`] | the log |
 
 pub mod answers;
@@ -45,6 +45,7 @@ pub mod ready;
 pub mod scans;
 pub mod server;
 pub mod settings;
+pub mod shown_labels;
 pub mod signals;
 pub mod slot;
 pub mod subscribers;
@@ -100,7 +101,7 @@ async fn live(options: Options) -> Result<(), StartError> {
     let (house, listener) = move_in(options.paths.clone()).await?;
     let listener = tokio::net::UnixListener::from_std(listener)?;
     allow_many_files();
-    let (hub_sender, hub_receiver) = hub::inbox();
+    let (hub_sender, hub_receiver) = inbox::open();
     signals::listen(hub_sender.clone())?;
     let (ready, first_scan) = oneshot::channel();
     let pid_file = options.paths.pid_file();

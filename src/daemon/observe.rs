@@ -4,8 +4,6 @@ use super::clock;
 use super::desktop::{Report, Subject};
 use super::errand::{Errand, hangs};
 use super::hub::{BLIND_INTERVAL, Hub};
-use super::inbox::Input;
-use super::label_keeper::Outcome;
 use super::looks::{Cause, Found};
 use super::settings::EDITING;
 use super::watcher::{Interest, Touched};
@@ -120,8 +118,7 @@ impl Hub {
         }
         let seen = self.registry.see(sighting, clock::now());
         if let Some((session_id, label)) = seen.carried {
-            self.carried.insert(session_id, label);
-            self.save_carried();
+            self.carry(session_id, label);
         }
         self.tell(seen.change);
     }
@@ -204,47 +201,6 @@ impl Hub {
         self.watcher.set(Interest::NewSessions, &every);
         self.looks.set_session_dirs(dirs);
         self.note_watcher();
-    }
-
-    pub(super) fn take_labels(&mut self, outcome: Option<Outcome>) {
-        let Some(outcome) = outcome else { return };
-        self.note_problem("labels", outcome.error.clone().map_or(Ok(()), Err));
-        self.show_labels(outcome);
-    }
-
-    /// These are the labels now, with those that went along and are not saved yet; unless newer
-    /// ones came first by another way.
-    pub(super) fn show_labels(&mut self, outcome: Outcome) {
-        if outcome.number < self.labels_shown {
-            return;
-        }
-        self.labels_shown = outcome.number;
-        let mut labels = outcome.labels;
-        self.carried.retain(|session_id, _| !labels.contains_key(session_id));
-        labels.extend(self.carried.clone());
-        for change in self.registry.set_labels(labels) {
-            self.tell(Some(change));
-        }
-    }
-
-    /// Save the labels that went along with their processes. What cannot be saved is tried again with
-    /// every scan.
-    pub(super) fn save_carried(&mut self) {
-        for (session_id, label) in self.carried.clone() {
-            let Some(saved) = self.labels.set(session_id, label) else { return };
-            self.carrying = true;
-            let hub = self.hub.clone();
-            tokio::spawn(async move {
-                if let Ok(outcome) = saved.await {
-                    let _ = hub.send(Input::Saved(outcome, None)).await;
-                }
-            });
-        }
-    }
-
-    /// Read the labels again.
-    pub(super) fn reload_labels(&mut self) {
-        self.errands.labels = Some(Errand::new(self.labels.reload()));
     }
 
     fn note_watcher(&mut self) {

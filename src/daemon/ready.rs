@@ -8,7 +8,7 @@ use tokio::io::unix::AsyncFd;
 /// `fd`, ready to be waited for.
 pub fn watch(fd: Arc<OwnedFd>) -> io::Result<AsyncFd<Arc<OwnedFd>>> {
     // tokio deprecates this for types that could swap their descriptor underneath; the one of an
-    // `OwnedFd` stays the same for its life. The replacement needs `unsafe`, which we forbid.
+    // `OwnedFd` stays the same for its life. The replacement needs `unsafe`, which the library forbids.
     #[allow(deprecated)]
     AsyncFd::new(fd)
 }

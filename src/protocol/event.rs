@@ -8,16 +8,15 @@ use serde::{Deserialize, Serialize};
 /// One line of the event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Counts the changes of this vmuxd: the first line says where it stands, each later line is
-    /// one more than the line before.
+    /// Counts the changes of this vmuxd: the first line says where it stands, each later change is
+    /// one more than the one before. `closed` is no change and counts nothing.
     pub seq: u64,
     /// What happened.
     #[serde(flatten)]
     pub change: Change,
 }
 
-/// A client's copy of the sessions. The registry is copied with the same [`Mirror::apply`], so the
-/// two cannot drift.
+/// A client's copy of the sessions, kept by one rule for all clients: [`Mirror::apply`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mirror {
     /// The sessions, ordered by process.

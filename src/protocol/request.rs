@@ -32,7 +32,7 @@ pub enum Request {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}
 
-/// Arguments of `switch`: one of `query`, `next` and `back`.
+/// Arguments of `switch`: one of `query`, `next`, `previous` and `back`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Switch {

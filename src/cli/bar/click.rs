@@ -1,6 +1,7 @@
 //! Clicks: which button does what, and doing it without waiting for it.
 
 use serde::Deserialize;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 /// A click as i3bar and i3blocks 1.5 tell it.
@@ -25,9 +26,17 @@ pub fn action(button: u8) -> Option<&'static str> {
 }
 
 /// Runs clicks, one at a time: a wheel turns faster than windows change.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Hand {
+    /// Where this program was when it started: an upgrade puts another one there.
+    program: Option<PathBuf>,
     running: Option<Child>,
+}
+
+impl Default for Hand {
+    fn default() -> Hand {
+        Hand { program: std::env::current_exe().ok(), running: None }
+    }
 }
 
 impl Hand {
@@ -36,7 +45,7 @@ impl Hand {
         if self.is_busy() {
             return;
         }
-        let (Some(flag), Ok(program)) = (action(button), std::env::current_exe()) else { return };
+        let (Some(flag), Some(program)) = (action(button), &self.program) else { return };
         let null = Stdio::null;
         // It tells the user by a notification if it fails; there is no terminal here.
         self.running = Command::new(program)

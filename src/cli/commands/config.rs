@@ -4,6 +4,9 @@ use crate::cli::args::ConfigAction;
 use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::connect::Link;
 use crate::cli::show::human;
+use crate::cli::show::status::Summary;
+use crate::cli::show::status::escape::Escape;
+use crate::cli::show::status::template::{UnknownName, render};
 use crate::cli::terminal::{Output, print};
 use crate::config::{Config, ConfigError, EXAMPLE};
 use crate::session::text::clean;
@@ -15,7 +18,7 @@ pub fn run(action: &ConfigAction, link: &Link, output: &Output) -> Result {
         ConfigAction::Check { file } => file.clone().unwrap_or_else(|| link.paths.config()),
     };
     let name = human::directory(&path.to_string_lossy(), output.home.as_deref());
-    let (_, warnings) = Config::load(&path).map_err(|error| match error {
+    let (config, warnings) = Config::load(&path).map_err(|error| match error {
         ConfigError::Io { error, .. } => Complaint::new(
             FAILED,
             format!("cannot read {name}: {}", clean(&error.to_string(), 200)),
@@ -27,6 +30,12 @@ pub fn run(action: &ConfigAction, link: &Link, output: &Output) -> Result {
                 .lines(lines)
         }
     })?;
+    let template = config.status.template.as_deref().unwrap_or_default();
+    if let Err(UnknownName(unknown)) = render(template, &Summary::default(), Escape::None) {
+        return Err(Complaint::new(NO_MATCH, format!("{name} has errors"))
+            .hint("until they are put right, `vmux status` shows nothing")
+            .lines(vec![format!("status.template: there is no {{{}}}", clean(&unknown, 60))]));
+    }
     let mut text = match path.exists() {
         true => format!("{name} is right.\n"),
         false => format!("There is no {name}; every key has its default.\n"),

@@ -3,6 +3,7 @@
 use crate::cli::args::{Hooks, HooksAction};
 use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result, plain};
 use crate::cli::hooks::{EVENTS, PERMISSION_EVENT, Unexpected, install, installed, remove};
+use crate::cli::shell::word;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
 use serde::Serialize;
@@ -69,18 +70,9 @@ fn settings_path(named: Option<&Path>) -> Result<PathBuf> {
 /// How a hook calls us: by our own path, for a hook's PATH may be another.
 fn command() -> Result<String> {
     let exe = std::env::current_exe().ok();
-    let path = exe
-        .as_deref()
-        .and_then(Path::to_str)
-        .ok_or_else(|| Complaint::new(FAILED, "vmux cannot tell where it is installed"))?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
-    match path.chars().all(plain) {
-        true => Ok(format!("{path} hook")),
-        false if path.contains('\'') => {
-            Err(Complaint::new(FAILED, "vmux's path has a quote in it"))
-        }
-        false => Ok(format!("'{path}' hook")),
-    }
+    let program = exe.and_then(|path| word(&path));
+    let unknown = || Complaint::new(FAILED, "vmux cannot tell where it is installed");
+    Ok(format!("{} hook", program.ok_or_else(unknown)?))
 }
 
 /// The settings as they were found.
@@ -154,8 +146,9 @@ impl Found {
 }
 
 fn whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // Never through a link that stands there.
+    let _ = fs::remove_file(path);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(mode))?;
     file.write_all(bytes)?;
     file.sync_all()

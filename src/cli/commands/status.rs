@@ -8,6 +8,7 @@ use crate::cli::commands::config::load;
 use crate::cli::complain::{Complaint, FAILED, Result, plain};
 use crate::cli::connect::Link;
 use crate::cli::follow::Follower;
+use crate::cli::shell::word;
 use crate::cli::show::status::format::{Format, Look, i3bar_update, render};
 use crate::cli::show::status::template::UnknownName;
 use crate::cli::show::status::{Summary, next_tick};
@@ -49,20 +50,10 @@ pub fn run(args: &Status, link: &Link) -> Result {
     print(&(line(&format, &summary, look)? + "\n"))
 }
 
-/// As it was called, if that is found in PATH; else where it is.
+/// This program, for the shell that a bar runs a click with.
 fn program() -> String {
     let exe = std::env::current_exe().ok();
-    exe.and_then(|path| path.to_str().map(quote)).unwrap_or_else(|| "vmux".to_owned())
-}
-
-/// For the shell that a bar runs a click with.
-fn quote(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
-    if path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
+    exe.and_then(|path| word(&path)).unwrap_or_else(|| "vmux".to_owned())
 }
 
 fn clicked_button() -> Option<u8> {
