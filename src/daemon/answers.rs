@@ -7,7 +7,7 @@ use super::inbox::{Answer, Input, Reply};
 use super::label_keeper::Outcome;
 use super::outgoing::Frame;
 use crate::protocol::request::{self, Request};
-use crate::protocol::response::{Code, DaemonInfo, Response, Why};
+use crate::protocol::response::{Code, DaemonInfo, Listed, Response, Why};
 use crate::protocol::{PROTOCOL, VERSION};
 use crate::session::hook::HookReport;
 use crate::session::info::SessionInfo;
@@ -81,8 +81,7 @@ impl Hub {
         if self.outgoing.is_full() {
             return self.outgoing.refusal();
         }
-        let sessions = Some(self.registry.sessions().cloned().collect());
-        let frame = self.outgoing.frame(&Response { sessions, ..Response::done() });
+        let frame = self.outgoing.frame(&Listed::new(self.registry.sessions()));
         self.listed = Some(frame.clone());
         frame
     }

@@ -2,7 +2,7 @@
 
 use super::inbox::{Line, Reply};
 use super::outgoing::{Frame, Outgoing, Shared};
-use crate::protocol::event::{Change, Event};
+use crate::protocol::event::{Beginning, Change, Event};
 use crate::session::info::SessionInfo;
 use tokio::sync::mpsc;
 
@@ -34,7 +34,7 @@ impl Subscribers {
         let first = match self.state.get() {
             Some(state) => state,
             None if self.outgoing.is_full() => return Reply::Frame(self.outgoing.refusal()),
-            None => self.frame(Change::State { sessions: sessions.cloned().collect() }),
+            None => self.outgoing.frame(&Beginning::new(self.seq, sessions)),
         };
         self.state = first.share();
         let (sender, receiver) = mpsc::channel(MOST_BEHIND);

@@ -16,6 +16,21 @@ pub struct Event {
     pub change: Change,
 }
 
+/// The [`Event`] that begins a stream, of sessions that need not be copied for it.
+#[derive(Debug, Serialize)]
+pub struct Beginning<'a> {
+    seq: u64,
+    event: &'static str,
+    sessions: Vec<&'a SessionInfo>,
+}
+
+impl<'a> Beginning<'a> {
+    /// The full state after `seq` changes.
+    pub fn new(seq: u64, sessions: impl Iterator<Item = &'a SessionInfo>) -> Beginning<'a> {
+        Beginning { seq, event: "state", sessions: sessions.collect() }
+    }
+}
+
 /// A client's copy of the sessions, kept by one rule for all clients: [`Mirror::apply`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mirror {
@@ -43,5 +58,20 @@ impl Mirror {
             Change::Gone { process, .. } => self.sessions.retain(|it| it.process() != process),
             Change::Closed { .. } | Change::Unknown => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::frame::encode;
+    use crate::session::info::sample;
+    use crate::session::state::StateName;
+
+    #[test]
+    fn a_beginning_without_copies_is_the_same_event() {
+        let sessions = vec![sample(1, StateName::Idle, 1), sample(2, StateName::Working, 2)];
+        let beginning = encode(&Beginning::new(7, sessions.iter()));
+        assert_eq!(beginning, encode(&Event { seq: 7, change: Change::State { sessions } }));
     }
 }

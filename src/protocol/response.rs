@@ -42,6 +42,20 @@ pub struct Response {
     pub note: Option<String>,
 }
 
+/// The [`Response`] to `list`, of sessions that need not be copied for it.
+#[derive(Debug, Serialize)]
+pub struct Listed<'a> {
+    ok: bool,
+    sessions: Vec<&'a SessionInfo>,
+}
+
+impl<'a> Listed<'a> {
+    /// Of these sessions.
+    pub fn new(sessions: impl Iterator<Item = &'a SessionInfo>) -> Listed<'a> {
+        Listed { ok: true, sessions: sessions.collect() }
+    }
+}
+
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -139,4 +153,20 @@ fn roomy<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<SessionInfo>>,
         }
     }
     from.deserialize_any(Roomy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::frame::encode;
+    use crate::session::info::sample;
+    use crate::session::state::StateName;
+
+    #[test]
+    fn a_list_without_copies_is_the_same_list() {
+        let sessions = vec![sample(1, StateName::Idle, 1), sample(2, StateName::Working, 2)];
+        let listed = encode(&Listed::new(sessions.iter()));
+        let copied = Response { sessions: Some(sessions), ..Response::done() };
+        assert_eq!(listed, encode(&copied));
+    }
 }
