@@ -13,21 +13,23 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Usage:
     cpu: float  # percent of one core
     memory: float  # MB
+    own: float  # MB of it that no file holds: what the kernel cannot simply drop
 
     def __str__(self):
-        return f"{self.cpu:.3f} % / {self.memory:.1f} MB"
+        return f"{self.cpu:.3f} % / {self.memory:.1f} MB ({self.own:.1f})"
 
 
 def over(seconds, pids, pause=time.sleep):
     """Of these processes with all they start, those included that have ended meanwhile."""
     trees = Tree(pids)
     before, begin = trees.cpu(), time.monotonic()
-    memory = []
+    memory, own = [], []
     while time.monotonic() < begin + seconds:
         pause(1)
-        memory.append(trees.memory())
+        memory.append(trees.memory("VmRSS"))
+        own.append(trees.memory("RssAnon"))
     share = (trees.cpu() - before) / (time.monotonic() - begin)
-    return Usage(share * 100, statistics.median(memory))
+    return Usage(share * 100, statistics.median(memory), statistics.median(own))
 
 
 class Tree:
@@ -58,14 +60,14 @@ class Tree:
             total += (int(field(pid, 16) or 0) + int(field(pid, 17) or 0)) / TICK
         return total
 
-    def memory(self):
+    def memory(self, kind):
         total = 0.0
         for pid in self.pids():
             try:
                 status = pathlib.Path(f"/proc/{pid}/status").read_text()
             except OSError:
                 continue
-            lines = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+            lines = (line for line in status.splitlines() if line.startswith(kind + ":"))
             total += sum(int(line.split()[1]) for line in lines) / 1024
         return total
 

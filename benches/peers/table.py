@@ -32,7 +32,7 @@ def show(tools, results, delays):
             stays = [str(usage[STAYS[it]]) for it in COLUMNS]
             # It starts a list every two seconds, which lives too briefly to be met.
             stays[COLUMNS.index("claude-busy-monitor")] += f" + {costs['claude-busy-monitor'].peak:.1f} MB at times"
-            row(f"what stays, {number} sessions: CPU / memory", stays)
+            row(f"what stays, {number} sessions: CPU / memory (its own)", stays)
             row("the same with `vmux status --follow`", [usage["vmuxd + vmux status --follow"], "", "", "", ""])
     for index, what in enumerate(("permission prompt", "question in a transcript")):
         if delays:
