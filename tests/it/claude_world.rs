@@ -68,7 +68,6 @@ struct Descendant {
     leader: u32,
     tty: u64,
     state: char,
-    argv: Vec<String>,
 }
 
 /// Reads a scenario.
@@ -210,7 +209,6 @@ impl Descendant {
                 tty: self.tty,
             },
             born: time(self.born),
-            argv: self.argv.clone(),
         }
     }
 }
