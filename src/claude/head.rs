@@ -5,7 +5,6 @@ use super::fold::Fold;
 use super::session_file::is_session_id;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// How much of it is read.
@@ -107,12 +106,4 @@ impl Head {
     pub(crate) fn is_of(&self, cwd: &Path) -> bool {
         self.cwd.as_deref().is_none_or(|own| Path::new(own).starts_with(cwd))
     }
-}
-
-/// Whether a path is a file that was written at or after `since`.
-pub(crate) fn is_touched_since(path: &Path, since: Timestamp) -> bool {
-    std::fs::metadata(path).is_ok_and(|meta| {
-        meta.is_file()
-            && meta.mtime() * 1000 + meta.mtime_nsec() / 1_000_000 >= since.timestamp_millis()
-    })
 }

@@ -1,7 +1,7 @@
 //! Looking for the transcript of a process that has no session file.
 
 use super::files::{self, Stamp};
-use super::head::{self, Head};
+use super::head::Head;
 use super::home;
 use super::logs::Logs;
 use super::own_file::OwnFile;
@@ -113,7 +113,7 @@ impl Search {
             let known = self.heads.iter().position(|head| head.path == path);
             match known {
                 Some(known) => self.heads[known].renew(),
-                None if self.heads.len() >= MOST || !head::is_touched_since(&path, since) => {}
+                None if self.heads.len() >= MOST || !files::is_touched_since(&path, since) => {}
                 None => self.heads.extend(Head::read(&path)),
             }
         }
