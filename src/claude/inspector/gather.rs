@@ -13,7 +13,7 @@ use crate::claude::verdict::{self, Decision, Evidence, File, Main, Trust};
 use crate::claude::version;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child};
-use crate::session::sighting::Lineage;
+use crate::session::sighting::{Lineage, SESSION_FILE};
 use crate::session::state::State;
 use chrono::TimeDelta;
 use std::path::Path;
@@ -64,7 +64,7 @@ impl Inspector {
         let by_file = file.and_then(|file| file.session_id.clone());
         let is_behind = file.is_some_and(SessionFile::may_be_behind);
         if let Some(id) = by_file.clone().filter(|_| !is_behind) {
-            let from = "session file".to_owned();
+            let from = SESSION_FILE.to_owned();
             return Identity { session_id: Some(id), from, ..Identity::unknown() };
         }
         let version = self.version.as_deref();
@@ -144,11 +144,14 @@ impl Inspector {
             running = running_tools(&evidence);
         }
         let decision = verdict::decide(&evidence);
+        let mut ran: Vec<String> =
+            self.ran.iter().filter(|id| verdict::is_open(&evidence, id)).cloned().collect();
         for id in running {
-            if !self.ran.contains(&id) {
-                self.ran.push(id);
+            if !ran.contains(&id) {
+                ran.push(id);
             }
         }
+        self.ran = ran;
         decision
     }
 

@@ -72,15 +72,15 @@ impl Inspector {
         self.transcript.as_ref().map(|transcript| &transcript.fold().facts)
     }
 
-    /// The branch by the repository's own files, else the one of the last record: that one may be
-    /// old, and is `HEAD` outside a repository.
+    /// The branch by the repository's own files, else (a repository that keeps its references in a
+    /// table) the one of the last record: that one may be old, and is `HEAD` outside a repository.
     fn git_branch(&mut self, subject: &Candidate, cwd: &Path, now: Timestamp) -> Option<String> {
         let directory = home::below(&subject.root, cwd);
         let own = self.branch.look(&directory, &subject.root, now).map(str::to_owned);
         own.or_else(|| {
             let branch = self.facts()?.branch.as_deref()?;
-            let known = !branch.is_empty() && branch != "HEAD" && !self.branch.is_known();
-            known.then(|| clean(branch, BRANCH))
+            let named = !branch.is_empty() && branch != "HEAD";
+            named.then(|| clean(branch, BRANCH))
         })
     }
 

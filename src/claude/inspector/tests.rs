@@ -13,6 +13,7 @@ struct World {
     dir: tempfile::TempDir,
     subject: Candidate,
     inspector: Inspector,
+    children: Vec<Child>,
 }
 
 impl World {
@@ -23,7 +24,7 @@ impl World {
         fs::create_dir_all(dir.path().join(".claude/sessions")).unwrap();
         fs::create_dir_all(dir.path().join(".claude/projects/-home-dev-proj")).unwrap();
         let inspector = Inspector::new(subject.process.id);
-        World { dir, subject, inspector }
+        World { dir, subject, inspector, children: Vec::new() }
     }
 
     fn session_file(&self) -> PathBuf {
@@ -47,7 +48,7 @@ impl World {
         let around = Surroundings {
             peers: &[Arc::new(self.subject.clone())],
             claimed: &|_| None,
-            children: &Vec::new,
+            children: &|| self.children.clone(),
             title: None,
             hook: None,
         };
@@ -238,6 +239,43 @@ fn texts_leave_the_room_clean() {
     assert!(sighting.details.named_by_user);
     assert_eq!(sighting.details.version.as_deref(), Some("v"));
     assert_eq!(sighting.preview, "]0;evil xy");
+}
+
+#[test]
+fn of_the_calls_that_ran_only_the_open_ones_are_remembered() {
+    let mut world = World::new();
+    world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
+    let mut process = world.subject.process.clone();
+    (process.leader, process.tty) = (process.id.pid, 0);
+    world.children = vec![Child { process, born: time(5000) }];
+    let mut lines = prompt("one");
+    for call in 0..20 {
+        let at = r#""timestamp":"2026-11-20T16:00:04Z""#;
+        let tool = format!(r#"{{"type":"tool_use","id":"t{call}","name":"Bash","input":{{}}}}"#);
+        lines += &format!(r#"{{"type":"assistant",{at},"message":{{"content":[{tool}]}}}}"#);
+        lines += "\n";
+        fs::write(world.transcript(FIRST), &lines).unwrap();
+        assert_eq!(world.state(6000 + call), State::Working);
+        assert_eq!(world.inspector.ran, [format!("t{call}")]);
+        let result = format!(r#"{{"type":"tool_result","tool_use_id":"t{call}","content":"x"}}"#);
+        lines += &format!(r#"{{"type":"user",{at},"message":{{"content":[{result}]}}}}"#);
+        lines += "\n";
+    }
+}
+
+#[test]
+fn where_head_names_no_branch_the_transcript_does() {
+    let mut world = World::new();
+    let repository = world.dir.path().join("repo");
+    fs::create_dir_all(repository.join(".git")).unwrap();
+    fs::write(repository.join(".git/HEAD"), "ref: refs/heads/.invalid\n").unwrap();
+    world.subject.cwd = Some(repository.clone());
+    world.says(FIRST, "idle");
+    let said = prompt("one").replacen('{', r#"{"gitBranch":"topic","#, 1);
+    fs::write(world.transcript(FIRST), said).unwrap();
+    assert_eq!(world.look(10_000).unwrap().git_branch.as_deref(), Some("topic"));
+    fs::write(repository.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    assert_eq!(world.look(11_000).unwrap().git_branch.as_deref(), Some("main"));
 }
 
 #[test]
