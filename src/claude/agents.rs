@@ -7,16 +7,12 @@
 use super::files::{self, Stamp};
 use super::json;
 use super::transcript::Transcript;
-use super::turn::{Phase, Turn};
+use super::turn::{Phase, QUIET, Turn};
 use crate::session::Timestamp;
-use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 
 /// More are not followed: a bound, not an expectation.
 const MOST: usize = 128;
-
-/// Text without a stop reason and nothing after it for so long: it was the last.
-const QUIET: TimeDelta = TimeDelta::seconds(2);
 
 /// Largest `meta.json` that is read.
 const META: u64 = 64 * 1024;

@@ -1,6 +1,6 @@
 //! What the debug log adds to the transcript (2.0.77 to 2.1.50). Pure.
 
-use super::{Evidence, Main, Opinion, needs, open_tools, turn};
+use super::{Evidence, Main, Opinion, last_event, needs, open_tools, turn};
 use crate::claude::debug_log::DebugTurn;
 use crate::claude::tool::{Kind, Tool};
 use crate::claude::turn::Phase;
@@ -90,13 +90,6 @@ fn ended(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
     }
     let says = "the debug log says that the turn has ended".to_owned();
     Some(opine(State::Idle, Some(at), says))
-}
-
-fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
-    match e.main {
-        Main::Turn(turn, _) => turn.last,
-        _ => None,
-    }
 }
 
 fn opine(state: State, since: Option<Timestamp>, says: String) -> Opinion {

@@ -218,9 +218,22 @@ fn needs(kind: ReasonKind, detail: Option<String>) -> State {
     State::NeedsInput(Reason { kind, detail: detail.filter(|detail| !detail.is_empty()) })
 }
 
+/// Time of the last event of the transcript.
+fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
+    match e.main {
+        Main::Turn(turn, _) => turn.last,
+        _ => None,
+    }
+}
+
 /// Ids of the open calls that the children of the process show running.
 pub(crate) fn running<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a str> {
     open_tools(e).filter(|tool| turn::has_shell(e, tool)).map(|tool| tool.id.as_str())
+}
+
+/// Whether the call of this id is still open.
+pub(crate) fn is_open(e: &Evidence<'_>, id: &str) -> bool {
+    open_tools(e).any(|tool| tool.id == id)
 }
 
 /// All open tool calls, the session's own first.

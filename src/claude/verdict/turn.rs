@@ -5,7 +5,7 @@
 
 use super::{Evidence, File, Main, Opinion, needs};
 use crate::claude::tool::{Kind, Tool};
-use crate::claude::turn::{Over, Phase, Turn};
+use crate::claude::turn::{Over, Phase, QUIET, Turn};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
@@ -23,9 +23,6 @@ const QUICK_BY: TimeDelta = TimeDelta::milliseconds(1500);
 
 /// How much older than its call a shell may seem: process start times are rounded.
 const ROUNDING: TimeDelta = TimeDelta::milliseconds(1000);
-
-/// Text without a stop reason and nothing after it for so long was the last (2.1.20, 2.1.50).
-const QUIET: TimeDelta = TimeDelta::seconds(2);
 
 /// A request that was not answered for so long: no answer streams that long without a line, and
 /// Claude Code gives a request up after ten minutes.
