@@ -160,7 +160,7 @@ impl Looks {
     /// A hook of `process` reported.
     pub fn hook(&mut self, process: ProcessId, report: HookReport, at: Instant) {
         if let Some(slot) = self.slots.get_mut(&process) {
-            slot.hook = Some(report);
+            slot.hook = Some(report).filter(HookReport::is_of_the_turn).or(slot.hook.take());
             self.touch(process, Cause::State, at);
         }
     }
