@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 const SHELL_BY: TimeDelta = TimeDelta::milliseconds(700);
 
 /// How often the shell of a call that asks is looked for: nothing tells that it was allowed.
-const SHELL_AGAIN: TimeDelta = TimeDelta::milliseconds(400);
+pub(super) const SHELL_AGAIN: TimeDelta = TimeDelta::milliseconds(400);
 
 /// Tools that need no permission and are quick have answered by then.
 const QUICK_BY: TimeDelta = TimeDelta::milliseconds(1500);
