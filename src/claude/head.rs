@@ -5,10 +5,14 @@ use super::fold::Fold;
 use super::session_file::is_session_id;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// How much of it is read.
-const LENGTH: usize = 64 * 1024;
+/// How much of it is read at first.
+const LENGTH: u64 = 64 * 1024;
+
+/// How much is read at most, while no conversation was found: a first prompt may hold an image.
+const FURTHEST: u64 = 16 * 1024 * 1024;
 
 /// A file that is so much older than its first record was made before the first prompt: with its
 /// process.
@@ -43,15 +47,7 @@ impl Head {
     pub(crate) fn read(path: &Path) -> Option<Head> {
         let session_id = path.file_stem()?.to_str().filter(|id| is_session_id(id))?.to_owned();
         let (file, stamp) = files::open(path).ok()?;
-        let bytes = files::read_at(&file, 0, LENGTH).ok()?;
-        let mut fold = Fold::new(false);
-        let mut cwd = None;
-        for line in bytes.split(|byte| *byte == b'\n') {
-            fold.take(line);
-            if cwd.is_none() {
-                cwd.clone_from(&fold.facts.cwd);
-            }
-        }
+        let (fold, cwd) = read(&file, stamp.size)?;
         let written_at = chrono::DateTime::from_timestamp_millis(stamp.modified_millis())?;
         let first_at = fold.facts.first_at;
         let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
@@ -105,5 +101,46 @@ impl Head {
     /// Whether it may be a session of a directory.
     pub(crate) fn is_of(&self, cwd: &Path) -> bool {
         self.cwd.as_deref().is_none_or(|own| Path::new(own).starts_with(cwd))
+    }
+}
+
+/// The beginning of a transcript of `size` bytes, folded, and its first directory.
+fn read(file: &File, size: u64) -> Option<(Fold, Option<String>)> {
+    let mut length = LENGTH;
+    loop {
+        let bytes = files::read_at(file, 0, usize::try_from(length.min(size)).ok()?).ok()?;
+        let mut fold = Fold::new(false);
+        let mut cwd = None;
+        for line in bytes.split(|byte| *byte == b'\n') {
+            fold.take(line);
+            if cwd.is_none() {
+                cwd.clone_from(&fold.facts.cwd);
+            }
+        }
+        if fold.is_anchored() || length >= size || length >= FURTHEST {
+            return Some((fold, cwd));
+        }
+        length *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_prompt_may_be_large() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("11111111-1111-4111-8111-111111111111.jsonl");
+        let image = "A".repeat(3 * 1024 * 1024);
+        let content =
+            format!(r#"[{{"type":"image","data":"{image}"}},{{"type":"text","text":"x"}}]"#);
+        let at = "2026-11-20T16:00:03Z";
+        let line =
+            format!(r#"{{"type":"user","timestamp":"{at}","message":{{"content":{content}}}}}"#);
+        std::fs::write(&path, line + "\n").unwrap();
+        let head = Head::read(&path).unwrap();
+        assert!(head.is_conversation);
+        assert_eq!(head.first_at, Some(crate::claude::testing::time(3000)));
     }
 }
