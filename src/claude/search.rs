@@ -3,6 +3,7 @@
 use super::files::{self, Stamp};
 use super::head::Head;
 use super::home;
+use super::inspector::Claim;
 use super::logs::Logs;
 use super::own_file::OwnFile;
 use super::owner::{self, Owner, Question};
@@ -10,7 +11,7 @@ use super::project;
 use super::successor::successor;
 use super::{agents, candidate};
 use crate::session::Timestamp;
-use crate::session::process::{Candidate, ProcessId};
+use crate::session::process::Candidate;
 use crate::session::sighting::SESSION_FILE;
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ pub(crate) struct Search {
 /// What surrounds the process.
 pub(crate) struct Around<'a> {
     pub(crate) peers: &'a [Arc<Candidate>],
-    pub(crate) claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
+    pub(crate) claimed: &'a dyn Fn(&str) -> Option<Claim>,
     pub(crate) logs: &'a Logs,
     /// The session it was known to hold at the last look.
     pub(crate) before: Option<&'a str>,
@@ -71,7 +72,7 @@ impl Search {
         let others = others(config, subject, cwd, around);
         let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
         self.read_heads(&folder, since);
-        let free = |id: &str| (around.claimed)(id).is_none_or(|by| by == subject.process.id);
+        let free = |id: &str| (around.claimed)(id) != Some(Claim::ByFile);
         let heads: Vec<Head> = self
             .heads
             .iter()

@@ -180,11 +180,7 @@ impl Looks {
         slot.is_told_by_file = sighting.is_some_and(|it| {
             it.is_decided_by_session_file() && it.verdict.state.reason().is_none()
         });
-        let id = sighting.filter(|it| it.is_id_from_session_file());
-        let id = id.and_then(|it| it.session_id.as_ref());
-        if let Some(id) = id {
-            self.holders.note(id, process);
-        }
+        self.holders.note(process, sighting);
         true
     }
 
@@ -259,7 +255,7 @@ impl Looks {
             self.crew.run(move || {
                 let around = Surroundings {
                     peers: &peers,
-                    claimed: &|id| holders.of(id),
+                    claimed: &|id| holders.of_others(id, process),
                     children: &|| root.descendants(process.pid, clock::boot()),
                     title: title.as_ref(),
                     hook: hook.as_ref(),

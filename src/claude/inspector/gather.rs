@@ -164,7 +164,8 @@ impl Inspector {
     ) -> Evidence<'a> {
         let file = self.file.last();
         let session_id = self.identity.session_id.as_deref();
-        let holder = session_id.and_then(|id| (around.claimed)(id));
+        let shared = session_id.is_some_and(|id| (around.claimed)(id).is_some());
+        let log = session_id.and_then(|id| self.logs.of(id)).map(|(turn, _)| turn);
         let facts = self.transcript.as_ref().map(|transcript| &transcript.fold().facts);
         let version = self.version.as_deref();
         let agents: Vec<&Turn> = match self.watches_agents() {
@@ -178,7 +179,7 @@ impl Inspector {
             runs_once: details::runs_once(subject),
             file: self.file.state(),
             writes_file: version.and_then(version::writes_session_file),
-            main: self.main(),
+            main: self.main(shared),
             agents,
             agents_seen: self.agents.any(),
             agents_quiet_at: self.agents.next_quiet(now),
@@ -187,16 +188,21 @@ impl Inspector {
             ran: &self.ran,
             mode: facts.and_then(|facts| facts.mode.as_deref()),
             trust,
-            log: session_id.and_then(|id| self.logs.of(id)).map(|(turn, _)| turn),
+            log: log.filter(|_| !shared),
             title: around.title,
             hook: around.hook.filter(|hook| Some(hook.session_id.as_str()) == session_id),
             held: self.held.as_ref(),
             idle_seen: self.idle_seen,
-            shared: holder.is_some_and(|holder| holder != self.process),
+            shared,
         }
     }
 
-    fn main(&self) -> Main<'_> {
+    /// `shared`: another process writes to the transcript as well, and it does not say who wrote
+    /// what.
+    fn main(&self, shared: bool) -> Main<'_> {
+        if shared && !matches!(self.file.state(), File::Says(file) if file.status.is_some()) {
+            return Main::Shared;
+        }
         let Some(transcript) = &self.transcript else {
             return match (&self.identity.session_id, self.identity.ambiguous) {
                 (None, true) => Main::Ambiguous,

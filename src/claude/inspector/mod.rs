@@ -13,6 +13,7 @@ use super::search::Search;
 use super::title::Title;
 use super::transcript::Transcript;
 use super::trust::TrustCache;
+use super::verdict::Since;
 use super::version;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
@@ -42,6 +43,8 @@ pub struct Inspector {
     idle_seen: Option<Timestamp>,
     /// When the prompt became free, over changes between the words for that.
     idle_since: Option<Timestamp>,
+    /// When the state began that was shown last.
+    since: Option<Since>,
 }
 
 /// Which conversation the process holds.
@@ -60,14 +63,23 @@ pub struct Surroundings<'a> {
     /// All candidates of the last scan, the subject among them: to tell apart several sessions of
     /// one directory.
     pub peers: &'a [Arc<Candidate>],
-    /// Who is known, by its session file, to hold a session id.
-    pub claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
+    /// Whether a process other than the subject holds a session id.
+    pub claimed: &'a dyn Fn(&str) -> Option<Claim>,
     /// The descendants of the process. Called only when they matter: it costs reads.
     pub children: &'a dyn Fn() -> Vec<Child>,
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
     /// The last hook event of the session, if hooks are installed.
     pub hook: Option<&'a HookReport>,
+}
+
+/// How it is known that a process holds a session id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// By its arguments, its debug log, or exclusion.
+    Likely,
+    /// By its session file: beyond doubt.
+    ByFile,
 }
 
 impl Inspector {
@@ -90,6 +102,7 @@ impl Inspector {
             held: None,
             idle_seen: None,
             idle_since: None,
+            since: None,
         }
     }
 

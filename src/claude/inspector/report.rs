@@ -7,7 +7,7 @@ use crate::claude::home;
 use crate::claude::own_file::OwnFile;
 use crate::claude::project;
 use crate::claude::session_file::SessionFile;
-use crate::claude::verdict::Decision;
+use crate::claude::verdict::{Decision, Since};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use crate::session::sighting::Sighting;
@@ -31,6 +31,9 @@ impl Inspector {
         if let (State::Idle, Some(since)) = (&verdict.state, self.idle_since) {
             verdict.since = since.min(verdict.since);
         }
+        let since = Since::of(verdict.since, self.since, now);
+        self.since = Some(since);
+        verdict.since = since.shown;
         let cwd = details::directory(subject, self.file.last(), self.facts());
         let git_branch = self.git_branch(subject, &cwd, now);
         let works = verdict.state == State::Working;

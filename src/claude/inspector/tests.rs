@@ -14,6 +14,7 @@ struct World {
     subject: Candidate,
     inspector: Inspector,
     children: Vec<Child>,
+    others: Option<Claim>,
 }
 
 impl World {
@@ -24,7 +25,7 @@ impl World {
         fs::create_dir_all(dir.path().join(".claude/sessions")).unwrap();
         fs::create_dir_all(dir.path().join(".claude/projects/-home-dev-proj")).unwrap();
         let inspector = Inspector::new(subject.process.id);
-        World { dir, subject, inspector, children: Vec::new() }
+        World { dir, subject, inspector, children: Vec::new(), others: None }
     }
 
     fn session_file(&self) -> PathBuf {
@@ -47,7 +48,7 @@ impl World {
     fn look(&mut self, at: i64) -> Option<Sighting> {
         let around = Surroundings {
             peers: &[Arc::new(self.subject.clone())],
-            claimed: &|_| None,
+            claimed: &|_| self.others,
             children: &|| self.children.clone(),
             title: None,
             hook: None,
@@ -276,6 +277,27 @@ fn where_head_names_no_branch_the_transcript_does() {
     assert_eq!(world.look(10_000).unwrap().git_branch.as_deref(), Some("topic"));
     fs::write(repository.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
     assert_eq!(world.look(11_000).unwrap().git_branch.as_deref(), Some("main"));
+}
+
+#[test]
+fn with_the_clock_set_back_a_state_does_not_begin_at_every_look() {
+    let mut world = World::new();
+    world.says(FIRST, "waiting");
+    let first = world.look(-3_600_000).unwrap();
+    assert_eq!(first.verdict.since, time(-3_600_000));
+    assert_eq!(world.look(-3_595_000).unwrap().verdict, first.verdict);
+}
+
+#[test]
+fn of_a_session_that_two_processes_hold_only_a_status_says_what_each_does() {
+    let mut world = World::new();
+    fs::write(world.transcript(FIRST), prompt("one")).unwrap();
+    world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
+    assert_eq!(world.state(10_000), State::Working);
+    world.others = Some(Claim::Likely);
+    assert_eq!(world.state(11_000), State::Unknown);
+    world.says(FIRST, "idle");
+    assert_eq!(world.state(12_000), State::Idle);
 }
 
 #[test]

@@ -368,9 +368,14 @@ fn the_debug_log_changes_neither_since_nor_when_to_look_again() {
 }
 
 #[test]
-fn nothing_begins_in_the_future() {
-    let turn = open(&[("AskUserQuestion", 99_000_000)]);
-    let main = Main::Turn(&turn, time(99_000_000));
-    let decision = decide(&Evidence { main, ..evidence() });
-    assert_eq!(decision.verdict.since, time(60_000));
+fn nothing_begins_in_the_future_and_what_has_begun_does_not_begin_again() {
+    let first = Since::of(time(99_000), None, time(60_000));
+    assert_eq!(first.shown, time(60_000));
+    let next = Since::of(time(99_000), Some(first), time(65_000));
+    assert_eq!(next.shown, time(60_000), "nothing has changed");
+    let later = Since::of(time(99_000), Some(next), time(120_000));
+    assert_eq!(later.shown, time(60_000));
+    assert_eq!(Since::of(time(99_000), Some(first), time(50_000)).shown, time(50_000));
+    assert_eq!(Since::of(time(98_000), Some(first), time(70_000)).shown, time(70_000));
+    assert_eq!(Since::of(time(1000), Some(first), time(70_000)).shown, time(1000));
 }

@@ -41,6 +41,10 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
             let says = "several transcripts may be its own".to_owned();
             opine(State::Unknown, None, Confidence::Low, says)
         }
+        Main::Shared => {
+            let says = "another process has the same session open".to_owned();
+            opine(State::Unknown, None, Confidence::Low, says)
+        }
         Main::Unreadable => {
             let says = "the transcript holds no message within reach".to_owned();
             opine(State::Unknown, None, Confidence::Low, says)
