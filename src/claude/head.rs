@@ -2,6 +2,7 @@
 
 use super::files;
 use super::fold::Fold;
+use super::json;
 use super::session_file::is_session_id;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
@@ -102,6 +103,25 @@ impl Head {
     pub(crate) fn is_of(&self, cwd: &Path) -> bool {
         self.cwd.as_deref().is_none_or(|own| Path::new(own).starts_with(cwd))
     }
+}
+
+/// When the conversation of the transcript at `path` was begun as one of its own: at its first
+/// record, or, if that was copied from another one (`/branch` keeps the old times), when its file was
+/// made. None if it cannot be read.
+pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
+    let head = Head::read(path)?;
+    let (file, _) = files::open(path).ok()?;
+    // 1.0.128 writes a conversation that is opened again into a new file, under its old id.
+    let bytes = files::read_at(&file, 0, usize::try_from(LENGTH).ok()?).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let names_another = text.lines().any(|line| {
+        let [id] = json::pick(line, &["sessionId"]).unwrap_or([None]);
+        json::text(id).is_some_and(|id| *id != *head.session_id)
+    });
+    let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
+    // Later than its last change: the file was copied or restored.
+    let born = born.filter(|born| !names_another && *born <= head.written_at + PRECEDES);
+    head.first_at.max(born)
 }
 
 /// The beginning of a transcript of `size` bytes, folded, and its first directory.

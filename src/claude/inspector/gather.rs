@@ -3,6 +3,7 @@
 use super::{Identity, Inspector, Surroundings};
 use crate::claude::agents::Agents;
 use crate::claude::details;
+use crate::claude::head;
 use crate::claude::owner::Owner;
 use crate::claude::project;
 use crate::claude::search::Around;
@@ -21,7 +22,8 @@ use std::path::Path;
 /// How often a transcript that was not found is looked for in all project directories.
 const SEARCH: TimeDelta = TimeDelta::seconds(2);
 
-/// A conversation whose first record is so much older than the process was opened again by it.
+/// A conversation that was begun so much earlier than the process was last seen without it was opened
+/// again by it.
 const OLDER: TimeDelta = TimeDelta::seconds(5);
 
 impl Inspector {
@@ -38,13 +40,17 @@ impl Inspector {
             self.transcript = None;
             self.searched_at = None;
             self.ran.clear();
+            self.lineage = Err(self.held_at.unwrap_or(subject.started_at));
         }
         self.identity = identity;
+        if self.identity.session_id.is_some() {
+            self.held_at = Some(now);
+        }
         self.read_transcript(config, subject, now);
         if let Some(transcript) = &self.transcript {
-            let began = transcript.fold().facts.first_at;
-            let older = began.is_some_and(|began| began < subject.started_at - OLDER);
-            self.identity.lineage = if older { Lineage::Resumed } else { Lineage::Own };
+            if let Err(without) = self.lineage {
+                self.lineage = Ok(lineage(head::begun_at(&transcript.path), without));
+            }
             if self.watches_agents() {
                 self.agents.look(&transcript.path, subject.started_at);
             }
@@ -229,6 +235,14 @@ impl Inspector {
         }
         // `idle` and `shell` follow each other without a turn between them.
         self.idle_since = idle.then(|| self.idle_since.unwrap_or(decision.verdict.since));
+    }
+}
+
+/// How a conversation that was begun at `begun` relates to a process that was last seen `without` it.
+fn lineage(begun: Option<Timestamp>, without: Timestamp) -> Lineage {
+    match begun.is_some_and(|begun| begun < without - OLDER) {
+        true => Lineage::Resumed,
+        false => Lineage::Own,
     }
 }
 

@@ -30,6 +30,11 @@ pub struct Inspector {
     version_known: bool,
     file: OwnFile,
     identity: Identity,
+    /// How the conversation relates to the one before; until its transcript tells, when the process
+    /// was last seen without it.
+    lineage: Result<Lineage, Timestamp>,
+    /// When it was last seen to hold a conversation.
+    held_at: Option<Timestamp>,
     transcript: Option<Transcript>,
     searched_at: Option<Timestamp>,
     agents: Agents,
@@ -53,7 +58,6 @@ struct Identity {
     session_id: Option<String>,
     /// Where the id comes from, as a clause.
     from: String,
-    lineage: Lineage,
     /// Several transcripts may be its own.
     ambiguous: bool,
 }
@@ -91,6 +95,8 @@ impl Inspector {
             version_known: false,
             file: OwnFile::default(),
             identity: Identity::unknown(),
+            lineage: Ok(Lineage::Own),
+            held_at: None,
             transcript: None,
             searched_at: None,
             agents: Agents::default(),
@@ -155,12 +161,7 @@ impl Inspector {
 
 impl Identity {
     fn unknown() -> Identity {
-        Identity {
-            session_id: None,
-            from: "not known yet".to_owned(),
-            lineage: Lineage::Own,
-            ambiguous: false,
-        }
+        Identity { session_id: None, from: "not known yet".to_owned(), ambiguous: false }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::claude::session_file::SessionFile;
 use crate::claude::verdict::{Decision, Since};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
-use crate::session::sighting::Sighting;
+use crate::session::sighting::{Lineage, Sighting};
 use crate::session::state::State;
 use crate::session::text::clean;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ impl Inspector {
             process: self.process,
             session_id: self.identity.session_id.clone(),
             id_from: self.identity.from.clone(),
-            lineage: self.identity.lineage,
+            lineage: self.lineage.unwrap_or(Lineage::Own),
             transcript_from: self.transcript_from(),
             watch: self.watch(subject, config, &cwd),
             cwd,

@@ -113,9 +113,42 @@ fn a_session_may_go_on_as_another_one() {
     assert_eq!(second.session_id.as_deref(), Some(SECOND));
     assert_eq!(second.details.last_prompt, None, "nothing of the first one is left");
     assert!(second.watch.contains(&world.transcript(SECOND)));
-    let old = prompt("of last week").replace("2026-11-20", "2026-11-13");
-    fs::write(world.transcript(SECOND), old).unwrap();
-    assert_eq!(world.look(12_000).unwrap().lineage, Lineage::Resumed);
+    assert_eq!(second.lineage, Lineage::Own);
+}
+
+#[test]
+fn a_conversation_of_another_process_is_not_its_own_when_it_is_opened() {
+    // Far from now, so that the time at which this test makes its files says nothing.
+    const LATER: i64 = 100 * 365 * 86_400_000;
+    let mut world = World::new();
+    world.says(FIRST, "idle");
+    world.look(LATER);
+    // Begun an hour after the process, by another one; so long that its beginning is not read.
+    let long = prompt(&"x".repeat(2_000_000)) + &prompt("last").replace("2026", "2126");
+    fs::write(world.transcript(SECOND), prompt("one").replace(":03Z", ":59Z") + &long).unwrap();
+    world.says(SECOND, "idle");
+    assert_eq!(world.look(LATER + 1000).unwrap().lineage, Lineage::Resumed);
+}
+
+#[test]
+fn a_branch_is_its_own_although_its_first_records_are_copies() {
+    let mut world = World::new();
+    let now = chrono::DateTime::from(std::time::SystemTime::now());
+    let look = |world: &mut World, at: Timestamp| world.look((at - time(0)).num_milliseconds());
+    world.says(FIRST, "idle");
+    look(&mut world, now);
+    let old = prompt("of last week").replace("2026-11-20", "2020-11-13");
+    fs::write(world.transcript(SECOND), &old).unwrap();
+    let born = fs::metadata(world.transcript(SECOND)).unwrap().created().is_ok();
+    world.says(SECOND, "idle");
+    let branch = look(&mut world, now).unwrap();
+    assert_eq!(branch.lineage == Lineage::Own, born, "where the file system tells");
+    // As 1.0.128 goes on with an old conversation.
+    let again = old.replacen('{', &format!(r#"{{"sessionId":"{FIRST}","#), 1);
+    let third = "33333333-3333-4333-8333-333333333333";
+    fs::write(world.transcript(third), again).unwrap();
+    world.says(third, "idle");
+    assert_eq!(look(&mut world, now).unwrap().lineage, Lineage::Resumed);
 }
 
 #[test]
