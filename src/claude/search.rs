@@ -42,6 +42,8 @@ pub(crate) struct Around<'a> {
     pub(crate) before: Option<&'a str>,
     /// The session that its file names, which it may have left since.
     pub(crate) by_file: Option<&'a str>,
+    /// Until when it wrote nothing for sure: it should have a file, and has none.
+    pub(crate) silent_until: Option<Timestamp>,
 }
 
 impl Search {
@@ -77,6 +79,7 @@ impl Search {
             .heads
             .iter()
             .filter(|head| head.is_of(cwd) && free(&head.session_id))
+            .filter(|head| around.silent_until.is_none_or(|until| head.written_at > until))
             .cloned()
             .collect();
         let found = match (around.by_file, by_file) {
@@ -85,7 +88,10 @@ impl Search {
                 next.unwrap_or(by_file)
             }
             _ => {
-                let named = candidate::named_session(&subject.argv, subject.exe.as_deref());
+                // It may ask something before it opens the session that its arguments name.
+                let opened = |id: &str| heads.iter().any(|head| head.session_id == id);
+                let named = candidate::named_session(&subject.argv, subject.exe.as_deref())
+                    .filter(|(id, _)| around.silent_until.is_none() || opened(id));
                 owner::choose(&Question {
                     now,
                     started_at: subject.started_at,

@@ -10,7 +10,7 @@ use crate::claude::search::Around;
 use crate::claude::session_file::{SessionFile, Status};
 use crate::claude::transcript::Transcript;
 use crate::claude::turn::Turn;
-use crate::claude::verdict::{self, Decision, Evidence, File, Main, Trust};
+use crate::claude::verdict::{self, Decision, Evidence, FILE_BY, File, Main, Trust};
 use crate::claude::version;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child};
@@ -74,8 +74,11 @@ impl Inspector {
             return Identity { session_id: Some(id), from, ..Identity::unknown() };
         }
         let version = self.version.as_deref();
-        if by_file.is_none() && version.and_then(version::writes_session_file) == Some(true) {
-            // It is still starting, or in a dialog of the start.
+        let writes = version.and_then(version::writes_session_file) == Some(true);
+        // Before it has written one it is starting, or in a dialog of the start, and writes nothing
+        // else. What was written when the file was long due tells that somebody took that away.
+        let silent_until = (writes && by_file.is_none()).then_some(subject.started_at + FILE_BY);
+        if silent_until.is_some_and(|due| now < due) {
             return Identity::unknown();
         }
         self.logs.look(config, subject.started_at, now);
@@ -85,6 +88,7 @@ impl Inspector {
             logs: &self.logs,
             before: self.identity.session_id.as_deref(),
             by_file: by_file.as_deref(),
+            silent_until,
         };
         match self.search.look(config, subject, &around, now) {
             Owner::Session(id, why) => {
@@ -208,6 +212,9 @@ impl Inspector {
     fn main(&self, shared: bool) -> Main<'_> {
         if shared && !matches!(self.file.state(), File::Says(file) if file.status.is_some()) {
             return Main::Shared;
+        }
+        if !self.has_files {
+            return Main::Nowhere;
         }
         let Some(transcript) = &self.transcript else {
             return match (&self.identity.session_id, self.identity.ambiguous) {

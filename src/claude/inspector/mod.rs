@@ -28,6 +28,8 @@ pub struct Inspector {
     process: ProcessId,
     version: Option<String>,
     version_known: bool,
+    /// Whether it can be told where the process keeps its files.
+    has_files: bool,
     file: OwnFile,
     identity: Identity,
     /// How the conversation relates to the one before; until its transcript tells, when the process
@@ -93,6 +95,7 @@ impl Inspector {
             process,
             version: None,
             version_known: false,
+            has_files: true,
             file: OwnFile::default(),
             identity: Identity::unknown(),
             lineage: Ok(Lineage::Own),
@@ -124,6 +127,7 @@ impl Inspector {
             return None;
         }
         let config = home::config_dir(subject);
+        self.has_files = config.is_some();
         if let Some(config) = &config {
             self.file.look(&OwnFile::path(config, subject), subject, now);
         }

@@ -334,10 +334,33 @@ fn of_a_session_that_two_processes_hold_only_a_status_says_what_each_does() {
 }
 
 #[test]
+fn a_session_file_that_was_taken_away_is_no_dialog_of_the_start() {
+    let mut world = World::new();
+    let write = |path: PathBuf, seconds: u64| {
+        fs::write(&path, prompt("one")).unwrap();
+        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        fs::File::options().append(true).open(path).unwrap().set_modified(at).unwrap();
+    };
+    let trust = |state: State| state.reason().map(|reason| reason.kind) == Some(ReasonKind::Trust);
+    world.subject.argv.extend(["--resume".to_owned(), FIRST.to_owned()]);
+    // Another process has just left this one, and it asks whether to open it.
+    write(world.transcript(FIRST), 1_795_190_400);
+    assert_eq!(world.state(500), State::Unknown);
+    assert!(trust(world.state(3000)));
+    write(world.transcript(FIRST), 1_795_190_405);
+    let sighting = world.look(10_000).unwrap();
+    assert_eq!(sighting.session_id.as_deref(), Some(FIRST));
+    assert_eq!(sighting.verdict.state, State::Working);
+}
+
+#[test]
 fn no_home_is_no_reason_to_fail() {
     let mut world = World::new();
     world.subject.env.clear();
     let sighting = world.look(10_000).unwrap();
     assert_eq!(sighting.details.config_dir, None);
     assert!(sighting.watch.is_empty());
+    assert_eq!(sighting.verdict.state, State::Unknown, "it may do anything");
+    world.subject.argv.push("-p".to_owned());
+    assert_eq!(world.state(10_000), State::Working, "it answers and ends");
 }

@@ -16,6 +16,8 @@ mod log;
 mod start;
 mod turn;
 
+pub(crate) use start::FILE_BY;
+
 #[cfg(test)]
 mod ladder_tests;
 
@@ -97,6 +99,8 @@ pub(crate) enum File<'a> {
 pub(crate) enum Main<'a> {
     /// Nothing was submitted yet, so there is none, or an empty one.
     Nothing,
+    /// It cannot be told where the process keeps its files.
+    Nowhere,
     /// It cannot be told which one it is.
     Ambiguous,
     /// Another process holds the same session, and nothing says what it does but the transcript of

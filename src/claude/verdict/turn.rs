@@ -41,6 +41,11 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
             let says = "several transcripts may be its own".to_owned();
             opine(State::Unknown, None, Confidence::Low, says)
         }
+        Main::Nowhere if e.runs_once => nothing(e),
+        Main::Nowhere => {
+            let says = "its environment does not say where its files are".to_owned();
+            opine(State::Unknown, None, Confidence::Low, says)
+        }
         Main::Shared => {
             let says = "another process has the same session open".to_owned();
             opine(State::Unknown, None, Confidence::Low, says)
