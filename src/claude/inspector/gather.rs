@@ -52,7 +52,7 @@ impl Inspector {
                 self.lineage = Ok(lineage(head::begun_at(&transcript.path), without));
             }
             if self.watches_agents() {
-                self.agents.look(&transcript.path, subject.started_at);
+                self.agents.look(&transcript.path, subject.started_at, now);
             }
         } else {
             self.agents = Agents::default();
