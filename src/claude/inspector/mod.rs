@@ -170,4 +170,5 @@ impl Identity {
 }
 
 #[cfg(test)]
+#[path = "inspector_tests.rs"]
 mod tests;
