@@ -7,16 +7,22 @@
 use super::files::{self, Stamp};
 use super::json;
 use super::transcript::Transcript;
-use super::turn::{Phase, Turn};
+use super::turn::{Phase, QUIET, Turn};
 use crate::session::Timestamp;
-use chrono::TimeDelta;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// More are not followed: a bound, not an expectation.
 const MOST: usize = 128;
 
-/// Text without a stop reason and nothing after it for so long: it was the last.
-const QUIET: TimeDelta = TimeDelta::seconds(2);
+/// So many of those that are over are followed on: one may be given more to do.
+const OVER: usize = 16;
+
+/// So many that are not followed any more are remembered by name.
+const REMEMBERED: usize = 1024;
+
+/// More directories are not looked at.
+const FOLDERS: usize = 64;
 
 /// Largest `meta.json` that is read.
 const META: u64 = 64 * 1024;
@@ -25,8 +31,29 @@ const META: u64 = 64 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Agents {
     main: PathBuf,
-    folders: [Option<Stamp>; 2],
+    folders: Vec<Folder>,
     known: Vec<Agent>,
+    /// Those that are over, and how they were then; of other sessions' the names alone.
+    passed: BTreeMap<PathBuf, Option<Stamp>>,
+    /// Those last written before are over.
+    since: Timestamp,
+}
+
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    kind: Kind,
+    stamp: Option<Stamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `<session id>/subagents`.
+    Own,
+    /// One directory deeper: there workflows keep theirs.
+    Nested,
+    /// Where the session's own file is.
+    Beside,
 }
 
 #[derive(Debug)]
@@ -35,29 +62,36 @@ struct Agent {
     meta: PathBuf,
     meta_stamp: Option<Stamp>,
     finished: bool,
-    belongs: bool,
 }
 
 impl Agents {
     /// Reads what is new of the subagents of the transcript `main`. Those whose files were last
     /// written before `since` (the start of the process) are over and not read.
-    pub(crate) fn look(&mut self, main: &Path, since: Timestamp) {
+    pub(crate) fn look(&mut self, main: &Path, since: Timestamp, now: Timestamp) {
         if self.main != main {
             *self = Agents { main: main.to_owned(), ..Agents::default() };
+            self.folders.push(Folder::new(folder(main), Kind::Own));
+            let beside = main.parent().map(Path::to_owned);
+            self.folders.extend(beside.map(|path| Folder::new(path, Kind::Beside)));
         }
-        let folders = [Some(folder(main)), main.parent().map(Path::to_owned)];
-        for (position, folder) in folders.into_iter().enumerate() {
-            let Some(folder) = folder else { continue };
-            let stamp = files::stamp(&folder);
+        self.since = since;
+        // Nested ones come behind, and are listed in the same look.
+        let mut position = 0;
+        while let Some(folder) = self.folders.get_mut(position) {
+            let stamp = files::stamp(&folder.path);
             // A directory changes when a name in it does.
-            if stamp != self.folders[position] {
-                self.folders[position] = stamp;
-                self.find(&folder, since, position == 1);
+            if stamp != folder.stamp {
+                folder.stamp = stamp;
+                let (path, kind) = (folder.path.clone(), folder.kind);
+                self.find(&path, kind);
             }
+            position += 1;
         }
+        self.folders.retain(|folder| folder.kind != Kind::Nested || folder.stamp.is_some());
         for agent in &mut self.known {
             agent.look();
         }
+        self.forget(now);
     }
 
     /// Where the turns of those stand that are not over at `now`.
@@ -67,7 +101,7 @@ impl Agents {
 
     /// Whether any was found.
     pub(crate) fn any(&self) -> bool {
-        self.known.iter().any(|agent| agent.belongs)
+        !self.known.is_empty()
     }
 
     /// When the first of those whose last word is open counts as over.
@@ -78,46 +112,86 @@ impl Agents {
             .min()
     }
 
-    fn find(&mut self, folder: &Path, since: Timestamp, beside: bool) {
+    fn find(&mut self, folder: &Path, kind: Kind) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
+        let mut new = Vec::new();
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
             let path = entry.path();
-            if !beside && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                // Workflows keep theirs one directory deeper.
-                self.find(&path, since, true);
+            if kind == Kind::Own && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let known = self.folders.iter().any(|folder| folder.path == path);
+                if !known && self.folders.len() < FOLDERS {
+                    self.folders.push(Folder::new(path, Kind::Nested));
+                }
                 continue;
             }
             if !is_agent(&path) || !name.ends_with(".jsonl") || self.knows(&path) {
                 continue;
             }
-            let recent = files::stamp(&path)
-                .is_some_and(|stamp| stamp.modified_millis() >= since.timestamp_millis());
-            if recent && self.known.len() < MOST {
-                let belongs = folder != self.main.parent().unwrap_or(folder)
-                    || is_agent_of(&path, &self.main);
-                self.known.push(Agent {
-                    meta: path.with_extension("meta.json"),
-                    meta_stamp: None,
-                    transcript: Transcript::new(path, true),
-                    finished: false,
-                    belongs,
-                });
+            let stamp = files::stamp(&path);
+            let recent =
+                stamp.is_some_and(|it| it.modified_millis() >= self.since.timestamp_millis());
+            if !recent || self.passed.get(&path).is_some_and(|passed| *passed == stamp) {
+                continue;
+            }
+            if kind != Kind::Beside || is_agent_of(&path, &self.main) {
+                new.push((stamp, path));
+            } else if stamp.is_some_and(|stamp| stamp.size > 0) {
+                self.pass(path, None);
             }
         }
+        new.sort_by_key(|(stamp, _)| std::cmp::Reverse(stamp.map(|stamp| stamp.modified)));
+        new.truncate(MOST.saturating_sub(self.known.len()));
+        self.known.extend(new.into_iter().map(|(_, path)| Agent {
+            meta: path.with_extension("meta.json"),
+            meta_stamp: None,
+            transcript: Transcript::new(path, true),
+            finished: false,
+        }));
     }
 
     fn knows(&self, path: &Path) -> bool {
+        // Another session's stays another session's.
         self.known.iter().any(|agent| agent.transcript.is_at(path))
+            || matches!(self.passed.get(path), Some(None))
+    }
+
+    /// Follows those no more that have long been over.
+    fn forget(&mut self, now: Timestamp) {
+        let over = self.known.iter().filter(|agent| agent.is_over(now)).count();
+        if over <= OVER {
+            return;
+        }
+        let (mut over, kept): (Vec<Agent>, Vec<Agent>) =
+            std::mem::take(&mut self.known).into_iter().partition(|agent| agent.is_over(now));
+        self.known = kept;
+        over.sort_by_key(|agent| std::cmp::Reverse(agent.transcript.written_at()));
+        for agent in over.split_off(OVER) {
+            // What is gone may come again.
+            if let Some(stamp) = agent.transcript.stamp() {
+                self.pass(agent.transcript.path, Some(stamp));
+            }
+        }
+        self.known.extend(over);
+    }
+
+    fn pass(&mut self, path: PathBuf, stamp: Option<Stamp>) {
+        if self.passed.len() >= REMEMBERED {
+            self.passed.pop_first();
+        }
+        self.passed.insert(path, stamp);
+    }
+}
+
+impl Folder {
+    fn new(path: PathBuf, kind: Kind) -> Folder {
+        Folder { path, kind, stamp: None }
     }
 }
 
 impl Agent {
     fn look(&mut self) {
-        if !self.belongs {
-            return;
-        }
         self.transcript.look();
         let stamp = files::stamp(&self.meta);
         if stamp != self.meta_stamp {
@@ -136,7 +210,7 @@ impl Agent {
     }
 
     fn is_running(&self, now: Timestamp) -> bool {
-        if self.finished || !self.belongs || self.is_warm_up() {
+        if self.finished || self.is_warm_up() {
             return false;
         }
         match self.turn().phase {
@@ -144,6 +218,12 @@ impl Agent {
             Phase::Said => self.transcript.written_at().is_none_or(|at| now - at < QUIET),
             Phase::Nothing | Phase::Over(_) => false,
         }
+    }
+
+    /// Whether it has worked and does no more, or its file is gone.
+    fn is_over(&self, now: Timestamp) -> bool {
+        let began = self.finished || self.turn().phase != Phase::Nothing;
+        self.transcript.stamp().is_none() || (began && !self.is_running(now))
     }
 
     /// 2.0.77 warms up three at every start; nobody waits for them.
@@ -171,4 +251,82 @@ fn is_agent_of(path: &Path, main: &Path) -> bool {
     let text = String::from_utf8_lossy(line);
     let [session] = json::pick(&text, &["sessionId"]).unwrap_or([None]);
     main.file_stem().is_some_and(|stem| json::text(session).is_some_and(|id| *stem == *id.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::time;
+    use std::fs;
+
+    const PROMPT: &str = r#"{"type":"user","isSidechain":true,"timestamp":"2026-11-20T16:00:03Z","message":{"content":"go"}}"#;
+    const END: &str = r#"{"type":"assistant","isSidechain":true,"timestamp":"2026-11-20T16:00:04Z","message":{"content":[{"type":"text","text":"x"}],"stop_reason":"end_turn"}}"#;
+
+    struct World {
+        dir: tempfile::TempDir,
+        agents: Agents,
+    }
+
+    impl World {
+        fn new() -> World {
+            let dir = tempfile::tempdir().unwrap();
+            fs::create_dir_all(dir.path().join("main/subagents/nested")).unwrap();
+            World { dir, agents: Agents::default() }
+        }
+
+        fn write(&self, name: &str, lines: &[&str]) {
+            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            fs::write(self.dir.path().join("main/subagents").join(name), text).unwrap();
+        }
+
+        /// How many run.
+        fn look(&mut self) -> usize {
+            self.agents.look(&self.dir.path().join("main.jsonl"), time(0), time(10_000));
+            self.agents.running(time(10_000)).count()
+        }
+    }
+
+    #[test]
+    fn those_that_are_over_make_room() {
+        let mut world = World::new();
+        world.write("agent-a.jsonl", &[PROMPT]);
+        for number in 0..2 * MOST {
+            world.write(&format!("agent-b{number}.jsonl"), &[PROMPT, END]);
+            if number % 20 == 0 {
+                assert_eq!(world.look(), 1);
+            }
+        }
+        world.look();
+        assert_eq!(world.agents.known.len(), OVER + 1);
+        world.write("agent-c.jsonl", &[PROMPT]);
+        assert_eq!(world.look(), 2);
+        assert_eq!(world.agents.known.len(), OVER + 2, "the others are not read again");
+        world.write("agent-b0.jsonl", &[PROMPT]);
+        world.write("agent-d.jsonl", &[PROMPT]);
+        assert_eq!(world.look(), 4, "one was given more to do");
+    }
+
+    #[test]
+    fn those_of_workflows_are_seen_when_they_come() {
+        let mut world = World::new();
+        assert_eq!(world.look(), 0);
+        world.write("nested/agent-a.jsonl", &[PROMPT]);
+        assert_eq!(world.look(), 1);
+        world.write("nested/agent-b.jsonl", &[PROMPT]);
+        assert_eq!(world.look(), 2);
+        fs::remove_dir_all(world.dir.path().join("main/subagents/nested")).unwrap();
+        assert_eq!(world.look(), 0);
+        assert_eq!(world.agents.folders.len(), 2);
+    }
+
+    #[test]
+    fn those_of_other_sessions_are_only_passed() {
+        let mut world = World::new();
+        for (name, id) in [("a", "main"), ("b", "other")] {
+            let line = PROMPT.replacen('{', &format!(r#"{{"sessionId":"{id}","#), 1);
+            fs::write(world.dir.path().join(format!("agent-{name}.jsonl")), line + "\n").unwrap();
+        }
+        assert_eq!(world.look(), 1);
+        assert_eq!((world.agents.known.len(), world.agents.passed.len()), (1, 1));
+    }
 }

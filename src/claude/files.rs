@@ -1,5 +1,6 @@
 //! Opening files that somebody else owns: only regular ones, never waiting, never without bound.
 
+use crate::session::Timestamp;
 use rustix::fs::OFlags;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -38,6 +39,13 @@ impl Stamp {
 /// The stamp of a path; none if nothing is there or it cannot be seen.
 pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
     std::fs::metadata(path).ok().as_ref().map(Stamp::of)
+}
+
+/// Whether a path is a regular file that was written at or after `since`.
+pub(crate) fn is_touched_since(path: &Path, since: Timestamp) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| {
+        meta.is_file() && Stamp::of(&meta).modified_millis() >= since.timestamp_millis()
+    })
 }
 
 /// Opens a regular file for reading. A FIFO does not block it and a device is not touched by it;
@@ -96,6 +104,19 @@ mod tests {
         for path in [fifo, looping, dir.path().to_owned(), "/dev/zero".into(), "/nowhere".into()] {
             assert!(read_small(&path, 100).is_err(), "{} was read", path.display());
         }
+    }
+
+    #[test]
+    fn a_file_of_the_far_future_was_touched() {
+        // In memory, where a file may have any time.
+        let dir = tempfile::tempdir_in("/dev/shm").unwrap();
+        let path = dir.path().join("x");
+        std::fs::write(&path, "").unwrap();
+        let far = std::time::Duration::from_secs(i64::MAX.cast_unsigned() / 2);
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + far).unwrap();
+        assert!(is_touched_since(&path, crate::claude::testing::time(0)));
+        assert!(!is_touched_since(dir.path(), crate::claude::testing::time(-1_000_000_000)));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) struct Branch {
 impl Branch {
     /// The branch of `directory` (a path of ours; `root`: where the file system of the process
     /// begins): its name, the first seven digits of a commit if none is checked out, none outside
-    /// a repository. Clean text.
+    /// a repository or where `HEAD` names none. Clean text.
     pub(crate) fn look(&mut self, directory: &Path, root: &Path, now: Timestamp) -> Option<&str> {
         let old = self.looked_at.is_none_or(|at| now - at > AGAIN || now < at);
         if self.directory != directory || old {
@@ -44,13 +44,6 @@ impl Branch {
             self.name = files::read_small(head, LARGEST).ok().and_then(|bytes| name(&bytes));
         }
         self.name.as_deref()
-    }
-}
-
-impl Branch {
-    /// Whether a repository was found.
-    pub(crate) fn is_known(&self) -> bool {
-        self.head.is_some()
     }
 }
 

@@ -2,14 +2,18 @@
 
 use super::files;
 use super::fold::Fold;
+use super::json;
 use super::session_file::is_session_id;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
-use std::os::unix::fs::MetadataExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// How much of it is read.
-const LENGTH: usize = 64 * 1024;
+/// How much of it is read at first.
+const LENGTH: u64 = 64 * 1024;
+
+/// How much is read at most, while no conversation was found: a first prompt may hold an image.
+const FURTHEST: u64 = 16 * 1024 * 1024;
 
 /// A file that is so much older than its first record was made before the first prompt: with its
 /// process.
@@ -44,15 +48,7 @@ impl Head {
     pub(crate) fn read(path: &Path) -> Option<Head> {
         let session_id = path.file_stem()?.to_str().filter(|id| is_session_id(id))?.to_owned();
         let (file, stamp) = files::open(path).ok()?;
-        let bytes = files::read_at(&file, 0, LENGTH).ok()?;
-        let mut fold = Fold::new(false);
-        let mut cwd = None;
-        for line in bytes.split(|byte| *byte == b'\n') {
-            fold.take(line);
-            if cwd.is_none() {
-                cwd.clone_from(&fold.facts.cwd);
-            }
-        }
+        let (fold, cwd) = read(&file, stamp.size)?;
         let written_at = chrono::DateTime::from_timestamp_millis(stamp.modified_millis())?;
         let first_at = fold.facts.first_at;
         let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
@@ -109,10 +105,62 @@ impl Head {
     }
 }
 
-/// Whether a path is a file that was written at or after `since`.
-pub(crate) fn is_touched_since(path: &Path, since: Timestamp) -> bool {
-    std::fs::metadata(path).is_ok_and(|meta| {
-        meta.is_file()
-            && meta.mtime() * 1000 + meta.mtime_nsec() / 1_000_000 >= since.timestamp_millis()
-    })
+/// When the conversation of the transcript at `path` was begun as one of its own: at its first
+/// record, or, if that was copied from another one (`/branch` keeps the old times), when its file was
+/// made. None if it cannot be read.
+pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
+    let head = Head::read(path)?;
+    let (file, _) = files::open(path).ok()?;
+    // 1.0.128 writes a conversation that is opened again into a new file, under its old id.
+    let bytes = files::read_at(&file, 0, usize::try_from(LENGTH).ok()?).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let names_another = text.lines().any(|line| {
+        let [id] = json::pick(line, &["sessionId"]).unwrap_or([None]);
+        json::text(id).is_some_and(|id| *id != *head.session_id)
+    });
+    let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
+    // Later than its last change: the file was copied or restored.
+    let born = born.filter(|born| !names_another && *born <= head.written_at + PRECEDES);
+    head.first_at.max(born)
+}
+
+/// The beginning of a transcript of `size` bytes, folded, and its first directory.
+fn read(file: &File, size: u64) -> Option<(Fold, Option<String>)> {
+    let mut length = LENGTH;
+    loop {
+        let bytes = files::read_at(file, 0, usize::try_from(length.min(size)).ok()?).ok()?;
+        let mut fold = Fold::new(false);
+        let mut cwd = None;
+        for line in bytes.split(|byte| *byte == b'\n') {
+            fold.take(line);
+            if cwd.is_none() {
+                cwd.clone_from(&fold.facts.cwd);
+            }
+        }
+        if fold.is_anchored() || length >= size || length >= FURTHEST {
+            return Some((fold, cwd));
+        }
+        length *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_prompt_may_be_large() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("11111111-1111-4111-8111-111111111111.jsonl");
+        let image = "A".repeat(3 * 1024 * 1024);
+        let content =
+            format!(r#"[{{"type":"image","data":"{image}"}},{{"type":"text","text":"x"}}]"#);
+        let at = "2026-11-20T16:00:03Z";
+        let line =
+            format!(r#"{{"type":"user","timestamp":"{at}","message":{{"content":{content}}}}}"#);
+        std::fs::write(&path, line + "\n").unwrap();
+        let head = Head::read(&path).unwrap();
+        assert!(head.is_conversation);
+        assert_eq!(head.first_at, Some(crate::claude::testing::time(3000)));
+    }
 }

@@ -5,6 +5,7 @@
 //! a newer version costs a field, not the record.
 
 use crate::session::Timestamp;
+use chrono::Datelike;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -65,13 +66,15 @@ pub(crate) fn elements(raw: Option<&str>) -> Option<Vec<&str>> {
     Some(elements.into_iter().map(RawValue::get).collect())
 }
 
-/// A point in time: RFC 3339; one without a zone is taken as UTC.
+/// A point in time: RFC 3339; one without a zone is taken as UTC. None beyond the years 0 to 9999:
+/// what is counted from such a time may be no time any more.
 pub(crate) fn time(raw: Option<&str>) -> Option<Timestamp> {
     let text = text(raw)?;
-    match chrono::DateTime::parse_from_rfc3339(&text) {
-        Ok(time) => Some(time.to_utc()),
-        Err(_) => text.parse::<chrono::NaiveDateTime>().ok().map(|time| time.and_utc()),
-    }
+    let time = match chrono::DateTime::parse_from_rfc3339(&text) {
+        Ok(time) => time.to_utc(),
+        Err(_) => text.parse::<chrono::NaiveDateTime>().ok()?.and_utc(),
+    };
+    (0..=9999).contains(&time.year()).then_some(time)
 }
 
 /// A point in time: a number of milliseconds since the epoch, or of seconds if it is too small for
@@ -169,6 +172,9 @@ mod tests {
         assert_eq!(time(Some("\"2026-11-20T17:00:00.500+01:00\"")), Some(utc));
         assert_eq!(time(Some("\"2026-11-20T16:00:00.500\"")), Some(utc));
         assert_eq!(time(Some("\"yesterday\"")), None);
+        assert_eq!(time(Some("\"+262142-12-31T23:59:59.9\"")), None);
+        assert_eq!(time(Some("\"-262142-01-01T00:00:00\"")), None);
+        assert_eq!(time(Some("\"9999-12-31T23:59:59-12:00\"")), None);
         assert_eq!(epoch(Some("1795190400500")), Some(utc));
         assert_eq!(epoch(Some("1795190400.5")), Some(utc));
         assert_eq!(epoch(Some("1e300")), None);

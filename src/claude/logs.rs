@@ -3,7 +3,6 @@
 
 use super::debug_log::DebugTurn;
 use super::files::{self, Stamp};
-use super::head;
 use super::session_file::is_session_id;
 use super::tail::{Lines, SECOND, Tail};
 use crate::session::Timestamp;
@@ -60,7 +59,7 @@ impl Logs {
             let id = path.file_stem().and_then(|stem| stem.to_str());
             let Some(id) = id.filter(|id| is_log && is_session_id(id)) else { continue };
             let known = self.known.iter().any(|log| log.session_id == id);
-            if !known && self.known.len() < MOST && head::is_touched_since(&path, since) {
+            if !known && self.known.len() < MOST && files::is_touched_since(&path, since) {
                 let session_id = id.to_owned();
                 let (tail, turn) = (Tail::default(), DebugTurn::default());
                 self.known.push(Log { session_id, path, tail, turn });

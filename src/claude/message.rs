@@ -139,13 +139,13 @@ fn is_local(text: &str) -> bool {
     tags.iter().any(|tag| text.starts_with(tag))
 }
 
-/// A prompt as the user typed it; none for what only looks like one.
 /// The prompt with which an approved plan begins in a conversation of its own (2.1.50, 2.1.75).
 fn is_plan_anew(text: &str) -> bool {
     text.starts_with("Implement the following plan:")
         && text.contains("read the full transcript at: ")
 }
 
+/// A prompt as the user typed it; none for what only looks like one.
 pub(super) fn prompt_words(text: &str) -> Option<String> {
     let text = text.trim_start();
     let typed = match between(text, "<command-name>", "</command-name>") {

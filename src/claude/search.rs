@@ -1,8 +1,9 @@
 //! Looking for the transcript of a process that has no session file.
 
 use super::files::{self, Stamp};
-use super::head::{self, Head};
+use super::head::Head;
 use super::home;
+use super::inspector::Claim;
 use super::logs::Logs;
 use super::own_file::OwnFile;
 use super::owner::{self, Owner, Question};
@@ -10,7 +11,7 @@ use super::project;
 use super::successor::successor;
 use super::{agents, candidate};
 use crate::session::Timestamp;
-use crate::session::process::{Candidate, ProcessId};
+use crate::session::process::Candidate;
 use crate::session::sighting::SESSION_FILE;
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
@@ -35,12 +36,14 @@ pub(crate) struct Search {
 /// What surrounds the process.
 pub(crate) struct Around<'a> {
     pub(crate) peers: &'a [Arc<Candidate>],
-    pub(crate) claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
+    pub(crate) claimed: &'a dyn Fn(&str) -> Option<Claim>,
     pub(crate) logs: &'a Logs,
     /// The session it was known to hold at the last look.
     pub(crate) before: Option<&'a str>,
     /// The session that its file names, which it may have left since.
     pub(crate) by_file: Option<&'a str>,
+    /// Until when it wrote nothing for sure: it should have a file, and has none.
+    pub(crate) silent_until: Option<Timestamp>,
 }
 
 impl Search {
@@ -71,11 +74,12 @@ impl Search {
         let others = others(config, subject, cwd, around);
         let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
         self.read_heads(&folder, since);
-        let free = |id: &str| (around.claimed)(id).is_none_or(|by| by == subject.process.id);
+        let free = |id: &str| (around.claimed)(id) != Some(Claim::ByFile);
         let heads: Vec<Head> = self
             .heads
             .iter()
             .filter(|head| head.is_of(cwd) && free(&head.session_id))
+            .filter(|head| around.silent_until.is_none_or(|until| head.written_at > until))
             .cloned()
             .collect();
         let found = match (around.by_file, by_file) {
@@ -84,7 +88,10 @@ impl Search {
                 next.unwrap_or(by_file)
             }
             _ => {
-                let named = candidate::named_session(&subject.argv, subject.exe.as_deref());
+                // It may ask something before it opens the session that its arguments name.
+                let opened = |id: &str| heads.iter().any(|head| head.session_id == id);
+                let named = candidate::named_session(&subject.argv, subject.exe.as_deref())
+                    .filter(|(id, _)| around.silent_until.is_none() || opened(id));
                 owner::choose(&Question {
                     now,
                     started_at: subject.started_at,
@@ -113,7 +120,7 @@ impl Search {
             let known = self.heads.iter().position(|head| head.path == path);
             match known {
                 Some(known) => self.heads[known].renew(),
-                None if self.heads.len() >= MOST || !head::is_touched_since(&path, since) => {}
+                None if self.heads.len() >= MOST || !files::is_touched_since(&path, since) => {}
                 None => self.heads.extend(Head::read(&path)),
             }
         }

@@ -13,6 +13,7 @@ pub struct Title {
     seen: Timestamp,
     /// Since when the glyph says the same.
     since: Timestamp,
+    /// The glyph before that, and when it was last seen.
     before: Option<(Glyph, Timestamp)>,
 }
 
@@ -47,7 +48,11 @@ impl Title {
             glyph,
             seen,
             since: same.map_or(seen, |before| before.since),
-            before: before.and_then(|before| Some((before.glyph?, before.seen))),
+            // Words may change while the glyph does not: what it changed from is still the same.
+            before: match same {
+                Some(before) => before.before,
+                None => before.and_then(|before| Some((before.glyph?, before.seen))),
+            },
         }
     }
 
@@ -66,7 +71,7 @@ impl Title {
     pub(super) fn stopped(&self, start: Timestamp) -> Option<Timestamp> {
         let (before, at) = self.before?;
         let stopped = self.glyph == Some(Glyph::Star) && before == Glyph::Spinner && at > start;
-        stopped.then_some(self.seen)
+        stopped.then_some(self.since)
     }
 }
 
@@ -84,6 +89,9 @@ mod tests {
         let star = Title::new("✳ Claude Code", time(3000), Some(&spins));
         assert_eq!(star.stopped(time(1500)), Some(time(3000)));
         assert_eq!(star.stopped(time(2500)), None, "the spinner of the turn before");
+        let renamed = Title::new("✳ Fix the build", time(3500), Some(&star));
+        assert_eq!(renamed.stopped(time(1500)), Some(time(3000)), "only its words changed");
+        assert_eq!(renamed.stopped(time(2500)), None);
         assert_eq!(Title::new("vim", time(4000), Some(&star)).glyph(), None);
     }
 

@@ -1,14 +1,12 @@
 //! Tools that a model calls: what a call is about, in a few words, and how each kind behaves.
 
 use super::json;
+use super::record::HEAD;
 use crate::session::Timestamp;
 use crate::session::text::clean;
 
 /// Longest description, in characters.
 const WORDS: usize = 120;
-
-/// Longest piece of a value that is looked at, in bytes.
-const HEAD: usize = 4096;
 
 /// A tool call without an answer yet.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! A transcript on disk, followed and folded.
 
+use super::files::Stamp;
 use super::fold::Fold;
 use super::tail::{Lines, News, SECOND, Tail};
 use crate::session::Timestamp;
@@ -30,6 +31,11 @@ impl Transcript {
     /// What was read so far.
     pub(crate) fn fold(&self) -> &Fold {
         &self.fold
+    }
+
+    /// What the file was like when it was read.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        self.tail.stamp()
     }
 
     /// When the file was last written to.

@@ -3,10 +3,14 @@
 use super::record::{End, Event};
 use super::tool::Tool;
 use crate::session::Timestamp;
+use chrono::TimeDelta;
 
 /// How many answers to tool calls that were not seen yet are remembered: an answer may stand
 /// before its call in one flush.
 const EARLY: usize = 16;
+
+/// Text without a stop reason and nothing after it for so long was the last (2.1.20, 2.1.50).
+pub(crate) const QUIET: TimeDelta = TimeDelta::seconds(2);
 
 /// How many open tool calls are remembered.
 const OPEN: usize = 64;

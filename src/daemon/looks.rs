@@ -162,7 +162,7 @@ impl Looks {
     /// A hook of `process` reported.
     pub fn hook(&mut self, process: ProcessId, report: HookReport, at: Instant) {
         if let Some(slot) = self.slots.get_mut(&process) {
-            slot.hook = Some(report);
+            slot.hook = Some(report).filter(HookReport::is_of_the_turn).or(slot.hook.take());
             self.touch(process, Cause::State, at);
         }
     }
@@ -182,11 +182,7 @@ impl Looks {
         slot.is_told_by_file = sighting.is_some_and(|it| {
             it.is_decided_by_session_file() && it.verdict.state.reason().is_none()
         });
-        let id = sighting.filter(|it| it.is_id_from_session_file());
-        let id = id.and_then(|it| it.session_id.as_ref());
-        if let Some(id) = id {
-            self.holders.note(id, process);
-        }
+        self.holders.note(process, sighting);
         true
     }
 
@@ -270,7 +266,7 @@ impl Looks {
                 let _lost = IfLost(|| drop(found.send(Found::Lost(process))));
                 let around = Surroundings {
                     peers: &peers,
-                    claimed: &|id| holders.of(id),
+                    claimed: &|id| holders.of_others(id, process),
                     children: &|| root.descendants(process.pid, clock::boot()),
                     title: title.as_ref(),
                     hook: hook.as_ref(),

@@ -14,9 +14,6 @@ use std::path::{Path, PathBuf};
 /// and the variables that matter stand well before.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// How much of one argument of a child is kept.
-const MAX_ARGUMENT: usize = 4096;
-
 /// A `/proc`, or a directory that looks like one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcRoot {
@@ -95,7 +92,8 @@ impl ProcRoot {
             .unwrap_or(boot)
     }
 
-    /// The living descendants of `pid`, itself not among them.
+    /// The living descendants of `pid`, itself not among them. Their arguments are not read: that may
+    /// hang, while the kernel holds the memory of one.
     pub fn descendants(&self, pid: u32, boot: Timestamp) -> Vec<Child> {
         let mut seen = BTreeSet::from([pid]);
         let mut todo = vec![pid];
@@ -107,8 +105,7 @@ impl ProcRoot {
                 }
                 let Some(process) = self.process(child) else { continue };
                 todo.push(child);
-                let argv = self.argv(child).into_iter().map(shorten).collect();
-                found.push(Child { born: self.started_at(&process, boot), argv, process });
+                found.push(Child { born: self.started_at(&process, boot), process });
             }
         }
         found
@@ -156,9 +153,30 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn shorten(mut argument: String) -> String {
-    if argument.len() > MAX_ARGUMENT {
-        argument.truncate(argument.floor_char_boundary(MAX_ARGUMENT));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    #[test]
+    fn descendants_are_found_although_their_arguments_cannot_be_read() {
+        let dir = tempfile::tempdir().unwrap();
+        for (pid, children) in [(1, "2"), (2, "3"), (3, "")] {
+            let task = dir.path().join(format!("{pid}/task/{pid}"));
+            fs::create_dir_all(&task).unwrap();
+            fs::write(task.join("children"), children).unwrap();
+            let stat =
+                format!("{pid} (sh) S {} 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2", pid - 1);
+            fs::write(dir.path().join(format!("{pid}/stat")), stat).unwrap();
+            // Whoever opens this waits.
+            let cmdline = dir.path().join(format!("{pid}/cmdline"));
+            mknodat(CWD, &cmdline, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        }
+        let (send, found) = std::sync::mpsc::channel();
+        let root = ProcRoot::new(dir.path());
+        let boot = chrono::DateTime::from_timestamp(0, 0).unwrap();
+        std::thread::spawn(move || send.send(root.descendants(1, boot)));
+        let found = found.recv_timeout(std::time::Duration::from_secs(10)).unwrap();
+        assert_eq!(found.iter().map(|it| it.process.id.pid).collect::<Vec<_>>(), [2, 3]);
     }
-    argument
 }

@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// A young process may still replace its program or its arguments: they are read again.
 const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 
+/// When a process started moves by more than this only if the clock was set; by less it always does.
+const CLOCK_SET: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
+
 /// Scans a `/proc` again and again.
 pub struct Scanner {
     root: ProcRoot,
@@ -135,7 +138,8 @@ impl Scanner {
             |it: &Candidate| it.process.comm == process.comm && now - it.started_at > SETTLED_AFTER;
         let before = match before {
             Some(settled) if is_settled(&settled) => {
-                return Some(renew(settled, process, self.root.link(pid, "cwd")));
+                let started_at = self.root.started_at(&process, boot);
+                return Some(renew(settled, process, self.root.link(pid, "cwd"), started_at));
             }
             young => young,
         };
@@ -144,7 +148,8 @@ impl Scanner {
         }
         if !(sieve.may_read)(pid) {
             let cwd = before.as_ref().and_then(|it| it.cwd.clone());
-            return before.map(|before| renew(before, process, cwd));
+            let started_at = self.root.started_at(&process, boot);
+            return before.map(|before| renew(before, process, cwd, started_at));
         }
         let mut candidate = self.root.candidate(process, boot);
         // Node builds overwrite their arguments with a title; those of before say more.
@@ -156,11 +161,18 @@ impl Scanner {
 }
 
 /// What is known of a process, as it is now. While nothing changes it is the same for all who hold it.
-fn renew(before: Arc<Candidate>, process: Process, cwd: Option<PathBuf>) -> Arc<Candidate> {
-    if before.process == process && before.cwd == cwd {
+fn renew(
+    before: Arc<Candidate>,
+    process: Process,
+    cwd: Option<PathBuf>,
+    started_at: Timestamp,
+) -> Arc<Candidate> {
+    let clock_was_set = (started_at - before.started_at).abs() > CLOCK_SET;
+    if before.process == process && before.cwd == cwd && !clock_was_set {
         return before;
     }
-    Arc::new(Candidate { process, cwd, ..Candidate::clone(&before) })
+    let started_at = if clock_was_set { started_at } else { before.started_at };
+    Arc::new(Candidate { process, cwd, started_at, ..Candidate::clone(&before) })
 }
 
 /// Call `each` with the pid and the name of every process that is not among `but`.
@@ -281,6 +293,21 @@ mod tests {
         fs::write(dir.path().join("20/cmdline"), b"claude\0\0\0").unwrap();
         let found = scanner.scan(&CLAUDES, &[], now, now).unwrap();
         assert_eq!(found[0].argv, ["claude", "-p", "go"]);
+    }
+
+    #[test]
+    fn when_the_clock_is_set_processes_have_started_by_the_new_one() {
+        let dir = world(&[(20, b"claude", b"claude\0")]);
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+        let mut scan = |boot, now| scanner.scan(&CLAUDES, &[], boot, now).unwrap().remove(0);
+        let first = scan(at(100_000), at(200_000));
+        let jitter = chrono::TimeDelta::milliseconds(20);
+        let same = scan(at(100_000) + jitter, at(200_005));
+        assert!(Arc::ptr_eq(&first, &same), "nothing has changed");
+        let set_back = scan(at(96_400), at(196_410));
+        assert_eq!(first.started_at - set_back.started_at, chrono::TimeDelta::hours(1));
     }
 
     #[test]

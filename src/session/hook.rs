@@ -14,3 +14,54 @@ pub struct HookReport {
     /// When the hook ran.
     pub at: Timestamp,
 }
+
+impl HookReport {
+    /// Whether the event says something of what the session does, so that it takes the place of the
+    /// one before. Others are about what was told before (a notification comes 6 s after its
+    /// dialog), or about something beside the turn. Events of a newer Claude Code count: what they
+    /// mean is not known, and then what was known may be over.
+    pub fn is_of_the_turn(&self) -> bool {
+        !matches!(
+            self.event.as_str(),
+            "Notification"
+                | "SubagentStart"
+                | "SubagentStop"
+                | "TeammateIdle"
+                | "TaskCreated"
+                | "TaskCompleted"
+                | "InstructionsLoaded"
+                | "ConfigChange"
+                | "CwdChanged"
+                | "FileChanged"
+                | "DirectoryAdded"
+                | "WorktreeCreate"
+                | "WorktreeRemove"
+                | "MessageDisplay"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beside_the_turn_says_nothing_of_it() {
+        for (event, want) in [
+            ("PermissionRequest", true),
+            ("PostToolUse", true),
+            ("SessionEnd", true),
+            ("SomethingNew", true),
+            ("Notification", false),
+            ("SubagentStop", false),
+        ] {
+            let report = HookReport {
+                event: event.to_owned(),
+                tool: None,
+                session_id: String::new(),
+                at: Timestamp::default(),
+            };
+            assert_eq!(report.is_of_the_turn(), want, "{event}");
+        }
+    }
+}

@@ -59,23 +59,17 @@ pub const ENVIRONMENT: &[&str] = &[
     "CLAUDE_CONFIG_DIR",
     "CLAUDECODE",
     "CLAUDE_CODE_ENTRYPOINT",
-    "CLAUDE_CODE_SESSION_ID",
     "CLAUDE_PID",
     "TMUX",
-    "TMUX_PANE",
-    "STY",
     "WINDOW",
-    "ZELLIJ_SESSION_NAME",
     "ZELLIJ_PANE_ID",
     "WINDOWID",
     "DISPLAY",
     "XAUTHORITY",
     "WAYLAND_DISPLAY",
     "KITTY_LISTEN_ON",
-    "KITTY_WINDOW_ID",
     "KONSOLE_DBUS_SERVICE",
     "KONSOLE_DBUS_SESSION",
-    "KONSOLE_DBUS_WINDOW",
     "DBUS_SESSION_BUS_ADDRESS",
 ];
 
@@ -86,6 +80,4 @@ pub struct Child {
     pub process: Process,
     /// When it started, by the wall clock.
     pub born: Timestamp,
-    /// Its arguments, made valid UTF-8, each cut to 4 KiB.
-    pub argv: Vec<String>,
 }

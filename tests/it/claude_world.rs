@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use vmux::claude::candidate;
-use vmux::claude::inspector::{Inspector, Surroundings};
+use vmux::claude::inspector::{Claim, Inspector, Surroundings};
 use vmux::session::Timestamp;
 use vmux::session::process::{Candidate, Child, Process, ProcessId};
 use vmux::session::sighting::Sighting;
@@ -68,7 +68,6 @@ struct Descendant {
     leader: u32,
     tty: u64,
     state: char,
-    argv: Vec<String>,
 }
 
 /// Reads a scenario.
@@ -149,11 +148,11 @@ impl World {
             })
             .map(Arc::new)
             .collect();
-        let holder = |id: &str| -> Option<ProcessId> {
+        let holder = |id: &str| -> Option<Claim> {
             let file = instant.sessions_dir.values().find(|file| file["sessionId"] == *id)?;
             let pid = file["pid"].as_u64()?;
             let holder = peers.iter().find(|peer| u64::from(peer.process.id.pid) == pid)?;
-            Some(holder.process.id)
+            (holder.process.id != subject.process.id).then_some(Claim::ByFile)
         };
         let around = Surroundings {
             peers: &peers,
@@ -210,7 +209,6 @@ impl Descendant {
                 tty: self.tty,
             },
             born: time(self.born),
-            argv: self.argv.clone(),
         }
     }
 }

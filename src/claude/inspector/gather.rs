@@ -3,17 +3,18 @@
 use super::{Identity, Inspector, Surroundings};
 use crate::claude::agents::Agents;
 use crate::claude::details;
+use crate::claude::head;
 use crate::claude::owner::Owner;
 use crate::claude::project;
 use crate::claude::search::Around;
 use crate::claude::session_file::{SessionFile, Status};
 use crate::claude::transcript::Transcript;
 use crate::claude::turn::Turn;
-use crate::claude::verdict::{self, Decision, Evidence, File, Main, Trust};
+use crate::claude::verdict::{self, Decision, Evidence, FILE_BY, File, Main, Trust};
 use crate::claude::version;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child};
-use crate::session::sighting::Lineage;
+use crate::session::sighting::{Lineage, SESSION_FILE};
 use crate::session::state::State;
 use chrono::TimeDelta;
 use std::path::Path;
@@ -21,7 +22,8 @@ use std::path::Path;
 /// How often a transcript that was not found is looked for in all project directories.
 const SEARCH: TimeDelta = TimeDelta::seconds(2);
 
-/// A conversation whose first record is so much older than the process was opened again by it.
+/// A conversation that was begun so much earlier than the process was last seen without it was opened
+/// again by it.
 const OLDER: TimeDelta = TimeDelta::seconds(5);
 
 impl Inspector {
@@ -38,15 +40,19 @@ impl Inspector {
             self.transcript = None;
             self.searched_at = None;
             self.ran.clear();
+            self.lineage = Err(self.held_at.unwrap_or(subject.started_at));
         }
         self.identity = identity;
+        if self.identity.session_id.is_some() {
+            self.held_at = Some(now);
+        }
         self.read_transcript(config, subject, now);
         if let Some(transcript) = &self.transcript {
-            let began = transcript.fold().facts.first_at;
-            let older = began.is_some_and(|began| began < subject.started_at - OLDER);
-            self.identity.lineage = if older { Lineage::Resumed } else { Lineage::Own };
+            if let Err(without) = self.lineage {
+                self.lineage = Ok(lineage(head::begun_at(&transcript.path), without));
+            }
             if self.watches_agents() {
-                self.agents.look(&transcript.path, subject.started_at);
+                self.agents.look(&transcript.path, subject.started_at, now);
             }
         } else {
             self.agents = Agents::default();
@@ -64,12 +70,15 @@ impl Inspector {
         let by_file = file.and_then(|file| file.session_id.clone());
         let is_behind = file.is_some_and(SessionFile::may_be_behind);
         if let Some(id) = by_file.clone().filter(|_| !is_behind) {
-            let from = "session file".to_owned();
+            let from = SESSION_FILE.to_owned();
             return Identity { session_id: Some(id), from, ..Identity::unknown() };
         }
         let version = self.version.as_deref();
-        if by_file.is_none() && version.and_then(version::writes_session_file) == Some(true) {
-            // It is still starting, or in a dialog of the start.
+        let writes = version.and_then(version::writes_session_file) == Some(true);
+        // Before it has written one it is starting, or in a dialog of the start, and writes nothing
+        // else. What was written when the file was long due tells that somebody took that away.
+        let silent_until = (writes && by_file.is_none()).then_some(subject.started_at + FILE_BY);
+        if silent_until.is_some_and(|due| now < due) {
             return Identity::unknown();
         }
         self.logs.look(config, subject.started_at, now);
@@ -79,6 +88,7 @@ impl Inspector {
             logs: &self.logs,
             before: self.identity.session_id.as_deref(),
             by_file: by_file.as_deref(),
+            silent_until,
         };
         match self.search.look(config, subject, &around, now) {
             Owner::Session(id, why) => {
@@ -144,11 +154,14 @@ impl Inspector {
             running = running_tools(&evidence);
         }
         let decision = verdict::decide(&evidence);
+        let mut ran: Vec<String> =
+            self.ran.iter().filter(|id| verdict::is_open(&evidence, id)).cloned().collect();
         for id in running {
-            if !self.ran.contains(&id) {
-                self.ran.push(id);
+            if !ran.contains(&id) {
+                ran.push(id);
             }
         }
+        self.ran = ran;
         decision
     }
 
@@ -161,7 +174,8 @@ impl Inspector {
     ) -> Evidence<'a> {
         let file = self.file.last();
         let session_id = self.identity.session_id.as_deref();
-        let holder = session_id.and_then(|id| (around.claimed)(id));
+        let shared = session_id.is_some_and(|id| (around.claimed)(id).is_some());
+        let log = session_id.and_then(|id| self.logs.of(id)).map(|(turn, _)| turn);
         let facts = self.transcript.as_ref().map(|transcript| &transcript.fold().facts);
         let version = self.version.as_deref();
         let agents: Vec<&Turn> = match self.watches_agents() {
@@ -175,7 +189,7 @@ impl Inspector {
             runs_once: details::runs_once(subject),
             file: self.file.state(),
             writes_file: version.and_then(version::writes_session_file),
-            main: self.main(),
+            main: self.main(shared),
             agents,
             agents_seen: self.agents.any(),
             agents_quiet_at: self.agents.next_quiet(now),
@@ -184,16 +198,24 @@ impl Inspector {
             ran: &self.ran,
             mode: facts.and_then(|facts| facts.mode.as_deref()),
             trust,
-            log: session_id.and_then(|id| self.logs.of(id)).map(|(turn, _)| turn),
+            log: log.filter(|_| !shared),
             title: around.title,
             hook: around.hook.filter(|hook| Some(hook.session_id.as_str()) == session_id),
             held: self.held.as_ref(),
             idle_seen: self.idle_seen,
-            shared: holder.is_some_and(|holder| holder != self.process),
+            shared,
         }
     }
 
-    fn main(&self) -> Main<'_> {
+    /// `shared`: another process writes to the transcript as well, and it does not say who wrote
+    /// what.
+    fn main(&self, shared: bool) -> Main<'_> {
+        if shared && !matches!(self.file.state(), File::Says(file) if file.status.is_some()) {
+            return Main::Shared;
+        }
+        if !self.has_files {
+            return Main::Nowhere;
+        }
         let Some(transcript) = &self.transcript else {
             return match (&self.identity.session_id, self.identity.ambiguous) {
                 (None, true) => Main::Ambiguous,
@@ -220,6 +242,14 @@ impl Inspector {
         }
         // `idle` and `shell` follow each other without a turn between them.
         self.idle_since = idle.then(|| self.idle_since.unwrap_or(decision.verdict.since));
+    }
+}
+
+/// How a conversation that was begun at `begun` relates to a process that was last seen `without` it.
+fn lineage(begun: Option<Timestamp>, without: Timestamp) -> Lineage {
+    match begun.is_some_and(|begun| begun < without - OLDER) {
+        true => Lineage::Resumed,
+        false => Lineage::Own,
     }
 }
 

@@ -13,6 +13,7 @@ use super::search::Search;
 use super::title::Title;
 use super::transcript::Transcript;
 use super::trust::TrustCache;
+use super::verdict::Since;
 use super::version;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
@@ -27,8 +28,15 @@ pub struct Inspector {
     process: ProcessId,
     version: Option<String>,
     version_known: bool,
+    /// Whether it can be told where the process keeps its files.
+    has_files: bool,
     file: OwnFile,
     identity: Identity,
+    /// How the conversation relates to the one before; until its transcript tells, when the process
+    /// was last seen without it.
+    lineage: Result<Lineage, Timestamp>,
+    /// When it was last seen to hold a conversation.
+    held_at: Option<Timestamp>,
     transcript: Option<Transcript>,
     searched_at: Option<Timestamp>,
     agents: Agents,
@@ -42,6 +50,8 @@ pub struct Inspector {
     idle_seen: Option<Timestamp>,
     /// When the prompt became free, over changes between the words for that.
     idle_since: Option<Timestamp>,
+    /// When the state began that was shown last.
+    since: Option<Since>,
 }
 
 /// Which conversation the process holds.
@@ -50,7 +60,6 @@ struct Identity {
     session_id: Option<String>,
     /// Where the id comes from, as a clause.
     from: String,
-    lineage: Lineage,
     /// Several transcripts may be its own.
     ambiguous: bool,
 }
@@ -60,14 +69,23 @@ pub struct Surroundings<'a> {
     /// All candidates of the last scan, the subject among them: to tell apart several sessions of
     /// one directory.
     pub peers: &'a [Arc<Candidate>],
-    /// Who is known, by its session file, to hold a session id.
-    pub claimed: &'a dyn Fn(&str) -> Option<ProcessId>,
+    /// Whether a process other than the subject holds a session id.
+    pub claimed: &'a dyn Fn(&str) -> Option<Claim>,
     /// The descendants of the process. Called only when they matter: it costs reads.
     pub children: &'a dyn Fn() -> Vec<Child>,
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
     /// The last hook event of the session, if hooks are installed.
     pub hook: Option<&'a HookReport>,
+}
+
+/// How it is known that a process holds a session id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// By its arguments, its debug log, or exclusion.
+    Likely,
+    /// By its session file: beyond doubt.
+    ByFile,
 }
 
 impl Inspector {
@@ -77,8 +95,11 @@ impl Inspector {
             process,
             version: None,
             version_known: false,
+            has_files: true,
             file: OwnFile::default(),
             identity: Identity::unknown(),
+            lineage: Ok(Lineage::Own),
+            held_at: None,
             transcript: None,
             searched_at: None,
             agents: Agents::default(),
@@ -90,6 +111,7 @@ impl Inspector {
             held: None,
             idle_seen: None,
             idle_since: None,
+            since: None,
         }
     }
 
@@ -105,6 +127,7 @@ impl Inspector {
             return None;
         }
         let config = home::config_dir(subject);
+        self.has_files = config.is_some();
         if let Some(config) = &config {
             self.file.look(&OwnFile::path(config, subject), subject, now);
         }
@@ -142,14 +165,10 @@ impl Inspector {
 
 impl Identity {
     fn unknown() -> Identity {
-        Identity {
-            session_id: None,
-            from: "not known yet".to_owned(),
-            lineage: Lineage::Own,
-            ambiguous: false,
-        }
+        Identity { session_id: None, from: "not known yet".to_owned(), ambiguous: false }
     }
 }
 
 #[cfg(test)]
+#[path = "inspector_tests.rs"]
 mod tests;

@@ -7,10 +7,10 @@ use crate::claude::home;
 use crate::claude::own_file::OwnFile;
 use crate::claude::project;
 use crate::claude::session_file::SessionFile;
-use crate::claude::verdict::Decision;
+use crate::claude::verdict::{Decision, Since};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
-use crate::session::sighting::Sighting;
+use crate::session::sighting::{Lineage, Sighting};
 use crate::session::state::State;
 use crate::session::text::clean;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,9 @@ impl Inspector {
         if let (State::Idle, Some(since)) = (&verdict.state, self.idle_since) {
             verdict.since = since.min(verdict.since);
         }
+        let since = Since::of(verdict.since, self.since, now);
+        self.since = Some(since);
+        verdict.since = since.shown;
         let cwd = details::directory(subject, self.file.last(), self.facts());
         let git_branch = self.git_branch(subject, &cwd, now);
         let works = verdict.state == State::Working;
@@ -54,7 +57,7 @@ impl Inspector {
             process: self.process,
             session_id: self.identity.session_id.clone(),
             id_from: self.identity.from.clone(),
-            lineage: self.identity.lineage,
+            lineage: self.lineage.unwrap_or(Lineage::Own),
             transcript_from: self.transcript_from(),
             watch: self.watch(subject, config, &cwd),
             cwd,
@@ -72,15 +75,15 @@ impl Inspector {
         self.transcript.as_ref().map(|transcript| &transcript.fold().facts)
     }
 
-    /// The branch by the repository's own files, else the one of the last record: that one may be
-    /// old, and is `HEAD` outside a repository.
+    /// The branch by the repository's own files, else (a repository that keeps its references in a
+    /// table) the one of the last record: that one may be old, and is `HEAD` outside a repository.
     fn git_branch(&mut self, subject: &Candidate, cwd: &Path, now: Timestamp) -> Option<String> {
         let directory = home::below(&subject.root, cwd);
         let own = self.branch.look(&directory, &subject.root, now).map(str::to_owned);
         own.or_else(|| {
             let branch = self.facts()?.branch.as_deref()?;
-            let known = !branch.is_empty() && branch != "HEAD" && !self.branch.is_known();
-            known.then(|| clean(branch, BRANCH))
+            let named = !branch.is_empty() && branch != "HEAD";
+            named.then(|| clean(branch, BRANCH))
         })
     }
 

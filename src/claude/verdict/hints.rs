@@ -1,9 +1,8 @@
 //! Hooks and terminal titles: they fill in what transcript and processes leave open. Pure.
 
-use super::{Evidence, Main, Opinion, needs, turn};
+use super::{Evidence, Main, Opinion, last_event, needs, turn};
 use crate::claude::title::Glyph;
 use crate::claude::turn::Phase;
-use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
 use crate::session::text::clean;
@@ -79,11 +78,4 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
         says: says.to_owned(),
         until: None,
     })
-}
-
-fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
-    match e.main {
-        Main::Turn(turn, _) => turn.last,
-        _ => None,
-    }
 }

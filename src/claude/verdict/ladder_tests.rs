@@ -349,9 +349,33 @@ fn the_debug_log_tells_who_asks() {
 }
 
 #[test]
-fn nothing_begins_in_the_future() {
-    let turn = open(&[("AskUserQuestion", 99_000_000)]);
-    let main = Main::Turn(&turn, time(99_000_000));
-    let decision = decide(&Evidence { main, ..evidence() });
-    assert_eq!(decision.verdict.since, time(60_000));
+fn the_debug_log_changes_neither_since_nor_when_to_look_again() {
+    let log = DebugTurn { last: Some(time(2000)), ..DebugTurn::default() };
+    let web = open(&[("WebFetch", 2000)]);
+    let main = Main::Turn(&web, time(2000));
+    let soon = Evidence { main, log: Some(&log), now: time(3600), ..evidence() };
+    assert_eq!(says(&soon), "unknown");
+    assert_eq!(decide(&soon).look_again_at, Some(time(4000)), "by then the log would show it");
+    let late = decide(&Evidence { now: time(4000), ..soon });
+    assert_eq!((late.verdict.state, late.verdict.since), (State::Working, time(1000)));
+    let bash = open(&[("Bash", 2000)]);
+    let main = Main::Turn(&bash, time(2000));
+    let asked = DebugTurn { asked: Some(("Bash".to_owned(), time(2900))), ..log };
+    let asks = decide(&Evidence { main, log: Some(&asked), ..evidence() });
+    assert_eq!(asks.verdict.state.name(), StateName::NeedsInput);
+    assert_eq!(asks.verdict.since, time(2000), "as without the log");
+    assert_eq!(asks.look_again_at, Some(time(60_400)), "nothing tells of an approval");
+}
+
+#[test]
+fn nothing_begins_in_the_future_and_what_has_begun_does_not_begin_again() {
+    let first = Since::of(time(99_000), None, time(60_000));
+    assert_eq!(first.shown, time(60_000));
+    let next = Since::of(time(99_000), Some(first), time(65_000));
+    assert_eq!(next.shown, time(60_000), "nothing has changed");
+    let later = Since::of(time(99_000), Some(next), time(120_000));
+    assert_eq!(later.shown, time(60_000));
+    assert_eq!(Since::of(time(99_000), Some(first), time(50_000)).shown, time(50_000));
+    assert_eq!(Since::of(time(98_000), Some(first), time(70_000)).shown, time(70_000));
+    assert_eq!(Since::of(time(1000), Some(first), time(70_000)).shown, time(1000));
 }

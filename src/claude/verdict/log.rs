@@ -1,6 +1,7 @@
 //! What the debug log adds to the transcript (2.0.77 to 2.1.50). Pure.
 
-use super::{Evidence, Main, Opinion, needs, open_tools, turn};
+use super::turn::SHELL_AGAIN;
+use super::{Evidence, Main, Opinion, last_event, needs, open_tools, turn};
 use crate::claude::debug_log::DebugTurn;
 use crate::claude::tool::{Kind, Tool};
 use crate::claude::turn::Phase;
@@ -62,7 +63,10 @@ fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Opti
         _ => ReasonKind::Permission,
     };
     let says = "the debug log says that the user was asked".to_owned();
-    Some(opine(needs(kind, Some(tool.words.clone())), Some(*at), says))
+    // As the transcript has it, so that the wait does not begin anew when the log comes.
+    let opinion = opine(needs(kind, Some(tool.words.clone())), Some(tool.at), says);
+    let until = (tool.kind() == Kind::Shell).then(|| e.now + SHELL_AGAIN);
+    Some(Opinion { until, ..opinion })
 }
 
 /// Tools are open that ask or run, and the log shows no question although it would by now.
@@ -72,11 +76,20 @@ fn unasked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Op
     let newest = tools.iter().map(|tool| tool.at).max()?;
     let silent = log.asked.is_none() && log.last.is_some();
     let blocks = tools.iter().any(|tool| matches!(tool.kind(), Kind::Question | Kind::Plan));
-    if !undecided || !silent || blocks || e.now - newest < LATE {
+    if !undecided || !silent || blocks {
         return None;
     }
+    if e.now - newest < LATE {
+        let says = "the debug log may be late".to_owned();
+        let opinion = opine(State::Unknown, log.last, says);
+        return Some(Opinion { until: Some(newest + LATE), ..opinion });
+    }
+    let began = match e.main {
+        Main::Turn(turn, _) if turn.is_running() => turn.began.or(turn.since),
+        _ => from_turn.and_then(|turn| turn.since),
+    };
     let says = "the debug log shows no question to the user".to_owned();
-    Some(opine(State::Working, from_turn.and_then(|turn| turn.since), says))
+    Some(opine(State::Working, began, says))
 }
 
 /// The turn's end is in the log although the transcript does not show it.
@@ -90,13 +103,6 @@ fn ended(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
     }
     let says = "the debug log says that the turn has ended".to_owned();
     Some(opine(State::Idle, Some(at), says))
-}
-
-fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
-    match e.main {
-        Main::Turn(turn, _) => turn.last,
-        _ => None,
-    }
 }
 
 fn opine(state: State, since: Option<Timestamp>, says: String) -> Opinion {

@@ -16,6 +16,8 @@ mod log;
 mod start;
 mod turn;
 
+pub(crate) use start::FILE_BY;
+
 #[cfg(test)]
 mod ladder_tests;
 
@@ -97,8 +99,13 @@ pub(crate) enum File<'a> {
 pub(crate) enum Main<'a> {
     /// Nothing was submitted yet, so there is none, or an empty one.
     Nothing,
+    /// It cannot be told where the process keeps its files.
+    Nowhere,
     /// It cannot be told which one it is.
     Ambiguous,
+    /// Another process holds the same session, and nothing says what it does but the transcript of
+    /// both.
+    Shared,
     /// The file holds no message within reach, or cannot be read.
     Unreadable,
     /// Where its turn stands, and when the file was last written.
@@ -129,7 +136,25 @@ pub(crate) struct Opinion {
     pub(crate) until: Option<Timestamp>,
 }
 
-/// A verdict with all that led to it.
+/// When a state began, by the evidence and as it is shown: nothing begins in the future, but the
+/// evidence may say so after the clock was set back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Since {
+    by_evidence: Timestamp,
+    pub(crate) shown: Timestamp,
+}
+
+impl Since {
+    /// Of a state that began at `by_evidence`, after `before` was shown: while the evidence says the
+    /// same, the same is shown.
+    pub(crate) fn of(by_evidence: Timestamp, before: Option<Since>, now: Timestamp) -> Since {
+        let same = before.filter(|before| before.by_evidence == by_evidence);
+        let shown = same.map_or(by_evidence, |same| same.shown).min(now);
+        Since { by_evidence, shown }
+    }
+}
+
+/// A verdict with all that led to it; its `since` may be in the future (see [`Since`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) verdict: Verdict,
@@ -173,12 +198,12 @@ fn rank(e: &Evidence<'_>, opinions: Vec<Opinion>) -> Decision {
     let verdict = match winner.map(|winner| &opinions[winner]) {
         Some(opinion) => Verdict {
             state: opinion.state.clone(),
-            since: opinion.since.unwrap_or(e.started_at).min(e.now),
+            since: opinion.since.unwrap_or(e.started_at),
             confidence: opinion.confidence,
         },
         None => {
             let since = opinions.iter().find_map(|opinion| opinion.since).unwrap_or(e.started_at);
-            Verdict { state: State::Unknown, since: since.min(e.now), confidence: Confidence::Low }
+            Verdict { state: State::Unknown, since, confidence: Confidence::Low }
         }
     };
     // What comes after the winner cannot change the verdict by waiting.
@@ -218,9 +243,22 @@ fn needs(kind: ReasonKind, detail: Option<String>) -> State {
     State::NeedsInput(Reason { kind, detail: detail.filter(|detail| !detail.is_empty()) })
 }
 
+/// Time of the last event of the transcript.
+fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
+    match e.main {
+        Main::Turn(turn, _) => turn.last,
+        _ => None,
+    }
+}
+
 /// Ids of the open calls that the children of the process show running.
 pub(crate) fn running<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a str> {
     open_tools(e).filter(|tool| turn::has_shell(e, tool)).map(|tool| tool.id.as_str())
+}
+
+/// Whether the call of this id is still open.
+pub(crate) fn is_open(e: &Evidence<'_>, id: &str) -> bool {
+    open_tools(e).any(|tool| tool.id == id)
 }
 
 /// All open tool calls, the session's own first.

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 
 /// A session file appears so long after the start at most (facts A5: 0.5 s; twice that for a slow
 /// machine).
-const FILE_BY: TimeDelta = TimeDelta::seconds(1);
+pub(crate) const FILE_BY: TimeDelta = TimeDelta::seconds(1);
 
 /// The same where the directory is trusted, so that only a slow start or another dialog explains
 /// the absence of the file.

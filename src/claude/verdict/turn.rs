@@ -5,7 +5,7 @@
 
 use super::{Evidence, File, Main, Opinion, needs};
 use crate::claude::tool::{Kind, Tool};
-use crate::claude::turn::{Over, Phase, Turn};
+use crate::claude::turn::{Over, Phase, QUIET, Turn};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
@@ -16,16 +16,13 @@ use chrono::TimeDelta;
 const SHELL_BY: TimeDelta = TimeDelta::milliseconds(700);
 
 /// How often the shell of a call that asks is looked for: nothing tells that it was allowed.
-const SHELL_AGAIN: TimeDelta = TimeDelta::milliseconds(400);
+pub(super) const SHELL_AGAIN: TimeDelta = TimeDelta::milliseconds(400);
 
 /// Tools that need no permission and are quick have answered by then.
 const QUICK_BY: TimeDelta = TimeDelta::milliseconds(1500);
 
 /// How much older than its call a shell may seem: process start times are rounded.
 const ROUNDING: TimeDelta = TimeDelta::milliseconds(1000);
-
-/// Text without a stop reason and nothing after it for so long was the last (2.1.20, 2.1.50).
-const QUIET: TimeDelta = TimeDelta::seconds(2);
 
 /// A request that was not answered for so long: no answer streams that long without a line, and
 /// Claude Code gives a request up after ten minutes.
@@ -42,6 +39,15 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
         Main::Nothing => nothing(e),
         Main::Ambiguous => {
             let says = "several transcripts may be its own".to_owned();
+            opine(State::Unknown, None, Confidence::Low, says)
+        }
+        Main::Nowhere if e.runs_once => nothing(e),
+        Main::Nowhere => {
+            let says = "its environment does not say where its files are".to_owned();
+            opine(State::Unknown, None, Confidence::Low, says)
+        }
+        Main::Shared => {
+            let says = "another process has the same session open".to_owned();
             opine(State::Unknown, None, Confidence::Low, says)
         }
         Main::Unreadable => {

@@ -13,6 +13,8 @@ struct World {
     dir: tempfile::TempDir,
     subject: Candidate,
     inspector: Inspector,
+    children: Vec<Child>,
+    others: Option<Claim>,
 }
 
 impl World {
@@ -23,7 +25,7 @@ impl World {
         fs::create_dir_all(dir.path().join(".claude/sessions")).unwrap();
         fs::create_dir_all(dir.path().join(".claude/projects/-home-dev-proj")).unwrap();
         let inspector = Inspector::new(subject.process.id);
-        World { dir, subject, inspector }
+        World { dir, subject, inspector, children: Vec::new(), others: None }
     }
 
     fn session_file(&self) -> PathBuf {
@@ -46,8 +48,8 @@ impl World {
     fn look(&mut self, at: i64) -> Option<Sighting> {
         let around = Surroundings {
             peers: &[Arc::new(self.subject.clone())],
-            claimed: &|_| None,
-            children: &Vec::new,
+            claimed: &|_| self.others,
+            children: &|| self.children.clone(),
             title: None,
             hook: None,
         };
@@ -111,9 +113,42 @@ fn a_session_may_go_on_as_another_one() {
     assert_eq!(second.session_id.as_deref(), Some(SECOND));
     assert_eq!(second.details.last_prompt, None, "nothing of the first one is left");
     assert!(second.watch.contains(&world.transcript(SECOND)));
-    let old = prompt("of last week").replace("2026-11-20", "2026-11-13");
-    fs::write(world.transcript(SECOND), old).unwrap();
-    assert_eq!(world.look(12_000).unwrap().lineage, Lineage::Resumed);
+    assert_eq!(second.lineage, Lineage::Own);
+}
+
+#[test]
+fn a_conversation_of_another_process_is_not_its_own_when_it_is_opened() {
+    // Far from now, so that the time at which this test makes its files says nothing.
+    const LATER: i64 = 100 * 365 * 86_400_000;
+    let mut world = World::new();
+    world.says(FIRST, "idle");
+    world.look(LATER);
+    // Begun an hour after the process, by another one; so long that its beginning is not read.
+    let long = prompt(&"x".repeat(2_000_000)) + &prompt("last").replace("2026", "2126");
+    fs::write(world.transcript(SECOND), prompt("one").replace(":03Z", ":59Z") + &long).unwrap();
+    world.says(SECOND, "idle");
+    assert_eq!(world.look(LATER + 1000).unwrap().lineage, Lineage::Resumed);
+}
+
+#[test]
+fn a_branch_is_its_own_although_its_first_records_are_copies() {
+    let mut world = World::new();
+    let now = chrono::DateTime::from(std::time::SystemTime::now());
+    let look = |world: &mut World, at: Timestamp| world.look((at - time(0)).num_milliseconds());
+    world.says(FIRST, "idle");
+    look(&mut world, now);
+    let old = prompt("of last week").replace("2026-11-20", "2020-11-13");
+    fs::write(world.transcript(SECOND), &old).unwrap();
+    let born = fs::metadata(world.transcript(SECOND)).unwrap().created().is_ok();
+    world.says(SECOND, "idle");
+    let branch = look(&mut world, now).unwrap();
+    assert_eq!(branch.lineage == Lineage::Own, born, "where the file system tells");
+    // As 1.0.128 goes on with an old conversation.
+    let again = old.replacen('{', &format!(r#"{{"sessionId":"{FIRST}","#), 1);
+    let third = "33333333-3333-4333-8333-333333333333";
+    fs::write(world.transcript(third), again).unwrap();
+    world.says(third, "idle");
+    assert_eq!(look(&mut world, now).unwrap().lineage, Lineage::Resumed);
 }
 
 #[test]
@@ -241,10 +276,91 @@ fn texts_leave_the_room_clean() {
 }
 
 #[test]
+fn of_the_calls_that_ran_only_the_open_ones_are_remembered() {
+    let mut world = World::new();
+    world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
+    let mut process = world.subject.process.clone();
+    (process.leader, process.tty) = (process.id.pid, 0);
+    world.children = vec![Child { process, born: time(5000) }];
+    let mut lines = prompt("one");
+    for call in 0..20 {
+        let at = r#""timestamp":"2026-11-20T16:00:04Z""#;
+        let tool = format!(r#"{{"type":"tool_use","id":"t{call}","name":"Bash","input":{{}}}}"#);
+        lines += &format!(r#"{{"type":"assistant",{at},"message":{{"content":[{tool}]}}}}"#);
+        lines += "\n";
+        fs::write(world.transcript(FIRST), &lines).unwrap();
+        assert_eq!(world.state(6000 + call), State::Working);
+        assert_eq!(world.inspector.ran, [format!("t{call}")]);
+        let result = format!(r#"{{"type":"tool_result","tool_use_id":"t{call}","content":"x"}}"#);
+        lines += &format!(r#"{{"type":"user",{at},"message":{{"content":[{result}]}}}}"#);
+        lines += "\n";
+    }
+}
+
+#[test]
+fn where_head_names_no_branch_the_transcript_does() {
+    let mut world = World::new();
+    let repository = world.dir.path().join("repo");
+    fs::create_dir_all(repository.join(".git")).unwrap();
+    fs::write(repository.join(".git/HEAD"), "ref: refs/heads/.invalid\n").unwrap();
+    world.subject.cwd = Some(repository.clone());
+    world.says(FIRST, "idle");
+    let said = prompt("one").replacen('{', r#"{"gitBranch":"topic","#, 1);
+    fs::write(world.transcript(FIRST), said).unwrap();
+    assert_eq!(world.look(10_000).unwrap().git_branch.as_deref(), Some("topic"));
+    fs::write(repository.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    assert_eq!(world.look(11_000).unwrap().git_branch.as_deref(), Some("main"));
+}
+
+#[test]
+fn with_the_clock_set_back_a_state_does_not_begin_at_every_look() {
+    let mut world = World::new();
+    world.says(FIRST, "waiting");
+    let first = world.look(-3_600_000).unwrap();
+    assert_eq!(first.verdict.since, time(-3_600_000));
+    assert_eq!(world.look(-3_595_000).unwrap().verdict, first.verdict);
+}
+
+#[test]
+fn of_a_session_that_two_processes_hold_only_a_status_says_what_each_does() {
+    let mut world = World::new();
+    fs::write(world.transcript(FIRST), prompt("one")).unwrap();
+    world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
+    assert_eq!(world.state(10_000), State::Working);
+    world.others = Some(Claim::Likely);
+    assert_eq!(world.state(11_000), State::Unknown);
+    world.says(FIRST, "idle");
+    assert_eq!(world.state(12_000), State::Idle);
+}
+
+#[test]
+fn a_session_file_that_was_taken_away_is_no_dialog_of_the_start() {
+    let mut world = World::new();
+    let write = |path: PathBuf, seconds: u64| {
+        fs::write(&path, prompt("one")).unwrap();
+        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        fs::File::options().append(true).open(path).unwrap().set_modified(at).unwrap();
+    };
+    let trust = |state: State| state.reason().map(|reason| reason.kind) == Some(ReasonKind::Trust);
+    world.subject.argv.extend(["--resume".to_owned(), FIRST.to_owned()]);
+    // Another process has just left this one, and it asks whether to open it.
+    write(world.transcript(FIRST), 1_795_190_400);
+    assert_eq!(world.state(500), State::Unknown);
+    assert!(trust(world.state(3000)));
+    write(world.transcript(FIRST), 1_795_190_405);
+    let sighting = world.look(10_000).unwrap();
+    assert_eq!(sighting.session_id.as_deref(), Some(FIRST));
+    assert_eq!(sighting.verdict.state, State::Working);
+}
+
+#[test]
 fn no_home_is_no_reason_to_fail() {
     let mut world = World::new();
     world.subject.env.clear();
     let sighting = world.look(10_000).unwrap();
     assert_eq!(sighting.details.config_dir, None);
     assert!(sighting.watch.is_empty());
+    assert_eq!(sighting.verdict.state, State::Unknown, "it may do anything");
+    world.subject.argv.push("-p".to_owned());
+    assert_eq!(world.state(10_000), State::Working, "it answers and ends");
 }
