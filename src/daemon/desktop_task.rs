@@ -105,6 +105,7 @@ impl Task {
             }
             // Whoever asked has given up.
             Ask::Switch(_, _, reply) if reply.is_closed() => Ok(()),
+            Ask::FocusWindow(_, reply) if reply.is_closed() => Ok(()),
             Ask::Switch(process, options, reply) => {
                 let result = self.desk.switch(process.pid, &options).await;
                 if let Err(error) = &result {
@@ -146,7 +147,8 @@ impl Task {
             Some(_) => {
                 self.retry_at = None;
                 self.retries = 0;
-                self.report_status(None).await?;
+                let trouble = self.desk.trouble().map(str::to_owned);
+                self.report_status(trouble).await?;
                 self.soon();
                 Ok(())
             }
