@@ -85,11 +85,9 @@ impl Task {
     async fn answer(&mut self, ask: Ask) -> Result<(), Gone> {
         match ask {
             Ask::Subjects(subjects) => {
-                for subject in &subjects {
-                    if let Some(display) = &subject.display {
-                        self.desk.add_display(display, subject.authority.as_deref());
-                    }
-                }
+                self.desk.set_displays(subjects.iter().filter_map(|subject| {
+                    Some((subject.display.clone()?, subject.authority.clone()))
+                }));
                 let titles = subjects
                     .iter()
                     .filter_map(|subject| Some((subject.process.pid, subject.title.clone()?)));

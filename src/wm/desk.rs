@@ -12,8 +12,9 @@ use super::resolve;
 use super::scene::{Facts, Need, ProbeFact, Scene};
 use super::terminal;
 use super::tree::WindowRow;
+use super::xthread::XThreads;
 use std::collections::{HashSet, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What can be configured.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +46,7 @@ pub struct Desk {
     /// Files that may open a display.
     pub(super) authorities: Vec<PathBuf>,
     pub(super) reader: Reader,
+    pub(super) x_threads: XThreads,
     pub(super) link: Option<Link>,
     pub(super) scene: Scene,
     pub(super) workspace: Option<String>,
@@ -67,6 +69,7 @@ impl Desk {
             display_given,
             authorities,
             reader,
+            x_threads: XThreads::default(),
             link,
             scene,
             workspace,
@@ -90,14 +93,13 @@ impl Desk {
         self.link.as_ref().map(|link| link.name.as_str())
     }
 
-    /// Adds the name of an X display on which i3 may be found, and the file that may open it. One
-    /// that was configured is the only one: the i3 of another display manages another screen.
-    pub fn add_display(&mut self, name: &str, authority: Option<&Path>) {
-        if let Some(file) = authority.filter(|file| !self.authorities.iter().any(|f| f == file)) {
-            self.authorities.push(file.to_owned());
-        }
-        if !self.display_given && !self.config.displays.iter().any(|known| known == name) {
-            self.config.displays.push(name.to_owned());
+    /// The X displays of sessions, on which i3 may be found, and the files that may open them. A
+    /// display that was configured is the only one: the i3 of another manages another screen.
+    pub fn set_displays(&mut self, displays: impl IntoIterator<Item = (String, Option<PathBuf>)>) {
+        let (names, files): (Vec<String>, Vec<Option<PathBuf>>) = displays.into_iter().unzip();
+        self.authorities = distinct(files.into_iter().flatten());
+        if !self.display_given {
+            self.config.displays = distinct(names);
         }
     }
 
@@ -203,6 +205,16 @@ impl Desk {
             }
         }
     }
+}
+
+fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut distinct: Vec<T> = Vec::new();
+    for one in all {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+    }
+    distinct
 }
 
 async fn ask_server(reader: &Reader, pid: u32, kind: Mux, from: u32) -> Server {

@@ -18,7 +18,9 @@ impl Desk {
         if self.link.is_none() {
             let Config { hints, displays, .. } = &self.config;
             self.stale = true;
-            self.link = Some(Link::open(hints, displays, &self.authorities, &self.reader).await?);
+            let (files, threads) = (&self.authorities, &mut self.x_threads);
+            let link = Link::open(hints, displays, files, &self.reader, threads).await?;
+            self.link = Some(link);
         }
         Ok(())
     }
@@ -48,7 +50,7 @@ impl Desk {
         let tree = link.client.tree().await;
         self.stale |= tree.is_err();
         let mut windows = tree::windows(tree?);
-        link.revive_x();
+        link.revive_x(&mut self.x_threads);
         let mut display = None;
         self.scene.x_clients.clear();
         if let Some(x) = &mut link.x {
