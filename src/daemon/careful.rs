@@ -24,12 +24,14 @@ struct Careful {
 /// A reader of `root`.
 pub fn reader(root: &ProcRoot) -> Reader {
     let careful = Careful { root: root.clone(), crew: Crew::new("vmux-proc"), out: Arc::default() };
-    let (process, env, argv) = (root.clone(), careful.clone(), careful);
+    let (process, children) = (root.clone(), root.clone());
+    let (env, argv) = (careful.clone(), careful);
     Reader {
         root: root.path().to_owned(),
         process: Box::new(move |pid| process.process(pid)),
         env: Box::new(move |pid| env.read(pid, ProcRoot::env)),
         argv: Box::new(move |pid| argv.read(pid, ProcRoot::argv)),
+        children: Box::new(move |pid| children.children(pid)),
     }
 }
 

@@ -49,7 +49,6 @@ pub struct Desk {
     pub(super) x_threads: XThreads,
     pub(super) link: Option<Link>,
     pub(super) scene: Scene,
-    pub(super) workspace: Option<String>,
     pub(super) backlog: VecDeque<Event>,
     pub(super) masters: Option<Masters>,
     /// Whether something happened since the windows were read.
@@ -62,7 +61,7 @@ impl Desk {
         let mut scene = Scene::default();
         scene.may_probe = config.title_probe;
         let display_given = !config.displays.is_empty();
-        let (link, workspace, backlog) = (None, None, VecDeque::new());
+        let (link, backlog) = (None, VecDeque::new());
         let (authorities, masters, stale) = (Vec::new(), None, true);
         Desk {
             config,
@@ -72,7 +71,6 @@ impl Desk {
             x_threads: XThreads::default(),
             link,
             scene,
-            workspace,
             backlog,
             masters,
             stale,
@@ -153,7 +151,7 @@ impl Desk {
             return false;
         };
         let terminal = |child| (self.reader.process)(child).map(|child| child.tty);
-        let children = self.reader.children(window.pid).into_iter().filter_map(terminal);
+        let children = (self.reader.children)(window.pid).into_iter().filter_map(terminal);
         let terminals: HashSet<u64> = children.filter(|tty| *tty != 0).collect();
         if terminals.len() <= self.scene.windows_of(window.pid).len() && !found.hidden {
             return true;
@@ -187,7 +185,7 @@ impl Desk {
             }
             Need::Claims(pid) => {
                 let id = |child| (reader.env)(child).get("WINDOWID")?.trim().parse().ok();
-                let claims = reader.children(pid).into_iter().filter_map(id).collect();
+                let claims = (reader.children)(pid).into_iter().filter_map(id).collect();
                 scene.facts.claims.insert(pid, claims);
             }
             Need::Holder(pid) => {

@@ -66,8 +66,6 @@ pub struct ProbeFact {
 pub struct TabFact {
     /// The X11 window.
     pub xid: Option<u32>,
-    /// Whether it is in view there, not behind another tab.
-    pub in_view: bool,
     /// How to bring it into view.
     pub tab: Tab,
 }

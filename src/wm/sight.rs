@@ -38,7 +38,6 @@ impl Desk {
         self.scene.managed = false;
         self.scene.x_clients.clear();
         self.scene.display = None;
-        self.workspace = None;
         self.stale = true;
     }
 
@@ -54,11 +53,11 @@ impl Desk {
         let mut display = None;
         self.scene.x_clients.clear();
         if let Some(x) = &mut link.x {
-            let ids = windows.rows.iter().filter_map(|row| row.xid).collect();
+            let ids = windows.iter().filter_map(|row| row.xid).collect();
             match x.owners(ids).await {
                 Ok(owners) => {
                     display = display_number(x.name());
-                    for row in &mut windows.rows {
+                    for row in &mut windows {
                         let known = row.xid.and_then(|xid| owners.of_window.get(&xid));
                         row.pid = known.copied().or(row.pid);
                     }
@@ -70,13 +69,12 @@ impl Desk {
         }
         self.scene.display = display;
         self.scene.managed = true;
-        if !same_windows(&self.scene.windows, &windows.rows) {
+        if !same_windows(&self.scene.windows, &windows) {
             self.scene.facts.tabs.clear();
             self.scene.facts.holders.clear();
             self.masters = None;
         }
-        self.scene.set_windows(windows.rows);
-        self.workspace = windows.workspace;
+        self.scene.set_windows(windows);
         Ok(())
     }
 

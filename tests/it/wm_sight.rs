@@ -34,6 +34,7 @@ fn reader() -> Reader {
         }),
         env: Box::new(|_| BTreeMap::new()),
         argv: Box::new(|_| Vec::new()),
+        children: Box::new(|_| Vec::new()),
     }
 }
 
