@@ -1,7 +1,7 @@
 //! The room at work: keeps the windows in mind, fetches the facts that resolution asks for.
 
 use super::discover::Hints;
-use super::found::{Found, workspace_name};
+use super::found::{Found, named, workspace_name};
 use super::ipc::events::Event;
 use super::link::Link;
 use super::masters::Masters;
@@ -15,6 +15,13 @@ use super::tree::WindowRow;
 use super::xthread::XThreads;
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Who has not answered for so long hangs; all answers come within some milliseconds.
+const SILENCE: Duration = Duration::from_millis(450);
+
+/// Who hung is left alone for this long, so that it costs all others little; a switch asks again.
+const RESPITE: Duration = Duration::from_secs(30);
 
 /// What can be configured.
 #[derive(Debug, Clone, Default)]
@@ -119,12 +126,19 @@ impl Desk {
         let lives = |id: &u64| windows.iter().any(|row| row.con_id == *id);
         old.probes.retain(|_, probe| probe.windows.iter().any(lives));
         let mut facts = Facts { probes: old.probes, titles: old.titles, ..Facts::default() };
+        facts.silent = old.silent;
+        facts.silent.retain(|_, since| since.elapsed() < RESPITE);
         if all {
             self.masters = None;
         } else {
             (facts.servers, facts.holders, facts.tabs) = (old.servers, old.holders, old.tabs);
         }
         self.scene.facts = facts;
+    }
+
+    /// From now on those that did not answer are asked again: for a switch.
+    pub(super) fn forgive_silence(&mut self) {
+        self.scene.facts.silent.clear();
     }
 
     /// Where a process is shown; none when it is gone.
@@ -180,7 +194,21 @@ impl Desk {
                 scene.facts.argv.insert(pid, (reader.argv)(pid));
             }
             Need::Server { pid, kind, from } => {
-                let server = ask_server(reader, pid, kind, from).await;
+                let server = match scene.facts.silent.contains_key(&pid) {
+                    true => {
+                        let name = (reader.process)(pid).map(|process| process.comm);
+                        let name = named(&name.unwrap_or_default(), pid);
+                        Server::Silent(format!("{name} does not answer"))
+                    }
+                    false => {
+                        let begun = Instant::now();
+                        let server = ask_server(reader, pid, kind, from).await;
+                        if matches!(server, Server::Silent(_)) && begun.elapsed() >= SILENCE {
+                            scene.facts.silent.insert(pid, Instant::now());
+                        }
+                        server
+                    }
+                };
                 scene.facts.servers.insert(pid, server);
             }
             Need::Claims(pid) => {
@@ -194,7 +222,17 @@ impl Desk {
                 scene.facts.holders.insert(pid, masters.holder(reader, pid));
             }
             Need::Tab { owner, child } => {
-                let tab = terminal::ask(reader, owner, child).await;
+                let tab = match scene.facts.silent.contains_key(&owner) {
+                    true => None,
+                    false => {
+                        let begun = Instant::now();
+                        let tab = terminal::ask(reader, owner, child).await;
+                        if tab.is_none() && begun.elapsed() >= SILENCE {
+                            scene.facts.silent.insert(owner, Instant::now());
+                        }
+                        tab
+                    }
+                };
                 scene.facts.tabs.insert(child, tab);
             }
             Need::Probe { pid, windows } => {
