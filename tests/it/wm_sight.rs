@@ -199,7 +199,7 @@ async fn in_the_successor_of_a_window_that_closed_its_own_tab_is_shown() {
     });
     assert_eq!(switch(&mut desk).await, Ok(6));
     // The answer to the second question counts.
-    assert!(shown.recv().unwrap().contains("id:1"));
+    assert!(shown.recv_timeout(crate::desk::DEADLINE).unwrap().contains("id:1"));
     assert!(shown.try_recv().is_err());
 }
 

@@ -29,14 +29,37 @@ async fn one_client_and_a_pane_that_is_not_in_view() {
     }
 }
 
+/// Types into the terminal that has the focus until tmux says that it was used after the one on
+/// `other`. tmux counts seconds, and takes the answers of a terminal to its questions, which may be
+/// late, for use.
+async fn used_last(screen: &mut Screen, socket: &str, other: &str) {
+    need("xdotool");
+    eventually("a client that was used last", async || {
+        let mut xdotool = std::process::Command::new("xdotool");
+        xdotool.args(["key", "space"]).env("DISPLAY", &screen.display).status().unwrap();
+        let list = screen.tmux(socket, &["list-clients", "-F", "#{client_activity} #{client_tty}"]);
+        let used = |here: bool| {
+            let rows = list.lines().filter_map(|line| line.split_once(' '));
+            let at =
+                rows.filter(|(_, tty)| (*tty == other) == here).map(|(at, _)| at.parse::<i64>());
+            at.flatten().max()
+        };
+        (used(false) > used(true)).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn of_two_clients_the_one_that_was_used_last() {
     let mut screen = Screen::new().await;
     let first = session(&screen, "a", "one");
     let old = screen.tmux_in("1", "s", &first).await;
     screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let first = screen.tmux("s", &["list-clients", "-F", "#{client_tty}"]);
     let new = screen.tmux_in("2", "s", &words(&["attach", "-t", "a"])).await;
     screen.tmux_clients("s", 2).await;
+    used_last(&mut screen, "s", &first).await;
     assert_eq!(screen.find_window("one").await, Some(new));
     screen.close(new).await;
     screen.tmux_clients("s", 1).await;
