@@ -1,7 +1,9 @@
 //! tmux and dtach: sessions shown in terminals that are not their ancestors.
 
 use crate::desk::{Screen, eventually, need, words};
+use rustix::process::Signal;
 use vmux::wm::found::Obstacle;
+use vmux::wm::outcome::SwitchOptions;
 
 /// `new-session -s NAME MARKER`.
 fn session(screen: &Screen, name: &str, label: &str) -> Vec<String> {
@@ -176,6 +178,27 @@ async fn a_popup_belongs_to_its_only_client() {
     let found = screen.find("popup").await;
     assert_eq!(found.choices, [window], "{found:?}");
     assert!(found.hops.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_left_alone_until_a_switch_asks_for_it() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "a", "one");
+    let window = screen.tmux_in("1", "s", &first).await;
+    let pid = screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let server = screen.tmux("s", &["display-message", "-p", "#{pid}"]).parse().unwrap();
+    let mut desk = screen.desk().await;
+    screen.signal(server, Signal::STOP);
+    for said in ["tmux did not answer within", "does not answer"] {
+        let found = desk.locate(pid).await.unwrap();
+        assert!(found.place.how.contains(said), "{found:?}");
+        // The next scan.
+        desk.forget_facts(true);
+    }
+    screen.signal(server, Signal::CONT);
+    let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+    assert_eq!(switched.place.window.unwrap().con_id, window);
 }
 
 #[tokio::test]
