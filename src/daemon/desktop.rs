@@ -13,6 +13,7 @@ use crate::wm::desk::{Config, Desk, Focus};
 use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::reader::Reader;
 use crate::wm::xauth;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 
@@ -80,6 +81,38 @@ pub(super) enum Ask {
     Urgent(Window, bool),
 }
 
+/// What is asked of the task, in order.
+pub(super) struct Inbox {
+    asks: mpsc::UnboundedReceiver<Ask>,
+    /// What was taken out already, to see what came after.
+    taken: VecDeque<Ask>,
+}
+
+impl Inbox {
+    pub(super) fn new(asks: mpsc::UnboundedReceiver<Ask>) -> Inbox {
+        Inbox { asks, taken: VecDeque::new() }
+    }
+
+    /// The next one; none when the handles are gone. Of several lists of sessions only the last
+    /// counts: where looks take longer than scans they would pile up.
+    pub(super) async fn next(&mut self) -> Option<Ask> {
+        let is_list = |ask: &Ask| matches!(ask, Ask::Subjects(_));
+        loop {
+            while let Ok(ask) = self.asks.try_recv() {
+                self.taken.push_back(ask);
+            }
+            match self.taken.pop_front() {
+                Some(ask) if is_list(&ask) && self.taken.iter().any(is_list) => {}
+                Some(ask) => return Some(ask),
+                None => {
+                    let ask = self.asks.recv().await?;
+                    self.taken.push_back(ask);
+                }
+            }
+        }
+    }
+}
+
 /// A line to the desktop task; the task ends with the last of them. Nothing here waits, so the hub
 /// may ask at any time.
 #[derive(Debug, Clone)]
@@ -140,6 +173,31 @@ impl Handle {
 /// Starts the task. It ends when the handle or the receiver of its reports is dropped.
 pub fn spawn(config: Config, reader: Reader, reports: mpsc::Sender<Report>) -> Handle {
     let (asks, inbox) = mpsc::unbounded_channel();
-    tokio::spawn(Task::new(Desk::new(config, reader), reports).run(inbox));
+    tokio::spawn(Task::new(Desk::new(config, reader), reports).run(Inbox::new(inbox)));
     Handle { asks }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_lists_that_pile_up_the_last_counts() {
+        let (asks, inbox) = mpsc::unbounded_channel();
+        let (handle, mut inbox) = (Handle { asks }, Inbox::new(inbox));
+        let subject = |pid| {
+            let process = ProcessId { pid, start: 1 };
+            Subject { process, display: None, authority: None, title: None }
+        };
+        handle.subjects(vec![subject(1)]);
+        drop(handle.focused());
+        handle.subjects(vec![subject(2)]);
+        handle.configure(None, false);
+        drop(handle);
+        assert!(matches!(inbox.next().await, Some(Ask::Focused(_))));
+        let Some(Ask::Subjects(subjects)) = inbox.next().await else { panic!("no list") };
+        assert_eq!(subjects, [subject(2)]);
+        assert!(matches!(inbox.next().await, Some(Ask::Configure(..))));
+        assert!(inbox.next().await.is_none());
+    }
 }

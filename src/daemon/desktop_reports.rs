@@ -3,7 +3,8 @@
 use super::desktop::{Focused, Report};
 use super::desktop_task::{Gone, Task};
 use crate::session::process::ProcessId;
-use crate::wm::found::Found;
+use crate::wm::found::{Found, Hop};
+use std::collections::HashMap;
 
 impl Task {
     pub(super) async fn report_focus(&mut self) -> Result<(), Gone> {
@@ -31,26 +32,33 @@ impl Task {
         self.found.iter().filter_map(|(process, found)| Some((*process, found.as_deref()?)))
     }
 
-    /// Reports titles that changed: of the innermost tmux pane, else of the window.
-    pub(super) async fn report_titles(&mut self) -> Result<(), Gone> {
+    /// Reports titles that changed: of the innermost tmux pane, else of the window. `of` is the one
+    /// window whose title did; none means that all are looked at.
+    pub(super) async fn report_titles(&mut self, of: Option<u64>) -> Result<(), Gone> {
+        let mut windows: HashMap<u64, usize> = HashMap::new();
+        let mut panes: HashMap<(&str, &str), usize> = HashMap::new();
+        for (_, found) in self.all_found() {
+            for con_id in &found.choices {
+                *windows.entry(*con_id).or_default() += 1;
+            }
+            if let Some(hop) = found.hops.first() {
+                *panes.entry(name_of(hop)).or_default() += 1;
+            }
+        }
+        let window_of = |found: &Found| found.place.window.as_ref().map(|window| window.con_id);
         let mut changed = Vec::new();
         for (process, found) in self.all_found() {
-            let title = match (found.hops.first(), &found.place.window) {
-                (Some(hop), _) => {
-                    let same_pane = |other: &Found| {
-                        other.hops.first().is_some_and(|h| {
-                            h.pane.pane_id == hop.pane.pane_id && h.pane.socket == hop.pane.socket
-                        })
-                    };
-                    let here = self.all_found().filter(|(_, it)| same_pane(it)).count();
-                    (here == 1).then(|| hop.title.clone())
-                }
-                (None, Some(window)) => {
-                    let here = |other: &Found| other.choices.contains(&window.con_id);
-                    let alone = self.all_found().filter(|(_, it)| here(it)).count() == 1
+            // A window's title says nothing of the panes in it.
+            if of.is_some_and(|of| !found.hops.is_empty() || window_of(found) != Some(of)) {
+                continue;
+            }
+            let title = match (found.hops.first(), window_of(found)) {
+                (Some(hop), _) => (panes.get(&name_of(hop)) == Some(&1)).then(|| hop.title.clone()),
+                (None, Some(con_id)) => {
+                    let alone = windows.get(&con_id) == Some(&1)
                         && self.desk.is_in_front(process.pid, found);
                     let rows = self.desk.windows();
-                    let row = rows.iter().find(|row| alone && row.con_id == window.con_id);
+                    let row = rows.iter().find(|row| alone && row.con_id == con_id);
                     row.map(|row| row.title.clone())
                 }
                 _ => None,
@@ -85,4 +93,9 @@ impl Task {
     pub(super) async fn send(&self, report: Report) -> Result<(), Gone> {
         self.reports.send(report).await.map_err(|_| Gone)
     }
+}
+
+/// A pane: its server and its id.
+fn name_of(hop: &Hop) -> (&str, &str) {
+    (&hop.pane.socket, &hop.pane.pane_id)
 }

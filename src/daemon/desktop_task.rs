@@ -1,6 +1,6 @@
 //! The task behind [`super::desktop`]: what it does with events, requests and time.
 
-use super::desktop::{Ask, Focused, Report, Subject};
+use super::desktop::{Ask, Focused, Inbox, Report, Subject};
 use crate::session::process::ProcessId;
 use crate::wm::desk::Desk;
 use crate::wm::found::Found;
@@ -64,11 +64,11 @@ impl Task {
     }
 
     /// Lives until the handle or the hub is gone.
-    pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Ask>) {
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
         loop {
             let (look_at, retry_at) = (self.look_at, self.retry_at);
             let done = tokio::select! {
-                ask = inbox.recv() => match ask {
+                ask = inbox.next() => match ask {
                     Some(ask) => self.answer(ask).await,
                     None => return,
                 },
@@ -85,11 +85,9 @@ impl Task {
     async fn answer(&mut self, ask: Ask) -> Result<(), Gone> {
         match ask {
             Ask::Subjects(subjects) => {
-                for subject in &subjects {
-                    if let Some(display) = &subject.display {
-                        self.desk.add_display(display, subject.authority.as_deref());
-                    }
-                }
+                self.desk.set_displays(subjects.iter().filter_map(|subject| {
+                    Some((subject.display.clone()?, subject.authority.clone()))
+                }));
                 let titles = subjects
                     .iter()
                     .filter_map(|subject| Some((subject.process.pid, subject.title.clone()?)));
@@ -105,6 +103,7 @@ impl Task {
             }
             // Whoever asked has given up.
             Ask::Switch(_, _, reply) if reply.is_closed() => Ok(()),
+            Ask::FocusWindow(_, reply) if reply.is_closed() => Ok(()),
             Ask::Switch(process, options, reply) => {
                 let result = self.desk.switch(process.pid, &options).await;
                 if let Err(error) = &result {
@@ -146,7 +145,8 @@ impl Task {
             Some(_) => {
                 self.retry_at = None;
                 self.retries = 0;
-                self.report_status(None).await?;
+                let trouble = self.desk.trouble().map(str::to_owned);
+                self.report_status(trouble).await?;
                 self.soon();
                 Ok(())
             }
@@ -156,7 +156,7 @@ impl Task {
 
     async fn happened(&mut self, event: Result<Event, IpcError>) -> Result<(), Gone> {
         match event {
-            Ok(Event::Title { .. }) => self.report_titles().await,
+            Ok(Event::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
             Ok(Event::Moved | Event::New { .. } | Event::Closed { .. } | Event::Focus { .. }) => {
                 self.soon();
                 Ok(())
@@ -262,7 +262,7 @@ impl Task {
         if !moved.is_empty() {
             self.send(Report::Places(moved)).await?;
         }
-        self.report_titles().await?;
+        self.report_titles(None).await?;
         self.report_focus().await
     }
 }

@@ -161,6 +161,9 @@ impl Notifier {
                     self.outbox.forgive();
                 }
                 self.push = config.push.clone();
+                if self.push.is_none() {
+                    self.outbox.clear();
+                }
                 self.snooze = snooze_button(&config);
                 self.watch.configure(*config);
             }
@@ -179,6 +182,8 @@ impl Notifier {
                     let _ = desktop.orders.send(Order::Withdraw(process));
                 }
             }
+            // A message that nobody takes would be due for ever.
+            Action::Push(_, _) if self.push.is_none() => {}
             Action::Push(process, message) => self.outbox.add(process, message),
             Action::Recall(process) => self.outbox.recall(process),
         }
@@ -254,5 +259,33 @@ async fn until(then: Option<Instant>) {
     match then {
         Some(then) => tokio::time::sleep_until(then.into()).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Occasion};
+    use crate::notify::words::Message;
+
+    fn config(push: &str) -> Notify {
+        let text = format!("[notify]\ndesktop = true\n{push}");
+        Config::parse(&text, None).unwrap().0.notify
+    }
+
+    #[test]
+    fn a_message_without_a_server_is_never_due() {
+        let push = "[notify.push]\nkind = \"ntfy\"\nurl = \"https://127.0.0.1/topic\"\n";
+        let mut notifier = Notifier::new(config(push), mpsc::channel(1).0);
+        let process = ProcessId { pid: 1, start: 1 };
+        let message =
+            || Message { occasion: Occasion::NeedsInput, title: "api".into(), text: String::new() };
+        notifier.act(Action::Push(process, message()));
+        assert!(notifier.due().is_some());
+        notifier.take(Told::Config(Box::new(config(""))));
+        assert_eq!(notifier.due(), None);
+        // What was to be sent after a while comes now.
+        notifier.act(Action::Push(process, message()));
+        assert_eq!(notifier.due(), None);
     }
 }

@@ -88,6 +88,7 @@ impl Hub {
                 }
             }
             Report::Focused(focused) => {
+                self.tour.focus_reported();
                 let change = self.registry.focus(focused.process);
                 self.notifier.focus(focused.process);
                 if let Some(process) = focused.process {

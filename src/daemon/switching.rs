@@ -1,6 +1,7 @@
 //! `switch`: which session is meant, the way there, and what to say of it.
 
 use super::clock;
+use super::desktop::Handle;
 use super::hub::Hub;
 use super::inbox::{Answer, Input};
 use super::terminal;
@@ -8,9 +9,18 @@ use crate::protocol::request::Switch;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
+use crate::session::title::title;
 use crate::wm::desk::Focus;
 use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
+use std::time::{Duration, Instant};
 use tokio::task::spawn_blocking;
+
+/// When `--next` tries no other session any more: with a window manager that hangs, each costs half
+/// a second, and whoever asked does not wait for ever.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much of a session's title is quoted.
+const QUOTED: usize = 40;
 
 /// A switch that was carried out, or not.
 #[derive(Debug)]
@@ -20,7 +30,16 @@ pub struct Arrival {
     /// The window that had the focus before.
     before: Option<Focus>,
     result: Result<Option<Switched>, SwitchError>,
+    /// What to say of sessions that could not be reached before this one was.
+    skipped: Option<String>,
     reply: Answer,
+}
+
+/// Where a switch came to its end.
+struct Walk {
+    target: ProcessId,
+    result: Result<Switched, SwitchError>,
+    skipped: Option<String>,
 }
 
 impl Hub {
@@ -29,8 +48,8 @@ impl Hub {
         if args.back {
             return self.switch_back(reply);
         }
-        let target = match self.target(&args) {
-            Ok(target) => target.process(),
+        let targets = match self.targets(&args) {
+            Ok(targets) => targets,
             Err(refusal) => return reply.send(&refusal),
         };
         let (desktop, hub) = (self.desktop.clone(), self.hub.clone());
@@ -42,18 +61,19 @@ impl Hub {
                 false => None,
             };
             let options = SwitchOptions { attach };
-            let switched = tokio::select! {
-                switched = desktop.switch(target, options) => switched,
+            let walked = tokio::select! {
+                walked = walk(&desktop, targets, &options) => walked,
                 // It took too long: it is not to happen later, when nobody expects it any more.
                 () = reply.is_pointless() => return,
             };
-            let result = switched.unwrap_or_else(|_| Err(desktop_ended())).map(Some);
-            let arrival = Arrival { target: Some(target), before, result, reply };
+            let Some(Walk { target, result, skipped }) = walked else { return };
+            let (target, result) = (Some(target), result.map(Some));
+            let arrival = Arrival { target, before, result, skipped, reply };
             let _ = hub.send(Input::Arrived(Box::new(arrival))).await;
         });
     }
 
-    fn switch_back(&mut self, reply: Answer) {
+    fn switch_back(&mut self, mut reply: Answer) {
         let Some(window) = self.tour.back() else {
             let error = "there is no window to go back to";
             let refusal = Response::refused(Code::NoMatch, error);
@@ -62,24 +82,37 @@ impl Hub {
         let (desktop, hub) = (self.desktop.clone(), self.hub.clone());
         tokio::spawn(async move {
             let before = desktop.focused().await.unwrap_or_default();
-            let focused = desktop.focus_window(window).await;
+            let focused = tokio::select! {
+                focused = desktop.focus_window(window) => focused,
+                () = reply.is_pointless() => return,
+            };
             let result = focused.unwrap_or_else(|_| Err(desktop_ended())).map(|()| None);
-            let arrival = Arrival { target: None, before, result, reply };
+            let arrival = Arrival { target: None, before, result, skipped: None, reply };
             let _ = hub.send(Input::Arrived(Box::new(arrival))).await;
         });
     }
 
     /// A switch came to its end: remember the way, and answer.
     pub(super) fn arrived(&mut self, arrival: Arrival) {
-        let Arrival { target, before, result, reply } = arrival;
+        let Arrival { target, before, result, skipped, reply } = arrival;
         let session = target.and_then(|target| self.registry.get(target)).cloned().map(Box::new);
+        // With the wrong pane in view the user is there all the same.
+        if matches!(result, Ok(_) | Err(SwitchError::Pane(_))) {
+            match target {
+                Some(target) => {
+                    let told = session.as_ref().and_then(|it| it.place.as_deref());
+                    let seen = result.as_ref().ok().and_then(|it| it.as_ref().map(|it| &it.place));
+                    let window = seen.or(told).and_then(|place| place.window.as_ref());
+                    self.tour.went(target, before, window.map(|it| it.con_id), clock::now());
+                }
+                None => self.tour.went_back(before),
+            }
+        }
         let response = match result {
             Ok(switched) => {
-                match target {
-                    Some(target) => self.tour.went(target, before, clock::now()),
-                    None => self.tour.went_back(before),
-                }
-                let note = switched.and_then(|it| it.note);
+                let notes = [switched.and_then(|it| it.note), skipped];
+                let note = notes.into_iter().flatten().collect::<Vec<_>>().join("; ");
+                let note = Some(note).filter(|it| !it.is_empty());
                 Response { session, note, ..Response::done() }
             }
             Err(error) => Response { session, ..refusal(&error) },
@@ -87,9 +120,10 @@ impl Hub {
         reply.send(&response);
     }
 
-    fn target(&mut self, args: &Switch) -> Result<Box<SessionInfo>, Box<Response>> {
+    /// The sessions to go to: the first that can be reached.
+    fn targets(&mut self, args: &Switch) -> Result<Vec<SessionInfo>, Box<Response>> {
         if let Some(query) = &args.query {
-            return self.find(query);
+            return self.find(query).map(|session| vec![*session]);
         }
         if !args.next && !args.previous {
             let refusal = Response::refused(Code::BadRequest, "switch to which session?");
@@ -97,15 +131,46 @@ impl Hub {
         }
         let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let focused = self.registry.focused();
-        let target = match args.next {
-            true => self.tour.next(&sessions, focused, clock::now()),
-            false => self.tour.previous(&sessions, focused),
+        let targets = match args.next {
+            true => self.tour.next(sessions, focused, clock::now()),
+            false => self.tour.previous(sessions, focused),
         };
-        target
-            .cloned()
-            .map(Box::new)
-            .ok_or_else(|| Box::new(Response::refused(Code::NoMatch, "no session waits for you")))
+        if targets.is_empty() {
+            return Err(Box::new(Response::refused(Code::NoMatch, "no session waits for you")));
+        }
+        Ok(targets)
     }
+}
+
+/// Goes to the first of these sessions that can be reached; where none can be, the error is that of
+/// the first. None where there is no session.
+async fn walk(
+    desktop: &Handle,
+    targets: Vec<SessionInfo>,
+    options: &SwitchOptions,
+) -> Option<Walk> {
+    let begun = Instant::now();
+    let mut failed: Option<(ProcessId, SwitchError)> = None;
+    let mut skipped: Vec<String> = Vec::new();
+    for session in targets {
+        if failed.is_some() && begun.elapsed() >= PATIENCE {
+            break;
+        }
+        let target = session.process();
+        let switched = desktop.switch(target, options.clone()).await;
+        match switched.unwrap_or_else(|_| Err(desktop_ended())) {
+            result @ (Ok(_) | Err(SwitchError::Pane(_))) => {
+                let skipped = (!skipped.is_empty()).then(|| skipped.join("; "));
+                return Some(Walk { target, result, skipped });
+            }
+            Err(error) => {
+                skipped.push(format!("{} was skipped: {error}", title(&session, QUOTED)));
+                failed.get_or_insert((target, error));
+            }
+        }
+    }
+    let (target, error) = failed?;
+    Some(Walk { target, result: Err(error), skipped: None })
 }
 
 fn desktop_ended() -> SwitchError {

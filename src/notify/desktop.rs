@@ -142,8 +142,10 @@ impl Desktop {
                     self.ids.insert(process, id);
                 }
                 None => {
-                    if let Some(id) = self.ids.remove(&process) {
+                    // Known until it is gone: what fails is tried again.
+                    if let Some(id) = self.ids.get(&process).copied() {
                         bus.close(id).await?;
+                        self.ids.remove(&process);
                     }
                 }
             }

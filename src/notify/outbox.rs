@@ -108,6 +108,14 @@ impl Outbox {
         Some([window, self.not_before].into_iter().flatten().fold(now, Instant::max))
     }
 
+    /// There is no server any more: nothing is sent.
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+        if let Some(sending) = &mut self.sending {
+            sending.tries = TRIES;
+        }
+    }
+
     /// Another server: what failed before does not count.
     pub fn forgive(&mut self) {
         (self.failures, self.not_before) = (0, None);
@@ -179,6 +187,17 @@ mod tests {
         assert_eq!(next(&mut outbox, later), Some("newer".to_owned()));
         outbox.sent(Sent::Refused, later);
         assert_eq!(outbox.due(later), None);
+    }
+
+    #[test]
+    fn without_a_server_none_waits_nor_comes_back() {
+        let (mut outbox, now) = (Outbox::default(), Instant::now());
+        outbox.add(process(1), message("sending"));
+        outbox.add(process(2), message("waiting"));
+        assert!(outbox.next(now).is_some());
+        outbox.clear();
+        outbox.sent(Sent::Again, now);
+        assert_eq!(outbox.due(now + WINDOW), None);
     }
 
     #[test]

@@ -148,7 +148,10 @@ impl Watch {
             let is_focused = self.focused == Some(*process);
             if desktop {
                 matter.desktop = reminder(&self.config, matter.occasion, now);
-                if !is_focused {
+                if is_focused {
+                    // It is seen as it begins.
+                    matter.push = None;
+                } else {
                     let note = matter.note(&watched.info, told, now);
                     matter.told |= note.is_some();
                     if let Some(note) = note {

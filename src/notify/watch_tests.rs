@@ -286,3 +286,14 @@ fn what_ends_is_taken_back() {
     scene.watch.configure(Notify::default());
     assert_eq!(scene.done(), ["withdraw"]);
 }
+
+#[test]
+fn what_was_in_front_when_it_began_is_not_sent_to_the_phone_later() {
+    let push = "[notify.push]\nkind = \"ntfy\"\nurl = \"https://ntfy.sh/x\"\nafter = \"60s\"\n";
+    let mut scene = Scene::new(push);
+    scene.focus(true, 0.5);
+    scene.waits(1.0);
+    assert_eq!(scene.tick(1.3), [""; 0]);
+    scene.focus(false, 2.0);
+    assert_eq!((scene.tick(99.0), scene.due()), (vec![], None));
+}

@@ -113,7 +113,7 @@ impl ProcRoot {
 
     /// The children of `pid`: those of each of its threads, for any thread may fork. Where the
     /// kernel keeps no such list (`CONFIG_PROC_CHILDREN`), by asking every process for its parent.
-    fn children(&self, pid: u32) -> Vec<u32> {
+    pub fn children(&self, pid: u32) -> Vec<u32> {
         let tasks = self.path.join(pid.to_string()).join("task");
         let mut found = Vec::new();
         let mut listed = false;

@@ -1,7 +1,7 @@
 //! The room at work: keeps the windows in mind, fetches the facts that resolution asks for.
 
 use super::discover::Hints;
-use super::found::{Found, workspace_name};
+use super::found::{Found, named, workspace_name};
 use super::ipc::events::Event;
 use super::link::Link;
 use super::masters::Masters;
@@ -12,8 +12,16 @@ use super::resolve;
 use super::scene::{Facts, Need, ProbeFact, Scene};
 use super::terminal;
 use super::tree::WindowRow;
+use super::xthread::XThreads;
 use std::collections::{HashSet, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Who has not answered for so long hangs; all answers come within some milliseconds.
+const SILENCE: Duration = Duration::from_millis(450);
+
+/// Who hung is left alone for this long, so that it costs all others little; a switch asks again.
+const RESPITE: Duration = Duration::from_secs(30);
 
 /// What can be configured.
 #[derive(Debug, Clone, Default)]
@@ -45,9 +53,9 @@ pub struct Desk {
     /// Files that may open a display.
     pub(super) authorities: Vec<PathBuf>,
     pub(super) reader: Reader,
+    pub(super) x_threads: XThreads,
     pub(super) link: Option<Link>,
     pub(super) scene: Scene,
-    pub(super) workspace: Option<String>,
     pub(super) backlog: VecDeque<Event>,
     pub(super) masters: Option<Masters>,
     /// Whether something happened since the windows were read.
@@ -60,16 +68,16 @@ impl Desk {
         let mut scene = Scene::default();
         scene.may_probe = config.title_probe;
         let display_given = !config.displays.is_empty();
-        let (link, workspace, backlog) = (None, None, VecDeque::new());
+        let (link, backlog) = (None, VecDeque::new());
         let (authorities, masters, stale) = (Vec::new(), None, true);
         Desk {
             config,
             display_given,
             authorities,
             reader,
+            x_threads: XThreads::default(),
             link,
             scene,
-            workspace,
             backlog,
             masters,
             stale,
@@ -90,14 +98,13 @@ impl Desk {
         self.link.as_ref().map(|link| link.name.as_str())
     }
 
-    /// Adds the name of an X display on which i3 may be found, and the file that may open it. One
-    /// that was configured is the only one: the i3 of another display manages another screen.
-    pub fn add_display(&mut self, name: &str, authority: Option<&Path>) {
-        if let Some(file) = authority.filter(|file| !self.authorities.iter().any(|f| f == file)) {
-            self.authorities.push(file.to_owned());
-        }
-        if !self.display_given && !self.config.displays.iter().any(|known| known == name) {
-            self.config.displays.push(name.to_owned());
+    /// The X displays of sessions, on which i3 may be found, and the files that may open them. A
+    /// display that was configured is the only one: the i3 of another manages another screen.
+    pub fn set_displays(&mut self, displays: impl IntoIterator<Item = (String, Option<PathBuf>)>) {
+        let (names, files): (Vec<String>, Vec<Option<PathBuf>>) = displays.into_iter().unzip();
+        self.authorities = distinct(files.into_iter().flatten());
+        if !self.display_given {
+            self.config.displays = distinct(names);
         }
     }
 
@@ -119,12 +126,19 @@ impl Desk {
         let lives = |id: &u64| windows.iter().any(|row| row.con_id == *id);
         old.probes.retain(|_, probe| probe.windows.iter().any(lives));
         let mut facts = Facts { probes: old.probes, titles: old.titles, ..Facts::default() };
+        facts.silent = old.silent;
+        facts.silent.retain(|_, since| since.elapsed() < RESPITE);
         if all {
             self.masters = None;
         } else {
             (facts.servers, facts.holders, facts.tabs) = (old.servers, old.holders, old.tabs);
         }
         self.scene.facts = facts;
+    }
+
+    /// From now on those that did not answer are asked again: for a switch.
+    pub(super) fn forgive_silence(&mut self) {
+        self.scene.facts.silent.clear();
     }
 
     /// Where a process is shown; none when it is gone.
@@ -151,7 +165,7 @@ impl Desk {
             return false;
         };
         let terminal = |child| (self.reader.process)(child).map(|child| child.tty);
-        let children = self.reader.children(window.pid).into_iter().filter_map(terminal);
+        let children = (self.reader.children)(window.pid).into_iter().filter_map(terminal);
         let terminals: HashSet<u64> = children.filter(|tty| *tty != 0).collect();
         if terminals.len() <= self.scene.windows_of(window.pid).len() && !found.hidden {
             return true;
@@ -180,12 +194,26 @@ impl Desk {
                 scene.facts.argv.insert(pid, (reader.argv)(pid));
             }
             Need::Server { pid, kind, from } => {
-                let server = ask_server(reader, pid, kind, from).await;
+                let server = match scene.facts.silent.contains_key(&pid) {
+                    true => {
+                        let name = (reader.process)(pid).map(|process| process.comm);
+                        let name = named(&name.unwrap_or_default(), pid);
+                        Server::Silent(format!("{name} does not answer"))
+                    }
+                    false => {
+                        let begun = Instant::now();
+                        let server = ask_server(reader, pid, kind, from).await;
+                        if matches!(server, Server::Silent(_)) && begun.elapsed() >= SILENCE {
+                            scene.facts.silent.insert(pid, Instant::now());
+                        }
+                        server
+                    }
+                };
                 scene.facts.servers.insert(pid, server);
             }
             Need::Claims(pid) => {
                 let id = |child| (reader.env)(child).get("WINDOWID")?.trim().parse().ok();
-                let claims = reader.children(pid).into_iter().filter_map(id).collect();
+                let claims = (reader.children)(pid).into_iter().filter_map(id).collect();
                 scene.facts.claims.insert(pid, claims);
             }
             Need::Holder(pid) => {
@@ -194,7 +222,17 @@ impl Desk {
                 scene.facts.holders.insert(pid, masters.holder(reader, pid));
             }
             Need::Tab { owner, child } => {
-                let tab = terminal::ask(reader, owner, child).await;
+                let tab = match scene.facts.silent.contains_key(&owner) {
+                    true => None,
+                    false => {
+                        let begun = Instant::now();
+                        let tab = terminal::ask(reader, owner, child).await;
+                        if tab.is_none() && begun.elapsed() >= SILENCE {
+                            scene.facts.silent.insert(owner, Instant::now());
+                        }
+                        tab
+                    }
+                };
                 scene.facts.tabs.insert(child, tab);
             }
             Need::Probe { pid, windows } => {
@@ -203,6 +241,16 @@ impl Desk {
             }
         }
     }
+}
+
+fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut distinct: Vec<T> = Vec::new();
+    for one in all {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+    }
+    distinct
 }
 
 async fn ask_server(reader: &Reader, pid: u32, kind: Mux, from: u32) -> Server {

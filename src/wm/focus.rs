@@ -12,6 +12,9 @@ use super::terminal;
 use super::tree::SCRATCHPAD;
 use std::path::Path;
 
+/// So many windows in a row may close under a switch.
+const MOST: u32 = 3;
+
 impl Desk {
     /// Brings the session of this process into view.
     pub async fn switch(
@@ -19,6 +22,7 @@ impl Desk {
         pid: u32,
         options: &SwitchOptions,
     ) -> Result<Switched, SwitchError> {
+        self.forgive_silence();
         if self.is_current() {
             self.forget_facts(true);
             let found = self.locate_tab(pid).await?;
@@ -91,37 +95,44 @@ impl Desk {
         }
     }
 
-    /// To a window that is known.
+    /// To a window that is known. One that closes meanwhile is looked for again.
     pub(super) async fn go(&mut self, pid: u32, found: Found) -> Result<Switched, SwitchError> {
-        let Some(window) = found.place.window.clone() else { return Err(SwitchError::Ended) };
-        let hops = found.hops.clone();
-        let parts = found.parts.clone();
-        let (panes, inside, focus) = tokio::join!(show_panes(&hops), show_parts(&parts), async {
-            if window.focused { Ok(Tried::Seen) } else { self.focus(window.con_id).await }
-        });
         let mut found = found;
-        if let Tried::NoSuchWindow(said) = focus? {
-            // Closed, or i3 restarted and numbers its containers anew: look once more.
+        for tries in 1.. {
+            let Some(window) = found.place.window.clone() else { break };
+            let (panes, inside, focus) =
+                tokio::join!(show_panes(&found.hops), show_parts(&found.parts), async {
+                    if window.focused { Ok(Tried::Seen) } else { self.focus(window.con_id).await }
+                });
+            let Tried::NoSuchWindow(said) = focus? else {
+                return self.arrive(found, panes.and(inside)).await;
+            };
+            // Closed, or i3 restarted and numbers its containers anew.
             self.look_freshly().await.map_err(SwitchError::Unmanaged)?;
-            let again = self.locate(pid).await.ok_or(SwitchError::Ended)?;
-            match &again.place.window {
-                Some(other) if other.con_id != window.con_id => {
-                    if let Tried::NoSuchWindow(said) = self.focus(other.con_id).await? {
-                        return Err(SwitchError::Closed(said));
-                    }
-                    found = again;
-                }
-                _ => return Err(SwitchError::Closed(said)),
+            found = self.locate_tab(pid).await?;
+            let other = found.place.window.as_ref().is_some_and(|it| it.con_id != window.con_id);
+            if !other || tries == MOST {
+                return Err(SwitchError::Closed(said));
             }
         }
+        Err(SwitchError::Ended)
+    }
+
+    /// The window has the focus, and `inside` says whether the panes in it are in view.
+    async fn arrive(
+        &self,
+        mut found: Found,
+        inside: Result<(), String>,
+    ) -> Result<Switched, SwitchError> {
         if let Some(tab) = &found.tab {
             terminal::show(tab).await.map_err(SwitchError::Pane)?;
         }
-        panes.and(inside).map_err(SwitchError::Pane)?;
-        if let Some(window) = &mut found.place.window {
+        inside.map_err(SwitchError::Pane)?;
+        let window = found.place.window.as_mut();
+        let row = window.and_then(|window| {
             window.focused = true;
-        }
-        let row = self.scene.windows.iter().find(|row| row.con_id == window.con_id);
+            self.scene.window(window.con_id)
+        });
         let hidden = row.and_then(|row| row.workspace.as_deref()) == Some(SCRATCHPAD);
         let note = hidden.then(|| "it was in the scratchpad".to_owned());
         Ok(Switched { place: found.place, note })

@@ -8,7 +8,7 @@ use super::mux::peers::listening;
 use super::reader::Reader;
 use super::x11::display_number;
 use super::xauth;
-use super::xthread::XThread;
+use super::xthread::{XThread, XThreads};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub struct Link {
     pub x: Option<XThread>,
     /// Why the X server cannot be asked.
     pub x_trouble: Option<String>,
+    /// Its display, and the files that may open it.
+    display: Option<(String, Vec<PathBuf>)>,
     /// What a program needs in its environment to open a window there.
     pub env: Vec<(&'static str, String)>,
 }
@@ -47,23 +49,24 @@ impl Link {
         displays: &[String],
         authorities: &[PathBuf],
         reader: &Reader,
+        threads: &mut XThreads,
     ) -> Result<Self, String> {
         let mut tried: Vec<String> = Vec::new();
         let first = leads(hints, &[], &[]);
         for lead in &first {
-            match Self::try_lead(lead, displays, authorities, reader).await {
+            match Self::try_lead(lead, displays, authorities, reader, threads).await {
                 Ok(link) => return Ok(link),
                 Err(error) => stop_at_timeout(lead, error, &mut tried)?,
             }
         }
         if hints.configured.is_none() {
-            let published = published(displays, authorities).await;
+            let published = published(displays, authorities, threads).await;
             let found = hints.runtime_dir.as_deref().map(sockets_in).unwrap_or_default();
             for lead in leads(hints, &published, &found) {
                 if first.iter().any(|known| known.path == lead.path) {
                     continue;
                 }
-                match Self::try_lead(&lead, displays, authorities, reader).await {
+                match Self::try_lead(&lead, displays, authorities, reader, threads).await {
                     Ok(link) => return Ok(link),
                     Err(error) => stop_at_timeout(&lead, error, &mut tried)?,
                 }
@@ -82,6 +85,7 @@ impl Link {
         displays: &[String],
         authorities: &[PathBuf],
         reader: &Reader,
+        threads: &mut XThreads,
     ) -> Result<Self, IpcError> {
         let mut client = Client::connect(&lead.path, DEADLINE).await?;
         let version = client.version().await?;
@@ -93,24 +97,21 @@ impl Link {
         let files = xauth::file_of(&own).into_iter().chain(authorities.iter().cloned()).collect();
         let display = x_display(sway, peer, &own, displays).await;
         let env = environment(sway, peer, &own, display.as_deref(), reader);
-        let (x, x_trouble) = match display {
-            None => (None, (!sway).then(|| "no X display is known".to_owned())),
-            Some(name) => match XThread::start(&name, files, DEADLINE) {
-                Ok(x) => (Some(x), None),
-                Err(error) => (None, Some(error)),
-            },
-        };
-        let (name, path) = (version.name(), lead.path.clone());
-        Ok(Link { client, events, name, sway, path, x, x_trouble, env })
+        let x_trouble = (display.is_none() && !sway).then(|| "no X display is known".to_owned());
+        let display = display.map(|name| (name, files));
+        let (name, path, x) = (version.name(), lead.path.clone(), None);
+        let mut link = Link { client, events, name, sway, path, x, x_trouble, display, env };
+        link.revive_x(threads);
+        Ok(link)
     }
 
-    /// Starts another thread for an X server that did not answer.
-    pub fn revive_x(&mut self) {
-        if let Some(x) = self.x.take_if(|x| x.stuck()) {
-            match x.again() {
-                Ok(x) => self.x = Some(x),
-                Err(error) => self.x_trouble = Some(error),
-            }
+    /// Starts a thread for the X server where there is none, as far as one can be had.
+    pub fn revive_x(&mut self, threads: &mut XThreads) {
+        self.x.take_if(|x| x.has_ended());
+        let (None, Some((name, files))) = (&self.x, &self.display) else { return };
+        match threads.start(name, files.clone(), DEADLINE) {
+            Ok(x) => self.x = Some(x),
+            Err(error) => self.x_trouble = Some(error),
         }
     }
 }
@@ -135,10 +136,14 @@ fn stop_at_timeout(lead: &Lead, error: IpcError, tried: &mut Vec<String>) -> Res
 }
 
 /// The sockets that i3 published on the root windows of these displays.
-async fn published(displays: &[String], authorities: &[PathBuf]) -> Vec<PathBuf> {
+async fn published(
+    displays: &[String],
+    authorities: &[PathBuf],
+    threads: &mut XThreads,
+) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for display in displays {
-        if let Ok(mut x) = XThread::start(display, authorities.to_vec(), DEADLINE)
+        if let Ok(mut x) = threads.start(display, authorities.to_vec(), DEADLINE)
             && let Ok(Some(path)) = x.i3_socket().await
         {
             paths.push(PathBuf::from(path));

@@ -22,6 +22,8 @@ pub struct Reader {
     pub env: Tells<BTreeMap<String, String>>,
     /// The arguments.
     pub argv: Tells<Vec<String>>,
+    /// Pids of the children.
+    pub children: Tells<Vec<u32>>,
 }
 
 /// A terminal device: which devpts, and which number in it.
@@ -102,19 +104,6 @@ impl Reader {
             target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
         };
         self.files(pid).iter().filter_map(|(_, target)| inode(target)).collect()
-    }
-
-    /// Pids of the children of a process.
-    pub fn children(&self, pid: u32) -> Vec<u32> {
-        let Ok(tasks) = fs::read_dir(self.root.join(format!("{pid}/task"))) else {
-            return Vec::new();
-        };
-        let mut pids = Vec::new();
-        for task in tasks.flatten() {
-            let list = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-            pids.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
-        }
-        pids
     }
 
     fn tty_index(&self, pid: u32, fd: u32) -> Option<u64> {

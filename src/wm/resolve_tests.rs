@@ -210,7 +210,6 @@ fn tmux_clients_that_lead_nowhere_are_passed_over() {
         session: "$0".into(),
         window: "@0".into(),
         pane: "%0".into(),
-        window_active: true,
         pane_active: true,
         ..PaneRow::default()
     };

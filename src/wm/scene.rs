@@ -7,6 +7,7 @@ use super::mux::Server;
 use super::tree::WindowRow;
 use crate::session::process::Process;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Instant;
 
 /// Windows, the processes that own them, and facts about processes.
 #[derive(Debug, Default)]
@@ -48,6 +49,8 @@ pub struct Facts {
     pub tabs: HashMap<u32, Option<TabFact>>,
     /// Which window's title changed when the terminal of this process was written to.
     pub probes: HashMap<u32, ProbeFact>,
+    /// Terminals and servers that did not answer in time, and when that was: by pid.
+    pub silent: HashMap<u32, Instant>,
     /// Titles that sessions are known to give their terminal, by the pid of the session.
     pub titles: HashMap<u32, String>,
 }
@@ -66,8 +69,6 @@ pub struct ProbeFact {
 pub struct TabFact {
     /// The X11 window.
     pub xid: Option<u32>,
-    /// Whether it is in view there, not behind another tab.
-    pub in_view: bool,
     /// How to bring it into view.
     pub tab: Tab,
 }

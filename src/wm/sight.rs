@@ -18,7 +18,9 @@ impl Desk {
         if self.link.is_none() {
             let Config { hints, displays, .. } = &self.config;
             self.stale = true;
-            self.link = Some(Link::open(hints, displays, &self.authorities, &self.reader).await?);
+            let (files, threads) = (&self.authorities, &mut self.x_threads);
+            let link = Link::open(hints, displays, files, &self.reader, threads).await?;
+            self.link = Some(link);
         }
         Ok(())
     }
@@ -36,7 +38,6 @@ impl Desk {
         self.scene.managed = false;
         self.scene.x_clients.clear();
         self.scene.display = None;
-        self.workspace = None;
         self.stale = true;
     }
 
@@ -48,15 +49,15 @@ impl Desk {
         let tree = link.client.tree().await;
         self.stale |= tree.is_err();
         let mut windows = tree::windows(tree?);
-        link.revive_x();
+        link.revive_x(&mut self.x_threads);
         let mut display = None;
         self.scene.x_clients.clear();
         if let Some(x) = &mut link.x {
-            let ids = windows.rows.iter().filter_map(|row| row.xid).collect();
+            let ids = windows.iter().filter_map(|row| row.xid).collect();
             match x.owners(ids).await {
                 Ok(owners) => {
                     display = display_number(x.name());
-                    for row in &mut windows.rows {
+                    for row in &mut windows {
                         let known = row.xid.and_then(|xid| owners.of_window.get(&xid));
                         row.pid = known.copied().or(row.pid);
                     }
@@ -68,13 +69,12 @@ impl Desk {
         }
         self.scene.display = display;
         self.scene.managed = true;
-        if !same_windows(&self.scene.windows, &windows.rows) {
+        if !same_windows(&self.scene.windows, &windows) {
             self.scene.facts.tabs.clear();
             self.scene.facts.holders.clear();
             self.masters = None;
         }
-        self.scene.set_windows(windows.rows);
-        self.workspace = windows.workspace;
+        self.scene.set_windows(windows);
         Ok(())
     }
 

@@ -28,23 +28,14 @@ pub struct WindowRow {
     pub output: Option<String>,
 }
 
-/// What the tree says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Windows {
-    /// All windows.
-    pub rows: Vec<WindowRow>,
-    /// The workspace that has the focus, also when it is empty.
-    pub workspace: Option<String>,
-}
-
 /// All windows below the root. Windows that belong to no workspace (docks) are left out.
-pub fn windows(root: Tree) -> Windows {
-    let mut out = Windows::default();
+pub fn windows(root: Tree) -> Vec<WindowRow> {
+    let mut out = Vec::new();
     walk(root, None, None, &mut out);
     out
 }
 
-fn walk(node: Tree, output: Option<&str>, workspace: Option<&str>, out: &mut Windows) {
+fn walk(node: Tree, output: Option<&str>, workspace: Option<&str>, out: &mut Vec<WindowRow>) {
     let kind = node.kind.0.as_deref();
     let name = node.name.0.unwrap_or_default();
     let (output, workspace) = match kind {
@@ -52,9 +43,6 @@ fn walk(node: Tree, output: Option<&str>, workspace: Option<&str>, out: &mut Win
         Some("workspace") => (output, Some(name.as_str())),
         _ => (output, workspace),
     };
-    if node.focused.0 {
-        out.workspace = workspace.map(str::to_owned);
-    }
     let leaf = node.nodes.is_empty() && node.floating_nodes.is_empty();
     let holds_window = node.window.0.is_some()
         || (leaf && node.pid.0.is_some() && matches!(kind, Some("con" | "floating_con")));
@@ -62,7 +50,7 @@ fn walk(node: Tree, output: Option<&str>, workspace: Option<&str>, out: &mut Win
         let properties = node.window_properties.unwrap_or_default();
         let window_type = node.window_type.0;
         let plain = window_type.as_deref().is_none_or(|kind| matches!(kind, "normal" | "unknown"));
-        out.rows.push(WindowRow {
+        out.push(WindowRow {
             con_id,
             xid: node.window.0.and_then(|xid| u32::try_from(xid).ok()).filter(|xid| *xid != 0),
             pid: node.pid.0.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 1),

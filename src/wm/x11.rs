@@ -183,12 +183,8 @@ fn with_cookies(name: &str, authorities: &[PathBuf]) -> Option<(RustConnection, 
         }
         Err(failed)
     };
-    let mut cookies = authorities
-        .iter()
-        // Reading a pipe would wait for its writer.
-        .filter(|file| file.is_file())
-        .filter_map(|file| std::fs::read(file).ok())
-        .flat_map(|bytes| xauth::cookies(&bytes, number));
+    let mut cookies =
+        authorities.iter().flat_map(|file| xauth::cookies(&xauth::read(file), number));
     let connection = cookies.find_map(|cookie| connect(cookie).ok())?;
     Some((connection, screen))
 }

@@ -8,10 +8,16 @@
 //! its length; all numbers two bytes, the higher one first (libXau, `Xauth.h`).
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 /// The one kind of authorization that local X servers use.
 pub const COOKIE: &[u8] = b"MIT-MAGIC-COOKIE-1";
+
+/// A file is not read further; an entry takes some 50 bytes.
+const LONGEST: u64 = 64 * 1024;
 
 /// Families of a server on this host: `FamilyLocal`, `FamilyWild`.
 const FAMILIES: &[u16] = &[256, 65535];
@@ -23,6 +29,21 @@ pub fn file_of(env: &BTreeMap<String, String>) -> Option<PathBuf> {
         Some(file) => Some(PathBuf::from(file)),
         None => Some(PathBuf::from(set("HOME")?).join(".Xauthority")),
     }
+}
+
+/// What stands in an authority file, as far as it is read; nothing where it is none. A session may
+/// name anything: a pipe would wait for its writer, and a device has no end.
+pub fn read(file: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let Ok(file) = OpenOptions::new().read(true).custom_flags(flags).open(file) else {
+        return bytes;
+    };
+    if file.metadata().is_ok_and(|it| it.is_file()) {
+        // What was read before an error counts.
+        let _ = file.take(LONGEST).read_to_end(&mut bytes);
+    }
+    bytes
 }
 
 /// The cookies for a display of this host. The host's name is not compared: it may have changed
@@ -91,6 +112,17 @@ mod tests {
             assert!(cookies(&file[..end], 1).len() <= 2);
         }
         assert_eq!(cookies(&[0xff; 7], 1), Vec::<Vec<u8>>::new());
+    }
+
+    #[test]
+    fn a_file_is_read_as_far_as_it_may_be_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("authority");
+        std::fs::write(&path, vec![7; 100_000]).unwrap();
+        assert_eq!(read(&path).len(), 65536);
+        assert!(read(Path::new("/dev/zero")).is_empty());
+        assert!(read(dir.path()).is_empty());
+        assert!(read(&dir.path().join("absent")).is_empty());
     }
 
     #[test]

@@ -193,6 +193,24 @@ fn switched_off_it_is_taken_back_and_ended_too() {
     assert_eq!(bus.closed().0, id + 1);
 }
 
+#[test]
+fn a_withdrawal_that_the_server_does_not_answer_is_tried_again() {
+    let (world, process) = world("desktop = true", "api");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    let dunst = bus.dunst(&display.name, "Focus");
+    let daemon = vmuxd(&world, bus.address());
+    turn(&world, &process, "waiting");
+    bus.notify();
+    // It has answered: now it is known what to take back.
+    bus.line("method return");
+    let dunst = rustix::process::Pid::from_raw(dunst as i32).unwrap();
+    rustix::process::kill_process(dunst, rustix::process::Signal::STOP).unwrap();
+    turn(&world, &process, "busy");
+    bus.line("member=CloseNotification");
+    until(&daemon, |it| it.contains("no desktop notifications"));
+    bus.line("member=CloseNotification");
+}
+
 /// A push server on the loopback: what it is sent, and how it answers.
 struct Phone {
     listener: TcpListener,

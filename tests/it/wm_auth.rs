@@ -24,10 +24,10 @@ async fn the_authority_file_of_i3_or_of_a_session_opens_the_display() {
     assert_eq!(desk.locate(pid).await.unwrap().choices, [window]);
     // i3 is not found without the display, and that is not opened without a session's file.
     let mut desk = Desk::new(Config::default(), proc_reader());
-    desk.add_display(&screen.display, None);
+    desk.set_displays([(screen.display.clone(), None)]);
     assert!(desk.connect().await.is_err());
     let file = screen.env["XAUTHORITY"].clone();
-    desk.add_display(&screen.display, Some(file.as_ref()));
+    desk.set_displays([(screen.display.clone(), Some(file.into()))]);
     desk.connect().await.unwrap();
     desk.look().await.unwrap();
     assert_eq!(desk.locate(pid).await.unwrap().choices, [window]);

@@ -1,6 +1,7 @@
 //! A real vmuxd on a real i3: places follow the windows, switches go there, i3 may come and go.
 
 use crate::desk::{Screen, eventually, words};
+use crate::notify::real_turn;
 use crate::world::{Daemon, World};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -106,6 +107,45 @@ async fn switch_and_back() {
     screen.close(one).await;
     let reply = switch(&daemon, json!({ "query": first.to_string() }));
     assert_eq!(reply["ok"], false, "{reply}");
+}
+
+#[tokio::test]
+async fn next_passes_over_a_session_that_is_shown_nowhere_and_goes_on_from_there() {
+    let mut screen = Screen::new().await;
+    let script = screen.markers.script("detached");
+    screen.tmux("s", &["new-session", "-d", "-s", "work", &script]);
+    let one = screen.xterm("1", "one").await;
+    let two = screen.xterm("2", "two").await;
+    let away = screen.open("away", &["xterm"]).await;
+    // In this order they began to wait.
+    for label in ["detached", "one", "two"] {
+        let pid = screen.pid(label).await;
+        real_turn(&screen, pid, "waiting");
+    }
+    let world = World::new();
+    let daemon = open(&world, &screen, "3600");
+    let reply = switch(&daemon, json!({ "next": true }));
+    assert_eq!(reply["ok"], true, "{reply}");
+    assert_eq!(screen.focus().await, Some(one));
+    let note = reply["note"].as_str().unwrap();
+    assert!(note.contains("was skipped: it runs in the tmux session work"), "{note}");
+    // At once again, before the focus is told.
+    let reply = switch(&daemon, json!({ "next": true }));
+    assert_eq!((reply["ok"].as_bool(), screen.focus().await), (Some(true), Some(two)), "{reply}");
+    // A switch that stays where it is keeps the way back.
+    let pid = screen.pid("two").await.to_string();
+    assert_eq!(switch(&daemon, json!({ "query": pid }))["ok"], true);
+    assert_eq!(switch(&daemon, json!({ "back": true }))["ok"], true);
+    assert_eq!(screen.focus().await, Some(one));
+    // Where none can be reached, the error is that of the first.
+    for window in [one, two, away] {
+        screen.close(window).await;
+    }
+    eventually("the end of the others", async || {
+        let reply = switch(&daemon, json!({ "next": true }));
+        (reply["code"] == "no_window").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::desk::{Screen, eventually, need, words};
 use rustix::process::Signal;
 use std::fs::File;
 use std::process::{Command, Stdio};
+use vmux::session::state::Confidence;
 use vmux::wm::found::Obstacle;
 use vmux::wm::outcome::{SwitchError, SwitchOptions, Switched};
 
@@ -166,4 +167,48 @@ async fn tmux_in_screen_and_a_screen_that_does_not_answer() {
     assert!(matches!(error, SwitchError::Pane(_)), "{error}");
     assert!(error.to_string().contains("screen"), "{error}");
     end(&mut screen, &["one", "two"]).await;
+}
+
+#[tokio::test]
+async fn one_in_a_container_on_a_terminal_of_the_same_number_is_no_client() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let mut screen = Screen::new().await;
+    own_sockets(&mut screen);
+    let script = screen.markers.script("one");
+    let (window, tty) = show(&mut screen, "1", &format!("-S work {script}")).await;
+    eventually("screen shows it", async || {
+        (screen.find("one").await.choices == [window]).then_some(())
+    })
+    .await;
+    // Each `script` takes one terminal of the container; in the last one runs a `screen`.
+    let number: u32 = tty.trim_start_matches("/dev/pts/").parse().unwrap();
+    let dir = screen.dir().to_owned();
+    crate::program::copy("/bin/sleep", dir.join("screen"));
+    let (nest, inner) = (dir.join("nest"), dir.join("inner"));
+    let text = format!(
+        "#!/bin/sh\nif [ $1 = 0 ]; then tty > {0}.part; echo $$ >> {0}.part\nmv {0}.part {0}\n\
+         exec {1}/screen 86400; fi\nexec script -qc \"{2} $(($1 - 1))\" /dev/null\n",
+        inner.display(),
+        dir.display(),
+        nest.display()
+    );
+    crate::program::write(&nest, &text);
+    let mounts = "mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts && \
+        mount --bind /dev/pts/ptmx /dev/ptmx";
+    let start = format!("{mounts} && exec {} {}", nest.display(), number + 1);
+    screen.spawn(&["unshare", "--mount", "sh", "-c", &start]);
+    let said = eventually("a terminal in a container", async || {
+        let said = std::fs::read_to_string(&inner).ok()?;
+        let pid: u32 = said.lines().nth(1)?.parse().ok()?;
+        let comm = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+        (comm.trim() == "screen").then_some((said.lines().next()?.to_owned(), pid))
+    })
+    .await;
+    assert_eq!(said.0, tty);
+    let found = screen.find("one").await;
+    assert_eq!((found.choices, found.place.confidence), (vec![window], Confidence::Certain));
+    screen.signal(said.1, Signal::KILL);
+    end(&mut screen, &["one"]).await;
 }

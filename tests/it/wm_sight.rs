@@ -2,7 +2,12 @@
 //! counts the looks, and closes windows at the worst moment.
 
 use crate::desk::mock::{Mock, Says, event};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
+use vmux::daemon::desktop::{self, Report, Subject};
 use vmux::session::process::{Process, ProcessId};
 use vmux::wm::desk::{Config, Desk};
 use vmux::wm::discover::Hints;
@@ -13,10 +18,19 @@ const GET_TREE: u32 = 4;
 const WINDOW: u32 = 3;
 const CLAUDE: u32 = 100;
 const TERMINAL: u32 = 50;
+/// Another session, in the other window.
+const SECOND: u32 = 101;
+const OTHER: u32 = 60;
 const DONE: &str = r#"[{"success":true}]"#;
 
 /// A session in a terminal, the child of pid 1.
 fn reader() -> Reader {
+    reader_of("foot", None)
+}
+
+/// The terminals are called `comm`; kitty listens at this socket.
+fn reader_of(comm: &'static str, kitty: Option<PathBuf>) -> Reader {
+    let kitty = kitty.map(|path| format!("unix:{}", path.display()));
     let process = |pid, ppid, comm: &str| Process {
         id: ProcessId { pid, start: 1 },
         ppid,
@@ -29,11 +43,17 @@ fn reader() -> Reader {
         root: "/nonexistent".into(),
         process: Box::new(move |pid| match pid {
             CLAUDE => Some(process(CLAUDE, TERMINAL, "claude")),
-            TERMINAL => Some(process(TERMINAL, 1, "foot")),
+            SECOND => {
+                Some(process(SECOND, if comm == "kitty" { TERMINAL } else { OTHER }, "claude"))
+            }
+            TERMINAL | OTHER => Some(process(pid, 1, comm)),
             _ => None,
         }),
-        env: Box::new(|_| BTreeMap::new()),
+        env: Box::new(move |_| {
+            kitty.iter().map(|it| ("KITTY_LISTEN_ON".to_owned(), it.clone())).collect()
+        }),
         argv: Box::new(|_| Vec::new()),
+        children: Box::new(|_| Vec::new()),
     }
 }
 
@@ -57,6 +77,10 @@ fn window(change: &str, con_id: u64) -> Vec<u8> {
 }
 
 async fn world() -> (Mock, Desk) {
+    world_of(reader()).await
+}
+
+async fn world_of(reader: Reader) -> (Mock, Desk) {
     let mock = Mock::saying(Says {
         tree: tree(Some(5)),
         version: r#"{"major":1,"minor":9,"variant":"sway"}"#,
@@ -65,7 +89,7 @@ async fn world() -> (Mock, Desk) {
         ..Says::default()
     });
     let hints = Hints { configured: Some(mock.socket()), ..Hints::default() };
-    let mut desk = Desk::new(Config { hints, ..Config::default() }, reader());
+    let mut desk = Desk::new(Config { hints, ..Config::default() }, reader);
     desk.connect().await.unwrap();
     // The fake says a word after a subscription.
     desk.event().await.unwrap();
@@ -135,4 +159,106 @@ async fn a_command_that_does_nothing_is_no_success() {
     mock.change(|says| says.effect = window("focus", 9));
     let error = switch(&mut desk).await.unwrap_err();
     assert!(matches!(error, SwitchError::NotSeen(_)), "{error}");
+}
+
+/// A kitty whose windows are numbered anew whenever it is asked; it tells which one it is to show.
+fn kitty(socket: &Path) -> mpsc::Receiver<String> {
+    let listener = UnixListener::bind(socket).unwrap();
+    let (shown, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let (mut stream, mut ask) = (stream.unwrap(), Vec::new());
+            while !ask.ends_with(b"\x1b\\") {
+                let mut bytes = [0; 512];
+                let count = stream.read(&mut bytes).unwrap();
+                ask.extend_from_slice(&bytes[..count]);
+            }
+            let ask = String::from_utf8(ask).unwrap();
+            let list = serde_json::json!([{ "tabs": [{ "windows": [
+                { "id": number, "pid": CLAUDE }
+            ] }] }]);
+            if ask.contains("focus-window") {
+                shown.send(ask).unwrap();
+            }
+            let answer = serde_json::json!({ "ok": true, "data": list.to_string() });
+            stream.write_all(format!("\x1bP@kitty-cmd{answer}\x1b\\").as_bytes()).unwrap();
+        }
+    });
+    told
+}
+
+#[tokio::test]
+async fn in_the_successor_of_a_window_that_closed_its_own_tab_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("kitty");
+    let shown = kitty(&socket);
+    let (mock, mut desk) = world_of(reader_of("kitty", Some(socket))).await;
+    mock.change(|says| {
+        says.tree = tree(Some(6));
+        says.effect = [window("close", 5), window("focus", 6)].concat();
+    });
+    assert_eq!(switch(&mut desk).await, Ok(6));
+    // The answer to the second question counts.
+    assert!(shown.recv_timeout(crate::desk::DEADLINE).unwrap().contains("id:1"));
+    assert!(shown.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_terminal_that_hangs_is_asked_once_for_all_its_sessions() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("kitty");
+    let silent = UnixListener::bind(&socket).unwrap();
+    let (mock, mut desk) = world_of(reader_of("kitty", Some(socket))).await;
+    let two = String::from_utf8(tree(Some(5))).unwrap().replace("60", "50");
+    mock.change(|says| says.tree = two.into_bytes());
+    desk.look().await.unwrap();
+    for _ in 0..2 {
+        for pid in [CLAUDE, SECOND] {
+            assert_eq!(desk.locate(pid).await.unwrap().place.candidates, 2);
+        }
+        // The next scan.
+        desk.forget_facts(true);
+    }
+    silent.set_nonblocking(true).unwrap();
+    silent.accept().unwrap();
+    assert!(silent.accept().is_err(), "it was asked again");
+}
+
+#[tokio::test]
+async fn a_title_is_looked_at_for_the_sessions_of_its_window_only() {
+    let asked: Arc<Mutex<HashMap<u32, usize>>> = Arc::default();
+    let mut reader = reader();
+    let counts = asked.clone();
+    reader.children = Box::new(move |pid| {
+        *counts.lock().unwrap().entry(pid).or_default() += 1;
+        Vec::new()
+    });
+    let mock = Mock::saying(Says {
+        tree: tree(Some(5)),
+        version: r#"{"major":1,"minor":9,"variant":"sway"}"#,
+        ..Says::default()
+    });
+    let hints = Hints { configured: Some(mock.socket()), ..Hints::default() };
+    let (reports, mut told) = tokio::sync::mpsc::channel(64);
+    let handle = desktop::spawn(Config { hints, ..Config::default() }, reader, reports);
+    let subject = |pid| Subject {
+        process: ProcessId { pid, start: 1 },
+        display: None,
+        authority: None,
+        title: None,
+    };
+    handle.subjects([CLAUDE, SECOND].map(subject).to_vec());
+    // The fake tells of a focus when it is connected to, and that is looked at.
+    crate::desk::eventually("two looks", async || (mock.asked(GET_TREE) == 2).then_some(())).await;
+    let mut before = None;
+    for name in ["one", "two"] {
+        let payload = format!(r#"{{"change":"title","container":{{"id":5,"name":"{name}"}}}}"#);
+        mock.tell(&event(WINDOW, payload.as_bytes()));
+        while !matches!(told.recv().await.unwrap(), Report::Title { title, .. } if title == name) {}
+        let now = asked.lock().unwrap().clone();
+        if let Some(before) = before.replace(now.clone()) {
+            assert_eq!(now.get(&OTHER), before.get(&OTHER));
+            assert!(now[&TERMINAL] > before[&TERMINAL]);
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! tmux and dtach: sessions shown in terminals that are not their ancestors.
 
 use crate::desk::{Screen, eventually, need, words};
+use rustix::process::Signal;
 use vmux::wm::found::Obstacle;
+use vmux::wm::outcome::SwitchOptions;
 
 /// `new-session -s NAME MARKER`.
 fn session(screen: &Screen, name: &str, label: &str) -> Vec<String> {
@@ -29,14 +31,37 @@ async fn one_client_and_a_pane_that_is_not_in_view() {
     }
 }
 
+/// Types into the terminal that has the focus until tmux says that it was used after the one on
+/// `other`. tmux counts seconds, and takes the answers of a terminal to its questions, which may be
+/// late, for use.
+async fn used_last(screen: &mut Screen, socket: &str, other: &str) {
+    need("xdotool");
+    eventually("a client that was used last", async || {
+        let mut xdotool = std::process::Command::new("xdotool");
+        xdotool.args(["key", "space"]).env("DISPLAY", &screen.display).status().unwrap();
+        let list = screen.tmux(socket, &["list-clients", "-F", "#{client_activity} #{client_tty}"]);
+        let used = |here: bool| {
+            let rows = list.lines().filter_map(|line| line.split_once(' '));
+            let at =
+                rows.filter(|(_, tty)| (*tty == other) == here).map(|(at, _)| at.parse::<i64>());
+            at.flatten().max()
+        };
+        (used(false) > used(true)).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn of_two_clients_the_one_that_was_used_last() {
     let mut screen = Screen::new().await;
     let first = session(&screen, "a", "one");
     let old = screen.tmux_in("1", "s", &first).await;
     screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let first = screen.tmux("s", &["list-clients", "-F", "#{client_tty}"]);
     let new = screen.tmux_in("2", "s", &words(&["attach", "-t", "a"])).await;
     screen.tmux_clients("s", 2).await;
+    used_last(&mut screen, "s", &first).await;
     assert_eq!(screen.find_window("one").await, Some(new));
     screen.close(new).await;
     screen.tmux_clients("s", 1).await;
@@ -153,6 +178,27 @@ async fn a_popup_belongs_to_its_only_client() {
     let found = screen.find("popup").await;
     assert_eq!(found.choices, [window], "{found:?}");
     assert!(found.hops.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_left_alone_until_a_switch_asks_for_it() {
+    let mut screen = Screen::new().await;
+    let first = session(&screen, "a", "one");
+    let window = screen.tmux_in("1", "s", &first).await;
+    let pid = screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let server = screen.tmux("s", &["display-message", "-p", "#{pid}"]).parse().unwrap();
+    let mut desk = screen.desk().await;
+    screen.signal(server, Signal::STOP);
+    for said in ["tmux did not answer within", "does not answer"] {
+        let found = desk.locate(pid).await.unwrap();
+        assert!(found.place.how.contains(said), "{found:?}");
+        // The next scan.
+        desk.forget_facts(true);
+    }
+    screen.signal(server, Signal::CONT);
+    let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+    assert_eq!(switched.place.window.unwrap().con_id, window);
 }
 
 #[tokio::test]

@@ -25,8 +25,6 @@ pub struct Version {
 pub struct Outcome {
     /// Whether the command did something.
     pub success: Flag,
-    /// Whether it was not understood; i3 leaves it out when it was.
-    pub parse_error: Flag,
     /// What went wrong.
     pub error: Text,
 }
@@ -39,10 +37,6 @@ pub struct WorkspaceRow {
     pub name: Text,
     /// Whether it has the focus.
     pub focused: Flag,
-    /// Whether it is shown on its output.
-    pub visible: Flag,
-    /// Its output.
-    pub output: Text,
 }
 
 /// A node of `GET_TREE`; the answer is its root.

@@ -8,7 +8,7 @@ use super::plain::{Door, Plain, Viewer};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Flag of a listening socket in `/proc/net/unix` (`__SO_ACCEPTCON`).
 const LISTENING: &str = "00010000";
@@ -16,8 +16,14 @@ const LISTENING: &str = "00010000";
 /// Paths on which a process listens.
 pub fn listening(reader: &Reader, pid: u32) -> Vec<PathBuf> {
     let inodes = reader.sockets(pid);
-    let table = std::fs::read_to_string(reader.root.join("net/unix")).unwrap_or_default();
+    let table = table(&reader.root);
     parse_listening(&table).into_iter().filter(|(i, _)| inodes.contains(i)).map(|l| l.1).collect()
+}
+
+/// `/proc/net/unix`. Names are any bytes, and most are those of other programs.
+fn table(root: &Path) -> String {
+    let table = std::fs::read(root.join("net/unix")).unwrap_or_default();
+    String::from_utf8_lossy(&table).into_owned()
 }
 
 /// Listening sockets of `/proc/net/unix`: inode and path.
@@ -162,6 +168,19 @@ mod tests {
             0000000000000000: 00000002 00000000 00010000 0001 01 11845 @abstract\n\
             0000000000000000: 00000003 00000000 00000000 0001 03 11846\n";
         assert_eq!(parse_listening(table), [(11843, PathBuf::from("/tmp/tmux-0/my sock"))]);
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_hides_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("net")).unwrap();
+        let rows: [&[u8]; 3] = [
+            b"Num       RefCount Protocol Flags    Type St Inode Path\n",
+            b"0: 00000002 00000000 00010000 0001 01 11 @\xff\n",
+            b"0: 00000002 00000000 00010000 0001 01 12 /tmp/ours\n",
+        ];
+        std::fs::write(dir.path().join("net/unix"), rows.concat()).unwrap();
+        assert_eq!(parse_listening(&table(dir.path())), [(12, PathBuf::from("/tmp/ours"))]);
     }
 
     #[test]

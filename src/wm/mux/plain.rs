@@ -88,7 +88,7 @@ impl Plain {
             let number = (reader.env)(pid).get(variable).and_then(|it| it.parse().ok());
             (tty != 0).then_some(PaneRow { pid, tty, number })
         };
-        reader.children(server).into_iter().filter_map(row).collect()
+        (reader.children)(server).into_iter().filter_map(row).collect()
     }
 
     /// Whether one of its panes may hide the others.

@@ -30,8 +30,11 @@ pub fn view(reader: &Reader, server: u32, name: String) -> Plain {
 /// A display is `/dev/pts/N` among the server's open files; its client is the process called
 /// `screen` that has the same terminal on its standard input.
 fn viewers(reader: &Reader, server: u32) -> Vec<Viewer> {
-    let displays: Vec<u64> =
-        reader.files(server).iter().filter_map(|(_, target)| pts_number(target)).collect();
+    // Of its own devpts: in a container there are others of the same number.
+    let Some(instance) = reader.devpts(server) else { return Vec::new() };
+    let display =
+        |(_, target): &(u32, PathBuf)| Some(Pts { instance, number: pts_number(target)? });
+    let displays: Vec<Pts> = reader.files(server).iter().filter_map(display).collect();
     if displays.is_empty() {
         return Vec::new();
     }
@@ -41,7 +44,7 @@ fn viewers(reader: &Reader, server: u32) -> Vec<Viewer> {
     let mut viewers = Vec::new();
     for pid in reader.pids().into_iter().filter(called_screen) {
         let Some(terminal) = reader.terminal(pid) else { continue };
-        if displays.contains(&terminal.number) {
+        if displays.contains(&terminal) {
             let activity = activity(reader, pid);
             viewers.push(Viewer { pid, terminal: Some(terminal), activity });
         }

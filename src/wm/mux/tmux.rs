@@ -16,7 +16,7 @@ use tokio::time::timeout;
 const DEADLINE: Duration = Duration::from_millis(1500);
 
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
-\t#{window_active}\t#{pane_active}\t#{session_name}\t#{pane_title}";
+\t#{pane_active}\t#{session_name}\t#{pane_title}";
 const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_id}\
 \t#{client_activity}\t#{client_control_mode}";
 
@@ -44,8 +44,6 @@ pub struct PaneRow {
     pub window: String,
     /// `%1`.
     pub pane: String,
-    /// Whether the window is the current one of this session.
-    pub window_active: bool,
     /// Whether the pane is the active one of its window.
     pub pane_active: bool,
     /// Name of the session.
@@ -76,9 +74,9 @@ pub struct ClientRow {
 pub fn parse(text: &str, server: u32, socket: &Path) -> Option<View> {
     let mut view = View { socket: socket.to_owned(), ..View::default() };
     for line in text.lines() {
-        let fields: Vec<&str> = line.splitn(11, '\t').collect();
+        let fields: Vec<&str> = line.splitn(10, '\t').collect();
         match fields.as_slice() {
-            ["P", server_pid, pid, tty, session, window, pane, current, active, name, title] => {
+            ["P", server_pid, pid, tty, session, window, pane, active, name, title] => {
                 if server_pid.parse() != Ok(server) {
                     return None;
                 }
@@ -88,7 +86,6 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<View> {
                     session: (*session).into(),
                     window: (*window).into(),
                     pane: (*pane).into(),
-                    window_active: *current == "1",
                     pane_active: *active == "1",
                     session_name: (*name).into(),
                     title: (*title).into(),
@@ -187,8 +184,8 @@ impl View {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "P\t10\t20\t/dev/pts/3\t$0\t@1\t%2\t1\t1\tmy sess\ttitle with\ttab\n\
-        P\t10\t20\t/dev/pts/3\t$4\t@1\t%2\t0\t1\tother\tt\n\
+    const TEXT: &str = "P\t10\t20\t/dev/pts/3\t$0\t@1\t%2\t1\tmy sess\ttitle with\ttab\n\
+        P\t10\t20\t/dev/pts/3\t$4\t@1\t%2\t1\tother\tt\n\
         garbage\n\
         C\t30\t/dev/pts/9\t$0\t@1\t100\t0\n\
         C\t31\t/dev/pts/8\t$4\t@7\t200\t0\n\

@@ -38,7 +38,6 @@ struct OsWindow {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct TabRow {
-    is_active: Flag,
     #[serde(deserialize_with = "list")]
     windows: Vec<PaneRow>,
 }
@@ -48,7 +47,6 @@ struct TabRow {
 struct PaneRow {
     id: Number,
     pid: Number,
-    is_active: Flag,
 }
 
 /// Where kitty shows its child.
@@ -74,7 +72,6 @@ fn find(data: &str, child: u32, address: &str) -> Option<TabFact> {
             if let Some(pane) = tab.windows.iter().find(is_child) {
                 return Some(TabFact {
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
-                    in_view: tab.is_active.0 && pane.is_active.0,
                     tab: Tab::Kitty { address: address.to_owned(), id: pane.id.0? },
                 });
             }
@@ -135,9 +132,8 @@ mod tests {
             {"is_active":false,"windows":[{"id":3,"pid":42,"is_active":true}]},
             {"is_active":true,"windows":[{"id":4,"pid":43,"is_active":true}]}]}]"#;
         let fact = find(data, 42, "unix:/k").unwrap();
-        assert_eq!((fact.xid, fact.in_view), (Some(77), false));
+        assert_eq!(fact.xid, Some(77));
         assert_eq!(fact.tab, Tab::Kitty { address: "unix:/k".into(), id: 3 });
-        assert!(find(data, 43, "unix:/k").unwrap().in_view);
         assert_eq!(find(data, 44, "unix:/k"), None);
     }
 }

@@ -29,7 +29,7 @@ pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
     let env = (reader.env)(child);
     let service = env.get("KONSOLE_DBUS_SERVICE")?;
     let object = env.get("KONSOLE_DBUS_SESSION")?;
-    let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", String::as_str);
+    let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", |address| sockets_only(address));
     let session: u32 = object.strip_prefix("/Sessions/")?.parse().ok()?;
     let konsole = Konsole { bus, service };
     // The variables are inherited by a konsole started from konsole.
@@ -44,10 +44,8 @@ pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
         if !sessions.contains(&u64::from(session)) {
             continue;
         }
-        let current = konsole.call(&window, &format!("{WINDOW}.currentSession"), &[]).await?;
         return Some(TabFact {
             xid: konsole.xid(*number, &numbers).await,
-            in_view: current.contains(&u64::from(session)),
             tab: Tab::Konsole { bus: bus.to_owned(), service: service.clone(), window, session },
         });
     }
@@ -107,6 +105,13 @@ impl Konsole<'_> {
     }
 }
 
+/// The address of a bus, if it names sockets and nothing else (other kinds start a program, such as
+/// `unixexec:`); else nothing, which means vmuxd's own bus.
+fn sockets_only(address: &str) -> &str {
+    let all = address.split(';').all(|part| part.starts_with("unix:"));
+    if all { address } else { "" }
+}
+
 /// `   array [ 1 2 ]` → 1, 2; `   int32 7` → 7, the type's own digits left out.
 fn numbers(said: &str) -> Vec<u64> {
     said.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '"'))
@@ -116,7 +121,17 @@ fn numbers(said: &str) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::numbers;
+    use super::{numbers, sockets_only};
+
+    #[test]
+    fn no_address_of_a_bus_starts_a_program() {
+        for good in ["unix:path=/run/user/0/bus", "unix:abstract=/tmp/a,guid=1;unix:path=/b"] {
+            assert_eq!(sockets_only(good), good);
+        }
+        for bad in ["unixexec:path=/bin/sh", "unix:path=/a;unixexec:path=/b", "autolaunch:", ""] {
+            assert_eq!(sockets_only(bad), "");
+        }
+    }
 
     #[test]
     fn numbers_of_an_answer() {
