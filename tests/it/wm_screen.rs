@@ -1,6 +1,6 @@
 //! GNU screen: found through its clients, and its windows are chosen.
 
-use crate::desk::{Screen, eventually, need, words};
+use crate::desk::{Screen, eventually, need, need_root, words};
 use rustix::process::Signal;
 use std::fs::File;
 use std::process::{Command, Stdio};
@@ -171,9 +171,7 @@ async fn tmux_in_screen_and_a_screen_that_does_not_answer() {
 
 #[tokio::test]
 async fn one_in_a_container_on_a_terminal_of_the_same_number_is_no_client() {
-    if !rustix::process::geteuid().is_root() {
-        return;
-    }
+    need_root("to make a container");
     let mut screen = Screen::new().await;
     own_sockets(&mut screen);
     let script = screen.markers.script("one");

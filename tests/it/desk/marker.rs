@@ -1,6 +1,6 @@
 //! The marker program: it is called `claude`, tells its pid, and waits.
 
-use super::DEADLINE;
+use crate::world::readable;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
@@ -56,10 +56,7 @@ impl Markers {
         let said = tokio::task::spawn_blocking(move || {
             let mut said = String::new();
             while !said.ends_with('\n') {
-                let deadline = rustix::event::Timespec::try_from(DEADLINE).unwrap();
-                let mut fds = [rustix::event::PollFd::new(&fifo, rustix::event::PollFlags::IN)];
-                let ready = rustix::event::poll(&mut fds, Some(&deadline)).unwrap();
-                assert!(ready > 0, "a marker did not start");
+                assert!(readable(&fifo), "a marker did not start");
                 let mut bytes = [0; 64];
                 let count = fifo.read(&mut bytes).unwrap();
                 said.push_str(std::str::from_utf8(&bytes[..count]).unwrap());

@@ -28,6 +28,11 @@ pub fn proc_reader() -> Reader {
     vmux::daemon::careful::reader(&ProcRoot::new("/proc"))
 }
 
+/// Fails where this is not root.
+pub fn need_root(why: &str) {
+    assert!(rustix::process::geteuid().is_root(), "this test needs root, {why}: run it as root");
+}
+
 /// Fails with the name of the Debian package if a program is missing.
 pub fn need(program: &str) {
     let path = std::env::var_os("PATH").unwrap_or_default();

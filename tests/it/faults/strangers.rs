@@ -1,7 +1,7 @@
 //! Another user: cannot connect, read, or put anything in the way unnoticed. Needs root, for a
 //! second user.
 
-use super::is_root;
+use crate::desk::need_root;
 use crate::world::{Daemon, World};
 use serde_json::json;
 use std::fs;
@@ -18,7 +18,7 @@ fn set_mode(path: &Path, mode: u32) {
 
 /// A world whose directories others may walk through, as they may through `/home` and `/run`.
 fn open_world() -> World {
-    assert!(is_root(), "this test needs root, to be another user for a moment: run it as root");
+    need_root("to be another user for a moment");
     let world = World::new();
     for name in ["", "home", "run", "w"] {
         set_mode(&world.path(name), 0o755);

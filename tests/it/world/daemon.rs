@@ -1,13 +1,12 @@
 //! A running vmuxd, and what it says.
 
-use super::{DEADLINE, World};
+use super::{DEADLINE, World, readable};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
 use vmux::protocol::client::Client;
 use vmux::protocol::event::Mirror;
 use vmux::session::info::SessionInfo;
@@ -129,12 +128,8 @@ pub struct Listener {
 
 impl Listener {
     fn next(&mut self) {
-        let deadline = rustix::event::Timespec::try_from(DEADLINE).unwrap();
-        if !self.client.is_buffered() {
-            let mut fds = [rustix::event::PollFd::new(&self.client, rustix::event::PollFlags::IN)];
-            let ready = rustix::event::poll(&mut fds, Some(&deadline)).unwrap();
-            assert!(ready > 0, "no event came; the sessions are {:#?}", self.mirror.sessions);
-        }
+        let told = self.client.is_buffered() || readable(&self.client);
+        assert!(told, "no event came; the sessions are {:#?}", self.mirror.sessions);
         let line = self.client.event().unwrap().expect("the stream ended");
         self.mirror.apply(line.event);
     }
@@ -150,11 +145,7 @@ impl Listener {
 /// Wait for the end of a process, or fail.
 pub fn wait(child: &mut Child) -> ExitStatus {
     use rustix::process::{Pid, PidfdFlags, pidfd_open};
-    let deadline = Instant::now() + DEADLINE;
     let fd = pidfd_open(Pid::from_child(child), PidfdFlags::empty()).unwrap();
-    let mut fds = [rustix::event::PollFd::new(&fd, rustix::event::PollFlags::IN)];
-    let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-    let left = rustix::event::Timespec::try_from(left).unwrap();
-    assert!(rustix::event::poll(&mut fds, Some(&left)).unwrap() > 0, "it does not end");
+    assert!(readable(fd), "it does not end");
     child.wait().unwrap()
 }

@@ -7,15 +7,31 @@ pub mod process;
 pub use daemon::Daemon;
 pub use process::FakeProcess;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 use std::fs;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use vmux::session::Timestamp;
 
 /// How long anything may take before the test is taken to hang.
 pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Wait until there is something to read, or whatever else the descriptor tells; false after
+/// [`DEADLINE`]. A signal, such as that a child of another test ended, is no reason to stop.
+pub fn readable(fd: impl AsFd) -> bool {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        let left = Timespec::try_from(end.saturating_duration_since(Instant::now())).unwrap();
+        match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&left)) {
+            Ok(ready) => return ready > 0,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => panic!("poll: {error}"),
+        }
+    }
+}
 
 pub struct World {
     dir: tempfile::TempDir,
