@@ -1,6 +1,7 @@
 //! `inotify_add_watch`, away from the loop: it looks up a path, and on a file system that hangs that
 //! takes for ever. One thread does it; a path that hangs costs that thread, and another takes over.
 
+use super::clock;
 use super::crew::Crew;
 use super::slot::{REINFORCE_AFTER, STALLED_AFTER};
 use super::watcher::Interest;
@@ -13,7 +14,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// Somebody wants a path watched.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +94,7 @@ impl Arming {
     pub async fn next(&mut self) -> Vec<Armed> {
         let armed = tokio::select! {
             armed = self.armed.recv() => armed,
-            () = until(self.check) => {
+            () = clock::reached(self.check) => {
                 self.see_whether_one_hangs(Instant::now());
                 None
             }
@@ -131,13 +132,6 @@ impl Arming {
         }
         let marks = |since: &Instant| [*since + REINFORCE_AFTER, *since + STALLED_AFTER];
         self.check = self.under_way.values().flat_map(marks).filter(|mark| *mark > now).min();
-    }
-}
-
-async fn until(then: Option<Instant>) {
-    match then {
-        Some(then) => sleep_until(then).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -23,6 +23,14 @@ pub fn boot() -> Timestamp {
     DateTime::from_timestamp_nanos(wall - since_boot)
 }
 
+/// Wait until `then`, or for ever.
+pub async fn reached(then: Option<impl Into<tokio::time::Instant>>) {
+    match then {
+        Some(then) => tokio::time::sleep_until(then.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// How long from `now` until `then`, nothing if that is past.
 pub fn until(then: Timestamp, now: Timestamp) -> std::time::Duration {
     (then - now).max(TimeDelta::zero()).to_std().unwrap_or_default()

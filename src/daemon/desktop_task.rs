@@ -1,5 +1,6 @@
 //! The task behind [`super::desktop`]: what it does with events, requests and time.
 
+use super::clock;
 use super::desktop::{Ask, Focused, Inbox, Report, Subject};
 use crate::session::process::ProcessId;
 use crate::wm::desk::Desk;
@@ -10,7 +11,7 @@ use crate::wm::sight::unreadable;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// Events within this time of the first are one burst.
 const BURST: Duration = Duration::from_millis(8);
@@ -73,8 +74,8 @@ impl Task {
                     None => return,
                 },
                 event = self.desk.event() => self.happened(event).await,
-                () = until(look_at) => self.look().await,
-                () = until(retry_at) => self.seek().await,
+                () = clock::reached(look_at) => self.look().await,
+                () = clock::reached(retry_at) => self.seek().await,
             };
             if done.is_err() {
                 return;
@@ -264,13 +265,5 @@ impl Task {
         }
         self.report_titles(None).await?;
         self.report_focus().await
-    }
-}
-
-/// Waits until then, or for ever.
-async fn until(at: Option<Instant>) {
-    match at {
-        Some(at) => sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }

@@ -135,7 +135,7 @@ impl Notifier {
                     None => self.desktop = None,
                 },
                 outcome = outcome(&mut self.sending) => self.sent(outcome).await,
-                () = until(due) => {}
+                () = clock::reached(due) => {}
             }
             self.watch.tick(clock::local());
             for action in self.watch.actions() {
@@ -253,13 +253,6 @@ async fn outcome(
     let Some(sending) = sending else { return std::future::pending().await };
     let failed = |_| Failure { sent: Sent::Again, problem: "cannot send messages".to_owned() };
     sending.await.unwrap_or_else(|error| Err(failed(error)))
-}
-
-async fn until(then: Option<Instant>) {
-    match then {
-        Some(then) => tokio::time::sleep_until(then.into()).await,
-        None => std::future::pending().await,
-    }
 }
 
 #[cfg(test)]
