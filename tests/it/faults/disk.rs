@@ -1,11 +1,11 @@
 //! A disk that is full or read-only: nothing is lost, it is said, and it heals.
 
 use super::{open_after, seen_by};
-use crate::world::{Daemon, World};
+use crate::world::{Daemon, FakeProcess, World};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `~/.vmux` on a disk of a few pages.
 const SMALL_DISK: &str = "mkdir -p \"$HOME/.vmux\"; \
@@ -25,16 +25,23 @@ fn fill(path: &Path) {
     while file.write_all(&[0; 512]).is_ok() {}
 }
 
+/// A session with this label, its vmuxd, and `labels.json` on a disk that has been full since, by a
+/// file that may be taken away.
+fn full_disk(world: &World, text: &str) -> (FakeProcess, Daemon, PathBuf, PathBuf) {
+    let process = world.claude(100).live();
+    world.session_file(&process, json!({"status": "idle"}));
+    let daemon = open_after(world, &["-m"], SMALL_DISK);
+    let labels = seen_by(&daemon, &world.labels());
+    assert_eq!(label(&daemon, "session-of-100", text)["ok"], true);
+    let filler = labels.with_file_name("filler");
+    fill(&filler);
+    (process, daemon, labels, filler)
+}
+
 #[test]
 fn a_full_disk_refuses_a_label_and_keeps_the_others() {
     let world = World::new();
-    let process = world.claude(100).live();
-    world.session_file(&process, json!({"status": "idle"}));
-    let daemon = open_after(&world, &["-m"], SMALL_DISK);
-    let labels = seen_by(&daemon, &world.labels());
-    let filler = labels.with_file_name("filler");
-    assert_eq!(label(&daemon, "session-of-100", "before")["ok"], true);
-    fill(&filler);
+    let (_process, daemon, labels, filler) = full_disk(&world, "before");
     let refused = label(&daemon, "session-of-100", "after");
     assert_eq!((&refused["ok"], &refused["code"]), (&json!(false), &json!("not_saved")));
     assert!(refused["error"].as_str().unwrap().contains("No space left"), "{refused}");
@@ -50,13 +57,7 @@ fn a_full_disk_refuses_a_label_and_keeps_the_others() {
 #[test]
 fn a_label_that_went_along_is_saved_when_there_is_room_again() {
     let world = World::new();
-    let process = world.claude(100).live();
-    world.session_file(&process, json!({"status": "idle"}));
-    let daemon = open_after(&world, &["-m"], SMALL_DISK);
-    let labels = seen_by(&daemon, &world.labels());
-    let filler = labels.with_file_name("filler");
-    assert_eq!(label(&daemon, "session-of-100", "api")["ok"], true);
-    fill(&filler);
+    let (process, daemon, labels, filler) = full_disk(&world, "api");
     world.session_file(&process, json!({"status": "idle", "sessionId": "after-clear"}));
     let cleared = daemon.session(100);
     assert_eq!(cleared.session_id.as_deref(), Some("after-clear"));
