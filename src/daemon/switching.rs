@@ -188,6 +188,7 @@ fn refusal(error: &SwitchError) -> Response {
         | SwitchError::NotSeen(_)
         | SwitchError::Failed(_)
         | SwitchError::Pane(_)
+        | SwitchError::Hidden(_)
         | SwitchError::Attach(_) => Code::SwitchFailed,
     };
     let response = Response::refused(code, error.to_string());

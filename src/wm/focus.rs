@@ -49,7 +49,7 @@ impl Desk {
                 Err(SwitchError::NoWindow(found.place.how.clone()))
             }
             (Some(obstacle), _) if !found.hops.is_empty() => {
-                show_panes(&found.hops).await.map_err(SwitchError::Pane)?;
+                show_panes(&found.hops).await.map_err(SwitchError::Hidden)?;
                 let unmanaged = *obstacle == Obstacle::Unmanaged;
                 let note = match trouble.filter(|_| unmanaged) {
                     Some(trouble) => format!("only the tmux pane was selected: {trouble}"),
@@ -152,7 +152,7 @@ impl Desk {
             let workspaces = "the scratchpad".into();
             return Err(SwitchError::OneOf { how: found.place.how, workspaces });
         }
-        show_panes(&found.hops).await.map_err(SwitchError::Pane)?;
+        show_panes(&found.hops).await.map_err(SwitchError::Hidden)?;
         self.show_workspace(name).await?;
         let note = format!("its workspace is in view; it is {}", found.place.how);
         Ok(Switched { place: found.place, note: Some(note) })

@@ -54,6 +54,9 @@ pub enum SwitchError {
     /// The window has the focus, but its pane or tab could not be brought into view.
     #[error("its window has the focus, but {0}")]
     Pane(String),
+    /// Its pane could not be brought into view, and its window did not get the focus.
+    #[error("its pane could not be brought into view: {0}")]
+    Hidden(String),
     /// The terminal to attach in did not start.
     #[error("{0}")]
     Attach(String),
