@@ -74,8 +74,8 @@ pub(crate) fn kind(subject: &Candidate, file: Option<&SessionFile>) -> &'static 
     }
     let entrypoint = file.and_then(|file| file.entrypoint.as_deref());
     // A nested session inherits the variable of the one around it.
-    let nested = subject.env.contains_key("CLAUDECODE");
-    let env = subject.env.get("CLAUDE_CODE_ENTRYPOINT").map(String::as_str).filter(|_| !nested);
+    let nested = subject.env.get("CLAUDECODE").is_some();
+    let env = subject.env.get("CLAUDE_CODE_ENTRYPOINT").filter(|_| !nested);
     match entrypoint.or(env) {
         Some("sdk-cli") => "headless",
         Some(entrypoint) if entrypoint.starts_with("sdk") => "sdk",

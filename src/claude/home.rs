@@ -54,7 +54,7 @@ mod tests {
 
     fn dir(env: &[(&str, &str)], root: &str) -> Option<String> {
         let mut subject = candidate(7);
-        subject.env = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        subject.env = env.iter().copied().collect();
         subject.root = PathBuf::from(root);
         config_dir(&subject).map(|dir| dir.to_string_lossy().into_owned())
     }

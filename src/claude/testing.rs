@@ -1,8 +1,7 @@
 //! Values for the tests of this room.
 
 use crate::session::Timestamp;
-use crate::session::process::{Candidate, Process, ProcessId};
-use std::collections::BTreeMap;
+use crate::session::process::{Candidate, Environment, Process, ProcessId};
 use std::path::PathBuf;
 
 /// `2026-11-20T16:00:00Z` plus `millis`.
@@ -25,7 +24,7 @@ pub(crate) fn candidate(pid: u32) -> Candidate {
         argv: vec!["claude".to_owned()],
         exe: Some(PathBuf::from("/home/dev/.local/share/claude/versions/2.1.329")),
         cwd: Some(PathBuf::from("/home/dev/proj")),
-        env: BTreeMap::new(),
+        env: Environment::default(),
         inner_pid: pid,
         root: PathBuf::from("/"),
     }

@@ -34,7 +34,7 @@ impl From<&Candidate> for Subject {
     fn from(candidate: &Candidate) -> Self {
         Subject {
             process: candidate.process.id,
-            display: candidate.env.get("DISPLAY").cloned(),
+            display: candidate.env.get("DISPLAY").map(str::to_owned),
             authority: xauth::file_of(&candidate.env),
             title: None,
         }

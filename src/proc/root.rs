@@ -2,9 +2,9 @@
 
 use super::stat;
 use crate::session::Timestamp;
-use crate::session::process::{Candidate, Child, ENVIRONMENT, Process};
+use crate::session::process::{Candidate, Child, Environment, Process};
 use chrono::TimeDelta;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -47,12 +47,9 @@ impl ProcRoot {
         self.read(pid, "cmdline").map(|bytes| stat::parse_cmdline(&bytes)).unwrap_or_default()
     }
 
-    /// Those variables of [`ENVIRONMENT`] that `pid` was started with. Empty where they may not be
-    /// read.
-    pub fn env(&self, pid: u32) -> BTreeMap<String, String> {
-        self.read(pid, "environ")
-            .map(|bytes| stat::parse_environ(&bytes, ENVIRONMENT))
-            .unwrap_or_default()
+    /// What is kept of the environment that `pid` was started with. Empty where it may not be read.
+    pub fn env(&self, pid: u32) -> Environment {
+        self.read(pid, "environ").map(|bytes| stat::parse_environ(&bytes)).unwrap_or_default()
     }
 
     /// Where a link of `pid` points to: `exe`, `cwd`, `fd/0` …

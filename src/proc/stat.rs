@@ -1,7 +1,6 @@
 //! Bytes of `/proc` → values. Pure, and total: any bytes give a value or `None`.
 
-use crate::session::process::{Process, ProcessId};
-use std::collections::BTreeMap;
+use crate::session::process::{Environment, Process, ProcessId};
 
 /// The fields of `/proc/PID/stat` that matter (proc_pid_stat(5)).
 ///
@@ -41,19 +40,16 @@ pub fn parse_cmdline(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// The wanted variables of `/proc/PID/environ`; the others are dropped where they lie.
-pub fn parse_environ(bytes: &[u8], wanted: &[&str]) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
+/// What is kept of `/proc/PID/environ`; the rest is dropped where it lies.
+pub fn parse_environ(bytes: &[u8]) -> Environment {
+    let mut kept = Environment::default();
     for entry in bytes.split(|&byte| byte == 0) {
         let Some(equals) = entry.iter().position(|&byte| byte == b'=') else { continue };
-        let Some(name) = wanted.iter().find(|name| name.as_bytes() == &entry[..equals]) else {
-            continue;
-        };
-        let value = String::from_utf8_lossy(&entry[equals + 1..]).into_owned();
-        // The first one counts, as in getenv(3).
-        found.entry((*name).to_owned()).or_insert(value);
+        if let Ok(name) = std::str::from_utf8(&entry[..equals]) {
+            kept.keep(name, &String::from_utf8_lossy(&entry[equals + 1..]));
+        }
     }
-    found
+    kept
 }
 
 /// The pid of a process in its innermost PID namespace: the last of `NSpid:` in
@@ -116,8 +112,10 @@ mod tests {
 
     #[test]
     fn only_wanted_variables_are_kept() {
-        let env = parse_environ(b"SECRET=1\0HOME=/h\0HOMEX=2\0HOME=/i\0junk\0", &["HOME", "TMUX"]);
-        assert_eq!(env.into_iter().collect::<Vec<_>>(), [("HOME".into(), "/h".into())]);
+        let mut home = Environment::default();
+        home.keep("HOME", "/h");
+        assert_eq!(parse_environ(b"SECRET=1\0HOME=/h\0HOMEX=2\0HOME=/i\0junk\0"), home);
+        assert_eq!((home.get("HOME"), home.get("TMUX")), (Some("/h"), None));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use super::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// A process, told apart from a later one that got the same pid.
@@ -45,8 +44,8 @@ pub struct Candidate {
     pub exe: Option<PathBuf>,
     /// Target of `/proc/PID/cwd`.
     pub cwd: Option<PathBuf>,
-    /// The variables of [`ENVIRONMENT`] that its environment holds; no other is kept.
-    pub env: BTreeMap<String, String>,
+    /// What is kept of its environment.
+    pub env: Environment,
     /// Its pid in its own PID namespace; `process.id.pid` unless it runs in a container.
     pub inner_pid: u32,
     /// Where its file system begins: `/`, or `/proc/PID/root` when its mount namespace is another.
@@ -72,6 +71,41 @@ pub const ENVIRONMENT: &[&str] = &[
     "KONSOLE_DBUS_SESSION",
     "DBUS_SESSION_BUS_ADDRESS",
 ];
+
+/// Variables of a process's environment: some of [`ENVIRONMENT`], and no other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment(Vec<(&'static str, Box<str>)>);
+
+impl Environment {
+    /// Keep a variable, unless it is none of [`ENVIRONMENT`] or is kept already: the first one
+    /// counts, as in getenv(3).
+    pub fn keep(&mut self, name: &str, value: &str) {
+        let known = ENVIRONMENT.iter().find(|known| **known == name);
+        if let Some(known) = known.filter(|known| self.get(known).is_none()) {
+            self.0.push((known, value.into()));
+        }
+    }
+
+    /// The value of a variable; none if it is not set.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref())
+    }
+
+    /// Whether no variable is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(variables: I) -> Environment {
+        let mut kept = Environment::default();
+        for (name, value) in variables {
+            kept.keep(name, value);
+        }
+        kept
+    }
+}
 
 /// A descendant of a session's process, such as the shell of a Bash tool.
 #[derive(Debug, Clone, PartialEq, Eq)]

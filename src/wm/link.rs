@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::x11::display_number;
 use super::xauth;
 use super::xthread::{XThread, XThreads};
-use std::collections::BTreeMap;
+use crate::session::process::Environment;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::UnixStream;
@@ -159,11 +159,11 @@ async fn published(
 async fn x_display(
     sway: bool,
     peer: Option<u32>,
-    own: &BTreeMap<String, String>,
+    own: &Environment,
     displays: &[String],
 ) -> Option<String> {
     if !sway {
-        return own.get("DISPLAY").or(displays.first()).cloned();
+        return own.get("DISPLAY").map(str::to_owned).or(displays.first().cloned());
     }
     for display in displays {
         let Some(number) = display_number(display) else { continue };
@@ -182,7 +182,7 @@ async fn x_display(
 fn environment(
     sway: bool,
     peer: Option<u32>,
-    own: &BTreeMap<String, String>,
+    own: &Environment,
     display: Option<&str>,
     reader: &Reader,
 ) -> Vec<(&'static str, String)> {
@@ -195,7 +195,7 @@ fn environment(
         let socket = listens.into_iter().find(is_wayland);
         env.extend(socket.map(|path| ("WAYLAND_DISPLAY", path.display().to_string())));
     } else if let Some(file) = own.get("XAUTHORITY") {
-        env.push(("XAUTHORITY", file.clone()));
+        env.push(("XAUTHORITY", file.to_owned()));
     }
     env
 }

@@ -1,7 +1,6 @@
 //! What resolution needs of `/proc`: a few facts through functions of the daemon, and open files.
 
-use crate::session::process::Process;
-use std::collections::BTreeMap;
+use crate::session::process::{Environment, Process};
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -19,7 +18,7 @@ pub struct Reader {
     /// `stat`.
     pub process: Tells<Option<Process>>,
     /// The variables of [`crate::session::process::ENVIRONMENT`].
-    pub env: Tells<BTreeMap<String, String>>,
+    pub env: Tells<Environment>,
     /// The arguments.
     pub argv: Tells<Vec<String>>,
     /// Pids of the children.

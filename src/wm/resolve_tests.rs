@@ -32,7 +32,7 @@ fn scene(processes: &[(u32, u32, u64, &str)], windows: &[(u64, u32, &str)]) -> S
 }
 
 fn set(scene: &mut Scene, pid: u32, name: &str, value: &str) {
-    scene.facts.env.entry(pid).or_default().insert(name.into(), value.into());
+    scene.facts.env.entry(pid).or_default().keep(name, value);
 }
 
 /// Resolves, and gives "not known" for every fact that is asked for and not there.

@@ -5,8 +5,8 @@
 
 use super::mux::Server;
 use super::tree::WindowRow;
-use crate::session::process::Process;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::session::process::{Environment, Process};
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 /// Windows, the processes that own them, and facts about processes.
@@ -36,7 +36,7 @@ pub struct Facts {
     /// `stat`; none when there is no such process.
     pub processes: HashMap<u32, Option<Process>>,
     /// The kept variables of their environments.
-    pub env: HashMap<u32, BTreeMap<String, String>>,
+    pub env: HashMap<u32, Environment>,
     /// Their arguments.
     pub argv: HashMap<u32, Vec<String>>,
     /// What a terminal multiplexer says, by the pid of its server.
@@ -179,6 +179,6 @@ impl Scene {
     /// A variable of a process, or the need for its environment.
     pub fn var(&self, pid: u32, name: &str) -> Result<Option<&str>, Need> {
         let env = self.facts.env.get(&pid).ok_or(Need::Env(pid))?;
-        Ok(env.get(name).map(String::as_str))
+        Ok(env.get(name))
     }
 }

@@ -7,7 +7,7 @@
 //! The file is a row of entries: family, then address, display, name and data, each preceded by
 //! its length; all numbers two bytes, the higher one first (libXau, `Xauth.h`).
 
-use std::collections::BTreeMap;
+use crate::session::process::Environment;
 use std::fs::OpenOptions;
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
@@ -23,7 +23,7 @@ const LONGEST: u64 = 64 * 1024;
 const FAMILIES: &[u16] = &[256, 65535];
 
 /// The authority file of a process with this environment.
-pub fn file_of(env: &BTreeMap<String, String>) -> Option<PathBuf> {
+pub fn file_of(env: &Environment) -> Option<PathBuf> {
     let set = |name: &str| env.get(name).filter(|value| !value.is_empty());
     match set("XAUTHORITY") {
         Some(file) => Some(PathBuf::from(file)),
@@ -127,9 +127,7 @@ mod tests {
 
     #[test]
     fn the_file_of_a_process() {
-        let env = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
-        };
+        let env = |pairs: &[(&str, &str)]| pairs.iter().copied().collect();
         let both = env(&[("XAUTHORITY", "/run/x"), ("HOME", "/home/u")]);
         assert_eq!(file_of(&both), Some("/run/x".into()));
         let home = env(&[("XAUTHORITY", ""), ("HOME", "/home/u")]);

@@ -175,8 +175,9 @@ impl Instant {
 impl Session {
     /// Its process, with its home in `world`.
     pub fn candidate(&self, world: &World) -> Candidate {
-        let mut env = self.env.clone();
-        env.insert("HOME".to_owned(), world.home.path().to_string_lossy().into_owned());
+        let home = world.home.path().to_string_lossy();
+        let rest = self.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let env = [("HOME", home.as_ref())].into_iter().chain(rest).collect();
         Candidate {
             process: Process {
                 id: ProcessId { pid: self.pid, start: self.start },

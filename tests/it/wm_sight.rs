@@ -49,9 +49,7 @@ fn reader_of(comm: &'static str, kitty: Option<PathBuf>) -> Reader {
             TERMINAL | OTHER => Some(process(pid, 1, comm)),
             _ => None,
         }),
-        env: Box::new(move |_| {
-            kitty.iter().map(|it| ("KITTY_LISTEN_ON".to_owned(), it.clone())).collect()
-        }),
+        env: Box::new(move |_| kitty.iter().map(|it| ("KITTY_LISTEN_ON", it.as_str())).collect()),
         argv: Box::new(|_| Vec::new()),
         children: Box::new(|_| Vec::new()),
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::claude::testing::{candidate, time};
+use crate::session::process::Environment;
 use crate::session::state::{ReasonKind, State};
 use std::fs;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ impl World {
     fn new() -> World {
         let dir = tempfile::tempdir().unwrap();
         let mut subject = candidate(44);
-        subject.env.insert("HOME".to_owned(), dir.path().to_string_lossy().into_owned());
+        subject.env.keep("HOME", &dir.path().to_string_lossy());
         fs::create_dir_all(dir.path().join(".claude/sessions")).unwrap();
         fs::create_dir_all(dir.path().join(".claude/projects/-home-dev-proj")).unwrap();
         let inspector = Inspector::new(subject.process.id);
@@ -356,7 +357,7 @@ fn a_session_file_that_was_taken_away_is_no_dialog_of_the_start() {
 #[test]
 fn no_home_is_no_reason_to_fail() {
     let mut world = World::new();
-    world.subject.env.clear();
+    world.subject.env = Environment::default();
     let sighting = world.look(10_000).unwrap();
     assert_eq!(sighting.details.config_dir, None);
     assert!(sighting.watch.is_empty());

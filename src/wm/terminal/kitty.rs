@@ -51,11 +51,12 @@ struct PaneRow {
 
 /// Where kitty shows its child.
 pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
-    let address = (reader.env)(child).remove("KITTY_LISTEN_ON")?;
-    let data = call(&address, "ls", serde_json::json!({})).await.ok()?;
+    let env = (reader.env)(child);
+    let address = env.get("KITTY_LISTEN_ON")?;
+    let data = call(address, "ls", serde_json::json!({})).await.ok()?;
     // The variable is inherited by a kitty started from kitty: only one that knows the child is
     // the right one.
-    find(&data, child, &address)
+    find(&data, child, address)
 }
 
 /// Brings a window of kitty's into view.

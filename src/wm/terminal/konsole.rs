@@ -46,7 +46,7 @@ pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
         }
         return Some(TabFact {
             xid: konsole.xid(*number, &numbers).await,
-            tab: Tab::Konsole { bus: bus.to_owned(), service: service.clone(), window, session },
+            tab: Tab::Konsole { bus: bus.to_owned(), service: service.to_owned(), window, session },
         });
     }
     None
