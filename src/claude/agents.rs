@@ -81,9 +81,9 @@ impl Agents {
             let stamp = files::stamp(&folder.path);
             // A directory changes when a name in it does.
             if stamp != folder.stamp {
-                folder.stamp = stamp;
                 let (path, kind) = (folder.path.clone(), folder.kind);
-                self.find(&path, kind);
+                let decided = self.find(&path, kind);
+                self.folders[position].stamp = stamp.filter(|_| decided);
             }
             position += 1;
         }
@@ -112,9 +112,11 @@ impl Agents {
             .min()
     }
 
-    fn find(&mut self, folder: &Path, kind: Kind) {
-        let Ok(entries) = std::fs::read_dir(folder) else { return };
-        let mut new = Vec::new();
+    /// Looks for new ones. False if one was just made, and does not tell yet whose it is: then the
+    /// directory is to be looked through once more, though it does not change.
+    fn find(&mut self, folder: &Path, kind: Kind) -> bool {
+        let Ok(entries) = std::fs::read_dir(folder) else { return true };
+        let (mut new, mut decided) = (Vec::new(), true);
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
@@ -135,10 +137,12 @@ impl Agents {
             if !recent || self.passed.get(&path).is_some_and(|passed| *passed == stamp) {
                 continue;
             }
-            if kind != Kind::Beside || is_agent_of(&path, &self.main) {
-                new.push((stamp, path));
-            } else if stamp.is_some_and(|stamp| stamp.size > 0) {
-                self.pass(path, None);
+            let is_own =
+                if kind == Kind::Beside { is_agent_of(&path, &self.main) } else { Some(true) };
+            match is_own {
+                Some(true) => new.push((stamp, path)),
+                Some(false) => self.pass(path, None),
+                None => decided = false,
             }
         }
         new.sort_by_key(|(stamp, _)| std::cmp::Reverse(stamp.map(|stamp| stamp.modified)));
@@ -149,6 +153,7 @@ impl Agents {
             transcript: Transcript::new(path, true),
             finished: false,
         }));
+        decided
     }
 
     fn knows(&self, path: &Path) -> bool {
@@ -242,15 +247,19 @@ pub(crate) fn folder(main: &Path) -> PathBuf {
     main.with_extension("").join("subagents")
 }
 
-/// Whether a subagent's transcript beside `main` names its session.
-fn is_agent_of(path: &Path, main: &Path) -> bool {
-    let Ok((file, stamp)) = files::open(path) else { return false };
+/// Whether a subagent's transcript beside `main` names its session; none while it has no whole line.
+fn is_agent_of(path: &Path, main: &Path) -> Option<bool> {
+    let Ok((file, stamp)) = files::open(path) else { return Some(false) };
     let length = usize::try_from(stamp.size.min(META)).unwrap_or(0);
-    let Ok(bytes) = files::read_at(&file, 0, length) else { return false };
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let text = String::from_utf8_lossy(line);
-    let [session] = json::pick(&text, &["sessionId"]).unwrap_or([None]);
-    main.file_stem().is_some_and(|stem| json::text(session).is_some_and(|id| *stem == *id.as_ref()))
+    let Ok(bytes) = files::read_at(&file, 0, length) else { return Some(false) };
+    let end = bytes.iter().position(|byte| *byte == b'\n');
+    if end.is_none() && stamp.size < META {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&bytes[..end.unwrap_or(length.min(bytes.len()))]);
+    let session = json::pick(&text, &["sessionId"]).and_then(|[id]| json::text(id));
+    let stem = main.file_stem().and_then(|stem| stem.to_str());
+    Some(stem.is_some() && session.as_deref() == stem)
 }
 
 #[cfg(test)]
@@ -277,6 +286,10 @@ mod tests {
         fn write(&self, name: &str, lines: &[&str]) {
             let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
             fs::write(self.dir.path().join("main/subagents").join(name), text).unwrap();
+        }
+
+        fn beside(&self, name: &str) -> PathBuf {
+            self.dir.path().join(format!("agent-{name}.jsonl"))
         }
 
         /// How many run.
@@ -323,10 +336,25 @@ mod tests {
     fn those_of_other_sessions_are_only_passed() {
         let mut world = World::new();
         for (name, id) in [("a", "main"), ("b", "other")] {
-            let line = PROMPT.replacen('{', &format!(r#"{{"sessionId":"{id}","#), 1);
-            fs::write(world.dir.path().join(format!("agent-{name}.jsonl")), line + "\n").unwrap();
+            fs::write(world.beside(name), of_session(id) + "\n").unwrap();
         }
         assert_eq!(world.look(), 1);
         assert_eq!((world.agents.known.len(), world.agents.passed.len()), (1, 1));
+    }
+
+    #[test]
+    fn one_that_was_just_made_is_found_when_it_says_whose_it_is() {
+        let mut world = World::new();
+        let line = of_session("main");
+        for (text, running) in [("", 0), (&line[..40], 0), (&(line.clone() + "\n"), 1)] {
+            // The directory does not change after the first time.
+            fs::write(world.beside("a"), text).unwrap();
+            assert_eq!(world.look(), running);
+        }
+    }
+
+    /// The prompt of a subagent of this session.
+    fn of_session(id: &str) -> String {
+        PROMPT.replacen('{', &format!(r#"{{"sessionId":"{id}","#), 1)
     }
 }
