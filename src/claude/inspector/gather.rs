@@ -40,7 +40,8 @@ impl Inspector {
             self.transcript = None;
             self.searched_at = None;
             self.ran.clear();
-            self.lineage = Err(self.held_at.unwrap_or(subject.started_at));
+            // Nothing goes along to the first one, so its beginning need not be read.
+            self.lineage = self.held_at.map_or(Ok(Lineage::Own), Err);
         }
         self.identity = identity;
         if self.identity.session_id.is_some() {
