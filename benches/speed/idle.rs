@@ -9,14 +9,9 @@ use std::io::Write;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-pub fn run() {
-    head("vmuxd over a minute");
-    idle();
-    busy();
-}
-
 /// 50 idle sessions, scanned every 5 s, and one follower.
-fn idle() {
+pub fn idle() {
+    head("vmuxd over an idle minute");
     let world = World::new();
     fill(&world, 50);
     let daemon = Daemon::start(&world, world.vmuxd());
@@ -32,7 +27,8 @@ fn idle() {
 }
 
 /// 200 sessions whose transcripts get 10 lines a second each.
-fn busy() {
+pub fn busy() {
+    head("vmuxd while much happens");
     let world = World::new();
     let dir = world.home().join(".claude/projects/-w");
     std::fs::create_dir_all(&dir).unwrap();

@@ -20,7 +20,8 @@ const TABLES: &[(&str, fn())] = &[
     ("list", list::run),
     ("scan", scan::run),
     ("transcript", transcript::run),
-    ("idle", idle::run),
+    ("idle", idle::idle),
+    ("busy", idle::busy),
     ("edges", edges::run),
 ];
 
