@@ -73,6 +73,11 @@ impl Crew {
         }
     }
 
+    /// How many jobs wait.
+    pub fn backlog(&self) -> usize {
+        self.shared.with(|queue| queue.jobs.len())
+    }
+
     /// Jobs wait and no thread is free: put another one to work. False if there are enough.
     pub fn reinforce(&self) -> bool {
         let needed = self

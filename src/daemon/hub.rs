@@ -2,6 +2,7 @@
 //! asked passes through here, one after the other, and nothing here waits for a disk or a window
 //! manager.
 
+use super::batches::Batches;
 use super::careful;
 use super::clock;
 use super::desktop::{self, Report};
@@ -58,7 +59,7 @@ pub struct Hub {
     pub(super) hub: mpsc::Sender<Input>,
     pub(super) options: Options,
     inbox: mpsc::Receiver<Input>,
-    found: mpsc::UnboundedReceiver<Found>,
+    found: Batches<Found>,
     reports: mpsc::Receiver<Report>,
     pub(super) errands: Errands,
     pub(super) watcher: Watcher,
@@ -116,7 +117,7 @@ impl Hub {
             listed: None,
             problems: BTreeMap::new(),
             inbox,
-            found,
+            found: Batches::new(found),
             reports,
             watcher,
             exits: Exits::new(),
@@ -149,10 +150,8 @@ impl Hub {
                     Some(input) => self.take(input),
                     None => break,
                 },
-                found = self.found.recv() => {
-                    if let Some(found) = found {
-                        self.take_found(found);
-                    }
+                found = self.found.next(self.looks.is_backed_up()) => {
+                    found.into_iter().for_each(|found| self.take_found(found));
                 }
                 Some(report) = self.reports.recv() => self.take_report(report),
                 done = self.errands.next() => self.take_done(done),

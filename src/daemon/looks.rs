@@ -21,6 +21,9 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::mpsc;
 
+/// So many looks that wait are many.
+const MANY: usize = 8;
+
 /// What comes back from the crew.
 pub enum Found {
     /// The processes that look like sessions.
@@ -232,6 +235,11 @@ impl Looks {
     /// Whether a scan runs.
     pub fn is_scanning(&self) -> bool {
         self.scans.is_running()
+    }
+
+    /// Whether many looks are still to come back.
+    pub fn is_backed_up(&self) -> bool {
+        self.crew.backlog() >= MANY
     }
 
     /// Whether nothing is being looked at, and nothing is due.

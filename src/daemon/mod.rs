@@ -17,7 +17,8 @@
 
 pub mod answers;
 pub mod arming;
-pub mod careful;
+pub mod batches;
+mod careful;
 pub mod clock;
 pub mod crew;
 pub mod desktop;

@@ -26,6 +26,8 @@ pub type Labels = BTreeMap<String, String>;
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     entries: BTreeMap<ProcessId, Box<Entry>>,
+    /// Idle verdicts that are not believed yet.
+    held: BTreeMap<ProcessId, Held>,
     labels: Labels,
     /// Where processes are shown that are no session yet, or none any more.
     places: BTreeMap<ProcessId, Box<Place>>,
@@ -36,8 +38,6 @@ pub struct Registry {
 struct Entry {
     info: SessionInfo,
     record: Record,
-    /// An idle verdict that is not believed yet.
-    held: Option<Held>,
 }
 
 /// How a session's state and identity were found.
@@ -82,10 +82,12 @@ impl Registry {
         let process = sighting.process;
         let focused = self.focused == Some(process);
         let before = self.entries.remove(&process);
+        let held = self.held.remove(&process);
         let (verdict, held) = match &before {
-            Some(before) => hold_idle((&before.info, before.held.as_ref()), &sighting.verdict, now),
+            Some(before) => hold_idle((&before.info, held.as_ref()), &sighting.verdict, now),
             None => (sighting.verdict.clone(), None),
         };
+        self.held.extend(held.map(|held| (process, held)));
         let label = self.label_of(sighting.session_id.as_deref());
         let mut info = describe(&sighting, &verdict, label);
         match &before {
@@ -102,7 +104,7 @@ impl Registry {
         };
         let change = change_between(before.as_ref().map(|it| &it.info), &info);
         // A look that finds nothing new leaves all where it was: memory does not crumble.
-        let entry = Box::new(Entry { info, record, held });
+        let entry = Box::new(Entry { info, record });
         let kept = before.filter(|before| *before == entry);
         self.entries.insert(process, kept.unwrap_or(entry));
         Seen { change, carried }
@@ -111,7 +113,7 @@ impl Registry {
     /// The files of a session do not answer: what it does cannot be known.
     pub fn unreadable(&mut self, process: ProcessId, now: Timestamp) -> Option<Change> {
         let entry = self.entries.get_mut(&process)?;
-        entry.held = None;
+        self.held.remove(&process);
         entry.record.claims = vec![Claim {
             source: Source::Process,
             state: None,
@@ -133,6 +135,7 @@ impl Registry {
     /// A session's process ended.
     pub fn gone(&mut self, process: ProcessId) -> Option<Change> {
         self.focused = self.focused.filter(|focused| *focused != process);
+        self.held.remove(&process);
         let mut entry = self.entries.remove(&process)?;
         self.places.extend(entry.info.place.take().map(|place| (process, place)));
         Some(Change::Gone { process, session_id: entry.info.session_id })
@@ -176,21 +179,24 @@ impl Registry {
 
     /// When [`Registry::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
-        self.entries.values().filter_map(|entry| entry.held.as_ref().map(|held| held.due)).min()
+        self.held.values().map(|held| held.due).min()
     }
 
     /// Believe the idle verdicts whose time has come.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Change> {
-        let focused = self.focused;
-        let mut changes = Vec::new();
-        for (process, entry) in &mut self.entries {
-            let Some(held) = entry.held.take_if(|held| held.is_over(now)) else { continue };
-            let before = entry.info.clone();
-            set_verdict(&mut entry.info, &held.verdict);
-            entry.info.unseen = is_unseen(&before, entry.info.state, focused == Some(*process));
-            changes.extend(change_between(Some(&before), &entry.info));
-        }
-        changes
+        let is_over = |(process, held): (&ProcessId, &Held)| held.is_over(now).then_some(*process);
+        let over: Vec<ProcessId> = self.held.iter().filter_map(is_over).collect();
+        over.into_iter().filter_map(|process| self.believe(process)).collect()
+    }
+
+    fn believe(&mut self, process: ProcessId) -> Option<Change> {
+        let held = self.held.remove(&process)?;
+        let focused = self.focused == Some(process);
+        self.edit(process, |info| {
+            let unseen = is_unseen(info, held.verdict.state.name(), focused);
+            set_verdict(info, &held.verdict);
+            info.unseen = unseen;
+        })
     }
 
     /// When a process goes on to a conversation of its own making, its label goes along, unless
