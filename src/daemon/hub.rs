@@ -4,7 +4,6 @@
 
 use super::batches::Batches;
 use super::careful;
-use super::clock;
 use super::desktop::{self, Report};
 use super::errands::Errands;
 use super::exits::Exits;
@@ -30,9 +29,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
-
-/// How often to scan when inotify cannot tell of changes.
-pub(super) const BLIND_INTERVAL: Duration = Duration::from_secs(1);
 
 /// When vmuxd is ready at the latest, counted from when it has its socket and its configuration;
 /// whoever starts it waits 5 s.
@@ -67,9 +63,9 @@ pub struct Hub {
     pub(super) next_scan: Instant,
     /// Who waits for the scan that runs, and who for the one after it.
     pub(super) scan_waiters: [Vec<oneshot::Sender<()>>; 2],
-    ready: Option<oneshot::Sender<()>>,
+    pub(super) ready: Option<oneshot::Sender<()>>,
     /// When it is told at the latest, whatever hangs.
-    ready_by: Instant,
+    pub(super) ready_by: Instant,
     /// Requests that wait until processes that just began were looked at.
     pub(super) postponed: Vec<(Request, Answer)>,
     /// When they are answered at the latest, from what is known then.
@@ -163,77 +159,6 @@ impl Hub {
             self.step();
         }
         self.subscribers.close("vmuxd ends");
-    }
-
-    /// When [`Hub::step`] has something to do.
-    fn step_due(&self) -> Instant {
-        let (at, now) = (Instant::now(), clock::now());
-        let looks = self.looks.due(at, now);
-        let held = self.registry.due().map(|then| at + clock::until(then, now));
-        let late = [self.errands.due(at), self.settings.due(at)];
-        let ready = self.ready.as_ref().map(|_| self.ready_by);
-        let answers = self.postponed.first().map(|_| self.postponed_until);
-        let all = [looks, held, ready, answers].into_iter().chain(late).flatten();
-        all.fold(self.next_scan, Instant::min)
-    }
-
-    /// Do what is due.
-    fn step(&mut self) {
-        let (at, now) = (Instant::now(), clock::now());
-        if at >= self.next_scan {
-            self.begin_scan();
-        }
-        if self.looks.give_up_scan(at) {
-            self.note_scans();
-            self.begin_scan();
-        }
-        for subject in self.looks.dispatch(at, now) {
-            self.cannot_read(&subject, now);
-        }
-        for change in self.registry.tick(now) {
-            self.tell(Some(change));
-        }
-        self.note_late(at);
-        if at >= self.ready_by {
-            self.tell_ready();
-        }
-        let is_quiet = self.looks.is_quiet(at);
-        if is_quiet || at >= self.postponed_until {
-            for (request, reply) in std::mem::take(&mut self.postponed) {
-                self.answer_now(request, reply);
-            }
-        }
-        if !is_quiet {
-            return;
-        }
-        if self.errands.due(at).is_none() && !self.looks.is_scanning() {
-            self.tell_ready();
-            for waiter in self.scan_waiters[0].drain(..) {
-                let _ = waiter.send(());
-            }
-        }
-    }
-
-    fn tell_ready(&mut self) {
-        if let Some(ready) = self.ready.take() {
-            // Nobody listens any more at the end.
-            let _ = ready.send(());
-        }
-    }
-
-    fn begin_scan(&mut self) {
-        let interval = match self.watcher.problem() {
-            Some(_) => self.interval().min(BLIND_INTERVAL),
-            None => self.interval(),
-        };
-        self.next_scan = Instant::now() + interval;
-        // Kept for those who ask again and again, not for days.
-        self.listed = None;
-        self.heal();
-        if self.looks.scan(Instant::now(), clock::now()) {
-            let [running, next] = &mut self.scan_waiters;
-            running.append(next);
-        }
     }
 
     /// Scan at once; `done` is told when every session was looked at.

@@ -6,6 +6,7 @@ use super::holders::Holders;
 use super::scans::Scans;
 pub use super::slot::Cause;
 use super::slot::{REINFORCE_AFTER, STALLED_AFTER, Slot};
+use super::slots::Slots;
 use crate::claude::inspector::{Inspector, Surroundings};
 use crate::claude::title::Title;
 use crate::proc::ProcRoot;
@@ -14,7 +15,6 @@ use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::sighting::Sighting;
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,7 +63,7 @@ pub struct Looks {
     found: mpsc::UnboundedSender<Found>,
     root: ProcRoot,
     scans: Scans,
-    slots: BTreeMap<ProcessId, Slot>,
+    slots: Slots,
     peers: Arc<[Arc<Candidate>]>,
     holders: Holders,
 }
@@ -76,7 +76,7 @@ impl Looks {
             found,
             scans: Scans::new(root.clone()),
             root,
-            slots: BTreeMap::new(),
+            slots: Slots::default(),
             peers: Arc::new([]),
             holders: Holders::default(),
         }
@@ -120,13 +120,14 @@ impl Looks {
     /// What a scan found: every process is looked at anew. Returns those that are gone.
     pub fn take_scan(&mut self, candidates: Vec<Arc<Candidate>>, at: Instant) -> Vec<ProcessId> {
         self.peers = candidates.clone().into();
-        let mut before = std::mem::take(&mut self.slots);
+        let slots = self.slots.all();
+        let mut before = std::mem::take(slots);
         for subject in candidates {
             let id = subject.process.id;
             let mut slot = before.remove(&id).unwrap_or_else(|| Slot::new(&subject));
             slot.subject = subject;
             slot.due = Some(at);
-            self.slots.insert(id, slot);
+            slots.insert(id, slot);
         }
         before.into_keys().collect()
     }
@@ -143,20 +144,19 @@ impl Looks {
 
     /// Something about `process` changed: look at it soon.
     pub fn touch(&mut self, process: ProcessId, cause: Cause, at: Instant) {
-        let Some(slot) = self.slots.get_mut(&process) else { return };
-        slot.touch(cause, at);
+        self.slots.touch(process, cause, at);
     }
 
     /// Anything may have changed: look at all.
     pub fn touch_all(&mut self, at: Instant) {
-        for slot in self.slots.values_mut() {
+        for slot in self.slots.all().values_mut() {
             slot.due = Some(at);
         }
     }
 
     /// The terminal of `process` has another title.
     pub fn title(&mut self, process: ProcessId, title: &str, seen: Timestamp, at: Instant) {
-        if let Some(slot) = self.slots.get_mut(&process) {
+        if let Some(slot) = self.slots.get(process) {
             slot.title = Some(Title::new(title, seen, slot.title.as_ref()));
             self.touch(process, Cause::State, at);
         }
@@ -164,7 +164,7 @@ impl Looks {
 
     /// A hook of `process` reported.
     pub fn hook(&mut self, process: ProcessId, report: HookReport, at: Instant) {
-        if let Some(slot) = self.slots.get_mut(&process) {
+        if let Some(slot) = self.slots.get(process) {
             slot.hook = Some(report).filter(HookReport::is_of_the_turn).or(slot.hook.take());
             self.touch(process, Cause::State, at);
         }
@@ -177,7 +177,7 @@ impl Looks {
         inspector: Box<Inspector>,
         sighting: Option<&Sighting>,
     ) -> bool {
-        let Some(slot) = self.slots.get_mut(&process) else { return false };
+        let Some(slot) = self.slots.get(process) else { return false };
         slot.inspector = Some(inspector);
         slot.sent = None;
         slot.stalled = false;
@@ -191,7 +191,7 @@ impl Looks {
 
     /// The inspector of `process` was lost. A new one looks with the next scan.
     pub fn replace(&mut self, process: ProcessId) {
-        if let Some(slot) = self.slots.get_mut(&process) {
+        if let Some(slot) = self.slots.get(process) {
             let Slot { title, hook, .. } = slot;
             *slot = Slot { title: title.take(), hook: hook.take(), ..Slot::new(&slot.subject) };
         }
@@ -199,14 +199,14 @@ impl Looks {
 
     /// `process` ended.
     pub fn forget(&mut self, process: ProcessId) {
-        self.slots.remove(&process);
+        self.slots.all().remove(&process);
         self.holders.forget(process);
     }
 
     /// When [`Looks::dispatch`] has something to do, at the time `at` = `now`.
-    pub fn due(&self, at: Instant, now: Timestamp) -> Option<Instant> {
-        let looks = self.slots.values().filter_map(|slot| slot.due(at, now));
-        looks.chain(self.scans.due()).min()
+    pub fn due(&mut self, at: Instant, now: Timestamp) -> Instant {
+        let look = self.slots.due(at, now);
+        self.scans.due().map_or(look, |scan| scan.min(look))
     }
 
     /// Look for the processes that have begun since the last scan. True if there may be any; then
@@ -228,7 +228,7 @@ impl Looks {
         for subject in new {
             let mut slot = Slot::new(&subject);
             slot.due = Some(at);
-            self.slots.insert(subject.process.id, slot);
+            self.slots.all().insert(subject.process.id, slot);
         }
     }
 
@@ -244,14 +244,17 @@ impl Looks {
 
     /// Whether nothing is being looked at, and nothing is due.
     pub fn is_quiet(&self, at: Instant) -> bool {
-        !self.scans.is_finding_new() && self.slots.values().all(|slot| slot.is_quiet(at))
+        !self.scans.is_finding_new() && self.slots.is_quiet(at)
     }
 
     /// Send off the looks whose time has come. Returns those whose files do not answer.
     pub fn dispatch(&mut self, at: Instant, now: Timestamp) -> Vec<Arc<Candidate>> {
         let mut stalled = Vec::new();
         let mut late = false;
-        for (process, slot) in &mut self.slots {
+        if !self.slots.is_any_due(at) {
+            return stalled;
+        }
+        for (process, slot) in self.slots.all() {
             if let Some(sent) = slot.sent {
                 late |= at >= sent + REINFORCE_AFTER;
                 if !slot.stalled && at >= sent + STALLED_AFTER {

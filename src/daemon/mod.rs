@@ -6,8 +6,8 @@
 //! |---|---|
 //! | [`house`], [`pid_file`] | the directory, the lock, the socket; being the only one |
 //! | [`server`], [`outgoing`], [`inbox`] | clients; what is on its way to them; what reaches the hub |
-//! | [`hub`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it takes in, answers, tells |
-//! | [`scans`], [`reading`], [`looks`], [`slot`], [`holders`], [`crew`] | who there is, who is looked at, when, and on which thread |
+//! | [`hub`], [`step`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it does by itself, takes in, answers, tells |
+//! | [`scans`], [`reading`], [`looks`], [`slots`], [`slot`], [`batches`], [`holders`], [`crew`] | who there is, who is looked at, when, and on which thread |
 //! | [`watcher`], [`arming`], [`inotify`], [`exits`] | inotify and pidfd: what makes it instant |
 //! | [`errand`], [`errands`] | what may take for ever, and is waited for a while |
 //! | [`desktop`], [`careful`], [`switching`], [`tour`], [`terminal`] | where sessions are shown, and the way there |
@@ -18,7 +18,7 @@
 pub mod answers;
 pub mod arming;
 pub mod batches;
-mod careful;
+pub mod careful;
 pub mod clock;
 pub mod crew;
 pub mod desktop;
@@ -49,6 +49,8 @@ pub mod settings;
 pub mod shown_labels;
 pub mod signals;
 pub mod slot;
+pub mod slots;
+pub mod step;
 pub mod subscribers;
 pub mod switching;
 pub mod terminal;

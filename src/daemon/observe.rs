@@ -3,9 +3,10 @@
 use super::clock;
 use super::desktop::{Report, Subject};
 use super::errand::{Errand, hangs};
-use super::hub::{BLIND_INTERVAL, Hub};
+use super::hub::Hub;
 use super::looks::{Cause, Found};
 use super::settings::EDITING;
+use super::step::BLIND_INTERVAL;
 use super::watcher::{Interest, Touched};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;

@@ -6,8 +6,12 @@
 /// and other invisible format characters, and private-use and non-characters vanish; runs of white
 /// space become one space. A text that had to be cut ends in `…`.
 pub fn clean(text: &str, limit: usize) -> String {
-    if text.len() <= limit && is_clean(text.as_bytes()) {
-        return text.to_owned();
+    match text.as_bytes().get(..=limit) {
+        None if is_clean(text.as_bytes()) => return text.to_owned(),
+        Some(start) if is_clean(start) => {
+            return format!("{}…", &text[..limit.saturating_sub(1)]);
+        }
+        _ => {}
     }
     let mut out = String::new();
     let mut length = 0;
@@ -112,5 +116,8 @@ mod tests {
         assert_eq!(clean("abcdefg", 6), "abcde…");
         assert_eq!(clean("日本語日本語", 4), "日本語…");
         assert_eq!(clean("abc def", 4), "abc…");
+        assert_eq!(clean("abc def", 5), "abc …");
+        assert_eq!(clean("abc  ", 3), "abc");
+        assert_eq!(["", "a", "é"].map(|text| clean(text, 0)), ["", "…", "…"]);
     }
 }
