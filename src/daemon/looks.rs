@@ -282,6 +282,8 @@ impl Looks {
                     title: title.as_ref(),
                     hook: hook.as_ref(),
                 };
+                // It may have waited for its turn.
+                let now = clock::now();
                 let sighting = inspector.look(&subject, &around, now).map(Box::new);
                 let _ = found.send(Found::Look { process, inspector, sighting });
             });

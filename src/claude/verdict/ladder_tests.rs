@@ -378,4 +378,6 @@ fn nothing_begins_in_the_future_and_what_has_begun_does_not_begin_again() {
     assert_eq!(Since::of(time(99_000), Some(first), time(50_000)).shown, time(50_000));
     assert_eq!(Since::of(time(98_000), Some(first), time(70_000)).shown, time(70_000));
     assert_eq!(Since::of(time(1000), Some(first), time(70_000)).shown, time(1000));
+    // Written while it was being looked at.
+    assert_eq!(Since::of(time(70_005), Some(first), time(70_000)).shown, time(70_005));
 }

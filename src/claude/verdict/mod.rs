@@ -30,6 +30,7 @@ use crate::session::Timestamp;
 use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::hook::HookReport;
 use crate::session::state::{Confidence, Reason, ReasonKind, State, Verdict};
+use chrono::TimeDelta;
 
 /// All that is known of one session at one instant.
 pub(crate) struct Evidence<'a> {
@@ -136,6 +137,9 @@ pub(crate) struct Opinion {
     pub(crate) until: Option<Timestamp>,
 }
 
+/// A look reads what was written up to this long after it began, for its time is taken before it.
+const WHILE_READ: TimeDelta = TimeDelta::seconds(1);
+
 /// When a state began, by the evidence and as it is shown: nothing begins in the future, but the
 /// evidence may say so after the clock was set back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +153,8 @@ impl Since {
     /// same, the same is shown.
     pub(crate) fn of(by_evidence: Timestamp, before: Option<Since>, now: Timestamp) -> Since {
         let same = before.filter(|before| before.by_evidence == by_evidence);
-        let shown = same.map_or(by_evidence, |same| same.shown).min(now);
+        let said = same.map_or(by_evidence, |same| same.shown);
+        let shown = if said <= now + WHILE_READ { said } else { now };
         Since { by_evidence, shown }
     }
 }
