@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     for json in [data, data.get(HEADER..).unwrap_or_default()] {
         if let Ok(tree) = serde_json::from_slice::<Tree>(json) {
             let windows = windows(tree);
-            assert!(windows.rows.iter().all(|row| row.workspace.is_some()));
+            assert!(windows.iter().all(|row| row.workspace.is_some()));
         }
         if let Ok(version) = serde_json::from_slice::<Version>(json) {
             let _ = version.name();
