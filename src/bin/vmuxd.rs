@@ -54,9 +54,6 @@ fn main() -> ExitCode {
         Err(_) => env_logger::Target::Stderr,
     };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
-        // They would log what is sent, and with it a token.
-        .filter_module("ureq", log::LevelFilter::Warn)
-        .filter_module("ureq_proto", log::LevelFilter::Warn)
         .format_timestamp(None)
         .target(log)
         .init();

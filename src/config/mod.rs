@@ -22,6 +22,7 @@ pub use decode::topic;
 pub use fault::{ConfigError, Warning};
 
 use glob::{DirectoryGlob, LabelGlob};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 use value::QuietHours;
@@ -94,7 +95,7 @@ pub struct Notify {
 }
 
 /// What a notification may be about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Occasion {
     /// A session begins to wait for the user.
     NeedsInput,
@@ -140,7 +141,7 @@ pub struct Rule {
 }
 
 /// `[notify.push]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     /// What the server is.
     pub kind: PushKind,
@@ -161,7 +162,7 @@ pub struct Push {
 }
 
 /// The servers that are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PushKind {
     /// <https://ntfy.sh> or one's own.
     Ntfy,

@@ -7,9 +7,10 @@ use super::clock;
 use super::hub::Hub;
 use super::inbox::{Answer, Input};
 use crate::config::{Notify, Push};
+use crate::notify::courier;
 use crate::notify::desktop::{self, News, Order};
 use crate::notify::outbox::{Outbox, Sent};
-use crate::notify::push::{self, Failure};
+use crate::notify::push::Failure;
 use crate::notify::watch::{Action, Watch};
 use crate::protocol::request::Switch;
 use crate::session::change::Change;
@@ -206,9 +207,7 @@ impl Notifier {
         let Some(message) = self.outbox.next(Instant::now()) else { return };
         let (done, sending) = oneshot::channel();
         let push = push.clone();
-        tokio::task::spawn_blocking(move || {
-            let _ = done.send(push::send(&push, &message, push::DEADLINE));
-        });
+        tokio::spawn(async move { done.send(courier::send(push, message).await) });
         self.sending = Some(sending);
     }
 

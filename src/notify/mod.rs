@@ -7,11 +7,13 @@
 //! | [`words`] | what a notification says, escaped; pure |
 //! | [`outbox`] | which message goes next: rate, backoff, what became stale; pure |
 //! | [`desktop`], [`bus`] | org.freedesktop.Notifications on D-Bus |
-//! | [`push`] | ntfy and Gotify over HTTP |
+//! | [`courier`] | the program that is started to send a message to the phone |
+//! | [`push`] | what it does: ntfy and Gotify over HTTP |
 //!
 //! The Desktop Notifications Specification 1.2 says what a notification server must do.
 
 pub mod bus;
+pub mod courier;
 pub mod desktop;
 mod matter;
 pub mod outbox;

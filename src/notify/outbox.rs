@@ -2,6 +2,7 @@
 
 use super::words::Message;
 use crate::session::process::ProcessId;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -39,7 +40,7 @@ struct Waiting {
 }
 
 /// What came of sending a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sent {
     /// The server has it.
     Done,

@@ -8,6 +8,7 @@ use super::outbox::Sent;
 use super::words::Message;
 use crate::config::{Occasion, Push, PushKind, topic};
 use rustix::fs::{Mode, OFlags};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read};
@@ -22,7 +23,7 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 const MAX_TOKEN: u64 = 4096;
 
 /// Why a message was not sent, in words that hold neither token nor topic.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Whether to try again.
     pub sent: Sent,

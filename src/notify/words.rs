@@ -5,6 +5,7 @@ use crate::session::info::SessionInfo;
 use crate::session::state::ReasonKind;
 use crate::session::text::clean;
 use crate::session::title::{last_part, title};
+use serde::{Deserialize, Serialize};
 
 /// The longest title, in characters.
 const TITLE: usize = 40;
@@ -26,7 +27,7 @@ pub struct Note {
 }
 
 /// A message to the phone, plain text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// What it is about.
     pub occasion: Occasion,
