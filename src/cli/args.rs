@@ -180,9 +180,6 @@ pub enum Command {
     /// Tell vmuxd what a hook was told
     #[command(hide = true)]
     Hook,
-    /// Send the message on standard input to the phone
-    #[command(hide = true)]
-    Push,
     /// Print the completions of a shell
     #[command(hide = true)]
     Completions {

@@ -75,7 +75,6 @@ fn run(cli: Cli) -> Result {
             commands::hook::run();
             Ok(())
         }
-        Command::Push => commands::push::run(),
         Command::Completions { shell } => commands::generate::completions(shell),
         Command::Man { directory } => commands::generate::man(&directory),
     }

@@ -1,4 +1,4 @@
-//! The program that takes a message to its server: `vmux push`, started for each one.
+//! The program that takes a message to its server: `vmux-push`, started for each one.
 //!
 //! vmuxd holds neither a TLS stack nor anything that reads what a server answers: that is a third of
 //! its size, of no use to most, and to a stranger at the other end of the line it is all there is to
@@ -34,19 +34,19 @@ pub async fn send(push: Push, message: Message) -> Result<(), Failure> {
         Failure { sent: Sent::Again, problem }
     };
     let answer = timeout(PATIENCE, ask(&Order { push, message })).await;
-    let answer = answer.map_err(|_| failed("vmux push does not end".to_owned()))?;
+    let answer = answer.map_err(|_| failed("vmux-push does not end".to_owned()))?;
     let answer = answer.map_err(failed)?;
     serde_json::from_slice::<Option<Failure>>(&answer)
-        .map_err(|_| failed("vmux push failed".to_owned()))?
+        .map_err(|_| failed("vmux-push failed".to_owned()))?
         .map_or(Ok(()), Err)
 }
 
 async fn ask(order: &Order) -> Result<Vec<u8>, String> {
     let program = program();
-    let cannot = |error: io::Error| format!("cannot run {} push: {error}", program.display());
+    let cannot = |error: io::Error| format!("cannot run {}: {error}", program.display());
     let order = serde_json::to_vec(order).map_err(|error| cannot(error.into()))?;
     let mut command = Command::new(&program);
-    command.arg("push").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.kill_on_drop(true).spawn().map_err(cannot)?;
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(&order).await.map_err(cannot)?;
@@ -54,13 +54,13 @@ async fn ask(order: &Order) -> Result<Vec<u8>, String> {
     Ok(child.wait_with_output().await.map_err(cannot)?.stdout)
 }
 
-/// The `vmux` beside this `vmuxd`, or else the one in `PATH`.
+/// The one beside this `vmuxd`, or else the one in `PATH`.
 fn program() -> PathBuf {
-    let beside = std::env::current_exe().ok().map(|exe| exe.with_file_name("vmux"));
-    beside.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from("vmux"))
+    let beside = std::env::current_exe().ok().map(|exe| exe.with_file_name("vmux-push"));
+    beside.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from("vmux-push"))
 }
 
-/// What `vmux push` does: sends what `input` says, and tells `output` what came of it.
+/// What `vmux-push` does: sends what `input` says, and tells `output` what came of it.
 pub fn deliver(input: impl Read, mut output: impl Write) -> io::Result<()> {
     let Order { push, message } = serde_json::from_reader(input)?;
     let failure = push::send(&push, &message, DEADLINE).err();

@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wm", &["session"]),
     ("notify", &["session", "config"]),
     ("daemon", &["session", "protocol", "config", "claude", "proc", "wm", "notify"]),
-    ("cli", &["session", "protocol", "config", "notify"]),
+    ("cli", &["session", "protocol", "config"]),
 ];
 
 /// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.

@@ -8,7 +8,6 @@ pub mod hook;
 pub mod hooks;
 pub mod label;
 pub mod list;
-pub mod push;
 pub mod rofi;
 pub mod show;
 pub mod status;
