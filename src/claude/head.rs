@@ -46,13 +46,18 @@ pub(crate) struct Head {
 impl Head {
     /// Reads the beginning of the transcript at `path`; none if its name is not that of one.
     pub(crate) fn read(path: &Path) -> Option<Head> {
+        Head::open(path).map(|(head, ..)| head)
+    }
+
+    /// The same with the open file, and when it was made. A birth after the last change is left
+    /// out: it means that the file was copied or restored.
+    fn open(path: &Path) -> Option<(Head, File, Option<Timestamp>)> {
         let session_id = path.file_stem()?.to_str().filter(|id| is_session_id(id))?.to_owned();
         let (file, stamp) = files::open(path).ok()?;
         let (fold, cwd) = read(&file, stamp.size)?;
         let written_at = chrono::DateTime::from_timestamp_millis(stamp.modified_millis())?;
         let first_at = fold.facts.first_at;
         let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
-        // A birth after the last change means that the file was copied or restored.
         let born = born.filter(|born| *born <= written_at + PRECEDES);
         let made_at = match (born, first_at) {
             (_, None) if stamp.size == 0 => Some(written_at),
@@ -60,7 +65,7 @@ impl Head {
             (Some(born), None) => Some(born),
             (None, _) => None,
         };
-        Some(Head {
+        let head = Head {
             path: path.to_owned(),
             session_id,
             made_at,
@@ -70,7 +75,8 @@ impl Head {
             begins_with_clear: fold.facts.begins_with_clear,
             is_empty: stamp.size == 0,
             cwd,
-        })
+        };
+        Some((head, file, born))
     }
 
     /// Looks at the file again: at all of it while it holds no conversation, else at its times.
@@ -109,8 +115,7 @@ impl Head {
 /// record, or, if that was copied from another one (`/branch` keeps the old times), when its file was
 /// made. None if it cannot be read.
 pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
-    let head = Head::read(path)?;
-    let (file, _) = files::open(path).ok()?;
+    let (head, file, born) = Head::open(path)?;
     // 1.0.128 writes a conversation that is opened again into a new file, under its old id.
     let bytes = files::read_at(&file, 0, usize::try_from(LENGTH).ok()?).ok()?;
     let text = String::from_utf8_lossy(&bytes);
@@ -118,10 +123,7 @@ pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
         let [id] = json::pick(line, &["sessionId"]).unwrap_or([None]);
         json::text(id).is_some_and(|id| *id != *head.session_id)
     });
-    let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
-    // Later than its last change: the file was copied or restored.
-    let born = born.filter(|born| !names_another && *born <= head.written_at + PRECEDES);
-    head.first_at.max(born)
+    head.first_at.max(born.filter(|_| !names_another))
 }
 
 /// The beginning of a transcript of `size` bytes, folded, and its first directory.

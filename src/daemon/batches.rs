@@ -25,10 +25,9 @@ impl<T> Batches<T> {
         if much {
             sleep_until(self.last + PAUSE).await;
         }
-        let Some(first) = self.receiver.recv().await else { return std::future::pending().await };
-        let mut batch = vec![first];
-        while let Ok(next) = self.receiver.try_recv() {
-            batch.push(next);
+        let mut batch = Vec::new();
+        if self.receiver.recv_many(&mut batch, usize::MAX).await == 0 {
+            return std::future::pending().await;
         }
         self.last = Instant::now();
         batch

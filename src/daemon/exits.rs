@@ -1,25 +1,17 @@
 //! pidfd: a process that ends is noticed at once (pidfd_open(2), Linux 5.3). All of them are waited
 //! for in one place (epoll(7)).
 
-use super::ready;
+use super::epoll::Epoll;
 use crate::session::process::ProcessId;
-use rustix::event::Timespec;
-use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use rustix::event::epoll::EventFlags;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::collections::HashMap;
-use std::io;
-use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use tokio::io::unix::AsyncFd;
-
-/// How many ends are taken at once.
-const AT_ONCE: usize = 64;
 
 /// Waits for processes to end. Where that is not possible, the next scan notices.
 #[derive(Default)]
 pub struct Exits {
-    all: Option<AsyncFd<Arc<OwnedFd>>>,
+    all: Option<Epoll>,
     /// By pid.
     waiting: HashMap<u32, (ProcessId, OwnedFd)>,
 }
@@ -27,8 +19,7 @@ pub struct Exits {
 impl Exits {
     /// Waits for none yet.
     pub fn new() -> Exits {
-        let all = epoll::create(CreateFlags::CLOEXEC).ok();
-        Exits { all: all.and_then(|fd| ready::watch(fd.into()).ok()), waiting: HashMap::new() }
+        Exits { all: Epoll::new().ok(), waiting: HashMap::new() }
     }
 
     /// Wait for `process`, which has just been seen alive, to end.
@@ -41,8 +32,7 @@ impl Exits {
         let Some(fd) = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::NONBLOCK).ok()) else {
             return;
         };
-        let data = EventData::new_u64(process.pid.into());
-        if epoll::add(all.get_ref(), &fd, data, EventFlags::IN).is_ok() {
+        if all.add(&fd, process.pid.into(), EventFlags::IN).is_ok() {
             self.waiting.insert(process.pid, (process, fd));
         }
     }
@@ -56,24 +46,10 @@ impl Exits {
     /// Wait for ends. Never returns where that is not possible.
     pub async fn next(&mut self) -> Vec<ProcessId> {
         let Some(all) = &self.all else { return std::future::pending().await };
-        loop {
-            let Ok(mut ready) = all.readable().await else { return std::future::pending().await };
-            if let Ok(Ok(pids)) = ready.try_io(|fd| ended(fd.get_ref())) {
-                let ended = pids.iter().filter_map(|pid| self.waiting.remove(pid));
-                return ended.map(|(process, _)| process).collect();
-            }
-        }
+        let pids = all.ready().await;
+        let pids = pids.into_iter().filter_map(|pid| u32::try_from(pid).ok());
+        pids.filter_map(|pid| self.waiting.remove(&pid)).map(|(process, _)| process).collect()
     }
-}
-
-/// The pids of processes that have ended, as they were given.
-fn ended(all: &OwnedFd) -> io::Result<Vec<u32>> {
-    let mut buffer = [MaybeUninit::uninit(); AT_ONCE];
-    let (events, _) = epoll::wait(all, &mut buffer, Some(&Timespec::default()))?;
-    if events.is_empty() {
-        return Err(io::ErrorKind::WouldBlock.into());
-    }
-    Ok(events.iter().filter_map(|event| u32::try_from(event.data.u64()).ok()).collect())
 }
 
 #[cfg(test)]

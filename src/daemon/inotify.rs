@@ -4,9 +4,8 @@
 //! is shut until events are asked for again. Without it every event wakes the loop, also those that
 //! nobody wants to read yet: 2000 times a second beside 200 busy sessions.
 
-use super::ready;
-use rustix::event::Timespec;
-use rustix::event::epoll::{self, EventData, EventFlags};
+use super::epoll::Epoll;
+use rustix::event::epoll::EventFlags;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -15,12 +14,11 @@ use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
-use tokio::io::unix::AsyncFd;
 
 /// An inotify instance.
 pub struct Inotify {
     fd: Arc<OwnedFd>,
-    gate: AsyncFd<Arc<OwnedFd>>,
+    gate: Epoll,
     /// Whether the gate opens for the next event.
     is_armed: bool,
 }
@@ -42,9 +40,9 @@ impl Inotify {
     /// A new one, of which there may be only so many (`fs.inotify.max_user_instances`).
     pub fn new() -> io::Result<Inotify> {
         let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
-        let gate = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        epoll::add(&gate, &fd, EventData::new_u64(0), ONCE)?;
-        Ok(Inotify { fd: fd.into(), gate: ready::watch(gate.into())?, is_armed: true })
+        let gate = Epoll::new()?;
+        gate.add(&fd, 0, ONCE)?;
+        Ok(Inotify { fd: fd.into(), gate, is_armed: true })
     }
 
     /// Its descriptor, for those who set up watches.
@@ -63,17 +61,10 @@ impl Inotify {
             if self.arm().is_err() {
                 return std::future::pending().await;
             }
-            let Ok(mut ready) = self.gate.readable().await else {
-                return std::future::pending().await;
-            };
-            if let Ok(Ok(())) = ready.try_io(|gate| pass(gate.get_ref())) {
-                // It is shut now, so nothing can come between.
-                ready.clear_ready();
-                self.is_armed = false;
-                let mut raw = Vec::new();
-                if matches!(read_events(&self.fd, &mut raw), Ok(1..)) {
-                    return raw;
-                }
+            self.gate.ready().await;
+            self.is_armed = false;
+            if let Ok(events) = read_events(&self.fd) {
+                return events;
             }
         }
     }
@@ -81,35 +72,26 @@ impl Inotify {
     /// Have the gate open at the next event, or at once if there is one.
     fn arm(&mut self) -> io::Result<()> {
         if !self.is_armed {
-            epoll::modify(self.gate.get_ref(), &self.fd, EventData::new_u64(0), ONCE)?;
+            self.gate.renew(&self.fd, 0, ONCE)?;
             self.is_armed = true;
         }
         Ok(())
     }
 }
 
-/// Go through the gate, if it is open.
-fn pass(gate: &OwnedFd) -> io::Result<()> {
-    let mut buffer = [MaybeUninit::uninit(); 1];
-    match epoll::wait(gate, &mut buffer, Some(&Timespec::default()))? {
-        ([], _) => Err(io::ErrorKind::WouldBlock.into()),
-        _ => Ok(()),
-    }
-}
-
-/// Read all events there are; how many that were.
-fn read_events(fd: &OwnedFd, into: &mut Vec<RawEvent>) -> io::Result<usize> {
+/// All events there are, at least one.
+fn read_events(fd: &OwnedFd) -> io::Result<Vec<RawEvent>> {
     let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
     let mut reader = inotify::Reader::new(fd, &mut buffer);
-    let before = into.len();
+    let mut events = Vec::new();
     loop {
         match reader.next() {
-            Ok(event) => into.push(RawEvent {
+            Ok(event) => events.push(RawEvent {
                 watch: event.wd(),
                 flags: event.events(),
                 name: event.file_name().map(|it| OsStr::from_bytes(it.to_bytes()).to_owned()),
             }),
-            Err(Errno::AGAIN) if into.len() > before => return Ok(into.len() - before),
+            Err(Errno::AGAIN) if !events.is_empty() => return Ok(events),
             Err(error) => return Err(error.into()),
         }
     }

@@ -8,7 +8,7 @@
 //! | [`server`], [`outgoing`], [`inbox`] | clients; what is on its way to them; what reaches the hub |
 //! | [`hub`], [`step`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it does by itself, takes in, answers, tells |
 //! | [`scans`], [`reading`], [`looks`], [`slots`], [`slot`], [`batches`], [`holders`], [`crew`] | who there is, who is looked at, when, and on which thread |
-//! | [`watcher`], [`arming`], [`inotify`], [`exits`] | inotify and pidfd: what makes it instant |
+//! | [`watcher`], [`arming`], [`inotify`], [`exits`], [`epoll`] | inotify and pidfd: what makes it instant |
 //! | [`errand`], [`errands`] | what may take for ever, and is waited for a while |
 //! | [`desktop`], [`careful`], [`switching`], [`tour`], [`terminal`] | where sessions are shown, and the way there |
 //! | [`settings`], [`notifier`], [`urgency`] | the configuration in force; notifications, urgency hints |
@@ -24,6 +24,7 @@ pub mod crew;
 pub mod desktop;
 mod desktop_reports;
 mod desktop_task;
+pub mod epoll;
 pub mod errand;
 pub mod errands;
 pub mod exits;
@@ -42,7 +43,6 @@ pub mod options;
 pub mod outgoing;
 pub mod pid_file;
 pub mod reading;
-pub mod ready;
 pub mod scans;
 pub mod server;
 pub mod settings;

@@ -16,7 +16,8 @@ use crate::protocol::request::Switch;
 use crate::session::change::Change;
 use crate::session::process::ProcessId;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// Where problems with the desktop stand.
 pub(super) const DESKTOP: &str = "notifications";
@@ -101,7 +102,7 @@ struct Notifier {
     hub: mpsc::Sender<Input>,
     /// There only once there is something to show.
     desktop: Option<Desktop>,
-    sending: Option<oneshot::Receiver<Result<(), Failure>>>,
+    sending: Option<JoinHandle<Result<(), Failure>>>,
 }
 
 struct Desktop {
@@ -205,10 +206,7 @@ impl Notifier {
     fn send_next(&mut self) {
         let Some(push) = &self.push else { return };
         let Some(message) = self.outbox.next(Instant::now()) else { return };
-        let (done, sending) = oneshot::channel();
-        let push = push.clone();
-        tokio::spawn(async move { done.send(courier::send(push, message).await) });
-        self.sending = Some(sending);
+        self.sending = Some(tokio::spawn(courier::send(push.clone(), message)));
     }
 
     async fn sent(&mut self, outcome: Result<(), Failure>) {
@@ -246,9 +244,7 @@ async fn news(desktop: &mut Option<Desktop>) -> Option<News> {
     }
 }
 
-async fn outcome(
-    sending: &mut Option<oneshot::Receiver<Result<(), Failure>>>,
-) -> Result<(), Failure> {
+async fn outcome(sending: &mut Option<JoinHandle<Result<(), Failure>>>) -> Result<(), Failure> {
     let Some(sending) = sending else { return std::future::pending().await };
     let failed = |_| Failure { sent: Sent::Again, problem: "cannot send messages".to_owned() };
     sending.await.unwrap_or_else(|error| Err(failed(error)))
