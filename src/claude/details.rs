@@ -5,7 +5,7 @@ use super::fold::Facts;
 use super::session_file::{SessionFile, Status};
 use crate::session::info::Details;
 use crate::session::process::Candidate;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::path::{Path, PathBuf};
 
 /// Longest word of these, in characters: versions, models, modes.

@@ -9,7 +9,7 @@ use super::debug_log::DebugTurn;
 use super::fold::Fold;
 use super::session_file;
 use super::tail::{Lines, Tail};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::fs;
 use std::io::Write;
 

@@ -3,7 +3,7 @@
 use super::files::{self, Stamp};
 use super::home;
 use crate::session::Timestamp;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,7 @@
 use super::json;
 use super::record::{End, Event, HEAD, PREVIEW, Record};
 use super::tool::{self, Tool};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::borrow::Cow;
 
 /// Where a user record comes from.

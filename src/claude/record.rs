@@ -7,7 +7,7 @@ use super::json;
 use super::message::{self, Origin};
 use super::tool::Tool;
 use crate::session::Timestamp;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::borrow::Cow;
 
 /// Longest preview, in characters.

@@ -12,7 +12,7 @@ use super::successor::successor;
 use super::{agents, candidate};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
-use crate::session::sighting::SESSION_FILE;
+use crate::session::registry::observation::SESSION_FILE;
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

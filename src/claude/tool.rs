@@ -3,7 +3,7 @@
 use super::json;
 use super::record::HEAD;
 use crate::session::Timestamp;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 
 /// Longest description, in characters.
 const WORDS: usize = 120;

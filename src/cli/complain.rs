@@ -7,7 +7,7 @@ use super::show::width::cut;
 use crate::protocol::VERSION;
 use crate::protocol::response::{Code, Response};
 use crate::protocol::socket::PathError;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::io;
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use super::complain::{Complaint, FAILED, NO_MATCH, Result, plain};
 use super::show::choice::{number, numbered};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::fs::PermissionsExt;

@@ -7,7 +7,7 @@ use super::complain::{Complaint, Result, UNREACHABLE, plain};
 use super::connect::{Link, is_absent};
 use crate::protocol::client::Client;
 use crate::protocol::socket::MAX_SOCKET_PATH;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::{DirBuilder, File, OpenOptions};

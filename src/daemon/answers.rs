@@ -13,7 +13,7 @@ use crate::session::hook::HookReport;
 use crate::session::info::SessionInfo;
 use crate::session::query::{self, Found};
 use crate::session::registry::MAX_LABEL;
-use crate::session::text;
+use crate::session::sanitize;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -227,7 +227,7 @@ impl Hub {
         }
         let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let pick = |found: Vec<usize>| found.iter().map(|&it| sessions[it].clone()).collect();
-        let query_text = text::clean(query, 80);
+        let query_text = sanitize::clean(query, 80);
         match find(query, &sessions) {
             Found::One(index) => Ok(Box::new(sessions[index].clone())),
             Found::Several(found) => Err(Box::new(Response {
@@ -247,14 +247,16 @@ impl Hub {
 
 fn check_label(session_id: &str, label: &str) -> Result<(), Box<Response>> {
     let refuse = |error: &str| Err(Box::new(Response::refused(Code::BadRequest, error)));
-    if session_id.is_empty() || session_id.len() > 200 || text::clean(session_id, 200) != session_id
+    if session_id.is_empty()
+        || session_id.len() > 200
+        || sanitize::clean(session_id, 200) != session_id
     {
         return refuse("not a session id");
     }
     if label.chars().count() > MAX_LABEL {
         return refuse(&format!("a label has at most {MAX_LABEL} characters"));
     }
-    if text::clean(label, MAX_LABEL) != label.split_whitespace().collect::<Vec<_>>().join(" ")
+    if sanitize::clean(label, MAX_LABEL) != label.split_whitespace().collect::<Vec<_>>().join(" ")
         || label.chars().any(char::is_control)
     {
         return refuse("a label is one line without control characters");

@@ -1,6 +1,6 @@
 //! What a thread does on a disk, which may take for ever: waited for so long and no longer.
 
-use crate::session::text::harmless;
+use crate::session::sanitize::harmless;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;

@@ -3,7 +3,7 @@
 
 use crate::claude::inspector::Claim;
 use crate::session::process::ProcessId;
-use crate::session::sighting::Sighting;
+use crate::session::registry::observation::Sighting;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -50,7 +50,7 @@ impl Holders {
 mod tests {
     use super::*;
     use crate::claude::testing::candidate;
-    use crate::session::sighting::SESSION_FILE;
+    use crate::session::registry::observation::SESSION_FILE;
 
     #[test]
     fn several_may_hold_one_session_and_each_holds_one() {

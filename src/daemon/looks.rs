@@ -14,7 +14,7 @@ use crate::proc::scan::Scanner;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
-use crate::session::sighting::Sighting;
+use crate::session::registry::observation::Sighting;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;

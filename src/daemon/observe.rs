@@ -11,7 +11,7 @@ use super::watcher::{Interest, Touched};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::process::{Candidate, ProcessId};
-use crate::session::sighting::Sighting;
+use crate::session::registry::observation::Sighting;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::order;
 use crate::session::process::ProcessId;
+use crate::session::query::order;
 use crate::wm::desk::Focus;
 use chrono::TimeDelta;
 

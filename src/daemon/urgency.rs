@@ -3,10 +3,10 @@
 
 use super::hub::Hub;
 use crate::session::Timestamp;
-use crate::session::change::Change;
 use crate::session::info::SessionInfo;
 use crate::session::place::Window;
 use crate::session::process::ProcessId;
+use crate::session::registry::change::Change;
 use crate::session::state::StateName;
 use std::collections::BTreeMap;
 

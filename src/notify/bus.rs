@@ -200,5 +200,5 @@ fn explain(error: &zbus::Error) -> String {
         zbus::Error::MethodError(name, text, _) => text.clone().unwrap_or_else(|| name.to_string()),
         other => other.to_string(),
     };
-    crate::session::text::clean(&text, 200)
+    crate::session::sanitize::clean(&text, 200)
 }

@@ -158,7 +158,7 @@ fn explain(error: &ureq::Error) -> String {
         ureq::Error::Io(error) => error.to_string(),
         other => other.to_string(),
     };
-    crate::session::text::clean(&text, 200)
+    crate::session::sanitize::clean(&text, 200)
 }
 
 #[cfg(test)]

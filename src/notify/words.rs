@@ -2,8 +2,8 @@
 
 use crate::config::{Occasion, Urgency};
 use crate::session::info::SessionInfo;
+use crate::session::sanitize::clean;
 use crate::session::state::ReasonKind;
-use crate::session::text::clean;
 use crate::session::title::{last_part, title};
 use serde::{Deserialize, Serialize};
 

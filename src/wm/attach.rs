@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::found::Found;
 use super::outcome::{SwitchError, Switched};
 use crate::session::place::Pane;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};

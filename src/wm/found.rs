@@ -4,8 +4,8 @@ use super::mux::plain::Part;
 use super::scene::Tab;
 use super::tree::WindowRow;
 use crate::session::place::{Pane, Place, Window};
+use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
-use crate::session::text::clean;
 
 /// Where a session is, in full.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use super::resolve::follow;
 use super::scene::{Need, Scene};
 use crate::session::place::Pane;
 use crate::session::process::Process;
+use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
-use crate::session::text::clean;
 
 /// Found through the server of a multiplexer. `chain` leads from the session up to the server's
 /// child, `terminal` is the number of the session's terminal.

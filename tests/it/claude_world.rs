@@ -12,7 +12,7 @@ use vmux::claude::candidate;
 use vmux::claude::inspector::{Claim, Inspector, Surroundings};
 use vmux::session::Timestamp;
 use vmux::session::process::{Candidate, Child, Process, ProcessId};
-use vmux::session::sighting::Sighting;
+use vmux::session::registry::observation::Sighting;
 
 /// A scenario of the corpus.
 #[derive(Deserialize)]

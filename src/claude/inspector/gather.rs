@@ -14,7 +14,7 @@ use crate::claude::verdict::{self, Decision, Evidence, FILE_BY, File, Main, Trus
 use crate::claude::version;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child};
-use crate::session::sighting::{Lineage, SESSION_FILE};
+use crate::session::registry::observation::{Lineage, SESSION_FILE};
 use crate::session::state::State;
 use chrono::TimeDelta;
 use std::path::Path;

@@ -18,7 +18,7 @@ use super::version;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, Child, ProcessId};
-use crate::session::sighting::{Lineage, Sighting};
+use crate::session::registry::observation::{Lineage, Sighting};
 use crate::session::state::Verdict;
 use std::sync::Arc;
 

@@ -10,9 +10,9 @@ use crate::claude::session_file::SessionFile;
 use crate::claude::verdict::{Decision, Since};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
-use crate::session::sighting::{Lineage, Sighting};
+use crate::session::registry::observation::{Lineage, Sighting};
+use crate::session::sanitize::clean;
 use crate::session::state::State;
-use crate::session::text::clean;
 use std::path::{Path, PathBuf};
 
 /// Longest branch name, in characters.

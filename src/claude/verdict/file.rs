@@ -5,8 +5,8 @@ use crate::claude::session_file::{SessionFile, Status};
 use crate::claude::tool::{Kind, Tool};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
+use crate::session::sanitize::clean;
 use crate::session::state::{Confidence, ReasonKind, State, Verdict};
-use crate::session::text::clean;
 use chrono::TimeDelta;
 
 /// When a file is read again that was caught half-written: writes take far less.

@@ -155,7 +155,7 @@ fn judge(e: &Evidence<'_>, tool: &Tool) -> Answer {
         state,
         since: tool.at,
         confidence,
-        says: format!("{} {says}", crate::session::text::clean(&tool.name, 40)),
+        says: format!("{} {says}", crate::session::sanitize::clean(&tool.name, 40)),
         until: None,
     };
     let working = |confidence, says| answer(State::Working, confidence, says);

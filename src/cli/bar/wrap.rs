@@ -3,7 +3,7 @@
 use super::stream::Cutter;
 use crate::cli::complain::{Complaint, FAILED, Result, plain};
 use crate::cli::show::status::format::i3bar_text;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::ffi::OsString;

@@ -9,7 +9,7 @@ use crate::cli::show::status::escape::Escape;
 use crate::cli::show::status::template::{UnknownName, render};
 use crate::cli::terminal::{Output, print};
 use crate::config::{Config, ConfigError, EXAMPLE};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 
 /// Run it.
 pub fn run(action: &ConfigAction, link: &Link, output: &Output) -> Result {

@@ -4,8 +4,8 @@ use crate::cli::complain::{Complaint, Result, UNREACHABLE};
 use crate::cli::connect::Link;
 use crate::cli::terminal::{print, wait_readable};
 use crate::protocol::event::Event;
-use crate::session::change::Change;
-use crate::session::text::clean;
+use crate::session::registry::change::Change;
+use crate::session::sanitize::clean;
 
 /// Run it, until vmuxd or the reader ends.
 pub fn run(link: &Link) -> Result {

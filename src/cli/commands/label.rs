@@ -7,7 +7,7 @@ use crate::cli::find::one;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
 use crate::protocol::request::{Label as LabelRequest, Request};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 
 /// Run it.
 pub fn run(args: &Label, link: &Link, output: &Output) -> Result {

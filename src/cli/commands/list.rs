@@ -6,7 +6,7 @@ use crate::cli::complain::{Complaint, FAILED, Result};
 use crate::cli::connect::Link;
 use crate::cli::show::table::table;
 use crate::cli::terminal::{Output, print, print_lines};
-use crate::session::order;
+use crate::session::query::order;
 use serde::Serialize;
 use std::mem::ManuallyDrop;
 

@@ -9,8 +9,8 @@ use crate::cli::notify;
 use crate::cli::show::choice;
 use crate::cli::terminal::{Output, print};
 use crate::protocol::request::{Request, Switch as SwitchRequest};
-use crate::session::order;
-use crate::session::text::clean;
+use crate::session::query::order;
+use crate::session::sanitize::clean;
 use chrono::Utc;
 
 /// Run it; bound to a key there is no terminal, so what went wrong is told by a notification too.

@@ -12,7 +12,7 @@ use crate::cli::show::table::{Frame, table};
 use crate::cli::terminal::{Output, print, size};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::order;
+use crate::session::query::order;
 use chrono::Utc;
 use std::io;
 use std::os::fd::AsFd;

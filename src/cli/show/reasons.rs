@@ -8,8 +8,8 @@ use crate::protocol::response::Why;
 use crate::session::Timestamp;
 use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::info::SessionInfo;
+use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
-use crate::session::text::clean;
 
 /// The lines of `vmux why`.
 pub fn reasons(session: &SessionInfo, why: &Why, now: Timestamp, frame: Frame) -> Vec<String> {

@@ -7,8 +7,8 @@ use super::width::{columns, cut, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::place::Place;
+use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
-use crate::session::text::clean;
 
 /// Room for the names of the fields.
 const NAME: usize = 12;

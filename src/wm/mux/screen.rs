@@ -71,7 +71,7 @@ pub async fn show(socket: &Path, number: u32, terminal: Option<Pts>) -> Result<(
     if shown.split_whitespace().next() == Some(&wanted) {
         return Ok(());
     }
-    let said = crate::session::text::clean(&said, 100);
+    let said = crate::session::sanitize::clean(&said, 100);
     Err(format!("screen shows its window {}, not {wanted}: {said}", shown.trim()))
 }
 

@@ -130,7 +130,7 @@ pub async fn run<S: AsRef<OsStr>>(socket: &Path, arguments: &[S]) -> Result<Stri
     };
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("tmux says: {}", crate::session::text::clean(&said, 200)));
+        return Err(format!("tmux says: {}", crate::session::sanitize::clean(&said, 200)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

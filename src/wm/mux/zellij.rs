@@ -85,7 +85,7 @@ async fn action(address: &Address, words: &[&str]) -> Result<String, String> {
     };
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("zellij says: {}", crate::session::text::clean(&said, 200)));
+        return Err(format!("zellij says: {}", crate::session::sanitize::clean(&said, 200)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -95,7 +95,7 @@ async fn call(address: &str, command: &str, payload: serde_json::Value) -> Resul
         true => Ok(answer.data.0.unwrap_or_default()),
         false => {
             let said = answer.error.0.unwrap_or_default();
-            Err(format!("kitty says: {}", crate::session::text::clean(&said, 200)))
+            Err(format!("kitty says: {}", crate::session::sanitize::clean(&said, 200)))
         }
     }
 }

@@ -1,9 +1,9 @@
 //! An idle prompt right after work is held back for a moment: it may be a gap between two pieces of
 //! work.
 
-use super::Timestamp;
-use super::info::SessionInfo;
-use super::state::{State, StateName, Verdict};
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::state::{State, StateName, Verdict};
 use chrono::TimeDelta;
 
 /// How long an idle prompt must last before it is believed after work.

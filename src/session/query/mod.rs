@@ -4,8 +4,9 @@
 //! directory, branch, workspace, session id and pid. What names one session only (its label, its
 //! session id, its pid) stands above a directory that many may share.
 
+pub mod order;
+
 use super::info::SessionInfo;
-use super::order;
 
 /// What a query means.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,16 +4,20 @@
 //! milliseconds between two pieces of work is not shown as idle, and a label goes along when its
 //! process begins another conversation.
 
+pub mod change;
+pub mod debounce;
+pub mod observation;
+
 use super::Timestamp;
-use super::change::Change;
 use super::evidence::{Claim, Outcome, Source};
-use super::hold::{Held, hold_idle};
 use super::info::SessionInfo;
 use super::place::Place;
 use super::process::ProcessId;
-use super::sighting::{Lineage, Sighting};
+use super::sanitize::{clean, harmless};
 use super::state::{Confidence, State, StateName, Verdict};
-use super::text::{clean, harmless};
+use change::Change;
+use debounce::{Held, hold_idle};
+use observation::{Lineage, Sighting};
 use std::collections::BTreeMap;
 
 /// The longest label, in characters.

@@ -3,9 +3,9 @@
 //! A permission stops the work for certain, a question asks for thought, a finished turn can wait
 //! a little, the rest needs nobody. Within a rank the one that has been there longest comes first.
 
-use super::info::SessionInfo;
-use super::process::ProcessId;
-use super::state::{ReasonKind, StateName};
+use crate::session::info::SessionInfo;
+use crate::session::process::ProcessId;
+use crate::session::state::{ReasonKind, StateName};
 use std::cmp::Ordering;
 
 /// How much a session wants the user, most first.
@@ -95,8 +95,8 @@ pub fn previous(sessions: &[SessionInfo], here: Option<ProcessId>) -> Option<&Se
 
 #[cfg(test)]
 mod tests {
-    use super::super::info::sample;
     use super::*;
+    use crate::session::info::sample;
 
     /// Sessions named by their pids, each with the minutes since its state began.
     fn round() -> Vec<SessionInfo> {

@@ -1,13 +1,13 @@
 //! What was seen of one session at one look: the registry's food.
 
-use super::Timestamp;
-use super::evidence::{Claim, Outcome, Source};
-use super::info::Details;
-use super::process::{Candidate, ProcessId};
-use super::state::{Confidence, State, Verdict};
+use crate::session::Timestamp;
+use crate::session::evidence::{Claim, Outcome, Source};
+use crate::session::info::Details;
+use crate::session::process::{Candidate, ProcessId};
+use crate::session::state::{Confidence, State, Verdict};
 use std::path::PathBuf;
 
-/// One look at one session. Texts in it are clean (see [`super::text::clean`]).
+/// One look at one session. Texts in it are clean (see [`crate::session::sanitize::clean`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting {
     /// The process.

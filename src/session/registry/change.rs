@@ -1,7 +1,7 @@
 //! What happens to the sessions, as told to anyone.
 
-use super::info::SessionInfo;
-use super::process::ProcessId;
+use crate::session::info::SessionInfo;
+use crate::session::process::ProcessId;
 use serde::{Deserialize, Serialize};
 
 /// Something that happened to the sessions.
