@@ -8,7 +8,7 @@ pub use super::slot::Cause;
 use super::slot::{REINFORCE_AFTER, STALLED_AFTER, Slot};
 use super::slots::Slots;
 use crate::claude::inspector::{Inspector, Surroundings};
-use crate::claude::title::Title;
+use crate::claude::terminal_title::Title;
 use crate::proc::ProcRoot;
 use crate::proc::scan::Scanner;
 use crate::session::Timestamp;

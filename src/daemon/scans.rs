@@ -6,7 +6,7 @@ use super::crew::{Crew, IfLost};
 use super::errand::{PATIENCE, hangs};
 use super::looks::Found;
 use super::reading::{Reading, Thing};
-use crate::claude::candidate;
+use crate::claude::process;
 use crate::proc::ProcRoot;
 use crate::proc::scan::{Scanner, Sieve};
 use crate::session::Timestamp;
@@ -91,7 +91,7 @@ impl Scans {
         now: Timestamp,
     ) -> bool {
         let Some(scanner) = &self.scanner else { return false };
-        let mut pids = scanner.new_names(&candidate::may_be_claude);
+        let mut pids = scanner.new_names(&process::may_be_claude);
         pids.retain(|pid| !self.hangs(&Thing::Process(*pid)));
         !pids.is_empty() && self.send(Scope::New(pids), crew, found, at, now)
     }
@@ -129,7 +129,7 @@ impl Scans {
                 may
             };
             let sieve =
-                Sieve { gate: &candidate::may_be_claude, may_read: &may_read, wanted: &is_session };
+                Sieve { gate: &process::may_be_claude, may_read: &may_read, wanted: &is_session };
             let boot = clock::boot();
             let _ = found.send(match scope {
                 Scope::All => {
@@ -236,7 +236,7 @@ fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
         let same_title = it.argv.len() == 1 && it.process.comm == parent.process.comm;
         it.exe == parent.exe && (it.argv == parent.argv || same_title)
     });
-    !is_fork && candidate::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
+    !is_fork && process::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
 }
 
 /// The pids that session files in `dirs` speak of, in order.

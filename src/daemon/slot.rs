@@ -2,7 +2,7 @@
 
 use super::clock;
 use crate::claude::inspector::Inspector;
-use crate::claude::title::Title;
+use crate::claude::terminal_title::Title;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::Candidate;

@@ -1,8 +1,8 @@
 //! What the session file's status says (facts A4, A6). Pure.
 
 use super::{Evidence, File, Main, Opinion, background, needs, open_tools};
-use crate::claude::session_file::{SessionFile, Status};
-use crate::claude::tool::{Kind, Tool};
+use crate::claude::session_file::parse::{SessionFile, Status};
+use crate::claude::transcript::tool::{Kind, Tool};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::sanitize::clean;

@@ -1,8 +1,8 @@
 //! Hooks and terminal titles: they fill in what transcript and processes leave open. Pure.
 
 use super::{Evidence, Main, Opinion, last_event, needs, turn};
-use crate::claude::title::Glyph;
-use crate::claude::turn::Phase;
+use crate::claude::terminal_title::Glyph;
+use crate::claude::transcript::turn::Phase;
 use crate::session::evidence::Source;
 use crate::session::sanitize::clean;
 use crate::session::state::{Confidence, ReasonKind, State};

@@ -4,8 +4,8 @@
 //! children of the process can, for shells. What neither tells is Unknown.
 
 use super::{Evidence, File, Main, Opinion, needs};
-use crate::claude::tool::{Kind, Tool};
-use crate::claude::turn::{Over, Phase, QUIET, Turn};
+use crate::claude::transcript::tool::{Kind, Tool};
+use crate::claude::transcript::turn::{Over, Phase, QUIET, Turn};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};

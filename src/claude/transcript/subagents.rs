@@ -4,10 +4,10 @@
 //! `agent-*.meta.json` at the end (2.1.329); 2.0.77 writes `agent-*.jsonl` beside the session's
 //! own file. 1.0.128 writes them into the session's file when they are over: nothing to follow.
 
-use super::files::{self, Stamp};
-use super::json;
-use super::transcript::Transcript;
+use super::Transcript;
 use super::turn::{Phase, QUIET, Turn};
+use crate::claude::input::json;
+use crate::claude::input::{self, Stamp};
 use crate::session::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ impl Agents {
         // Nested ones come behind, and are listed in the same look.
         let mut position = 0;
         while let Some(folder) = self.folders.get_mut(position) {
-            let stamp = files::stamp(&folder.path);
+            let stamp = input::stamp(&folder.path);
             // A directory changes when a name in it does.
             if stamp != folder.stamp {
                 let (path, kind) = (folder.path.clone(), folder.kind);
@@ -131,7 +131,7 @@ impl Agents {
             if !is_agent(&path) || !name.ends_with(".jsonl") || self.knows(&path) {
                 continue;
             }
-            let stamp = files::stamp(&path);
+            let stamp = input::stamp(&path);
             let recent =
                 stamp.is_some_and(|it| it.modified_millis() >= self.since.timestamp_millis());
             if !recent || self.passed.get(&path).is_some_and(|passed| *passed == stamp) {
@@ -198,10 +198,10 @@ impl Folder {
 impl Agent {
     fn look(&mut self) {
         self.transcript.look();
-        let stamp = files::stamp(&self.meta);
+        let stamp = input::stamp(&self.meta);
         if stamp != self.meta_stamp {
             self.meta_stamp = stamp;
-            self.finished = files::read_small(&self.meta, META)
+            self.finished = input::read_small(&self.meta, META)
                 .ok()
                 .and_then(|bytes| String::from_utf8(bytes).ok())
                 .is_some_and(|text| {
@@ -249,9 +249,9 @@ pub(crate) fn folder(main: &Path) -> PathBuf {
 
 /// Whether a subagent's transcript beside `main` names its session; none while it has no whole line.
 fn is_agent_of(path: &Path, main: &Path) -> Option<bool> {
-    let Ok((file, stamp)) = files::open(path) else { return Some(false) };
+    let Ok((file, stamp)) = input::open(path) else { return Some(false) };
     let length = usize::try_from(stamp.size.min(META)).unwrap_or(0);
-    let Ok(bytes) = files::read_at(&file, 0, length) else { return Some(false) };
+    let Ok(bytes) = input::read_at(&file, 0, length) else { return Some(false) };
     let end = bytes.iter().position(|byte| *byte == b'\n');
     if end.is_none() && stamp.size < META {
         return None;

@@ -1,8 +1,8 @@
 //! However a transcript reaches the disk, it says the same.
 
+use super::turn::Turn;
 use super::*;
 use crate::claude::testing::time;
-use crate::claude::turn::Turn;
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write;

@@ -1,6 +1,7 @@
 //! Which version of Claude Code a process runs, and what that version writes.
 
-use super::{candidate, files, json};
+use crate::claude::input::{self, json};
+use crate::claude::process;
 use crate::session::process::Candidate;
 use std::path::Path;
 
@@ -41,27 +42,27 @@ fn in_path(path: &Path) -> Option<String> {
     let text = path.to_string_lossy();
     let text = text.strip_suffix(" (deleted)").unwrap_or(&text);
     let mut parts = text.rsplit('/');
-    let name = parts.next().filter(|name| candidate::is_version(name));
+    let name = parts.next().filter(|name| process::is_version(name));
     name.map(str::to_owned).or_else(|| {
         let (_, rest) = text.split_once("claude-code-")?;
         let version = rest.split('/').next()?;
-        candidate::is_version(version).then(|| version.to_owned())
+        process::is_version(version).then(|| version.to_owned())
     })
 }
 
 fn in_package(subject: &Candidate, path: &Path) -> Option<String> {
     let folders = path.ancestors().skip(1).take(2);
     let mut packages = folders.map(|folder| folder.join("package.json"));
-    packages.find_map(|package| read_package(&super::home::below(&subject.root, &package)))
+    packages.find_map(|package| read_package(&super::config_dir::below(&subject.root, &package)))
 }
 
 fn read_package(path: &Path) -> Option<String> {
-    let text = String::from_utf8(files::read_small(path, PACKAGE).ok()?).ok()?;
+    let text = String::from_utf8(input::read_small(path, PACKAGE).ok()?).ok()?;
     let [name, version] = json::pick(&text, &["name", "version"])?;
     if !json::text(name)?.starts_with("@anthropic-ai/claude-code") {
         return None;
     }
-    json::text(version).filter(|version| candidate::is_version(version)).map(|v| v.into_owned())
+    json::text(version).filter(|version| process::is_version(version)).map(|v| v.into_owned())
 }
 
 fn numbers(version: &str) -> Option<(u32, u32, u32)> {

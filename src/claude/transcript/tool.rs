@@ -1,7 +1,7 @@
 //! Tools that a model calls: what a call is about, in a few words, and how each kind behaves.
 
-use super::json;
 use super::record::HEAD;
+use crate::claude::input::json;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 

@@ -1,11 +1,14 @@
 //! The session file of one process, read again and again.
 
-use super::files;
-use super::session_file::{self, SessionFile};
+pub mod parse;
+pub mod trust;
+
+use super::input;
 use super::verdict::File;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use chrono::TimeDelta;
+use parse::SessionFile;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +39,7 @@ impl OwnFile {
 
     /// Reads it.
     pub(crate) fn look(&mut self, path: &Path, subject: &Candidate, now: Timestamp) {
-        let bytes = match files::read_small(path, LARGEST) {
+        let bytes = match input::read_small(path, LARGEST) {
             Ok(bytes) => bytes,
             Err(error) => {
                 self.there = error.kind() != io::ErrorKind::NotFound;
@@ -46,7 +49,7 @@ impl OwnFile {
             }
         };
         self.there = true;
-        match session_file::parse(&bytes) {
+        match parse::parse(&bytes) {
             Ok(file) => {
                 self.foreign = file.mismatch(subject);
                 if self.foreign.is_none() && self.good.as_ref() != Some(&file) {
@@ -55,7 +58,7 @@ impl OwnFile {
                 self.torn_since = None;
                 self.damaged = false;
             }
-            Err(session_file::Torn) => {
+            Err(parse::Torn) => {
                 let since = *self.torn_since.get_or_insert(now);
                 self.damaged = now - since > TORN_AT_MOST;
             }

@@ -1,8 +1,8 @@
 //! What else a person wants to see of a session. Pure.
 
-use super::candidate;
-use super::fold::Facts;
-use super::session_file::{SessionFile, Status};
+use crate::claude::process;
+use crate::claude::session_file::parse::{SessionFile, Status};
+use crate::claude::transcript::fold::Facts;
 use crate::session::info::Details;
 use crate::session::process::Candidate;
 use crate::session::sanitize::clean;
@@ -101,7 +101,7 @@ pub(crate) fn runs_once(subject: &Candidate) -> bool {
 
 /// The arguments that are options or their values.
 fn options(subject: &Candidate) -> Vec<&str> {
-    let words = candidate::words(&subject.argv, subject.exe.as_deref()).unwrap_or_default();
+    let words = process::words(&subject.argv, subject.exe.as_deref()).unwrap_or_default();
     words.into_iter().take_while(|word| *word != "--").collect()
 }
 

@@ -1,9 +1,9 @@
 //! The beginning of a transcript: whose it is and what it began as.
 
-use super::files;
-use super::fold::Fold;
-use super::json;
-use super::session_file::is_session_id;
+use crate::claude::input;
+use crate::claude::input::json;
+use crate::claude::session_file::parse::is_session_id;
+use crate::claude::transcript::fold::Fold;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 use std::fs::File;
@@ -53,7 +53,7 @@ impl Head {
     /// out: it means that the file was copied or restored.
     fn open(path: &Path) -> Option<(Head, File, Option<Timestamp>)> {
         let session_id = path.file_stem()?.to_str().filter(|id| is_session_id(id))?.to_owned();
-        let (file, stamp) = files::open(path).ok()?;
+        let (file, stamp) = input::open(path).ok()?;
         let (fold, cwd) = read(&file, stamp.size)?;
         let written_at = chrono::DateTime::from_timestamp_millis(stamp.modified_millis())?;
         let first_at = fold.facts.first_at;
@@ -96,7 +96,7 @@ impl Head {
 
     /// When it was last written, if that was after it was read.
     fn written_anew(&self) -> Option<Timestamp> {
-        let millis = files::stamp(&self.path)?.modified_millis();
+        let millis = input::stamp(&self.path)?.modified_millis();
         chrono::DateTime::from_timestamp_millis(millis).filter(|it| *it != self.written_at)
     }
 
@@ -117,7 +117,7 @@ impl Head {
 pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
     let (head, file, born) = Head::open(path)?;
     // 1.0.128 writes a conversation that is opened again into a new file, under its old id.
-    let bytes = files::read_at(&file, 0, usize::try_from(LENGTH).ok()?).ok()?;
+    let bytes = input::read_at(&file, 0, usize::try_from(LENGTH).ok()?).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let names_another = text.lines().any(|line| {
         let [id] = json::pick(line, &["sessionId"]).unwrap_or([None]);
@@ -130,7 +130,7 @@ pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
 fn read(file: &File, size: u64) -> Option<(Fold, Option<String>)> {
     let mut length = LENGTH;
     loop {
-        let bytes = files::read_at(file, 0, usize::try_from(length.min(size)).ok()?).ok()?;
+        let bytes = input::read_at(file, 0, usize::try_from(length.min(size)).ok()?).ok()?;
         let mut fold = Fold::new(false);
         let mut cwd = None;
         for line in bytes.split(|byte| *byte == b'\n') {

@@ -3,7 +3,7 @@
 //! Seen from 2.1.75 on (absent in 2.1.50); with `status` from 2.1.119 at the latest. It is written
 //! in place, so a read may catch it half-way: only a whole JSON object counts, never a part of one.
 
-use super::json;
+use crate::claude::input::json;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use std::path::PathBuf;

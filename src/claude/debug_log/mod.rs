@@ -1,12 +1,14 @@
 //! The debug logs of a config directory, followed: what they say of sessions, and which process
 //! holds which session.
 
-use super::debug_log::DebugTurn;
-use super::files::{self, Stamp};
-use super::session_file::is_session_id;
-use super::tail::{Lines, SECOND, Tail};
+pub mod parse;
+
+use super::input::{self, Stamp};
+use super::session_file::parse::is_session_id;
+use super::transcript::tail::{Lines, SECOND, Tail};
 use crate::session::Timestamp;
 use chrono::TimeDelta;
+use parse::DebugTurn;
 use std::path::{Path, PathBuf};
 
 /// More are not followed: a bound, not an expectation.
@@ -35,7 +37,7 @@ impl Logs {
     /// Reads what is new in the logs of `config` that were written since `since`.
     pub(crate) fn look(&mut self, config: &Path, since: Timestamp, now: Timestamp) {
         let folder = config.join("debug");
-        let stamp = files::stamp(&folder);
+        let stamp = input::stamp(&folder);
         if stamp.is_none() {
             *self = Logs::default();
             return;
@@ -59,7 +61,7 @@ impl Logs {
             let id = path.file_stem().and_then(|stem| stem.to_str());
             let Some(id) = id.filter(|id| is_log && is_session_id(id)) else { continue };
             let known = self.known.iter().any(|log| log.session_id == id);
-            if !known && self.known.len() < MOST && files::is_touched_since(&path, since) {
+            if !known && self.known.len() < MOST && input::is_touched_since(&path, since) {
                 let session_id = id.to_owned();
                 let (tail, turn) = (Tail::default(), DebugTurn::default());
                 self.known.push(Log { session_id, path, tail, turn });

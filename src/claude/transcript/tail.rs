@@ -3,7 +3,7 @@
 //! What is remembered is (device, inode, offset) and a few bytes before the offset, so that a file
 //! that was truncated or replaced is noticed. Buffers live as long as one read.
 
-use super::files::{self, Stamp};
+use crate::claude::input::{self, Stamp};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -81,7 +81,7 @@ impl Tail {
 
     /// Reads what is new at `path` into `lines`.
     pub(crate) fn look(&mut self, path: &Path, lines: &mut impl Lines) -> News {
-        let Some(now) = files::stamp(path) else {
+        let Some(now) = input::stamp(path) else {
             return self.lose(lines);
         };
         if self.stamp == Some(now) {
@@ -102,7 +102,7 @@ impl Tail {
     }
 
     fn read(&mut self, path: &Path, lines: &mut impl Lines) -> io::Result<()> {
-        let (file, now) = files::open(path)?;
+        let (file, now) = input::open(path)?;
         let before = self.stamp.replace(now);
         let same_file = before.is_some_and(|b| (b.device, b.inode) == (now.device, now.inode));
         let follows = same_file
@@ -118,7 +118,7 @@ impl Tail {
     /// Whether the bytes before the offset are those that were there.
     fn seam_holds(&self, file: &File) -> io::Result<bool> {
         let start = self.offset - self.seam.len() as u64;
-        Ok(files::read_at(file, start, self.seam.len())? == self.seam)
+        Ok(input::read_at(file, start, self.seam.len())? == self.seam)
     }
 
     /// First read: from the end backwards until it is enough.
@@ -130,7 +130,7 @@ impl Tail {
             *self = Tail { stamp: self.stamp, offset: start, scanned: start, ..Tail::default() };
             // A line that began before `start` is passed over, unless one ends right there.
             self.inside = start > 0;
-            self.skipping = start > 0 && files::read_at(file, start - 1, 1)? != b"\n";
+            self.skipping = start > 0 && input::read_at(file, start - 1, 1)? != b"\n";
             self.read_appended(file, size, lines)?;
             if lines.is_enough(length) || start == 0 || length >= FURTHEST {
                 return Ok(());
@@ -143,7 +143,7 @@ impl Tail {
         let mut piece = Vec::new();
         while self.scanned < size {
             let length = usize::try_from(PIECE.min(size - self.scanned)).unwrap_or(0);
-            let bytes = files::read_at(file, self.scanned, length)?;
+            let bytes = input::read_at(file, self.scanned, length)?;
             if bytes.is_empty() {
                 break;
             }
@@ -151,7 +151,7 @@ impl Tail {
             if !self.skipping && piece.is_empty() && self.offset < self.scanned {
                 let held = usize::try_from(self.scanned - self.offset).unwrap_or(0);
                 if bytes.contains(&b'\n') {
-                    piece = files::read_at(file, self.offset, held)?;
+                    piece = input::read_at(file, self.offset, held)?;
                 }
             }
             self.scanned += bytes.len() as u64;
@@ -165,7 +165,7 @@ impl Tail {
             }
         }
         let length = usize::try_from(SEAM.min(self.offset)).unwrap_or(0);
-        self.seam = files::read_at(file, self.offset - length as u64, length)?;
+        self.seam = input::read_at(file, self.offset - length as u64, length)?;
         Ok(())
     }
 

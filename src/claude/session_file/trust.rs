@@ -3,9 +3,10 @@
 //! Claude Code asks before it begins in a directory that is not trusted, and has written nothing of
 //! the session by then (facts A4); the settings tell that it must be asking.
 
-use super::files::{self, Stamp};
-use super::verdict::Trust;
-use super::{home, json};
+use crate::claude::input::json;
+use crate::claude::input::{self, Stamp};
+use crate::claude::process::config_dir;
+use crate::claude::verdict::Trust;
 use crate::session::process::Candidate;
 use std::path::Path;
 
@@ -21,8 +22,8 @@ pub(crate) struct TrustCache {
 impl TrustCache {
     /// What the settings say of the directory that the process was started in.
     pub(crate) fn look(&mut self, subject: &Candidate) -> Trust {
-        let Some(path) = home::global_settings(subject) else { return Trust::Unknown };
-        let Some(stamp) = files::stamp(&path) else {
+        let Some(path) = config_dir::global_settings(subject) else { return Trust::Unknown };
+        let Some(stamp) = input::stamp(&path) else {
             self.known = None;
             return Trust::Unknown;
         };
@@ -39,7 +40,7 @@ impl TrustCache {
 
 fn read(path: &Path, subject: &Candidate) -> Option<Trust> {
     let cwd = subject.cwd.as_deref()?;
-    let text = String::from_utf8(files::read_small(path, LARGEST).ok()?).ok()?;
+    let text = String::from_utf8(input::read_small(path, LARGEST).ok()?).ok()?;
     let [projects, onboarded] = json::pick(&text, &["projects", "hasCompletedOnboarding"])?;
     if !json::flag(onboarded) {
         return Some(Trust::Missing);

@@ -3,7 +3,7 @@
 //! Versions up to 2.1.50 say nowhere which process writes which transcript, except in the debug
 //! log of some. What is left are times and exclusion; where those leave a choice, none is made.
 
-use super::head::{Head, PRECEDES};
+use super::transcript_head::{Head, PRECEDES};
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 

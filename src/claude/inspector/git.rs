@@ -1,7 +1,7 @@
 //! The branch of a directory, from the files of git.
 
-use super::files::{self, Stamp};
-use super::home;
+use crate::claude::input::{self, Stamp};
+use crate::claude::process::config_dir;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 use chrono::TimeDelta;
@@ -38,10 +38,10 @@ impl Branch {
             }
         }
         let head = self.head.as_deref()?;
-        let stamp = files::stamp(head);
+        let stamp = input::stamp(head);
         if stamp.is_none() || stamp != self.stamp {
             self.stamp = stamp;
-            self.name = files::read_small(head, LARGEST).ok().and_then(|bytes| name(&bytes));
+            self.name = input::read_small(head, LARGEST).ok().and_then(|bytes| name(&bytes));
         }
         self.name.as_deref()
     }
@@ -57,10 +57,10 @@ fn head_of(directory: &Path, root: &Path) -> Option<PathBuf> {
             return Some(git.join("HEAD"));
         }
         // A linked worktree or a submodule: `gitdir: /path/to/.git/worktrees/name`.
-        let text = String::from_utf8(files::read_small(&git, LARGEST).ok()?).ok()?;
+        let text = String::from_utf8(input::read_small(&git, LARGEST).ok()?).ok()?;
         let target = Path::new(text.strip_prefix("gitdir:")?.trim());
         let target = match target.is_absolute() {
-            true => home::below(root, target),
+            true => config_dir::below(root, target),
             false => folder.join(target),
         };
         return Some(target.join("HEAD"));

@@ -1,8 +1,8 @@
 //! What a prompt or an answer says: the content of `user` and `assistant` records. Pure.
 
-use super::json;
 use super::record::{End, Event, HEAD, PREVIEW, Record};
 use super::tool::{self, Tool};
+use crate::claude::input::json;
 use crate::session::sanitize::clean;
 use std::borrow::Cow;
 

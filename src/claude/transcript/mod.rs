@@ -1,10 +1,18 @@
 //! A transcript on disk, followed and folded.
 
-use super::files::Stamp;
-use super::fold::Fold;
-use super::tail::{Lines, News, SECOND, Tail};
+pub mod fold;
+pub mod message;
+pub mod record;
+pub mod subagents;
+pub mod tail;
+pub mod tool;
+pub mod turn;
+
+use super::input::Stamp;
 use crate::session::Timestamp;
+use fold::Fold;
 use std::path::{Path, PathBuf};
+use tail::{Lines, News, SECOND, Tail};
 
 /// A transcript that is followed.
 #[derive(Debug)]

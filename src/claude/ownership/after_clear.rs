@@ -3,8 +3,8 @@
 //! Versions whose session file has no status (2.1.75, 2.1.100) leave the old session id in it when
 //! the user types `/clear`, or approves a plan with a clear context.
 
-use super::head::Head;
 use super::owner::Owner;
+use super::transcript_head::Head;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 

@@ -3,9 +3,9 @@
 //! A line is a JSON object with a `type`. Unknown types, other shapes and damaged lines mean
 //! nothing; they are never an error.
 
-use super::json;
 use super::message::{self, Origin};
 use super::tool::Tool;
+use crate::claude::input::json;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 use std::borrow::Cow;

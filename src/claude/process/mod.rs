@@ -3,7 +3,10 @@
 //! Pure. Nothing here looks for a substring that a prompt could contain: a prompt is an argument
 //! like any other, and only its position tells it apart.
 
-use super::session_file::is_session_id;
+pub mod config_dir;
+pub mod version;
+
+use super::session_file::parse::is_session_id;
 use std::path::Path;
 
 /// Programs that run `cli.js`; `MainThread` is what newer node versions call their main thread.

@@ -1,18 +1,24 @@
 //! Looking for the transcript of a process that has no session file.
 
-use super::files::{self, Stamp};
-use super::head::Head;
-use super::home;
+pub mod after_clear;
+pub mod owner;
+pub mod project_dir;
+pub mod transcript_head;
+
+use super::debug_log::Logs;
+use super::input::{self, Stamp};
 use super::inspector::Claim;
-use super::logs::Logs;
-use super::own_file::OwnFile;
-use super::owner::{self, Owner, Question};
-use super::project;
-use super::successor::successor;
-use super::{agents, candidate};
+use super::process::config_dir;
+use super::session_file::OwnFile;
+use owner::{Owner, Question};
+use transcript_head::Head;
+
+use super::process;
+use super::transcript::subagents;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use crate::session::registry::observation::SESSION_FILE;
+use after_clear::successor;
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,8 +68,10 @@ impl Search {
         let by_file = around.by_file.map(|id| Owner::Session(id.to_owned(), SESSION_FILE));
         let nowhere = by_file.clone().unwrap_or(Owner::Ambiguous);
         let Some(cwd) = subject.cwd.as_deref() else { return nowhere };
-        let Some(folder) = project::folder(&config.join("projects"), cwd) else { return nowhere };
-        let stamp = files::stamp(&folder);
+        let Some(folder) = project_dir::folder(&config.join("projects"), cwd) else {
+            return nowhere;
+        };
+        let stamp = input::stamp(&folder);
         let old = self.searched_at.is_none_or(|at| now - at >= AGAIN || now < at);
         let same = !old && stamp == self.folder && !self.heads.iter().any(Head::is_growing);
         if let (true, Some(found)) = (same, &self.found) {
@@ -90,7 +98,7 @@ impl Search {
             _ => {
                 // It may ask something before it opens the session that its arguments name.
                 let opened = |id: &str| heads.iter().any(|head| head.session_id == id);
-                let named = candidate::named_session(&subject.argv, subject.exe.as_deref())
+                let named = process::named_session(&subject.argv, subject.exe.as_deref())
                     .filter(|(id, _)| around.silent_until.is_none() || opened(id));
                 owner::choose(&Question {
                     now,
@@ -114,13 +122,13 @@ impl Search {
         self.heads.retain(|head| paths.contains(&head.path));
         for path in paths {
             let is_transcript = path.extension().is_some_and(|extension| extension == "jsonl");
-            if !is_transcript || agents::is_agent(&path) {
+            if !is_transcript || subagents::is_agent(&path) {
                 continue;
             }
             let known = self.heads.iter().position(|head| head.path == path);
             match known {
                 Some(known) => self.heads[known].renew(),
-                None if self.heads.len() >= MOST || !files::is_touched_since(&path, since) => {}
+                None if self.heads.len() >= MOST || !input::is_touched_since(&path, since) => {}
                 None => self.heads.extend(Head::read(&path)),
             }
         }
@@ -135,8 +143,8 @@ fn others(config: &Path, subject: &Candidate, cwd: &Path, around: &Around<'_>) -
         .iter()
         .filter(|peer| peer.process.id != subject.process.id)
         .filter(|peer| peer.cwd.as_deref() == Some(cwd))
-        .filter(|peer| home::config_dir(peer).as_deref() == Some(config))
-        .filter(|peer| !candidate::is_background_worker(&peer.argv, peer.exe.as_deref()))
+        .filter(|peer| config_dir::config_dir(peer).as_deref() == Some(config))
+        .filter(|peer| !process::is_background_worker(&peer.argv, peer.exe.as_deref()))
         .filter(|peer| around.by_file.is_some() || !OwnFile::path(config, peer).exists())
         .map(|peer| peer.started_at)
         .collect()
