@@ -5,7 +5,7 @@
 //! (<https://gotify.net/api-docs>). Both take the token as `Authorization: Bearer`.
 
 use super::outbox::Sent;
-use super::words::Message;
+use super::text::Message;
 use crate::config::{Occasion, Push, PushKind, topic};
 use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! org.freedesktop.Notifications on the session bus.
 
-use super::words::{Note, escape};
+use super::text::{Note, escape};
 use crate::config::{Occasion, Urgency};
 use std::collections::HashMap;
 use std::time::Duration;

@@ -6,7 +6,7 @@
 
 use super::outbox::Sent;
 use super::push::{self, DEADLINE, Failure};
-use super::words::Message;
+use super::text::Message;
 use crate::config::Push;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};

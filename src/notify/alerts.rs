@@ -6,9 +6,9 @@
 //! session's window gets the focus.
 
 use super::LocalTime;
-use super::matter::{Matter, after, reminder, subject};
+use super::alert::{Matter, after, reminder, subject};
 use super::rules::decide;
-use super::words::{self, Message, Note};
+use super::text::{self, Message, Note};
 use crate::config::{Notify, Occasion};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
@@ -162,7 +162,7 @@ impl Watch {
             }
             if push && told.push && !is_focused {
                 let details = self.config.push.as_ref().is_some_and(|push| push.details);
-                let message = words::message(&watched.info, matter.occasion, details);
+                let message = text::message(&watched.info, matter.occasion, details);
                 self.actions.push(Action::Push(*process, message));
             }
         }
@@ -250,5 +250,5 @@ impl Watch {
 }
 
 #[cfg(test)]
-#[path = "watch_tests.rs"]
+#[path = "alerts_tests.rs"]
 mod tests;

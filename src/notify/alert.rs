@@ -2,7 +2,7 @@
 
 use super::LocalTime;
 use super::rules::Told;
-use super::words::{self, Note};
+use super::text::{self, Note};
 use crate::config::{Notify, Occasion};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
@@ -31,7 +31,7 @@ impl Matter {
         let is_again = self.told && self.occasion == Occasion::NeedsInput;
         let waited = is_again.then(|| (now.to_utc() - self.since).num_minutes());
         let waited = waited.filter(|minutes| *minutes > 0);
-        Some(words::note(info, self.occasion, told.desktop?, waited))
+        Some(text::note(info, self.occasion, told.desktop?, waited))
     }
 }
 
