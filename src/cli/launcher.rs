@@ -1,6 +1,6 @@
 //! Letting the user choose a line: through rofi and its kin, fzf, or a plain question.
 
-use super::complain::{Complaint, FAILED, NO_MATCH, Result, plain};
+use super::error::{Complaint, FAILED, NO_MATCH, Result, plain};
 use super::show::choice::{number, numbered};
 use crate::session::sanitize::clean;
 use std::ffi::OsStr;

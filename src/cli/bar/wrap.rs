@@ -1,7 +1,7 @@
 //! Another status_command inside ours: its blocks after our block, clicks on them passed on.
 
 use super::stream::Cutter;
-use crate::cli::complain::{Complaint, FAILED, Result, plain};
+use crate::cli::error::{Complaint, FAILED, Result, plain};
 use crate::cli::show::status::format::i3bar_text;
 use crate::session::sanitize::clean;
 use serde::Deserialize;

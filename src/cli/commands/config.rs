@@ -1,8 +1,8 @@
 //! `vmux config`: is the configuration right, and what could be in it?
 
 use crate::cli::args::ConfigAction;
-use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::show::human;
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;

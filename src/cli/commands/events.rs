@@ -1,7 +1,7 @@
 //! `vmux events`: the event stream, one JSON object per line.
 
-use crate::cli::complain::{Complaint, Result, UNREACHABLE};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, Result, UNREACHABLE};
 use crate::cli::terminal::{print, wait_readable};
 use crate::protocol::event::Event;
 use crate::session::registry::change::Change;

@@ -1,8 +1,8 @@
 //! `vmux label`: a name of the user's own for a session.
 
 use crate::cli::args::Label;
-use crate::cli::complain::{Complaint, FAILED, Result};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::find::one;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};

@@ -2,8 +2,8 @@
 
 use crate::cli::args::Switch;
 use crate::cli::commands::config::load;
-use crate::cli::complain::{Complaint, NO_MATCH, Result};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, NO_MATCH, Result};
 use crate::cli::launcher;
 use crate::cli::notify;
 use crate::cli::show::choice;

@@ -42,7 +42,7 @@ const OPEN_CIRCLES: &[&[&str]] = &[
 ];
 
 /// Folders that are still too full. This list only shrinks.
-const OPEN_FOLDERS: &[&str] = &["src/cli", "src/daemon", "src/wm"];
+const OPEN_FOLDERS: &[&str] = &["src/daemon", "src/wm"];
 
 /// Files that call themselves pure and are not held to it yet. This list only shrinks.
 const OPEN_PURE: &[&str] = &["src/protocol/socket.rs"];

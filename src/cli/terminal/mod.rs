@@ -1,6 +1,9 @@
 //! The edge: the terminal and the environment are asked here, once, and passed on as values.
 
-use super::complain::{Complaint, Result};
+pub mod screen;
+pub mod stdio;
+
+use super::error::{Complaint, Result};
 use super::show::paint::Paint;
 use super::show::table::Frame;
 use clap::ValueEnum;

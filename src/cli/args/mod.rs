@@ -1,10 +1,13 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
-pub use super::options::{
-    ConfigAction, Hooks, HooksAction, Label, List, Question, Status, Switch, Until, Wait,
-};
+pub mod fast;
+pub mod options;
+
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
+pub use options::{
+    ConfigAction, Hooks, HooksAction, Label, List, Question, Status, Switch, Until, Wait,
+};
 use std::ffi::OsString;
 use std::path::PathBuf;
 

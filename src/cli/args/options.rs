@@ -1,9 +1,9 @@
 //! The options of each command that has any.
 
-use super::show::status::Summary;
-use super::show::status::escape::Escape;
-use super::show::status::format::{FORMATS, Format};
-use super::show::status::template::{self, UnknownName};
+use crate::cli::show::status::Summary;
+use crate::cli::show::status::escape::Escape;
+use crate::cli::show::status::format::{FORMATS, Format};
+use crate::cli::show::status::template::{self, UnknownName};
 use clap::{Args, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;

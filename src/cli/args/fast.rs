@@ -1,7 +1,7 @@
 //! The command lines that are run most, understood without building the parser of all of them: that
 //! alone takes a tenth of a millisecond.
 
-use super::args::{Cli, Command, Global, List, Switch};
+use super::{Cli, Command, Global, List, Switch};
 use std::ffi::OsString;
 
 /// What these arguments mean, where that is plain to see; `None` leaves them to the parser, which
