@@ -4,7 +4,7 @@
 
 use super::crew::Crew;
 use crate::proc::ProcRoot;
-use crate::wm::reader::Reader;
+use crate::proc::files::Reader;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;

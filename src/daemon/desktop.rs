@@ -6,13 +6,13 @@
 //! in `desktop_task`.
 
 use super::desktop_task::Task;
+use crate::proc::files::Reader;
 use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
-use crate::wm::desk::{Config, Desk, Focus};
-use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
-use crate::wm::reader::Reader;
-use crate::wm::xauth;
+use crate::wm::manager::{Config, Desk, Focus};
+use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
+use crate::wm::x11::xauth;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};

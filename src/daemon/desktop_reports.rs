@@ -3,7 +3,7 @@
 use super::desktop::{Focused, Report};
 use super::desktop_task::{Gone, Task};
 use crate::session::process::ProcessId;
-use crate::wm::found::{Found, Hop};
+use crate::wm::locate::location::{Found, Hop};
 use std::collections::HashMap;
 
 impl Task {

@@ -3,11 +3,11 @@
 use super::clock;
 use super::desktop::{Ask, Focused, Inbox, Report, Subject};
 use crate::session::process::ProcessId;
-use crate::wm::desk::Desk;
-use crate::wm::found::Found;
 use crate::wm::ipc::IpcError;
 use crate::wm::ipc::events::Event;
-use crate::wm::sight::unreadable;
+use crate::wm::locate::location::Found;
+use crate::wm::manager::Desk;
+use crate::wm::windows::unreadable;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::mpsc;

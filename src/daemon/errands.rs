@@ -5,7 +5,7 @@ use super::errand::{self, Errand, hangs};
 use super::hub::Hub;
 use super::label_keeper::Outcome;
 use super::pid_file;
-use crate::wm::desk::Focus;
+use crate::wm::manager::Focus;
 use std::time::Instant;
 
 /// Where problems with the pid file stand.

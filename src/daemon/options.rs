@@ -1,7 +1,7 @@
 //! What vmuxd was told at its start.
 
 use crate::protocol::socket::Paths;
-use crate::wm::desk;
+use crate::wm::manager;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,5 +17,5 @@ pub struct Options {
     /// Claude Code's own directory, `~/.claude`, where there is a home directory.
     pub claude_home: Option<PathBuf>,
     /// How to find the window manager.
-    pub desktop: desk::Config,
+    pub desktop: manager::Config,
 }

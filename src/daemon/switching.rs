@@ -10,8 +10,8 @@ use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::session::title::title;
-use crate::wm::desk::Focus;
-use crate::wm::outcome::{SwitchError, SwitchOptions, Switched};
+use crate::wm::manager::Focus;
+use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use std::time::{Duration, Instant};
 use tokio::task::spawn_blocking;
 

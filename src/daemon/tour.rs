@@ -4,7 +4,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::session::query::order;
-use crate::wm::desk::Focus;
+use crate::wm::manager::Focus;
 use chrono::TimeDelta;
 
 /// Where it cannot be told whether the user is still where the last switch led, `--next` goes on

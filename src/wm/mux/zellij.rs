@@ -5,9 +5,9 @@
 //! 0.45), and no other can be named: which one that is, the terminals' idle times tell, to within
 //! the eight seconds in which Linux counts them. `list-clients` says what each shows.
 
-use super::super::reader::Reader;
+use super::generic::{Door, Plain};
 use super::peers::viewers;
-use super::plain::{Door, Plain};
+use crate::proc::files::Reader;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -4,8 +4,8 @@
 //! (<https://sw.kovidgoyal.net/kitty/rc_protocol/>). `kitty @` itself would take 100 ms to start.
 
 use super::super::ipc::lenient::{Flag, Number, Text, list};
-use super::super::reader::Reader;
-use super::super::scene::{Tab, TabFact};
+use crate::proc::files::Reader;
+use crate::wm::locate::snapshot::{Tab, TabFact};
 use serde::Deserialize;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use vmux::proc::ProcRoot;
-use vmux::wm::reader::Reader;
+use vmux::proc::files::Reader;
 
 /// How long anything may take before the test is taken to hang.
 pub const DEADLINE: Duration = Duration::from_secs(20);

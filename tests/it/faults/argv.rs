@@ -11,7 +11,7 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/cli/start.rs", "vmuxd"),
     ("src/notify/push_process.rs", "vmux-push; the message goes to its standard input"),
-    ("src/wm/attach.rs", "the user's terminal, with tmux and its ids"),
+    ("src/wm/switch/attach.rs", "the user's terminal, with tmux and its ids"),
     ("src/wm/mux/screen.rs", "screen, with a number and the name of its socket, a pid first"),
     ("src/wm/mux/tmux.rs", "tmux, with its ids"),
     ("src/wm/mux/zellij.rs", "the program of the user's zellij server, with a number"),

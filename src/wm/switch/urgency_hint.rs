@@ -3,8 +3,8 @@
 //! i3 has no command for it: a client asks the window manager through the X server
 //! (`_NET_WM_STATE_DEMANDS_ATTENTION`, EWMH 1.5). sway has one (sway(5)).
 
-use super::desk::Desk;
 use crate::session::place::Window;
+use crate::wm::manager::Desk;
 
 impl Desk {
     /// Set or clear it; why that could not be done.

@@ -1,11 +1,11 @@
 //! What resolution finds: the place, and what has to be brought into view there.
 
-use super::mux::plain::Part;
-use super::scene::Tab;
-use super::tree::WindowRow;
+use super::snapshot::Tab;
 use crate::session::place::{Pane, Place, Window};
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::wm::ipc::windows::WindowRow;
+use crate::wm::mux::generic::Part;
 
 /// Where a session is, in full.
 #[derive(Debug, Clone, PartialEq, Eq)]

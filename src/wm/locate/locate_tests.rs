@@ -1,14 +1,14 @@
 //! Worlds that are hard to build for real, as values.
 
-use super::found::{Found, Obstacle};
-use super::mux::Server;
-use super::mux::plain::{Door, PaneRow as Row, Part, Plain, Viewer};
-use super::mux::tmux::{ClientRow, PaneRow, View};
-use super::resolve::locate;
-use super::scene::{Need, Scene};
-use super::tree::WindowRow;
+use super::locate;
+use super::location::{Found, Obstacle};
+use super::snapshot::{Need, Scene};
 use crate::session::process::{Process, ProcessId};
 use crate::session::state::Confidence;
+use crate::wm::ipc::windows::WindowRow;
+use crate::wm::mux::Server;
+use crate::wm::mux::generic::{Door, PaneRow as Row, Part, Plain, Viewer};
+use crate::wm::mux::tmux::{ClientRow, PaneRow, View};
 
 const PTS0: u64 = 34816;
 

@@ -6,9 +6,11 @@
 //! itself, and wrong in a container: it counts only where the server does not know, and only with
 //! the `WM_CLIENT_MACHINE` of this host.
 //!
-//! All calls here block; [`super::xthread`] keeps them off the runtime.
+//! All calls here block; [`worker`] keeps them off the runtime.
 
-use super::xauth;
+pub mod worker;
+pub mod xauth;
+
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use x11rb::connection::{Connection, RequestConnection};

@@ -4,8 +4,8 @@
 //! nothing else tells apart, only if configured, and its answer is kept as long as the window
 //! lives. Terminals that keep a stack of titles (all that need the probe) restore the old one.
 
-use super::super::desk::Desk;
-use super::super::ipc::events::Event;
+use super::ipc::events::Event;
+use super::manager::Desk;
 use std::io::Write;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -22,7 +22,7 @@ const WITHOUT_STACK: &[&str] = &["urxvt", "urxvtd", "st", "sakura", "qterminal",
 
 impl Desk {
     /// Which of these windows shows the terminal of a process.
-    pub(in super::super) async fn probe(&mut self, pid: u32, windows: &[u64]) -> Option<u64> {
+    pub(in crate::wm) async fn probe(&mut self, pid: u32, windows: &[u64]) -> Option<u64> {
         let mut terminal = self.reader.terminal(pid)?.open(true)?;
         // What was said before is not the answer; that the stream ends is seen below.
         let _ = self.hear_all();

@@ -1,19 +1,19 @@
 //! Through a multiplexer: from the session to its pane, to a client, to the client's window.
 
-use super::found::{Found, Hop, Obstacle, named};
-use super::mux::plain::{Door, Plain, Viewer};
-use super::mux::tmux::{ClientRow, PaneRow, View};
-use super::mux::{Mux, Server};
-use super::resolve::follow;
-use super::scene::{Need, Scene};
+use super::follow;
+use super::location::{Found, Hop, Obstacle, named};
+use super::snapshot::{Need, Scene};
 use crate::session::place::Pane;
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::wm::mux::generic::{Door, Plain, Viewer};
+use crate::wm::mux::tmux::{ClientRow, PaneRow, View};
+use crate::wm::mux::{Mux, Server};
 
 /// Found through the server of a multiplexer. `chain` leads from the session up to the server's
 /// child, `terminal` is the number of the session's terminal.
-pub(super) fn multiplexer(
+pub(in crate::wm) fn multiplexer(
     scene: &Scene,
     server: &Process,
     kind: Mux,

@@ -1,15 +1,17 @@
 //! The connection to the window manager: found, opened, lost, found again.
 
-use super::discover::{Hints, Lead, leads, sockets_in};
+pub mod discover;
+
 use super::ipc::IpcError;
 use super::ipc::client::Client;
 use super::ipc::events::Events;
 use super::mux::peers::listening;
-use super::reader::Reader;
 use super::x11::display_number;
-use super::xauth;
-use super::xthread::{XThread, XThreads};
+use super::x11::worker::{XThread, XThreads};
+use super::x11::xauth;
+use crate::proc::files::Reader;
 use crate::session::process::Environment;
+use discover::{Hints, Lead, leads, sockets_in};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::UnixStream;

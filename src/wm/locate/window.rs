@@ -4,11 +4,11 @@
 //! then a title that only one of them has, then the title probe if it is allowed; else it is one
 //! of them and no more is said.
 
-use super::found::{Found, named};
-use super::scene::{Need, Scene, TabFact};
-use super::tree::WindowRow;
+use super::location::{Found, named};
+use super::snapshot::{Need, Scene, TabFact};
 use crate::session::process::Process;
 use crate::session::state::Confidence;
+use crate::wm::ipc::windows::WindowRow;
 
 /// Terminals that can say where they show a process, and that move tabs between windows, so that
 /// the `WINDOWID` of what runs in them may be out of date.
@@ -18,7 +18,7 @@ const TALKING: &[&str] = &["kitty", "konsole"];
 const GLYPHS: &[char] = &['✳', '◐', '◑', '⠂', '⠐', ' '];
 
 /// Found in a window of `owner`; `chain` leads from the session up to the owner's child.
-pub(super) fn among_windows(
+pub(in crate::wm) fn among_windows(
     scene: &Scene,
     owner: &Process,
     chain: &[Process],
@@ -121,7 +121,7 @@ fn by_title(scene: &Scene, chain: &[Process], rows: &[&WindowRow], name: &str) -
 }
 
 /// A title without the glyph of Claude Code's state.
-pub(super) fn bare(title: &str) -> &str {
+pub(in crate::wm) fn bare(title: &str) -> &str {
     title.trim_start_matches(GLYPHS).trim()
 }
 

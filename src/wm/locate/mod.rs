@@ -7,12 +7,21 @@
 //! is started in a terminal and outlive windows: they decide nothing but ties between the windows
 //! of one process.
 
-use super::found::{Found, Obstacle, named};
+pub mod location;
+pub mod multiplexer;
+pub mod pty_masters;
+pub mod window;
+
+#[cfg(test)]
+mod locate_tests;
+pub mod snapshot;
+
+use super::ipc::windows::WindowRow;
 use super::mux::{self, Mux};
-use super::reader::pts_of_device;
-use super::scene::{Need, Scene};
-use super::tree::WindowRow;
-use super::{pick, through};
+use crate::proc::files::pts_of_device;
+use location::{Found, Obstacle, named};
+use snapshot::{Need, Scene};
+
 use crate::session::process::Process;
 
 /// Generations and multiplexers that are followed at most.
@@ -49,7 +58,7 @@ pub fn locate(scene: &Scene, pid: u32) -> Result<Option<Found>, Need> {
 }
 
 /// The same for a process on the way: a session, or a client of a multiplexer.
-pub(super) fn follow(scene: &Scene, pid: u32, depth: usize) -> Result<Found, Need> {
+pub(in crate::wm) fn follow(scene: &Scene, pid: u32, depth: usize) -> Result<Found, Need> {
     let Some(subject) = scene.process(pid)? else {
         return Ok(nowhere(scene, format!("process {pid} is gone")));
     };
@@ -65,9 +74,9 @@ pub(super) fn follow(scene: &Scene, pid: u32, depth: usize) -> Result<Found, Nee
         end = by_terminal(scene, subject, &mut chain)?;
     }
     match end {
-        End::Owner(owner) => pick::among_windows(scene, &owner, &chain),
+        End::Owner(owner) => window::among_windows(scene, &owner, &chain),
         End::Host(host, guest) => {
-            let mut found = pick::among_windows(scene, &host, &chain)?;
+            let mut found = window::among_windows(scene, &host, &chain)?;
             found.place.how = format!("{guest} is embedded in {}", found.place.how);
             // Such as one of several tabs.
             found.hidden = true;
@@ -75,7 +84,7 @@ pub(super) fn follow(scene: &Scene, pid: u32, depth: usize) -> Result<Found, Nee
         }
         End::Server(server, kind) => {
             let terminal = pts_of_device(subject.tty);
-            through::multiplexer(scene, &server, kind, &chain, terminal, depth)
+            multiplexer::multiplexer(scene, &server, kind, &chain, terminal, depth)
         }
         End::Elsewhere(how) => Ok(nowhere(scene, how)),
         End::Top => {

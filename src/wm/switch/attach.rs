@@ -1,10 +1,10 @@
 //! Brings a detached tmux session back, in a new terminal of the user's choice.
 
-use super::desk::Desk;
-use super::found::Found;
 use super::outcome::{SwitchError, Switched};
 use crate::session::place::Pane;
 use crate::session::sanitize::clean;
+use crate::wm::locate::location::Found;
+use crate::wm::manager::Desk;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
@@ -16,7 +16,7 @@ const LOOKS: &[u64] = &[60, 40, 50, 50, 100, 100, 100, 200, 300, 500, 500, 1000,
 
 impl Desk {
     /// Attaches a detached tmux session in a new terminal, and goes there.
-    pub(super) async fn attach(
+    pub(in crate::wm) async fn attach(
         &mut self,
         pid: u32,
         pane: &Pane,

@@ -5,11 +5,11 @@
 //! windows) can be spared. A window that closes at the very moment in which it is to be focused is
 //! told of before the focus, and so is not taken for its successor of the same number.
 
-use super::desk::{Config, Desk};
+use super::connection::Link;
 use super::ipc::IpcError;
 use super::ipc::events::Event;
-use super::link::Link;
-use super::tree::{self, WindowRow};
+use super::ipc::windows::{self, WindowRow};
+use super::manager::{Config, Desk};
 use super::x11::display_number;
 
 impl Desk {
@@ -48,7 +48,7 @@ impl Desk {
         self.stale = false;
         let tree = link.client.tree().await;
         self.stale |= tree.is_err();
-        let mut windows = tree::windows(tree?);
+        let mut windows = windows::windows(tree?);
         link.revive_x(&mut self.x_threads);
         let mut display = None;
         self.scene.x_clients.clear();

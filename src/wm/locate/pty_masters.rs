@@ -1,7 +1,7 @@
 //! Who holds the other end of a terminal: the way on where the ancestry is cut.
 
-use super::mux;
-use super::reader::{Pts, Reader, pts_of_device};
+use crate::proc::files::{Pts, Reader, pts_of_device};
+use crate::wm::mux;
 use std::collections::HashMap;
 
 /// The terminals that the owners of windows and the servers of multiplexers show. Read once for

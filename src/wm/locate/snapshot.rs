@@ -1,11 +1,11 @@
 //! What resolution looks at: windows, and facts that are fetched when they are asked for.
 //!
-//! [`super::resolve::locate`] is a pure function of a [`Scene`]. Where it needs a fact that is not
+//! [`super::locate`] is a pure function of a [`Scene`]. Where it needs a fact that is not
 //! there yet it says which ([`Need`]); the caller adds it and asks again.
 
-use super::mux::Server;
-use super::tree::WindowRow;
 use crate::session::process::{Environment, Process};
+use crate::wm::ipc::windows::WindowRow;
+use crate::wm::mux::Server;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
@@ -110,7 +110,7 @@ pub enum Need {
         /// Its server.
         pid: u32,
         /// Which one.
-        kind: super::mux::Mux,
+        kind: crate::wm::mux::Mux,
         /// The process below it that was come from.
         from: u32,
     },

@@ -1,18 +1,18 @@
 //! The room at work: keeps the windows in mind, fetches the facts that resolution asks for.
 
-use super::discover::Hints;
-use super::found::{Found, named, workspace_name};
+use super::connection::Link;
+use super::connection::discover::Hints;
 use super::ipc::events::Event;
-use super::link::Link;
-use super::masters::Masters;
+use super::ipc::windows::WindowRow;
+use super::locate;
+use super::locate::location::{Found, named, workspace_name};
+use super::locate::pty_masters::Masters;
+use super::locate::snapshot::{Facts, Need, ProbeFact, Scene};
+use super::locate::window::bare;
 use super::mux::{Mux, Server, peers, screen, tmux, zellij};
-use super::pick::bare;
-use super::reader::Reader;
-use super::resolve;
-use super::scene::{Facts, Need, ProbeFact, Scene};
 use super::terminal;
-use super::tree::WindowRow;
-use super::xthread::XThreads;
+use super::x11::worker::XThreads;
+use crate::proc::files::Reader;
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -144,7 +144,7 @@ impl Desk {
     /// Where a process is shown; none when it is gone.
     pub async fn locate(&mut self, pid: u32) -> Option<Found> {
         loop {
-            match resolve::locate(&self.scene, pid) {
+            match locate::locate(&self.scene, pid) {
                 Ok(found) => return found,
                 Err(need) => self.fetch(need).await,
             }

@@ -2,14 +2,19 @@
 //!
 //! The command itself, and how its effect is seen, is in `command.rs`.
 
-use super::command::Tried;
-use super::desk::Desk;
-use super::found::{Found, Hop, Obstacle};
-use super::mux::plain::Part;
+pub mod attach;
+pub mod command;
+pub mod outcome;
+pub mod urgency_hint;
+
+use super::ipc::windows::SCRATCHPAD;
+use super::locate::location::{Found, Hop, Obstacle};
+use super::manager::Desk;
+use super::mux::generic::Part;
 use super::mux::{self, tmux};
-use super::outcome::{SwitchError, SwitchOptions, Switched};
 use super::terminal;
-use super::tree::SCRATCHPAD;
+use command::Tried;
+use outcome::{SwitchError, SwitchOptions, Switched};
 use std::path::Path;
 
 /// So many windows in a row may close under a switch.
@@ -96,7 +101,11 @@ impl Desk {
     }
 
     /// To a window that is known. One that closes meanwhile is looked for again.
-    pub(super) async fn go(&mut self, pid: u32, found: Found) -> Result<Switched, SwitchError> {
+    pub(in crate::wm) async fn go(
+        &mut self,
+        pid: u32,
+        found: Found,
+    ) -> Result<Switched, SwitchError> {
         let mut found = found;
         for tries in 1.. {
             let Some(window) = found.place.window.clone() else { break };

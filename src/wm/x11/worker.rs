@@ -1,6 +1,6 @@
 //! A thread that talks to the X server, so that an X server that hangs hangs nobody else.
 
-use super::x11::{Display, Owners, XError};
+use super::{Display, Owners, XError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,6 +1,6 @@
 //! Windows out of the tree of containers.
 
-use super::ipc::reply::Tree;
+use super::reply::Tree;
 
 /// Name that i3 and sway give to the workspace of hidden scratchpad windows.
 pub const SCRATCHPAD: &str = "__i3_scratch";

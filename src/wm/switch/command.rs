@@ -5,11 +5,11 @@
 //! outputs one may, for i3 takes the pointer along and may set it on another window. i3's
 //! "success" is not believed: the focus must be seen.
 
-use super::desk::Desk;
-use super::found::named;
-use super::ipc::IpcError;
-use super::ipc::events::Event;
 use super::outcome::SwitchError;
+use crate::wm::ipc::IpcError;
+use crate::wm::ipc::events::Event;
+use crate::wm::locate::location::named;
+use crate::wm::manager::Desk;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -20,7 +20,7 @@ const SEEN_WITHIN: Duration = Duration::from_millis(500);
 const STAYS_AFTER: Duration = Duration::from_millis(12);
 
 /// What became of a command to focus.
-pub(super) enum Tried {
+pub(in crate::wm) enum Tried {
     /// The window has the focus.
     Seen,
     /// The window manager knows no such window; what it said.
@@ -29,7 +29,7 @@ pub(super) enum Tried {
 
 impl Desk {
     /// Gives a window the focus, and sees that it keeps it.
-    pub(super) async fn focus(&mut self, con_id: u64) -> Result<Tried, SwitchError> {
+    pub(in crate::wm) async fn focus(&mut self, con_id: u64) -> Result<Tried, SwitchError> {
         let crosses = self.crosses_outputs(con_id);
         for _ in 0..2 {
             if let Tried::NoSuchWindow(said) = self.focus_once(con_id).await? {
@@ -45,7 +45,9 @@ impl Desk {
 
     /// Whether a window is on another output than the focus, as last read.
     fn crosses_outputs(&self, con_id: u64) -> bool {
-        let output = |row: Option<&super::tree::WindowRow>| row.and_then(|row| row.output.clone());
+        let output = |row: Option<&crate::wm::ipc::windows::WindowRow>| {
+            row.and_then(|row| row.output.clone())
+        };
         let focused = self.scene.windows.iter().find(|row| row.focused);
         focused.is_none() || output(focused) != output(self.scene.window(con_id))
     }
@@ -121,7 +123,7 @@ impl Desk {
     }
 
     /// Goes to a workspace.
-    pub(super) async fn show_workspace(&mut self, name: &str) -> Result<(), SwitchError> {
+    pub(in crate::wm) async fn show_workspace(&mut self, name: &str) -> Result<(), SwitchError> {
         let Some(link) = &mut self.link else { return Err(failed(IpcError::Closed)) };
         let Some(command) = workspace_command(name, link.sway) else {
             return Err(SwitchError::Failed("sway cannot be told the workspace's name".into()));
@@ -132,7 +134,10 @@ impl Desk {
         if there {
             return Ok(());
         }
-        Err(SwitchError::NotSeen(format!("the workspace {}", super::found::workspace_name(name))))
+        Err(SwitchError::NotSeen(format!(
+            "the workspace {}",
+            crate::wm::locate::location::workspace_name(name)
+        )))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Multiplexers that are not asked for their panes: what runs in them is told by their children.
 
-use super::super::reader::{Pts, Reader};
 use super::zellij;
+use crate::proc::files::{Pts, Reader};
 use crate::session::process::Process;
 use std::path::PathBuf;
 
