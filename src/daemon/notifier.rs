@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::hub::Hub;
-use super::inbox::{Answer, Input};
+use super::hub::message::{Answer, Input};
 use crate::config::{Notify, Push};
 use crate::notify::alerts::{Action, Watch};
 use crate::notify::desktop::{self, News, Order};

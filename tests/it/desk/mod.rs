@@ -25,7 +25,7 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Facts from the real `/proc`.
 pub fn proc_reader() -> Reader {
-    vmux::daemon::careful::reader(&ProcRoot::new("/proc"))
+    vmux::daemon::desktop::proc_reader::reader(&ProcRoot::new("/proc"))
 }
 
 /// Fails where this is not root.

@@ -98,6 +98,8 @@ fn resolve(own: &str, path: &str, modules: &BTreeSet<String>) -> Option<String> 
 /// that begin with `crate` or `super`.
 fn paths<'a>(lines: &(impl Iterator<Item = (usize, &'a str)> + Clone)) -> Vec<String> {
     let text: String = lines.clone().map(|(_, line)| format!("{line}\n")).collect();
+    // A visibility names a module without importing it.
+    let text = text.replace("pub(in crate::", "pub(in ");
     let mut found = Vec::new();
     let mut between = String::new();
     let mut rest = text.as_str();

@@ -3,12 +3,17 @@
 //! Directories are watched, not files: Claude Code creates, replaces and moves its files. Of a path
 //! that does not exist yet, the nearest directory that does is watched for the next part of it.
 //!
-//! Watches are set up by [`super::arming`]. What happened before one was there nobody tells, so
+//! Watches are set up by [`registration`]. What happened before one was there nobody tells, so
 //! whoever it is for is told to look when it is.
 
-use super::arming::{Armed, Arming, Wish};
-use super::inotify::{Inotify, RawEvent};
+pub mod epoll;
+pub mod inotify;
+pub mod pidfd;
+pub mod registration;
+
 use crate::session::process::ProcessId;
+use inotify::{Inotify, RawEvent};
+use registration::{Armed, Arming, Wish};
 use rustix::fs::inotify::ReadFlags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;

@@ -1,8 +1,8 @@
 //! One process that looks like a session: its inspector, and when to look next.
 
-use super::clock;
 use crate::claude::inspector::Inspector;
 use crate::claude::terminal_title::Title;
+use crate::daemon::clock;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::Candidate;

@@ -1,13 +1,14 @@
 //! What the hub does with what was observed: scans, looks, touched files, labels.
 
-use super::clock;
-use super::desktop::{Report, Subject};
-use super::errand::{Errand, hangs};
-use super::hub::Hub;
-use super::looks::{Cause, Found};
-use super::settings::EDITING;
-use super::step::BLIND_INTERVAL;
-use super::watcher::{Interest, Touched};
+use super::Hub;
+use super::tick::BLIND_INTERVAL;
+use crate::daemon::blocking::pending::{Errand, hangs};
+use crate::daemon::clock;
+use crate::daemon::config_reload::EDITING;
+use crate::daemon::desktop::{Report, Subject};
+use crate::daemon::discovery::Cause;
+use crate::daemon::discovery::message::Found;
+use crate::daemon::watch::{Interest, Touched};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::process::{Candidate, ProcessId};
@@ -21,7 +22,7 @@ use std::time::{Duration, Instant};
 const BURST: Duration = Duration::from_millis(20);
 
 impl Hub {
-    pub(super) fn take_found(&mut self, found: Found) {
+    pub(in crate::daemon) fn take_found(&mut self, found: Found) {
         match found {
             Found::Scan { number, scanner, candidates } => {
                 if !self.looks.is_scan_back(number, scanner) {
@@ -65,7 +66,7 @@ impl Hub {
     }
 
     /// Tell of what holds up scans.
-    pub(super) fn note_scans(&mut self) {
+    pub(in crate::daemon) fn note_scans(&mut self) {
         let trouble = self.looks.trouble().map_or(Ok(()), Err);
         self.note_problem("hanging", trouble);
     }
@@ -80,7 +81,7 @@ impl Hub {
     }
 
     /// The desktop has news.
-    pub(super) fn take_report(&mut self, report: Report) {
+    pub(in crate::daemon) fn take_report(&mut self, report: Report) {
         match report {
             Report::Places(places) => {
                 for (process, place) in places {
@@ -126,7 +127,7 @@ impl Hub {
     }
 
     /// The files of a session do not answer. It is shown all the same, even if they never did.
-    pub(super) fn cannot_read(&mut self, subject: &Candidate, now: Timestamp) {
+    pub(in crate::daemon) fn cannot_read(&mut self, subject: &Candidate, now: Timestamp) {
         let process = subject.process.id;
         if self.registry.get(process).is_none() {
             let seen = self.registry.see(Sighting::of_nothing_but(subject, now), now);
@@ -144,7 +145,7 @@ impl Hub {
     }
 
     /// These processes ended.
-    pub(super) fn remove_all(&mut self, ended: Vec<ProcessId>) {
+    pub(in crate::daemon) fn remove_all(&mut self, ended: Vec<ProcessId>) {
         for process in ended {
             self.looks.forget(process);
             self.exits.forget(process);
@@ -153,7 +154,7 @@ impl Hub {
         }
     }
 
-    pub(super) fn take_touched(&mut self, touched: Touched) {
+    pub(in crate::daemon) fn take_touched(&mut self, touched: Touched) {
         let at = Instant::now();
         if touched.overflow {
             self.next_scan = at;
@@ -197,7 +198,7 @@ impl Hub {
         pid.is_none_or(|pid| self.registry.sessions().any(|it| it.pid == pid))
     }
 
-    pub(super) fn watch_new_sessions(&mut self) {
+    pub(in crate::daemon) fn watch_new_sessions(&mut self) {
         let dirs: Vec<PathBuf> = self.config_dirs.iter().map(|dir| dir.join("sessions")).collect();
         let every: Vec<PathBuf> = dirs.iter().map(|dir| dir.join("")).collect();
         self.watcher.set(Interest::NewSessions, &every);

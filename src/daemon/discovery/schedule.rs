@@ -1,6 +1,6 @@
 //! All slots, and when the first of them is due: most turns of the loop need not go through them.
 
-use super::slot::{Cause, Slot};
+use super::schedule_entry::{Cause, Slot};
 use crate::session::Timestamp;
 use crate::session::process::ProcessId;
 use std::collections::BTreeMap;

@@ -1,13 +1,13 @@
-//! What the task behind [`super::desktop`] reports: only what is new.
+//! What the task behind [`crate::daemon::desktop`] reports: only what is new.
 
-use super::desktop::{Focused, Report};
-use super::desktop_task::{Gone, Task};
+use super::task::{Gone, Task};
+use super::{Focused, Report};
 use crate::session::process::ProcessId;
 use crate::wm::locate::location::{Found, Hop};
 use std::collections::HashMap;
 
 impl Task {
-    pub(super) async fn report_focus(&mut self) -> Result<(), Gone> {
+    pub(in crate::daemon) async fn report_focus(&mut self) -> Result<(), Gone> {
         let window = self.desk.focused();
         let process = window.as_ref().and_then(|window| self.shown_in(window.con_id));
         let focused = Focused { window, process };
@@ -28,13 +28,13 @@ impl Task {
     }
 
     /// What was last found of the sessions that are shown somewhere.
-    pub(super) fn all_found(&self) -> impl Iterator<Item = (ProcessId, &Found)> {
+    pub(in crate::daemon) fn all_found(&self) -> impl Iterator<Item = (ProcessId, &Found)> {
         self.found.iter().filter_map(|(process, found)| Some((*process, found.as_deref()?)))
     }
 
     /// Reports titles that changed: of the innermost tmux pane, else of the window. `of` is the one
     /// window whose title did; none means that all are looked at.
-    pub(super) async fn report_titles(&mut self, of: Option<u64>) -> Result<(), Gone> {
+    pub(in crate::daemon) async fn report_titles(&mut self, of: Option<u64>) -> Result<(), Gone> {
         let mut windows: HashMap<u64, usize> = HashMap::new();
         let mut panes: HashMap<(&str, &str), usize> = HashMap::new();
         for (_, found) in self.all_found() {
@@ -77,7 +77,10 @@ impl Task {
     }
 
     /// Says how it stands with the window manager, if that is new.
-    pub(super) async fn report_status(&mut self, trouble: Option<String>) -> Result<(), Gone> {
+    pub(in crate::daemon) async fn report_status(
+        &mut self,
+        trouble: Option<String>,
+    ) -> Result<(), Gone> {
         let status = match (self.desk.manager(), trouble) {
             (Some(name), None) => format!("{name} connected"),
             (Some(name), Some(trouble)) => format!("{name} connected, but {trouble}"),
@@ -90,7 +93,7 @@ impl Task {
         self.send(Report::Status(status)).await
     }
 
-    pub(super) async fn send(&self, report: Report) -> Result<(), Gone> {
+    pub(in crate::daemon) async fn send(&self, report: Report) -> Result<(), Gone> {
         self.reports.send(report).await.map_err(|_| Gone)
     }
 }

@@ -1,6 +1,6 @@
 //! Label writes, one after the other, away from the loop: a disk may take its time, or hang.
 
-use super::labels::{LabelError, LabelStore};
+use super::store::{LabelError, LabelStore};
 use crate::session::registry::Labels;
 use tokio::sync::{mpsc, oneshot};
 

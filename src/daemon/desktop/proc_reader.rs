@@ -2,7 +2,7 @@
 //! kernel, and then its arguments and its environment cannot be read: another thread reads them, and
 //! the loop waits a moment only.
 
-use super::crew::Crew;
+use crate::daemon::blocking::thread_pool::Crew;
 use crate::proc::ProcRoot;
 use crate::proc::files::Reader;
 use std::collections::BTreeSet;

@@ -1,10 +1,10 @@
 //! What the hub has others do, and waits for: the pid file, the labels, the places of the sessions.
 //! What is late is told, and does not hold up anything any longer.
 
-use super::errand::{self, Errand, hangs};
-use super::hub::Hub;
-use super::label_keeper::Outcome;
-use super::pid_file;
+use super::Hub;
+use crate::daemon::blocking::pending::{self, Errand, hangs};
+use crate::daemon::labels::writer::Outcome;
+use crate::daemon::lifecycle::pid_file;
 use crate::wm::manager::Focus;
 use std::time::Instant;
 
@@ -36,9 +36,9 @@ impl Errands {
     /// Wait for the next one that is done.
     pub async fn next(&mut self) -> Done {
         tokio::select! {
-            written = errand::done(&mut self.pid_file) => Done::PidFile(written.unwrap_or(Ok(()))),
-            labels = errand::done(&mut self.labels) => Done::Labels(labels),
-            _ = errand::done(&mut self.places) => Done::Places,
+            written = pending::done(&mut self.pid_file) => Done::PidFile(written.unwrap_or(Ok(()))),
+            labels = pending::done(&mut self.labels) => Done::Labels(labels),
+            _ = pending::done(&mut self.places) => Done::Places,
         }
     }
 
@@ -53,7 +53,7 @@ impl Errands {
 
 impl Hub {
     /// Try again what could not be done, for nobody tells when it can.
-    pub(super) fn heal(&mut self) {
+    pub(in crate::daemon) fn heal(&mut self) {
         self.watcher.heal();
         if self.problems.contains_key(PID_FILE) && self.errands.pid_file.is_none() {
             self.write_pid_file();
@@ -62,12 +62,12 @@ impl Hub {
     }
 
     /// Write the pid file.
-    pub(super) fn write_pid_file(&mut self) {
+    pub(in crate::daemon) fn write_pid_file(&mut self) {
         let path = self.options.paths.pid_file();
         self.errands.pid_file = Some(Errand::send(move || pid_file::write(&path)));
     }
 
-    pub(super) fn take_done(&mut self, done: Done) {
+    pub(in crate::daemon) fn take_done(&mut self, done: Done) {
         match done {
             Done::PidFile(written) => drop(self.note_problem(PID_FILE, written)),
             Done::Labels(outcome) => self.take_labels(outcome),
@@ -76,7 +76,7 @@ impl Hub {
     }
 
     /// Tell of what is late now.
-    pub(super) fn note_late(&mut self, at: Instant) {
+    pub(in crate::daemon) fn note_late(&mut self, at: Instant) {
         if self.errands.labels.as_mut().is_some_and(|it| it.turns_late(at)) {
             let hangs = hangs(&self.options.paths.labels(), "labels are as they were");
             self.note_problem::<()>("labels", Err(hangs));

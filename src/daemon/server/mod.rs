@@ -2,11 +2,14 @@
 //!
 //! Whatever a client does (nothing, garbage, half a line, never reading), it costs itself only.
 
-use super::inbox::{Answer, Input, Line, Reply};
-use super::outgoing::Outgoing;
+pub mod frame;
+pub mod subscribers;
+
+use super::hub::message::{Answer, Input, Line, Reply};
 use crate::protocol::event::{Change, Event};
-use crate::protocol::frame::{self, MAX_REQUEST, encode};
+use crate::protocol::frame::{MAX_REQUEST, decode, encode};
 use crate::protocol::response::{Code, Response};
+use frame::Outgoing;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -125,7 +128,7 @@ async fn next_line(reader: &mut BufReader<OwnedReadHalf>) -> Option<Result<Vec<u
 
 async fn answer(line: &[u8], hub: &mpsc::Sender<Input>, outgoing: &Outgoing) -> Reply {
     let refuse = |response: Response| Reply::Frame(outgoing.frame(&response));
-    let request = match frame::decode(line) {
+    let request = match decode(line) {
         Ok(request) => request,
         Err(refusal) => return refuse(*refusal),
     };

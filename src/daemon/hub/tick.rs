@@ -1,15 +1,15 @@
 //! What the hub does by itself at each turn of its loop, and when the next turn is due.
 
-use super::clock;
-use super::hub::Hub;
+use super::Hub;
+use crate::daemon::clock;
 use std::time::{Duration, Instant};
 
 /// How often to scan when inotify cannot tell of changes.
-pub(super) const BLIND_INTERVAL: Duration = Duration::from_secs(1);
+pub(in crate::daemon) const BLIND_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Hub {
     /// When [`Hub::step`] has something to do.
-    pub(super) fn step_due(&mut self) -> Instant {
+    pub(in crate::daemon) fn step_due(&mut self) -> Instant {
         let (at, now) = (Instant::now(), clock::now());
         let looks = self.looks.due(at, now);
         let held = self.registry.due().map(|then| at + clock::until(then, now));
@@ -21,7 +21,7 @@ impl Hub {
     }
 
     /// Do what is due.
-    pub(super) fn step(&mut self) {
+    pub(in crate::daemon) fn step(&mut self) {
         let (at, now) = (Instant::now(), clock::now());
         if at >= self.next_scan {
             self.begin_scan();

@@ -1,8 +1,8 @@
 //! What reaches the hub.
 
-use super::label_keeper::Outcome;
-use super::outgoing::{Frame, Outgoing};
-use super::switching::Arrival;
+use super::switch::Arrival;
+use crate::daemon::labels::writer::Outcome;
+use crate::daemon::server::frame::{Frame, Outgoing};
 use crate::protocol::request::Request;
 use crate::protocol::response::Response;
 use crate::session::process::ProcessId;

@@ -1,6 +1,6 @@
 //! `vmuxd.pid`: the pid of the running vmuxd, for scripts. The lock decides, not this file.
 
-use super::house;
+use super::instance;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -9,7 +9,7 @@ use std::path::Path;
 /// Write our pid, or say in one line why that was not possible.
 pub fn write(path: &Path) -> Result<(), String> {
     let home = path.parent().unwrap_or(Path::new("/"));
-    house::own_directory(home).map_err(|error| error.to_string())?;
+    instance::own_directory(home).map_err(|error| error.to_string())?;
     let temporary = path.with_extension("pid.new");
     let _ = fs::remove_file(&temporary);
     let mut options = fs::OpenOptions::new();

@@ -1,7 +1,7 @@
 //! The configuration in force: read at the start, and again on a change or SIGHUP. One that cannot
 //! be used is told, and leaves the one of before in force.
 
-use super::errand::{self, Errand};
+use super::blocking::pending::{self, Errand};
 use super::hub::Hub;
 use crate::config::{Config, ConfigError, Warning};
 use std::path::{Path, PathBuf};
@@ -69,7 +69,7 @@ impl Settings {
 
     /// Wait until it was read; for ever if nobody asked for that.
     pub(super) async fn loaded(&mut self) -> Option<Loaded> {
-        let loaded = errand::done(&mut self.loading).await;
+        let loaded = pending::done(&mut self.loading).await;
         if std::mem::take(&mut self.again) {
             self.reload(EDITING);
         }

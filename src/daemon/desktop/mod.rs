@@ -5,7 +5,13 @@
 //! that is lost is sought again at once and a few times more, then with every scan. What it does is
 //! in `desktop_task`.
 
-use super::desktop_task::Task;
+pub mod proc_reader;
+pub mod reports;
+pub mod switch_history;
+pub mod task;
+pub mod terminal_command;
+pub mod urgency_hints;
+
 use crate::proc::files::Reader;
 use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
@@ -15,6 +21,7 @@ use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::x11::xauth;
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use task::Task;
 use tokio::sync::{mpsc, oneshot};
 
 /// A session, as far as the desktop must know it.
@@ -72,7 +79,7 @@ pub struct Focused {
 
 /// What the handle asks of the task.
 #[derive(Debug)]
-pub(super) enum Ask {
+pub(in crate::daemon) enum Ask {
     Subjects(Vec<Subject>),
     Switch(ProcessId, SwitchOptions, oneshot::Sender<Result<Switched, SwitchError>>),
     FocusWindow(Focus, oneshot::Sender<Result<(), SwitchError>>),
@@ -82,20 +89,20 @@ pub(super) enum Ask {
 }
 
 /// What is asked of the task, in order.
-pub(super) struct Inbox {
+pub(in crate::daemon) struct Inbox {
     asks: mpsc::UnboundedReceiver<Ask>,
     /// What was taken out already, to see what came after.
     taken: VecDeque<Ask>,
 }
 
 impl Inbox {
-    pub(super) fn new(asks: mpsc::UnboundedReceiver<Ask>) -> Inbox {
+    pub(in crate::daemon) fn new(asks: mpsc::UnboundedReceiver<Ask>) -> Inbox {
         Inbox { asks, taken: VecDeque::new() }
     }
 
     /// The next one; none when the handles are gone. Of several lists of sessions only the last
     /// counts: where looks take longer than scans they would pile up.
-    pub(super) async fn next(&mut self) -> Option<Ask> {
+    pub(in crate::daemon) async fn next(&mut self) -> Option<Ask> {
         let is_list = |ask: &Ask| matches!(ask, Ask::Subjects(_));
         loop {
             while let Ok(ask) = self.asks.try_recv() {

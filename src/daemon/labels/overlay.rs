@@ -1,10 +1,10 @@
 //! The labels that are shown: those on disk, and those that went along with their process and are
 //! still on their way there.
 
-use super::errand::Errand;
-use super::hub::Hub;
-use super::inbox::Input;
-use super::label_keeper::Outcome;
+use super::writer::Outcome;
+use crate::daemon::blocking::pending::Errand;
+use crate::daemon::hub::Hub;
+use crate::daemon::hub::message::Input;
 use crate::session::registry::Labels;
 
 /// What is shown beside what is on disk.
@@ -44,13 +44,13 @@ impl ShownLabels {
 
 impl Hub {
     /// A label went along with its process to another session.
-    pub(super) fn carry(&mut self, session_id: String, label: String) {
+    pub(in crate::daemon) fn carry(&mut self, session_id: String, label: String) {
         self.shown_labels.carried.insert(session_id, label);
         self.save_carried();
     }
 
     /// Save once more what could not be saved.
-    pub(super) fn heal_labels(&mut self) {
+    pub(in crate::daemon) fn heal_labels(&mut self) {
         if !self.shown_labels.saving {
             self.save_carried();
         }
@@ -70,19 +70,19 @@ impl Hub {
     }
 
     /// Read the labels again.
-    pub(super) fn reload_labels(&mut self) {
+    pub(in crate::daemon) fn reload_labels(&mut self) {
         self.errands.labels = Some(Errand::new(self.labels.reload()));
     }
 
     /// The labels were read, or will not be.
-    pub(super) fn take_labels(&mut self, outcome: Option<Outcome>) {
+    pub(in crate::daemon) fn take_labels(&mut self, outcome: Option<Outcome>) {
         let Some(outcome) = outcome else { return };
         self.note_problem("labels", outcome.error.clone().map_or(Ok(()), Err));
         self.show_labels(outcome);
     }
 
     /// These are the labels now.
-    pub(super) fn show_labels(&mut self, outcome: Outcome) {
+    pub(in crate::daemon) fn show_labels(&mut self, outcome: Outcome) {
         let Some(labels) = self.shown_labels.take(outcome) else { return };
         for change in self.registry.set_labels(labels) {
             self.tell(Some(change));

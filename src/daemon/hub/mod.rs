@@ -2,28 +2,36 @@
 //! asked passes through here, one after the other, and nothing here waits for a disk or a window
 //! manager.
 
-use super::batches::Batches;
-use super::careful;
+pub mod health;
+pub mod message;
+pub mod observations;
+pub mod requests;
+pub mod switch;
+pub mod tick;
+
+use super::blocking::batches::Batches;
+use super::config_reload::Settings;
+use super::desktop::proc_reader;
+use super::desktop::switch_history::Tour;
+use super::desktop::urgency_hints::Urgency;
 use super::desktop::{self, Report};
-use super::errands::Errands;
-use super::exits::Exits;
-use super::inbox::{self, Answer, Input};
-use super::label_keeper::LabelKeeper;
-use super::labels::LabelStore;
-use super::looks::{Found, Looks};
+use super::discovery::Looks;
+use super::discovery::message::Found;
+use super::labels::overlay::ShownLabels;
+use super::labels::store::LabelStore;
+use super::labels::writer::LabelKeeper;
+use super::lifecycle::options::Options;
 use super::notifier;
-use super::options::Options;
-use super::outgoing::{Frame, Outgoing};
-use super::settings::Settings;
-use super::shown_labels::ShownLabels;
-use super::subscribers::Subscribers;
-use super::tour::Tour;
-use super::urgency::Urgency;
-use super::watcher::{Interest, Watcher};
+use super::server::frame::{Frame, Outgoing};
+use super::server::subscribers::Subscribers;
+use super::watch::pidfd::Exits;
+use super::watch::{Interest, Watcher};
 use crate::proc::ProcRoot;
 use crate::protocol::request::Request;
 use crate::session::registry::Registry;
 use crate::session::registry::change::Change;
+use health::Errands;
+use message::{Answer, Input};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -36,43 +44,43 @@ const READY_BY: Duration = Duration::from_secs(3);
 
 /// The one owner of all there is to know.
 pub struct Hub {
-    pub(super) registry: Registry,
-    pub(super) looks: Looks,
-    pub(super) labels: LabelKeeper,
-    pub(super) shown_labels: ShownLabels,
-    pub(super) subscribers: Subscribers,
-    pub(super) outgoing: Outgoing,
+    pub(in crate::daemon) registry: Registry,
+    pub(in crate::daemon) looks: Looks,
+    pub(in crate::daemon) labels: LabelKeeper,
+    pub(in crate::daemon) shown_labels: ShownLabels,
+    pub(in crate::daemon) subscribers: Subscribers,
+    pub(in crate::daemon) outgoing: Outgoing,
     /// The list, if anybody asked since the last change and the last scan.
-    pub(super) listed: Option<Frame>,
-    pub(super) desktop: desktop::Handle,
-    pub(super) tour: Tour,
-    pub(super) settings: Settings,
-    pub(super) notifier: notifier::Handle,
-    pub(super) urgency: Urgency,
+    pub(in crate::daemon) listed: Option<Frame>,
+    pub(in crate::daemon) desktop: desktop::Handle,
+    pub(in crate::daemon) tour: Tour,
+    pub(in crate::daemon) settings: Settings,
+    pub(in crate::daemon) notifier: notifier::Handle,
+    pub(in crate::daemon) urgency: Urgency,
     /// What ails vmuxd: who says so → one line.
-    pub(super) problems: BTreeMap<&'static str, String>,
+    pub(in crate::daemon) problems: BTreeMap<&'static str, String>,
     /// Where tasks of the hub report to it.
-    pub(super) hub: mpsc::Sender<Input>,
-    pub(super) options: Options,
+    pub(in crate::daemon) hub: mpsc::Sender<Input>,
+    pub(in crate::daemon) options: Options,
     inbox: mpsc::Receiver<Input>,
     found: Batches<Found>,
     reports: mpsc::Receiver<Report>,
-    pub(super) errands: Errands,
-    pub(super) watcher: Watcher,
-    pub(super) exits: Exits,
-    pub(super) next_scan: Instant,
+    pub(in crate::daemon) errands: Errands,
+    pub(in crate::daemon) watcher: Watcher,
+    pub(in crate::daemon) exits: Exits,
+    pub(in crate::daemon) next_scan: Instant,
     /// Who waits for the scan that runs, and who for the one after it.
-    pub(super) scan_waiters: [Vec<oneshot::Sender<()>>; 2],
-    pub(super) ready: Option<oneshot::Sender<()>>,
+    pub(in crate::daemon) scan_waiters: [Vec<oneshot::Sender<()>>; 2],
+    pub(in crate::daemon) ready: Option<oneshot::Sender<()>>,
     /// When it is told at the latest, whatever hangs.
-    pub(super) ready_by: Instant,
+    pub(in crate::daemon) ready_by: Instant,
     /// Requests that wait until processes that just began were looked at.
-    pub(super) postponed: Vec<(Request, Answer)>,
+    pub(in crate::daemon) postponed: Vec<(Request, Answer)>,
     /// When they are answered at the latest, from what is known then.
-    pub(super) postponed_until: Instant,
+    pub(in crate::daemon) postponed_until: Instant,
     /// When new processes were last looked for.
-    pub(super) looked_for_new: Instant,
-    pub(super) config_dirs: BTreeSet<PathBuf>,
+    pub(in crate::daemon) looked_for_new: Instant,
+    pub(in crate::daemon) config_dirs: BTreeSet<PathBuf>,
     ending: bool,
 }
 
@@ -92,9 +100,9 @@ impl Hub {
         watcher.set(Interest::Labels, &[options.paths.labels()]);
         watcher.set(Interest::Config, &[options.paths.config()]);
         let (hub, inbox) = inbox;
-        let (report_sender, reports) = mpsc::channel(inbox::CAPACITY);
+        let (report_sender, reports) = mpsc::channel(message::CAPACITY);
         let desktop =
-            desktop::spawn(options.desktop.clone(), careful::reader(&root), report_sender);
+            desktop::spawn(options.desktop.clone(), proc_reader::reader(&root), report_sender);
         let wm = &settings.config.wm;
         desktop.configure(wm.socket.clone(), settings.config.switch.title_probe);
         let mut hub = Hub {
@@ -162,7 +170,7 @@ impl Hub {
     }
 
     /// Scan at once; `done` is told when every session was looked at.
-    pub(super) fn scan_for(&mut self, done: oneshot::Sender<()>) {
+    pub(in crate::daemon) fn scan_for(&mut self, done: oneshot::Sender<()>) {
         self.scan_waiters[1].push(done);
         self.next_scan = Instant::now();
     }
@@ -185,12 +193,12 @@ impl Hub {
     }
 
     /// End after what is being done now.
-    pub(super) fn end(&mut self) {
+    pub(in crate::daemon) fn end(&mut self) {
         self.ending = true;
     }
 
     /// Keep what is wrong with `source` for those who ask, and log it when it is new.
-    pub(super) fn note_problem<T>(
+    pub(in crate::daemon) fn note_problem<T>(
         &mut self,
         source: &'static str,
         result: Result<T, String>,
@@ -210,7 +218,7 @@ impl Hub {
         }
     }
 
-    pub(super) fn tell(&mut self, change: Option<Change>) {
+    pub(in crate::daemon) fn tell(&mut self, change: Option<Change>) {
         if let Some(change) = change {
             self.listed = None;
             self.notifier.change(&change);

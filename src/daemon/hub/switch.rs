@@ -1,10 +1,10 @@
 //! `switch`: which session is meant, the way there, and what to say of it.
 
-use super::clock;
-use super::desktop::Handle;
-use super::hub::Hub;
-use super::inbox::{Answer, Input};
-use super::terminal;
+use super::Hub;
+use super::message::{Answer, Input};
+use crate::daemon::clock;
+use crate::daemon::desktop::Handle;
+use crate::daemon::desktop::terminal_command;
 use crate::protocol::request::Switch;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
@@ -44,7 +44,7 @@ struct Walk {
 
 impl Hub {
     /// Bring the user to a session, or back.
-    pub(super) fn switch(&mut self, args: Switch, mut reply: Answer) {
+    pub(in crate::daemon) fn switch(&mut self, args: Switch, mut reply: Answer) {
         if args.back {
             return self.switch_back(reply);
         }
@@ -57,7 +57,7 @@ impl Hub {
         tokio::spawn(async move {
             let before = desktop.focused().await.unwrap_or_default();
             let attach = match args.attach {
-                true => spawn_blocking(|| terminal::choose(configured)).await.ok(),
+                true => spawn_blocking(|| terminal_command::choose(configured)).await.ok(),
                 false => None,
             };
             let options = SwitchOptions { attach };
@@ -93,7 +93,7 @@ impl Hub {
     }
 
     /// A switch came to its end: remember the way, and answer.
-    pub(super) fn arrived(&mut self, arrival: Arrival) {
+    pub(in crate::daemon) fn arrived(&mut self, arrival: Arrival) {
         let Arrival { target, before, result, skipped, reply } = arrival;
         let session = target.and_then(|target| self.registry.get(target)).cloned().map(Box::new);
         // With the wrong pane in view the user is there all the same.

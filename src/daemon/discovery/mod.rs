@@ -1,12 +1,14 @@
 //! Who is looked at, and when: one inspector for each process, lent to the crew for each look.
 
+pub mod current_read;
+pub mod message;
+pub mod scans;
+pub mod schedule;
+pub mod schedule_entry;
+pub mod session_owners;
+
+use super::blocking::thread_pool::{Crew, IfLost};
 use super::clock;
-use super::crew::{Crew, IfLost};
-use super::holders::Holders;
-use super::scans::Scans;
-pub use super::slot::Cause;
-use super::slot::{REINFORCE_AFTER, STALLED_AFTER, Slot};
-use super::slots::Slots;
 use crate::claude::inspector::{Inspector, Surroundings};
 use crate::claude::terminal_title::Title;
 use crate::proc::ProcRoot;
@@ -15,7 +17,12 @@ use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Sighting;
-use std::io;
+use message::Found;
+use scans::Scans;
+use schedule::Slots;
+pub use schedule_entry::Cause;
+use schedule_entry::{REINFORCE_AFTER, STALLED_AFTER, Slot};
+use session_owners::Holders;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,39 +30,6 @@ use tokio::sync::mpsc;
 
 /// So many looks that wait are many.
 const MANY: usize = 8;
-
-/// What comes back from the crew.
-pub enum Found {
-    /// The processes that look like sessions.
-    Scan {
-        /// Which one.
-        number: u64,
-        /// The scanner, for the next time.
-        scanner: Box<Scanner>,
-        /// What it found.
-        candidates: io::Result<Vec<Arc<Candidate>>>,
-    },
-    /// Those that began since the last scan.
-    New {
-        /// Which one.
-        number: u64,
-        /// The scanner, for the next time.
-        scanner: Box<Scanner>,
-        /// What was found.
-        candidates: Vec<Arc<Candidate>>,
-    },
-    /// A look at one session.
-    Look {
-        /// Which one.
-        process: ProcessId,
-        /// Its inspector, for the next time.
-        inspector: Box<Inspector>,
-        /// What was seen; `None` if it is no session after all.
-        sighting: Option<Box<Sighting>>,
-    },
-    /// A look failed by a bug, and its inspector is lost.
-    Lost(ProcessId),
-}
 
 /// Every process that looks like a session, and its inspector.
 pub struct Looks {

@@ -1,6 +1,6 @@
 //! Signals: the first SIGTERM or SIGINT ends vmuxd cleanly, the second at once.
 
-use super::inbox::Input;
+use crate::daemon::hub::message::Input;
 use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;

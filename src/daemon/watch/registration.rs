@@ -1,10 +1,10 @@
 //! `inotify_add_watch`, away from the loop: it looks up a path, and on a file system that hangs that
 //! takes for ever. One thread does it; a path that hangs costs that thread, and another takes over.
 
-use super::clock;
-use super::crew::Crew;
-use super::slot::{REINFORCE_AFTER, STALLED_AFTER};
-use super::watcher::Interest;
+use super::Interest;
+use crate::daemon::blocking::thread_pool::Crew;
+use crate::daemon::clock;
+use crate::daemon::discovery::schedule_entry::{REINFORCE_AFTER, STALLED_AFTER};
 use rustix::fs::inotify::{self, WatchFlags};
 use rustix::io::Errno;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Those who listen: the full state first, then every change, each counted.
 
-use super::inbox::{Line, Reply};
-use super::outgoing::{Frame, Outgoing, Shared};
+use super::frame::{Frame, Outgoing, Shared};
+use crate::daemon::hub::message::{Line, Reply};
 use crate::protocol::event::{Beginning, Change, Event};
 use crate::session::info::SessionInfo;
 use tokio::sync::mpsc;

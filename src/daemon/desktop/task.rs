@@ -1,7 +1,7 @@
-//! The task behind [`super::desktop`]: what it does with events, requests and time.
+//! The task behind [`crate::daemon::desktop`]: what it does with events, requests and time.
 
-use super::clock;
-use super::desktop::{Ask, Focused, Inbox, Report, Subject};
+use super::{Ask, Focused, Inbox, Report, Subject};
+use crate::daemon::clock;
 use crate::session::process::ProcessId;
 use crate::wm::ipc::IpcError;
 use crate::wm::ipc::events::Event;
@@ -24,19 +24,19 @@ const SILENCE: Duration = Duration::from_secs(1);
 const RETRIES: &[u64] = &[10, 20, 50, 100, 200, 400, 800, 1600];
 
 /// The hub is gone: the task is to end.
-pub(super) struct Gone;
+pub(in crate::daemon) struct Gone;
 
 /// The desk, and what was last reported of it.
-pub(super) struct Task {
-    pub(super) desk: Desk,
-    pub(super) reports: mpsc::Sender<Report>,
+pub(in crate::daemon) struct Task {
+    pub(in crate::daemon) desk: Desk,
+    pub(in crate::daemon) reports: mpsc::Sender<Report>,
     subjects: Vec<Subject>,
     /// What was last found of each session.
-    pub(super) found: HashMap<ProcessId, Option<Box<Found>>>,
+    pub(in crate::daemon) found: HashMap<ProcessId, Option<Box<Found>>>,
     /// The titles last reported.
-    pub(super) titles: HashMap<ProcessId, String>,
-    pub(super) focused: Option<Focused>,
-    pub(super) status: String,
+    pub(in crate::daemon) titles: HashMap<ProcessId, String>,
+    pub(in crate::daemon) focused: Option<Focused>,
+    pub(in crate::daemon) status: String,
     /// When the burst is over and the windows are to be read anew.
     look_at: Option<Instant>,
     /// When they were last read.
@@ -48,7 +48,7 @@ pub(super) struct Task {
 
 impl Task {
     /// A task that has reported nothing yet.
-    pub(super) fn new(desk: Desk, reports: mpsc::Sender<Report>) -> Self {
+    pub(in crate::daemon) fn new(desk: Desk, reports: mpsc::Sender<Report>) -> Self {
         Task {
             desk,
             reports,
@@ -65,7 +65,7 @@ impl Task {
     }
 
     /// Lives until the handle or the hub is gone.
-    pub(super) async fn run(mut self, mut inbox: Inbox) {
+    pub(in crate::daemon) async fn run(mut self, mut inbox: Inbox) {
         loop {
             let (look_at, retry_at) = (self.look_at, self.retry_at);
             let done = tokio::select! {

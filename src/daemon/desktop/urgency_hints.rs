@@ -1,7 +1,7 @@
 //! Whose window is to carry the urgency hint: that of a session that waits, until it is visited or
 //! the wait ends.
 
-use super::hub::Hub;
+use crate::daemon::hub::Hub;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::place::Window;
@@ -89,7 +89,7 @@ impl Urgency {
 
 impl Hub {
     /// Mark or unmark a window, if the configuration wants that.
-    pub(super) fn follow_urgency(&mut self, change: &Change) {
+    pub(in crate::daemon) fn follow_urgency(&mut self, change: &Change) {
         if !self.settings.config.wm.urgency_hint {
             return;
         }
@@ -107,7 +107,7 @@ impl Hub {
     }
 
     /// The configuration has changed.
-    pub(super) fn configure_urgency(&mut self) {
+    pub(in crate::daemon) fn configure_urgency(&mut self) {
         if !self.settings.config.wm.urgency_hint {
             for (window, urgent) in self.urgency.clear() {
                 self.desktop.urgent(window, urgent);

@@ -1,12 +1,12 @@
 //! The scan of `/proc` and of the directories with session files: one at a time, by the crew, and
 //! given up when one of those directories hangs, or a process whose memory the kernel holds.
 
-use super::clock;
-use super::crew::{Crew, IfLost};
-use super::errand::{PATIENCE, hangs};
-use super::looks::Found;
-use super::reading::{Reading, Thing};
+use super::current_read::{Reading, Thing};
+use super::message::Found;
 use crate::claude::process;
+use crate::daemon::blocking::pending::{PATIENCE, hangs};
+use crate::daemon::blocking::thread_pool::{Crew, IfLost};
+use crate::daemon::clock;
 use crate::proc::ProcRoot;
 use crate::proc::scan::{Scanner, Sieve};
 use crate::session::Timestamp;

@@ -1,11 +1,11 @@
 //! What the hub answers to each request.
 
-use super::clock;
-use super::errand::{self, Errand};
-use super::hub::Hub;
-use super::inbox::{Answer, Input, Reply};
-use super::label_keeper::Outcome;
-use super::outgoing::Frame;
+use super::Hub;
+use super::message::{Answer, Input, Reply};
+use crate::daemon::blocking::pending::{self, Errand};
+use crate::daemon::clock;
+use crate::daemon::labels::writer::Outcome;
+use crate::daemon::server::frame::Frame;
 use crate::protocol::request::{self, Request};
 use crate::protocol::response::{Code, DaemonInfo, Listed, Response, Why};
 use crate::protocol::{PROTOCOL, VERSION};
@@ -29,7 +29,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 impl Hub {
     /// Answer a request. One that is about what there is now waits for the processes that have
     /// begun since the last scan.
-    pub(super) fn answer(&mut self, request: Request, reply: Answer) {
+    pub(in crate::daemon) fn answer(&mut self, request: Request, reply: Answer) {
         let about_now = matches!(request, Request::List(_) | Request::Switch(_) | Request::Why(_));
         if about_now && self.has_begun_anew() {
             if self.postponed.is_empty() {
@@ -52,7 +52,7 @@ impl Hub {
     }
 
     /// Answer a request, now or when its effect has taken place.
-    pub(super) fn answer_now(&mut self, request: Request, reply: Answer) {
+    pub(in crate::daemon) fn answer_now(&mut self, request: Request, reply: Answer) {
         let response = match request {
             Request::List(_) => return reply.give(Reply::Frame(self.list())),
             Request::Version(_) => self.version(),
@@ -168,14 +168,14 @@ impl Hub {
             }
             let refusal = Response::refused(Code::NotSaved, "the disk with the labels hangs");
             reply.send(&refusal.hint("the label is set if ~/.vmux answers while vmuxd lives"));
-            if let Some(outcome) = errand::done(&mut Some(saving)).await {
+            if let Some(outcome) = pending::done(&mut Some(saving)).await {
                 let _ = hub.send(Input::Saved(outcome, None)).await;
             }
         });
     }
 
     /// The labels are on disk, or are not.
-    pub(super) fn saved(&mut self, outcome: Outcome, reply: Option<Answer>) {
+    pub(in crate::daemon) fn saved(&mut self, outcome: Outcome, reply: Option<Answer>) {
         let response = match &outcome.error {
             None => Response::done(),
             Some(error) => Response::refused(Code::NotSaved, error.clone())
@@ -206,7 +206,7 @@ impl Hub {
     }
 
     /// The session that `query` means; of several the first, to go there.
-    pub(super) fn find(&self, query: &str) -> Result<Box<SessionInfo>, Box<Response>> {
+    pub(in crate::daemon) fn find(&self, query: &str) -> Result<Box<SessionInfo>, Box<Response>> {
         self.find_by(query, query::find_first)
     }
 
