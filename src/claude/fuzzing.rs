@@ -15,9 +15,9 @@ use std::io::Write;
 
 /// Lines, as a first read hands them out.
 #[derive(Default)]
-struct Seen(Vec<Vec<u8>>);
+struct CollectedLines(Vec<Vec<u8>>);
 
-impl Lines for Seen {
+impl Lines for CollectedLines {
     fn line(&mut self, line: &[u8]) {
         self.0.push(line.to_owned());
     }
@@ -38,7 +38,7 @@ pub fn transcript(data: &[u8]) {
     whole.pop();
     let dir = tempfile_dir();
     let path = dir.join("t.jsonl");
-    let (mut tail, mut seen) = (Tail::default(), Seen::default());
+    let (mut tail, mut seen) = (Tail::default(), CollectedLines::default());
     let mut file = fs::File::create(&path).unwrap();
     for piece in bytes.chunks((usize::from(*first) + 1).max(bytes.len() / 16)) {
         file.write_all(piece).unwrap();

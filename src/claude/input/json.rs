@@ -24,6 +24,27 @@ pub(crate) fn pick<'a, const N: usize>(
     Some(found)
 }
 
+/// Declares a struct of raw members, and `pick`, which reads them from an object as [`pick`] does:
+/// each field stands beside the name of its member, so the two cannot get out of step.
+macro_rules! members {
+    ($(#[$attribute:meta])* struct $name:ident { $($field:ident: $member:literal,)+ }) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy)]
+        struct $name<'a> {
+            $($field: Option<&'a str>,)+
+        }
+
+        impl<'a> $name<'a> {
+            /// None if `json` is not exactly one object.
+            fn pick(json: &'a str) -> Option<$name<'a>> {
+                let [$($field,)+] = $crate::claude::input::json::pick(json, &[$($member,)+])?;
+                Some($name { $($field,)+ })
+            }
+        }
+    };
+}
+pub(crate) use members;
+
 /// A string value.
 pub(crate) fn text(raw: Option<&str>) -> Option<Cow<'_, str>> {
     let raw = raw?;

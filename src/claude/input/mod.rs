@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// What tells one state of a file from another without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stamp {
+pub(crate) struct FileStamp {
     /// Device it is on.
     pub(crate) device: u64,
     /// Its inode.
@@ -22,9 +22,9 @@ pub(crate) struct Stamp {
     pub(crate) modified: i64,
 }
 
-impl Stamp {
-    fn of(meta: &Metadata) -> Stamp {
-        Stamp {
+impl FileStamp {
+    fn of(meta: &Metadata) -> FileStamp {
+        FileStamp {
             device: meta.dev(),
             inode: meta.ino(),
             size: meta.size(),
@@ -39,26 +39,26 @@ impl Stamp {
 }
 
 /// The stamp of a path; none if nothing is there or it cannot be seen.
-pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
-    std::fs::metadata(path).ok().as_ref().map(Stamp::of)
+pub(crate) fn stamp(path: &Path) -> Option<FileStamp> {
+    std::fs::metadata(path).ok().as_ref().map(FileStamp::of)
 }
 
 /// Whether a path is a regular file that was written at or after `since`.
 pub(crate) fn is_touched_since(path: &Path, since: Timestamp) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| {
-        meta.is_file() && Stamp::of(&meta).modified_millis() >= since.timestamp_millis()
+        meta.is_file() && FileStamp::of(&meta).modified_millis() >= since.timestamp_millis()
     })
 }
 
 /// Opens a regular file for reading. A FIFO does not block it and a device is not touched by it;
 /// anything that is not a regular file is refused. Symbolic links are followed: `~/.claude` is one
 /// on many machines.
-pub(crate) fn open(path: &Path) -> io::Result<(File, Stamp)> {
+pub(crate) fn open(path: &Path) -> io::Result<(File, FileStamp)> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
     let meta = file.metadata()?;
     match meta.is_file() {
-        true => Ok((file, Stamp::of(&meta))),
+        true => Ok((file, FileStamp::of(&meta))),
         false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
     }
 }

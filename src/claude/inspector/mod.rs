@@ -5,16 +5,17 @@ mod gather;
 pub mod git;
 mod report;
 
-use super::debug_log::Logs;
-use super::ownership::Search;
+use super::debug_log::DebugLogs;
+use super::ownership::OwnershipSearch;
+use super::ownership::claim::OwnershipClaim;
 use super::process;
 use super::process::config_dir;
 use super::process::version;
-use super::session_file::OwnFile;
+use super::session_file::SessionFileReader;
 use super::session_file::trust::TrustCache;
 use super::terminal_title::Title;
 use super::transcript::Transcript;
-use super::transcript::subagents::Agents;
+use super::transcript::subagents::Subagents;
 use super::verdict::Since;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
@@ -32,7 +33,7 @@ pub struct Inspector {
     version_known: bool,
     /// Whether it can be told where the process keeps its files.
     has_files: bool,
-    file: OwnFile,
+    file: SessionFileReader,
     identity: Identity,
     /// How the conversation relates to the one before; until its transcript tells, when the process
     /// was last seen without it.
@@ -41,9 +42,9 @@ pub struct Inspector {
     held_at: Option<Timestamp>,
     transcript: Option<Transcript>,
     searched_at: Option<Timestamp>,
-    agents: Agents,
-    logs: Logs,
-    search: Search,
+    agents: Subagents,
+    logs: DebugLogs,
+    search: OwnershipSearch,
     trust: TrustCache,
     branch: Branch,
     /// Open tool calls that were seen running.
@@ -72,22 +73,13 @@ pub struct Surroundings<'a> {
     /// one directory.
     pub peers: &'a [Arc<Candidate>],
     /// Whether a process other than the subject holds a session id.
-    pub claimed: &'a dyn Fn(&str) -> Option<Claim>,
+    pub claimed: &'a dyn Fn(&str) -> Option<OwnershipClaim>,
     /// The descendants of the process. Called only when they matter: it costs reads.
     pub children: &'a dyn Fn() -> Vec<Child>,
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
     /// The last hook event of the session, if hooks are installed.
     pub hook: Option<&'a HookReport>,
-}
-
-/// How it is known that a process holds a session id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Claim {
-    /// By its arguments, its debug log, or exclusion.
-    Likely,
-    /// By its session file: beyond doubt.
-    ByFile,
 }
 
 impl Inspector {
@@ -98,15 +90,15 @@ impl Inspector {
             version: None,
             version_known: false,
             has_files: true,
-            file: OwnFile::default(),
+            file: SessionFileReader::default(),
             identity: Identity::unknown(),
             lineage: Ok(Lineage::Own),
             held_at: None,
             transcript: None,
             searched_at: None,
-            agents: Agents::default(),
-            logs: Logs::default(),
-            search: Search::default(),
+            agents: Subagents::default(),
+            logs: DebugLogs::default(),
+            search: OwnershipSearch::default(),
             trust: TrustCache::default(),
             branch: Branch::default(),
             ran: Vec::new(),
@@ -131,7 +123,7 @@ impl Inspector {
         let config = config_dir::config_dir(subject);
         self.has_files = config.is_some();
         if let Some(config) = &config {
-            self.file.look(&OwnFile::path(config, subject), subject, now);
+            self.file.look(&SessionFileReader::path(config, subject), subject, now);
         }
         if !self.is_session(subject) {
             return None;
