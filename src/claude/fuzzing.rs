@@ -1,7 +1,7 @@
-//! Doors for the fuzzers in `fuzz/` into what only this room sees; there in no other build
-//! but that of the tests, so that they stay open.
+//! Entry points for the fuzzers in `fuzz/` into private parts of this room. They are built for
+//! fuzzing and for tests only.
 //!
-//! A door panics when what was read breaks a promise.
+//! An entry point panics when what was read breaks a promise.
 
 #![allow(clippy::unwrap_used, reason = "a fuzzer stops at a panic")]
 
@@ -31,7 +31,7 @@ impl Lines for CollectedLines {
     }
 }
 
-/// A transcript, at once and in pieces of as many bytes as its first byte says; also as a log.
+/// A transcript, whole and in pieces whose size the first byte gives; also as a debug log.
 pub fn transcript(data: &[u8]) {
     let Some((first, bytes)) = data.split_first() else { return };
     let mut whole: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
@@ -62,7 +62,7 @@ pub fn transcript(data: &[u8]) {
     }
 }
 
-/// A session file, whole and broken off after as many bytes as its first two say.
+/// A session file, whole and cut where the first two bytes say.
 pub fn session_file(data: &[u8]) {
     let Some((first, bytes)) = data.split_first_chunk::<2>() else { return };
     if let Ok(file) = parse::parse(bytes) {

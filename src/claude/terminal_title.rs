@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 
 /// A title as it was seen, and the one before it.
 ///
-/// It is seen when a window manager reports it, but in tmux only once in a while: what it was
-/// before, and when, tells a title that has changed from one that was merely seen late.
+/// A window manager reports each change, but tmux is asked only now and then: the title before it,
+/// and when that was seen, tell a title that has changed from one that was merely seen late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Title {
     glyph: Option<Glyph>,

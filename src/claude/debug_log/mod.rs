@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use parse::DebugTurn;
 use std::path::{Path, PathBuf};
 
-/// More are not followed: a bound, not an expectation.
+/// Most logs that are followed at once: a bound, not an expectation.
 const MAX_FOLLOWED: usize = 64;
 
 /// How often the directory is looked through for logs that are written again.

@@ -1,8 +1,8 @@
 //! The few members of a JSON object that matter, without building the rest.
 //!
-//! Transcript lines reach 64 KB and more, of which a verdict needs a few words. Values are handed
-//! out as slices of the line; what has the wrong shape is as good as absent, so that a record of
-//! a newer version costs a field, not the record.
+//! Transcript lines reach 64 KB and more, of which a verdict needs a few words. Values are slices
+//! of the line. A value of the wrong shape counts as absent, so that a record of a newer version
+//! costs a field, not the record.
 
 use crate::session::Timestamp;
 use chrono::Datelike;

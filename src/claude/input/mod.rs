@@ -1,4 +1,4 @@
-//! Opening files that somebody else owns: only regular ones, never waiting, never without bound.
+//! Opening files that another program owns: only regular ones, without waiting, within a bound.
 
 pub mod json;
 
@@ -9,16 +9,14 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-/// What tells one state of a file from another without reading it.
+/// Identity, size and time of a file: tells one state of it from another without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileStamp {
-    /// Device it is on.
     pub(crate) device: u64,
-    /// Its inode.
     pub(crate) inode: u64,
-    /// Its length in bytes.
+    /// Length in bytes.
     pub(crate) size: u64,
-    /// Nanoseconds since the epoch of its last change.
+    /// Time of the last change, in nanoseconds since the epoch.
     pub(crate) modified: i64,
 }
 
@@ -32,13 +30,13 @@ impl FileStamp {
         }
     }
 
-    /// Milliseconds since the epoch of its last change.
+    /// Time of the last change, in milliseconds since the epoch.
     pub(crate) fn modified_millis(self) -> i64 {
         self.modified / 1_000_000
     }
 }
 
-/// The stamp of a path; none if nothing is there or it cannot be seen.
+/// The stamp of a path; none if it does not exist or may not be looked at.
 pub(crate) fn stamp(path: &Path) -> Option<FileStamp> {
     std::fs::metadata(path).ok().as_ref().map(FileStamp::of)
 }
@@ -50,9 +48,8 @@ pub(crate) fn is_touched_since(path: &Path, since: Timestamp) -> bool {
     })
 }
 
-/// Opens a regular file for reading. A FIFO does not block it and a device is not touched by it;
-/// anything that is not a regular file is refused. Symbolic links are followed: `~/.claude` is one
-/// on many machines.
+/// Opens a regular file for reading. A FIFO does not block the call, and anything that is not a
+/// regular file is refused. Symbolic links are followed: on many machines `~/.claude` is one.
 pub(crate) fn open(path: &Path) -> io::Result<(File, FileStamp)> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
@@ -63,7 +60,7 @@ pub(crate) fn open(path: &Path) -> io::Result<(File, FileStamp)> {
     }
 }
 
-/// The whole of a small file. Larger than `limit` bytes: an error, nothing is read.
+/// The whole of a small file. A file larger than `limit` bytes is an error and is not read.
 pub(crate) fn read_small(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let (file, stamp) = open(path)?;
     if stamp.size > limit {

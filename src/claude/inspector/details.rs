@@ -1,4 +1,4 @@
-//! What else a person wants to see of a session. Pure.
+//! What else a person wants to know of a session. Pure.
 
 use crate::claude::process;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
@@ -8,13 +8,13 @@ use crate::session::process::Candidate;
 use crate::session::sanitize::clean;
 use std::path::{Path, PathBuf};
 
-/// Longest word of these, in characters: versions, models, modes.
+/// Longest version, model or mode, in characters.
 const MAX_WORD_CHARS: usize = 60;
 
 /// Longest name, in characters.
 const MAX_NAME_CHARS: usize = 120;
 
-/// What the details are made of.
+/// Where the details come from.
 pub(crate) struct Sources<'a> {
     pub(crate) subject: &'a Candidate,
     pub(crate) file: Option<&'a SessionFile>,

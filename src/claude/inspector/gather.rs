@@ -1,4 +1,4 @@
-//! Gathering the evidence of one look.
+//! Gathering the evidence of one inspection.
 
 use super::details;
 use super::{Identity, Inspector, Surroundings};
@@ -24,8 +24,7 @@ use std::path::Path;
 /// How often a transcript that was not found is looked for in all project directories.
 const SEARCH_INTERVAL: TimeDelta = TimeDelta::seconds(2);
 
-/// A conversation that was begun so much earlier than the process was last seen without it was opened
-/// again by it.
+/// A conversation begun this much earlier than the process was last seen without it was resumed.
 const RESUMED_IF_OLDER_BY: TimeDelta = TimeDelta::seconds(5);
 
 impl Inspector {
@@ -42,7 +41,7 @@ impl Inspector {
             self.transcript = None;
             self.searched_at = None;
             self.ran.clear();
-            // Nothing goes along to the first one, so its beginning need not be read.
+            // The first conversation inherits nothing, so its beginning need not be read.
             self.lineage = self.held_at.map_or(Ok(Lineage::Own), Err);
         }
         self.identity = identity;
@@ -79,7 +78,7 @@ impl Inspector {
         let version = self.version.as_deref();
         let writes = version.and_then(version::writes_session_file) == Some(true);
         // Before it has written one it is starting, or in a dialog of the start, and writes nothing
-        // else. What was written when the file was long due tells that somebody took that away.
+        // else. A transcript written when the file was long due shows that the file was removed.
         let silent_until =
             (writes && by_file.is_none()).then_some(subject.started_at + SESSION_FILE_DUE);
         if silent_until.is_some_and(|due| now < due) {
@@ -130,7 +129,7 @@ impl Inspector {
         }
     }
 
-    /// While the prompt is free nothing of the subagents matters, and there may be many.
+    /// While the prompt is free the subagents do not matter, and there may be many.
     fn watches_agents(&self) -> bool {
         let status = match self.file.state() {
             SessionFileEvidence::Says(file) => file.status.as_ref(),
@@ -235,7 +234,7 @@ impl Inspector {
         }
     }
 
-    /// Keeps what the next look may need.
+    /// Keeps what the next inspection may need.
     pub(super) fn remember(&mut self, decision: &Decision) {
         let status_at = match self.file.state() {
             SessionFileEvidence::Says(file) if file.status.is_some() => file.status_at,

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 /// Largest `HEAD` or `.git` file that is read.
 const MAX_FILE_BYTES: u64 = 4096;
 
-/// How often a directory without a repository is looked at again.
+/// How often the repository of a directory is looked up again.
 const LOOKUP_INTERVAL: TimeDelta = TimeDelta::seconds(10);
 
-/// The branch of one directory, looked up anew only when `HEAD` changes.
+/// The branch of one directory, looked up again only when `HEAD` changes.
 #[derive(Debug, Default)]
 pub(crate) struct Branch {
     directory: PathBuf,

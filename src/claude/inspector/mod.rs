@@ -1,4 +1,4 @@
-//! One process, looked at again and again.
+//! Inspecting the session of one process, and what is kept between two inspections.
 
 pub mod details;
 mod gather;
@@ -25,7 +25,7 @@ use crate::session::state::Verdict;
 use git::Branch;
 use std::sync::Arc;
 
-/// Looks at the session of one process, and remembers what makes the next look cheap.
+/// Inspects the session of one process, and remembers what makes the next inspection cheap.
 #[derive(Debug)]
 pub struct Inspector {
     process: ProcessId,
@@ -67,7 +67,7 @@ struct Identity {
     ambiguous: bool,
 }
 
-/// What surrounds a session at one look.
+/// What surrounds a session at one inspection.
 pub struct Surroundings<'a> {
     /// All candidates of the last scan, the subject among them: to tell apart several sessions of
     /// one directory.
@@ -109,8 +109,8 @@ impl Inspector {
         }
     }
 
-    /// Looks at the session now. None: the process turned out not to be one (a spare worker, a
-    /// daemon, a process that has ended).
+    /// Inspects the session now. None: the process is not a session (a spare worker, a daemon, a
+    /// process that has ended).
     pub fn look(
         &mut self,
         subject: &Candidate,

@@ -1,4 +1,4 @@
-//! Putting a look into words.
+//! From a decision to the sighting that the registry takes.
 
 use super::Inspector;
 use super::details::{self, Sources};
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 const MAX_BRANCH_CHARS: usize = 120;
 
 impl Inspector {
-    /// The sighting of this look.
+    /// The sighting of this inspection.
     pub(super) fn report(
         &mut self,
         subject: &Candidate,

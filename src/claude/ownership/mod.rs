@@ -1,4 +1,4 @@
-//! Looking for the transcript of a process that has no session file.
+//! Which conversation a process holds when no session file says so.
 
 pub(crate) mod after_clear;
 pub mod claim;
@@ -24,11 +24,11 @@ use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How often the directory is looked through although nothing in it changed: an older conversation
-/// may have been opened again.
+/// How often the directory is read although nothing in it changed: an older conversation may have
+/// been opened again.
 const SEARCH_INTERVAL: TimeDelta = TimeDelta::seconds(2);
 
-/// More heads are not kept: a bound, not an expectation.
+/// Most heads that are kept: a bound, not an expectation.
 const MAX_HEADS: usize = 256;
 
 /// The search of one process.
@@ -45,11 +45,11 @@ pub(crate) struct OwnershipContext<'a> {
     pub(crate) peers: &'a [Arc<Candidate>],
     pub(crate) claimed: &'a dyn Fn(&str) -> Option<OwnershipClaim>,
     pub(crate) logs: &'a DebugLogs,
-    /// The session it was known to hold at the last look.
+    /// The session it held at the last inspection.
     pub(crate) before: Option<&'a str>,
     /// The session that its file names, which it may have left since.
     pub(crate) by_file: Option<&'a str>,
-    /// Until when it wrote nothing for sure: it should have a file, and has none.
+    /// It certainly wrote nothing before this: it should have a session file, and has none.
     pub(crate) silent_until: Option<Timestamp>,
 }
 

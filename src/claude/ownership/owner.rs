@@ -7,8 +7,8 @@ use super::transcript_head::{MADE_BEFORE_PROMPT, TranscriptHead};
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 
-/// A transcript that is made with its process is made so long after its start at most (2.0.77: 1.3
-/// to 2.3 s).
+/// A transcript that is made with its process is made within this time of its start (2.0.77: 1.3 to
+/// 2.3 s).
 const MAX_CREATION_DELAY: TimeDelta = TimeDelta::seconds(8);
 
 /// Clocks of process starts and of files differ by less.
@@ -16,13 +16,12 @@ const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::milliseconds(500);
 
 /// What is known of a process and its surroundings.
 pub(crate) struct OwnershipInput<'a> {
-    /// The instant.
     pub(crate) now: Timestamp,
     /// When it started.
     pub(crate) started_at: Timestamp,
     /// When the others started that have no session file either and run in the same directory.
     pub(crate) others: &'a [Timestamp],
-    /// The transcripts of the directory that nobody else is known to hold and that were written
+    /// The transcripts of the directory that no other process is known to hold and that were written
     /// since the process, or one of the others, started.
     pub(crate) heads: &'a [TranscriptHead],
     /// Sessions that debug logs give to other processes.
@@ -112,8 +111,8 @@ fn among_others(
         Some(_) => Owner::Ambiguous,
         None => match (q.named, made) {
             (Some(id), _) => Owner::Session(id.to_owned(), "its arguments name it"),
-            // Its own transcript is empty; whether it opened another one cannot be told, but then
-            // somebody would have written to an older one.
+            // Its own transcript is empty. Whether it opened another one cannot be told, but then an
+            // older one would have been written to.
             (None, [own]) if own.is_empty && conversations.is_empty() => {
                 Owner::Fresh(Some(own.session_id.clone()))
             }

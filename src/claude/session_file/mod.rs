@@ -15,13 +15,13 @@ use std::path::{Path, PathBuf};
 /// Largest session file that is read; today's are below 1 KB.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// A file that holds no whole object for longer than this is not being written, but damaged.
+/// A file that holds no whole object for longer than this is damaged, not being written.
 const MAX_TORN: TimeDelta = TimeDelta::seconds(2);
 
 /// The session file of one process.
 ///
-/// It is read at every look, not only when its times change: two writes within one tick of the
-/// file system's clock leave the same times.
+/// It is read at every inspection, not only when its times change: two writes within one tick of
+/// the file system's clock leave the same times.
 #[derive(Debug, Default)]
 pub(crate) struct SessionFileReader {
     good: Option<SessionFile>,

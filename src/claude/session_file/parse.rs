@@ -62,7 +62,7 @@ pub(crate) struct Torn;
 
 json::members! {
     /// The members of the file that matter, raw.
-    struct Members {
+    struct FileMembers {
         pid: "pid",
         session_id: "sessionId",
         cwd: "cwd",
@@ -84,7 +84,7 @@ json::members! {
 /// Reads the content of a session file.
 pub(crate) fn parse(bytes: &[u8]) -> Result<SessionFile, Torn> {
     let json = std::str::from_utf8(bytes).map_err(|_| Torn)?;
-    let raw = Members::pick(json).ok_or(Torn)?;
+    let raw = FileMembers::pick(json).ok_or(Torn)?;
     let text = |raw| json::text(raw).map(|text| text.into_owned());
     let start_ticks = || json::number(raw.proc_start).map(|ticks| ticks.to_string());
     Ok(SessionFile {

@@ -2,7 +2,7 @@
 //!
 //! The order of lines is not the order of events: lines of one flush may be swapped, and a request
 //! may be written after its answer (facts C4; up to 4 s were seen). So the last events are kept in
-//! the order of their times, over a state to which older ones were committed. Events are taken one
+//! the order of their times, on top of a state to which older ones were committed. Events are taken one
 //! by one, so how the bytes came in makes no difference.
 
 use super::parse;
@@ -18,8 +18,8 @@ const MAX_RECENT_EVENTS: usize = 32;
 /// How many ids of background work are remembered.
 const MAX_BACKGROUND_IDS: usize = 64;
 
-/// How much older than its predecessor an event may be and still be taken for a swapped one. More
-/// than that is a clock that was set, and then the order of lines is right.
+/// How much older than its predecessor an event may be and still count as swapped. A larger distance
+/// means that the clock was set, and then the order of lines is right.
 const MAX_SWAP_DISTANCE: TimeDelta = TimeDelta::seconds(30);
 
 /// A transcript, folded.

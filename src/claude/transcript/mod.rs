@@ -32,7 +32,7 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// One of a session, or of a subagent (`side`). Nothing is read yet.
+    /// The transcript of a session, or of a subagent (`side`). Nothing is read yet.
     pub(crate) fn new(path: PathBuf, side: bool) -> Transcript {
         Transcript { path, tail: Tail::default(), fold: Fold::new(side), side }
     }
@@ -48,7 +48,7 @@ impl Transcript {
         &self.fold
     }
 
-    /// What the file was like when it was read.
+    /// The stamp of the file when it was read.
     pub(crate) fn stamp(&self) -> Option<FileStamp> {
         self.tail.stamp()
     }
@@ -84,8 +84,7 @@ impl Lines for Folding<'_> {
         *self.fold = Fold::new(self.side);
     }
 
-    /// With the turn's prompt all of the turn was seen; without it, in a long turn, the last
-    /// message has to do.
+    /// With its prompt, all of the turn was read; in a long turn the last message has to do.
     fn is_enough(&self, length: u64) -> bool {
         self.fold.is_anchored()
             && (self.side || self.fold.turn().began.is_some() || length >= SECOND_READ_BYTES)

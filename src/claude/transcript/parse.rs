@@ -11,7 +11,7 @@ use crate::session::sanitize::clean;
 
 json::members! {
     /// The members of a line that matter, raw.
-    struct Line {
+    struct LineMembers {
         kind: "type",
         at: "timestamp",
         side: "isSidechain",
@@ -40,7 +40,7 @@ json::members! {
 
 /// Reads a line. None: it is not a JSON object, or of a kind that means nothing here.
 pub(crate) fn parse(line: &str) -> Option<TranscriptRecord<'_>> {
-    let raw = Line::pick(line)?;
+    let raw = LineMembers::pick(line)?;
     let kind = json::text(raw.kind)?;
     let mut record = TranscriptRecord {
         at: json::time(raw.at),
@@ -86,7 +86,7 @@ pub(crate) fn parse(line: &str) -> Option<TranscriptRecord<'_>> {
     Some(record)
 }
 
-fn system_event(raw: &Line<'_>) -> Option<TurnEvent> {
+fn system_event(raw: &LineMembers<'_>) -> Option<TurnEvent> {
     match json::text(raw.subtype)?.as_ref() {
         "turn_duration" | "away_summary" => Some(TurnEvent::TurnEnd),
         "stop_hook_summary" => {

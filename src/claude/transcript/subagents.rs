@@ -12,16 +12,16 @@ use crate::session::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// More are not followed: a bound, not an expectation.
+/// Most subagents that are followed at once: a bound, not an expectation.
 const MAX_FOLLOWED: usize = 128;
 
-/// So many of those that are over are followed on: one may be given more to do.
+/// Most finished subagents that are still followed: one may be given more to do.
 const MAX_FINISHED_FOLLOWED: usize = 16;
 
-/// So many that are not followed any more are remembered by name.
+/// Most subagents that are no longer followed and remembered by name.
 const MAX_PASSED: usize = 1024;
 
-/// More directories are not looked at.
+/// Most directories that are looked at.
 const MAX_FOLDERS: usize = 64;
 
 /// Largest `meta.json` that is read.
@@ -33,9 +33,9 @@ pub(crate) struct Subagents {
     main: PathBuf,
     folders: Vec<Folder>,
     known: Vec<Subagent>,
-    /// Those that are over, and how they were then; of other sessions' the names alone.
+    /// Finished ones, with the state of their file then; of other sessions' the name alone.
     passed: BTreeMap<PathBuf, Option<FileStamp>>,
-    /// Those last written before are over.
+    /// Subagents last written before this are over.
     since: Timestamp,
 }
 
@@ -50,7 +50,7 @@ struct Folder {
 enum FolderKind {
     /// `<session id>/subagents`.
     Own,
-    /// One directory deeper: there workflows keep theirs.
+    /// One directory deeper, where workflows keep theirs.
     Nested,
     /// Where the session's own file is.
     Beside,
@@ -75,7 +75,7 @@ impl Subagents {
             self.folders.extend(beside.map(|path| Folder::new(path, FolderKind::Beside)));
         }
         self.since = since;
-        // Nested ones come behind, and are listed in the same look.
+        // Nested directories are appended, and listed in the same pass.
         let mut position = 0;
         while let Some(folder) = self.folders.get_mut(position) {
             let stamp = input::stamp(&folder.path);
@@ -94,7 +94,7 @@ impl Subagents {
         self.forget(now);
     }
 
-    /// Where the turns of those stand that are not over at `now`.
+    /// The turns of the subagents that are not over at `now`.
     pub(crate) fn running(&self, now: Timestamp) -> impl Iterator<Item = &Turn> {
         self.known.iter().filter(move |agent| agent.is_running(now)).map(Subagent::turn)
     }
@@ -104,7 +104,7 @@ impl Subagents {
         !self.known.is_empty()
     }
 
-    /// When the first of those whose last word is open counts as over.
+    /// When the next subagent whose last message has no stop reason counts as over.
     pub(crate) fn next_quiet(&self, now: Timestamp) -> Option<Timestamp> {
         let open = self.known.iter().filter(|agent| agent.turn().phase == Phase::Said);
         open.filter_map(|agent| Some(agent.transcript.written_at()? + OPEN_END_AFTER))
@@ -112,8 +112,8 @@ impl Subagents {
             .min()
     }
 
-    /// Looks for new ones. False if one was just made, and does not tell yet whose it is: then the
-    /// directory is to be looked through once more, though it does not change.
+    /// Looks for new subagents. False if one was just made and does not name its session yet: then the
+    /// directory must be read once more, although it does not change.
     fn find(&mut self, folder: &Path, kind: FolderKind) -> bool {
         let Ok(entries) = std::fs::read_dir(folder) else { return true };
         let (mut new, mut decided) = (Vec::new(), true);
@@ -160,12 +160,12 @@ impl Subagents {
     }
 
     fn knows(&self, path: &Path) -> bool {
-        // Another session's stays another session's.
+        // A subagent never moves to another session.
         self.known.iter().any(|agent| agent.transcript.is_at(path))
             || matches!(self.passed.get(path), Some(None))
     }
 
-    /// Follows those no more that have long been over.
+    /// Stops following subagents that finished long ago.
     fn forget(&mut self, now: Timestamp) {
         let over = self.known.iter().filter(|agent| agent.is_over(now)).count();
         if over <= MAX_FINISHED_FOLLOWED {
@@ -176,7 +176,7 @@ impl Subagents {
         self.known = kept;
         over.sort_by_key(|agent| std::cmp::Reverse(agent.transcript.written_at()));
         for agent in over.split_off(MAX_FINISHED_FOLLOWED) {
-            // What is gone may come again.
+            // A file that is gone may come back.
             if let Some(stamp) = agent.transcript.stamp() {
                 self.pass(agent.transcript.path, Some(stamp));
             }
@@ -228,29 +228,30 @@ impl Subagent {
         }
     }
 
-    /// Whether it has worked and does no more, or its file is gone.
+    /// Whether it has worked and has stopped, or its file is gone.
     fn is_over(&self, now: Timestamp) -> bool {
         let began = self.finished || self.turn().phase != Phase::Nothing;
         self.transcript.stamp().is_none() || (began && !self.is_running(now))
     }
 
-    /// 2.0.77 warms up three at every start; nobody waits for them.
+    /// 2.0.77 warms up three subagents at every start; no work depends on them.
     fn is_warm_up(&self) -> bool {
         self.transcript.fold().facts.first_prompt.as_deref() == Some("Warmup")
     }
 }
 
-/// Whether a name is that of a subagent's file.
+/// Whether a path names a subagent's transcript.
 pub(crate) fn is_agent(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("agent-"))
 }
 
-/// Where the subagents of a transcript are from 2.1.20 on.
+/// The directory of a transcript's subagents (from 2.1.20 on).
 pub(crate) fn folder(main: &Path) -> PathBuf {
     main.with_extension("").join("subagents")
 }
 
-/// Whether a subagent's transcript beside `main` names its session; none while it has no whole line.
+/// Whether a subagent's transcript beside `main` names the session of `main`; none while it has no
+/// whole line.
 fn is_agent_of(path: &Path, main: &Path) -> Option<bool> {
     let Ok((file, stamp)) = input::open(path) else { return Some(false) };
     let length = usize::try_from(stamp.size.min(MAX_META_BYTES)).unwrap_or(0);

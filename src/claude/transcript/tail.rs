@@ -1,7 +1,7 @@
 //! Following a file that grows: whole lines from near its end, then only what was appended.
 //!
-//! What is remembered is (device, inode, offset) and a few bytes before the offset, so that a file
-//! that was truncated or replaced is noticed. Buffers live as long as one read.
+//! Device, inode, offset and a few bytes before the offset are remembered, so that a file that was
+//! truncated or replaced is noticed. Buffers live as long as one read.
 
 use crate::claude::input::{self, FileStamp};
 use std::fs::File;
@@ -19,7 +19,7 @@ pub(crate) const SECOND_READ_BYTES: u64 = 512 * 1024;
 /// How far back from the end a first read goes at most.
 const MAX_FIRST_READ_BYTES: u64 = 32 * 1024 * 1024;
 
-/// More than this appended since the last look: begin again near the end.
+/// If more than this was appended since the last read, reading begins again near the end.
 const MAX_CATCH_UP_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Lines longer than this are skipped.
@@ -39,19 +39,19 @@ pub(crate) struct Tail {
     offset: u64,
     /// No line break between `offset` and here.
     scanned: u64,
-    /// The line at `offset` is too long: it is passed over.
+    /// The line at `offset` is too long and is skipped.
     skipping: bool,
     seam: Vec<u8>,
     /// The first read began inside the file.
     inside: bool,
 }
 
-/// What a look at the file came to.
+/// What a read of the file came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReadOutcome {
     /// Nothing new.
     Same,
-    /// Lines were handed out, or bytes came that make no whole line yet.
+    /// Lines were handed out, or bytes were appended that make no whole line yet.
     Grown,
     /// The file is not there or cannot be read.
     Gone,
@@ -61,15 +61,14 @@ pub(crate) enum ReadOutcome {
 pub(crate) trait Lines {
     /// A whole line, without its line break (a carriage return before it may remain).
     fn line(&mut self, line: &[u8]);
-    /// What was handed out before does not count any more: the file was replaced, or reading
-    /// starts further back.
+    /// Forget the lines handed out so far: the file was replaced, or reading starts further back.
     fn restart(&mut self);
     /// Whether a first read of the last `length` bytes has come far enough back.
     fn is_enough(&self, length: u64) -> bool;
 }
 
 impl Tail {
-    /// What the file was like at the last look.
+    /// The stamp of the file at the last read.
     pub(crate) fn stamp(&self) -> Option<FileStamp> {
         self.stamp
     }
@@ -190,7 +189,7 @@ impl Tail {
             self.offset = at;
             rest = &after[1..];
         }
-        // What is left is read again when its end has come, so it is not kept.
+        // The rest is read again once its end is there, so it is not kept.
     }
 }
 

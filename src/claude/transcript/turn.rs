@@ -5,11 +5,11 @@ use super::tool::ToolCall;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 
-/// How many answers to tool calls that were not seen yet are remembered: an answer may stand
-/// before its call in one flush.
+/// How many answers to tool calls not seen yet are remembered: an answer may stand before its call
+/// in one flush.
 const MAX_EARLY_RESULTS: usize = 16;
 
-/// Text without a stop reason and nothing after it for so long was the last (2.1.20, 2.1.50).
+/// Text without a stop reason ends the turn if nothing follows for this long (2.1.20, 2.1.50).
 pub(crate) const OPEN_END_AFTER: TimeDelta = TimeDelta::seconds(2);
 
 /// How many open tool calls are remembered.
@@ -57,7 +57,7 @@ pub(crate) enum TurnOutcome {
     Interrupted,
     /// By an error of the API.
     Failed,
-    /// There was none, only a command of Claude Code itself.
+    /// No turn ran, only a command of Claude Code itself.
     Local,
     /// By `/compact`.
     Compacted,
@@ -153,7 +153,7 @@ impl Turn {
     }
 }
 
-/// Adds to a list that forgets its oldest.
+/// Adds to a list that forgets its oldest item.
 fn remember<T>(list: &mut Vec<T>, item: T, limit: usize) {
     if list.len() >= limit {
         list.remove(0);
