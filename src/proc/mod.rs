@@ -10,6 +10,7 @@
 //! parser of `stat` slices without checks. Six fields are all that is needed here.
 
 pub mod files;
+pub mod namespaces;
 pub mod root;
 pub mod scan;
 pub mod stat;

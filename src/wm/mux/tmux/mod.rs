@@ -3,6 +3,9 @@
 //! Everything is addressed by tmux's own ids (`$1`, `@1`, `%1`), which need no quoting.
 //! Source: tmux(1), FORMATS; a pane is listed once for every session its window is linked to.
 
+pub mod client;
+pub mod protocol;
+
 use crate::proc::files::Reader;
 use crate::session::process::Process;
 use std::ffi::OsStr;
