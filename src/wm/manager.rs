@@ -9,10 +9,10 @@ use super::locate::location::{Found, named, workspace_name};
 use super::locate::pty_masters::Masters;
 use super::locate::snapshot::{Facts, Need, ProbeFact, Scene};
 use super::locate::window::bare;
-use super::mux::{Mux, Server, peers, screen, tmux, zellij};
+use super::mux::{self, MuxView};
 use super::terminal;
 use super::x11::worker::XThreads;
-use crate::proc::files::Reader;
+use crate::proc::ProcFiles;
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -52,7 +52,7 @@ pub struct Desk {
     display_given: bool,
     /// Files that may open a display.
     pub(super) authorities: Vec<PathBuf>,
-    pub(super) reader: Reader,
+    pub(super) proc: ProcFiles,
     pub(super) x_threads: XThreads,
     pub(super) link: Option<Link>,
     pub(super) scene: Scene,
@@ -64,7 +64,7 @@ pub struct Desk {
 
 impl Desk {
     /// A desk that is not connected yet.
-    pub fn new(config: Config, reader: Reader) -> Self {
+    pub fn new(config: Config, proc: ProcFiles) -> Self {
         let mut scene = Scene::default();
         scene.may_probe = config.title_probe;
         let display_given = !config.displays.is_empty();
@@ -74,7 +74,7 @@ impl Desk {
             config,
             display_given,
             authorities,
-            reader,
+            proc,
             x_threads: XThreads::default(),
             link,
             scene,
@@ -164,8 +164,8 @@ impl Desk {
         let Some(window) = found.place.window.as_ref().filter(|_| found.in_view()) else {
             return false;
         };
-        let terminal = |child| (self.reader.process)(child).map(|child| child.tty);
-        let children = (self.reader.children)(window.pid).into_iter().filter_map(terminal);
+        let terminal = |child| self.proc.process(child).map(|child| child.tty);
+        let children = self.proc.children(window.pid).into_iter().filter_map(terminal);
         let terminals: HashSet<u64> = children.filter(|tty| *tty != 0).collect();
         if terminals.len() <= self.scene.windows_of(window.pid).len() && !found.hidden {
             return true;
@@ -182,28 +182,28 @@ impl Desk {
 
     /// Adds one fact. Every need is met by this, if only with "not known".
     async fn fetch(&mut self, need: Need) {
-        let Desk { reader, scene, .. } = self;
+        let Desk { proc, scene, .. } = self;
         match need {
             Need::Process(pid) => {
-                scene.facts.processes.insert(pid, (reader.process)(pid));
+                scene.facts.processes.insert(pid, proc.process(pid));
             }
             Need::Env(pid) => {
-                scene.facts.env.insert(pid, (reader.env)(pid));
+                scene.facts.env.insert(pid, proc.env(pid));
             }
             Need::Argv(pid) => {
-                scene.facts.argv.insert(pid, (reader.argv)(pid));
+                scene.facts.argv.insert(pid, proc.argv(pid));
             }
             Need::Server { pid, kind, from } => {
                 let server = match scene.facts.silent.contains_key(&pid) {
                     true => {
-                        let name = (reader.process)(pid).map(|process| process.comm);
+                        let name = proc.process(pid).map(|process| process.comm);
                         let name = named(&name.unwrap_or_default(), pid);
-                        Server::Silent(format!("{name} does not answer"))
+                        MuxView::Unavailable(format!("{name} does not answer"))
                     }
                     false => {
                         let begun = Instant::now();
-                        let server = ask_server(reader, pid, kind, from).await;
-                        if matches!(server, Server::Silent(_)) && begun.elapsed() >= SILENCE {
+                        let server = mux::ask(proc, pid, kind, from).await;
+                        if matches!(server, MuxView::Unavailable(_)) && begun.elapsed() >= SILENCE {
                             scene.facts.silent.insert(pid, Instant::now());
                         }
                         server
@@ -212,21 +212,21 @@ impl Desk {
                 scene.facts.servers.insert(pid, server);
             }
             Need::Claims(pid) => {
-                let id = |child| (reader.env)(child).get("WINDOWID")?.trim().parse().ok();
-                let claims = (reader.children)(pid).into_iter().filter_map(id).collect();
+                let id = |child| proc.env(child).get("WINDOWID")?.trim().parse().ok();
+                let claims = proc.children(pid).into_iter().filter_map(id).collect();
                 scene.facts.claims.insert(pid, claims);
             }
             Need::Holder(pid) => {
                 let owners = scene.windows.iter().filter_map(|row| row.pid);
-                let masters = self.masters.get_or_insert_with(|| Masters::read(reader, owners));
-                scene.facts.holders.insert(pid, masters.holder(reader, pid));
+                let masters = self.masters.get_or_insert_with(|| Masters::read(proc, owners));
+                scene.facts.holders.insert(pid, masters.holder(proc, pid));
             }
             Need::Tab { owner, child } => {
                 let tab = match scene.facts.silent.contains_key(&owner) {
                     true => None,
                     false => {
                         let begun = Instant::now();
-                        let tab = terminal::ask(reader, owner, child).await;
+                        let tab = terminal::ask(proc, owner, child).await;
                         if tab.is_none() && begun.elapsed() >= SILENCE {
                             scene.facts.silent.insert(owner, Instant::now());
                         }
@@ -251,17 +251,4 @@ fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
         }
     }
     distinct
-}
-
-async fn ask_server(reader: &Reader, pid: u32, kind: Mux, from: u32) -> Server {
-    let name = || (reader.process)(pid).map(|process| process.comm).unwrap_or_default();
-    match kind {
-        Mux::Tmux => match tmux::ask(reader, pid, from).await {
-            Ok(view) => Server::Tmux(view),
-            Err(why) => Server::Silent(why),
-        },
-        Mux::Screen => Server::Plain(screen::view(reader, pid, name())),
-        Mux::Zellij => Server::Plain(zellij::view(reader, pid, name())),
-        Mux::Peers => Server::Plain(peers::view(reader, pid, name())),
-    }
 }

@@ -23,7 +23,7 @@ const WITHOUT_STACK: &[&str] = &["urxvt", "urxvtd", "st", "sakura", "qterminal",
 impl Desk {
     /// Which of these windows shows the terminal of a process.
     pub(in crate::wm) async fn probe(&mut self, pid: u32, windows: &[u64]) -> Option<u64> {
-        let mut terminal = self.reader.terminal(pid)?.open(true)?;
+        let mut terminal = self.proc.terminal(pid)?.open(true)?;
         // What was said before is not the answer; that the stream ends is seen below.
         let _ = self.hear_all();
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -43,7 +43,7 @@ impl Desk {
             }
         }
         let row = answer.and_then(|con_id| self.scene.window(con_id));
-        let owner = row.and_then(|row| (self.reader.process)(row.pid?));
+        let owner = row.and_then(|row| self.proc.process(row.pid?));
         let stackless = owner.is_some_and(|o| WITHOUT_STACK.contains(&o.comm.as_str()));
         let restore = match row.filter(|_| stackless) {
             Some(row) => {

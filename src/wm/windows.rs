@@ -19,7 +19,7 @@ impl Desk {
             let Config { hints, displays, .. } = &self.config;
             self.stale = true;
             let (files, threads) = (&self.authorities, &mut self.x_threads);
-            let link = Link::open(hints, displays, files, &self.reader, threads).await?;
+            let link = Link::open(hints, displays, files, &self.proc, threads).await?;
             self.link = Some(link);
         }
         Ok(())

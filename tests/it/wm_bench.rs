@@ -44,8 +44,8 @@ async fn cold_resolution_of_fifty_sessions() {
         x.owners(ids).await.unwrap();
         for pid in &pids {
             // The session and its ancestors up to the terminal, which is its parent here.
-            let parent = (reader.process)(*pid).unwrap().ppid;
-            (reader.process)(parent).unwrap();
+            let parent = reader.process(*pid).unwrap().ppid;
+            reader.process(parent).unwrap();
         }
         bare.push(begin.elapsed());
         let begin = Instant::now();

@@ -5,11 +5,12 @@ use crate::desk::mock::{Mock, Says, event};
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use vmux::daemon::desktop::{self, Report, Subject};
-use vmux::proc::files::Reader;
-use vmux::session::process::{Process, ProcessId};
+use vmux::proc::files::ReadProcess;
+use vmux::proc::{ProcFiles, ProcRoot};
+use vmux::session::process::{Environment, Process, ProcessId};
 use vmux::wm::connection::discover::Hints;
 use vmux::wm::manager::{Config, Desk};
 use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
@@ -23,36 +24,56 @@ const SECOND: u32 = 101;
 const OTHER: u32 = 60;
 const DONE: &str = r#"[{"success":true}]"#;
 
-/// A session in a terminal, the child of pid 1.
-fn reader() -> Reader {
-    reader_of("foot", None)
+/// A few processes that are not in `/proc`: sessions in terminals, the children of pid 1.
+#[derive(Clone)]
+struct Processes {
+    /// The name of the terminals.
+    terminal: &'static str,
+    /// The socket on which the terminal kitty listens.
+    kitty: Option<String>,
+    /// How often the children of each process were asked for.
+    asked_children: Arc<Mutex<HashMap<u32, usize>>>,
 }
 
-/// The terminals are called `comm`; kitty listens at this socket.
-fn reader_of(comm: &'static str, kitty: Option<PathBuf>) -> Reader {
-    let kitty = kitty.map(|path| format!("unix:{}", path.display()));
-    let process = |pid, ppid, comm: &str| Process {
-        id: ProcessId { pid, start: 1 },
-        ppid,
-        comm: comm.to_owned(),
-        state: 'S',
-        leader: pid,
-        tty: 0,
-    };
-    Reader {
-        root: "/nonexistent".into(),
-        process: Box::new(move |pid| match pid {
-            CLAUDE => Some(process(CLAUDE, TERMINAL, "claude")),
-            SECOND => {
-                Some(process(SECOND, if comm == "kitty" { TERMINAL } else { OTHER }, "claude"))
-            }
-            TERMINAL | OTHER => Some(process(pid, 1, comm)),
-            _ => None,
-        }),
-        env: Box::new(move |_| kitty.iter().map(|it| ("KITTY_LISTEN_ON", it.as_str())).collect()),
-        argv: Box::new(|_| Vec::new()),
-        children: Box::new(|_| Vec::new()),
+impl Processes {
+    fn of(terminal: &'static str) -> Processes {
+        Processes { terminal, kitty: None, asked_children: Arc::default() }
     }
+
+    fn of_kitty(socket: &Path) -> Processes {
+        Processes { kitty: Some(format!("unix:{}", socket.display())), ..Processes::of("kitty") }
+    }
+}
+
+impl ReadProcess for Processes {
+    fn process(&self, pid: u32) -> Option<Process> {
+        let in_one_window = self.terminal == "kitty";
+        let (ppid, comm) = match pid {
+            CLAUDE => (TERMINAL, "claude"),
+            SECOND => (if in_one_window { TERMINAL } else { OTHER }, "claude"),
+            TERMINAL | OTHER => (1, self.terminal),
+            _ => return None,
+        };
+        let id = ProcessId { pid, start: 1 };
+        Some(Process { id, ppid, comm: comm.to_owned(), state: 'S', leader: pid, tty: 0 })
+    }
+
+    fn argv(&self, _: u32) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn env(&self, _: u32) -> Environment {
+        self.kitty.iter().map(|it| ("KITTY_LISTEN_ON", it.as_str())).collect()
+    }
+
+    fn children(&self, pid: u32) -> Vec<u32> {
+        *self.asked_children.lock().unwrap().entry(pid).or_default() += 1;
+        Vec::new()
+    }
+}
+
+fn proc_of(processes: Processes) -> ProcFiles {
+    ProcFiles::with(ProcRoot::new("/nonexistent"), processes)
 }
 
 /// The session's window on one workspace, another window with the focus on another one.
@@ -75,10 +96,10 @@ fn window(change: &str, con_id: u64) -> Vec<u8> {
 }
 
 async fn world() -> (Mock, Desk) {
-    world_of(reader()).await
+    world_of(Processes::of("foot")).await
 }
 
-async fn world_of(reader: Reader) -> (Mock, Desk) {
+async fn world_of(processes: Processes) -> (Mock, Desk) {
     let mock = Mock::saying(Says {
         tree: tree(Some(5)),
         version: r#"{"major":1,"minor":9,"variant":"sway"}"#,
@@ -87,7 +108,7 @@ async fn world_of(reader: Reader) -> (Mock, Desk) {
         ..Says::default()
     });
     let hints = Hints { configured: Some(mock.socket()), ..Hints::default() };
-    let mut desk = Desk::new(Config { hints, ..Config::default() }, reader);
+    let mut desk = Desk::new(Config { hints, ..Config::default() }, proc_of(processes));
     desk.connect().await.unwrap();
     // The fake says a word after a subscription.
     desk.event().await.unwrap();
@@ -190,7 +211,7 @@ async fn in_the_successor_of_a_window_that_closed_its_own_tab_is_shown() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("kitty");
     let shown = kitty(&socket);
-    let (mock, mut desk) = world_of(reader_of("kitty", Some(socket))).await;
+    let (mock, mut desk) = world_of(Processes::of_kitty(&socket)).await;
     mock.change(|says| {
         says.tree = tree(Some(6));
         says.effect = [window("close", 5), window("focus", 6)].concat();
@@ -206,7 +227,7 @@ async fn a_terminal_that_hangs_is_asked_once_for_all_its_sessions() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("kitty");
     let silent = UnixListener::bind(&socket).unwrap();
-    let (mock, mut desk) = world_of(reader_of("kitty", Some(socket))).await;
+    let (mock, mut desk) = world_of(Processes::of_kitty(&socket)).await;
     let two = String::from_utf8(tree(Some(5))).unwrap().replace("60", "50");
     mock.change(|says| says.tree = two.into_bytes());
     desk.look().await.unwrap();
@@ -224,13 +245,8 @@ async fn a_terminal_that_hangs_is_asked_once_for_all_its_sessions() {
 
 #[tokio::test]
 async fn a_title_is_looked_at_for_the_sessions_of_its_window_only() {
-    let asked: Arc<Mutex<HashMap<u32, usize>>> = Arc::default();
-    let mut reader = reader();
-    let counts = asked.clone();
-    reader.children = Box::new(move |pid| {
-        *counts.lock().unwrap().entry(pid).or_default() += 1;
-        Vec::new()
-    });
+    let processes = Processes::of("foot");
+    let asked = processes.asked_children.clone();
     let mock = Mock::saying(Says {
         tree: tree(Some(5)),
         version: r#"{"major":1,"minor":9,"variant":"sway"}"#,
@@ -238,7 +254,7 @@ async fn a_title_is_looked_at_for_the_sessions_of_its_window_only() {
     });
     let hints = Hints { configured: Some(mock.socket()), ..Hints::default() };
     let (reports, mut told) = tokio::sync::mpsc::channel(64);
-    let handle = desktop::spawn(Config { hints, ..Config::default() }, reader, reports);
+    let handle = desktop::spawn(Config { hints, ..Config::default() }, proc_of(processes), reports);
     let subject = |pid| Subject {
         process: ProcessId { pid, start: 1 },
         display: None,

@@ -12,7 +12,7 @@ pub mod task;
 pub mod terminal_command;
 pub mod urgency_hints;
 
-use crate::proc::files::Reader;
+use crate::proc::ProcFiles;
 use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
@@ -178,9 +178,9 @@ impl Handle {
 }
 
 /// Starts the task. It ends when the handle or the receiver of its reports is dropped.
-pub fn spawn(config: Config, reader: Reader, reports: mpsc::Sender<Report>) -> Handle {
+pub fn spawn(config: Config, proc: ProcFiles, reports: mpsc::Sender<Report>) -> Handle {
     let (asks, inbox) = mpsc::unbounded_channel();
-    tokio::spawn(Task::new(Desk::new(config, reader), reports).run(Inbox::new(inbox)));
+    tokio::spawn(Task::new(Desk::new(config, proc), reports).run(Inbox::new(inbox)));
     Handle { asks }
 }
 

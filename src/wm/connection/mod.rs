@@ -5,11 +5,10 @@ pub mod discover;
 use super::ipc::IpcError;
 use super::ipc::client::Client;
 use super::ipc::events::Events;
-use super::mux::peers::listening;
 use super::x11::display_number;
 use super::x11::worker::{XThread, XThreads};
 use super::x11::xauth;
-use crate::proc::files::Reader;
+use crate::proc::{ProcFiles, unix_sockets};
 use crate::session::process::Environment;
 use discover::{Hints, Lead, leads, sockets_in};
 use std::path::PathBuf;
@@ -50,13 +49,13 @@ impl Link {
         hints: &Hints,
         displays: &[String],
         authorities: &[PathBuf],
-        reader: &Reader,
+        proc: &ProcFiles,
         threads: &mut XThreads,
     ) -> Result<Self, String> {
         let mut tried: Vec<String> = Vec::new();
         let first = leads(hints, &[], &[]);
         for lead in &first {
-            match Self::try_lead(lead, displays, authorities, reader, threads).await {
+            match Self::try_lead(lead, displays, authorities, proc, threads).await {
                 Ok(link) => return Ok(link),
                 Err(error) => stop_at_timeout(lead, error, &mut tried)?,
             }
@@ -68,7 +67,7 @@ impl Link {
                 if first.iter().any(|known| known.path == lead.path) {
                     continue;
                 }
-                match Self::try_lead(&lead, displays, authorities, reader, threads).await {
+                match Self::try_lead(&lead, displays, authorities, proc, threads).await {
                     Ok(link) => return Ok(link),
                     Err(error) => stop_at_timeout(&lead, error, &mut tried)?,
                 }
@@ -86,7 +85,7 @@ impl Link {
         lead: &Lead,
         displays: &[String],
         authorities: &[PathBuf],
-        reader: &Reader,
+        proc: &ProcFiles,
         threads: &mut XThreads,
     ) -> Result<Self, IpcError> {
         let mut client = Client::connect(&lead.path, DEADLINE).await?;
@@ -95,10 +94,10 @@ impl Link {
         let sway = version.is_sway();
         let peer = client.peer_pid();
         // The window manager is connected to it, so its file opens it.
-        let own = peer.map(|pid| (reader.env)(pid)).unwrap_or_default();
+        let own = peer.map(|pid| proc.env(pid)).unwrap_or_default();
         let files = xauth::file_of(&own).into_iter().chain(authorities.iter().cloned()).collect();
         let display = x_display(sway, peer, &own, displays).await;
-        let env = environment(sway, peer, &own, display.as_deref(), reader);
+        let env = environment(sway, peer, &own, display.as_deref(), proc);
         let x_trouble = (display.is_none() && !sway).then(|| "no X display is known".to_owned());
         let display = display.map(|name| (name, files));
         let (name, path, x) = (version.name(), lead.path.clone(), None);
@@ -186,12 +185,12 @@ fn environment(
     peer: Option<u32>,
     own: &Environment,
     display: Option<&str>,
-    reader: &Reader,
+    proc: &ProcFiles,
 ) -> Vec<(&'static str, String)> {
     let mut env = Vec::new();
     env.extend(display.map(|display| ("DISPLAY", display.to_owned())));
     if sway {
-        let listens = peer.map(|pid| listening(reader, pid)).unwrap_or_default();
+        let listens = peer.map(|pid| unix_sockets::listening(proc, pid)).unwrap_or_default();
         let name = |path: &PathBuf| Some(path.file_name()?.to_str()?.to_owned());
         let is_wayland = |path: &PathBuf| name(path).is_some_and(|it| it.starts_with("wayland-"));
         let socket = listens.into_iter().find(is_wayland);

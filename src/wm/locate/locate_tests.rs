@@ -6,9 +6,9 @@ use super::snapshot::{Need, Scene};
 use crate::session::process::{Process, ProcessId};
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
-use crate::wm::mux::Server;
-use crate::wm::mux::generic::{Door, PaneRow as Row, Part, Plain, Viewer};
-use crate::wm::mux::tmux::{ClientRow, PaneRow, View};
+use crate::wm::mux::MuxView;
+use crate::wm::mux::generic::{GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget};
+use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
 
 const PTS0: u64 = 34816;
 
@@ -51,7 +51,7 @@ fn find_pid(scene: &mut Scene, pid: u32) -> Found {
             Err(Need::Holder(pid)) => drop(scene.facts.holders.insert(pid, None)),
             Err(Need::Tab { child, .. }) => drop(scene.facts.tabs.insert(child, None)),
             Err(Need::Server { pid, .. }) => {
-                scene.facts.servers.insert(pid, Server::Silent("not asked".into()));
+                scene.facts.servers.insert(pid, MuxView::Unavailable("not asked".into()));
             }
             Err(Need::Probe { .. }) => panic!("a probe without leave"),
         }
@@ -205,35 +205,35 @@ fn tmux_clients_that_lead_nowhere_are_passed_over() {
         (41, 1, 0, "xterm"),
     ];
     let mut scene = scene(&processes, &[(1, 41, "a")]);
-    let pane = PaneRow {
+    let pane = TmuxPane {
         pid: 100,
         session: "$0".into(),
         window: "@0".into(),
         pane: "%0".into(),
         pane_active: true,
-        ..PaneRow::default()
+        ..TmuxPane::default()
     };
-    let client = |pid, activity| ClientRow {
+    let client = |pid, activity| TmuxClient {
         pid,
         activity,
         tty: format!("/dev/pts/{pid}"),
         session: "$0".into(),
         window: "@0".into(),
-        ..ClientRow::default()
+        ..TmuxClient::default()
     };
-    let view = |clients| View { socket: "/s".into(), panes: vec![pane.clone()], clients };
-    let server = Server::Tmux(view(vec![client(50, 200), client(51, 100)]));
+    let view = |clients| TmuxView { socket: "/s".into(), panes: vec![pane.clone()], clients };
+    let server = MuxView::Tmux(view(vec![client(50, 200), client(51, 100)]));
     scene.facts.servers.insert(90, server);
     let found = find(&mut scene);
     assert_eq!((found.choices.as_slice(), found.in_view()), (&[1][..], true));
     // Only the one over ssh: the pane is known, a window is not.
-    scene.facts.servers.insert(90, Server::Tmux(view(vec![client(50, 200)])));
+    scene.facts.servers.insert(90, MuxView::Tmux(view(vec![client(50, 200)])));
     let found = find(&mut scene);
     assert_eq!((found.place.window, found.hops.len()), (None, 1));
     assert!(matches!(found.obstacle, Some(Obstacle::NoWindow(_))));
     // None: detached, whatever WINDOWID says.
     set(&mut scene, 100, "WINDOWID", "1");
-    scene.facts.servers.insert(90, Server::Tmux(view(Vec::new())));
+    scene.facts.servers.insert(90, MuxView::Tmux(view(Vec::new())));
     let found = find(&mut scene);
     assert!(matches!(found.obstacle, Some(Obstacle::Detached(_))));
     assert_eq!(found.place.candidates, 0);
@@ -243,9 +243,9 @@ fn tmux_clients_that_lead_nowhere_are_passed_over() {
 fn multiplexers_in_a_circle_come_to_an_end() {
     let processes = [(100, 90, PTS0, "claude"), (90, 1, 0, "dtach"), (91, 90, PTS0, "dtach")];
     let mut scene = scene(&processes, &[]);
-    let clients = vec![Viewer { pid: 91, terminal: None, activity: 0 }];
-    let view = Plain { name: "dtach".into(), clients, ..Plain::default() };
-    scene.facts.servers.insert(90, Server::Plain(view));
+    let clients = vec![MuxClient { pid: 91, terminal: None, last_input: 0 }];
+    let view = GenericMux { name: "dtach".into(), clients, ..GenericMux::default() };
+    scene.facts.servers.insert(90, MuxView::Generic(view));
     assert_eq!(find(&mut scene).place.candidates, 0);
     // As do ancestors.
     let mut scene = self::scene(&[(100, 99, 0, "claude"), (99, 100, 0, "x")], &[]);
@@ -261,26 +261,29 @@ fn a_window_of_screen_is_known_by_the_number_it_was_born_with() {
         (91, 7, PTS0 + 1, "screen"),
         (7, 1, 0, "xterm"),
     ];
-    let part = |numbers: [Option<u32>; 2], door: Door| {
+    let part = |numbers: [Option<u32>; 2], selector: PaneSelector| {
         let mut scene = scene(&processes, &[(1, 7, "1")]);
         scene.facts.argv.insert(90, vec!["SCREEN".into()]);
         scene.facts.argv.insert(91, vec!["screen".into()]);
-        let row = |(pid, number)| Row { pid, tty: PTS0, number };
+        let row = |(pid, number)| MuxPane { pid, tty: PTS0, number };
         let panes = [81, 82].into_iter().zip(numbers).map(row).collect();
-        let clients = vec![Viewer { pid: 91, terminal: None, activity: 0 }];
-        let view = Plain { name: "screen".into(), clients, panes, door };
-        scene.facts.servers.insert(90, Server::Plain(view));
+        let clients = vec![MuxClient { pid: 91, terminal: None, last_input: 0 }];
+        let view = GenericMux { name: "screen".into(), clients, panes, selector };
+        scene.facts.servers.insert(90, MuxView::Generic(view));
         let found = find(&mut scene);
         assert_eq!((found.choices.as_slice(), found.hidden), (&[1][..], true));
         found.parts
     };
-    let screen = || Door::Screen(Some("/s/90.x".into()));
-    let known = Part::Screen { socket: "/s/90.x".into(), number: 3, terminal: None };
+    let screen = || PaneSelector::Screen(Some("/s/90.x".into()));
+    let known = PaneTarget::Screen { socket: "/s/90.x".into(), number: 3, terminal: None };
     assert_eq!(part([Some(3), Some(0)], screen()), [known]);
     // A number that was given away, none, no socket.
-    assert!(matches!(part([Some(3), Some(3)], screen())[..], [Part::Unknown(_)]));
-    assert!(matches!(part([None, Some(3)], screen())[..], [Part::Unknown(_)]));
-    assert!(matches!(part([Some(3), Some(0)], Door::Screen(None))[..], [Part::Unknown(_)]));
+    assert!(matches!(part([Some(3), Some(3)], screen())[..], [PaneTarget::Unknown(_)]));
+    assert!(matches!(part([None, Some(3)], screen())[..], [PaneTarget::Unknown(_)]));
+    assert!(matches!(
+        part([Some(3), Some(0)], PaneSelector::Screen(None))[..],
+        [PaneTarget::Unknown(_)]
+    ));
 }
 
 #[test]
@@ -292,9 +295,14 @@ fn a_server_of_several_sessions_is_followed_to_no_client() {
         (7, 1, 0, "xterm"),
     ];
     let mut scene = scene(&processes, &[(1, 7, "1")]);
-    let clients = vec![Viewer { pid: 91, terminal: None, activity: 0 }];
-    let view = Plain { name: "shpool".into(), clients, door: Door::Mixed, ..Plain::default() };
-    scene.facts.servers.insert(90, Server::Plain(view));
+    let clients = vec![MuxClient { pid: 91, terminal: None, last_input: 0 }];
+    let view = GenericMux {
+        name: "shpool".into(),
+        clients,
+        selector: PaneSelector::UnknownClient,
+        ..GenericMux::default()
+    };
+    scene.facts.servers.insert(90, MuxView::Generic(view));
     let found = find(&mut scene);
     assert_eq!(found.place.candidates, 0);
     assert!(found.place.how.contains("several sessions"), "{}", found.place.how);

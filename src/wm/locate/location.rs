@@ -5,7 +5,7 @@ use crate::session::place::{Pane, Place, Window};
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
-use crate::wm::mux::generic::Part;
+use crate::wm::mux::generic::PaneTarget;
 
 /// Where a session is, in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Found {
     /// The tab to bring into view.
     pub tab: Option<Tab>,
     /// Panes of other multiplexers to bring into view.
-    pub parts: Vec<Part>,
+    pub parts: Vec<PaneTarget>,
     /// Whether another pane of such a multiplexer may be in view instead.
     pub hidden: bool,
     /// Why there is no window, if there is none.

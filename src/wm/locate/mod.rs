@@ -17,8 +17,8 @@ mod locate_tests;
 pub mod snapshot;
 
 use super::ipc::windows::WindowRow;
-use super::mux::{self, Mux};
-use crate::proc::files::pts_of_device;
+use super::mux::{self, MuxKind};
+use crate::proc::pts::pts_of_device;
 use location::{Found, Obstacle, named};
 use snapshot::{Need, Scene};
 
@@ -42,7 +42,7 @@ enum End {
     /// At a process in whose window another one, the terminal, has its own.
     Host(Process, String),
     /// At the server of a multiplexer.
-    Server(Process, Mux),
+    Server(Process, MuxKind),
     /// At something that shows it, but in no window that is known; what, as a clause.
     Elsewhere(String),
     /// At the top, without anything that shows it.
@@ -184,7 +184,7 @@ fn embedding(scene: &Scene, pid: u32) -> Result<Option<&WindowRow>, Need> {
     Ok(with(&|own| own == xid).or_else(|| with(&same_client)))
 }
 
-fn mux_kind(scene: &Scene, process: &Process) -> Result<Option<Mux>, Need> {
+fn mux_kind(scene: &Scene, process: &Process) -> Result<Option<MuxKind>, Need> {
     let pid = process.id.pid;
     mux::kind(process, || scene.facts.argv.get(&pid).cloned().ok_or(Need::Argv(pid)))
 }

@@ -7,16 +7,16 @@ use crate::session::place::Pane;
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
-use crate::wm::mux::generic::{Door, Plain, Viewer};
-use crate::wm::mux::tmux::{ClientRow, PaneRow, View};
-use crate::wm::mux::{Mux, Server};
+use crate::wm::mux::generic::{GenericMux, MuxClient, PaneSelector};
+use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
+use crate::wm::mux::{MuxKind, MuxView};
 
 /// Found through the server of a multiplexer. `chain` leads from the session up to the server's
 /// child, `terminal` is the number of the session's terminal.
 pub(in crate::wm) fn multiplexer(
     scene: &Scene,
     server: &Process,
-    kind: Mux,
+    kind: MuxKind,
     chain: &[Process],
     terminal: Option<u64>,
     depth: usize,
@@ -25,11 +25,11 @@ pub(in crate::wm) fn multiplexer(
     let from = chain.first().map_or(pid, |process| process.id.pid);
     match scene.facts.servers.get(&pid) {
         None => Err(Need::Server { pid, kind, from }),
-        Some(Server::Silent(why)) => {
+        Some(MuxView::Unavailable(why)) => {
             Ok(Found::nowhere(Obstacle::NoWindow(why.clone()), why.clone()))
         }
-        Some(Server::Plain(view)) => plain(scene, view, pid, chain, depth),
-        Some(Server::Tmux(view)) => {
+        Some(MuxView::Generic(view)) => plain(scene, view, pid, chain, depth),
+        Some(MuxView::Tmux(view)) => {
             let rows = view.rows_of(chain, terminal);
             if rows.is_empty() {
                 popup(scene, view, from, depth)
@@ -41,7 +41,7 @@ pub(in crate::wm) fn multiplexer(
 }
 
 /// In a pane of tmux: the likeliest client whose window is known.
-fn pane(scene: &Scene, view: &View, rows: &[&PaneRow], depth: usize) -> Result<Found, Need> {
+fn pane(scene: &Scene, view: &TmuxView, rows: &[&TmuxPane], depth: usize) -> Result<Found, Need> {
     let mut second_best: Option<Found> = None;
     for client in view.clients_of(rows) {
         if is_stopped(scene, client.pid)? {
@@ -76,7 +76,7 @@ fn is_stopped(scene: &Scene, pid: u32) -> Result<bool, Need> {
 }
 
 /// What was found for a client, with the pane that the client shows before it.
-fn hop(view: &View, rows: &[&PaneRow], client: &ClientRow, mut found: Found) -> Found {
+fn hop(view: &TmuxView, rows: &[&TmuxPane], client: &TmuxClient, mut found: Found) -> Found {
     let Some(row) = rows.iter().find(|row| row.session == client.session) else { return found };
     let pane = pane_of(view, row, Some(client));
     let in_view = client.window == row.window && row.pane_active;
@@ -88,7 +88,7 @@ fn hop(view: &View, rows: &[&PaneRow], client: &ClientRow, mut found: Found) -> 
     found
 }
 
-fn pane_of(view: &View, row: &PaneRow, client: Option<&ClientRow>) -> Pane {
+fn pane_of(view: &TmuxView, row: &TmuxPane, client: Option<&TmuxClient>) -> Pane {
     Pane {
         socket: view.socket.display().to_string(),
         session_id: row.session.clone(),
@@ -101,7 +101,7 @@ fn pane_of(view: &View, row: &PaneRow, client: Option<&ClientRow>) -> Pane {
 
 /// Below a tmux server but in no pane: a popup, which one client shows. The third part of `TMUX`
 /// is the number of its session.
-fn popup(scene: &Scene, view: &View, from: u32, depth: usize) -> Result<Found, Need> {
+fn popup(scene: &Scene, view: &TmuxView, from: u32, depth: usize) -> Result<Found, Need> {
     let session = scene.var(from, "TMUX")?.and_then(|tmux| tmux.rsplit(',').next());
     let session = session.filter(|s| !s.is_empty()).map(|number| format!("${number}"));
     let mut clients = view.clients.iter().filter(|client| !client.control);
@@ -122,18 +122,18 @@ fn popup(scene: &Scene, view: &View, from: u32, depth: usize) -> Result<Found, N
 /// Shown by a multiplexer that tells no panes: the client used last whose window is known.
 fn plain(
     scene: &Scene,
-    view: &Plain,
+    view: &GenericMux,
     pid: u32,
     chain: &[Process],
     depth: usize,
 ) -> Result<Found, Need> {
     let name = named(&view.name, pid);
-    if view.door == Door::Mixed {
+    if view.selector == PaneSelector::UnknownClient {
         let how = format!("{name} shows several sessions, and which client shows it is not known");
         return Ok(Found::nowhere(Obstacle::NoWindow(how.clone()), how));
     }
-    let mut viewers: Vec<&Viewer> = view.clients.iter().collect();
-    viewers.sort_by_key(|viewer| std::cmp::Reverse((viewer.activity, viewer.pid)));
+    let mut viewers: Vec<&MuxClient> = view.clients.iter().collect();
+    viewers.sort_by_key(|viewer| std::cmp::Reverse((viewer.last_input, viewer.pid)));
     let mut second_best: Option<Found> = None;
     for viewer in &viewers {
         if is_stopped(scene, viewer.pid)? {
@@ -141,8 +141,8 @@ fn plain(
         }
         let mut found = follow(scene, viewer.pid, depth + 1)?;
         found.place.how = format!("client (pid {}) of {name}: {}", viewer.pid, found.place.how);
-        found.parts.extend(view.part(chain, viewer));
-        found.hidden |= view.hides();
+        found.parts.extend(view.target(chain, viewer));
+        found.hidden |= view.has_hidden_panes();
         if viewers.len() > 1 {
             found.place.confidence = found.place.confidence.min(Confidence::Probable);
         }

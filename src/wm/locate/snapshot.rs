@@ -5,7 +5,7 @@
 
 use crate::session::process::{Environment, Process};
 use crate::wm::ipc::windows::WindowRow;
-use crate::wm::mux::Server;
+use crate::wm::mux::MuxView;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
@@ -40,7 +40,7 @@ pub struct Facts {
     /// Their arguments.
     pub argv: HashMap<u32, Vec<String>>,
     /// What a terminal multiplexer says, by the pid of its server.
-    pub servers: HashMap<u32, Server>,
+    pub servers: HashMap<u32, MuxView>,
     /// `WINDOWID` of the children of a terminal, by the pid of the terminal.
     pub claims: HashMap<u32, Vec<u64>>,
     /// The process that holds the other end of the terminal of a process.
@@ -110,7 +110,7 @@ pub enum Need {
         /// Its server.
         pid: u32,
         /// Which one.
-        kind: crate::wm::mux::Mux,
+        kind: crate::wm::mux::MuxKind,
         /// The process below it that was come from.
         from: u32,
     },

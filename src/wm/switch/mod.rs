@@ -10,12 +10,11 @@ pub mod urgency_hint;
 use super::ipc::windows::SCRATCHPAD;
 use super::locate::location::{Found, Hop, Obstacle};
 use super::manager::Desk;
-use super::mux::generic::Part;
+use super::mux::generic::PaneTarget;
 use super::mux::{self, tmux};
 use super::terminal;
 use command::Tried;
 use outcome::{SwitchError, SwitchOptions, Switched};
-use std::path::Path;
 
 /// So many windows in a row may close under a switch.
 const MOST: u32 = 3;
@@ -171,20 +170,15 @@ impl Desk {
 /// Selects the panes that are not in view; one spawn for each server.
 async fn show_panes(hops: &[Hop]) -> Result<(), String> {
     for hop in hops.iter().filter(|hop| !hop.in_view) {
-        let pane = &hop.pane;
-        // In its session: a window may be linked to several.
-        let window = format!("{}:{}", pane.session_id, pane.window_id);
-        let arguments =
-            ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
-        tmux::run(Path::new(&pane.socket), &arguments).await?;
+        tmux::select(&hop.pane).await?;
     }
     Ok(())
 }
 
 /// Brings panes of other multiplexers into view.
-async fn show_parts(parts: &[Part]) -> Result<(), String> {
+async fn show_parts(parts: &[PaneTarget]) -> Result<(), String> {
     for part in parts {
-        mux::show(part).await?;
+        mux::select(part).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! (<https://sw.kovidgoyal.net/kitty/rc_protocol/>). `kitty @` itself would take 100 ms to start.
 
 use super::super::ipc::lenient::{Flag, Number, Text, list};
-use crate::proc::files::Reader;
+use crate::proc::ProcFiles;
 use crate::wm::locate::snapshot::{Tab, TabFact};
 use serde::Deserialize;
 use std::time::Duration;
@@ -50,8 +50,8 @@ struct PaneRow {
 }
 
 /// Where kitty shows its child.
-pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
-    let env = (reader.env)(child);
+pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabFact> {
+    let env = proc.env(child);
     let address = env.get("KITTY_LISTEN_ON")?;
     let data = call(address, "ls", serde_json::json!({})).await.ok()?;
     // The variable is inherited by a kitty started from kitty: only one that knows the child is

@@ -8,7 +8,7 @@
 //! Through `dbus-send`, which comes with D-Bus itself; each call 2 to 3 ms, and only when konsole
 //! has several windows or a switch goes to it.
 
-use crate::proc::files::Reader;
+use crate::proc::ProcFiles;
 use crate::wm::locate::snapshot::{Tab, TabFact};
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,8 +25,8 @@ struct Konsole<'a> {
 }
 
 /// Where konsole shows its child.
-pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
-    let env = (reader.env)(child);
+pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabFact> {
+    let env = proc.env(child);
     let service = env.get("KONSOLE_DBUS_SERVICE")?;
     let object = env.get("KONSOLE_DBUS_SESSION")?;
     let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", |address| sockets_only(address));

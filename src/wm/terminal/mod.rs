@@ -1,16 +1,16 @@
 //! Terminals that can be asked where they show a process, and told to bring it into view.
 
 use super::locate::snapshot::{Tab, TabFact};
-use crate::proc::files::Reader;
+use crate::proc::ProcFiles;
 
 pub mod kitty;
 pub mod konsole;
 
 /// Asks the terminal `owner` where it shows its child. None when it cannot say.
-pub async fn ask(reader: &Reader, owner: u32, child: u32) -> Option<TabFact> {
-    match (reader.process)(owner)?.comm.as_str() {
-        "kitty" => kitty::ask(reader, child).await,
-        "konsole" => konsole::ask(reader, child).await,
+pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabFact> {
+    match proc.process(owner)?.comm.as_str() {
+        "kitty" => kitty::ask(proc, child).await,
+        "konsole" => konsole::ask(proc, child).await,
         _ => None,
     }
 }

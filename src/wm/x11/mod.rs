@@ -55,8 +55,8 @@ impl Display {
             .extension_information(res::X11_EXTENSION_NAME)
             .map_err(|error| error.to_string())?
             .is_some();
-        let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        Ok(Display { connection, root, resources, hostname: hostname.trim().to_owned() })
+        let hostname = crate::proc::hostname();
+        Ok(Display { connection, root, resources, hostname })
     }
 
     /// The property of the root window in which i3 publishes its socket. It outlives i3.
