@@ -94,10 +94,10 @@ async fn a_real_zellij() {
     for (label, pane) in [("one", "terminal_0"), ("two", "terminal_1"), ("three", "terminal_2")] {
         screen.workspace("away").await;
         let pid = screen.pid(label).await;
-        let mut desk = screen.desk().await;
-        let found = desk.locate(pid).await.unwrap();
-        assert_eq!((found.choices.as_slice(), found.hidden), (&[first][..], true), "{found:?}");
-        desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+        let mut wm = screen.wm().await;
+        let found = wm.locate(pid).await.unwrap();
+        assert_eq!((found.candidates(), found.may_be_hidden()), (&[first][..], true), "{found:?}");
+        wm.switch(pid, &SwitchOptions::default()).await.unwrap();
         assert_eq!(screen.focus().await, Some(first));
         let clients = act(&screen, &["action", "list-clients"]);
         assert!(clients.lines().nth(1).unwrap().contains(pane), "{label}: {clients}");
@@ -112,8 +112,8 @@ async fn a_real_zellij() {
     type_into(&screen);
     screen.workspace("away").await;
     let pid = screen.pid("one").await;
-    let mut desk = screen.desk().await;
-    match desk.switch(pid, &SwitchOptions::default()).await {
+    let mut wm = screen.wm().await;
+    match wm.switch(pid, &SwitchOptions::default()).await {
         Ok(_) | Err(SwitchError::Pane(_)) => {}
         Err(error) => panic!("{error}"),
     }
@@ -127,7 +127,7 @@ async fn a_real_zellij() {
     .await;
     let again = screen.open("3", &words(&["xterm", "-e", &zellij, "attach", "work"])).await;
     eventually("zellij is attached", async || {
-        (screen.find("one").await.choices == [again]).then_some(())
+        (screen.find("one").await.candidates() == [again]).then_some(())
     })
     .await;
     act(&screen, &["kill-session", "work"]);
