@@ -19,8 +19,6 @@ const ONE_FILE_A_COMMAND: &[&str] = &["src/cli/commands"];
 
 /// Circles of files that are still open. This list only shrinks.
 const OPEN_CIRCLES: &[&[&str]] = &[
-    &["cli::commands::list", "cli::commands::watch"],
-    &["cli::connect", "cli::start"],
     &[
         "daemon::config_reload",
         "daemon::desktop::urgency_hints",
@@ -32,7 +30,7 @@ const OPEN_CIRCLES: &[&[&str]] = &[
 ];
 
 /// Folders that are still too full. This list only shrinks.
-const OPEN_FOLDERS: &[&str] = &["src/cli"];
+const OPEN_FOLDERS: &[&str] = &[];
 
 /// Files that call themselves pure and are not held to it yet. This list only shrinks.
 const OPEN_PURE: &[&str] = &["src/protocol/socket.rs"];
@@ -47,7 +45,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wm", &["session", "proc"]),
     ("notify", &["session", "config"]),
     ("daemon", &["session", "protocol", "config", "claude", "proc", "wm", "notify"]),
-    ("cli", &["session", "protocol", "config"]),
+    ("client", &["session", "protocol"]),
+    ("cli", &["session", "protocol", "config", "client"]),
 ];
 
 /// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.
