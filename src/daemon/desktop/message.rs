@@ -3,7 +3,7 @@
 use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
-use crate::wm::manager::Focus;
+use crate::wm::manager::FocusedWindow;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::x11::xauth;
 use std::collections::VecDeque;
@@ -78,7 +78,7 @@ impl fmt::Display for DesktopReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FocusReport {
     /// The window; `None` when no window has the focus.
-    pub window: Option<Focus>,
+    pub window: Option<FocusedWindow>,
     /// The session in view in it; `None` where that is not certain.
     pub process: Option<ProcessId>,
 }
@@ -91,9 +91,9 @@ pub enum DesktopRequest {
     /// Bring a session into view.
     Switch(ProcessId, SwitchOptions, oneshot::Sender<Result<Switched, SwitchError>>),
     /// Give the focus to a window.
-    FocusWindow(Focus, oneshot::Sender<Result<(), SwitchError>>),
+    FocusWindow(FocusedWindow, oneshot::Sender<Result<(), SwitchError>>),
     /// Which window has the focus.
-    Focused(oneshot::Sender<Option<Focus>>),
+    Focused(oneshot::Sender<Option<FocusedWindow>>),
     /// The window manager's socket, and whether titles may be changed to find a window.
     Configure(Option<PathBuf>, bool),
     /// Set or clear the urgency hint of a window.

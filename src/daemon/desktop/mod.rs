@@ -14,10 +14,10 @@ pub mod terminal_command;
 pub mod urgency_hints;
 
 use super::clock::Now;
-use crate::proc::files::Reader;
+use crate::proc::ProcFiles;
 use crate::session::place::Window;
 use crate::session::process::ProcessId;
-use crate::wm::manager::{Config, Desk, Focus};
+use crate::wm::manager::{FocusedWindow, WindowManager, WmConfig};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
 use std::path::PathBuf;
@@ -49,14 +49,17 @@ impl DesktopHandle {
     }
 
     /// Gives the focus to a window, such as the one that had it before a switch.
-    pub fn focus_window(&self, window: Focus) -> oneshot::Receiver<Result<(), SwitchError>> {
+    pub fn focus_window(
+        &self,
+        window: FocusedWindow,
+    ) -> oneshot::Receiver<Result<(), SwitchError>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::FocusWindow(window, sender));
         result
     }
 
     /// The window that has the focus now.
-    pub fn focused(&self) -> oneshot::Receiver<Option<Focus>> {
+    pub fn focused(&self) -> oneshot::Receiver<Option<FocusedWindow>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::Focused(sender));
         result
@@ -83,13 +86,13 @@ impl DesktopHandle {
 
 /// Starts the task. It ends when the last handle or the receiver of its reports is dropped.
 pub fn spawn(
-    config: Config,
-    reader: Reader,
+    config: WmConfig,
+    proc: ProcFiles,
     reports: mpsc::Sender<DesktopReport>,
     now: Now,
 ) -> DesktopHandle {
     let (requests, receiver) = mpsc::unbounded_channel();
-    let task = DesktopTask::new(Desk::new(config, reader), reports, now);
+    let task = DesktopTask::new(WindowManager::new(config, proc), reports, now);
     tokio::spawn(task.run(RequestQueue::new(receiver)));
     DesktopHandle { requests }
 }

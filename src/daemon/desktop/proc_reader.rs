@@ -3,8 +3,9 @@
 //! desktop task waits for a moment only.
 
 use crate::daemon::blocking::thread_pool::ThreadPool;
-use crate::proc::ProcRoot;
-use crate::proc::files::Reader;
+use crate::proc::files::ReadProcess;
+use crate::proc::{ProcFiles, ProcRoot};
+use crate::session::process::{Environment, Process};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -25,22 +26,26 @@ struct TimedProcReader {
     in_flight: Arc<Mutex<BTreeSet<u32>>>,
 }
 
-/// A reader of `root`. A process that does not answer reads as one without arguments and
+/// Reads `root` with a timeout. A process that does not answer reads as one without arguments and
 /// environment.
-pub fn reader(root: &ProcRoot) -> Reader {
-    let timed = TimedProcReader {
-        root: root.clone(),
-        pool: ThreadPool::new("vmux-proc"),
-        in_flight: Arc::default(),
-    };
-    let (process, children) = (root.clone(), root.clone());
-    let (env, argv) = (timed.clone(), timed);
-    Reader {
-        root: root.path().to_owned(),
-        process: Box::new(move |pid| process.process(pid)),
-        env: Box::new(move |pid| env.read(pid, ProcRoot::env)),
-        argv: Box::new(move |pid| argv.read(pid, ProcRoot::argv)),
-        children: Box::new(move |pid| children.children(pid)),
+pub fn reader(root: &ProcRoot) -> ProcFiles {
+    let pool = ThreadPool::new("vmux-proc");
+    let timed = TimedProcReader { root: root.clone(), pool, in_flight: Arc::default() };
+    ProcFiles::with(root.clone(), timed)
+}
+
+impl ReadProcess for TimedProcReader {
+    fn process(&self, pid: u32) -> Option<Process> {
+        self.root.process(pid)
+    }
+    fn argv(&self, pid: u32) -> Vec<String> {
+        self.read(pid, ProcRoot::argv)
+    }
+    fn env(&self, pid: u32) -> Environment {
+        self.read(pid, ProcRoot::env)
+    }
+    fn children(&self, pid: u32) -> Vec<u32> {
+        self.root.children(pid)
     }
 }
 
@@ -94,7 +99,7 @@ mod tests {
         fs::create_dir(dir.path().join("3")).unwrap();
         mknodat(CWD, &hung, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
         let reader = reader(&ProcRoot::new(dir.path()));
-        let tmux = |pid| (reader.env)(pid).get("TMUX").map(str::to_owned);
+        let tmux = |pid| reader.env(pid).get("TMUX").map(str::to_owned);
         assert_eq!(tmux(1).as_deref(), Some("a"));
         assert_eq!(tmux(3), None);
         // Another thread takes over; on a busy machine that may take its time.
@@ -118,7 +123,7 @@ mod tests {
         let reader = reader(&ProcRoot::new(dir.path()));
         let begun = std::time::Instant::now();
         for pid in 1..=20 {
-            assert!((reader.env)(pid).is_empty());
+            assert!(reader.env(pid).is_empty());
         }
         assert!(begun.elapsed() < READ_TIMEOUT * 10, "{:?}", begun.elapsed());
         // Their threads end.

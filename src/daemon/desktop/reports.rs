@@ -3,13 +3,13 @@
 use super::message::{DesktopReport, FocusReport};
 use super::task::{DesktopTask, HubGone};
 use crate::session::process::ProcessId;
-use crate::wm::locate::location::{Found, Hop};
+use crate::wm::locate::location::{Location, TmuxStep};
 use std::collections::HashMap;
 
 impl DesktopTask {
     /// Reports the focus, if it has changed.
     pub(super) async fn report_focus(&mut self) -> Result<(), HubGone> {
-        let window = self.desk.focused();
+        let window = self.wm.focused();
         let process = window.as_ref().and_then(|window| self.shown_in(window.con_id));
         let focused = FocusReport { window, process };
         if self.focused.as_ref() == Some(&focused) {
@@ -21,15 +21,16 @@ impl DesktopTask {
 
     /// The one session in view in a window; `None` when it may be another as well.
     fn shown_in(&self, con_id: u64) -> Option<ProcessId> {
-        let is_here = |found: &Found| found.choices.contains(&con_id) && found.in_view();
+        let is_here =
+            |found: &Location| found.candidates().contains(&con_id) && found.tmux_is_in_view();
         let mut all = self.all_found().filter(|(_, found)| is_here(found));
         let (process, found) = all.next()?;
-        let is_in_front = self.desk.is_in_front(process.pid, found);
+        let is_in_front = self.wm.is_in_front(process.pid, found);
         (is_in_front && all.next().is_none()).then_some(process)
     }
 
     /// The sessions that are shown somewhere, each with its location as last found.
-    pub(super) fn all_found(&self) -> impl Iterator<Item = (ProcessId, &Found)> {
+    pub(super) fn all_found(&self) -> impl Iterator<Item = (ProcessId, &Location)> {
         self.found.iter().filter_map(|(process, found)| Some((*process, found.as_deref()?)))
     }
 
@@ -39,26 +40,29 @@ impl DesktopTask {
         let mut windows: HashMap<u64, usize> = HashMap::new();
         let mut panes: HashMap<(&str, &str), usize> = HashMap::new();
         for (_, found) in self.all_found() {
-            for con_id in &found.choices {
+            for con_id in found.candidates() {
                 *windows.entry(*con_id).or_default() += 1;
             }
-            if let Some(hop) = found.hops.first() {
-                *panes.entry(name_of(hop)).or_default() += 1;
+            if let Some(pane_step) = found.innermost_pane() {
+                *panes.entry(name_of(pane_step)).or_default() += 1;
             }
         }
-        let window_of = |found: &Found| found.place.window.as_ref().map(|window| window.con_id);
+        let window_of = |found: &Location| found.place.window.as_ref().map(|window| window.con_id);
         let mut changed = Vec::new();
         for (process, found) in self.all_found() {
             // A window's title says nothing about the panes in it.
-            if of.is_some_and(|of| !found.hops.is_empty() || window_of(found) != Some(of)) {
+            if of.is_some_and(|of| found.innermost_pane().is_some() || window_of(found) != Some(of))
+            {
                 continue;
             }
-            let title = match (found.hops.first(), window_of(found)) {
-                (Some(hop), _) => (panes.get(&name_of(hop)) == Some(&1)).then(|| hop.title.clone()),
+            let title = match (found.innermost_pane(), window_of(found)) {
+                (Some(pane_step), _) => {
+                    (panes.get(&name_of(pane_step)) == Some(&1)).then(|| pane_step.title.clone())
+                }
                 (None, Some(con_id)) => {
-                    let is_alone = windows.get(&con_id) == Some(&1)
-                        && self.desk.is_in_front(process.pid, found);
-                    let rows = self.desk.windows();
+                    let is_alone =
+                        windows.get(&con_id) == Some(&1) && self.wm.is_in_front(process.pid, found);
+                    let rows = self.wm.windows();
                     let row = rows.iter().find(|row| is_alone && row.con_id == con_id);
                     row.map(|row| row.title.clone())
                 }
@@ -79,7 +83,7 @@ impl DesktopTask {
 
     /// Reports the state of the connection to the window manager, if it has changed.
     pub(super) async fn report_status(&mut self, trouble: Option<String>) -> Result<(), HubGone> {
-        let status = match (self.desk.manager(), trouble) {
+        let status = match (self.wm.name(), trouble) {
             (Some(name), None) => format!("{name} connected"),
             (Some(name), Some(trouble)) => format!("{name} connected, but {trouble}"),
             (None, trouble) => trouble.unwrap_or_else(|| "no window manager".into()),
@@ -98,6 +102,6 @@ impl DesktopTask {
 }
 
 /// A pane: its server and its id.
-fn name_of(hop: &Hop) -> (&str, &str) {
-    (&hop.pane.socket, &hop.pane.pane_id)
+fn name_of(pane_step: &TmuxStep) -> (&str, &str) {
+    (&pane_step.pane.socket, &pane_step.pane.pane_id)
 }

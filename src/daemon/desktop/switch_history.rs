@@ -4,7 +4,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::session::query::order;
-use crate::wm::manager::Focus;
+use crate::wm::manager::FocusedWindow;
 use chrono::TimeDelta;
 
 /// How long `--next` continues the round when it is not known whether the user is still where the last
@@ -17,7 +17,7 @@ pub struct SwitchHistory {
     /// The sessions visited in this round, oldest first, and when.
     visited: Vec<(ProcessId, Timestamp)>,
     /// The window that had the focus before the last switch.
-    back: Option<Focus>,
+    back: Option<FocusedWindow>,
     /// Whether a switch was made and no focus was reported since.
     is_focus_stale: bool,
 }
@@ -66,7 +66,7 @@ impl SwitchHistory {
     pub fn record_switch(
         &mut self,
         process: ProcessId,
-        before: Option<Focus>,
+        before: Option<FocusedWindow>,
         arrived: Option<u64>,
         now: Timestamp,
     ) {
@@ -79,12 +79,12 @@ impl SwitchHistory {
     }
 
     /// The window to which `--back` leads.
-    pub fn back(&self) -> Option<Focus> {
+    pub fn back(&self) -> Option<FocusedWindow> {
         self.back.clone()
     }
 
     /// `--back` was carried out; `before` had the focus, and is where the next `--back` leads.
-    pub fn record_back(&mut self, before: Option<Focus>) {
+    pub fn record_back(&mut self, before: Option<FocusedWindow>) {
         self.back = before.or(self.back.take());
         self.is_focus_stale = false;
     }
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn back_alternates_between_two_windows() {
-        let focus = |con_id| Some(Focus { con_id, xid: None, workspace: None });
+        let focus = |con_id| Some(FocusedWindow { con_id, xid: None, workspace: None });
         let mut history = SwitchHistory::default();
         assert_eq!(history.back(), None);
         history.record_switch(ProcessId { pid: 1, start: 1 }, focus(10), Some(20), at(0));
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_switch_within_a_window_keeps_where_back_leads() {
-        let focus = |con_id| Some(Focus { con_id, xid: None, workspace: None });
+        let focus = |con_id| Some(FocusedWindow { con_id, xid: None, workspace: None });
         let mut history = SwitchHistory::default();
         history.record_switch(ProcessId { pid: 1, start: 1 }, focus(10), Some(20), at(0));
         history.record_switch(ProcessId { pid: 2, start: 1 }, focus(20), Some(20), at(1));

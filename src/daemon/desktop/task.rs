@@ -9,9 +9,9 @@ use super::reconnects::Reconnects;
 use crate::daemon::clock::{self, Now};
 use crate::session::process::ProcessId;
 use crate::wm::ipc::IpcError;
-use crate::wm::ipc::events::Event;
-use crate::wm::locate::location::Found;
-use crate::wm::manager::Desk;
+use crate::wm::ipc::events::WmEvent;
+use crate::wm::locate::location::Location;
+use crate::wm::manager::WindowManager;
 use crate::wm::windows::unreadable;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -29,20 +29,20 @@ pub struct HubGone;
 /// What happened in one turn of the loop.
 enum DesktopTurn {
     Request(DesktopRequest),
-    WindowEvent(Result<Event, IpcError>),
+    WindowEvent(Result<WmEvent, IpcError>),
     BurstIsOver,
     ReconnectIsDue,
 }
 
 /// The connection to the window manager, and what was last reported of it.
 pub struct DesktopTask {
-    pub(super) desk: Desk,
+    pub(super) wm: WindowManager,
     pub(super) reports: mpsc::Sender<DesktopReport>,
     /// The present, for this turn of the loop.
     pub(super) now: Now,
     sessions: Vec<TrackedSession>,
     /// The location of each session as last found.
-    pub(super) found: HashMap<ProcessId, Option<Box<Found>>>,
+    pub(super) found: HashMap<ProcessId, Option<Box<Location>>>,
     /// The titles last reported.
     pub(super) titles: HashMap<ProcessId, String>,
     pub(super) focused: Option<FocusReport>,
@@ -55,10 +55,10 @@ pub struct DesktopTask {
 }
 
 impl DesktopTask {
-    /// A task that has reported nothing yet. It speaks with the window manager through `desk`.
-    pub fn new(desk: Desk, reports: mpsc::Sender<DesktopReport>, now: Now) -> Self {
+    /// A task that has reported nothing yet. It speaks with the window manager through `wm`.
+    pub fn new(wm: WindowManager, reports: mpsc::Sender<DesktopReport>, now: Now) -> Self {
         DesktopTask {
-            desk,
+            wm,
             reports,
             now,
             sessions: Vec::new(),
@@ -81,7 +81,7 @@ impl DesktopTask {
                     Some(request) => DesktopTurn::Request(request),
                     None => return,
                 },
-                event = self.desk.event() => DesktopTurn::WindowEvent(event),
+                event = self.wm.next_event() => DesktopTurn::WindowEvent(event),
                 () = clock::reached(read_windows_at) => DesktopTurn::BurstIsOver,
                 () = clock::reached(reconnect_at) => DesktopTurn::ReconnectIsDue,
             };
@@ -105,7 +105,7 @@ impl DesktopTask {
             DesktopRequest::Switch(_, _, reply) if reply.is_closed() => Ok(()),
             DesktopRequest::FocusWindow(_, reply) if reply.is_closed() => Ok(()),
             DesktopRequest::Switch(process, options, reply) => {
-                let result = self.desk.switch(process.pid, &options).await;
+                let result = self.wm.switch(process.pid, &options).await;
                 if let Err(error) = &result {
                     log::info!("switch to {}: {error}", process.pid);
                 }
@@ -114,24 +114,24 @@ impl DesktopTask {
                 self.after_command().await
             }
             DesktopRequest::FocusWindow(window, reply) => {
-                let result = self.desk.focus_window(window.con_id, window.xid).await;
+                let result = self.wm.focus_window(window.con_id, window.xid).await;
                 let _ = reply.send(result);
                 self.after_command().await
             }
             DesktopRequest::Focused(reply) => {
-                let _ = reply.send(self.desk.focused());
+                let _ = reply.send(self.wm.focused());
                 Ok(())
             }
             DesktopRequest::SetUrgent(window, urgent) => {
-                if let Err(error) = self.desk.set_urgent(&window, urgent).await {
+                if let Err(error) = self.wm.set_urgent(&window, urgent).await {
                     log::info!("the urgency hint of a window: {error}");
                 }
                 Ok(())
             }
             DesktopRequest::Configure(socket, title_probe) => {
-                let was_connected = self.desk.manager().is_some();
-                self.desk.configure(socket, title_probe);
-                match was_connected && self.desk.manager().is_none() {
+                let was_connected = self.wm.name().is_some();
+                self.wm.configure(socket, title_probe);
+                match was_connected && self.wm.name().is_none() {
                     true => self.connect().await,
                     false => Ok(()),
                 }
@@ -140,14 +140,14 @@ impl DesktopTask {
     }
 
     async fn set_sessions(&mut self, sessions: Vec<TrackedSession>) -> Result<(), HubGone> {
-        self.desk.set_displays(
+        self.wm.set_displays(
             sessions.iter().filter_map(|it| Some((it.display.clone()?, it.authority.clone()))),
         );
         let titles = sessions.iter().filter_map(|it| Some((it.process.pid, it.title.clone()?)));
-        self.desk.set_titles(titles);
+        self.wm.set_titles(titles);
         self.sessions = sessions;
-        self.desk.forget_facts(true);
-        if self.desk.manager().is_none() {
+        self.wm.forget_facts(true);
+        if self.wm.name().is_none() {
             return self.connect().await;
         }
         // i3 reports no `swap`, and may fail to report other changes.
@@ -161,10 +161,10 @@ impl DesktopTask {
 
     /// A command has read the windows itself, and may have lost or found the window manager.
     async fn after_command(&mut self) -> Result<(), HubGone> {
-        match self.desk.manager() {
+        match self.wm.name() {
             Some(_) => {
                 self.reconnects.succeed();
-                let trouble = self.desk.trouble().map(str::to_owned);
+                let trouble = self.wm.x_trouble().map(str::to_owned);
                 self.report_status(trouble).await?;
                 self.read_windows_soon();
                 Ok(())
@@ -173,15 +173,20 @@ impl DesktopTask {
         }
     }
 
-    async fn handle_event(&mut self, event: Result<Event, IpcError>) -> Result<(), HubGone> {
+    async fn handle_event(&mut self, event: Result<WmEvent, IpcError>) -> Result<(), HubGone> {
         match event {
-            Ok(Event::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
-            Ok(Event::Moved | Event::New { .. } | Event::Closed { .. } | Event::Focus { .. }) => {
+            Ok(WmEvent::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
+            Ok(
+                WmEvent::Moved
+                | WmEvent::New { .. }
+                | WmEvent::Closed { .. }
+                | WmEvent::Focus { .. },
+            ) => {
                 self.read_windows_soon();
                 Ok(())
             }
             // The end of the connection follows, and then it is made again.
-            Ok(Event::Shutdown | Event::Other) => Ok(()),
+            Ok(WmEvent::Shutdown | WmEvent::Other) => Ok(()),
             Err(error) => {
                 log::debug!("the window manager's events end: {error}");
                 self.disconnect();
@@ -197,7 +202,7 @@ impl DesktopTask {
     /// The connection is lost. It is made again at once: a window manager that restarts is back
     /// within moments, and places are kept that long.
     fn disconnect(&mut self) {
-        self.desk.disconnect();
+        self.wm.disconnect();
         self.read_windows_at = None;
         self.reconnects.begin(self.now.monotonic);
     }
@@ -205,7 +210,7 @@ impl DesktopTask {
     /// Tries to connect.
     async fn connect(&mut self) -> Result<(), HubGone> {
         self.reconnects.try_now();
-        match self.desk.connect().await {
+        match self.wm.connect().await {
             Ok(()) => {
                 self.reconnects.succeed();
                 self.read_windows().await
@@ -214,7 +219,7 @@ impl DesktopTask {
                 if self.reconnects.fail(self.was_just_connected(), self.now.monotonic) {
                     return Ok(());
                 }
-                self.desk.forget_windows();
+                self.wm.forget_windows();
                 self.report_status(Some(why)).await?;
                 self.locate_sessions().await
             }
@@ -223,23 +228,23 @@ impl DesktopTask {
 
     /// Whether there was a window manager a moment ago, whose places are still kept.
     fn was_just_connected(&self) -> bool {
-        !self.desk.windows().is_empty()
+        !self.wm.windows().is_empty()
     }
 
     /// Reads the windows, then locates all sessions.
     async fn read_windows(&mut self) -> Result<(), HubGone> {
         self.read_windows_at = None;
         self.windows_read = Some(self.now.monotonic);
-        match self.desk.look().await {
+        match self.wm.read_windows().await {
             Ok(()) => {
                 let focus_may_show_another_pane = self.focus_hosts_tmux();
-                self.desk.forget_facts(focus_may_show_another_pane);
-                let trouble = self.desk.trouble().map(str::to_owned);
+                self.wm.forget_facts(focus_may_show_another_pane);
+                let trouble = self.wm.x_trouble().map(str::to_owned);
                 self.report_status(trouble).await?;
                 self.locate_sessions().await
             }
             Err(error @ IpcError::Json(_)) => {
-                self.desk.forget_windows();
+                self.wm.forget_windows();
                 self.report_status(Some(unreadable(&error))).await?;
                 self.locate_sessions().await
             }
@@ -254,12 +259,12 @@ impl DesktopTask {
     /// Whether the window that now has the focus shows a tmux client: it may show another pane than
     /// before, which no event reports.
     fn focus_hosts_tmux(&self) -> bool {
-        let Some(focus) = self.desk.focused() else { return false };
+        let Some(focus) = self.wm.focused() else { return false };
         let shown_before = self.focused.as_ref().and_then(|focused| focused.window.as_ref());
         shown_before != Some(&focus)
-            && self
-                .all_found()
-                .any(|(_, found)| !found.hops.is_empty() && found.choices.contains(&focus.con_id))
+            && self.all_found().any(|(_, found)| {
+                found.innermost_pane().is_some() && found.candidates().contains(&focus.con_id)
+            })
     }
 
     /// Locates all sessions, and reports what changed.
@@ -267,7 +272,7 @@ impl DesktopTask {
         let mut before = std::mem::take(&mut self.found);
         let mut moved = Vec::new();
         for session in &self.sessions {
-            let found = self.desk.locate(session.process.pid).await.map(Box::new);
+            let found = self.wm.locate(session.process.pid).await.map(Box::new);
             let place = found.as_ref().map(|found| &found.place);
             let before = before.remove(&session.process);
             if before.is_none_or(|before| before.as_ref().map(|found| &found.place) != place) {

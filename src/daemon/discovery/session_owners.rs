@@ -1,7 +1,7 @@
 //! Which process owns which session id: written by the loop, read by the threads that inspect other
 //! processes.
 
-use crate::claude::inspector::Claim;
+use crate::claude::ownership::claim::OwnershipClaim;
 use crate::session::process::ProcessId;
 use crate::session::registry::observation::Sighting;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The session id of each process, and how sure that is. Two processes may claim the same id. Clones
 /// share one map.
 #[derive(Debug, Clone, Default)]
-pub struct SessionOwners(Arc<Mutex<HashMap<ProcessId, (String, Claim)>>>);
+pub struct SessionOwners(Arc<Mutex<HashMap<ProcessId, (String, OwnershipClaim)>>>);
 
 impl SessionOwners {
     /// From now on `process` owns the session that was seen, and no other.
@@ -18,7 +18,11 @@ impl SessionOwners {
         let Some((id, seen)) = seen.and_then(|it| Some((it.session_id.as_ref()?, it))) else {
             return self.forget(process);
         };
-        let claim = if seen.is_id_from_session_file() { Claim::ByFile } else { Claim::Likely };
+        let claim = if seen.is_id_from_session_file() {
+            OwnershipClaim::ByFile
+        } else {
+            OwnershipClaim::Likely
+        };
         self.with(|owners| {
             let before = owners.get(&process);
             if before.is_none_or(|(known, by)| (known, *by) != (id, claim)) {
@@ -33,7 +37,7 @@ impl SessionOwners {
     }
 
     /// The best claim to `id` of any other process than `process`.
-    pub fn claim_of_others(&self, id: &str, process: ProcessId) -> Option<Claim> {
+    pub fn claim_of_others(&self, id: &str, process: ProcessId) -> Option<OwnershipClaim> {
         self.with(|owners| {
             let others =
                 owners.iter().filter(|(owner, (owned, _))| **owner != process && owned == id);
@@ -42,7 +46,10 @@ impl SessionOwners {
     }
 
     /// No panic can leave the map inconsistent, so a poisoned lock is used like any other.
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<ProcessId, (String, Claim)>) -> T) -> T {
+    fn with<T>(
+        &self,
+        act: impl FnOnce(&mut HashMap<ProcessId, (String, OwnershipClaim)>) -> T,
+    ) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -69,10 +76,10 @@ mod tests {
             // The order of inspections makes no difference.
             owners.set(b, Some(&seen("two", "its arguments name it")));
             owners.set(a, Some(&seen("two", SESSION_FILE)));
-            assert_eq!(owners.claim_of_others("two", a), Some(Claim::Likely));
-            assert_eq!(owners.claim_of_others("two", b), Some(Claim::ByFile));
+            assert_eq!(owners.claim_of_others("two", a), Some(OwnershipClaim::Likely));
+            assert_eq!(owners.claim_of_others("two", b), Some(OwnershipClaim::ByFile));
             owners.set(b, Some(&seen("two", "its arguments name it")));
-            assert_eq!(owners.claim_of_others("two", b), Some(Claim::ByFile));
+            assert_eq!(owners.claim_of_others("two", b), Some(OwnershipClaim::ByFile));
         }
         owners.forget(a);
         assert_eq!(owners.claim_of_others("two", b), None);

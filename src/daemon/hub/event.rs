@@ -9,7 +9,7 @@ use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
 use crate::session::process::ProcessId;
-use crate::wm::manager::Focus;
+use crate::wm::manager::FocusedWindow;
 use crate::wm::switch::outcome::{SwitchError, Switched};
 use std::fmt;
 use tokio::sync::mpsc;
@@ -27,7 +27,7 @@ pub enum HubEvent {
     /// The labels were read; `None`: they will not be.
     LabelsRead(Option<LabelOutcome>),
     /// The configuration was read; `None`: it will not be.
-    ConfigRead(Option<LoadResult>),
+    ConfigRead(Option<Box<LoadResult>>),
     /// The pid file was written, or could not be.
     PidFileWritten(Result<(), String>),
     /// Worker threads have scanned or inspected; at least one result.
@@ -58,7 +58,7 @@ pub struct SwitchEnd {
     /// The session that was to be shown; `None` for `--back`.
     pub target: Option<ProcessId>,
     /// The window that had the focus before.
-    pub before: Option<Focus>,
+    pub before: Option<FocusedWindow>,
     /// Where the switch led; `Ok(None)` for `--back`.
     pub result: Result<Option<Switched>, SwitchError>,
     /// The sessions that could not be reached before one was, for the user.
@@ -83,8 +83,10 @@ impl fmt::Display for HubEvent {
             HubEvent::LabelWritten(outcome, _) => write!(f, "label written: {outcome}"),
             HubEvent::LabelsRead(Some(outcome)) => write!(f, "labels read: {outcome}"),
             HubEvent::LabelsRead(None) => f.write_str("labels not read"),
-            HubEvent::ConfigRead(Some(Ok(_))) => f.write_str("configuration read"),
-            HubEvent::ConfigRead(_) => f.write_str("configuration not read"),
+            HubEvent::ConfigRead(loaded) => match loaded.as_deref() {
+                Some(Ok(_)) => f.write_str("configuration read"),
+                Some(Err(_)) | None => f.write_str("configuration not read"),
+            },
             HubEvent::PidFileWritten(Ok(())) => f.write_str("pid file written"),
             HubEvent::PidFileWritten(Err(_)) => f.write_str("pid file not written"),
             HubEvent::WorkerResults(results) => {

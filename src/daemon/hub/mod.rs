@@ -167,7 +167,7 @@ impl Hub {
             }
             Some(report) = self.desktop_reports.recv() => HubEvent::Desktop(report),
             event = self.pending.next() => event,
-            loaded = self.config.loaded() => HubEvent::ConfigRead(loaded),
+            loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
             event = self.watcher.next() => HubEvent::Watch(event),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
             () = sleep_until(due.into()) => HubEvent::Timer,
@@ -181,7 +181,7 @@ impl Hub {
             HubEvent::SwitchEnded(end) => self.end_switch(*end, now),
             HubEvent::LabelWritten(outcome, reply) => self.end_label(outcome, reply),
             HubEvent::LabelsRead(outcome) => self.take_labels(outcome),
-            HubEvent::ConfigRead(loaded) => self.take_config(loaded, now),
+            HubEvent::ConfigRead(loaded) => self.take_config(loaded.map(|it| *it), now),
             HubEvent::PidFileWritten(result) => self.take_pid_file(result),
             HubEvent::WorkerResults(results) => self.take_worker_results(results, now),
             HubEvent::Desktop(report) => self.take_desktop_report(report, now),

@@ -8,7 +8,7 @@ use crate::daemon::blocking::pending::{self, Pending, hang_message};
 use crate::daemon::clock::Now;
 use crate::daemon::labels::writer::LabelOutcome;
 use crate::daemon::lifecycle::pid_file;
-use crate::wm::manager::Focus;
+use crate::wm::manager::FocusedWindow;
 use std::time::Instant;
 
 /// The calls that are under way.
@@ -19,7 +19,7 @@ pub struct PendingCalls {
     /// The labels are being read.
     pub labels: Option<Pending<LabelOutcome>>,
     /// Answered when the desktop task has placed the sessions of the last scan.
-    pub places: Option<Pending<Option<Focus>>>,
+    pub places: Option<Pending<Option<FocusedWindow>>>,
 }
 
 impl PendingCalls {
