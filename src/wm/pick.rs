@@ -14,7 +14,7 @@ use crate::session::state::Confidence;
 /// the `WINDOWID` of what runs in them may be out of date.
 const TALKING: &[&str] = &["kitty", "konsole"];
 
-/// Glyphs that Claude Code puts before its title (facts E1).
+/// Glyphs that Claude Code puts before its title (docs/facts.md E1).
 const GLYPHS: &[char] = &['✳', '◐', '◑', '⠂', '⠐', ' '];
 
 /// Found in a window of `owner`; `chain` leads from the session up to the owner's child.
