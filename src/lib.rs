@@ -15,7 +15,7 @@
 //! | [`cli`] | the life of `vmux`: arguments, commands, rendering |
 //!
 //! Arrows: `session ← config, protocol`; `session ← claude, proc, wm`; `config ← notify`; `daemon`
-//! sees all but `cli`; `cli` sees `session`, `config` and `protocol` only. `tests/it/tidy.rs` holds
+//! sees all but `cli`; `cli` sees `session`, `config` and `protocol` only. `tests/it/tidy` holds
 //! them.
 
 pub mod session;

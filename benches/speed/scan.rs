@@ -5,7 +5,7 @@ use crate::world::World;
 use std::io::Read;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
-use vmux::claude::candidate;
+use vmux::claude::process;
 use vmux::daemon::clock;
 use vmux::proc::ProcRoot;
 use vmux::proc::scan::{Scanner, Sieve};
@@ -38,9 +38,9 @@ pub fn run() {
     let _crowd = Crowd((0..PROCESSES).map(spawn).collect());
     let mut scanner = Scanner::new(ProcRoot::new("/proc"), rustix::process::geteuid().as_raw());
     let sieve = Sieve {
-        gate: &candidate::may_be_claude,
+        gate: &process::may_be_claude,
         may_read: &|_| true,
-        wanted: &|it, _| candidate::is_session(&it.argv, it.exe.as_deref(), &it.process.comm),
+        wanted: &|it, _| process::is_session(&it.argv, it.exe.as_deref(), &it.process.comm),
     };
     // As in a daemon that has seen these processes before.
     let now = clock::now() + chrono::TimeDelta::seconds(60);

@@ -1,10 +1,10 @@
-//! `vmux-push`: what vmuxd starts to send a message to the phone; see [`vmux::notify::courier`].
+//! `vmux-push`: what vmuxd starts to send a message to the phone; see [`vmux::notify::push_process`].
 
 use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match vmux::notify::courier::deliver(io::stdin().lock(), io::stdout().lock()) {
+    match vmux::notify::push_process::deliver(io::stdin().lock(), io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!(

@@ -2,7 +2,7 @@
 //!
 //! With glibc it has a `main` of C. Rust's own reads `/proc/self/maps` before it begins, to tell a
 //! stack overflow from other faults, and that takes a tenth of the time of `vmux list`. What else
-//! it does is in [`vmux::cli::runtime`].
+//! it does is in [`vmux::cli::terminal::stdio`].
 
 #![cfg_attr(target_env = "gnu", no_main)]
 
@@ -12,7 +12,7 @@
 #[expect(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> std::ffi::c_int {
-    vmux::cli::runtime::prepare();
+    vmux::cli::terminal::stdio::prepare();
     vmux::cli::main().into()
 }
 

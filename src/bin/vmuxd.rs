@@ -4,13 +4,13 @@ use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use vmux::daemon::house::HouseError;
-use vmux::daemon::journal::Journal;
-use vmux::daemon::options::Options;
+use vmux::daemon::lifecycle::instance::HouseError;
+use vmux::daemon::lifecycle::log_writer::Journal;
+use vmux::daemon::lifecycle::options::Options;
 use vmux::daemon::{StartError, run};
 use vmux::protocol::socket::Paths;
-use vmux::wm::desk;
-use vmux::wm::discover::Hints;
+use vmux::wm::connection::discover::Hints;
+use vmux::wm::manager;
 
 /// Watch the Claude Code sessions of this machine
 ///
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let claude_home =
         absolute("CLAUDE_CONFIG_DIR").or_else(|| dirs::home_dir().map(|home| home.join(".claude")));
-    let desktop = desk::Config {
+    let desktop = manager::Config {
         hints: Hints::from_env(None),
         displays: std::env::var("DISPLAY").into_iter().collect(),
         title_probe: false,

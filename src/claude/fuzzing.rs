@@ -5,11 +5,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a fuzzer stops at a panic")]
 
-use super::debug_log::DebugTurn;
-use super::fold::Fold;
-use super::session_file;
-use super::tail::{Lines, Tail};
-use crate::session::text::clean;
+use super::debug_log::parse::DebugTurn;
+use super::session_file::parse;
+use super::transcript::fold::Fold;
+use super::transcript::tail::{Lines, Tail};
+use crate::session::sanitize::clean;
 use std::fs;
 use std::io::Write;
 
@@ -65,7 +65,7 @@ pub fn transcript(data: &[u8]) {
 /// A session file, whole and broken off after as many bytes as its first two say.
 pub fn session_file(data: &[u8]) {
     let Some((first, bytes)) = data.split_first_chunk::<2>() else { return };
-    if let Ok(file) = session_file::parse(bytes) {
+    if let Ok(file) = parse::parse(bytes) {
         let id = file.session_id.unwrap_or_default();
         assert!(!id.contains(['/', '.', '\0']), "an id can be part of a file name");
         assert!(file.cwd.is_none_or(|cwd| cwd.is_absolute()));
@@ -74,7 +74,7 @@ pub fn session_file(data: &[u8]) {
         let part = bytes.get(..end).unwrap_or_default();
         let rest = bytes.get(end..).unwrap_or_default();
         if rest.iter().any(|byte| !byte.is_ascii_whitespace()) {
-            assert!(session_file::parse(part).is_err(), "a torn file is torn");
+            assert!(parse::parse(part).is_err(), "a torn file is torn");
         }
     }
 }

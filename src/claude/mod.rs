@@ -1,44 +1,28 @@
 //! What Claude Code leaves on disk, and the state that follows from it.
 //!
-//! Reading order: which processes are sessions and where their files are ([`candidate`],
-//! [`home`]); what the files say, pure (`session_file`, `record`, `message`, `turn`, `fold`,
-//! `debug_log`); reading them cheaply (`files`, `tail`, `transcript`, `agents`); which
-//! transcript is whose (`project`, `head`, `logs`, `owner`, `search`); what follows (`verdict`); and [`inspector`], which holds
-//! one process's share of all that between looks.
+//! | folder or file | what it knows |
+//! |---|---|
+//! | [`process`] | which processes are sessions, their version, their configuration directory |
+//! | `input` | reading files and JSON that may be huge, half-written or wrong |
+//! | `session_file` | `sessions/<pid>.json`, and whether a directory is trusted |
+//! | `transcript` | `projects/*/<session>.jsonl`: records, turns, tools, subagents |
+//! | `debug_log` | `debug/<session>.txt` of older versions |
+//! | [`terminal_title`] | the title that a session gives its terminal |
+//! | `ownership` | which transcript belongs to which process |
+//! | `verdict` | evidence in, state out; pure |
+//! | [`inspector`] | one process: what is kept between two inspections |
 //!
 //! Facts of the outside world are named by the version they were seen on. Nothing here reads the
 //! clock or writes a file.
 
-pub mod candidate;
-pub mod home;
-pub mod inspector;
-pub mod title;
-
 mod debug_log;
-mod fold;
-mod json;
-mod message;
-mod record;
+mod input;
+pub mod inspector;
+mod ownership;
+pub mod process;
 mod session_file;
-mod tool;
-mod turn;
-
-mod agents;
-mod files;
-mod git;
-mod head;
-mod logs;
-mod own_file;
-mod owner;
-mod project;
-mod search;
-mod successor;
-mod tail;
+pub mod terminal_title;
 mod transcript;
-mod trust;
-mod version;
-
-mod details;
 mod verdict;
 
 #[cfg(any(test, fuzzing))]

@@ -1,6 +1,6 @@
 //! The way to vmuxd: connect, start it when none runs, ask.
 
-use super::complain::{Complaint, Result};
+use super::error::{Complaint, Result};
 use super::show::table::brief;
 use super::start;
 use crate::protocol::client::Client;

@@ -1,6 +1,6 @@
 //! The session a query means, or a complaint that lists the candidates.
 
-use super::complain::{Complaint, Result};
+use super::error::{Complaint, Result};
 use super::show::table::brief;
 use crate::session::info::SessionInfo;
 use crate::session::query::{Found, find};

@@ -84,7 +84,7 @@ fn check(settings: &Value) -> Result<(), Unexpected> {
     };
     match hooks.iter().find(|(_, groups)| !groups.is_array()) {
         Some((event, _)) => {
-            let event = crate::session::text::clean(event, 60);
+            let event = crate::session::sanitize::clean(event, 60);
             Err(Unexpected(format!("\"hooks\".\"{event}\" in it is not an array")))
         }
         None => Ok(()),

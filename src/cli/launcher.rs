@@ -1,8 +1,8 @@
 //! Letting the user choose a line: through rofi and its kin, fzf, or a plain question.
 
-use super::complain::{Complaint, FAILED, NO_MATCH, Result, plain};
+use super::error::{Complaint, FAILED, NO_MATCH, Result, plain};
 use super::show::choice::{number, numbered};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::fs::PermissionsExt;

@@ -6,17 +6,13 @@
 pub mod args;
 pub mod bar;
 pub mod commands;
-pub mod complain;
 pub mod connect;
+pub mod error;
 pub mod find;
 pub mod follow;
 pub mod hooks;
 pub mod launcher;
 pub mod notify;
-pub mod options;
-pub mod quick;
-pub mod runtime;
-pub mod screen;
 pub mod shell;
 pub mod show;
 pub mod start;
@@ -24,8 +20,8 @@ pub mod terminal;
 
 use args::{Cli, Command};
 use clap::Parser;
-use complain::{Complaint, Result};
 use connect::Link;
+use error::{Complaint, Result};
 use std::io::Write;
 use terminal::Output;
 
@@ -37,7 +33,7 @@ pub fn main() -> u8 {
         commands::hook::run();
         return 0;
     }
-    let cli = quick::understand(&arguments).unwrap_or_else(Cli::parse);
+    let cli = args::fast::understand(&arguments).unwrap_or_else(Cli::parse);
     match run(cli) {
         Ok(()) => 0,
         Err(complaint) => {

@@ -1,6 +1,6 @@
 //! Telling the user where there is no terminal to read from: a desktop notification.
 
-use super::complain::Complaint;
+use super::error::Complaint;
 use rustix::termios::ttyname;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};

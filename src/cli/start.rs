@@ -3,11 +3,11 @@
 //! vmuxd says `READY=1` on `$NOTIFY_SOCKET` (sd_notify(3)) once it knows every session, so nothing
 //! here sleeps and hopes. Two of us may do this at once: only one vmuxd lives, both of us connect.
 
-use super::complain::{Complaint, Result, UNREACHABLE, plain};
 use super::connect::{Link, is_absent};
+use super::error::{Complaint, Result, UNREACHABLE, plain};
 use crate::protocol::client::Client;
 use crate::protocol::socket::MAX_SOCKET_PATH;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::{DirBuilder, File, OpenOptions};

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration: which line, which key, what is allowed.
 
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! One table of the file: each key is taken once, by its type; what is left over is unknown.
 
 use super::fault::{Fault, Warning};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use std::cell::RefCell;
 use std::ops::Range;
 use toml::Spanned;

@@ -2,68 +2,37 @@
 //!
 //! Flags → log → lock → stale socket → bind → labels → sources → first scan → ready → serve.
 //!
-//! | file | job |
+//! | folder or file | job |
 //! |---|---|
-//! | [`house`], [`pid_file`] | the directory, the lock, the socket; being the only one |
-//! | [`server`], [`outgoing`], [`inbox`] | clients; what is on its way to them; what reaches the hub |
-//! | [`hub`], [`step`], [`observe`], [`answers`], [`subscribers`] | the owner of the registry; what it does by itself, takes in, answers, tells |
-//! | [`scans`], [`reading`], [`looks`], [`slots`], [`slot`], [`batches`], [`holders`], [`crew`] | who there is, who is looked at, when, and on which thread |
-//! | [`watcher`], [`arming`], [`inotify`], [`exits`], [`epoll`] | inotify and pidfd: what makes it instant |
-//! | [`errand`], [`errands`] | what may take for ever, and is waited for a while |
-//! | [`desktop`], [`careful`], [`switching`], [`tour`], [`terminal`] | where sessions are shown, and the way there |
-//! | [`settings`], [`notifier`], [`urgency`] | the configuration in force; notifications, urgency hints |
-//! | [`labels`], [`label_keeper`], [`shown_labels`] | the user's labels on disk, and those that are shown |
-//! | [`journal`] | the log |
+//! | [`lifecycle`] | being one process: options, lock, pid file, signals, log |
+//! | [`hub`] | the one owner of the registry; everything reaches it as an event |
+//! | [`server`] | clients: requests, answers, subscribers, bytes on their way |
+//! | [`discovery`] | which processes there are, which is inspected when, on which thread |
+//! | [`watch`] | inotify and pidfd: events between two scans |
+//! | [`desktop`] | where sessions are shown, and the way there |
+//! | [`labels`] | the user's labels on disk, and those that are shown |
+//! | [`config_reload`], [`notifier`] | the configuration in force; notifications |
+//! | [`blocking`] | calls that may block for ever, kept off the loop |
+//! | [`clock`] | the time |
 
-pub mod answers;
-pub mod arming;
-pub mod batches;
-pub mod careful;
+pub mod blocking;
 pub mod clock;
-pub mod crew;
+pub mod config_reload;
 pub mod desktop;
-mod desktop_reports;
-mod desktop_task;
-pub mod epoll;
-pub mod errand;
-pub mod errands;
-pub mod exits;
-pub mod holders;
-pub mod house;
+pub mod discovery;
 pub mod hub;
-pub mod inbox;
-pub mod inotify;
-pub mod journal;
-pub mod label_keeper;
 pub mod labels;
-pub mod looks;
+pub mod lifecycle;
 pub mod notifier;
-pub mod observe;
-pub mod options;
-pub mod outgoing;
-pub mod pid_file;
-pub mod reading;
-pub mod scans;
 pub mod server;
-pub mod settings;
-pub mod shown_labels;
-pub mod signals;
-pub mod slot;
-pub mod slots;
-pub mod step;
-pub mod subscribers;
-pub mod switching;
-pub mod terminal;
-pub mod tour;
-pub mod urgency;
-pub mod watcher;
+pub mod watch;
 
 use crate::protocol::socket::Paths;
-use errand::Errand;
-use house::{House, HouseError};
-use options::Options;
-use outgoing::Outgoing;
-use settings::Settings;
+use blocking::pending::Errand;
+use config_reload::Settings;
+use lifecycle::instance::{House, HouseError};
+use lifecycle::options::Options;
+use server::frame::Outgoing;
 use std::io;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -104,8 +73,8 @@ async fn live(options: Options) -> Result<(), StartError> {
     let (house, listener) = move_in(options.paths.clone()).await?;
     let listener = tokio::net::UnixListener::from_std(listener)?;
     allow_many_files();
-    let (hub_sender, hub_receiver) = inbox::open();
-    signals::listen(hub_sender.clone())?;
+    let (hub_sender, hub_receiver) = hub::message::open();
+    lifecycle::signals::listen(hub_sender.clone())?;
     let (ready, first_scan) = oneshot::channel();
     let pid_file = options.paths.pid_file();
     let (settings, problem) = Settings::open(options.paths.config()).await;
@@ -131,7 +100,7 @@ async fn live(options: Options) -> Result<(), StartError> {
     // A disk that hangs does not hold up the end.
     Errand::send(move || {
         drop(house);
-        pid_file::remove(&pid_file);
+        lifecycle::pid_file::remove(&pid_file);
     })
     .in_time()
     .await;

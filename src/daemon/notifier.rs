@@ -5,16 +5,16 @@
 
 use super::clock;
 use super::hub::Hub;
-use super::inbox::{Answer, Input};
+use super::hub::message::{Answer, Input};
 use crate::config::{Notify, Push};
-use crate::notify::courier;
+use crate::notify::alerts::{Action, Watch};
 use crate::notify::desktop::{self, News, Order};
 use crate::notify::outbox::{Outbox, Sent};
 use crate::notify::push::Failure;
-use crate::notify::watch::{Action, Watch};
+use crate::notify::push_process;
 use crate::protocol::request::Switch;
-use crate::session::change::Change;
 use crate::session::process::ProcessId;
+use crate::session::registry::change::Change;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -206,7 +206,7 @@ impl Notifier {
     fn send_next(&mut self) {
         let Some(push) = &self.push else { return };
         let Some(message) = self.outbox.next(Instant::now()) else { return };
-        self.sending = Some(tokio::spawn(courier::send(push.clone(), message)));
+        self.sending = Some(tokio::spawn(push_process::send(push.clone(), message)));
     }
 
     async fn sent(&mut self, outcome: Result<(), Failure>) {
@@ -254,7 +254,7 @@ async fn outcome(sending: &mut Option<JoinHandle<Result<(), Failure>>>) -> Resul
 mod tests {
     use super::*;
     use crate::config::{Config, Occasion};
-    use crate::notify::words::Message;
+    use crate::notify::text::Message;
 
     fn config(push: &str) -> Notify {
         let text = format!("[notify]\ndesktop = true\n{push}");

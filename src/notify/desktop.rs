@@ -3,8 +3,8 @@
 //! The connection is made when there is something to show. Where there is none, it is tried again
 //! with longer and longer pauses, as long as something is to be shown.
 
-use super::bus::{Bus, FOCUS, SNOOZE, Signal};
-use super::words::Note;
+use super::dbus::{Bus, FOCUS, SNOOZE, Signal};
+use super::text::Note;
 use crate::session::process::ProcessId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

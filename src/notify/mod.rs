@@ -2,25 +2,25 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | [`watch`], `matter` | what happens to the sessions → what is to be told or taken back, and when; pure |
+//! | [`alerts`], `alert` | what happens to the sessions → what is to be told or taken back, and when; pure |
 //! | [`rules`] | whether an occasion is told, where and how loud; pure |
-//! | [`words`] | what a notification says, escaped; pure |
+//! | [`text`] | what a notification says, escaped; pure |
 //! | [`outbox`] | which message goes next: rate, backoff, what became stale; pure |
-//! | [`desktop`], [`bus`] | org.freedesktop.Notifications on D-Bus |
-//! | [`courier`] | the program that is started to send a message to the phone |
+//! | [`desktop`], [`dbus`] | org.freedesktop.Notifications on D-Bus |
+//! | [`push_process`] | the program that is started to send a message to the phone |
 //! | [`push`] | what it does: ntfy and Gotify over HTTP |
 //!
 //! The Desktop Notifications Specification 1.2 says what a notification server must do.
 
-pub mod bus;
-pub mod courier;
+mod alert;
+pub mod alerts;
+pub mod dbus;
 pub mod desktop;
-mod matter;
 pub mod outbox;
 pub mod push;
+pub mod push_process;
 pub mod rules;
-pub mod watch;
-pub mod words;
+pub mod text;
 
 /// The time by the user's own clock, with its distance from UTC.
 pub type LocalTime = chrono::DateTime<chrono::FixedOffset>;

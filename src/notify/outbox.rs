@@ -1,6 +1,6 @@
 //! Messages that wait to be sent: one per session, a few per minute, with a pause after a failure.
 
-use super::words::Message;
+use super::text::Message;
 use crate::session::process::ProcessId;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;

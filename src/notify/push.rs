@@ -5,7 +5,7 @@
 //! (<https://gotify.net/api-docs>). Both take the token as `Authorization: Bearer`.
 
 use super::outbox::Sent;
-use super::words::Message;
+use super::text::Message;
 use crate::config::{Occasion, Push, PushKind, topic};
 use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
@@ -158,7 +158,7 @@ fn explain(error: &ureq::Error) -> String {
         ureq::Error::Io(error) => error.to_string(),
         other => other.to_string(),
     };
-    crate::session::text::clean(&text, 200)
+    crate::session::sanitize::clean(&text, 200)
 }
 
 #[cfg(test)]

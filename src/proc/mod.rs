@@ -9,6 +9,7 @@
 //! The crate `procfs` is not used: its full scan costs three times a bare scan of names, and its
 //! parser of `stat` slices without checks. Six fields are all that is needed here.
 
+pub mod files;
 pub mod root;
 pub mod scan;
 pub mod stat;

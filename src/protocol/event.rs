@@ -1,6 +1,6 @@
 //! What a subscriber is told: the full state first, then every change.
 
-pub use crate::session::change::Change;
+pub use crate::session::registry::change::Change;
 
 use crate::session::info::SessionInfo;
 use serde::{Deserialize, Serialize};

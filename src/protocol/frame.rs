@@ -34,7 +34,7 @@ pub fn decode(line: &[u8]) -> Result<Request, Box<Response>> {
             .hint_boxed("a request is one line such as {\"action\":\"list\"}")
     })?;
     if !ACTIONS.contains(&outline.action.as_str()) {
-        let action = crate::session::text::clean(&outline.action, 40);
+        let action = crate::session::sanitize::clean(&outline.action, 40);
         return Err(refuse(format!("unknown action \"{action}\""))
             .hint_boxed(&format!("known actions: {}", ACTIONS.join(", "))));
     }

@@ -3,15 +3,15 @@
 use super::Timestamp;
 use super::place::Place;
 use super::process::ProcessId;
+use super::sanitize::harmless;
 use super::state::{Confidence, ReasonKind, StateName};
-use super::text::harmless;
 use serde::{Deserialize, Serialize, Serializer};
 use std::path::PathBuf;
 
 /// One session, as `list` and the event stream show it.
 ///
 /// Every text in it is clean: one line, no control or bidirectional formatting characters
-/// (see [`super::text::clean`]).
+/// (see [`super::sanitize::clean`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionInfo {
     /// Pid of the Claude Code process.

@@ -3,19 +3,15 @@
 //! Nothing here does IO or reads a clock, and nothing here imports another room. Whoever needs
 //! the time, the disk or the window manager takes it as an argument.
 
-pub mod change;
 pub mod evidence;
-pub mod hold;
 pub mod hook;
 pub mod info;
-pub mod order;
 pub mod place;
 pub mod process;
 pub mod query;
 pub mod registry;
-pub mod sighting;
+pub mod sanitize;
 pub mod state;
-pub mod text;
 pub mod title;
 
 /// An instant in UTC. `since` fields are always the time of the evidence, never of the look.

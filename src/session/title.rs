@@ -1,7 +1,7 @@
 //! What a person calls a session.
 
 use super::info::SessionInfo;
-use super::text::clean;
+use super::sanitize::clean;
 
 /// Its label, else its own name, else its directory, else its pid; clean, in at most `limit`
 /// characters.

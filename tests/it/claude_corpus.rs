@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use vmux::claude::inspector::Inspector;
 use vmux::session::process::ProcessId;
-use vmux::session::sighting::Sighting;
+use vmux::session::registry::observation::Sighting;
 use vmux::session::state::State;
 
 /// Instants whose truth the files do not hold: the case, what vmux says instead, and why nothing

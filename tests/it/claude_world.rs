@@ -8,11 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use vmux::claude::candidate;
 use vmux::claude::inspector::{Claim, Inspector, Surroundings};
+use vmux::claude::process;
 use vmux::session::Timestamp;
 use vmux::session::process::{Candidate, Child, Process, ProcessId};
-use vmux::session::sighting::Sighting;
+use vmux::session::registry::observation::Sighting;
 
 /// A scenario of the corpus.
 #[derive(Deserialize)]
@@ -136,16 +136,14 @@ impl World {
         session: &Session,
     ) -> Option<Sighting> {
         let subject = session.candidate(self);
-        if !candidate::is_session(&subject.argv, subject.exe.as_deref(), &subject.process.comm) {
+        if !process::is_session(&subject.argv, subject.exe.as_deref(), &subject.process.comm) {
             return None;
         }
         let peers: Vec<Arc<Candidate>> = instant
             .sessions
             .values()
             .map(|peer| peer.candidate(self))
-            .filter(|peer| {
-                candidate::is_session(&peer.argv, peer.exe.as_deref(), &peer.process.comm)
-            })
+            .filter(|peer| process::is_session(&peer.argv, peer.exe.as_deref(), &peer.process.comm))
             .map(Arc::new)
             .collect();
         let holder = |id: &str| -> Option<Claim> {

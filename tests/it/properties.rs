@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use vmux::protocol::event::{Change, Event, Mirror};
 use vmux::session::Timestamp;
-use vmux::session::hold::IDLE_HOLD;
 use vmux::session::info::{Details, SessionInfo};
 use vmux::session::place::Place;
 use vmux::session::process::ProcessId;
+use vmux::session::registry::debounce::IDLE_HOLD;
+use vmux::session::registry::observation::{Lineage, Sighting};
 use vmux::session::registry::{Labels, Registry};
-use vmux::session::sighting::{Lineage, Sighting};
 use vmux::session::state::{Confidence, Reason, ReasonKind, State, StateName, Verdict};
 
 /// Something that may happen to a registry.
@@ -237,10 +237,10 @@ proptest! {
 
     #[test]
     fn clean_text_is_one_harmless_line(text in "\\PC*|.*|[\\x00-\\x{ffff}]*", limit in 0usize..60) {
-        let clean = vmux::session::text::clean(&text, limit);
+        let clean = vmux::session::sanitize::clean(&text, limit);
         prop_assert!(clean.chars().count() <= limit.max(1));
         prop_assert!(!clean.chars().any(steers));
         prop_assert_eq!(clean.trim(), clean.as_str());
-        prop_assert_eq!(&vmux::session::text::clean(&clean, limit), &clean, "clean is clean");
+        prop_assert_eq!(&vmux::session::sanitize::clean(&clean, limit), &clean, "clean is clean");
     }
 }

@@ -3,10 +3,10 @@
 use crate::desk::{Screen, proc_reader, words};
 use crate::world::{Daemon, World};
 use std::time::Duration;
-use vmux::wm::desk::{Config, Desk};
-use vmux::wm::discover::Hints;
-use vmux::wm::outcome::SwitchOptions;
-use vmux::wm::xthread::XThread;
+use vmux::wm::connection::discover::Hints;
+use vmux::wm::manager::{Config, Desk};
+use vmux::wm::switch::outcome::SwitchOptions;
+use vmux::wm::x11::worker::XThread;
 
 #[tokio::test]
 async fn the_authority_file_of_i3_or_of_a_session_opens_the_display() {

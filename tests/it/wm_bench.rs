@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use vmux::wm::ipc::client::Client;
 use vmux::wm::ipc::events::Event;
-use vmux::wm::xthread::XThread;
+use vmux::wm::x11::worker::XThread;
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -40,7 +40,7 @@ async fn cold_resolution_of_fifty_sessions() {
     for _ in 0..200 {
         let begin = Instant::now();
         let tree = client.tree().await.unwrap();
-        let ids = vmux::wm::tree::windows(tree).iter().filter_map(|row| row.xid).collect();
+        let ids = vmux::wm::ipc::windows::windows(tree).iter().filter_map(|row| row.xid).collect();
         x.owners(ids).await.unwrap();
         for pid in &pids {
             // The session and its ancestors up to the terminal, which is its parent here.

@@ -5,9 +5,9 @@
 
 use crate::desk::proc_reader;
 use std::collections::BTreeMap;
-use vmux::wm::desk::{Config, Desk};
-use vmux::wm::discover::Hints;
-use vmux::wm::outcome::SwitchOptions;
+use vmux::wm::connection::discover::Hints;
+use vmux::wm::manager::{Config, Desk};
+use vmux::wm::switch::outcome::SwitchOptions;
 
 #[tokio::test]
 #[ignore = "needs a world in VMUX_LAB"]

@@ -4,12 +4,12 @@ use crate::desk::mock::{Mock, event, frame};
 use crate::desk::{Screen, proc_reader};
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
-use vmux::wm::desk::{Config, Desk};
-use vmux::wm::discover::Hints;
+use vmux::wm::connection::discover::Hints;
 use vmux::wm::ipc::IpcError;
 use vmux::wm::ipc::client::Client;
 use vmux::wm::ipc::events::{Event, Events};
-use vmux::wm::outcome::{SwitchError, SwitchOptions};
+use vmux::wm::manager::{Config, Desk};
+use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 const SHORT: Duration = Duration::from_millis(500);
 

@@ -5,8 +5,8 @@ use rustix::process::Signal;
 use std::fs::File;
 use std::process::{Command, Stdio};
 use vmux::session::state::Confidence;
-use vmux::wm::found::Obstacle;
-use vmux::wm::outcome::{SwitchError, SwitchOptions, Switched};
+use vmux::wm::locate::location::Obstacle;
+use vmux::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 
 /// A directory for the sockets of this world.
 fn own_sockets(screen: &mut Screen) {

@@ -8,11 +8,11 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 use vmux::daemon::desktop::{self, Report, Subject};
+use vmux::proc::files::Reader;
 use vmux::session::process::{Process, ProcessId};
-use vmux::wm::desk::{Config, Desk};
-use vmux::wm::discover::Hints;
-use vmux::wm::outcome::{SwitchError, SwitchOptions};
-use vmux::wm::reader::Reader;
+use vmux::wm::connection::discover::Hints;
+use vmux::wm::manager::{Config, Desk};
+use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 const GET_TREE: u32 = 4;
 const WINDOW: u32 = 3;

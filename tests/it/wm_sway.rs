@@ -2,7 +2,7 @@
 
 use crate::desk::sway::Sway;
 use crate::desk::{listening, words};
-use vmux::wm::outcome::{SwitchError, SwitchOptions};
+use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 #[tokio::test]
 async fn windows_of_wayland_and_of_xwayland() {

@@ -1,7 +1,7 @@
 //! Going to a session: is it in view afterwards, and is the error right where it cannot be?
 
 use crate::desk::{Screen, eventually, listening, words};
-use vmux::wm::outcome::{SwitchError, SwitchOptions, Switched};
+use vmux::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 
 async fn switch(screen: &mut Screen, label: &str) -> Result<Switched, SwitchError> {
     let pid = screen.pid(label).await;
@@ -152,7 +152,7 @@ async fn windows_that_cannot_be_told_apart() {
     // The title probe, where it is allowed, tells them apart and leaves the titles as they were.
     let mut config = screen.config();
     config.title_probe = true;
-    let mut desk = vmux::wm::desk::Desk::new(config, crate::desk::proc_reader());
+    let mut desk = vmux::wm::manager::Desk::new(config, crate::desk::proc_reader());
     let mut seen = Vec::new();
     for label in ["a", "b"] {
         let pid = screen.pid(label).await;

@@ -2,8 +2,8 @@
 
 use crate::desk::{Screen, eventually, need, words};
 use rustix::process::Signal;
-use vmux::wm::found::Obstacle;
-use vmux::wm::outcome::SwitchOptions;
+use vmux::wm::locate::location::Obstacle;
+use vmux::wm::switch::outcome::SwitchOptions;
 
 /// `new-session -s NAME MARKER`.
 fn session(screen: &Screen, name: &str, label: &str) -> Vec<String> {

@@ -5,10 +5,10 @@
 
 use crate::desk::{Screen, eventually, need, words};
 use std::process::Command;
-use vmux::wm::found::Obstacle;
-use vmux::wm::mux::plain::Part;
+use vmux::wm::locate::location::Obstacle;
+use vmux::wm::mux::generic::Part;
 use vmux::wm::mux::{self, zellij::Address};
-use vmux::wm::outcome::{SwitchError, SwitchOptions};
+use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 /// Says that these panes are shown by its clients.
 fn stand_in(dir: &std::path::Path, panes: &[u32]) -> Address {

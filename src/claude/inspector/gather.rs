@@ -1,20 +1,20 @@
 //! Gathering the evidence of one look.
 
+use super::details;
 use super::{Identity, Inspector, Surroundings};
-use crate::claude::agents::Agents;
-use crate::claude::details;
-use crate::claude::head;
-use crate::claude::owner::Owner;
-use crate::claude::project;
-use crate::claude::search::Around;
-use crate::claude::session_file::{SessionFile, Status};
+use crate::claude::ownership::Around;
+use crate::claude::ownership::owner::Owner;
+use crate::claude::ownership::project_dir;
+use crate::claude::ownership::transcript_head;
+use crate::claude::process::version;
+use crate::claude::session_file::parse::{SessionFile, Status};
 use crate::claude::transcript::Transcript;
-use crate::claude::turn::Turn;
+use crate::claude::transcript::subagents::Agents;
+use crate::claude::transcript::turn::Turn;
 use crate::claude::verdict::{self, Decision, Evidence, FILE_BY, File, Main, Trust};
-use crate::claude::version;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child};
-use crate::session::sighting::{Lineage, SESSION_FILE};
+use crate::session::registry::observation::{Lineage, SESSION_FILE};
 use crate::session::state::State;
 use chrono::TimeDelta;
 use std::path::Path;
@@ -50,7 +50,7 @@ impl Inspector {
         self.read_transcript(config, subject, now);
         if let Some(transcript) = &self.transcript {
             if let Err(without) = self.lineage {
-                self.lineage = Ok(lineage(head::begun_at(&transcript.path), without));
+                self.lineage = Ok(lineage(transcript_head::begun_at(&transcript.path), without));
             }
             if self.watches_agents() {
                 self.agents.look(&transcript.path, subject.started_at, now);
@@ -118,8 +118,8 @@ impl Inspector {
             self.searched_at = Some(now);
         }
         let found = match search {
-            true => project::find(&projects, id, Some(&cwd)),
-            false => project::find_in(&projects, id, &cwd),
+            true => project_dir::find(&projects, id, Some(&cwd)),
+            false => project_dir::find_in(&projects, id, &cwd),
         };
         self.transcript = found.map(|path| Transcript::new(path, false));
         if let Some(transcript) = &mut self.transcript {

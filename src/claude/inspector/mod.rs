@@ -1,25 +1,27 @@
 //! One process, looked at again and again.
 
+pub mod details;
 mod gather;
+pub mod git;
 mod report;
 
-use super::agents::Agents;
-use super::candidate;
-use super::git::Branch;
-use super::home;
-use super::logs::Logs;
-use super::own_file::OwnFile;
-use super::search::Search;
-use super::title::Title;
+use super::debug_log::Logs;
+use super::ownership::Search;
+use super::process;
+use super::process::config_dir;
+use super::process::version;
+use super::session_file::OwnFile;
+use super::session_file::trust::TrustCache;
+use super::terminal_title::Title;
 use super::transcript::Transcript;
-use super::trust::TrustCache;
+use super::transcript::subagents::Agents;
 use super::verdict::Since;
-use super::version;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, Child, ProcessId};
-use crate::session::sighting::{Lineage, Sighting};
+use crate::session::registry::observation::{Lineage, Sighting};
 use crate::session::state::Verdict;
+use git::Branch;
 use std::sync::Arc;
 
 /// Looks at the session of one process, and remembers what makes the next look cheap.
@@ -126,7 +128,7 @@ impl Inspector {
         if matches!(subject.process.state, 'Z' | 'X' | 'x') {
             return None;
         }
-        let config = home::config_dir(subject);
+        let config = config_dir::config_dir(subject);
         self.has_files = config.is_some();
         if let Some(config) = &config {
             self.file.look(&OwnFile::path(config, subject), subject, now);
@@ -151,14 +153,14 @@ impl Inspector {
     /// that any program may have by now.
     fn is_session(&self, subject: &Candidate) -> bool {
         let (argv, exe) = (&subject.argv, subject.exe.as_deref());
-        let worker = candidate::is_background_worker(argv, exe);
+        let worker = process::is_background_worker(argv, exe);
         match self.file.last() {
             Some(file) => {
                 let daemon = matches!(file.kind.as_deref(), Some("daemon" | "daemon-worker"));
                 let claimed = file.kind.as_deref() == Some("bg");
                 !file.spare && !daemon && (!worker || claimed)
             }
-            None => !worker && candidate::is_session(argv, exe, &subject.process.comm),
+            None => !worker && process::is_session(argv, exe, &subject.process.comm),
         }
     }
 }

@@ -1,18 +1,18 @@
 //! Putting a look into words.
 
 use super::Inspector;
-use crate::claude::agents;
-use crate::claude::details::{self, Sources};
-use crate::claude::home;
-use crate::claude::own_file::OwnFile;
-use crate::claude::project;
-use crate::claude::session_file::SessionFile;
+use super::details::{self, Sources};
+use crate::claude::ownership::project_dir;
+use crate::claude::process::config_dir;
+use crate::claude::session_file::OwnFile;
+use crate::claude::session_file::parse::SessionFile;
+use crate::claude::transcript::subagents;
 use crate::claude::verdict::{Decision, Since};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
-use crate::session::sighting::{Lineage, Sighting};
+use crate::session::registry::observation::{Lineage, Sighting};
+use crate::session::sanitize::clean;
 use crate::session::state::State;
-use crate::session::text::clean;
 use std::path::{Path, PathBuf};
 
 /// Longest branch name, in characters.
@@ -71,14 +71,14 @@ impl Inspector {
         }
     }
 
-    fn facts(&self) -> Option<&crate::claude::fold::Facts> {
+    fn facts(&self) -> Option<&crate::claude::transcript::fold::Facts> {
         self.transcript.as_ref().map(|transcript| &transcript.fold().facts)
     }
 
     /// The branch by the repository's own files, else (a repository that keeps its references in a
     /// table) the one of the last record: that one may be old, and is `HEAD` outside a repository.
     fn git_branch(&mut self, subject: &Candidate, cwd: &Path, now: Timestamp) -> Option<String> {
-        let directory = home::below(&subject.root, cwd);
+        let directory = config_dir::below(&subject.root, cwd);
         let own = self.branch.look(&directory, &subject.root, now).map(str::to_owned);
         own.or_else(|| {
             let branch = self.facts()?.branch.as_deref()?;
@@ -101,11 +101,11 @@ impl Inspector {
         let mut watch = vec![OwnFile::path(config, subject)];
         let id = self.identity.session_id.as_deref();
         // Named only where it matters: most sessions have a file and a transcript.
-        let folder = || project::folder(&config.join("projects"), cwd);
+        let folder = || project_dir::folder(&config.join("projects"), cwd);
         match &self.transcript {
             Some(transcript) => {
                 watch.push(transcript.path.clone());
-                watch.push(agents::folder(&transcript.path));
+                watch.push(subagents::folder(&transcript.path));
             }
             None => {
                 let file = |id| Some(folder()?.join(format!("{id}.jsonl")));

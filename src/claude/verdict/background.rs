@@ -1,9 +1,9 @@
 //! `busy` of versions that have no word for a free prompt beside a background shell. Pure.
 
 use super::{Evidence, File, Main};
-use crate::claude::session_file::{SessionFile, Status};
-use crate::claude::turn::Phase;
-use crate::claude::version;
+use crate::claude::process::version;
+use crate::claude::session_file::parse::{SessionFile, Status};
+use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 

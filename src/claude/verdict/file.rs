@@ -1,12 +1,12 @@
 //! What the session file's status says (docs/facts.md S5, S6). Pure.
 
 use super::{Evidence, File, Main, Opinion, background, needs, open_tools};
-use crate::claude::session_file::{SessionFile, Status};
-use crate::claude::tool::{Kind, Tool};
+use crate::claude::session_file::parse::{SessionFile, Status};
+use crate::claude::transcript::tool::{Kind, Tool};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
+use crate::session::sanitize::clean;
 use crate::session::state::{Confidence, ReasonKind, State, Verdict};
-use crate::session::text::clean;
 use chrono::TimeDelta;
 
 /// When a file is read again that was caught half-written: writes take far less.

@@ -1,11 +1,11 @@
 //! Hooks and terminal titles: they fill in what transcript and processes leave open. Pure.
 
 use super::{Evidence, Main, Opinion, last_event, needs, turn};
-use crate::claude::title::Glyph;
-use crate::claude::turn::Phase;
+use crate::claude::terminal_title::Glyph;
+use crate::claude::transcript::turn::Phase;
 use crate::session::evidence::Source;
+use crate::session::sanitize::clean;
 use crate::session::state::{Confidence, ReasonKind, State};
-use crate::session::text::clean;
 
 /// The opinion of the last hook event. It has a state only if it is newer than the transcript's
 /// last event; a hook that asks for permission may also fire for tools that are allowed

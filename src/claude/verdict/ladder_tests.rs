@@ -1,9 +1,9 @@
 //! The ladder, rung by rung.
 
 use super::*;
-use crate::claude::record::{End, Event};
-use crate::claude::session_file;
+use crate::claude::session_file::parse;
 use crate::claude::testing::time;
+use crate::claude::transcript::record::{End, Event};
 use crate::session::state::StateName;
 
 /// Evidence of a native session that began at `time(0)`, looked at a minute later.
@@ -63,7 +63,7 @@ fn file(status: &str, waiting_for: &str) -> SessionFile {
     let json = format!(
         r#"{{"startedAt":1795190400500,"status":"{status}","waitingFor":"{waiting_for}","statusUpdatedAt":1795190450000}}"#
     );
-    session_file::parse(json.as_bytes()).unwrap()
+    parse::parse(json.as_bytes()).unwrap()
 }
 
 /// `working`, `needs_input:permission` …
@@ -269,7 +269,7 @@ fn busy_beside_a_background_shell_is_a_free_prompt_where_there_is_no_word_for_it
             r#"{{"status":"busy","statusUpdatedAt":{},"version":"{version}"}}"#,
             time(1000).timestamp_millis()
         );
-        session_file::parse(json.as_bytes()).unwrap()
+        parse::parse(json.as_bytes()).unwrap()
     };
     let (old, new) = (of_version("2.1.119"), of_version("2.1.150"));
     let main = Main::Turn(&turn, time(5000));

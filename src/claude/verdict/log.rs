@@ -2,9 +2,9 @@
 
 use super::turn::SHELL_AGAIN;
 use super::{Evidence, Main, Opinion, last_event, needs, open_tools, turn};
-use crate::claude::debug_log::DebugTurn;
-use crate::claude::tool::{Kind, Tool};
-use crate::claude::turn::Phase;
+use crate::claude::debug_log::parse::DebugTurn;
+use crate::claude::transcript::tool::{Kind, Tool};
+use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};

@@ -21,11 +21,11 @@ pub(crate) use start::FILE_BY;
 #[cfg(test)]
 mod ladder_tests;
 
-use super::debug_log::DebugTurn;
-use super::session_file::SessionFile;
-use super::title::Title;
-use super::tool::{Kind, Tool};
-use super::turn::Turn;
+use super::debug_log::parse::DebugTurn;
+use super::session_file::parse::SessionFile;
+use super::terminal_title::Title;
+use super::transcript::tool::{Kind, Tool};
+use super::transcript::turn::Turn;
 use crate::session::Timestamp;
 use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::hook::HookReport;

@@ -4,8 +4,8 @@
 //! children of the process can, for shells. What neither tells is Unknown.
 
 use super::{Evidence, File, Main, Opinion, needs};
-use crate::claude::tool::{Kind, Tool};
-use crate::claude::turn::{Over, Phase, QUIET, Turn};
+use crate::claude::transcript::tool::{Kind, Tool};
+use crate::claude::transcript::turn::{Over, Phase, QUIET, Turn};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
@@ -155,7 +155,7 @@ fn judge(e: &Evidence<'_>, tool: &Tool) -> Answer {
         state,
         since: tool.at,
         confidence,
-        says: format!("{} {says}", crate::session::text::clean(&tool.name, 40)),
+        says: format!("{} {says}", crate::session::sanitize::clean(&tool.name, 40)),
         until: None,
     };
     let working = |confidence, says| answer(State::Working, confidence, says);

@@ -1,9 +1,9 @@
 //! Another status_command inside ours: its blocks after our block, clicks on them passed on.
 
 use super::stream::Cutter;
-use crate::cli::complain::{Complaint, FAILED, Result, plain};
+use crate::cli::error::{Complaint, FAILED, Result, plain};
 use crate::cli::show::status::format::i3bar_text;
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::ffi::OsString;

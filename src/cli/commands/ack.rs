@@ -1,7 +1,7 @@
 //! `vmux ack`: a finished session was seen.
 
-use crate::cli::complain::Result;
 use crate::cli::connect::Link;
+use crate::cli::error::Result;
 use crate::protocol::request::{Query, Request};
 
 /// Run it.

@@ -1,15 +1,15 @@
 //! `vmux config`: is the configuration right, and what could be in it?
 
 use crate::cli::args::ConfigAction;
-use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::show::human;
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;
 use crate::cli::show::status::template::{UnknownName, render};
 use crate::cli::terminal::{Output, print};
 use crate::config::{Config, ConfigError, EXAMPLE};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 
 /// Run it.
 pub fn run(action: &ConfigAction, link: &Link, output: &Output) -> Result {

@@ -1,11 +1,11 @@
 //! `vmux events`: the event stream, one JSON object per line.
 
-use crate::cli::complain::{Complaint, Result, UNREACHABLE};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, Result, UNREACHABLE};
 use crate::cli::terminal::{print, wait_readable};
 use crate::protocol::event::Event;
-use crate::session::change::Change;
-use crate::session::text::clean;
+use crate::session::registry::change::Change;
+use crate::session::sanitize::clean;
 
 /// Run it, until vmuxd or the reader ends.
 pub fn run(link: &Link) -> Result {

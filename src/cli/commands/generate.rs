@@ -1,7 +1,7 @@
 //! `vmux completions` and `vmux man`: for those who package vmux.
 
 use crate::cli::args::Cli;
-use crate::cli::complain::{Complaint, FAILED, Result, plain};
+use crate::cli::error::{Complaint, FAILED, Result, plain};
 use crate::cli::terminal::print;
 use clap::CommandFactory;
 use clap_complete::Shell;

@@ -1,7 +1,7 @@
 //! `vmux hooks`: entries in Claude Code's settings that tell vmuxd at once, for those who want it.
 
 use crate::cli::args::{Hooks, HooksAction};
-use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result, plain};
+use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result, plain};
 use crate::cli::hooks::{EVENTS, PERMISSION_EVENT, Unexpected, install, installed, remove};
 use crate::cli::shell::word;
 use crate::cli::show::human;

@@ -1,13 +1,13 @@
 //! `vmux label`: a name of the user's own for a session.
 
 use crate::cli::args::Label;
-use crate::cli::complain::{Complaint, FAILED, Result};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::find::one;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
 use crate::protocol::request::{Label as LabelRequest, Request};
-use crate::session::text::clean;
+use crate::session::sanitize::clean;
 
 /// Run it.
 pub fn run(args: &Label, link: &Link, output: &Output) -> Result {

@@ -2,11 +2,11 @@
 
 use crate::cli::args::List;
 use crate::cli::commands::watch;
-use crate::cli::complain::{Complaint, FAILED, Result};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::show::table::table;
 use crate::cli::terminal::{Output, print, print_lines};
-use crate::session::order;
+use crate::session::query::order;
 use serde::Serialize;
 use std::mem::ManuallyDrop;
 

@@ -1,7 +1,7 @@
 //! `vmux rofi`: rofi's script mode, `rofi -show vmux -modi "vmux:vmux rofi"`.
 
-use crate::cli::complain::{Complaint, Result};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, Result};
 use crate::cli::notify;
 use crate::cli::show::rofi::menu;
 use crate::cli::terminal::{Output, print};

@@ -2,10 +2,10 @@
 
 use crate::cli::args::Question;
 use crate::cli::commands::list::pretty;
-use crate::cli::complain::Result;
 use crate::cli::connect::Link;
+use crate::cli::error::Result;
 use crate::cli::find::one;
-use crate::cli::show::sheet::sheet;
+use crate::cli::show::details::sheet;
 use crate::cli::terminal::{Output, print, print_lines};
 
 /// Run it.

@@ -1,7 +1,7 @@
 //! `vmux stop`: end vmuxd.
 
-use crate::cli::complain::{Complaint, Result, UNREACHABLE};
 use crate::cli::connect::{Link, is_absent};
+use crate::cli::error::{Complaint, Result, UNREACHABLE};
 use crate::protocol::request::{Nothing, Request};
 
 /// Run it: vmuxd has ended when this returns.

@@ -2,15 +2,15 @@
 
 use crate::cli::args::Switch;
 use crate::cli::commands::config::load;
-use crate::cli::complain::{Complaint, NO_MATCH, Result};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, NO_MATCH, Result};
 use crate::cli::launcher;
 use crate::cli::notify;
 use crate::cli::show::choice;
 use crate::cli::terminal::{Output, print};
 use crate::protocol::request::{Request, Switch as SwitchRequest};
-use crate::session::order;
-use crate::session::text::clean;
+use crate::session::query::order;
+use crate::session::sanitize::clean;
 use chrono::Utc;
 
 /// Run it; bound to a key there is no terminal, so what went wrong is told by a notification too.

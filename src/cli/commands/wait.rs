@@ -1,8 +1,8 @@
 //! `vmux wait`: until a session is in a state, for scripts.
 
 use crate::cli::args::{Until, Wait};
-use crate::cli::complain::{Complaint, FAILED, NO_MATCH, Result, plain};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result, plain};
 use crate::cli::find::one;
 use crate::cli::follow::Follower;
 use crate::cli::show::human;

@@ -2,17 +2,17 @@
 
 use crate::cli::args::List;
 use crate::cli::commands::list::pretty;
-use crate::cli::complain::{Complaint, FAILED, Result, plain};
 use crate::cli::connect::Link;
+use crate::cli::error::{Complaint, FAILED, Result, plain};
 use crate::cli::follow::Follower;
-use crate::cli::screen::Screen;
 use crate::cli::show::human;
 use crate::cli::show::paint::Tone;
 use crate::cli::show::table::{Frame, table};
+use crate::cli::terminal::screen::Screen;
 use crate::cli::terminal::{Output, print, size};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::order;
+use crate::session::query::order;
 use chrono::Utc;
 use std::io;
 use std::os::fd::AsFd;

@@ -2,9 +2,9 @@
 
 use crate::cli::args::Question;
 use crate::cli::commands::list::pretty;
-use crate::cli::complain::Result;
 use crate::cli::connect::Link;
-use crate::cli::show::reasons::reasons;
+use crate::cli::error::Result;
+use crate::cli::show::why::reasons;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::protocol::request::{Query, Request};
 use crate::protocol::response::Why;

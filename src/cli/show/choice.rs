@@ -33,7 +33,7 @@ pub fn number(chosen: &str) -> Option<usize> {
 fn cells(session: &SessionInfo, now: Timestamp, home: Option<&str>) -> [String; 4] {
     let mut place = cut_left(&human::directory(&session.cwd, home), 32);
     if let Some(branch) = &session.git_branch {
-        place.push_str(&format!(" {}", cut(&crate::session::text::clean(branch, 100), 20)));
+        place.push_str(&format!(" {}", cut(&crate::session::sanitize::clean(branch, 100), 20)));
     }
     [
         format!("{} {}", mark(session).0, cut(&human::title(session), 24)),

@@ -2,8 +2,8 @@
 
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
+use crate::session::sanitize::clean;
 use crate::session::state::{Confidence, ReasonKind, StateName};
-use crate::session::text::clean;
 use crate::session::title;
 
 /// More characters than anybody reads in one cell.

@@ -3,11 +3,11 @@
 //! Nothing here reads the clock, the environment or the terminal; the commands do, and pass it in.
 
 pub mod choice;
+pub mod details;
 pub mod human;
 pub mod paint;
-pub mod reasons;
 pub mod rofi;
-pub mod sheet;
 pub mod status;
 pub mod table;
+pub mod why;
 pub mod width;

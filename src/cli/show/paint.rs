@@ -1,7 +1,7 @@
 //! Colours of a terminal, or none.
 
 use crate::session::info::SessionInfo;
-use crate::session::order::{Urgency, urgency};
+use crate::session::query::order::{Urgency, urgency};
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

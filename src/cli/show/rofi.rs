@@ -4,8 +4,8 @@ use super::choice;
 use super::human;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::order::{self, Urgency};
-use crate::session::text::clean;
+use crate::session::query::order::{self, Urgency};
+use crate::session::sanitize::clean;
 
 /// Everything rofi reads at its first call.
 pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> String {

@@ -5,7 +5,7 @@ use super::paint::{Paint, Tone, mark};
 use super::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::order;
+use crate::session::query::order;
 use std::borrow::Cow;
 
 /// What the table has to fit into.
@@ -72,7 +72,8 @@ fn nothing(frame: Frame) -> Vec<String> {
 fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Column> {
     let cells =
         |cell: &dyn Fn(&SessionInfo) -> String| sessions.iter().map(|it| cell(it)).collect();
-    let text = |it: &Option<String>| crate::session::text::clean(it.as_deref().unwrap_or(""), 200);
+    let text =
+        |it: &Option<String>| crate::session::sanitize::clean(it.as_deref().unwrap_or(""), 200);
     let state = |it: &SessionInfo| match human::detail(it) {
         detail if detail.is_empty() => human::state(it),
         detail => format!("{}  {detail}", human::state(it)),
@@ -84,7 +85,7 @@ fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Column> 
         ("DIRECTORY", 8, cells(&|it| human::directory(&it.cwd, frame.home))),
         ("BRANCH", 6, cells(&|it| text(&it.git_branch))),
         ("WS", 2, cells(&|it| text(&it.workspace))),
-        ("LAST", 12, cells(&|it| crate::session::text::clean(&it.preview, 200))),
+        ("LAST", 12, cells(&|it| crate::session::sanitize::clean(&it.preview, 200))),
     ];
     let mut columns = Vec::new();
     for (index, (head, least, cells)) in table.into_iter().enumerate() {

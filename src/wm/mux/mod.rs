@@ -1,7 +1,7 @@
 //! Terminal multiplexers: programs that show a session in terminals that are not its ancestors.
 
+pub mod generic;
 pub mod peers;
-pub mod plain;
 pub mod screen;
 pub mod tmux;
 pub mod zellij;
@@ -27,7 +27,7 @@ pub enum Server {
     /// tmux.
     Tmux(tmux::View),
     /// One that is not asked for its panes.
-    Plain(plain::Plain),
+    Plain(generic::Plain),
     /// It could not be asked; why, as a clause.
     Silent(String),
 }
@@ -53,14 +53,14 @@ pub fn kind<E>(
 }
 
 /// Brings a pane into view.
-pub async fn show(part: &plain::Part) -> Result<(), String> {
+pub async fn show(part: &generic::Part) -> Result<(), String> {
     match part {
-        plain::Part::Screen { socket, number, terminal } => {
+        generic::Part::Screen { socket, number, terminal } => {
             screen::show(socket, *number, *terminal).await
         }
-        plain::Part::Zellij { address, pane, used_last } => {
+        generic::Part::Zellij { address, pane, used_last } => {
             zellij::show(address, *pane, *used_last).await
         }
-        plain::Part::Unknown(why) => Err(why.clone()),
+        generic::Part::Unknown(why) => Err(why.clone()),
     }
 }

@@ -3,8 +3,8 @@
 //! `/proc/net/unix` names the listening sockets. Who is at the other end of a connection only the
 //! kernel's socket diagnostics tell (sock_diag(7), `UDIAG_SHOW_PEER`), asked over netlink.
 
-use super::super::reader::Reader;
-use super::plain::{Door, Plain, Viewer};
+use super::generic::{Door, Plain, Viewer};
+use crate::proc::files::Reader;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::MetadataExt;

@@ -5,9 +5,9 @@
 //! is the one that is told. `-Q` says what came of it. The answer takes 5 ms, or a second when
 //! `screen` misses the signal that it is there (seen in one of ten calls).
 
-use super::super::reader::{Pts, Reader, pts_number};
+use super::generic::{Door, Plain, Viewer};
 use super::peers::{activity, listening};
-use super::plain::{Door, Plain, Viewer};
+use crate::proc::files::{Pts, Reader, pts_number};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -71,7 +71,7 @@ pub async fn show(socket: &Path, number: u32, terminal: Option<Pts>) -> Result<(
     if shown.split_whitespace().next() == Some(&wanted) {
         return Ok(());
     }
-    let said = crate::session::text::clean(&said, 100);
+    let said = crate::session::sanitize::clean(&said, 100);
     Err(format!("screen shows its window {}, not {wanted}: {said}", shown.trim()))
 }
 

@@ -3,7 +3,7 @@
 //! Everything is addressed by tmux's own ids (`$1`, `@1`, `%1`), which need no quoting.
 //! Source: tmux(1), FORMATS; a pane is listed once for every session its window is linked to.
 
-use super::super::reader::Reader;
+use crate::proc::files::Reader;
 use crate::session::process::Process;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -130,7 +130,7 @@ pub async fn run<S: AsRef<OsStr>>(socket: &Path, arguments: &[S]) -> Result<Stri
     };
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("tmux says: {}", crate::session::text::clean(&said, 200)));
+        return Err(format!("tmux says: {}", crate::session::sanitize::clean(&said, 200)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -158,7 +158,7 @@ impl View {
             return of_pid;
         }
         let Some(terminal) = terminal else { return Vec::new() };
-        let number = |tty: &str| super::super::reader::pts_number(Path::new(tty));
+        let number = |tty: &str| crate::proc::files::pts_number(Path::new(tty));
         self.panes.iter().filter(|row| number(&row.tty) == Some(terminal)).collect()
     }
 

@@ -5,9 +5,9 @@
 //! 0.45), and no other can be named: which one that is, the terminals' idle times tell, to within
 //! the eight seconds in which Linux counts them. `list-clients` says what each shows.
 
-use super::super::reader::Reader;
+use super::generic::{Door, Plain};
 use super::peers::viewers;
-use super::plain::{Door, Plain};
+use crate::proc::files::Reader;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -85,7 +85,7 @@ async fn action(address: &Address, words: &[&str]) -> Result<String, String> {
     };
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("zellij says: {}", crate::session::text::clean(&said, 200)));
+        return Err(format!("zellij says: {}", crate::session::sanitize::clean(&said, 200)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -4,8 +4,8 @@
 //! (<https://sw.kovidgoyal.net/kitty/rc_protocol/>). `kitty @` itself would take 100 ms to start.
 
 use super::super::ipc::lenient::{Flag, Number, Text, list};
-use super::super::reader::Reader;
-use super::super::scene::{Tab, TabFact};
+use crate::proc::files::Reader;
+use crate::wm::locate::snapshot::{Tab, TabFact};
 use serde::Deserialize;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -95,7 +95,7 @@ async fn call(address: &str, command: &str, payload: serde_json::Value) -> Resul
         true => Ok(answer.data.0.unwrap_or_default()),
         false => {
             let said = answer.error.0.unwrap_or_default();
-            Err(format!("kitty says: {}", crate::session::text::clean(&said, 200)))
+            Err(format!("kitty says: {}", crate::session::sanitize::clean(&said, 200)))
         }
     }
 }

@@ -8,8 +8,8 @@
 //! Through `dbus-send`, which comes with D-Bus itself; each call 2 to 3 ms, and only when konsole
 //! has several windows or a switch goes to it.
 
-use super::super::reader::Reader;
-use super::super::scene::{Tab, TabFact};
+use crate::proc::files::Reader;
+use crate::wm::locate::snapshot::{Tab, TabFact};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;

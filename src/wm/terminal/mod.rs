@@ -1,11 +1,10 @@
 //! Terminals that can be asked where they show a process, and told to bring it into view.
 
-use super::reader::Reader;
-use super::scene::{Tab, TabFact};
+use super::locate::snapshot::{Tab, TabFact};
+use crate::proc::files::Reader;
 
 pub mod kitty;
 pub mod konsole;
-pub mod probe;
 
 /// Asks the terminal `owner` where it shows its child. None when it cannot say.
 pub async fn ask(reader: &Reader, owner: u32, child: u32) -> Option<TabFact> {

@@ -18,14 +18,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use vmux::proc::ProcRoot;
-use vmux::wm::reader::Reader;
+use vmux::proc::files::Reader;
 
 /// How long anything may take before the test is taken to hang.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Facts from the real `/proc`.
 pub fn proc_reader() -> Reader {
-    vmux::daemon::careful::reader(&ProcRoot::new("/proc"))
+    vmux::daemon::desktop::proc_reader::reader(&ProcRoot::new("/proc"))
 }
 
 /// Fails where this is not root.

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use vmux::wm::desk::{Config, Desk};
-use vmux::wm::discover::Hints;
-use vmux::wm::found::Found;
+use vmux::wm::connection::discover::Hints;
 use vmux::wm::ipc::client::Client;
 use vmux::wm::ipc::events::{Event, Events};
 use vmux::wm::ipc::frame::Request;
+use vmux::wm::locate::location::Found;
+use vmux::wm::manager::{Config, Desk};
 
 /// A display with i3 and what was started on it.
 pub struct Screen {

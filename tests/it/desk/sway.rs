@@ -6,11 +6,11 @@ use super::{DEADLINE, eventually, need, proc_reader, start, words};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use vmux::wm::desk::{Config, Desk};
-use vmux::wm::discover::Hints;
+use vmux::wm::connection::discover::Hints;
 use vmux::wm::ipc::client::Client;
 use vmux::wm::ipc::events::{Event, Events};
 use vmux::wm::ipc::frame::Request;
+use vmux::wm::manager::{Config, Desk};
 
 const NOBODY: u32 = 65534;
 

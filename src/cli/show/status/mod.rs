@@ -8,8 +8,8 @@ use super::human;
 use super::width::cut;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::order::{self, Urgency};
 use crate::session::process::ProcessId;
+use crate::session::query::order::{self, Urgency};
 
 /// A bar has little room: columns of what a session waits for.
 const DETAIL: usize = 40;

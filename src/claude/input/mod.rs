@@ -1,0 +1,132 @@
+//! Opening files that somebody else owns: only regular ones, never waiting, never without bound.
+
+pub mod json;
+
+use crate::session::Timestamp;
+use rustix::fs::OFlags;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+/// What tells one state of a file from another without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// Device it is on.
+    pub(crate) device: u64,
+    /// Its inode.
+    pub(crate) inode: u64,
+    /// Its length in bytes.
+    pub(crate) size: u64,
+    /// Nanoseconds since the epoch of its last change.
+    pub(crate) modified: i64,
+}
+
+impl Stamp {
+    fn of(meta: &Metadata) -> Stamp {
+        Stamp {
+            device: meta.dev(),
+            inode: meta.ino(),
+            size: meta.size(),
+            modified: meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec()),
+        }
+    }
+
+    /// Milliseconds since the epoch of its last change.
+    pub(crate) fn modified_millis(self) -> i64 {
+        self.modified / 1_000_000
+    }
+}
+
+/// The stamp of a path; none if nothing is there or it cannot be seen.
+pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
+    std::fs::metadata(path).ok().as_ref().map(Stamp::of)
+}
+
+/// Whether a path is a regular file that was written at or after `since`.
+pub(crate) fn is_touched_since(path: &Path, since: Timestamp) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| {
+        meta.is_file() && Stamp::of(&meta).modified_millis() >= since.timestamp_millis()
+    })
+}
+
+/// Opens a regular file for reading. A FIFO does not block it and a device is not touched by it;
+/// anything that is not a regular file is refused. Symbolic links are followed: `~/.claude` is one
+/// on many machines.
+pub(crate) fn open(path: &Path) -> io::Result<(File, Stamp)> {
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let meta = file.metadata()?;
+    match meta.is_file() {
+        true => Ok((file, Stamp::of(&meta))),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+    }
+}
+
+/// The whole of a small file. Larger than `limit` bytes: an error, nothing is read.
+pub(crate) fn read_small(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let (file, stamp) = open(path)?;
+    if stamp.size > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than expected"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(stamp.size).unwrap_or(0) + 1);
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Up to `length` bytes of an open file from `offset`: fewer at its end.
+pub(crate) fn read_at(file: &File, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    let mut filled = 0;
+    while filled < length {
+        let at = offset + filled as u64;
+        match file.read_at(&mut bytes[filled..], at) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_is_no_regular_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("fifo");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let looping = dir.path().join("loop");
+        std::os::unix::fs::symlink(&looping, &looping).unwrap();
+        for path in [fifo, looping, dir.path().to_owned(), "/dev/zero".into(), "/nowhere".into()] {
+            assert!(read_small(&path, 100).is_err(), "{} was read", path.display());
+        }
+    }
+
+    #[test]
+    fn a_file_of_the_far_future_was_touched() {
+        // In memory, where a file may have any time.
+        let dir = tempfile::tempdir_in("/dev/shm").unwrap();
+        let path = dir.path().join("x");
+        std::fs::write(&path, "").unwrap();
+        let far = std::time::Duration::from_secs(i64::MAX.cast_unsigned() / 2);
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + far).unwrap();
+        assert!(is_touched_since(&path, crate::claude::testing::time(0)));
+        assert!(!is_touched_since(dir.path(), crate::claude::testing::time(-1_000_000_000)));
+    }
+
+    #[test]
+    fn refuses_what_is_too_large() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        std::fs::write(&path, "12345").unwrap();
+        assert_eq!(read_small(&path, 5).unwrap(), b"12345");
+        assert!(read_small(&path, 4).is_err());
+    }
+}

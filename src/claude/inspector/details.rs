@@ -1,0 +1,134 @@
+//! What else a person wants to see of a session. Pure.
+
+use crate::claude::process;
+use crate::claude::session_file::parse::{SessionFile, Status};
+use crate::claude::transcript::fold::Facts;
+use crate::session::info::Details;
+use crate::session::process::Candidate;
+use crate::session::sanitize::clean;
+use std::path::{Path, PathBuf};
+
+/// Longest word of these, in characters: versions, models, modes.
+const WORD: usize = 60;
+
+/// Longest name, in characters.
+const NAME: usize = 120;
+
+/// What the details are made of.
+pub(crate) struct Sources<'a> {
+    pub(crate) subject: &'a Candidate,
+    pub(crate) file: Option<&'a SessionFile>,
+    pub(crate) facts: Option<&'a Facts>,
+    pub(crate) version: Option<&'a str>,
+    pub(crate) transcript: Option<&'a Path>,
+    pub(crate) config_dir: Option<&'a Path>,
+    /// Subagents that are at work.
+    pub(crate) subagents: u32,
+    /// The tool in hand, if the session works.
+    pub(crate) tool: Option<&'a str>,
+}
+
+/// Puts them together. Texts are clean.
+pub(crate) fn details(from: &Sources<'_>) -> Details {
+    let facts = from.facts;
+    let word = |text: Option<&String>| text.map(|text| clean(text, WORD));
+    let (name, named_by_user) = name(from);
+    Details {
+        name,
+        named_by_user,
+        version: from.version.map(|version| clean(version, WORD)),
+        kind: Some(kind(from.subject, from.file).to_owned()),
+        parent_pid: parent(from.subject),
+        model: word(facts.and_then(|facts| facts.model.as_ref())),
+        permission_mode: word(facts.and_then(|facts| facts.mode.as_ref())),
+        last_prompt: facts.and_then(|facts| facts.prompt.clone()),
+        task: facts.and_then(|facts| facts.task.clone()).or_else(|| from.tool.map(str::to_owned)),
+        background_shells: background_shells(from),
+        subagents: from.subagents,
+        context_tokens: facts.and_then(|facts| facts.tokens),
+        transcript: from.transcript.map(Path::to_owned),
+        config_dir: from.config_dir.map(Path::to_owned),
+    }
+}
+
+/// A name that a person chose, wherever it stands; else a generated title; else the name that
+/// Claude Code made of the directory.
+fn name(from: &Sources<'_>) -> (Option<String>, bool) {
+    let own = from.file.and_then(|file| Some((file.name.as_deref()?, file.named_by_user)));
+    let title = from.facts.and_then(|facts| facts.title.as_ref());
+    let title = title.map(|(text, by_user)| (text.as_str(), *by_user));
+    let best = own
+        .filter(|(_, by_user)| *by_user)
+        .or(title.filter(|(_, by_user)| *by_user))
+        .or(title)
+        .or(own);
+    let name = best.map(|(name, _)| clean(name, NAME)).filter(|name| !name.is_empty());
+    let by_user = name.is_some() && best.is_some_and(|(_, by_user)| by_user);
+    (name, by_user)
+}
+
+/// `interactive`, `headless` (`-p`), `sdk` or `background`.
+pub(crate) fn kind(subject: &Candidate, file: Option<&SessionFile>) -> &'static str {
+    if file.and_then(|file| file.kind.as_deref()) == Some("bg") {
+        return "background";
+    }
+    let entrypoint = file.and_then(|file| file.entrypoint.as_deref());
+    // A nested session inherits the variable of the one around it.
+    let nested = subject.env.get("CLAUDECODE").is_some();
+    let env = subject.env.get("CLAUDE_CODE_ENTRYPOINT").filter(|_| !nested);
+    match entrypoint.or(env) {
+        Some("sdk-cli") => "headless",
+        Some(entrypoint) if entrypoint.starts_with("sdk") => "sdk",
+        _ if is_headless(subject) => "headless",
+        _ => "interactive",
+    }
+}
+
+/// Whether `-p` or `--print` is among the options.
+fn is_headless(subject: &Candidate) -> bool {
+    options(subject).iter().any(|word| matches!(*word, "-p" | "--print"))
+}
+
+/// Whether it has its prompt from the start, answers that, and ends: headless, and not fed with
+/// prompts (`--input-format stream-json`).
+pub(crate) fn runs_once(subject: &Candidate) -> bool {
+    let is_fed = |word: &&str| word.ends_with("stream-json") && !word.contains("output");
+    let words = options(subject);
+    let fed_by = words.iter().position(|word| word.starts_with("--input-format"));
+    let is_fed = fed_by.is_some_and(|at| words[at..].iter().take(2).any(is_fed));
+    is_headless(subject) && !is_fed
+}
+
+/// The arguments that are options or their values.
+fn options(subject: &Candidate) -> Vec<&str> {
+    let words = process::words(&subject.argv, subject.exe.as_deref()).unwrap_or_default();
+    words.into_iter().take_while(|word| *word != "--").collect()
+}
+
+/// Pid of the session whose tool started this one (from 2.1.220 on its environment tells).
+fn parent(subject: &Candidate) -> Option<u32> {
+    subject.env.get("CLAUDECODE")?;
+    subject.env.get("CLAUDE_PID")?.parse().ok()
+}
+
+fn background_shells(from: &Sources<'_>) -> u32 {
+    let known = from.facts.map_or(0, |facts| facts.shells.len());
+    let known = u32::try_from(known).unwrap_or(u32::MAX);
+    match from.file.and_then(|file| file.status.as_ref()) {
+        Some(Status::Shell) => known.max(1),
+        Some(Status::Idle) => 0,
+        _ => known,
+    }
+}
+
+/// The directory of a session: as its file says, else as the kernel says.
+pub(crate) fn directory(
+    subject: &Candidate,
+    file: Option<&SessionFile>,
+    facts: Option<&Facts>,
+) -> PathBuf {
+    file.and_then(|file| file.cwd.clone())
+        .or_else(|| subject.cwd.clone())
+        .or_else(|| facts.and_then(|facts| facts.cwd.as_ref()).map(PathBuf::from))
+        .unwrap_or_default()
+}

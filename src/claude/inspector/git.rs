@@ -1,0 +1,117 @@
+//! The branch of a directory, from the files of git.
+
+use crate::claude::input::{self, Stamp};
+use crate::claude::process::config_dir;
+use crate::session::Timestamp;
+use crate::session::sanitize::clean;
+use chrono::TimeDelta;
+use std::path::{Path, PathBuf};
+
+/// Largest `HEAD` or `.git` file that is read.
+const LARGEST: u64 = 4096;
+
+/// How often a directory without a repository is looked at again.
+const AGAIN: TimeDelta = TimeDelta::seconds(10);
+
+/// The branch of one directory, looked up anew only when `HEAD` changes.
+#[derive(Debug, Default)]
+pub(crate) struct Branch {
+    directory: PathBuf,
+    head: Option<PathBuf>,
+    looked_at: Option<Timestamp>,
+    stamp: Option<Stamp>,
+    name: Option<String>,
+}
+
+impl Branch {
+    /// The branch of `directory` (a path of ours; `root`: where the file system of the process
+    /// begins): its name, the first seven digits of a commit if none is checked out, none outside
+    /// a repository or where `HEAD` names none. Clean text.
+    pub(crate) fn look(&mut self, directory: &Path, root: &Path, now: Timestamp) -> Option<&str> {
+        let old = self.looked_at.is_none_or(|at| now - at > AGAIN || now < at);
+        if self.directory != directory || old {
+            self.looked_at = Some(now);
+            let head = head_of(directory, root);
+            if self.directory != directory || head != self.head {
+                *self = Branch { looked_at: Some(now), head, ..Branch::default() };
+                self.directory = directory.to_owned();
+            }
+        }
+        let head = self.head.as_deref()?;
+        let stamp = input::stamp(head);
+        if stamp.is_none() || stamp != self.stamp {
+            self.stamp = stamp;
+            self.name = input::read_small(head, LARGEST).ok().and_then(|bytes| name(&bytes));
+        }
+        self.name.as_deref()
+    }
+}
+
+/// Where the `HEAD` of the repository around a directory is.
+fn head_of(directory: &Path, root: &Path) -> Option<PathBuf> {
+    let folders = directory.ancestors().take_while(|folder| folder.starts_with(root)).take(64);
+    for folder in folders {
+        let git = folder.join(".git");
+        let Ok(meta) = std::fs::metadata(&git) else { continue };
+        if meta.is_dir() {
+            return Some(git.join("HEAD"));
+        }
+        // A linked worktree or a submodule: `gitdir: /path/to/.git/worktrees/name`.
+        let text = String::from_utf8(input::read_small(&git, LARGEST).ok()?).ok()?;
+        let target = Path::new(text.strip_prefix("gitdir:")?.trim());
+        let target = match target.is_absolute() {
+            true => config_dir::below(root, target),
+            false => folder.join(target),
+        };
+        return Some(target.join("HEAD"));
+    }
+    None
+}
+
+fn name(head: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(head).ok()?.trim();
+    let name = match text.strip_prefix("ref:") {
+        Some(name) => name.trim().strip_prefix("refs/heads/").unwrap_or(name.trim()),
+        None if text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => &text[..7],
+        None => return None,
+    };
+    // Repositories that keep their references in a table write this here.
+    (name != ".invalid" && !name.is_empty()).then(|| clean(name, 120))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::time;
+    use std::fs;
+
+    #[test]
+    fn follows_the_head_of_a_repository() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        let deep = root.join("repo/src/deep");
+        fs::create_dir_all(&deep).unwrap();
+        let mut branch = Branch::default();
+        assert_eq!(branch.look(&deep, root, time(0)), None);
+        fs::create_dir(root.join("repo/.git")).unwrap();
+        fs::write(root.join("repo/.git/HEAD"), "ref: refs/heads/feature/x\n").unwrap();
+        assert_eq!(branch.look(&deep, root, time(1000)), None, "looked at a second ago");
+        assert_eq!(branch.look(&deep, root, time(60_000)), Some("feature/x"));
+        fs::write(root.join("repo/.git/HEAD"), "0123456789012345678901234567890123456789\n")
+            .unwrap();
+        assert_eq!(branch.look(&deep, root, time(60_001)), Some("0123456"));
+    }
+
+    #[test]
+    fn follows_a_linked_worktree() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("wt")).unwrap();
+        fs::create_dir_all(root.join("repo/.git/worktrees/wt")).unwrap();
+        fs::write(root.join("repo/.git/worktrees/wt/HEAD"), "ref: refs/heads/wt\u{202e}\n")
+            .unwrap();
+        fs::write(root.join("wt/.git"), "gitdir: ../repo/.git/worktrees/wt\n").unwrap();
+        let mut branch = Branch::default();
+        assert_eq!(branch.look(&root.join("wt"), Path::new("/"), time(0)), Some("wt"));
+    }
+}

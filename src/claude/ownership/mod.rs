@@ -1,0 +1,151 @@
+//! Looking for the transcript of a process that has no session file.
+
+pub mod after_clear;
+pub mod owner;
+pub mod project_dir;
+pub mod transcript_head;
+
+use super::debug_log::Logs;
+use super::input::{self, Stamp};
+use super::inspector::Claim;
+use super::process::config_dir;
+use super::session_file::OwnFile;
+use owner::{Owner, Question};
+use transcript_head::Head;
+
+use super::process;
+use super::transcript::subagents;
+use crate::session::Timestamp;
+use crate::session::process::Candidate;
+use crate::session::registry::observation::SESSION_FILE;
+use after_clear::successor;
+use chrono::TimeDelta;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How often the directory is looked through although nothing in it changed: an older conversation
+/// may have been opened again.
+const AGAIN: TimeDelta = TimeDelta::seconds(2);
+
+/// More heads are not kept: a bound, not an expectation.
+const MOST: usize = 256;
+
+/// The search of one process.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    folder: Option<Stamp>,
+    searched_at: Option<Timestamp>,
+    heads: Vec<Head>,
+    found: Option<Owner>,
+}
+
+/// What surrounds the process.
+pub(crate) struct Around<'a> {
+    pub(crate) peers: &'a [Arc<Candidate>],
+    pub(crate) claimed: &'a dyn Fn(&str) -> Option<Claim>,
+    pub(crate) logs: &'a Logs,
+    /// The session it was known to hold at the last look.
+    pub(crate) before: Option<&'a str>,
+    /// The session that its file names, which it may have left since.
+    pub(crate) by_file: Option<&'a str>,
+    /// Until when it wrote nothing for sure: it should have a file, and has none.
+    pub(crate) silent_until: Option<Timestamp>,
+}
+
+impl Search {
+    /// Which session the process holds.
+    pub(crate) fn look(
+        &mut self,
+        config: &Path,
+        subject: &Candidate,
+        around: &Around<'_>,
+        now: Timestamp,
+    ) -> Owner {
+        let logged = around.logs.session_of(subject.inner_pid, subject.started_at);
+        if let Some(id) = logged {
+            return Owner::Session(id.to_owned(), "the debug log names the process");
+        }
+        let by_file = around.by_file.map(|id| Owner::Session(id.to_owned(), SESSION_FILE));
+        let nowhere = by_file.clone().unwrap_or(Owner::Ambiguous);
+        let Some(cwd) = subject.cwd.as_deref() else { return nowhere };
+        let Some(folder) = project_dir::folder(&config.join("projects"), cwd) else {
+            return nowhere;
+        };
+        let stamp = input::stamp(&folder);
+        let old = self.searched_at.is_none_or(|at| now - at >= AGAIN || now < at);
+        let same = !old && stamp == self.folder && !self.heads.iter().any(Head::is_growing);
+        if let (true, Some(found)) = (same, &self.found) {
+            return found.clone();
+        }
+        self.folder = stamp;
+        self.searched_at = Some(now);
+        let others = others(config, subject, cwd, around);
+        let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
+        self.read_heads(&folder, since);
+        let free = |id: &str| (around.claimed)(id) != Some(Claim::ByFile);
+        let heads: Vec<Head> = self
+            .heads
+            .iter()
+            .filter(|head| head.is_of(cwd) && free(&head.session_id))
+            .filter(|head| around.silent_until.is_none_or(|until| head.written_at > until))
+            .cloned()
+            .collect();
+        let found = match (around.by_file, by_file) {
+            (Some(id), Some(by_file)) => {
+                let next = successor(id, subject.started_at, &heads, others.is_empty());
+                next.unwrap_or(by_file)
+            }
+            _ => {
+                // It may ask something before it opens the session that its arguments name.
+                let opened = |id: &str| heads.iter().any(|head| head.session_id == id);
+                let named = process::named_session(&subject.argv, subject.exe.as_deref())
+                    .filter(|(id, _)| around.silent_until.is_none() || opened(id));
+                owner::choose(&Question {
+                    now,
+                    started_at: subject.started_at,
+                    others: &others,
+                    heads: &heads,
+                    logged_others: &around.logs.sessions_of_others(subject.inner_pid),
+                    named: named.as_ref().map(|(id, _)| id.as_str()),
+                    before: around.before,
+                })
+            }
+        };
+        self.found = Some(found.clone());
+        found
+    }
+
+    fn read_heads(&mut self, folder: &Path, since: Timestamp) {
+        let paths: Vec<PathBuf> = std::fs::read_dir(folder)
+            .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+            .unwrap_or_default();
+        self.heads.retain(|head| paths.contains(&head.path));
+        for path in paths {
+            let is_transcript = path.extension().is_some_and(|extension| extension == "jsonl");
+            if !is_transcript || subagents::is_agent(&path) {
+                continue;
+            }
+            let known = self.heads.iter().position(|head| head.path == path);
+            match known {
+                Some(known) => self.heads[known].renew(),
+                None if self.heads.len() >= MOST || !input::is_touched_since(&path, since) => {}
+                None => self.heads.extend(Head::read(&path)),
+            }
+        }
+    }
+}
+
+/// When the other processes started that run in the same directory, with the same config
+/// directory, and have no session file, or perhaps one that is behind as well.
+fn others(config: &Path, subject: &Candidate, cwd: &Path, around: &Around<'_>) -> Vec<Timestamp> {
+    around
+        .peers
+        .iter()
+        .filter(|peer| peer.process.id != subject.process.id)
+        .filter(|peer| peer.cwd.as_deref() == Some(cwd))
+        .filter(|peer| config_dir::config_dir(peer).as_deref() == Some(config))
+        .filter(|peer| !process::is_background_worker(&peer.argv, peer.exe.as_deref()))
+        .filter(|peer| around.by_file.is_some() || !OwnFile::path(config, peer).exists())
+        .map(|peer| peer.started_at)
+        .collect()
+}

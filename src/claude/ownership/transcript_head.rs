@@ -1,0 +1,168 @@
+//! The beginning of a transcript: whose it is and what it began as.
+
+use crate::claude::input;
+use crate::claude::input::json;
+use crate::claude::session_file::parse::is_session_id;
+use crate::claude::transcript::fold::Fold;
+use crate::session::Timestamp;
+use chrono::TimeDelta;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// How much of it is read at first.
+const LENGTH: u64 = 64 * 1024;
+
+/// How much is read at most, while no conversation was found: a first prompt may hold an image.
+const FURTHEST: u64 = 16 * 1024 * 1024;
+
+/// A file that is so much older than its first record was made before the first prompt: with its
+/// process.
+pub(crate) const PRECEDES: TimeDelta = TimeDelta::milliseconds(1000);
+
+/// What the beginning of a transcript says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Where the transcript is.
+    pub(crate) path: PathBuf,
+    /// The id that its name gives.
+    pub(crate) session_id: String,
+    /// When the file was made, if that was before its first record: then with its process
+    /// (2.0.77). None if it was made for its first record, or the file system does not tell.
+    pub(crate) made_at: Option<Timestamp>,
+    /// When it was last written.
+    pub(crate) written_at: Timestamp,
+    /// Time of its first record.
+    pub(crate) first_at: Option<Timestamp>,
+    /// It holds prompts or answers; stubs of summaries and file history do not (docs/facts.md T3).
+    pub(crate) is_conversation: bool,
+    /// It began with `/clear`, so in a process that held another conversation before.
+    pub(crate) begins_with_clear: bool,
+    /// It holds nothing at all.
+    pub(crate) is_empty: bool,
+    /// Directory of its first record.
+    pub(crate) cwd: Option<String>,
+}
+
+impl Head {
+    /// Reads the beginning of the transcript at `path`; none if its name is not that of one.
+    pub(crate) fn read(path: &Path) -> Option<Head> {
+        Head::open(path).map(|(head, ..)| head)
+    }
+
+    /// The same with the open file, and when it was made. A birth after the last change is left
+    /// out: it means that the file was copied or restored.
+    fn open(path: &Path) -> Option<(Head, File, Option<Timestamp>)> {
+        let session_id = path.file_stem()?.to_str().filter(|id| is_session_id(id))?.to_owned();
+        let (file, stamp) = input::open(path).ok()?;
+        let (fold, cwd) = read(&file, stamp.size)?;
+        let written_at = chrono::DateTime::from_timestamp_millis(stamp.modified_millis())?;
+        let first_at = fold.facts.first_at;
+        let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
+        let born = born.filter(|born| *born <= written_at + PRECEDES);
+        let made_at = match (born, first_at) {
+            (_, None) if stamp.size == 0 => Some(written_at),
+            (Some(born), Some(first)) => Some(born).filter(|born| first - *born > PRECEDES),
+            (Some(born), None) => Some(born),
+            (None, _) => None,
+        };
+        let head = Head {
+            path: path.to_owned(),
+            session_id,
+            made_at,
+            written_at,
+            first_at,
+            is_conversation: fold.is_anchored(),
+            begins_with_clear: fold.facts.begins_with_clear,
+            is_empty: stamp.size == 0,
+            cwd,
+        };
+        Some((head, file, born))
+    }
+
+    /// Looks at the file again: at all of it while it holds no conversation, else at its times.
+    pub(crate) fn renew(&mut self) {
+        let Some(written) = self.written_anew() else { return };
+        if self.is_conversation {
+            self.written_at = written;
+        } else if let Some(new) = Head::read(&self.path) {
+            // When it was made was surely told while it was empty, unless it was empty only because
+            // its first record was on the way.
+            let early =
+                |made: &Timestamp| new.first_at.is_none_or(|first| first - *made > PRECEDES);
+            let made_at = self.made_at.filter(early).or(new.made_at);
+            *self = Head { made_at, ..new };
+        }
+    }
+
+    /// When it was last written, if that was after it was read.
+    fn written_anew(&self) -> Option<Timestamp> {
+        let millis = input::stamp(&self.path)?.modified_millis();
+        chrono::DateTime::from_timestamp_millis(millis).filter(|it| *it != self.written_at)
+    }
+
+    /// Whether it may become a conversation by what was written since it was read.
+    pub(crate) fn is_growing(&self) -> bool {
+        !self.is_conversation && self.written_anew().is_some()
+    }
+
+    /// Whether it may be a session of a directory.
+    pub(crate) fn is_of(&self, cwd: &Path) -> bool {
+        self.cwd.as_deref().is_none_or(|own| Path::new(own).starts_with(cwd))
+    }
+}
+
+/// When the conversation of the transcript at `path` was begun as one of its own: at its first
+/// record, or, if that was copied from another one (`/branch` keeps the old times), when its file was
+/// made. None if it cannot be read.
+pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
+    let (head, file, born) = Head::open(path)?;
+    // 1.0.128 writes a conversation that is opened again into a new file, under its old id.
+    let bytes = input::read_at(&file, 0, usize::try_from(LENGTH).ok()?).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let names_another = text.lines().any(|line| {
+        let [id] = json::pick(line, &["sessionId"]).unwrap_or([None]);
+        json::text(id).is_some_and(|id| *id != *head.session_id)
+    });
+    head.first_at.max(born.filter(|_| !names_another))
+}
+
+/// The beginning of a transcript of `size` bytes, folded, and its first directory.
+fn read(file: &File, size: u64) -> Option<(Fold, Option<String>)> {
+    let mut length = LENGTH;
+    loop {
+        let bytes = input::read_at(file, 0, usize::try_from(length.min(size)).ok()?).ok()?;
+        let mut fold = Fold::new(false);
+        let mut cwd = None;
+        for line in bytes.split(|byte| *byte == b'\n') {
+            fold.take(line);
+            if cwd.is_none() {
+                cwd.clone_from(&fold.facts.cwd);
+            }
+        }
+        if fold.is_anchored() || length >= size || length >= FURTHEST {
+            return Some((fold, cwd));
+        }
+        length *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_prompt_may_be_large() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("11111111-1111-4111-8111-111111111111.jsonl");
+        let image = "A".repeat(3 * 1024 * 1024);
+        let content =
+            format!(r#"[{{"type":"image","data":"{image}"}},{{"type":"text","text":"x"}}]"#);
+        let at = "2026-11-20T16:00:03Z";
+        let line =
+            format!(r#"{{"type":"user","timestamp":"{at}","message":{{"content":{content}}}}}"#);
+        std::fs::write(&path, line + "\n").unwrap();
+        let head = Head::read(&path).unwrap();
+        assert!(head.is_conversation);
+        assert_eq!(head.first_at, Some(crate::claude::testing::time(3000)));
+    }
+}

@@ -1,0 +1,112 @@
+//! Which version of Claude Code a process runs, and what that version writes.
+
+use crate::claude::input::{self, json};
+use crate::claude::process;
+use crate::session::process::Candidate;
+use std::path::Path;
+
+/// Largest `package.json` that is read.
+const PACKAGE: u64 = 256 * 1024;
+
+/// Whether a version writes `sessions/<pid>.json`. None between 2.1.50, which does not, and
+/// 2.1.75, which does: versions in between were not run.
+pub(crate) fn writes_session_file(version: &str) -> Option<bool> {
+    let version = numbers(version)?;
+    if version >= (2, 1, 75) {
+        Some(true)
+    } else if version <= (2, 1, 50) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Whether a version that writes session files has the status `shell`: 2.1.119 has not, 2.1.150 has.
+pub(crate) fn says_shell(version: &str) -> bool {
+    numbers(version).is_none_or(|version| version >= (2, 1, 150))
+}
+
+/// The version of a process by its executable: in the path (`…/versions/2.1.329`,
+/// `…/claude-code-2.1.3/bin/claude`), or in the `package.json` of the package it is part of. Node
+/// builds that have overwritten their arguments do not tell.
+pub(crate) fn of_process(subject: &Candidate) -> Option<String> {
+    let exe = subject.exe.as_deref();
+    let script = subject.argv.iter().skip(1).find(|word| word.ends_with("/cli.js")).map(Path::new);
+    [exe, script]
+        .into_iter()
+        .flatten()
+        .find_map(|path| in_path(path).or_else(|| in_package(subject, path)))
+}
+
+fn in_path(path: &Path) -> Option<String> {
+    let text = path.to_string_lossy();
+    let text = text.strip_suffix(" (deleted)").unwrap_or(&text);
+    let mut parts = text.rsplit('/');
+    let name = parts.next().filter(|name| process::is_version(name));
+    name.map(str::to_owned).or_else(|| {
+        let (_, rest) = text.split_once("claude-code-")?;
+        let version = rest.split('/').next()?;
+        process::is_version(version).then(|| version.to_owned())
+    })
+}
+
+fn in_package(subject: &Candidate, path: &Path) -> Option<String> {
+    let folders = path.ancestors().skip(1).take(2);
+    let mut packages = folders.map(|folder| folder.join("package.json"));
+    packages.find_map(|package| read_package(&super::config_dir::below(&subject.root, &package)))
+}
+
+fn read_package(path: &Path) -> Option<String> {
+    let text = String::from_utf8(input::read_small(path, PACKAGE).ok()?).ok()?;
+    let [name, version] = json::pick(&text, &["name", "version"])?;
+    if !json::text(name)?.starts_with("@anthropic-ai/claude-code") {
+        return None;
+    }
+    json::text(version).filter(|version| process::is_version(version)).map(|v| v.into_owned())
+}
+
+fn numbers(version: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = version.split(['.', '-', '+']).map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??, parts.next()??))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::candidate;
+
+    #[test]
+    fn knows_what_a_version_writes() {
+        for (version, want) in [
+            ("1.0.128", Some(false)),
+            ("2.1.50", Some(false)),
+            ("2.1.60", None),
+            ("2.1.75", Some(true)),
+            ("2.1.329", Some(true)),
+            ("3.0.0-beta.1", Some(true)),
+            ("x", None),
+        ] {
+            assert_eq!(writes_session_file(version), want, "{version}");
+        }
+    }
+
+    #[test]
+    fn finds_the_version_of_a_process() {
+        let mut subject = candidate(1);
+        assert_eq!(of_process(&subject).as_deref(), Some("2.1.329"));
+        subject.exe = Some("/nix/store/abc-claude-code-2.1.3/bin/.claude-wrapped".into());
+        assert_eq!(of_process(&subject).as_deref(), Some("2.1.3"));
+        subject.exe = Some("/usr/bin/node".into());
+        assert_eq!(of_process(&subject), None);
+        let dir = tempfile::tempdir().unwrap();
+        let package = dir.path().join("claude-code");
+        std::fs::create_dir_all(package.join("bin")).unwrap();
+        let content = r#"{"name":"@anthropic-ai/claude-code","version":"2.1.100"}"#;
+        std::fs::write(package.join("package.json"), content).unwrap();
+        subject.exe = Some(package.join("bin/claude.exe"));
+        assert_eq!(of_process(&subject).as_deref(), Some("2.1.100"));
+        subject.exe = Some("/usr/bin/node".into());
+        subject.argv.push(package.join("cli.js").to_string_lossy().into_owned());
+        assert_eq!(of_process(&subject).as_deref(), Some("2.1.100"));
+    }
+}

@@ -1,0 +1,87 @@
+//! The session file of one process, read again and again.
+
+pub mod parse;
+pub mod trust;
+
+use super::input;
+use super::verdict::File;
+use crate::session::Timestamp;
+use crate::session::process::Candidate;
+use chrono::TimeDelta;
+use parse::SessionFile;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Largest session file that is read; today's are below 1 KB.
+const LARGEST: u64 = 64 * 1024;
+
+/// A file that holds no whole object for longer than this is not being written, but damaged.
+const TORN_AT_MOST: TimeDelta = TimeDelta::seconds(2);
+
+/// The session file of one process.
+///
+/// It is read at every look, not only when its times change: two writes within one tick of the
+/// file system's clock leave the same times.
+#[derive(Debug, Default)]
+pub(crate) struct OwnFile {
+    good: Option<SessionFile>,
+    foreign: Option<&'static str>,
+    torn_since: Option<Timestamp>,
+    damaged: bool,
+    there: bool,
+}
+
+impl OwnFile {
+    /// Where it is.
+    pub(crate) fn path(config: &Path, subject: &Candidate) -> PathBuf {
+        config.join("sessions").join(format!("{}.json", subject.inner_pid))
+    }
+
+    /// Reads it.
+    pub(crate) fn look(&mut self, path: &Path, subject: &Candidate, now: Timestamp) {
+        let bytes = match input::read_small(path, LARGEST) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.there = error.kind() != io::ErrorKind::NotFound;
+                self.damaged = self.there;
+                self.torn_since = None;
+                return;
+            }
+        };
+        self.there = true;
+        match parse::parse(&bytes) {
+            Ok(file) => {
+                self.foreign = file.mismatch(subject);
+                if self.foreign.is_none() && self.good.as_ref() != Some(&file) {
+                    self.good = Some(file);
+                }
+                self.torn_since = None;
+                self.damaged = false;
+            }
+            Err(parse::Torn) => {
+                let since = *self.torn_since.get_or_insert(now);
+                self.damaged = now - since > TORN_AT_MOST;
+            }
+        }
+    }
+
+    /// What became of it.
+    pub(crate) fn state(&self) -> File<'_> {
+        match &self.good {
+            None if !self.there => File::Absent,
+            Some(_) if !self.there => File::Vanished,
+            _ if self.damaged => File::Damaged,
+            _ if self.torn_since.is_some() => File::Torn,
+            _ => match (self.foreign, &self.good) {
+                (Some(why), _) => File::Foreign(why),
+                (None, Some(file)) => File::Says(file),
+                (None, None) => File::Absent,
+            },
+        }
+    }
+
+    /// The last whole content that was this process's own.
+    pub(crate) fn last(&self) -> Option<&SessionFile> {
+        self.good.as_ref()
+    }
+}

@@ -1,0 +1,218 @@
+//! `sessions/<pid>.json`: what a running Claude Code says of itself. Parsing only.
+//!
+//! Seen from 2.1.75 on (absent in 2.1.50); with `status` from 2.1.119 at the latest. It is written
+//! in place, so a read may catch it half-way: only a whole JSON object counts, never a part of one.
+
+use crate::claude::input::json;
+use crate::session::Timestamp;
+use crate::session::process::Candidate;
+use std::path::PathBuf;
+
+/// What the file holds. Fields of other shapes count as absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct SessionFile {
+    /// The pid as the process sees it.
+    pub(crate) pid: Option<u64>,
+    /// The session it holds now.
+    pub(crate) session_id: Option<String>,
+    /// Directory of the session: follows `/cd` and worktrees, not a `cd` of the Bash tool.
+    pub(crate) cwd: Option<PathBuf>,
+    /// When the session's program had started.
+    pub(crate) started_at: Option<Timestamp>,
+    /// Field 22 of `/proc/PID/stat`, as text (from 2.1.119).
+    pub(crate) proc_start: Option<String>,
+    /// Version of Claude Code (from 2.1.119).
+    pub(crate) version: Option<String>,
+    /// `interactive`, `bg`, `daemon`, `daemon-worker`.
+    pub(crate) kind: Option<String>,
+    /// `cli`, `sdk-cli` (`-p`), `sdk-ts`, `sdk-py` …
+    pub(crate) entrypoint: Option<String>,
+    /// What it does (from 2.1.119; SDK sessions may have none).
+    pub(crate) status: Option<Status>,
+    /// What it waits for; counts only while `status` is `waiting`.
+    pub(crate) waiting_for: Option<String>,
+    /// When `status` took its value.
+    pub(crate) status_at: Option<Timestamp>,
+    /// Name of the session.
+    pub(crate) name: Option<String>,
+    /// Whether a person chose `name`.
+    pub(crate) named_by_user: bool,
+    /// A pre-started worker that holds no conversation.
+    pub(crate) spare: bool,
+}
+
+/// The values of `status` that were seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// A turn runs.
+    Busy,
+    /// The prompt is free.
+    Idle,
+    /// The prompt is free and a background shell runs.
+    Shell,
+    /// A dialog is open.
+    Waiting,
+    /// A word of a version that vmux does not know.
+    Other(String),
+}
+
+/// The file does not hold one whole JSON object: it was read while it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Torn;
+
+/// Reads the content of a session file.
+pub(crate) fn parse(bytes: &[u8]) -> Result<SessionFile, Torn> {
+    let names = [
+        "pid",
+        "sessionId",
+        "cwd",
+        "startedAt",
+        "procStart",
+        "version",
+        "kind",
+        "entrypoint",
+        "status",
+        "waitingFor",
+        "statusUpdatedAt",
+        "updatedAt",
+        "name",
+        "nameSource",
+        "spare",
+    ];
+    let json = std::str::from_utf8(bytes).map_err(|_| Torn)?;
+    let [
+        pid,
+        session_id,
+        cwd,
+        started_at,
+        proc_start,
+        version,
+        kind,
+        entrypoint,
+        status,
+        waiting_for,
+        status_at,
+        updated_at,
+        name,
+        name_source,
+        spare,
+    ] = json::pick(json, &names).ok_or(Torn)?;
+    let text = |raw| json::text(raw).map(|text| text.into_owned());
+    Ok(SessionFile {
+        pid: json::number(pid),
+        session_id: text(session_id).filter(|id| is_session_id(id)),
+        cwd: text(cwd).filter(|cwd| cwd.starts_with('/')).map(PathBuf::from),
+        started_at: json::epoch(started_at),
+        proc_start: text(proc_start).or_else(|| json::number(proc_start).map(|n| n.to_string())),
+        version: text(version),
+        kind: text(kind),
+        entrypoint: text(entrypoint),
+        status: text(status).map(Status::from_word),
+        waiting_for: text(waiting_for),
+        status_at: json::epoch(status_at).or_else(|| json::epoch(updated_at)),
+        name: text(name).filter(|name| !name.is_empty()),
+        named_by_user: json::text(name_source).as_deref() == Some("user"),
+        spare: json::flag(spare),
+    })
+}
+
+/// Whether a text can be a session id, and so part of a file name.
+pub(crate) fn is_session_id(text: &str) -> bool {
+    (8..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+impl Status {
+    fn from_word(word: String) -> Status {
+        match word.as_str() {
+            "busy" => Status::Busy,
+            "idle" => Status::Idle,
+            "shell" => Status::Shell,
+            "waiting" => Status::Waiting,
+            _ => Status::Other(word),
+        }
+    }
+}
+
+impl SessionFile {
+    /// Whether its session id may be that of a conversation the user has left: so in versions that
+    /// write neither status nor version into it (2.1.75, 2.1.100).
+    pub(crate) fn may_be_behind(&self) -> bool {
+        self.status.is_none() && self.version.is_none()
+    }
+
+    /// Why the file is not this process's own, as a clause; none if it is.
+    ///
+    /// A killed Claude Code leaves its file behind for ever, and a pid comes back.
+    pub(crate) fn mismatch(&self, subject: &Candidate) -> Option<&'static str> {
+        if self.pid.is_some_and(|pid| pid != u64::from(subject.inner_pid)) {
+            return Some("it names another pid");
+        }
+        if let Some(start) = &self.proc_start {
+            let same = *start == subject.process.id.start.to_string();
+            return (!same).then_some("it belongs to an earlier process of the same pid");
+        }
+        // Without procStart: the program cannot have started before its process. The wall clock
+        // of a process start is off by as much as the clock was set since boot, hence the slack.
+        let slack = chrono::TimeDelta::seconds(10);
+        let earlier = self.started_at.is_some_and(|at| at < subject.started_at - slack);
+        earlier.then_some("it was written before the process started")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::{candidate, time};
+
+    const WHOLE: &str = r#"{"pid":44,"sessionId":"126608e8-77e9-49b7-90af-2f2c24d6777d",
+        "cwd":"/home/dev/proj","startedAt":1795190400100,"procStart":"1000","version":"2.1.329",
+        "kind":"interactive","entrypoint":"cli","name":"proj-d5","nameSource":"derived",
+        "status":"waiting","updatedAt":1795190401000,"statusUpdatedAt":1795190400900,
+        "waitingFor":"permission prompt","peerFeatures":["x"],"asksForConvertedSkills":null}"#;
+
+    #[test]
+    fn reads_a_whole_file() {
+        let file = parse(WHOLE.as_bytes()).unwrap();
+        assert_eq!(file.session_id.as_deref(), Some("126608e8-77e9-49b7-90af-2f2c24d6777d"));
+        assert_eq!(file.status, Some(Status::Waiting));
+        assert_eq!(file.status_at, Some(time(900)));
+        assert_eq!(file.mismatch(&candidate(44)), None);
+    }
+
+    #[test]
+    fn a_torn_file_is_torn() {
+        let longer = format!("{}97,\"waitingFor\":\"permission prompt\"}}", WHOLE);
+        for torn in ["", " ", "\0\0\0", "null", &WHOLE[..100], &longer, "{}}"] {
+            assert_eq!(parse(torn.as_bytes()), Err(Torn), "{torn}");
+        }
+        assert_eq!(parse(b"{\"name\":\"\xff\"}"), Err(Torn));
+    }
+
+    #[test]
+    fn wrong_shapes_count_as_absent() {
+        let file = parse(
+            br#"{"pid":"44","sessionId":"../../etc/passwd","status":7,"name":[],"cwd":"x",
+                "statusUpdatedAt":null,"updatedAt":1795190400,"spare":"yes","procStart":1000}"#,
+        )
+        .unwrap();
+        let want = SessionFile {
+            status_at: Some(time(0)),
+            proc_start: Some("1000".to_owned()),
+            ..SessionFile::default()
+        };
+        assert_eq!(file, want);
+    }
+
+    #[test]
+    fn a_leftover_is_not_ours() {
+        let mut file = parse(WHOLE.as_bytes()).unwrap();
+        assert!(file.mismatch(&candidate(45)).is_some());
+        file.proc_start = Some("999".to_owned());
+        assert!(file.mismatch(&candidate(44)).is_some());
+        file.proc_start = None;
+        assert_eq!(file.mismatch(&candidate(44)), None);
+        file.started_at = Some(time(-60_000));
+        assert!(file.mismatch(&candidate(44)).is_some());
+    }
+}

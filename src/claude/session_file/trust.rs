@@ -1,0 +1,63 @@
+//! Which directories the user trusts, from `.claude.json`.
+//!
+//! Claude Code asks before it begins in a directory that is not trusted, and has written nothing of
+//! the session by then (docs/facts.md C3); the settings tell that it must be asking.
+
+use crate::claude::input::json;
+use crate::claude::input::{self, Stamp};
+use crate::claude::process::config_dir;
+use crate::claude::verdict::Trust;
+use crate::session::process::Candidate;
+use std::path::Path;
+
+/// Largest settings file that is read: with history in it (1.0) it reaches megabytes.
+const LARGEST: u64 = 32 * 1024 * 1024;
+
+/// What the settings said last, for as long as they do not change.
+#[derive(Debug, Default)]
+pub(crate) struct TrustCache {
+    known: Option<(Stamp, Trust)>,
+}
+
+impl TrustCache {
+    /// What the settings say of the directory that the process was started in.
+    pub(crate) fn look(&mut self, subject: &Candidate) -> Trust {
+        let Some(path) = config_dir::global_settings(subject) else { return Trust::Unknown };
+        let Some(stamp) = input::stamp(&path) else {
+            self.known = None;
+            return Trust::Unknown;
+        };
+        match self.known {
+            Some((known, trust)) if known == stamp => trust,
+            _ => {
+                let trust = read(&path, subject).unwrap_or(Trust::Unknown);
+                self.known = Some((stamp, trust));
+                trust
+            }
+        }
+    }
+}
+
+fn read(path: &Path, subject: &Candidate) -> Option<Trust> {
+    let cwd = subject.cwd.as_deref()?;
+    let text = String::from_utf8(input::read_small(path, LARGEST).ok()?).ok()?;
+    let [projects, onboarded] = json::pick(&text, &["projects", "hasCompletedOnboarding"])?;
+    if !json::flag(onboarded) {
+        return Some(Trust::Missing);
+    }
+    let projects = projects.unwrap_or("{}");
+    // A directory is trusted with those above it.
+    let trusted = cwd.ancestors().filter_map(Path::to_str).any(|folder| {
+        let [project] = json::pick(projects, &[folder]).unwrap_or([None]);
+        let [accepted] = project
+            .and_then(|project| json::pick(project, &["hasTrustDialogAccepted"]))
+            .unwrap_or([None]);
+        json::flag(accepted)
+    });
+    if trusted {
+        return Some(Trust::Given);
+    }
+    // That the home directory is trusted is not kept, so its absence says nothing.
+    let home = subject.env.get("HOME").is_some_and(|home| Path::new(home) == cwd);
+    Some(if home { Trust::Unknown } else { Trust::Missing })
+}

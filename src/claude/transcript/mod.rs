@@ -1,0 +1,90 @@
+//! A transcript on disk, followed and folded.
+
+pub mod fold;
+pub mod message;
+pub mod record;
+pub mod subagents;
+pub mod tail;
+pub mod tool;
+pub mod turn;
+
+use super::input::Stamp;
+use crate::session::Timestamp;
+use fold::Fold;
+use std::path::{Path, PathBuf};
+use tail::{Lines, News, SECOND, Tail};
+
+/// A transcript that is followed.
+#[derive(Debug)]
+pub(crate) struct Transcript {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    tail: Tail,
+    fold: Fold,
+    side: bool,
+}
+
+impl Transcript {
+    /// One of a session, or of a subagent (`side`). Nothing is read yet.
+    pub(crate) fn new(path: PathBuf, side: bool) -> Transcript {
+        Transcript { path, tail: Tail::default(), fold: Fold::new(side), side }
+    }
+
+    /// Reads what is new. False: the file is not there, or cannot be read.
+    pub(crate) fn look(&mut self) -> bool {
+        let mut lines = Folding { fold: &mut self.fold, side: self.side };
+        self.tail.look(&self.path, &mut lines) != News::Gone
+    }
+
+    /// What was read so far.
+    pub(crate) fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    /// What the file was like when it was read.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        self.tail.stamp()
+    }
+
+    /// When the file was last written to.
+    pub(crate) fn written_at(&self) -> Option<Timestamp> {
+        let millis = self.tail.stamp()?.modified_millis();
+        chrono::DateTime::from_timestamp_millis(millis)
+    }
+
+    /// Whether it holds something, but no message within reach of a first read.
+    pub(crate) fn is_beyond_reach(&self) -> bool {
+        self.tail.began_inside() && !self.fold.is_anchored()
+    }
+
+    /// Whether it is the one at `path`.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        self.path == path
+    }
+}
+
+struct Folding<'a> {
+    fold: &'a mut Fold,
+    side: bool,
+}
+
+impl Lines for Folding<'_> {
+    fn line(&mut self, line: &[u8]) {
+        self.fold.take(line);
+    }
+
+    fn restart(&mut self) {
+        *self.fold = Fold::new(self.side);
+    }
+
+    /// With the turn's prompt all of the turn was seen; without it, in a long turn, the last
+    /// message has to do.
+    fn is_enough(&self, length: u64) -> bool {
+        self.fold.is_anchored()
+            && (self.side || self.fold.turn().began.is_some() || length >= SECOND)
+    }
+}
+
+#[cfg(test)]
+#[path = "transcript_tests.rs"]
+mod tests;

@@ -1,0 +1,360 @@
+//! The transcripts of a session's subagents.
+//!
+//! From 2.1.20 on they are `<session id>/subagents/agent-*.jsonl`, with `"finished": true` in
+//! `agent-*.meta.json` at the end (2.1.329); 2.0.77 writes `agent-*.jsonl` beside the session's
+//! own file. 1.0.128 writes them into the session's file when they are over: nothing to follow.
+
+use super::Transcript;
+use super::turn::{Phase, QUIET, Turn};
+use crate::claude::input::json;
+use crate::claude::input::{self, Stamp};
+use crate::session::Timestamp;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// More are not followed: a bound, not an expectation.
+const MOST: usize = 128;
+
+/// So many of those that are over are followed on: one may be given more to do.
+const OVER: usize = 16;
+
+/// So many that are not followed any more are remembered by name.
+const REMEMBERED: usize = 1024;
+
+/// More directories are not looked at.
+const FOLDERS: usize = 64;
+
+/// Largest `meta.json` that is read.
+const META: u64 = 64 * 1024;
+
+/// The subagents of one session.
+#[derive(Debug, Default)]
+pub(crate) struct Agents {
+    main: PathBuf,
+    folders: Vec<Folder>,
+    known: Vec<Agent>,
+    /// Those that are over, and how they were then; of other sessions' the names alone.
+    passed: BTreeMap<PathBuf, Option<Stamp>>,
+    /// Those last written before are over.
+    since: Timestamp,
+}
+
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    kind: Kind,
+    stamp: Option<Stamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `<session id>/subagents`.
+    Own,
+    /// One directory deeper: there workflows keep theirs.
+    Nested,
+    /// Where the session's own file is.
+    Beside,
+}
+
+#[derive(Debug)]
+struct Agent {
+    transcript: Transcript,
+    meta: PathBuf,
+    meta_stamp: Option<Stamp>,
+    finished: bool,
+}
+
+impl Agents {
+    /// Reads what is new of the subagents of the transcript `main`. Those whose files were last
+    /// written before `since` (the start of the process) are over and not read.
+    pub(crate) fn look(&mut self, main: &Path, since: Timestamp, now: Timestamp) {
+        if self.main != main {
+            *self = Agents { main: main.to_owned(), ..Agents::default() };
+            self.folders.push(Folder::new(folder(main), Kind::Own));
+            let beside = main.parent().map(Path::to_owned);
+            self.folders.extend(beside.map(|path| Folder::new(path, Kind::Beside)));
+        }
+        self.since = since;
+        // Nested ones come behind, and are listed in the same look.
+        let mut position = 0;
+        while let Some(folder) = self.folders.get_mut(position) {
+            let stamp = input::stamp(&folder.path);
+            // A directory changes when a name in it does.
+            if stamp != folder.stamp {
+                let (path, kind) = (folder.path.clone(), folder.kind);
+                let decided = self.find(&path, kind);
+                self.folders[position].stamp = stamp.filter(|_| decided);
+            }
+            position += 1;
+        }
+        self.folders.retain(|folder| folder.kind != Kind::Nested || folder.stamp.is_some());
+        for agent in &mut self.known {
+            agent.look();
+        }
+        self.forget(now);
+    }
+
+    /// Where the turns of those stand that are not over at `now`.
+    pub(crate) fn running(&self, now: Timestamp) -> impl Iterator<Item = &Turn> {
+        self.known.iter().filter(move |agent| agent.is_running(now)).map(Agent::turn)
+    }
+
+    /// Whether any was found.
+    pub(crate) fn any(&self) -> bool {
+        !self.known.is_empty()
+    }
+
+    /// When the first of those whose last word is open counts as over.
+    pub(crate) fn next_quiet(&self, now: Timestamp) -> Option<Timestamp> {
+        let open = self.known.iter().filter(|agent| agent.turn().phase == Phase::Said);
+        open.filter_map(|agent| Some(agent.transcript.written_at()? + QUIET))
+            .filter(|at| *at > now)
+            .min()
+    }
+
+    /// Looks for new ones. False if one was just made, and does not tell yet whose it is: then the
+    /// directory is to be looked through once more, though it does not change.
+    fn find(&mut self, folder: &Path, kind: Kind) -> bool {
+        let Ok(entries) = std::fs::read_dir(folder) else { return true };
+        let (mut new, mut decided) = (Vec::new(), true);
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let path = entry.path();
+            if kind == Kind::Own && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let known = self.folders.iter().any(|folder| folder.path == path);
+                if !known && self.folders.len() < FOLDERS {
+                    self.folders.push(Folder::new(path, Kind::Nested));
+                }
+                continue;
+            }
+            if !is_agent(&path) || !name.ends_with(".jsonl") || self.knows(&path) {
+                continue;
+            }
+            let stamp = input::stamp(&path);
+            let recent =
+                stamp.is_some_and(|it| it.modified_millis() >= self.since.timestamp_millis());
+            if !recent || self.passed.get(&path).is_some_and(|passed| *passed == stamp) {
+                continue;
+            }
+            let is_own =
+                if kind == Kind::Beside { is_agent_of(&path, &self.main) } else { Some(true) };
+            match is_own {
+                Some(true) => new.push((stamp, path)),
+                Some(false) => self.pass(path, None),
+                None => decided = false,
+            }
+        }
+        new.sort_by_key(|(stamp, _)| std::cmp::Reverse(stamp.map(|stamp| stamp.modified)));
+        new.truncate(MOST.saturating_sub(self.known.len()));
+        self.known.extend(new.into_iter().map(|(_, path)| Agent {
+            meta: path.with_extension("meta.json"),
+            meta_stamp: None,
+            transcript: Transcript::new(path, true),
+            finished: false,
+        }));
+        decided
+    }
+
+    fn knows(&self, path: &Path) -> bool {
+        // Another session's stays another session's.
+        self.known.iter().any(|agent| agent.transcript.is_at(path))
+            || matches!(self.passed.get(path), Some(None))
+    }
+
+    /// Follows those no more that have long been over.
+    fn forget(&mut self, now: Timestamp) {
+        let over = self.known.iter().filter(|agent| agent.is_over(now)).count();
+        if over <= OVER {
+            return;
+        }
+        let (mut over, kept): (Vec<Agent>, Vec<Agent>) =
+            std::mem::take(&mut self.known).into_iter().partition(|agent| agent.is_over(now));
+        self.known = kept;
+        over.sort_by_key(|agent| std::cmp::Reverse(agent.transcript.written_at()));
+        for agent in over.split_off(OVER) {
+            // What is gone may come again.
+            if let Some(stamp) = agent.transcript.stamp() {
+                self.pass(agent.transcript.path, Some(stamp));
+            }
+        }
+        self.known.extend(over);
+    }
+
+    fn pass(&mut self, path: PathBuf, stamp: Option<Stamp>) {
+        if self.passed.len() >= REMEMBERED {
+            self.passed.pop_first();
+        }
+        self.passed.insert(path, stamp);
+    }
+}
+
+impl Folder {
+    fn new(path: PathBuf, kind: Kind) -> Folder {
+        Folder { path, kind, stamp: None }
+    }
+}
+
+impl Agent {
+    fn look(&mut self) {
+        self.transcript.look();
+        let stamp = input::stamp(&self.meta);
+        if stamp != self.meta_stamp {
+            self.meta_stamp = stamp;
+            self.finished = input::read_small(&self.meta, META)
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .is_some_and(|text| {
+                    json::pick(&text, &["finished"]).is_some_and(|[finished]| json::flag(finished))
+                });
+        }
+    }
+
+    fn turn(&self) -> &Turn {
+        self.transcript.fold().turn()
+    }
+
+    fn is_running(&self, now: Timestamp) -> bool {
+        if self.finished || self.is_warm_up() {
+            return false;
+        }
+        match self.turn().phase {
+            Phase::Request | Phase::Tools => true,
+            Phase::Said => self.transcript.written_at().is_none_or(|at| now - at < QUIET),
+            Phase::Nothing | Phase::Over(_) => false,
+        }
+    }
+
+    /// Whether it has worked and does no more, or its file is gone.
+    fn is_over(&self, now: Timestamp) -> bool {
+        let began = self.finished || self.turn().phase != Phase::Nothing;
+        self.transcript.stamp().is_none() || (began && !self.is_running(now))
+    }
+
+    /// 2.0.77 warms up three at every start; nobody waits for them.
+    fn is_warm_up(&self) -> bool {
+        self.transcript.fold().facts.first_prompt.as_deref() == Some("Warmup")
+    }
+}
+
+/// Whether a name is that of a subagent's file.
+pub(crate) fn is_agent(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("agent-"))
+}
+
+/// Where the subagents of a transcript are from 2.1.20 on.
+pub(crate) fn folder(main: &Path) -> PathBuf {
+    main.with_extension("").join("subagents")
+}
+
+/// Whether a subagent's transcript beside `main` names its session; none while it has no whole line.
+fn is_agent_of(path: &Path, main: &Path) -> Option<bool> {
+    let Ok((file, stamp)) = input::open(path) else { return Some(false) };
+    let length = usize::try_from(stamp.size.min(META)).unwrap_or(0);
+    let Ok(bytes) = input::read_at(&file, 0, length) else { return Some(false) };
+    let end = bytes.iter().position(|byte| *byte == b'\n');
+    if end.is_none() && stamp.size < META {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&bytes[..end.unwrap_or(length.min(bytes.len()))]);
+    let session = json::pick(&text, &["sessionId"]).and_then(|[id]| json::text(id));
+    let stem = main.file_stem().and_then(|stem| stem.to_str());
+    Some(stem.is_some() && session.as_deref() == stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::time;
+    use std::fs;
+
+    const PROMPT: &str = r#"{"type":"user","isSidechain":true,"timestamp":"2026-11-20T16:00:03Z","message":{"content":"go"}}"#;
+    const END: &str = r#"{"type":"assistant","isSidechain":true,"timestamp":"2026-11-20T16:00:04Z","message":{"content":[{"type":"text","text":"x"}],"stop_reason":"end_turn"}}"#;
+
+    struct World {
+        dir: tempfile::TempDir,
+        agents: Agents,
+    }
+
+    impl World {
+        fn new() -> World {
+            let dir = tempfile::tempdir().unwrap();
+            fs::create_dir_all(dir.path().join("main/subagents/nested")).unwrap();
+            World { dir, agents: Agents::default() }
+        }
+
+        fn write(&self, name: &str, lines: &[&str]) {
+            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            fs::write(self.dir.path().join("main/subagents").join(name), text).unwrap();
+        }
+
+        fn beside(&self, name: &str) -> PathBuf {
+            self.dir.path().join(format!("agent-{name}.jsonl"))
+        }
+
+        /// How many run.
+        fn look(&mut self) -> usize {
+            self.agents.look(&self.dir.path().join("main.jsonl"), time(0), time(10_000));
+            self.agents.running(time(10_000)).count()
+        }
+    }
+
+    #[test]
+    fn those_that_are_over_make_room() {
+        let mut world = World::new();
+        world.write("agent-a.jsonl", &[PROMPT]);
+        for number in 0..2 * MOST {
+            world.write(&format!("agent-b{number}.jsonl"), &[PROMPT, END]);
+            if number % 20 == 0 {
+                assert_eq!(world.look(), 1);
+            }
+        }
+        world.look();
+        assert_eq!(world.agents.known.len(), OVER + 1);
+        world.write("agent-c.jsonl", &[PROMPT]);
+        assert_eq!(world.look(), 2);
+        assert_eq!(world.agents.known.len(), OVER + 2, "the others are not read again");
+        world.write("agent-b0.jsonl", &[PROMPT]);
+        world.write("agent-d.jsonl", &[PROMPT]);
+        assert_eq!(world.look(), 4, "one was given more to do");
+    }
+
+    #[test]
+    fn those_of_workflows_are_seen_when_they_come() {
+        let mut world = World::new();
+        assert_eq!(world.look(), 0);
+        world.write("nested/agent-a.jsonl", &[PROMPT]);
+        assert_eq!(world.look(), 1);
+        world.write("nested/agent-b.jsonl", &[PROMPT]);
+        assert_eq!(world.look(), 2);
+        fs::remove_dir_all(world.dir.path().join("main/subagents/nested")).unwrap();
+        assert_eq!(world.look(), 0);
+        assert_eq!(world.agents.folders.len(), 2);
+    }
+
+    #[test]
+    fn those_of_other_sessions_are_only_passed() {
+        let mut world = World::new();
+        for (name, id) in [("a", "main"), ("b", "other")] {
+            fs::write(world.beside(name), of_session(id) + "\n").unwrap();
+        }
+        assert_eq!(world.look(), 1);
+        assert_eq!((world.agents.known.len(), world.agents.passed.len()), (1, 1));
+    }
+
+    #[test]
+    fn one_that_was_just_made_is_found_when_it_says_whose_it_is() {
+        let mut world = World::new();
+        let line = of_session("main");
+        for (text, running) in [("", 0), (&line[..40], 0), (&(line.clone() + "\n"), 1)] {
+            // The directory does not change after the first time.
+            fs::write(world.beside("a"), text).unwrap();
+            assert_eq!(world.look(), running);
+        }
+    }
+
+    /// The prompt of a subagent of this session.
+    fn of_session(id: &str) -> String {
+        PROMPT.replacen('{', &format!(r#"{{"sessionId":"{id}","#), 1)
+    }
+}

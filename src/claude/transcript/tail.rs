@@ -1,0 +1,334 @@
+//! Following a file that grows: whole lines from near its end, then only what was appended.
+//!
+//! What is remembered is (device, inode, offset) and a few bytes before the offset, so that a file
+//! that was truncated or replaced is noticed. Buffers live as long as one read.
+
+use crate::claude::input::{self, Stamp};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// How much is read from the end of a file at first: enough for a turn of the usual size, so that
+/// a large file costs what a small one does.
+const FIRST: u64 = 64 * 1024;
+
+/// How much is read next. Today's transcripts may end in metadata lines of up to 64 KB each
+/// (docs/facts.md T6).
+pub(crate) const SECOND: u64 = 512 * 1024;
+
+/// How far back from the end a first read goes at most.
+const FURTHEST: u64 = 32 * 1024 * 1024;
+
+/// More than this appended since the last look: begin again near the end.
+const CATCH_UP: u64 = 8 * 1024 * 1024;
+
+/// Lines longer than this are skipped.
+const LONGEST_LINE: u64 = 16 * 1024 * 1024;
+
+/// How much of an appended piece is read at once.
+const PIECE: u64 = 1024 * 1024;
+
+/// How many bytes before the offset are remembered.
+const SEAM: u64 = 32;
+
+/// Where reading of a file stands.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    stamp: Option<Stamp>,
+    /// Whole lines up to here were handed out.
+    offset: u64,
+    /// No line break between `offset` and here.
+    scanned: u64,
+    /// The line at `offset` is too long: it is passed over.
+    skipping: bool,
+    seam: Vec<u8>,
+    /// The first read began inside the file.
+    inside: bool,
+}
+
+/// What a look at the file came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Nothing new.
+    Same,
+    /// Lines were handed out, or bytes came that make no whole line yet.
+    Grown,
+    /// The file is not there or cannot be read.
+    Gone,
+}
+
+/// What receives the lines.
+pub(crate) trait Lines {
+    /// A whole line, without its line break (a carriage return before it may remain).
+    fn line(&mut self, line: &[u8]);
+    /// What was handed out before does not count any more: the file was replaced, or reading
+    /// starts further back.
+    fn restart(&mut self);
+    /// Whether a first read of the last `length` bytes has come far enough back.
+    fn is_enough(&self, length: u64) -> bool;
+}
+
+impl Tail {
+    /// What the file was like at the last look.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        self.stamp
+    }
+
+    /// Whether the file has a beginning that was not read.
+    pub(crate) fn began_inside(&self) -> bool {
+        self.inside
+    }
+
+    /// Reads what is new at `path` into `lines`.
+    pub(crate) fn look(&mut self, path: &Path, lines: &mut impl Lines) -> News {
+        let Some(now) = input::stamp(path) else {
+            return self.lose(lines);
+        };
+        if self.stamp == Some(now) {
+            return News::Same;
+        }
+        match self.read(path, lines) {
+            Ok(()) => News::Grown,
+            Err(_) => self.lose(lines),
+        }
+    }
+
+    fn lose(&mut self, lines: &mut impl Lines) -> News {
+        if self.stamp.is_some() {
+            *self = Tail::default();
+            lines.restart();
+        }
+        News::Gone
+    }
+
+    fn read(&mut self, path: &Path, lines: &mut impl Lines) -> io::Result<()> {
+        let (file, now) = input::open(path)?;
+        let before = self.stamp.replace(now);
+        let same_file = before.is_some_and(|b| (b.device, b.inode) == (now.device, now.inode));
+        let follows = same_file
+            && now.size >= self.scanned
+            && now.size - self.scanned <= CATCH_UP
+            && self.seam_holds(&file)?;
+        if !follows {
+            return self.read_end(&file, now.size, lines);
+        }
+        self.read_appended(&file, now.size, lines)
+    }
+
+    /// Whether the bytes before the offset are those that were there.
+    fn seam_holds(&self, file: &File) -> io::Result<bool> {
+        let start = self.offset - self.seam.len() as u64;
+        Ok(input::read_at(file, start, self.seam.len())? == self.seam)
+    }
+
+    /// First read: from the end backwards until it is enough.
+    fn read_end(&mut self, file: &File, size: u64, lines: &mut impl Lines) -> io::Result<()> {
+        let mut length = FIRST.min(size);
+        loop {
+            lines.restart();
+            let start = size - length;
+            *self = Tail { stamp: self.stamp, offset: start, scanned: start, ..Tail::default() };
+            // A line that began before `start` is passed over, unless one ends right there.
+            self.inside = start > 0;
+            self.skipping = start > 0 && input::read_at(file, start - 1, 1)? != b"\n";
+            self.read_appended(file, size, lines)?;
+            if lines.is_enough(length) || start == 0 || length >= FURTHEST {
+                return Ok(());
+            }
+            length = if length < SECOND { SECOND } else { length * 4 }.min(FURTHEST).min(size);
+        }
+    }
+
+    fn read_appended(&mut self, file: &File, size: u64, lines: &mut impl Lines) -> io::Result<()> {
+        let mut piece = Vec::new();
+        while self.scanned < size {
+            let length = usize::try_from(PIECE.min(size - self.scanned)).unwrap_or(0);
+            let bytes = input::read_at(file, self.scanned, length)?;
+            if bytes.is_empty() {
+                break;
+            }
+            // The beginning of the line that `bytes` continues, once for all its pieces.
+            if !self.skipping && piece.is_empty() && self.offset < self.scanned {
+                let held = usize::try_from(self.scanned - self.offset).unwrap_or(0);
+                if bytes.contains(&b'\n') {
+                    piece = input::read_at(file, self.offset, held)?;
+                }
+            }
+            self.scanned += bytes.len() as u64;
+            self.split(&mut piece, &bytes, lines);
+            if !self.skipping && self.scanned - self.offset > LONGEST_LINE {
+                self.skipping = true;
+            }
+            if self.skipping {
+                piece = Vec::new();
+                self.offset = self.scanned;
+            }
+        }
+        let length = usize::try_from(SEAM.min(self.offset)).unwrap_or(0);
+        self.seam = input::read_at(file, self.offset - length as u64, length)?;
+        Ok(())
+    }
+
+    /// Hands out the lines that end in `bytes`; `piece` is the beginning of the first of them.
+    fn split(&mut self, piece: &mut Vec<u8>, bytes: &[u8], lines: &mut impl Lines) {
+        let mut rest = bytes;
+        let mut at = self.scanned - bytes.len() as u64;
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            let (line, after) = rest.split_at(end);
+            at += end as u64 + 1;
+            if self.skipping {
+                self.skipping = false;
+            } else if piece.is_empty() {
+                lines.line(line);
+            } else {
+                piece.extend_from_slice(line);
+                lines.line(piece);
+            }
+            piece.clear();
+            self.offset = at;
+            rest = &after[1..];
+        }
+        // What is left is read again when its end has come, so it is not kept.
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::io::Write;
+
+    #[derive(Default)]
+    struct Seen {
+        lines: Vec<String>,
+        restarts: usize,
+        wants: usize,
+    }
+
+    impl Lines for Seen {
+        fn line(&mut self, line: &[u8]) {
+            let line = String::from_utf8_lossy(line);
+            self.lines.push(line.chars().take(40).collect());
+        }
+        fn restart(&mut self) {
+            self.restarts += 1;
+            self.lines.clear();
+        }
+        fn is_enough(&self, _: u64) -> bool {
+            self.lines.len() >= self.wants
+        }
+    }
+
+    struct World {
+        _dir: tempfile::TempDir,
+        path: std::path::PathBuf,
+        tail: Tail,
+        seen: Seen,
+    }
+
+    impl World {
+        fn new(content: impl AsRef<[u8]>) -> World {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("x.jsonl");
+            fs::write(&path, content).unwrap();
+            World { _dir: dir, path, tail: Tail::default(), seen: Seen::default() }
+        }
+        fn append(&self, content: impl AsRef<[u8]>) {
+            let mut file = fs::OpenOptions::new().append(true).open(&self.path).unwrap();
+            file.write_all(content.as_ref()).unwrap();
+        }
+        fn look(&mut self) -> News {
+            self.tail.look(&self.path, &mut self.seen)
+        }
+        #[track_caller]
+        fn check(&mut self, news: News, lines: &[&str]) {
+            assert_eq!(self.look(), news);
+            assert_eq!(self.seen.lines, lines);
+        }
+    }
+
+    #[test]
+    fn whole_lines_only() {
+        let mut world = World::new("one\ntwo\nthr");
+        world.check(News::Grown, &["one", "two"]);
+        world.check(News::Same, &["one", "two"]);
+        world.append("e");
+        world.check(News::Grown, &["one", "two"]);
+        world.append("e\nfour\r\n\nfive");
+        world.check(News::Grown, &["one", "two", "three", "four\r", ""]);
+        assert_eq!(world.seen.restarts, 1);
+    }
+
+    #[test]
+    fn a_truncated_or_replaced_file_is_read_anew() {
+        let mut world = World::new("one\ntwo\n");
+        world.look();
+        fs::write(&world.path, "x\n").unwrap();
+        world.check(News::Grown, &["x"]);
+        fs::write(&world.path, "longer than before\ny\n").unwrap();
+        world.check(News::Grown, &["longer than before", "y"]);
+        let other = world.path.with_extension("new");
+        fs::write(&other, "longer than before\ny\nz\n").unwrap();
+        fs::rename(&other, &world.path).unwrap();
+        world.check(News::Grown, &["longer than before", "y", "z"]);
+        assert_eq!(world.seen.restarts, 4);
+    }
+
+    #[test]
+    fn a_file_may_go_and_come() {
+        let mut world = World::new("one\n");
+        world.look();
+        fs::remove_file(&world.path).unwrap();
+        world.check(News::Gone, &[]);
+        fs::create_dir(&world.path).unwrap();
+        world.check(News::Gone, &[]);
+        fs::remove_dir(&world.path).unwrap();
+        fs::write(&world.path, "").unwrap();
+        world.check(News::Grown, &[]);
+        world.append("two\n");
+        world.check(News::Grown, &["two"]);
+    }
+
+    #[test]
+    fn a_first_read_goes_back_until_it_is_enough() {
+        let mut world = World::new(format!("first\n{}second\n", "x".repeat(100) + "\n").repeat(1));
+        world.append(format!("{}\n", "m".repeat(900_000)));
+        world.append("last\n");
+        world.seen.wants = 2;
+        world.look();
+        assert_eq!(world.seen.lines.len(), 5, "went back to the beginning");
+        let mut world = World::new("early\n");
+        for _ in 0..3000 {
+            world.append(format!("{}\n", "y".repeat(999)));
+        }
+        world.look();
+        assert_eq!(world.seen.lines.len(), 65, "only the last 64 KiB, whole lines");
+        assert!(world.seen.lines.iter().all(|line| line == &"y".repeat(40)));
+    }
+
+    #[test]
+    fn a_line_without_end_is_never_held() {
+        let mut world = World::new("one\n");
+        world.look();
+        for _ in 0..5 {
+            world.append(vec![b'x'; 7 * 1024 * 1024]);
+            world.look();
+        }
+        assert!(world.tail.skipping);
+        world.append("\nafter\n");
+        world.check(News::Grown, &["one", "after"]);
+    }
+
+    #[test]
+    fn a_long_line_may_come_in_pieces() {
+        let mut world = World::new("one\n");
+        world.look();
+        world.append(format!("{{\"a\":\"{}", "x".repeat(3 * 1024 * 1024)));
+        world.look();
+        world.append("\"}\nnext\n");
+        world.look();
+        assert_eq!(world.seen.lines.len(), 3);
+        assert_eq!(world.seen.lines[1], format!("{{\"a\":\"{}", "x".repeat(34)));
+        assert_eq!(world.seen.lines[2], "next");
+    }
+}

@@ -1,0 +1,197 @@
+//! However a transcript reaches the disk, it says the same.
+
+use super::turn::Turn;
+use super::*;
+use crate::claude::testing::time;
+use proptest::prelude::*;
+use std::fs;
+use std::io::Write;
+
+/// A line of a transcript: one of many kinds, `step` × 200 ms after the beginning.
+fn line(kind: u8, step: usize, id: u8) -> String {
+    let at = time(step as i64 * 200).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let user = |content: &str| {
+        format!(
+            r#"{{"type":"user","timestamp":"{at}","message":{{"role":"user","content":{content}}}}}"#
+        )
+    };
+    let answer = |content: &str, stop: &str| {
+        format!(
+            r#"{{"type":"assistant","timestamp":"{at}","message":{{"model":"m","content":[{content}],"stop_reason":{stop},"usage":{{"input_tokens":{step}}}}}}}"#
+        )
+    };
+    match kind % 11 {
+        0 => user(&format!("\"prompt {step}\"")),
+        1 => answer(&format!(r#"{{"type":"text","text":"answer {step}"}}"#), "\"end_turn\""),
+        2 | 3 => {
+            let call = format!(
+                r#"{{"type":"tool_use","id":"t{id}","name":"Bash","input":{{"command":"c{id}"}}}}"#
+            );
+            answer(&call, "\"tool_use\"")
+        }
+        4 | 5 => {
+            user(&format!(r#"[{{"type":"tool_result","tool_use_id":"t{id}","content":"ok"}}]"#))
+        }
+        6 => user("\"[Request interrupted by user]\""),
+        7 => format!(r#"{{"type":"system","subtype":"turn_duration","timestamp":"{at}"}}"#),
+        8 => format!(
+            r#"{{"type":"api-request","querySource":"repl_main_thread","timestamp":"{at}"}}"#
+        ),
+        9 => r#"{"type":"permission-mode","permissionMode":"plan","x":[[[[{"#.to_owned(),
+        _ => answer(r#"{"type":"text","text":"half"}"#, "null"),
+    }
+}
+
+fn fold(lines: &[String]) -> Fold {
+    let mut fold = Fold::new(false);
+    for line in lines {
+        fold.take(line.as_bytes());
+    }
+    fold
+}
+
+fn append(path: &Path, bytes: &[u8]) {
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+    file.write_all(bytes).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_chunking_gives_the_same_state(
+        kinds in prop::collection::vec((0u8..11, 0u8..4), 1..120),
+        cuts in prop::collection::vec(1usize..900, 1..60),
+        crlf in any::<bool>(),
+    ) {
+        let lines: Vec<String> =
+            kinds.iter().enumerate().map(|(step, (kind, id))| line(*kind, step, *id)).collect();
+        let end = if crlf { "\r\n" } else { "\n" };
+        let bytes = lines.iter().map(|line| format!("{line}{end}")).collect::<String>().into_bytes();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.jsonl");
+        let mut transcript = Transcript::new(path.clone(), false);
+        let mut rest = bytes.as_slice();
+        let mut cuts = cuts.iter().cycle();
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at((*cuts.next().unwrap()).min(rest.len()));
+            append(&path, piece);
+            transcript.look();
+            rest = after;
+        }
+        let whole = fold(&lines);
+        prop_assert_eq!(transcript.fold().turn(), whole.turn());
+        prop_assert_eq!(&transcript.fold().facts, &whole.facts);
+    }
+
+    #[test]
+    fn swapped_lines_give_the_state_of_their_times(
+        kinds in prop::collection::vec((0u8..11, 0u8..4), 1..80),
+        swaps in prop::collection::vec(0usize..79, 0..20),
+    ) {
+        let mut lines: Vec<String> =
+            kinds.iter().enumerate().map(|(step, (kind, id))| line(*kind, step, *id)).collect();
+        // A line without a time follows its predecessor, so it may not be swapped.
+        lines.retain(|line| line.contains("timestamp"));
+        let sorted = fold(&lines);
+        // Disjoint pairs: no line moves further than a flush does.
+        let mut last = None;
+        let mut swaps = swaps;
+        swaps.sort_unstable();
+        for swap in swaps {
+            if swap + 1 < lines.len() && last.is_none_or(|last| swap > last + 1) {
+                lines.swap(swap, swap + 1);
+                last = Some(swap);
+            }
+        }
+        let swapped = fold(&lines);
+        prop_assert_eq!(swapped.turn(), sorted.turn());
+    }
+
+    #[test]
+    fn garbage_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        let mut fold = Fold::new(false);
+        for line in bytes.split(|byte| *byte == b'\n') {
+            fold.take(line);
+        }
+        prop_assert_eq!(fold.turn(), &Turn::default());
+    }
+}
+
+#[test]
+fn hostile_lines_mean_nothing() {
+    let deep =
+        format!(r#"{{"type":"user","message":{}{}}}"#, "[".repeat(50_000), "]".repeat(50_000));
+    let deep_content = format!(
+        r#"{{"type":"assistant","timestamp":"2026-11-20T16:00:00Z","message":{{"content":{}{},"stop_reason":null}}}}"#,
+        "[".repeat(50_000),
+        "]".repeat(50_000)
+    );
+    for line in [
+        "",
+        "null",
+        "[]",
+        r#"{"type":7,"message":{}}"#,
+        r#"{"type":"user"}"#,
+        r#"{"type":"user","message":7}"#,
+        r#"{"type":"system","subtype":["turn_duration"]}"#,
+        r#"{"type":"of a newer version","message":{"content":"x"}}"#,
+        &deep,
+    ] {
+        assert_eq!(fold(&[line.to_owned()]).turn(), &Turn::default(), "{:.60}", line);
+    }
+    fold(&[deep_content]);
+}
+
+#[test]
+fn duplicate_keys_count_as_javascript_counts_them() {
+    let prompt = r#"{"type":"summary","type":"user","timestamp":"x","timestamp":"2026-11-20T16:00:01Z","message":{"content":"go"}}"#;
+    let fold = fold(&[prompt.to_owned()]);
+    assert!(fold.turn().is_running());
+    assert_eq!(fold.turn().since, Some(time(1000)));
+}
+
+#[test]
+fn a_clock_that_was_set_does_not_hold_a_turn() {
+    // The prompt came from the future; the lines after it are what happened.
+    let prompt = line(0, 10_000, 0);
+    let answer = line(1, 1, 0);
+    let fold = fold(&[prompt, answer]);
+    assert!(!fold.turn().is_running());
+}
+
+#[test]
+fn lines_without_a_time_follow_their_predecessor() {
+    let mut answer = line(1, 2, 0);
+    answer = answer.replace("\"timestamp\"", "\"when\"");
+    let fold = fold(&[line(0, 1, 0), answer]);
+    assert!(!fold.turn().is_running());
+}
+
+#[test]
+fn a_request_written_after_its_answer_is_over() {
+    let fold = fold(&[line(0, 1, 0), line(1, 5, 0), line(8, 2, 0)]);
+    assert!(!fold.turn().is_running());
+    let fold = super::Fold::clone(&fold);
+    let mut late = fold;
+    late.take(line(8, 9, 0).as_bytes());
+    assert!(late.turn().is_running(), "a new request begins a turn");
+}
+
+#[test]
+fn other_zones_are_the_same_instants() {
+    let utc = line(0, 5, 0);
+    let zoned = line(1, 6, 0).replace("2026-11-20T16:00:01.200Z", "2026-11-20T18:00:01.200+02:00");
+    assert!(zoned.contains("+02:00"));
+    assert!(!fold(&[utc, zoned]).turn().is_running());
+}
+
+#[test]
+fn invalid_utf8_costs_a_character_not_the_line() {
+    let mut bytes = line(0, 1, 0).replace("prompt", "prom?pt").into_bytes();
+    let position = bytes.iter().position(|byte| *byte == b'?').unwrap();
+    bytes[position] = 0xff;
+    let mut fold = Fold::new(false);
+    fold.take(&bytes);
+    assert_eq!(fold.facts.prompt.as_deref(), Some("prom\u{fffd}pt 1"));
+}

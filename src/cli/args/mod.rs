@@ -1,0 +1,198 @@
+//! The command line of `vmux`: what clap needs to know, and the help.
+
+pub mod fast;
+pub mod options;
+
+use super::terminal::Colour;
+use clap::{Args, Parser, Subcommand};
+pub use options::{
+    ConfigAction, Hooks, HooksAction, Label, List, Question, Status, Switch, Until, Wait,
+};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  no session matches, several do, what was waited for did not happen, or the answer is no
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd refused, or something that was needed failed";
+
+const EXAMPLES: &str = "\
+Examples:
+  vmux                          every session, those that wait on top
+  vmux switch api               to the session that is meant by \"api\"
+  vmux switch --next            to the one that has waited longest, again to the next one
+  vmux label 4711 release       call the session of process 4711 \"release\"
+  vmux list --json | jq '.[0]'  the most urgent session
+
+Exit codes:
+  0  done
+  1  no session matches, several do, what was waited for did not happen, or the answer is no
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd refused, or something that was needed failed
+
+Environment:
+  VMUX_NO_START  if set, vmuxd is never started
+  VMUX_SOCKET    the socket of vmuxd
+  VMUX_HOME      where labels and configuration are kept, instead of ~/.vmux
+  VMUX_LAUNCHER  what offers the list for `vmux switch --pick`
+  NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured";
+
+const STATUS: &str = "\
+Formats:
+  i3bar        one block; with --follow a whole status_command, with clicks
+  i3blocks     for 1.4 and 1.5, with format=json
+  polybar      a custom/script module
+  waybar       a custom module with return-type json
+  i3status-rs  a custom block with json = true
+  tmux         in status-right
+  json, plain  for scripts
+  TEMPLATE     any text with names in braces: waiting unseen working idle unknown total text
+               short counts state longest.title longest.reason longest.detail longest.doing
+               longest.clock longest.pid; {{ and }} are braces
+
+Examples:
+  status_command vmux status --format i3bar --wrap i3status
+  vmux status --format '{waiting} {longest.title} {longest.clock}' --escape pango
+
+docs/bars.md has a recipe for each bar.";
+
+const SWITCH: &str = "\
+Examples:
+  vmux switch api            to the session that is meant by \"api\"; of several the one that waits longest
+  vmux switch --next         to the one that has waited longest, again to the next one
+  vmux switch --back         to where you were before
+  vmux switch --pick         choose with rofi, fuzzel, wofi, tofi, bemenu, dmenu or fzf
+  bindsym $mod+n exec --no-startup-id vmux switch --next       for i3 and sway
+
+Exit codes:
+  0  you are there
+  1  no session matches, nobody waits, or nothing was chosen
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  it has no window, or the window manager did not do it";
+
+const WAIT: &str = "\
+Examples:
+  vmux wait api && notify-send 'api is done, or asks'
+  vmux wait api --until gone --timeout 1h
+
+Exit codes:
+  0  it is in that state
+  1  no session matches, several do, it ended, or time is up
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd failed";
+
+const ROFI: &str = "\
+Example:
+  rofi -show vmux -modi 'vmux:vmux rofi' -show-icons";
+
+/// Show which Claude Code session waits for you, and go there
+///
+/// Without a command it is `vmux list`. A QUERY is any words that mean a session: its label, name,
+/// directory, git branch, workspace, session id or pid. An exact match is better than a prefix,
+/// that better than the start of a word, than a substring, than letters in order.
+#[derive(Debug, Parser)]
+#[command(name = "vmux", version, after_long_help = EXAMPLES, max_term_width = 100)]
+#[command(propagate_version = false, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of `list`, for `vmux` alone
+    #[command(flatten)]
+    pub list: List,
+    /// Options of every command
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// When to colour
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Colour,
+    /// Do not start vmuxd when none runs
+    #[arg(long, global = true)]
+    pub no_start: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List every session, those that wait on top
+    #[command(after_long_help = EXIT_CODES)]
+    List(List),
+    /// Go to a session
+    #[command(after_long_help = SWITCH)]
+    Switch(Switch),
+    /// Give a session a label, or take it away
+    #[command(after_long_help = EXIT_CODES)]
+    Label(Label),
+    /// Show all that is known of one session
+    #[command(after_long_help = EXIT_CODES)]
+    Show(Question),
+    /// Show how a session's state was decided
+    #[command(after_long_help = EXIT_CODES)]
+    Why(Question),
+    /// Mark a finished session as seen
+    #[command(after_long_help = EXIT_CODES)]
+    Ack {
+        /// The session
+        #[arg(required = true)]
+        query: Vec<String>,
+    },
+    /// Print a line for a status bar
+    #[command(after_long_help = STATUS)]
+    Status(Status),
+    /// Print what happens, one JSON object per line
+    ///
+    /// The first line is the full state, then comes every change: docs/protocol.md.
+    #[command(after_long_help = EXIT_CODES)]
+    Events,
+    /// Wait until a session is in a state
+    #[command(after_long_help = WAIT)]
+    Wait(Wait),
+    /// Offer the sessions in rofi's script mode
+    #[command(after_long_help = ROFI)]
+    Rofi {
+        /// The row that was chosen; rofi gives it, and the environment says more
+        #[arg(hide = true, allow_hyphen_values = true)]
+        row: Vec<OsString>,
+    },
+    /// Add hooks to Claude Code's settings, or take them away
+    ///
+    /// They tell vmuxd a moment sooner. vmux is right without them.
+    #[command(after_long_help = EXIT_CODES)]
+    Hooks(Hooks),
+    /// Check the configuration, or show what could be in it
+    #[command(after_long_help = EXIT_CODES)]
+    Config {
+        /// What to do
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// End vmuxd
+    #[command(after_long_help = EXIT_CODES)]
+    Stop,
+    /// Tell vmuxd what a hook was told
+    #[command(hide = true)]
+    Hook,
+    /// Print the completions of a shell
+    #[command(hide = true)]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages
+    #[command(hide = true)]
+    Man {
+        /// Where to
+        directory: PathBuf,
+    },
+}

@@ -1,0 +1,221 @@
+//! The options of each command that has any.
+
+use crate::cli::show::status::Summary;
+use crate::cli::show::status::escape::Escape;
+use crate::cli::show::status::format::{FORMATS, Format};
+use crate::cli::show::status::template::{self, UnknownName};
+use clap::{Args, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Options of `list`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct List {
+    /// Print the sessions as a JSON array
+    ///
+    /// The fields are those of docs/protocol.md; new ones may come, none is renamed or removed.
+    #[arg(long)]
+    pub json: bool,
+    /// Keep the list up to date until q or Ctrl-C
+    #[arg(long, short)]
+    pub watch: bool,
+}
+
+/// Options of `label`.
+#[derive(Debug, Args)]
+pub struct Label {
+    /// The session; quote it if it has several words
+    pub query: String,
+    /// Its label; several words need no quotes
+    #[arg(required_unless_present = "clear")]
+    pub text: Vec<String>,
+    /// Take its label away
+    #[arg(long, conflicts_with = "text")]
+    pub clear: bool,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// For which bar, or a template of your own
+    ///
+    /// Without it the template of the configuration, else plain.
+    #[arg(long, short, value_parser = format)]
+    pub format: Option<Format>,
+    /// Print again whenever the line changes, until nobody reads it
+    #[arg(long)]
+    pub follow: bool,
+    /// How a template's values are escaped
+    #[arg(long, value_enum, value_name = "BAR", default_value_t)]
+    pub escape: Escape,
+    /// Merge the blocks of another status_command after ours (i3bar only; it follows)
+    #[arg(long, requires = "command")]
+    pub wrap: bool,
+    /// The status_command to wrap, with its arguments
+    #[arg(requires = "wrap", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<OsString>,
+}
+
+/// A name of a format, or a template.
+fn format(text: &str) -> Result<Format, String> {
+    if let Some((_, format)) = FORMATS.iter().find(|(name, _)| *name == text) {
+        return Ok(format.clone());
+    }
+    if !text.contains('{') {
+        let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
+        return Err(format!("one of {}, or a template with names in braces", names.join(", ")));
+    }
+    match template::render(text, &Summary::default(), Escape::None) {
+        Ok(_) => Ok(Format::Template(text.to_owned())),
+        Err(UnknownName(name)) => {
+            Err(format!("there is no {{{name}}}; there are {}", template::NAMES.join(", ")))
+        }
+    }
+}
+
+/// Options of `switch`.
+#[derive(Debug, Default, Args)]
+pub struct Switch {
+    /// The session; without it you choose
+    #[arg(conflicts_with_all = ["next", "previous", "back", "pick"])]
+    pub query: Vec<String>,
+    /// To the session that has waited longest; again to the next one
+    #[arg(long, conflicts_with_all = ["previous", "back", "pick"])]
+    pub next: bool,
+    /// As --next, the other way round
+    #[arg(long, conflicts_with_all = ["back", "pick"])]
+    pub previous: bool,
+    /// To where you were before the last switch
+    #[arg(long, conflicts_with = "pick")]
+    pub back: bool,
+    /// Choose from the list
+    #[arg(long)]
+    pub pick: bool,
+    /// Choose with this: rofi, fuzzel, wofi, tofi, bemenu, dmenu, fzf, or a command like dmenu
+    #[arg(long, value_name = "COMMAND")]
+    pub launcher: Option<String>,
+    /// Attach a detached tmux session in a new terminal
+    #[arg(long)]
+    pub attach: bool,
+}
+
+/// Options of `show` and `why`.
+#[derive(Debug, Args)]
+pub struct Question {
+    /// The session
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `wait`.
+#[derive(Debug, Args)]
+pub struct Wait {
+    /// The session
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    /// Which state (can be repeated, or a list with commas)
+    #[arg(long, value_enum, value_name = "STATE", value_delimiter = ',')]
+    #[arg(default_values_t = [Until::NeedsInput, Until::Idle])]
+    pub until: Vec<Until>,
+    /// Give up after so long: 30s, 5m, 1h30m
+    #[arg(long, value_parser = duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// What to wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Until {
+    /// It waits for the user.
+    NeedsInput,
+    /// Its prompt is free.
+    Idle,
+    /// It has ended.
+    Gone,
+    /// A turn is running.
+    Working,
+}
+
+/// Options of `hooks`.
+#[derive(Debug, Args)]
+pub struct Hooks {
+    /// What to do
+    #[command(subcommand)]
+    pub action: HooksAction,
+    /// The settings, instead of those in CLAUDE_CONFIG_DIR or ~/.claude
+    #[arg(long, global = true, value_name = "PATH")]
+    pub settings: Option<PathBuf>,
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigAction {
+    /// Tell every error in it, and every key that means nothing
+    Check {
+        /// Another file than vmux's own
+        file: Option<PathBuf>,
+    },
+    /// Print a configuration with every key, its default and what it does
+    Example,
+}
+
+/// What to do with the hooks.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum HooksAction {
+    /// Add them; a backup is kept beside the file
+    Install {
+        /// Also the event PermissionRequest: old versions of Claude Code then drop all settings
+        #[arg(long)]
+        permission_request: bool,
+    },
+    /// Take them away
+    Remove,
+    /// Show which are there
+    Status,
+}
+
+/// `90`, `30s`, `5m`, `1h30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time such as 30s, 5m or 1h30m".to_owned();
+    let mut seconds: u64 = 0;
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return Err(wrong());
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, unit) = rest.split_at(digits);
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        let factor = match unit.chars().next() {
+            None | Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3600,
+            Some('d') => 86_400,
+            Some(_) => return Err(wrong()),
+        };
+        let more = number.checked_mul(factor).and_then(|it| seconds.checked_add(it));
+        seconds = more.filter(|&it| it < 1 << 32).ok_or_else(wrong)?;
+        rest = unit.get(1..).unwrap_or_default();
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        for (text, seconds) in
+            [("90", 90), ("30s", 30), ("5m", 300), ("1h30m", 5400), ("1d", 86_400)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "s", "-1", "5x", "1.5h", "99999999999999999999d", "9999999d"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The edge: the terminal and the environment are asked here, once, and passed on as values.
+
+pub mod screen;
+pub mod stdio;
+
+use super::error::{Complaint, Result};
+use super::show::paint::Paint;
+use super::show::table::Frame;
+use clap::ValueEnum;
+use rustix::event::{PollFd, PollFlags, poll};
+use std::io::{IsTerminal, Write};
+use std::os::fd::AsFd;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal that shows colours, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where output goes, and how it has to look.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Whether standard output is a terminal.
+    pub terminal: bool,
+    /// Columns to fit into, if there is a limit.
+    pub width: Option<usize>,
+    /// Colours.
+    pub paint: Paint,
+    /// The user's home.
+    pub home: Option<String>,
+}
+
+impl Output {
+    /// Of this process.
+    pub fn of_process(colour: Colour) -> Output {
+        let terminal = std::io::stdout().is_terminal();
+        let var = |name: &str| std::env::var(name).ok();
+        let home = std::env::var("HOME").ok().filter(|home| home.starts_with('/'));
+        let columns = var("COLUMNS").and_then(|it| it.parse().ok()).filter(|&it| it > 0);
+        let width = columns.or_else(|| if terminal { size().map(|it| it.0) } else { None });
+        Output { terminal, width, paint: Paint { colour: wants(colour, terminal, var) }, home }
+    }
+
+    /// What a table has to fit into.
+    pub fn frame(&self) -> Frame<'_> {
+        Frame { width: self.width, home: self.home.as_deref(), paint: self.paint }
+    }
+}
+
+/// Whether poll(2) says of standard output that nobody reads it any more.
+pub fn reader_is_gone(events: PollFlags) -> bool {
+    events.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL)
+}
+
+/// Wait until `source` can be read; false when standard output's reader went first.
+pub fn wait_readable(source: &impl AsFd) -> std::io::Result<bool> {
+    let stdout = std::io::stdout();
+    loop {
+        let mut fds =
+            [PollFd::new(&stdout, PollFlags::empty()), PollFd::new(source, PollFlags::IN)];
+        match poll(&mut fds, None) {
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(_) if reader_is_gone(fds[0].revents()) => return Ok(false),
+            Ok(_) => return Ok(true),
+        }
+    }
+}
+
+/// Columns and rows of the terminal.
+pub fn size() -> Option<(usize, usize)> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then(|| (size.ws_col.into(), size.ws_row.into()))
+}
+
+/// Whether to colour: the flag, then NO_COLOR and CLICOLOR (no-color.org, bixense.com/clicolors),
+/// then what the terminal is.
+pub fn wants(colour: Colour, terminal: bool, var: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &str| var(name).filter(|value| !value.is_empty());
+    match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto if set("NO_COLOR").is_some() => false,
+        Colour::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        Colour::Auto if set("CLICOLOR").as_deref() == Some("0") => false,
+        Colour::Auto => terminal && set("TERM").is_some_and(|term| term != "dumb"),
+    }
+}
+
+/// Write to standard output at once. A reader that has gone is no error.
+pub fn print(text: &str) -> Result {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| Complaint::output(&error))
+}
+
+/// Write lines to standard output at once.
+pub fn print_lines(lines: &[String]) -> Result {
+    let mut text = lines.join("\n");
+    text.push('\n');
+    print(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(colour: Colour, terminal: bool, vars: &[(&str, &str)], expected: bool) {
+        let var = |name: &str| {
+            vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        assert_eq!(wants(colour, terminal, var), expected, "{colour:?} {terminal} {vars:?}");
+    }
+
+    #[test]
+    fn the_flag_then_the_environment_then_the_terminal() {
+        let term = ("TERM", "xterm");
+        check(Colour::Auto, true, &[term], true);
+        check(Colour::Auto, false, &[term], false);
+        check(Colour::Auto, true, &[], false);
+        check(Colour::Auto, true, &[("TERM", "dumb")], false);
+        check(Colour::Auto, true, &[term, ("NO_COLOR", "1")], false);
+        check(Colour::Auto, true, &[term, ("NO_COLOR", "")], true);
+        check(Colour::Auto, true, &[term, ("CLICOLOR", "0")], false);
+        check(Colour::Auto, false, &[("CLICOLOR_FORCE", "1")], true);
+        check(Colour::Auto, false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false);
+        check(Colour::Always, false, &[("NO_COLOR", "1")], true);
+        check(Colour::Never, true, &[term, ("CLICOLOR_FORCE", "1")], false);
+    }
+}

@@ -1,0 +1,7 @@
+//! Being one process: options, the lock that only one vmuxd holds, the pid file, signals, the log.
+
+pub mod instance;
+pub mod log_writer;
+pub mod options;
+pub mod pid_file;
+pub mod signals;

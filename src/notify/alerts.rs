@@ -1,0 +1,254 @@
+//! What is to be told, and when: changes of the sessions and the time go in, actions come out.
+//!
+//! A wait or an end is told when it has lasted for a moment ([`SETTLE`]), so that what is over at
+//! once disturbs nobody, and that the words are complete. It is told once: what is already waiting
+//! when the watch begins was somebody else's to tell. It is taken back when it is over, or when the
+//! session's window gets the focus.
+
+use super::LocalTime;
+use super::alert::{Matter, after, reminder, subject};
+use super::rules::decide;
+use super::text::{self, Message, Note};
+use crate::config::{Notify, Occasion};
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::process::ProcessId;
+use crate::session::registry::change::Change;
+use crate::session::state::StateName;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long something must last to be told.
+pub const SETTLE: Duration = Duration::from_millis(300);
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Show this on the desktop, in place of what is shown of this session.
+    Show(ProcessId, Note),
+    /// Nothing of this session is to be seen on the desktop any more.
+    Withdraw(ProcessId),
+    /// Send this to the phone.
+    Push(ProcessId, Message),
+    /// What was not sent to the phone yet of this session need not be.
+    Recall(ProcessId),
+}
+
+/// Watches the sessions.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    config: Notify,
+    sessions: BTreeMap<ProcessId, Watched>,
+    focused: Option<ProcessId>,
+    /// What began before was told before.
+    begun: Timestamp,
+    actions: Vec<Action>,
+}
+
+#[derive(Debug, Clone)]
+struct Watched {
+    info: SessionInfo,
+    /// It worked, when that was last known; a prompt that is free after that is an end of work.
+    worked: bool,
+    matter: Option<Matter>,
+}
+
+impl Watch {
+    /// A watch that begins now.
+    pub fn new(config: Notify, now: LocalTime) -> Watch {
+        let sessions = BTreeMap::new();
+        Watch { config, sessions, focused: None, begun: now.to_utc(), actions: Vec::new() }
+    }
+
+    /// From now on this is wanted. What is shown but no longer wanted is taken back.
+    pub fn configure(&mut self, config: Notify) {
+        self.config = config;
+        for (process, watched) in &mut self.sessions {
+            let Some(matter) = &mut watched.matter else { continue };
+            let told = decide(&self.config, matter.occasion, &watched.info);
+            if told.desktop.is_none() && matter.shown.take().is_some() {
+                self.actions.push(Action::Withdraw(*process));
+            }
+        }
+    }
+
+    /// Something happened to the sessions.
+    pub fn take(&mut self, change: Change, now: LocalTime) {
+        match change {
+            Change::State { sessions } => {
+                let all: Vec<ProcessId> = sessions.iter().map(SessionInfo::process).collect();
+                let gone = self.sessions.keys().filter(|it| !all.contains(it));
+                for process in gone.copied().collect::<Vec<_>>() {
+                    self.end(process);
+                }
+                for session in sessions {
+                    self.see(session, now);
+                }
+            }
+            Change::Session { session } => self.see(*session, now),
+            Change::Gone { process, .. } => self.end(process),
+            Change::Closed { .. } | Change::Unknown => {}
+        }
+    }
+
+    /// The user looks at this session now, or at none.
+    pub fn focus(&mut self, process: Option<ProcessId>, now: LocalTime) {
+        self.focused = process;
+        let Some(process) = process else { return };
+        let Some(watched) = self.sessions.get_mut(&process) else { return };
+        let Some(matter) = &mut watched.matter else { return };
+        if matter.shown.take().is_some() {
+            self.actions.push(Action::Withdraw(process));
+        }
+        self.actions.push(Action::Recall(process));
+        matter.push = None;
+        matter.desktop = reminder(&self.config, matter.occasion, now);
+    }
+
+    /// The user wants to be told of this session again later.
+    pub fn snooze(&mut self, process: ProcessId, now: LocalTime) {
+        let again = after(now, self.config.snooze);
+        if let Some(matter) = self.matter(process) {
+            matter.shown = None;
+            matter.desktop = Some(again);
+        }
+    }
+
+    /// The desktop does not show the notification of this session any more.
+    pub fn closed(&mut self, process: ProcessId) {
+        if let Some(matter) = self.matter(process) {
+            matter.shown = None;
+        }
+    }
+
+    /// When [`Watch::tick`] has something to do.
+    pub fn due(&self) -> Option<Timestamp> {
+        let matters = self.sessions.values().filter_map(|it| it.matter.as_ref());
+        matters.flat_map(|matter| [matter.desktop, matter.push]).flatten().min()
+    }
+
+    /// Tell what is due.
+    pub fn tick(&mut self, now: LocalTime) {
+        let quiet = self.config.quiet_hours.and_then(|hours| hours.left(now.time()));
+        for (process, watched) in &mut self.sessions {
+            let Some(matter) = &mut watched.matter else { continue };
+            let is_due = |due: &mut Timestamp| *due <= now.to_utc();
+            let desktop = matter.desktop.take_if(is_due).is_some();
+            let push = matter.push.take_if(is_due).is_some();
+            if !desktop && !push {
+                continue;
+            }
+            if let Some(left) = quiet {
+                let then = Some(after(now, left));
+                matter.desktop = if desktop { then } else { matter.desktop };
+                matter.push = if push { then } else { matter.push };
+                continue;
+            }
+            let told = decide(&self.config, matter.occasion, &watched.info);
+            let is_focused = self.focused == Some(*process);
+            if desktop {
+                matter.desktop = reminder(&self.config, matter.occasion, now);
+                if is_focused {
+                    // It is seen as it begins.
+                    matter.push = None;
+                } else {
+                    let note = matter.note(&watched.info, told, now);
+                    matter.told |= note.is_some();
+                    if let Some(note) = note {
+                        matter.shown = Some(note.clone());
+                        self.actions.push(Action::Show(*process, note));
+                    }
+                }
+            }
+            if push && told.push && !is_focused {
+                let details = self.config.push.as_ref().is_some_and(|push| push.details);
+                let message = text::message(&watched.info, matter.occasion, details);
+                self.actions.push(Action::Push(*process, message));
+            }
+        }
+    }
+
+    /// What is to be done by now, in order.
+    pub fn actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    fn matter(&mut self, process: ProcessId) -> Option<&mut Matter> {
+        self.sessions.get_mut(&process)?.matter.as_mut()
+    }
+
+    fn see(&mut self, info: SessionInfo, now: LocalTime) {
+        let process = info.process();
+        let before = self.sessions.remove(&process);
+        let worked = match (info.state, &before) {
+            (StateName::Working, _) => true,
+            (StateName::NeedsInput, _) => false,
+            (_, before) => before.as_ref().is_some_and(|it| it.worked),
+        };
+        let subject = subject(&info, worked);
+        let old = before.and_then(|it| it.matter);
+        let matter = match (subject, old) {
+            // It may turn out to be the same still.
+            (None, old @ Some(_)) if info.state == StateName::Unknown => old,
+            (Some((occasion, since)), Some(mut old))
+                if (old.occasion, old.since) == (occasion, since) =>
+            {
+                self.refresh(&info, &mut old, now);
+                Some(old)
+            }
+            (subject, old) => {
+                let new = subject.map(|(occasion, since)| self.begin(occasion, since, now));
+                if let Some(old) = old {
+                    self.take_back(process, &old);
+                }
+                new
+            }
+        };
+        self.sessions.insert(process, Watched { info, worked, matter });
+    }
+
+    fn begin(&self, occasion: Occasion, since: Timestamp, now: LocalTime) -> Matter {
+        let push = self.config.push.as_ref().map(|push| after(now, push.after.max(SETTLE)));
+        let is_new = since >= self.begun;
+        Matter {
+            occasion,
+            since,
+            desktop: match is_new {
+                true => Some(after(now, SETTLE)),
+                false => reminder(&self.config, occasion, now),
+            },
+            push: push.filter(|_| is_new),
+            told: !is_new,
+            shown: None,
+        }
+    }
+
+    /// What is shown follows the words of the session.
+    fn refresh(&mut self, info: &SessionInfo, matter: &mut Matter, now: LocalTime) {
+        let Some(shown) = &matter.shown else { return };
+        let told = decide(&self.config, matter.occasion, info);
+        let Some(note) = matter.note(info, told, now) else { return };
+        // Only the time that has passed is no reason.
+        if note.body != shown.body {
+            matter.shown = Some(note.clone());
+            self.actions.push(Action::Show(info.process(), note));
+        }
+    }
+
+    fn end(&mut self, process: ProcessId) {
+        if let Some(Watched { matter: Some(matter), .. }) = self.sessions.remove(&process) {
+            self.take_back(process, &matter);
+        }
+    }
+
+    fn take_back(&mut self, process: ProcessId, matter: &Matter) {
+        if matter.shown.is_some() {
+            self.actions.push(Action::Withdraw(process));
+        }
+        self.actions.push(Action::Recall(process));
+    }
+}
+
+#[cfg(test)]
+#[path = "alerts_tests.rs"]
+mod tests;

@@ -1,0 +1,226 @@
+//! Which session is meant by some words.
+//!
+//! Better matches win: exact > prefix > start of a word > substring > fuzzy, over label, name,
+//! directory, branch, workspace, session id and pid. What names one session only (its label, its
+//! session id, its pid) stands above a directory that many may share.
+
+pub mod order;
+
+use super::info::SessionInfo;
+
+/// What a query means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// This one.
+    One(usize),
+    /// Several match equally well; in the order of [`order::compare`].
+    Several(Vec<usize>),
+    /// None. What may have been meant, best first, at most [`CLOSEST`]; may be empty.
+    None {
+        /// Indices of the sessions that come close.
+        closest: Vec<usize>,
+    },
+}
+
+/// How many sessions are offered when none matches.
+pub const CLOSEST: usize = 3;
+
+/// How well a session matches; the smaller the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// It is the label, the session id, or the process.
+    Itself,
+    /// It is a whole name, directory, branch or workspace.
+    Exact,
+    Prefix,
+    /// It begins a word.
+    Word,
+    Substring,
+    /// Its letters come in order; with so many others between them.
+    Fuzzy(usize),
+}
+
+/// The sessions that `query` means, of `sessions` in any order.
+///
+/// Use it where a mistake would do harm: two that fit equally well are [`Found::Several`].
+pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
+    let query = Query::new(query);
+    let fits: Vec<Option<Fit>> = sessions.iter().map(|it| query.fit(it)).collect();
+    let Some(best) = fits.iter().flatten().min().copied() else {
+        return Found::None { closest: query.closest(sessions) };
+    };
+    // How well letters fit is a matter of taste, so it never makes a match the only one.
+    let best = if let Fit::Fuzzy(_) = best { Fit::Fuzzy(usize::MAX) } else { best };
+    let mut found: Vec<usize> =
+        (0..sessions.len()).filter(|&index| fits[index].is_some_and(|fit| fit <= best)).collect();
+    found.sort_by(|&a, &b| fits[a].cmp(&fits[b]).then(order::compare(&sessions[a], &sessions[b])));
+    match found[..] {
+        [one] => Found::One(one),
+        _ => Found::Several(found),
+    }
+}
+
+/// The same for going there, where a wrong guess costs a key press: the first of several.
+///
+/// The best fit wins, and of equal ones the session that waits longest.
+pub fn find_first(query: &str, sessions: &[SessionInfo]) -> Found {
+    match find(query, sessions) {
+        Found::Several(found) if !found.is_empty() => Found::One(found[0]),
+        found => found,
+    }
+}
+
+struct Query {
+    /// The words in lower case, one space between them.
+    phrase: String,
+}
+
+impl Query {
+    fn new(query: &str) -> Query {
+        Query { phrase: query.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ") }
+    }
+
+    /// The whole phrase in one field, or each of its words in some field.
+    fn fit(&self, session: &SessionInfo) -> Option<Fit> {
+        if self.phrase.is_empty() {
+            return None;
+        }
+        let fields = Fields::of(session);
+        let whole = fields.fit(&self.phrase);
+        if whole.is_some() || !self.phrase.contains(' ') {
+            return whole;
+        }
+        let words = self.phrase.split(' ').map(|word| fields.fit(word));
+        words.collect::<Option<Vec<Fit>>>()?.into_iter().max().map(|fit| fit.max(Fit::Exact))
+    }
+
+    /// Sessions whose label, name, directory, branch or workspace, or a word of it, is the phrase
+    /// with a typing error or two.
+    fn closest(&self, sessions: &[SessionInfo]) -> Vec<usize> {
+        let errors = |session| Fields::of(session).errors(&self.phrase);
+        let mut close: Vec<(usize, usize)> = (0..sessions.len())
+            .filter_map(|index| errors(&sessions[index]).map(|errors| (errors, index)))
+            .collect();
+        close.sort_by(|(a, i), (b, j)| a.cmp(b).then(order::compare(&sessions[*i], &sessions[*j])));
+        close.into_iter().map(|(_, index)| index).take(CLOSEST).collect()
+    }
+}
+
+/// What a query is held against, in lower case.
+struct Fields {
+    label: Option<String>,
+    /// Name, last part of the directory, branch, workspace.
+    names: Vec<String>,
+    path: String,
+    session_id: Option<String>,
+    /// `4711`, and with its start time `4711:9876`.
+    process: [String; 2],
+}
+
+/// A session id of which fewer characters are given is not meant.
+const SHORTEST_ID: usize = 4;
+
+impl Fields {
+    fn of(session: &SessionInfo) -> Fields {
+        let path = session.cwd.trim_end_matches('/').to_lowercase();
+        let name = session.details.name.as_ref().map(|it| it.to_lowercase());
+        let base = path.rsplit('/').next().filter(|it| !it.is_empty()).map(str::to_owned);
+        let branch = session.git_branch.as_ref().map(|it| it.to_lowercase());
+        let workspace = session.workspace.as_ref().map(|it| it.to_lowercase());
+        Fields {
+            label: session.label.as_ref().map(|it| it.to_lowercase()),
+            names: [name, base, branch, workspace].into_iter().flatten().collect(),
+            path,
+            session_id: session.session_id.as_ref().map(|it| it.to_lowercase()),
+            process: [session.pid.to_string(), format!("{}:{}", session.pid, session.start)],
+        }
+    }
+
+    fn fit(&self, phrase: &str) -> Option<Fit> {
+        let itself = self.label.as_deref() == Some(phrase)
+            || self.session_id.as_deref() == Some(phrase)
+            || self.process.iter().any(|it| it == phrase);
+        if itself {
+            return Some(Fit::Itself);
+        }
+        let id = self.session_id.as_deref().unwrap_or_default();
+        let id = (phrase.len() >= SHORTEST_ID && id.starts_with(phrase)).then_some(Fit::Prefix);
+        let named = self.named().filter_map(|it| literal(phrase, it)).min();
+        let best = [id, named, self.path_fit(phrase)].into_iter().flatten().min();
+        best.or_else(|| self.named().filter_map(|it| between(phrase, it)).min().map(Fit::Fuzzy))
+    }
+
+    fn named(&self) -> impl Iterator<Item = &str> {
+        self.label.iter().chain(&self.names).map(String::as_str)
+    }
+
+    /// Within a path only whole parts count as more than a substring.
+    fn path_fit(&self, phrase: &str) -> Option<Fit> {
+        let wanted = phrase.trim_end_matches('/');
+        if phrase.contains('/') && !wanted.is_empty() {
+            if self.path == wanted {
+                return Some(Fit::Exact);
+            }
+            let tail = self.path.strip_suffix(wanted);
+            if tail.is_some_and(|head| head.ends_with('/') || wanted.starts_with('/')) {
+                return Some(Fit::Prefix);
+            }
+        }
+        self.path.contains(wanted).then_some(Fit::Substring)
+    }
+
+    /// With how many typing errors `phrase` is one of the names or a word of one; none if with more
+    /// than one in four letters.
+    fn errors(&self, phrase: &str) -> Option<usize> {
+        let most = phrase.chars().count().div_ceil(4);
+        let words = self.named().flat_map(|it| it.split(|c: char| !c.is_alphanumeric()));
+        let errors = self.named().chain(words).map(|it| strsim::osa_distance(phrase, it));
+        errors.min().filter(|errors| *errors <= most && phrase.chars().count() > 1)
+    }
+}
+
+/// How many others stand between the letters of `phrase` where they come in order in `field`, from
+/// the beginning of a word on; none if that is nowhere, or with more than twice as many others.
+fn between(phrase: &str, field: &str) -> Option<usize> {
+    let letters: Vec<char> = phrase.chars().collect();
+    let field: Vec<char> = field.chars().collect();
+    let begins_word = |at: &usize| *at == 0 || !field[at - 1].is_alphanumeric();
+    let span = |start: usize| {
+        let mut rest = letters.iter();
+        let mut next = rest.next()?;
+        for (length, letter) in field[start..].iter().enumerate() {
+            if letter == next {
+                match rest.next() {
+                    Some(another) => next = another,
+                    None => return Some(length + 1),
+                }
+            }
+        }
+        None
+    };
+    let starts = (0..field.len()).filter(|at| field.get(*at) == letters.first());
+    let shortest = starts.filter(begins_word).filter_map(span).min()?;
+    let between = shortest - letters.len();
+    (letters.len() > 1 && between <= 2 * letters.len()).then_some(between)
+}
+
+fn literal(phrase: &str, field: &str) -> Option<Fit> {
+    if field == phrase {
+        return Some(Fit::Exact);
+    }
+    if field.starts_with(phrase) {
+        return Some(Fit::Prefix);
+    }
+    let mut best = None;
+    for (at, _) in field.match_indices(phrase) {
+        if !field[..at].ends_with(char::is_alphanumeric) {
+            return Some(Fit::Word);
+        }
+        best = Some(Fit::Substring);
+    }
+    best
+}
+
+#[cfg(test)]
+#[path = "query_tests.rs"]
+mod tests;

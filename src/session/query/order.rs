@@ -1,0 +1,184 @@
+//! Which session comes first: the one order of the table, the bars, `--next` and ties of a query.
+//!
+//! A permission stops the work for certain, a question asks for thought, a finished turn can wait
+//! a little, the rest needs nobody. Within a rank the one that has been there longest comes first.
+
+use crate::session::info::SessionInfo;
+use crate::session::process::ProcessId;
+use crate::session::state::{ReasonKind, StateName};
+use std::cmp::Ordering;
+
+/// How much a session wants the user, most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Urgency {
+    /// A tool may not run until the user allows it.
+    Permission,
+    /// It asks: a question, a plan, a form, trust, another dialog.
+    Asks,
+    /// It finished, and the user has not been there since.
+    Unseen,
+    /// A turn is running.
+    Working,
+    /// The prompt is free.
+    Idle,
+    /// It cannot be known.
+    Unknown,
+}
+
+/// How much this session wants the user.
+pub fn urgency(session: &SessionInfo) -> Urgency {
+    match (session.state, session.reason) {
+        (StateName::NeedsInput, Some(ReasonKind::Permission)) => Urgency::Permission,
+        (StateName::NeedsInput, _) => Urgency::Asks,
+        (StateName::Idle, _) if session.unseen => Urgency::Unseen,
+        (StateName::Working, _) => Urgency::Working,
+        (StateName::Idle, _) => Urgency::Idle,
+        (StateName::Unknown, _) => Urgency::Unknown,
+    }
+}
+
+/// Whether it waits for the user, so that a bar should be urgent.
+pub fn waits(session: &SessionInfo) -> bool {
+    session.state == StateName::NeedsInput
+}
+
+/// Whether there is something for the user to do or to see: it waits, or it finished unseen.
+pub fn wants_attention(session: &SessionInfo) -> bool {
+    urgency(session) <= Urgency::Unseen
+}
+
+/// Who comes first. Total: two sessions are equal only if they are one process.
+pub fn compare(a: &SessionInfo, b: &SessionInfo) -> Ordering {
+    let since = |it: &SessionInfo| it.waiting_since.unwrap_or(it.since);
+    urgency(a)
+        .cmp(&urgency(b))
+        .then_with(|| since(a).cmp(&since(b)))
+        .then_with(|| a.process().cmp(&b.process()))
+}
+
+/// The sessions in their order.
+pub fn sorted(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
+    let mut sorted: Vec<&SessionInfo> = sessions.iter().collect();
+    sorted.sort_by(|a, b| compare(a, b));
+    sorted
+}
+
+/// The session that waits for the user and comes first.
+pub fn longest_waiting(sessions: &[SessionInfo]) -> Option<&SessionInfo> {
+    sessions.iter().filter(|it| waits(it)).min_by(|a, b| compare(a, b))
+}
+
+/// Where `switch --next` goes: to the first session that wants attention and was not visited yet.
+///
+/// `visited` is the trail of this round, oldest first, with where the user is now at its end. A
+/// finished session is no longer unseen once visited, so the trail, not the place in the list,
+/// tells where to go on; whoever keeps it drops from it a session that begins to wait anew. When
+/// all were visited it goes round, to the one after the last visited.
+pub fn next<'a>(sessions: &'a [SessionInfo], visited: &[ProcessId]) -> Option<&'a SessionInfo> {
+    let wanted: Vec<_> = sorted(sessions).into_iter().filter(|it| wants_attention(it)).collect();
+    if let Some(fresh) = wanted.iter().find(|it| !visited.contains(&it.process())) {
+        return Some(fresh);
+    }
+    let here = wanted.iter().position(|it| Some(&it.process()) == visited.last());
+    let index = here.map_or(0, |index| (index + 1) % wanted.len());
+    wanted.get(index).copied()
+}
+
+/// Where `switch --previous` goes: to the one before `here`, going round; from elsewhere, the last.
+pub fn previous(sessions: &[SessionInfo], here: Option<ProcessId>) -> Option<&SessionInfo> {
+    let wanted: Vec<_> = sorted(sessions).into_iter().filter(|it| wants_attention(it)).collect();
+    match wanted.iter().position(|it| Some(it.process()) == here) {
+        None | Some(0) => wanted.last().copied(),
+        Some(index) => wanted.get(index - 1).copied(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::info::sample;
+
+    /// Sessions named by their pids, each with the minutes since its state began.
+    fn round() -> Vec<SessionInfo> {
+        let mut sessions = vec![
+            sample(1, StateName::Unknown, 90),
+            sample(2, StateName::Idle, 80),
+            sample(3, StateName::Working, 1),
+            sample(4, StateName::Working, 70),
+            sample(5, StateName::Idle, 60),
+            sample(6, StateName::NeedsInput, 50),
+            sample(7, StateName::NeedsInput, 5),
+            sample(8, StateName::NeedsInput, 9),
+        ];
+        sessions[4].unseen = true;
+        sessions[5].reason = Some(ReasonKind::Question);
+        sessions[6].reason = Some(ReasonKind::Permission);
+        sessions[7].reason = Some(ReasonKind::Permission);
+        sessions
+    }
+
+    fn pid(session: Option<&SessionInfo>) -> u32 {
+        session.map_or(0, |it| it.pid)
+    }
+
+    #[test]
+    fn permission_then_questions_then_finished_then_working_then_idle() {
+        let sessions = round();
+        let pids: Vec<u32> = sorted(&sessions).iter().map(|it| it.pid).collect();
+        assert_eq!(pids, [8, 7, 6, 5, 4, 3, 2, 1]);
+        assert_eq!(pid(longest_waiting(&sessions)), 8);
+    }
+
+    #[test]
+    fn a_wait_of_unknown_kind_counts_as_a_question() {
+        let mut session = sample(1, StateName::NeedsInput, 1);
+        assert_eq!(urgency(&session), Urgency::Asks);
+        session.reason = Some(ReasonKind::Other);
+        assert_eq!(urgency(&session), Urgency::Asks);
+    }
+
+    #[test]
+    fn next_goes_round_all_that_want_attention() {
+        let mut sessions = round();
+        let mut trail = Vec::new();
+        let mut went = Vec::new();
+        for _ in 0..6 {
+            let to = next(&sessions, &trail).unwrap().process();
+            went.push(to.pid);
+            trail.push(to);
+            // Being there makes a finished session seen.
+            for session in &mut sessions {
+                session.unseen &= session.process() != to;
+            }
+        }
+        assert_eq!(went, [8, 7, 6, 5, 8, 7]);
+    }
+
+    #[test]
+    fn next_begins_with_the_first_and_there_may_be_none() {
+        let sessions = round();
+        assert_eq!(pid(next(&sessions, &[sessions[0].process()])), 8);
+        assert_eq!(pid(next(&sessions[..4], &[])), 0);
+        assert_eq!(pid(next(&[], &[])), 0);
+    }
+
+    #[test]
+    fn one_that_began_to_wait_meanwhile_comes_before_going_round() {
+        let mut sessions = round();
+        let trail: Vec<_> = [7, 6, 5].iter().map(|&index| sessions[index].process()).collect();
+        assert_eq!(pid(next(&sessions, &trail)), 5);
+        sessions[0] = sample(1, StateName::NeedsInput, 0);
+        assert_eq!(pid(next(&sessions, &trail)), 1);
+    }
+
+    #[test]
+    fn previous_goes_the_other_way_round() {
+        let sessions = round();
+        let from = |pid: u32| Some(ProcessId { pid, start: 0 });
+        assert_eq!(pid(previous(&sessions, from(7))), 8);
+        assert_eq!(pid(previous(&sessions, from(8))), 5);
+        assert_eq!(pid(previous(&sessions, from(1))), 5);
+        assert_eq!(pid(previous(&sessions, None)), 5);
+        assert_eq!(pid(previous(&[], None)), 0);
+    }
+}

@@ -1,0 +1,37 @@
+//! What happens to the sessions, as told to anyone.
+
+use crate::session::info::SessionInfo;
+use crate::session::process::ProcessId;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened to the sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Change {
+    /// Every session there is; the first line of every stream.
+    State {
+        /// The sessions, in no particular order.
+        sessions: Vec<SessionInfo>,
+    },
+    /// A session is new, or something about it changed.
+    Session {
+        /// The session as it is now.
+        session: Box<SessionInfo>,
+    },
+    /// A session ended.
+    Gone {
+        /// Its process.
+        #[serde(flatten)]
+        process: ProcessId,
+        /// Its session id.
+        session_id: Option<String>,
+    },
+    /// The stream ends; the last line.
+    Closed {
+        /// Why, in one line: vmuxd ends, or the subscriber fell too far behind.
+        reason: String,
+    },
+    /// Something a newer vmuxd tells; to be ignored.
+    #[serde(other)]
+    Unknown,
+}

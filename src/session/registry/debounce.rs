@@ -1,0 +1,53 @@
+//! An idle prompt right after work is held back for a moment: it may be a gap between two pieces of
+//! work.
+
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::state::{State, StateName, Verdict};
+use chrono::TimeDelta;
+
+/// How long an idle prompt must last before it is believed after work.
+///
+/// Claude Code 2.1.329 shows gaps of 10 to 20 ms when a background task reports, and 40 to 60 ms
+/// when a tool is interrupted.
+pub const IDLE_HOLD: TimeDelta = TimeDelta::milliseconds(100);
+
+/// An idle verdict that is not believed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What will be believed.
+    pub verdict: Verdict,
+    /// When.
+    pub due: Timestamp,
+}
+
+impl Held {
+    /// Whether it has come to its end; also if the clock was set back since it began.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.due <= now || self.due - now > IDLE_HOLD
+    }
+}
+
+/// The verdict to show now, and the one to believe later: work that just turned to an idle prompt
+/// is shown as work until the prompt has lasted [`IDLE_HOLD`]. `before`: as it was shown until now,
+/// and what was held back then.
+pub fn hold_idle(
+    before: (&SessionInfo, Option<&Held>),
+    verdict: &Verdict,
+    now: Timestamp,
+) -> (Verdict, Option<Held>) {
+    let (shown, held) = before;
+    let is_gap = verdict.state.name() == StateName::Idle
+        && shown.state == StateName::Working
+        && now - verdict.since < IDLE_HOLD;
+    if !is_gap {
+        return (verdict.clone(), None);
+    }
+    let held = Held { verdict: verdict.clone(), due: held.map_or(now + IDLE_HOLD, |it| it.due) };
+    if held.is_over(now) {
+        return (held.verdict, None);
+    }
+    let working =
+        Verdict { state: State::Working, since: shown.since, confidence: shown.confidence };
+    (working, Some(held))
+}

@@ -1,0 +1,289 @@
+//! The registry: every session there is, one owner, no clock.
+//!
+//! Observations go in, changes come out. It keeps two promises of its own: a gap of a few
+//! milliseconds between two pieces of work is not shown as idle, and a label goes along when its
+//! process begins another conversation.
+
+pub mod change;
+pub mod debounce;
+pub mod observation;
+
+use super::Timestamp;
+use super::evidence::{Claim, Outcome, Source};
+use super::info::SessionInfo;
+use super::place::Place;
+use super::process::ProcessId;
+use super::sanitize::{clean, harmless};
+use super::state::{Confidence, State, StateName, Verdict};
+use change::Change;
+use debounce::{Held, hold_idle};
+use observation::{Lineage, Sighting};
+use std::collections::BTreeMap;
+
+/// The longest label, in characters.
+pub const MAX_LABEL: usize = 100;
+
+/// Session id → label.
+pub type Labels = BTreeMap<String, String>;
+
+/// Every session, by process.
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    entries: BTreeMap<ProcessId, Box<Entry>>,
+    /// Idle verdicts that are not believed yet.
+    held: BTreeMap<ProcessId, Held>,
+    labels: Labels,
+    /// Where processes are shown that are no session yet, or none any more.
+    places: BTreeMap<ProcessId, Box<Place>>,
+    focused: Option<ProcessId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    info: SessionInfo,
+    record: Record,
+}
+
+/// How a session's state and identity were found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Every claim, the one that decided first.
+    pub claims: Vec<Claim>,
+    /// Where the session id comes from.
+    pub id_from: String,
+    /// Where the transcript was found.
+    pub transcript_from: String,
+}
+
+/// What a look at a session changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// What to tell subscribers.
+    pub change: Option<Change>,
+    /// A label that went along with its process: session id and label, to be saved.
+    pub carried: Option<(String, String)>,
+}
+
+impl Registry {
+    /// Every session, ordered by process.
+    pub fn sessions(&self) -> impl Iterator<Item = &SessionInfo> {
+        self.entries.values().map(|entry| &entry.info)
+    }
+
+    /// One session.
+    pub fn get(&self, process: ProcessId) -> Option<&SessionInfo> {
+        self.entries.get(&process).map(|entry| &entry.info)
+    }
+
+    /// How the state and identity of one session were found.
+    pub fn record(&self, process: ProcessId) -> Option<&Record> {
+        self.entries.get(&process).map(|entry| &entry.record)
+    }
+
+    /// Take note of a look at a session.
+    pub fn see(&mut self, sighting: Sighting, now: Timestamp) -> Seen {
+        let carried = self.carry_label(&sighting);
+        let process = sighting.process;
+        let focused = self.focused == Some(process);
+        let before = self.entries.remove(&process);
+        let held = self.held.remove(&process);
+        let (verdict, held) = match &before {
+            Some(before) => hold_idle((&before.info, held.as_ref()), &sighting.verdict, now),
+            None => (sighting.verdict.clone(), None),
+        };
+        self.held.extend(held.map(|held| (process, held)));
+        let label = self.label_of(sighting.session_id.as_deref());
+        let mut info = describe(&sighting, &verdict, label);
+        match &before {
+            Some(before) => {
+                set_place(&mut info, before.info.place.clone());
+                info.unseen = is_unseen(&before.info, info.state, focused);
+            }
+            None => set_place(&mut info, self.places.remove(&process)),
+        }
+        let record = Record {
+            claims: sighting.claims,
+            id_from: sighting.id_from,
+            transcript_from: sighting.transcript_from,
+        };
+        let change = change_between(before.as_ref().map(|it| &it.info), &info);
+        // A look that finds nothing new leaves all where it was: memory does not crumble.
+        let entry = Box::new(Entry { info, record });
+        let kept = before.filter(|before| *before == entry);
+        self.entries.insert(process, kept.unwrap_or(entry));
+        Seen { change, carried }
+    }
+
+    /// The files of a session do not answer: what it does cannot be known.
+    pub fn unreadable(&mut self, process: ProcessId, now: Timestamp) -> Option<Change> {
+        let entry = self.entries.get_mut(&process)?;
+        self.held.remove(&process);
+        entry.record.claims = vec![Claim {
+            source: Source::Process,
+            state: None,
+            reason: None,
+            at: Some(now),
+            confidence: Confidence::Certain,
+            says: "its files do not answer".to_owned(),
+            outcome: Outcome::Won,
+            because: "a read of them has not come back".to_owned(),
+        }];
+        let unknown =
+            Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain };
+        self.edit(process, |info| {
+            set_verdict(info, &unknown);
+            info.unseen = false;
+        })
+    }
+
+    /// A session's process ended.
+    pub fn gone(&mut self, process: ProcessId) -> Option<Change> {
+        self.focused = self.focused.filter(|focused| *focused != process);
+        self.held.remove(&process);
+        let mut entry = self.entries.remove(&process)?;
+        self.places.extend(entry.info.place.take().map(|place| (process, place)));
+        Some(Change::Gone { process, session_id: entry.info.session_id })
+    }
+
+    /// Where a process is shown, be it a session already, not yet, or no more.
+    pub fn place(&mut self, process: ProcessId, place: Option<Place>) -> Option<Change> {
+        let place = place.map(Box::new);
+        if self.entries.contains_key(&process) {
+            return self.edit(process, |info| set_place(info, place));
+        }
+        match place {
+            Some(place) => self.places.insert(process, place),
+            None => self.places.remove(&process),
+        };
+        None
+    }
+
+    /// The user looks at this session now, or at none.
+    pub fn focus(&mut self, process: Option<ProcessId>) -> Option<Change> {
+        self.focused = process;
+        process.and_then(|process| self.acknowledge(process))
+    }
+
+    /// The session that the user looks at.
+    pub fn focused(&self) -> Option<ProcessId> {
+        self.focused
+    }
+
+    /// A finished session was seen.
+    pub fn acknowledge(&mut self, process: ProcessId) -> Option<Change> {
+        self.edit(process, |info| info.unseen = false)
+    }
+
+    /// The labels as they are on disk now.
+    pub fn set_labels(&mut self, labels: Labels) -> Vec<Change> {
+        self.labels = labels;
+        let processes: Vec<ProcessId> = self.entries.keys().copied().collect();
+        processes.into_iter().filter_map(|process| self.relabel(process)).collect()
+    }
+
+    /// When [`Registry::tick`] has something to do.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.held.values().map(|held| held.due).min()
+    }
+
+    /// Believe the idle verdicts whose time has come.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Change> {
+        let is_over = |(process, held): (&ProcessId, &Held)| held.is_over(now).then_some(*process);
+        let over: Vec<ProcessId> = self.held.iter().filter_map(is_over).collect();
+        over.into_iter().filter_map(|process| self.believe(process)).collect()
+    }
+
+    fn believe(&mut self, process: ProcessId) -> Option<Change> {
+        let held = self.held.remove(&process)?;
+        let focused = self.focused == Some(process);
+        self.edit(process, |info| {
+            let unseen = is_unseen(info, held.verdict.state.name(), focused);
+            set_verdict(info, &held.verdict);
+            info.unseen = unseen;
+        })
+    }
+
+    /// When a process goes on to a conversation of its own making, its label goes along, unless
+    /// that conversation has a label already.
+    fn carry_label(&mut self, sighting: &Sighting) -> Option<(String, String)> {
+        let new = sighting.session_id.as_ref()?;
+        let old = self.entries.get(&sighting.process)?.info.session_id.as_ref()?;
+        if old == new || sighting.lineage != Lineage::Own || self.labels.contains_key(new) {
+            return None;
+        }
+        let label = self.labels.get(old)?.clone();
+        self.labels.insert(new.clone(), label.clone());
+        Some((new.clone(), label))
+    }
+
+    fn relabel(&mut self, process: ProcessId) -> Option<Change> {
+        let label = self.label_of(self.entries.get(&process)?.info.session_id.as_deref());
+        self.edit(process, |info| info.label = label)
+    }
+
+    fn label_of(&self, session_id: Option<&str>) -> Option<String> {
+        let label = clean(self.labels.get(session_id?)?, MAX_LABEL);
+        (!label.is_empty()).then_some(label)
+    }
+
+    fn edit(&mut self, process: ProcessId, edit: impl FnOnce(&mut SessionInfo)) -> Option<Change> {
+        let entry = self.entries.get_mut(&process)?;
+        let before = entry.info.clone();
+        edit(&mut entry.info);
+        change_between(Some(&before), &entry.info)
+    }
+}
+
+/// A session that stopped working while nobody looked is unseen until somebody does.
+fn is_unseen(before: &SessionInfo, state: StateName, focused: bool) -> bool {
+    let finished = matches!(before.state, StateName::Working | StateName::NeedsInput);
+    state == StateName::Idle && !focused && (before.unseen || finished)
+}
+
+fn describe(sighting: &Sighting, verdict: &Verdict, label: Option<String>) -> SessionInfo {
+    let mut info = SessionInfo {
+        pid: sighting.process.pid,
+        start: sighting.process.start,
+        session_id: sighting.session_id.clone(),
+        cwd: harmless(&sighting.cwd.display().to_string()),
+        git_branch: sighting.git_branch.clone(),
+        state: StateName::Unknown,
+        reason: None,
+        detail: None,
+        since: verdict.since,
+        waiting_since: None,
+        confidence: verdict.confidence,
+        suspended: sighting.suspended,
+        unseen: false,
+        preview: sighting.preview.clone(),
+        workspace: None,
+        label,
+        place: None,
+        details: sighting.details.clone(),
+    };
+    set_verdict(&mut info, verdict);
+    info
+}
+
+fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
+    let reason = verdict.state.reason();
+    info.state = verdict.state.name();
+    info.reason = reason.map(|it| it.kind);
+    info.detail = reason.and_then(|it| it.detail.clone());
+    info.since = verdict.since;
+    info.waiting_since = reason.map(|_| verdict.since);
+    info.confidence = verdict.confidence;
+}
+
+fn set_place(info: &mut SessionInfo, place: Option<Box<Place>>) {
+    info.workspace = place.as_ref().and_then(|it| it.workspace.clone());
+    info.place = place;
+}
+
+fn change_between(before: Option<&SessionInfo>, now: &SessionInfo) -> Option<Change> {
+    (before != Some(now)).then(|| Change::Session { session: Box::new(now.clone()) })
+}
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

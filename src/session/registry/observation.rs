@@ -1,0 +1,87 @@
+//! What was seen of one session at one look: the registry's food.
+
+use crate::session::Timestamp;
+use crate::session::evidence::{Claim, Outcome, Source};
+use crate::session::info::Details;
+use crate::session::process::{Candidate, ProcessId};
+use crate::session::state::{Confidence, State, Verdict};
+use std::path::PathBuf;
+
+/// One look at one session. Texts in it are clean (see [`crate::session::sanitize::clean`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The process.
+    pub process: ProcessId,
+    /// Its session id now; a process goes through several (`/clear`, `/resume`).
+    pub session_id: Option<String>,
+    /// Where the id comes from, as a clause: `session file`, `--resume argument` …
+    pub id_from: String,
+    /// How this conversation relates to the one the process held before.
+    pub lineage: Lineage,
+    /// Where the transcript was found, or why not, as a clause.
+    pub transcript_from: String,
+    /// Directory of the session.
+    pub cwd: PathBuf,
+    /// Branch of its git repository.
+    pub git_branch: Option<String>,
+    /// What it does.
+    pub verdict: Verdict,
+    /// Every claim that was weighed for the verdict, the winner first.
+    pub claims: Vec<Claim>,
+    /// Stopped by Ctrl-Z.
+    pub suspended: bool,
+    /// The last thing said, in one short line.
+    pub preview: String,
+    /// What else the files say.
+    pub details: Details,
+    /// When time alone may change the verdict: look again then.
+    pub look_again_at: Option<Timestamp>,
+    /// Files whose change calls for another look (they or their directories may not exist yet).
+    pub watch: Vec<PathBuf>,
+}
+
+/// How the conversation that a process holds relates to the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lineage {
+    /// Begun by this process, after `/clear`, `/branch` or at its start: a label goes along.
+    Own,
+    /// An older conversation, opened again: it has its own label or none.
+    Resumed,
+}
+
+/// [`Sighting::id_from`] when a session file says it.
+pub const SESSION_FILE: &str = "session file";
+
+impl Sighting {
+    /// Of a session of which nothing could be read: what `/proc` says, and nothing else.
+    pub fn of_nothing_but(subject: &Candidate, now: Timestamp) -> Sighting {
+        Sighting {
+            process: subject.process.id,
+            session_id: None,
+            id_from: "not known yet".to_owned(),
+            lineage: Lineage::Own,
+            transcript_from: "its files do not answer".to_owned(),
+            cwd: subject.cwd.clone().unwrap_or_default(),
+            git_branch: None,
+            verdict: Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain },
+            claims: Vec::new(),
+            suspended: subject.process.state == 'T',
+            preview: String::new(),
+            details: Details::default(),
+            look_again_at: None,
+            watch: Vec::new(),
+        }
+    }
+
+    /// Whether the state follows from the session file, so that the transcript only says what it
+    /// is about.
+    pub fn is_decided_by_session_file(&self) -> bool {
+        let decided = self.claims.iter().find(|claim| claim.outcome == Outcome::Won);
+        decided.is_some_and(|claim| claim.source == Source::SessionFile)
+    }
+
+    /// Whether the session id is the word of a session file, and so beyond doubt.
+    pub fn is_id_from_session_file(&self) -> bool {
+        self.id_from == SESSION_FILE
+    }
+}

@@ -1,0 +1,218 @@
+//! Who owns a window, asked of the X server; and where i3 says its socket is.
+//!
+//! i3's tree holds no pid. The X server knows the process behind every connection: one request of
+//! the X Resource extension (`XResQueryClientIds`, X-Resource 1.2) names them all, and the id of a
+//! window holds the id of the connection that made it. `_NET_WM_PID` is what the program says of
+//! itself, and wrong in a container: it counts only where the server does not know, and only with
+//! the `WM_CLIENT_MACHINE` of this host.
+//!
+//! All calls here block; [`worker`] keeps them off the runtime.
+
+pub mod worker;
+pub mod xauth;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use x11rb::connection::{Connection, RequestConnection};
+use x11rb::errors::ConnectError;
+use x11rb::protocol::res::{self, ClientIdMask, ClientIdSpec, ConnectionExt as _};
+use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask};
+use x11rb::reexports::x11rb_protocol::parse_display::parse_display;
+use x11rb::rust_connection::{DefaultStream, RustConnection};
+
+/// What the X server knows of processes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owners {
+    /// Pid of the process behind each window that was asked for, where known.
+    pub of_window: HashMap<u32, u32>,
+    /// All processes on this host that are connected to the X server.
+    pub clients: HashSet<u32>,
+}
+
+/// Why the X server gave no answer, in words.
+pub type XError = String;
+
+/// A connection to the X server.
+pub struct Display {
+    connection: RustConnection,
+    root: u32,
+    resources: bool,
+    hostname: String,
+}
+
+impl Display {
+    /// Connects to `name`, such as `:0`: as this process may, else with what the authority files
+    /// of others hold.
+    pub fn open(name: &str, authorities: &[PathBuf]) -> Result<Self, XError> {
+        let (connection, screen) = RustConnection::connect(Some(name))
+            .or_else(|error| with_cookies(name, authorities).ok_or(error))
+            .map_err(|error| format!("cannot connect to the X server {name}: {error}"))?;
+        let Some(screen) = connection.setup().roots.get(screen) else {
+            return Err(format!("the X server {name} has no such screen"));
+        };
+        let root = screen.root;
+        let resources = connection
+            .extension_information(res::X11_EXTENSION_NAME)
+            .map_err(|error| error.to_string())?
+            .is_some();
+        let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        Ok(Display { connection, root, resources, hostname: hostname.trim().to_owned() })
+    }
+
+    /// The property of the root window in which i3 publishes its socket. It outlives i3.
+    pub fn i3_socket(&self) -> Option<String> {
+        let atom = self.atom(b"I3_SOCKET_PATH")?;
+        let path = self.text(self.root, atom)?;
+        (!path.is_empty()).then_some(path)
+    }
+
+    /// Who owns these windows.
+    pub fn owners(&self, windows: &[u32]) -> Result<Owners, XError> {
+        let mut owners = Owners::default();
+        if self.resources {
+            self.ask_resources(windows, &mut owners).map_err(|error| error.to_string())?;
+        }
+        let unknown: Vec<u32> =
+            windows.iter().copied().filter(|id| !owners.of_window.contains_key(id)).collect();
+        if !unknown.is_empty() {
+            self.ask_properties(&unknown, &mut owners).map_err(|error| error.to_string())?;
+        }
+        Ok(owners)
+    }
+
+    /// One request: the pids of all clients.
+    fn ask_resources(
+        &self,
+        windows: &[u32],
+        owners: &mut Owners,
+    ) -> Result<(), x11rb::errors::ReplyError> {
+        let all = ClientIdSpec { client: 0, mask: ClientIdMask::LOCAL_CLIENT_PID };
+        let reply = self.connection.res_query_client_ids(&[all])?.reply()?;
+        let mask = !self.connection.setup().resource_id_mask;
+        let mut pid_of = HashMap::with_capacity(reply.ids.len());
+        for id in &reply.ids {
+            let pid = id.value.first().copied().unwrap_or(0);
+            if id.spec.mask == ClientIdMask::LOCAL_CLIENT_PID && pid > 1 {
+                pid_of.insert(id.spec.client & mask, pid);
+                owners.clients.insert(pid);
+            }
+        }
+        for window in windows {
+            if let Some(pid) = pid_of.get(&(window & mask)) {
+                owners.of_window.insert(*window, *pid);
+            }
+        }
+        Ok(())
+    }
+
+    /// `_NET_WM_PID`, where `WM_CLIENT_MACHINE` is this host. All questions before all answers.
+    fn ask_properties(
+        &self,
+        windows: &[u32],
+        owners: &mut Owners,
+    ) -> Result<(), x11rb::errors::ReplyError> {
+        let Some(atom) = self.atom(b"_NET_WM_PID") else { return Ok(()) };
+        let machine = u32::from(AtomEnum::WM_CLIENT_MACHINE);
+        let mut asked = Vec::with_capacity(windows.len());
+        for window in windows {
+            let property = |atom: u32, length| {
+                self.connection.get_property(false, *window, atom, AtomEnum::ANY, 0, length)
+            };
+            asked.push((*window, property(atom, 1)?, property(machine, 64)?));
+        }
+        for (window, pid, machine) in asked {
+            // A window that is gone by now is an error of this window only.
+            let (Ok(pid), Ok(machine)) = (pid.reply(), machine.reply()) else { continue };
+            let pid = pid.value32().and_then(|mut values| values.next());
+            let machine = String::from_utf8_lossy(&machine.value);
+            if let Some(pid) = pid.filter(|pid| *pid > 1)
+                && machine.trim_end_matches('\0') == self.hostname
+            {
+                owners.of_window.insert(window, pid);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the window manager to mark a window as urgent, or not to (EWMH, `_NET_WM_STATE`).
+    pub fn demand_attention(&self, window: u32, urgent: bool) -> Result<(), XError> {
+        let atom = |name: &[u8]| {
+            self.atom(name).ok_or_else(|| "the X server has no EWMH window manager".to_owned())
+        };
+        let (state, attention) =
+            (atom(b"_NET_WM_STATE")?, atom(b"_NET_WM_STATE_DEMANDS_ATTENTION")?);
+        // 1 adds, 0 removes; the 1 at the end says that a program of the user's asks.
+        let data = [u32::from(urgent), attention, 0, 1, 0];
+        let message = ClientMessageEvent::new(32, window, state, data);
+        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        let sent = self.connection.send_event(false, self.root, mask, message);
+        let checked = sent.map_err(|error| error.to_string())?.check();
+        checked.map_err(|error| error.to_string())
+    }
+
+    fn atom(&self, name: &[u8]) -> Option<u32> {
+        let reply = self.connection.intern_atom(true, name).ok()?.reply().ok()?;
+        (reply.atom != 0).then_some(reply.atom)
+    }
+
+    fn text(&self, window: u32, atom: u32) -> Option<String> {
+        let any = AtomEnum::ANY;
+        let reply =
+            self.connection.get_property(false, window, atom, any, 0, 1024).ok()?.reply().ok()?;
+        Some(String::from_utf8_lossy(&reply.value).trim_end_matches('\0').to_owned())
+    }
+}
+
+/// A connection with one of the cookies that these files hold for a display of this host.
+fn with_cookies(name: &str, authorities: &[PathBuf]) -> Option<(RustConnection, usize)> {
+    let number = display_number(name)?;
+    let display = parse_display(Some(name)).ok()?;
+    let screen = usize::from(display.screen);
+    let connect = |cookie: Vec<u8>| -> Result<RustConnection, ConnectError> {
+        let mut failed = ConnectError::UnknownError;
+        for address in display.connect_instruction() {
+            match DefaultStream::connect(&address) {
+                Ok((stream, _)) => {
+                    return RustConnection::connect_to_stream_with_auth_info(
+                        stream,
+                        screen,
+                        xauth::COOKIE.to_vec(),
+                        cookie,
+                    );
+                }
+                Err(error) => failed = error.into(),
+            }
+        }
+        Err(failed)
+    };
+    let mut cookies =
+        authorities.iter().flat_map(|file| xauth::cookies(&xauth::read(file), number));
+    let connection = cookies.find_map(|cookie| connect(cookie).ok())?;
+    Some((connection, screen))
+}
+
+/// `:1` for `:1`, `:1.0`, `unix:1`, `unix/:1.0`; none for a display on another host.
+pub fn display_number(name: &str) -> Option<u32> {
+    let (host, rest) = name.rsplit_once(':')?;
+    let local = matches!(host, "" | "unix" | "unix/");
+    if !local {
+        return None;
+    }
+    let number = rest.split('.').next()?;
+    number.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::display_number;
+
+    #[test]
+    fn displays_of_this_host_have_a_number() {
+        assert_eq!(display_number(":1"), Some(1));
+        assert_eq!(display_number(":1.0"), Some(1));
+        assert_eq!(display_number("unix:12.1"), Some(12));
+        assert_eq!(display_number("localhost:10.0"), None);
+        assert_eq!(display_number("wayland-1"), None);
+        assert_eq!(display_number(""), None);
+    }
+}

@@ -1,0 +1,248 @@
+//! The laws of the source, checked by reading it: which room may import which, no circles of files,
+//! how long a file and how full a folder may be, which files are pure, and that each one says what
+//! it is for.
+
+mod imports;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The longest file, in lines; its tests, when they stand at its end, are not counted.
+const LONGEST: usize = 300;
+
+/// The fullest folder: files and folders in it.
+const FULLEST: usize = 12;
+
+/// Folders with one file a command, which may hold more.
+const ONE_FILE_A_COMMAND: &[&str] = &["src/cli/commands"];
+
+/// Circles of files that are still open. This list only shrinks.
+const OPEN_CIRCLES: &[&[&str]] = &[
+    &["claude::inspector", "claude::ownership"],
+    &["claude::transcript::message", "claude::transcript::record", "claude::transcript::tool"],
+    &["cli::commands::list", "cli::commands::watch"],
+    &["cli::connect", "cli::start"],
+    &[
+        "daemon::config_reload",
+        "daemon::desktop::urgency_hints",
+        "daemon::hub",
+        "daemon::labels::overlay",
+        "daemon::notifier",
+    ],
+    &["daemon::hub::message", "daemon::hub::switch"],
+    &["wm::mux::generic", "wm::mux::peers", "wm::mux::zellij"],
+];
+
+/// Folders that are still too full. This list only shrinks.
+const OPEN_FOLDERS: &[&str] = &["src/cli"];
+
+/// Files that call themselves pure and are not held to it yet. This list only shrinks.
+const OPEN_PURE: &[&str] = &["src/protocol/socket.rs"];
+
+/// Room → the rooms it may import. `docs/architecture.md` draws the same arrows.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("session", &[]),
+    ("protocol", &["session"]),
+    ("config", &["session"]),
+    ("claude", &["session"]),
+    ("proc", &["session"]),
+    ("wm", &["session", "proc"]),
+    ("notify", &["session", "config"]),
+    ("daemon", &["session", "protocol", "config", "claude", "proc", "wm", "notify"]),
+    ("cli", &["session", "protocol", "config"]),
+];
+
+/// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.
+const PURE: &[&str] = &[
+    "src/session/",
+    "src/claude/process/mod",
+    "src/claude/inspector/details",
+    "src/claude/transcript/message",
+    "src/claude/ownership/owner",
+    "src/claude/transcript/record",
+    "src/claude/ownership/after_clear",
+    "src/claude/terminal_title",
+    "src/claude/transcript/turn",
+    "src/claude/verdict",
+    "src/wm/locate/mod",
+    "src/wm/locate/snapshot",
+    "src/wm/locate/window",
+    "src/wm/locate/multiplexer",
+    "src/cli/hooks",
+    "src/cli/show/",
+    "src/config/decode",
+    "src/config/section",
+    "src/config/value",
+    "src/config/glob",
+    "src/notify/alerts",
+    "src/notify/alert",
+    "src/notify/rules",
+    "src/notify/text",
+    "src/notify/outbox",
+    "src/daemon/desktop/switch_history",
+    "src/proc/stat",
+];
+
+/// What an impure file would say.
+const IMPURE: &[&str] =
+    &["std::fs", "std::net", "std::process", "Utc::now", "SystemTime", "Instant::now", "tokio::"];
+
+#[test]
+fn rooms_import_only_what_the_map_allows() {
+    let mut broken = Vec::new();
+    for (path, text) in sources() {
+        let Some(room) = room_of(&path) else { continue };
+        let allowed = ARROWS.iter().find(|(name, _)| *name == room);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("the room {room} is not on the map"));
+        for (number, line) in code(&text) {
+            for imported in line.split("crate::").skip(1) {
+                let imported = imported.split(|c: char| !c.is_alphanumeric() && c != '_').next();
+                let imported = imported.unwrap_or_default();
+                let is_room = ARROWS.iter().any(|(name, _)| *name == imported);
+                if is_room && imported != room && !allowed.contains(&imported) {
+                    broken.push(format!("{path}:{number}: {room} must not know {imported}"));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_file_is_short_and_says_what_it_is_for() {
+    let mut broken = Vec::new();
+    for (path, text) in sources() {
+        if !text.starts_with("//!") {
+            broken.push(format!("{path}: begins without a //! header"));
+        }
+        let lines = text.split("#[cfg(test)]").next().unwrap_or_default().lines().count();
+        if lines > LONGEST && !path.ends_with("_tests.rs") {
+            broken.push(format!("{path}: {lines} lines, at most {LONGEST}"));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn decisions_read_no_clock_and_no_disk() {
+    let mut broken = Vec::new();
+    for (path, text) in sources() {
+        if !PURE.iter().any(|pure| path.starts_with(pure)) {
+            continue;
+        }
+        for (number, line) in code(&text) {
+            for word in IMPURE.iter().filter(|word| line.contains(**word)) {
+                broken.push(format!("{path}:{number}: {word} in a pure file"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_map_in_the_library_names_every_room() {
+    let map = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    for room in fs::read_dir(root().join("src")).unwrap() {
+        let room = room.unwrap().file_name().into_string().unwrap();
+        if room == "bin" || room.ends_with(".rs") {
+            continue;
+        }
+        assert!(map.contains(&format!("pub mod {room};")), "src/lib.rs lacks {room}");
+        assert!(map.contains(&format!("[`{room}`]")), "the map in src/lib.rs lacks {room}");
+    }
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let circles = imports::circles(&imports::graph(&sources()));
+    let open: Vec<Vec<String>> = OPEN_CIRCLES
+        .iter()
+        .map(|circle| circle.iter().map(|it| it.to_string()).collect())
+        .collect();
+    let new: Vec<_> = circles.iter().filter(|it| !open.contains(it)).collect();
+    assert!(new.is_empty(), "files that import each other: {new:#?}");
+    let gone: Vec<_> = open.iter().filter(|it| !circles.contains(it)).collect();
+    assert!(gone.is_empty(), "no circle any more, strike it from OPEN_CIRCLES: {gone:#?}");
+}
+
+#[test]
+fn no_folder_is_too_full() {
+    let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, _) in sources() {
+        let mut path = path.as_str();
+        while let Some((folder, entry)) = path.rsplit_once('/') {
+            let entries = folders.entry(folder.to_owned()).or_default();
+            if !entries.iter().any(|it| it == entry) {
+                entries.push(entry.to_owned());
+            }
+            path = folder;
+        }
+    }
+    let full: Vec<String> = folders
+        .into_iter()
+        .filter(|(folder, entries)| {
+            entries.len() > FULLEST && !ONE_FILE_A_COMMAND.contains(&folder.as_str())
+        })
+        .map(|(folder, _)| folder)
+        .collect();
+    assert_eq!(full, OPEN_FOLDERS, "folders with more than {FULLEST} entries");
+}
+
+#[test]
+fn a_file_that_calls_itself_pure_is_held_to_it() {
+    let is_held = |path: &str| PURE.iter().any(|pure| path.starts_with(pure));
+    let says_so = |text: &str| {
+        let header: Vec<&str> = text.lines().take_while(|it| it.starts_with("//!")).collect();
+        let header = header.join(" ").to_lowercase();
+        header.split(|c: char| !c.is_alphanumeric()).any(|word| word == "pure")
+    };
+    let unheld: Vec<String> = sources()
+        .into_iter()
+        // The `mod.rs` of a room says which of its files are pure.
+        .filter(|(path, text)| {
+            says_so(text) && !is_held(path) && !path.ends_with("/mod.rs") && path != "src/lib.rs"
+        })
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(unheld, OPEN_PURE, "files that call themselves pure and are not in PURE");
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every source file: its path below the repository, and its text.
+pub fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(&root().join("src"), &mut found);
+    assert!(found.len() > 20, "the sources were not found");
+    found.sort();
+    found
+}
+
+fn collect(dir: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            let name = path.strip_prefix(root()).unwrap().display().to_string();
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn room_of(path: &str) -> Option<&str> {
+    let room = path.strip_prefix("src/")?.split('/').next()?;
+    (!room.ends_with(".rs") && room != "bin").then_some(room)
+}
+
+/// Lines of code with their numbers: no comments, and nothing of the tests at a file's end.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> + Clone {
+    text.lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line))
+        .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
