@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use vmux::wm::ipc::frame::{self, HEADER, LONGEST};
 use vmux::wm::ipc::reply::{Outcome, Tree, Version, WorkspaceRow};
-use vmux::wm::tree::windows;
+use vmux::wm::ipc::windows::windows;
 
 fuzz_target!(|data: &[u8]| {
     if let Some(header) = data.first_chunk::<HEADER>()

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
-use vmux::claude::candidate;
+use vmux::claude::process;
 use vmux::proc::stat;
 
 fuzz_target!(|data: &[u8]| {
@@ -11,9 +11,9 @@ fuzz_target!(|data: &[u8]| {
         assert!(process.comm.len() <= data.len() * 3);
     }
     let argv = stat::parse_cmdline(data);
-    let _ = candidate::is_session(&argv, None, "claude");
-    let _ = candidate::is_session(&argv, Some(Path::new("/usr/bin/node")), "node");
-    let _ = candidate::may_be_claude(data);
+    let _ = process::is_session(&argv, None, "claude");
+    let _ = process::is_session(&argv, Some(Path::new("/usr/bin/node")), "node");
+    let _ = process::may_be_claude(data);
     let _ = stat::parse_environ(data);
     let _ = stat::parse_inner_pid(data);
     let _ = stat::parse_pids(data).count();
