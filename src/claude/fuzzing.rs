@@ -1,7 +1,7 @@
-//! Doors for the fuzzers in `fuzz/` into what only this room sees; there in no other build
-//! but that of the tests, so that they stay open.
+//! Entry points for the fuzzers in `fuzz/` into private parts of this room. They are built for
+//! fuzzing and for tests only.
 //!
-//! A door panics when what was read breaks a promise.
+//! An entry point panics when what was read breaks a promise.
 
 #![allow(clippy::unwrap_used, reason = "a fuzzer stops at a panic")]
 
@@ -15,9 +15,9 @@ use std::io::Write;
 
 /// Lines, as a first read hands them out.
 #[derive(Default)]
-struct Seen(Vec<Vec<u8>>);
+struct CollectedLines(Vec<Vec<u8>>);
 
-impl Lines for Seen {
+impl Lines for CollectedLines {
     fn line(&mut self, line: &[u8]) {
         self.0.push(line.to_owned());
     }
@@ -31,14 +31,14 @@ impl Lines for Seen {
     }
 }
 
-/// A transcript, at once and in pieces of as many bytes as its first byte says; also as a log.
+/// A transcript, whole and in pieces whose size the first byte gives; also as a debug log.
 pub fn transcript(data: &[u8]) {
     let Some((first, bytes)) = data.split_first() else { return };
     let mut whole: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     whole.pop();
     let dir = tempfile_dir();
     let path = dir.join("t.jsonl");
-    let (mut tail, mut seen) = (Tail::default(), Seen::default());
+    let (mut tail, mut seen) = (Tail::default(), CollectedLines::default());
     let mut file = fs::File::create(&path).unwrap();
     for piece in bytes.chunks((usize::from(*first) + 1).max(bytes.len() / 16)) {
         file.write_all(piece).unwrap();
@@ -62,7 +62,7 @@ pub fn transcript(data: &[u8]) {
     }
 }
 
-/// A session file, whole and broken off after as many bytes as its first two say.
+/// A session file, whole and cut where the first two bytes say.
 pub fn session_file(data: &[u8]) {
     let Some((first, bytes)) = data.split_first_chunk::<2>() else { return };
     if let Ok(file) = parse::parse(bytes) {

@@ -8,17 +8,17 @@
 //! | `transcript` | `projects/*/<session>.jsonl`: records, turns, tools, subagents |
 //! | `debug_log` | `debug/<session>.txt` of older versions |
 //! | [`terminal_title`] | the title that a session gives its terminal |
-//! | `ownership` | which transcript belongs to which process |
+//! | [`ownership`] | which transcript belongs to which process |
 //! | `verdict` | evidence in, state out; pure |
 //! | [`inspector`] | one process: what is kept between two inspections |
 //!
-//! Facts of the outside world are named by the version they were seen on. Nothing here reads the
+//! TranscriptFacts of the outside world are named by the version they were seen on. Nothing here reads the
 //! clock or writes a file.
 
 mod debug_log;
 mod input;
 pub mod inspector;
-mod ownership;
+pub mod ownership;
 pub mod process;
 mod session_file;
 pub mod terminal_title;

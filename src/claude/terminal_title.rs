@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 
 /// A title as it was seen, and the one before it.
 ///
-/// It is seen when a window manager reports it, but in tmux only once in a while: what it was
-/// before, and when, tells a title that has changed from one that was merely seen late.
+/// A window manager reports each change, but tmux is asked only now and then: the title before it,
+/// and when that was seen, tell a title that has changed from one that was merely seen late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Title {
     glyph: Option<Glyph>,
@@ -18,7 +18,7 @@ pub struct Title {
 }
 
 /// How much later than the transcript a title may be seen.
-const LATE: TimeDelta = TimeDelta::milliseconds(500);
+const MAX_TITLE_LAG: TimeDelta = TimeDelta::milliseconds(500);
 
 /// What a title's first character says (2.0.77 shows a static one, so does tmux's own).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Title {
     /// Since when it spins, if it was seen to turn after the turn had ended at `end`: something else
     /// goes on, such as `/compact` or a hook.
     pub(super) fn spins_on(&self, end: Timestamp) -> Option<Timestamp> {
-        let spins = self.glyph == Some(Glyph::Spinner) && self.seen > end + LATE;
+        let spins = self.glyph == Some(Glyph::Spinner) && self.seen > end + MAX_TITLE_LAG;
         spins.then_some(self.since.max(end))
     }
 

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use vmux::claude::inspector::{Claim, Inspector, Surroundings};
+use vmux::claude::inspector::{Inspector, Surroundings};
+use vmux::claude::ownership::claim::OwnershipClaim;
 use vmux::claude::process;
 use vmux::session::Timestamp;
 use vmux::session::process::{Candidate, Child, Process, ProcessId};
@@ -146,11 +147,11 @@ impl World {
             .filter(|peer| process::is_session(&peer.argv, peer.exe.as_deref(), &peer.process.comm))
             .map(Arc::new)
             .collect();
-        let holder = |id: &str| -> Option<Claim> {
+        let holder = |id: &str| -> Option<OwnershipClaim> {
             let file = instant.sessions_dir.values().find(|file| file["sessionId"] == *id)?;
             let pid = file["pid"].as_u64()?;
             let holder = peers.iter().find(|peer| u64::from(peer.process.id.pid) == pid)?;
-            (holder.process.id != subject.process.id).then_some(Claim::ByFile)
+            (holder.process.id != subject.process.id).then_some(OwnershipClaim::ByFile)
         };
         let around = Surroundings {
             peers: &peers,

@@ -3,53 +3,53 @@
 
 pub mod parse;
 
-use super::input::{self, Stamp};
+use super::input::{self, FileStamp};
 use super::session_file::parse::is_session_id;
-use super::transcript::tail::{Lines, SECOND, Tail};
+use super::transcript::tail::{Lines, SECOND_READ_BYTES, Tail};
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 use parse::DebugTurn;
 use std::path::{Path, PathBuf};
 
-/// More are not followed: a bound, not an expectation.
-const MOST: usize = 64;
+/// Most logs that are followed at once: a bound, not an expectation.
+const MAX_FOLLOWED: usize = 64;
 
 /// How often the directory is looked through for logs that are written again.
-const AGAIN: TimeDelta = TimeDelta::seconds(2);
+const LIST_INTERVAL: TimeDelta = TimeDelta::seconds(2);
 
 /// The debug logs that were written since a process started.
 #[derive(Debug, Default)]
-pub(crate) struct Logs {
-    folder: Option<Stamp>,
+pub(crate) struct DebugLogs {
+    folder: Option<FileStamp>,
     listed_at: Option<Timestamp>,
-    known: Vec<Log>,
+    known: Vec<DebugLog>,
 }
 
 #[derive(Debug)]
-struct Log {
+struct DebugLog {
     session_id: String,
     path: PathBuf,
     tail: Tail,
     turn: DebugTurn,
 }
 
-impl Logs {
+impl DebugLogs {
     /// Reads what is new in the logs of `config` that were written since `since`.
     pub(crate) fn look(&mut self, config: &Path, since: Timestamp, now: Timestamp) {
         let folder = config.join("debug");
         let stamp = input::stamp(&folder);
         if stamp.is_none() {
-            *self = Logs::default();
+            *self = DebugLogs::default();
             return;
         }
-        let old = self.listed_at.is_none_or(|at| now - at >= AGAIN || now < at);
+        let old = self.listed_at.is_none_or(|at| now - at >= LIST_INTERVAL || now < at);
         if old || stamp != self.folder {
             self.folder = stamp;
             self.listed_at = Some(now);
             self.find(&folder, since);
         }
         for log in &mut self.known {
-            log.tail.look(&log.path, &mut Reading { turn: &mut log.turn });
+            log.tail.look(&log.path, &mut LogLines { turn: &mut log.turn });
         }
     }
 
@@ -61,10 +61,10 @@ impl Logs {
             let id = path.file_stem().and_then(|stem| stem.to_str());
             let Some(id) = id.filter(|id| is_log && is_session_id(id)) else { continue };
             let known = self.known.iter().any(|log| log.session_id == id);
-            if !known && self.known.len() < MOST && input::is_touched_since(&path, since) {
+            if !known && self.known.len() < MAX_FOLLOWED && input::is_touched_since(&path, since) {
                 let session_id = id.to_owned();
                 let (tail, turn) = (Tail::default(), DebugTurn::default());
-                self.known.push(Log { session_id, path, tail, turn });
+                self.known.push(DebugLog { session_id, path, tail, turn });
             }
         }
     }
@@ -91,11 +91,11 @@ impl Logs {
     }
 }
 
-struct Reading<'a> {
+struct LogLines<'a> {
     turn: &'a mut DebugTurn,
 }
 
-impl Lines for Reading<'_> {
+impl Lines for LogLines<'_> {
     fn line(&mut self, line: &[u8]) {
         self.turn.take(String::from_utf8_lossy(line).trim_end());
     }
@@ -106,7 +106,7 @@ impl Lines for Reading<'_> {
 
     fn is_enough(&self, length: u64) -> bool {
         // The pid is named at the beginning, and now and then.
-        self.turn.pid.is_some() || length >= SECOND
+        self.turn.pid.is_some() || length >= SECOND_READ_BYTES
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
         fs::write(debug.join("aaaaaaaa-1.txt"), line(1000, 44)).unwrap();
         fs::write(debug.join("bbbbbbbb-2.txt"), line(1500, 45) + &line(9000, 44)).unwrap();
         fs::write(debug.join("cccccccc-3.txt"), line(2000, 45)).unwrap();
-        let mut logs = Logs::default();
+        let mut logs = DebugLogs::default();
         logs.look(dir.path(), time(0), time(10_000));
         assert_eq!(logs.session_of(44, time(0)), Some("bbbbbbbb-2"), "it changed its session");
         assert_eq!(logs.session_of(45, time(0)), Some("cccccccc-3"));

@@ -1,8 +1,8 @@
 //! The few members of a JSON object that matter, without building the rest.
 //!
-//! Transcript lines reach 64 KB and more, of which a verdict needs a few words. Values are handed
-//! out as slices of the line; what has the wrong shape is as good as absent, so that a record of
-//! a newer version costs a field, not the record.
+//! Transcript lines reach 64 KB and more, of which a verdict needs a few words. Values are slices
+//! of the line. A value of the wrong shape counts as absent, so that a record of a newer version
+//! costs a field, not the record.
 
 use crate::session::Timestamp;
 use chrono::Datelike;
@@ -23,6 +23,27 @@ pub(crate) fn pick<'a, const N: usize>(
     deserializer.end().ok()?;
     Some(found)
 }
+
+/// Declares a struct of raw members, and `pick`, which reads them from an object as [`pick`] does:
+/// each field stands beside the name of its member, so the two cannot get out of step.
+macro_rules! members {
+    ($(#[$attribute:meta])* struct $name:ident { $($field:ident: $member:literal,)+ }) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy)]
+        struct $name<'a> {
+            $($field: Option<&'a str>,)+
+        }
+
+        impl<'a> $name<'a> {
+            /// None if `json` is not exactly one object.
+            fn pick(json: &'a str) -> Option<$name<'a>> {
+                let [$($field,)+] = $crate::claude::input::json::pick(json, &[$($member,)+])?;
+                Some($name { $($field,)+ })
+            }
+        }
+    };
+}
+pub(crate) use members;
 
 /// A string value.
 pub(crate) fn text(raw: Option<&str>) -> Option<Cow<'_, str>> {

@@ -1,4 +1,4 @@
-//! Opening files that somebody else owns: only regular ones, never waiting, never without bound.
+//! Opening files that another program owns: only regular ones, without waiting, within a bound.
 
 pub mod json;
 
@@ -9,22 +9,20 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-/// What tells one state of a file from another without reading it.
+/// Identity, size and time of a file: tells one state of it from another without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    /// Device it is on.
+pub(crate) struct FileStamp {
     pub(crate) device: u64,
-    /// Its inode.
     pub(crate) inode: u64,
-    /// Its length in bytes.
+    /// Length in bytes.
     pub(crate) size: u64,
-    /// Nanoseconds since the epoch of its last change.
+    /// Time of the last change, in nanoseconds since the epoch.
     pub(crate) modified: i64,
 }
 
-impl Stamp {
-    fn of(meta: &Metadata) -> Stamp {
-        Stamp {
+impl FileStamp {
+    fn of(meta: &Metadata) -> FileStamp {
+        FileStamp {
             device: meta.dev(),
             inode: meta.ino(),
             size: meta.size(),
@@ -32,38 +30,37 @@ impl Stamp {
         }
     }
 
-    /// Milliseconds since the epoch of its last change.
+    /// Time of the last change, in milliseconds since the epoch.
     pub(crate) fn modified_millis(self) -> i64 {
         self.modified / 1_000_000
     }
 }
 
-/// The stamp of a path; none if nothing is there or it cannot be seen.
-pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
-    std::fs::metadata(path).ok().as_ref().map(Stamp::of)
+/// The stamp of a path; none if it does not exist or may not be looked at.
+pub(crate) fn stamp(path: &Path) -> Option<FileStamp> {
+    std::fs::metadata(path).ok().as_ref().map(FileStamp::of)
 }
 
 /// Whether a path is a regular file that was written at or after `since`.
 pub(crate) fn is_touched_since(path: &Path, since: Timestamp) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| {
-        meta.is_file() && Stamp::of(&meta).modified_millis() >= since.timestamp_millis()
+        meta.is_file() && FileStamp::of(&meta).modified_millis() >= since.timestamp_millis()
     })
 }
 
-/// Opens a regular file for reading. A FIFO does not block it and a device is not touched by it;
-/// anything that is not a regular file is refused. Symbolic links are followed: `~/.claude` is one
-/// on many machines.
-pub(crate) fn open(path: &Path) -> io::Result<(File, Stamp)> {
+/// Opens a regular file for reading. A FIFO does not block the call, and anything that is not a
+/// regular file is refused. Symbolic links are followed: on many machines `~/.claude` is one.
+pub(crate) fn open(path: &Path) -> io::Result<(File, FileStamp)> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
     let meta = file.metadata()?;
     match meta.is_file() {
-        true => Ok((file, Stamp::of(&meta))),
+        true => Ok((file, FileStamp::of(&meta))),
         false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
     }
 }
 
-/// The whole of a small file. Larger than `limit` bytes: an error, nothing is read.
+/// The whole of a small file. A file larger than `limit` bytes is an error and is not read.
 pub(crate) fn read_small(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let (file, stamp) = open(path)?;
     if stamp.size > limit {

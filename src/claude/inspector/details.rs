@@ -1,24 +1,24 @@
-//! What else a person wants to see of a session. Pure.
+//! What else a person wants to know of a session. Pure.
 
 use crate::claude::process;
-use crate::claude::session_file::parse::{SessionFile, Status};
-use crate::claude::transcript::fold::Facts;
+use crate::claude::session_file::parse::{SessionFile, SessionStatus};
+use crate::claude::transcript::fold::TranscriptFacts;
 use crate::session::info::Details;
 use crate::session::process::Candidate;
 use crate::session::sanitize::clean;
 use std::path::{Path, PathBuf};
 
-/// Longest word of these, in characters: versions, models, modes.
-const WORD: usize = 60;
+/// Longest version, model or mode, in characters.
+const MAX_WORD_CHARS: usize = 60;
 
 /// Longest name, in characters.
-const NAME: usize = 120;
+const MAX_NAME_CHARS: usize = 120;
 
-/// What the details are made of.
+/// Where the details come from.
 pub(crate) struct Sources<'a> {
     pub(crate) subject: &'a Candidate,
     pub(crate) file: Option<&'a SessionFile>,
-    pub(crate) facts: Option<&'a Facts>,
+    pub(crate) facts: Option<&'a TranscriptFacts>,
     pub(crate) version: Option<&'a str>,
     pub(crate) transcript: Option<&'a Path>,
     pub(crate) config_dir: Option<&'a Path>,
@@ -31,12 +31,12 @@ pub(crate) struct Sources<'a> {
 /// Puts them together. Texts are clean.
 pub(crate) fn details(from: &Sources<'_>) -> Details {
     let facts = from.facts;
-    let word = |text: Option<&String>| text.map(|text| clean(text, WORD));
+    let word = |text: Option<&String>| text.map(|text| clean(text, MAX_WORD_CHARS));
     let (name, named_by_user) = name(from);
     Details {
         name,
         named_by_user,
-        version: from.version.map(|version| clean(version, WORD)),
+        version: from.version.map(|version| clean(version, MAX_WORD_CHARS)),
         kind: Some(kind(from.subject, from.file).to_owned()),
         parent_pid: parent(from.subject),
         model: word(facts.and_then(|facts| facts.model.as_ref())),
@@ -62,7 +62,7 @@ fn name(from: &Sources<'_>) -> (Option<String>, bool) {
         .or(title.filter(|(_, by_user)| *by_user))
         .or(title)
         .or(own);
-    let name = best.map(|(name, _)| clean(name, NAME)).filter(|name| !name.is_empty());
+    let name = best.map(|(name, _)| clean(name, MAX_NAME_CHARS)).filter(|name| !name.is_empty());
     let by_user = name.is_some() && best.is_some_and(|(_, by_user)| by_user);
     (name, by_user)
 }
@@ -115,8 +115,8 @@ fn background_shells(from: &Sources<'_>) -> u32 {
     let known = from.facts.map_or(0, |facts| facts.shells.len());
     let known = u32::try_from(known).unwrap_or(u32::MAX);
     match from.file.and_then(|file| file.status.as_ref()) {
-        Some(Status::Shell) => known.max(1),
-        Some(Status::Idle) => 0,
+        Some(SessionStatus::Shell) => known.max(1),
+        Some(SessionStatus::Idle) => 0,
         _ => known,
     }
 }
@@ -125,7 +125,7 @@ fn background_shells(from: &Sources<'_>) -> u32 {
 pub(crate) fn directory(
     subject: &Candidate,
     file: Option<&SessionFile>,
-    facts: Option<&Facts>,
+    facts: Option<&TranscriptFacts>,
 ) -> PathBuf {
     file.and_then(|file| file.cwd.clone())
         .or_else(|| subject.cwd.clone())

@@ -1,17 +1,19 @@
-//! Gathering the evidence of one look.
+//! Gathering the evidence of one inspection.
 
 use super::details;
 use super::{Identity, Inspector, Surroundings};
-use crate::claude::ownership::Around;
+use crate::claude::ownership::OwnershipContext;
 use crate::claude::ownership::owner::Owner;
 use crate::claude::ownership::project_dir;
 use crate::claude::ownership::transcript_head;
 use crate::claude::process::version;
-use crate::claude::session_file::parse::{SessionFile, Status};
+use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::Transcript;
-use crate::claude::transcript::subagents::Agents;
+use crate::claude::transcript::subagents::Subagents;
 use crate::claude::transcript::turn::Turn;
-use crate::claude::verdict::{self, Decision, Evidence, FILE_BY, File, Main, Trust};
+use crate::claude::verdict::evidence::{SessionFileEvidence, TranscriptEvidence, Trust};
+use crate::claude::verdict::start::SESSION_FILE_DUE;
+use crate::claude::verdict::{self, Decision, Evidence};
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child};
 use crate::session::registry::observation::{Lineage, SESSION_FILE};
@@ -20,11 +22,10 @@ use chrono::TimeDelta;
 use std::path::Path;
 
 /// How often a transcript that was not found is looked for in all project directories.
-const SEARCH: TimeDelta = TimeDelta::seconds(2);
+const SEARCH_INTERVAL: TimeDelta = TimeDelta::seconds(2);
 
-/// A conversation that was begun so much earlier than the process was last seen without it was opened
-/// again by it.
-const OLDER: TimeDelta = TimeDelta::seconds(5);
+/// A conversation begun this much earlier than the process was last seen without it was resumed.
+const RESUMED_IF_OLDER_BY: TimeDelta = TimeDelta::seconds(5);
 
 impl Inspector {
     /// Finds out which conversation the process holds, and reads what is new of it.
@@ -40,7 +41,7 @@ impl Inspector {
             self.transcript = None;
             self.searched_at = None;
             self.ran.clear();
-            // Nothing goes along to the first one, so its beginning need not be read.
+            // The first conversation inherits nothing, so its beginning need not be read.
             self.lineage = self.held_at.map_or(Ok(Lineage::Own), Err);
         }
         self.identity = identity;
@@ -56,7 +57,7 @@ impl Inspector {
                 self.agents.look(&transcript.path, subject.started_at, now);
             }
         } else {
-            self.agents = Agents::default();
+            self.agents = Subagents::default();
         }
     }
 
@@ -77,13 +78,14 @@ impl Inspector {
         let version = self.version.as_deref();
         let writes = version.and_then(version::writes_session_file) == Some(true);
         // Before it has written one it is starting, or in a dialog of the start, and writes nothing
-        // else. What was written when the file was long due tells that somebody took that away.
-        let silent_until = (writes && by_file.is_none()).then_some(subject.started_at + FILE_BY);
+        // else. A transcript written when the file was long due shows that the file was removed.
+        let silent_until =
+            (writes && by_file.is_none()).then_some(subject.started_at + SESSION_FILE_DUE);
         if silent_until.is_some_and(|due| now < due) {
             return Identity::unknown();
         }
         self.logs.look(config, subject.started_at, now);
-        let around = Around {
+        let around = OwnershipContext {
             peers: around.peers,
             claimed: around.claimed,
             logs: &self.logs,
@@ -113,7 +115,7 @@ impl Inspector {
         let Some(id) = self.identity.session_id.as_deref() else { return };
         let cwd = details::directory(subject, self.file.last(), None);
         let projects = config.join("projects");
-        let search = self.searched_at.is_none_or(|at| now - at > SEARCH || now < at);
+        let search = self.searched_at.is_none_or(|at| now - at > SEARCH_INTERVAL || now < at);
         if search {
             self.searched_at = Some(now);
         }
@@ -127,13 +129,13 @@ impl Inspector {
         }
     }
 
-    /// While the prompt is free nothing of the subagents matters, and there may be many.
+    /// While the prompt is free the subagents do not matter, and there may be many.
     fn watches_agents(&self) -> bool {
         let status = match self.file.state() {
-            File::Says(file) => file.status.as_ref(),
+            SessionFileEvidence::Says(file) => file.status.as_ref(),
             _ => None,
         };
-        !matches!(status, Some(Status::Idle | Status::Shell))
+        !matches!(status, Some(SessionStatus::Idle | SessionStatus::Shell))
     }
 
     /// Weighs what was gathered.
@@ -144,7 +146,7 @@ impl Inspector {
         now: Timestamp,
     ) -> Decision {
         let trust = match self.file.state() {
-            File::Says(_) => Trust::Unknown,
+            SessionFileEvidence::Says(_) => Trust::Unknown,
             _ if self.transcript.as_ref().is_some_and(|t| t.fold().is_anchored()) => Trust::Unknown,
             _ => self.trust.look(subject),
         };
@@ -210,30 +212,32 @@ impl Inspector {
 
     /// `shared`: another process writes to the transcript as well, and it does not say who wrote
     /// what.
-    fn main(&self, shared: bool) -> Main<'_> {
-        if shared && !matches!(self.file.state(), File::Says(file) if file.status.is_some()) {
-            return Main::Shared;
+    fn main(&self, shared: bool) -> TranscriptEvidence<'_> {
+        if shared
+            && !matches!(self.file.state(), SessionFileEvidence::Says(file) if file.status.is_some())
+        {
+            return TranscriptEvidence::Shared;
         }
         if !self.has_files {
-            return Main::Nowhere;
+            return TranscriptEvidence::Nowhere;
         }
         let Some(transcript) = &self.transcript else {
             return match (&self.identity.session_id, self.identity.ambiguous) {
-                (None, true) => Main::Ambiguous,
-                _ => Main::Nothing,
+                (None, true) => TranscriptEvidence::Ambiguous,
+                _ => TranscriptEvidence::Nothing,
             };
         };
         match transcript.written_at() {
-            None => Main::Nothing,
-            Some(_) if transcript.is_beyond_reach() => Main::Unreadable,
-            Some(written) => Main::Turn(transcript.fold().turn(), written),
+            None => TranscriptEvidence::Nothing,
+            Some(_) if transcript.is_beyond_reach() => TranscriptEvidence::Unreadable,
+            Some(written) => TranscriptEvidence::Turn(transcript.fold().turn(), written),
         }
     }
 
-    /// Keeps what the next look may need.
+    /// Keeps what the next inspection may need.
     pub(super) fn remember(&mut self, decision: &Decision) {
         let status_at = match self.file.state() {
-            File::Says(file) if file.status.is_some() => file.status_at,
+            SessionFileEvidence::Says(file) if file.status.is_some() => file.status_at,
             _ => return,
         };
         let idle = decision.verdict.state == State::Idle;
@@ -248,7 +252,7 @@ impl Inspector {
 
 /// How a conversation that was begun at `begun` relates to a process that was last seen `without` it.
 fn lineage(begun: Option<Timestamp>, without: Timestamp) -> Lineage {
-    match begun.is_some_and(|begun| begun < without - OLDER) {
+    match begun.is_some_and(|begun| begun < without - RESUMED_IF_OLDER_BY) {
         true => Lineage::Resumed,
         false => Lineage::Own,
     }

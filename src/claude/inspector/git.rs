@@ -1,6 +1,6 @@
 //! The branch of a directory, from the files of git.
 
-use crate::claude::input::{self, Stamp};
+use crate::claude::input::{self, FileStamp};
 use crate::claude::process::config_dir;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
@@ -8,18 +8,18 @@ use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 
 /// Largest `HEAD` or `.git` file that is read.
-const LARGEST: u64 = 4096;
+const MAX_FILE_BYTES: u64 = 4096;
 
-/// How often a directory without a repository is looked at again.
-const AGAIN: TimeDelta = TimeDelta::seconds(10);
+/// How often the repository of a directory is looked up again.
+const LOOKUP_INTERVAL: TimeDelta = TimeDelta::seconds(10);
 
-/// The branch of one directory, looked up anew only when `HEAD` changes.
+/// The branch of one directory, looked up again only when `HEAD` changes.
 #[derive(Debug, Default)]
 pub(crate) struct Branch {
     directory: PathBuf,
     head: Option<PathBuf>,
     looked_at: Option<Timestamp>,
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
     name: Option<String>,
 }
 
@@ -28,7 +28,7 @@ impl Branch {
     /// begins): its name, the first seven digits of a commit if none is checked out, none outside
     /// a repository or where `HEAD` names none. Clean text.
     pub(crate) fn look(&mut self, directory: &Path, root: &Path, now: Timestamp) -> Option<&str> {
-        let old = self.looked_at.is_none_or(|at| now - at > AGAIN || now < at);
+        let old = self.looked_at.is_none_or(|at| now - at > LOOKUP_INTERVAL || now < at);
         if self.directory != directory || old {
             self.looked_at = Some(now);
             let head = head_of(directory, root);
@@ -41,7 +41,7 @@ impl Branch {
         let stamp = input::stamp(head);
         if stamp.is_none() || stamp != self.stamp {
             self.stamp = stamp;
-            self.name = input::read_small(head, LARGEST).ok().and_then(|bytes| name(&bytes));
+            self.name = input::read_small(head, MAX_FILE_BYTES).ok().and_then(|bytes| name(&bytes));
         }
         self.name.as_deref()
     }
@@ -57,7 +57,7 @@ fn head_of(directory: &Path, root: &Path) -> Option<PathBuf> {
             return Some(git.join("HEAD"));
         }
         // A linked worktree or a submodule: `gitdir: /path/to/.git/worktrees/name`.
-        let text = String::from_utf8(input::read_small(&git, LARGEST).ok()?).ok()?;
+        let text = String::from_utf8(input::read_small(&git, MAX_FILE_BYTES).ok()?).ok()?;
         let target = Path::new(text.strip_prefix("gitdir:")?.trim());
         let target = match target.is_absolute() {
             true => config_dir::below(root, target),

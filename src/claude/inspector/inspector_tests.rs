@@ -15,7 +15,7 @@ struct World {
     subject: Candidate,
     inspector: Inspector,
     children: Vec<Child>,
-    others: Option<Claim>,
+    others: Option<OwnershipClaim>,
 }
 
 impl World {
@@ -328,7 +328,7 @@ fn of_a_session_that_two_processes_hold_only_a_status_says_what_each_does() {
     fs::write(world.transcript(FIRST), prompt("one")).unwrap();
     world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
     assert_eq!(world.state(10_000), State::Working);
-    world.others = Some(Claim::Likely);
+    world.others = Some(OwnershipClaim::Likely);
     assert_eq!(world.state(11_000), State::Unknown);
     world.says(FIRST, "idle");
     assert_eq!(world.state(12_000), State::Idle);

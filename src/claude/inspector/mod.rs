@@ -1,20 +1,21 @@
-//! One process, looked at again and again.
+//! Inspecting the session of one process, and what is kept between two inspections.
 
 pub mod details;
 mod gather;
 pub mod git;
 mod report;
 
-use super::debug_log::Logs;
-use super::ownership::Search;
+use super::debug_log::DebugLogs;
+use super::ownership::OwnershipSearch;
+use super::ownership::claim::OwnershipClaim;
 use super::process;
 use super::process::config_dir;
 use super::process::version;
-use super::session_file::OwnFile;
+use super::session_file::SessionFileReader;
 use super::session_file::trust::TrustCache;
 use super::terminal_title::Title;
 use super::transcript::Transcript;
-use super::transcript::subagents::Agents;
+use super::transcript::subagents::Subagents;
 use super::verdict::Since;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
@@ -24,7 +25,7 @@ use crate::session::state::Verdict;
 use git::Branch;
 use std::sync::Arc;
 
-/// Looks at the session of one process, and remembers what makes the next look cheap.
+/// Inspects the session of one process, and remembers what makes the next inspection cheap.
 #[derive(Debug)]
 pub struct Inspector {
     process: ProcessId,
@@ -32,7 +33,7 @@ pub struct Inspector {
     version_known: bool,
     /// Whether it can be told where the process keeps its files.
     has_files: bool,
-    file: OwnFile,
+    file: SessionFileReader,
     identity: Identity,
     /// How the conversation relates to the one before; until its transcript tells, when the process
     /// was last seen without it.
@@ -41,9 +42,9 @@ pub struct Inspector {
     held_at: Option<Timestamp>,
     transcript: Option<Transcript>,
     searched_at: Option<Timestamp>,
-    agents: Agents,
-    logs: Logs,
-    search: Search,
+    agents: Subagents,
+    logs: DebugLogs,
+    search: OwnershipSearch,
     trust: TrustCache,
     branch: Branch,
     /// Open tool calls that were seen running.
@@ -66,28 +67,19 @@ struct Identity {
     ambiguous: bool,
 }
 
-/// What surrounds a session at one look.
+/// What surrounds a session at one inspection.
 pub struct Surroundings<'a> {
     /// All candidates of the last scan, the subject among them: to tell apart several sessions of
     /// one directory.
     pub peers: &'a [Arc<Candidate>],
     /// Whether a process other than the subject holds a session id.
-    pub claimed: &'a dyn Fn(&str) -> Option<Claim>,
+    pub claimed: &'a dyn Fn(&str) -> Option<OwnershipClaim>,
     /// The descendants of the process. Called only when they matter: it costs reads.
     pub children: &'a dyn Fn() -> Vec<Child>,
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
     /// The last hook event of the session, if hooks are installed.
     pub hook: Option<&'a HookReport>,
-}
-
-/// How it is known that a process holds a session id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Claim {
-    /// By its arguments, its debug log, or exclusion.
-    Likely,
-    /// By its session file: beyond doubt.
-    ByFile,
 }
 
 impl Inspector {
@@ -98,15 +90,15 @@ impl Inspector {
             version: None,
             version_known: false,
             has_files: true,
-            file: OwnFile::default(),
+            file: SessionFileReader::default(),
             identity: Identity::unknown(),
             lineage: Ok(Lineage::Own),
             held_at: None,
             transcript: None,
             searched_at: None,
-            agents: Agents::default(),
-            logs: Logs::default(),
-            search: Search::default(),
+            agents: Subagents::default(),
+            logs: DebugLogs::default(),
+            search: OwnershipSearch::default(),
             trust: TrustCache::default(),
             branch: Branch::default(),
             ran: Vec::new(),
@@ -117,8 +109,8 @@ impl Inspector {
         }
     }
 
-    /// Looks at the session now. None: the process turned out not to be one (a spare worker, a
-    /// daemon, a process that has ended).
+    /// Inspects the session now. None: the process is not a session (a spare worker, a daemon, a
+    /// process that has ended).
     pub fn look(
         &mut self,
         subject: &Candidate,
@@ -131,7 +123,7 @@ impl Inspector {
         let config = config_dir::config_dir(subject);
         self.has_files = config.is_some();
         if let Some(config) = &config {
-            self.file.look(&OwnFile::path(config, subject), subject, now);
+            self.file.look(&SessionFileReader::path(config, subject), subject, now);
         }
         if !self.is_session(subject) {
             return None;

@@ -1,10 +1,10 @@
-//! Putting a look into words.
+//! From a decision to the sighting that the registry takes.
 
 use super::Inspector;
 use super::details::{self, Sources};
 use crate::claude::ownership::project_dir;
 use crate::claude::process::config_dir;
-use crate::claude::session_file::OwnFile;
+use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::SessionFile;
 use crate::claude::transcript::subagents;
 use crate::claude::verdict::{Decision, Since};
@@ -16,10 +16,10 @@ use crate::session::state::State;
 use std::path::{Path, PathBuf};
 
 /// Longest branch name, in characters.
-const BRANCH: usize = 120;
+const MAX_BRANCH_CHARS: usize = 120;
 
 impl Inspector {
-    /// The sighting of this look.
+    /// The sighting of this inspection.
     pub(super) fn report(
         &mut self,
         subject: &Candidate,
@@ -71,7 +71,7 @@ impl Inspector {
         }
     }
 
-    fn facts(&self) -> Option<&crate::claude::transcript::fold::Facts> {
+    fn facts(&self) -> Option<&crate::claude::transcript::fold::TranscriptFacts> {
         self.transcript.as_ref().map(|transcript| &transcript.fold().facts)
     }
 
@@ -83,7 +83,7 @@ impl Inspector {
         own.or_else(|| {
             let branch = self.facts()?.branch.as_deref()?;
             let named = !branch.is_empty() && branch != "HEAD";
-            named.then(|| clean(branch, BRANCH))
+            named.then(|| clean(branch, MAX_BRANCH_CHARS))
         })
     }
 
@@ -98,7 +98,7 @@ impl Inspector {
 
     fn watch(&self, subject: &Candidate, config: Option<&Path>, cwd: &Path) -> Vec<PathBuf> {
         let Some(config) = config else { return Vec::new() };
-        let mut watch = vec![OwnFile::path(config, subject)];
+        let mut watch = vec![SessionFileReader::path(config, subject)];
         let id = self.identity.session_id.as_deref();
         // Named only where it matters: most sessions have a file and a transcript.
         let folder = || project_dir::folder(&config.join("projects"), cwd);

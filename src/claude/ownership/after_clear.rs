@@ -4,19 +4,19 @@
 //! the user types `/clear`, or approves a plan with a clear context.
 
 use super::owner::Owner;
-use super::transcript_head::Head;
+use super::transcript_head::TranscriptHead;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 
 /// The old conversation may be closed so long after the new one was begun.
-const OVERLAP: TimeDelta = TimeDelta::seconds(1);
+const MAX_OVERLAP: TimeDelta = TimeDelta::seconds(1);
 
 /// The conversation that followed `held`; none if there is none. `heads` are the conversations of
 /// the directory that no other process is known to hold, `alone` whether no other may have begun one.
 pub(crate) fn successor(
     held: &str,
     started_at: Timestamp,
-    heads: &[Head],
+    heads: &[TranscriptHead],
     alone: bool,
 ) -> Option<Owner> {
     let own = heads.iter().find(|head| head.session_id == held);
@@ -24,7 +24,7 @@ pub(crate) fn successor(
     let next = heads
         .iter()
         .filter(|head| head.is_conversation && head.begins_with_clear && head.session_id != held)
-        .filter(|head| head.first_at.is_some_and(|first| first > silent_since - OVERLAP))
+        .filter(|head| head.first_at.is_some_and(|first| first > silent_since - MAX_OVERLAP))
         .max_by_key(|head| head.first_at)?;
     Some(match alone {
         true => Owner::Session(next.session_id.clone(), "begun with /clear after that of its file"),
@@ -37,8 +37,8 @@ mod tests {
     use super::*;
     use crate::claude::testing::time;
 
-    fn head(id: &str, first: i64, written: i64, clear: bool) -> Head {
-        Head {
+    fn head(id: &str, first: i64, written: i64, clear: bool) -> TranscriptHead {
+        TranscriptHead {
             path: id.into(),
             session_id: id.to_owned(),
             made_at: None,
@@ -51,7 +51,7 @@ mod tests {
         }
     }
 
-    fn check(heads: &[Head], alone: bool, want: Option<&str>) {
+    fn check(heads: &[TranscriptHead], alone: bool, want: Option<&str>) {
         let owner = successor("a", time(0), heads, alone);
         let says = owner.map(|it| match it {
             Owner::Session(id, _) => id,

@@ -1,17 +1,18 @@
-//! Looking for the transcript of a process that has no session file.
+//! Which conversation a process holds when no session file says so.
 
-pub mod after_clear;
-pub mod owner;
-pub mod project_dir;
-pub mod transcript_head;
+pub(crate) mod after_clear;
+pub mod claim;
+pub(crate) mod owner;
+pub(crate) mod project_dir;
+pub(crate) mod transcript_head;
 
-use super::debug_log::Logs;
-use super::input::{self, Stamp};
-use super::inspector::Claim;
+use super::debug_log::DebugLogs;
+use super::input::{self, FileStamp};
 use super::process::config_dir;
-use super::session_file::OwnFile;
-use owner::{Owner, Question};
-use transcript_head::Head;
+use super::session_file::SessionFileReader;
+use claim::OwnershipClaim;
+use owner::{Owner, OwnershipInput};
+use transcript_head::TranscriptHead;
 
 use super::process;
 use super::transcript::subagents;
@@ -23,42 +24,42 @@ use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How often the directory is looked through although nothing in it changed: an older conversation
-/// may have been opened again.
-const AGAIN: TimeDelta = TimeDelta::seconds(2);
+/// How often the directory is read although nothing in it changed: an older conversation may have
+/// been opened again.
+const SEARCH_INTERVAL: TimeDelta = TimeDelta::seconds(2);
 
-/// More heads are not kept: a bound, not an expectation.
-const MOST: usize = 256;
+/// Most heads that are kept: a bound, not an expectation.
+const MAX_HEADS: usize = 256;
 
 /// The search of one process.
 #[derive(Debug, Default)]
-pub(crate) struct Search {
-    folder: Option<Stamp>,
+pub(crate) struct OwnershipSearch {
+    folder: Option<FileStamp>,
     searched_at: Option<Timestamp>,
-    heads: Vec<Head>,
+    heads: Vec<TranscriptHead>,
     found: Option<Owner>,
 }
 
 /// What surrounds the process.
-pub(crate) struct Around<'a> {
+pub(crate) struct OwnershipContext<'a> {
     pub(crate) peers: &'a [Arc<Candidate>],
-    pub(crate) claimed: &'a dyn Fn(&str) -> Option<Claim>,
-    pub(crate) logs: &'a Logs,
-    /// The session it was known to hold at the last look.
+    pub(crate) claimed: &'a dyn Fn(&str) -> Option<OwnershipClaim>,
+    pub(crate) logs: &'a DebugLogs,
+    /// The session it held at the last inspection.
     pub(crate) before: Option<&'a str>,
     /// The session that its file names, which it may have left since.
     pub(crate) by_file: Option<&'a str>,
-    /// Until when it wrote nothing for sure: it should have a file, and has none.
+    /// It certainly wrote nothing before this: it should have a session file, and has none.
     pub(crate) silent_until: Option<Timestamp>,
 }
 
-impl Search {
+impl OwnershipSearch {
     /// Which session the process holds.
     pub(crate) fn look(
         &mut self,
         config: &Path,
         subject: &Candidate,
-        around: &Around<'_>,
+        around: &OwnershipContext<'_>,
         now: Timestamp,
     ) -> Owner {
         let logged = around.logs.session_of(subject.inner_pid, subject.started_at);
@@ -72,8 +73,9 @@ impl Search {
             return nowhere;
         };
         let stamp = input::stamp(&folder);
-        let old = self.searched_at.is_none_or(|at| now - at >= AGAIN || now < at);
-        let same = !old && stamp == self.folder && !self.heads.iter().any(Head::is_growing);
+        let old = self.searched_at.is_none_or(|at| now - at >= SEARCH_INTERVAL || now < at);
+        let same =
+            !old && stamp == self.folder && !self.heads.iter().any(TranscriptHead::is_growing);
         if let (true, Some(found)) = (same, &self.found) {
             return found.clone();
         }
@@ -82,8 +84,8 @@ impl Search {
         let others = others(config, subject, cwd, around);
         let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
         self.read_heads(&folder, since);
-        let free = |id: &str| (around.claimed)(id) != Some(Claim::ByFile);
-        let heads: Vec<Head> = self
+        let free = |id: &str| (around.claimed)(id) != Some(OwnershipClaim::ByFile);
+        let heads: Vec<TranscriptHead> = self
             .heads
             .iter()
             .filter(|head| head.is_of(cwd) && free(&head.session_id))
@@ -100,7 +102,7 @@ impl Search {
                 let opened = |id: &str| heads.iter().any(|head| head.session_id == id);
                 let named = process::named_session(&subject.argv, subject.exe.as_deref())
                     .filter(|(id, _)| around.silent_until.is_none() || opened(id));
-                owner::choose(&Question {
+                owner::choose(&OwnershipInput {
                     now,
                     started_at: subject.started_at,
                     others: &others,
@@ -128,8 +130,9 @@ impl Search {
             let known = self.heads.iter().position(|head| head.path == path);
             match known {
                 Some(known) => self.heads[known].renew(),
-                None if self.heads.len() >= MOST || !input::is_touched_since(&path, since) => {}
-                None => self.heads.extend(Head::read(&path)),
+                None if self.heads.len() >= MAX_HEADS || !input::is_touched_since(&path, since) => {
+                }
+                None => self.heads.extend(TranscriptHead::read(&path)),
             }
         }
     }
@@ -137,7 +140,12 @@ impl Search {
 
 /// When the other processes started that run in the same directory, with the same config
 /// directory, and have no session file, or perhaps one that is behind as well.
-fn others(config: &Path, subject: &Candidate, cwd: &Path, around: &Around<'_>) -> Vec<Timestamp> {
+fn others(
+    config: &Path,
+    subject: &Candidate,
+    cwd: &Path,
+    around: &OwnershipContext<'_>,
+) -> Vec<Timestamp> {
     around
         .peers
         .iter()
@@ -145,7 +153,7 @@ fn others(config: &Path, subject: &Candidate, cwd: &Path, around: &Around<'_>) -
         .filter(|peer| peer.cwd.as_deref() == Some(cwd))
         .filter(|peer| config_dir::config_dir(peer).as_deref() == Some(config))
         .filter(|peer| !process::is_background_worker(&peer.argv, peer.exe.as_deref()))
-        .filter(|peer| around.by_file.is_some() || !OwnFile::path(config, peer).exists())
+        .filter(|peer| around.by_file.is_some() || !SessionFileReader::path(config, peer).exists())
         .map(|peer| peer.started_at)
         .collect()
 }

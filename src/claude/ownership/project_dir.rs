@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// Longest name before a hash takes the rest.
-const LONGEST: usize = 200;
+const MAX_NAME_UNITS: usize = 200;
 
 /// How Claude Code names the project directory of a working directory: each UTF-16 unit that is
 /// no ASCII letter or digit becomes `-`; a name of more than 200 is cut and a hash of the whole
@@ -19,12 +19,12 @@ fn directory_name(cwd: &str) -> String {
             u8::try_from(*unit).ok().filter(u8::is_ascii_alphanumeric).map_or('-', char::from)
         })
         .collect();
-    if name.len() <= LONGEST {
+    if name.len() <= MAX_NAME_UNITS {
         return name;
     }
     let hash =
         units.iter().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(*unit)));
-    format!("{}-{}", &name[..LONGEST], base36(hash.unsigned_abs()))
+    format!("{}-{}", &name[..MAX_NAME_UNITS], base36(hash.unsigned_abs()))
 }
 
 /// The directory below `projects` that is named after `cwd`; none if that is not UTF-8.

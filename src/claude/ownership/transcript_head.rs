@@ -10,18 +10,18 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// How much of it is read at first.
-const LENGTH: u64 = 64 * 1024;
+const FIRST_READ_BYTES: u64 = 64 * 1024;
 
 /// How much is read at most, while no conversation was found: a first prompt may hold an image.
-const FURTHEST: u64 = 16 * 1024 * 1024;
+const MAX_READ_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A file that is so much older than its first record was made before the first prompt: with its
 /// process.
-pub(crate) const PRECEDES: TimeDelta = TimeDelta::milliseconds(1000);
+pub(crate) const MADE_BEFORE_PROMPT: TimeDelta = TimeDelta::milliseconds(1000);
 
 /// What the beginning of a transcript says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Head {
+pub(crate) struct TranscriptHead {
     /// Where the transcript is.
     pub(crate) path: PathBuf,
     /// The id that its name gives.
@@ -43,29 +43,31 @@ pub(crate) struct Head {
     pub(crate) cwd: Option<String>,
 }
 
-impl Head {
+impl TranscriptHead {
     /// Reads the beginning of the transcript at `path`; none if its name is not that of one.
-    pub(crate) fn read(path: &Path) -> Option<Head> {
-        Head::open(path).map(|(head, ..)| head)
+    pub(crate) fn read(path: &Path) -> Option<TranscriptHead> {
+        TranscriptHead::open(path).map(|(head, ..)| head)
     }
 
     /// The same with the open file, and when it was made. A birth after the last change is left
     /// out: it means that the file was copied or restored.
-    fn open(path: &Path) -> Option<(Head, File, Option<Timestamp>)> {
+    fn open(path: &Path) -> Option<(TranscriptHead, File, Option<Timestamp>)> {
         let session_id = path.file_stem()?.to_str().filter(|id| is_session_id(id))?.to_owned();
         let (file, stamp) = input::open(path).ok()?;
         let (fold, cwd) = read(&file, stamp.size)?;
         let written_at = chrono::DateTime::from_timestamp_millis(stamp.modified_millis())?;
         let first_at = fold.facts.first_at;
         let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
-        let born = born.filter(|born| *born <= written_at + PRECEDES);
+        let born = born.filter(|born| *born <= written_at + MADE_BEFORE_PROMPT);
         let made_at = match (born, first_at) {
             (_, None) if stamp.size == 0 => Some(written_at),
-            (Some(born), Some(first)) => Some(born).filter(|born| first - *born > PRECEDES),
+            (Some(born), Some(first)) => {
+                Some(born).filter(|born| first - *born > MADE_BEFORE_PROMPT)
+            }
             (Some(born), None) => Some(born),
             (None, _) => None,
         };
-        let head = Head {
+        let head = TranscriptHead {
             path: path.to_owned(),
             session_id,
             made_at,
@@ -84,13 +86,14 @@ impl Head {
         let Some(written) = self.written_anew() else { return };
         if self.is_conversation {
             self.written_at = written;
-        } else if let Some(new) = Head::read(&self.path) {
+        } else if let Some(new) = TranscriptHead::read(&self.path) {
             // When it was made was surely told while it was empty, unless it was empty only because
             // its first record was on the way.
-            let early =
-                |made: &Timestamp| new.first_at.is_none_or(|first| first - *made > PRECEDES);
+            let early = |made: &Timestamp| {
+                new.first_at.is_none_or(|first| first - *made > MADE_BEFORE_PROMPT)
+            };
             let made_at = self.made_at.filter(early).or(new.made_at);
-            *self = Head { made_at, ..new };
+            *self = TranscriptHead { made_at, ..new };
         }
     }
 
@@ -115,9 +118,9 @@ impl Head {
 /// record, or, if that was copied from another one (`/branch` keeps the old times), when its file was
 /// made. None if it cannot be read.
 pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
-    let (head, file, born) = Head::open(path)?;
+    let (head, file, born) = TranscriptHead::open(path)?;
     // 1.0.128 writes a conversation that is opened again into a new file, under its old id.
-    let bytes = input::read_at(&file, 0, usize::try_from(LENGTH).ok()?).ok()?;
+    let bytes = input::read_at(&file, 0, usize::try_from(FIRST_READ_BYTES).ok()?).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let names_another = text.lines().any(|line| {
         let [id] = json::pick(line, &["sessionId"]).unwrap_or([None]);
@@ -128,7 +131,7 @@ pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
 
 /// The beginning of a transcript of `size` bytes, folded, and its first directory.
 fn read(file: &File, size: u64) -> Option<(Fold, Option<String>)> {
-    let mut length = LENGTH;
+    let mut length = FIRST_READ_BYTES;
     loop {
         let bytes = input::read_at(file, 0, usize::try_from(length.min(size)).ok()?).ok()?;
         let mut fold = Fold::new(false);
@@ -139,7 +142,7 @@ fn read(file: &File, size: u64) -> Option<(Fold, Option<String>)> {
                 cwd.clone_from(&fold.facts.cwd);
             }
         }
-        if fold.is_anchored() || length >= size || length >= FURTHEST {
+        if fold.is_anchored() || length >= size || length >= MAX_READ_BYTES {
             return Some((fold, cwd));
         }
         length *= 2;
@@ -161,7 +164,7 @@ mod tests {
         let line =
             format!(r#"{{"type":"user","timestamp":"{at}","message":{{"content":{content}}}}}"#);
         std::fs::write(&path, line + "\n").unwrap();
-        let head = Head::read(&path).unwrap();
+        let head = TranscriptHead::read(&path).unwrap();
         assert!(head.is_conversation);
         assert_eq!(head.first_at, Some(crate::claude::testing::time(3000)));
     }

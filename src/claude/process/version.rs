@@ -6,7 +6,7 @@ use crate::session::process::Candidate;
 use std::path::Path;
 
 /// Largest `package.json` that is read.
-const PACKAGE: u64 = 256 * 1024;
+const MAX_PACKAGE_BYTES: u64 = 256 * 1024;
 
 /// Whether a version writes `sessions/<pid>.json`. None between 2.1.50, which does not, and
 /// 2.1.75, which does: versions in between were not run.
@@ -57,7 +57,7 @@ fn in_package(subject: &Candidate, path: &Path) -> Option<String> {
 }
 
 fn read_package(path: &Path) -> Option<String> {
-    let text = String::from_utf8(input::read_small(path, PACKAGE).ok()?).ok()?;
+    let text = String::from_utf8(input::read_small(path, MAX_PACKAGE_BYTES).ok()?).ok()?;
     let [name, version] = json::pick(&text, &["name", "version"])?;
     if !json::text(name)?.starts_with("@anthropic-ai/claude-code") {
         return None;

@@ -4,7 +4,7 @@ pub mod parse;
 pub mod trust;
 
 use super::input;
-use super::verdict::File;
+use super::verdict::evidence::SessionFileEvidence;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use chrono::TimeDelta;
@@ -13,17 +13,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Largest session file that is read; today's are below 1 KB.
-const LARGEST: u64 = 64 * 1024;
+const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// A file that holds no whole object for longer than this is not being written, but damaged.
-const TORN_AT_MOST: TimeDelta = TimeDelta::seconds(2);
+/// A file that holds no whole object for longer than this is damaged, not being written.
+const MAX_TORN: TimeDelta = TimeDelta::seconds(2);
 
 /// The session file of one process.
 ///
-/// It is read at every look, not only when its times change: two writes within one tick of the
-/// file system's clock leave the same times.
+/// It is read at every inspection, not only when its times change: two writes within one tick of
+/// the file system's clock leave the same times.
 #[derive(Debug, Default)]
-pub(crate) struct OwnFile {
+pub(crate) struct SessionFileReader {
     good: Option<SessionFile>,
     foreign: Option<&'static str>,
     torn_since: Option<Timestamp>,
@@ -31,7 +31,7 @@ pub(crate) struct OwnFile {
     there: bool,
 }
 
-impl OwnFile {
+impl SessionFileReader {
     /// Where it is.
     pub(crate) fn path(config: &Path, subject: &Candidate) -> PathBuf {
         config.join("sessions").join(format!("{}.json", subject.inner_pid))
@@ -39,7 +39,7 @@ impl OwnFile {
 
     /// Reads it.
     pub(crate) fn look(&mut self, path: &Path, subject: &Candidate, now: Timestamp) {
-        let bytes = match input::read_small(path, LARGEST) {
+        let bytes = match input::read_small(path, MAX_FILE_BYTES) {
             Ok(bytes) => bytes,
             Err(error) => {
                 self.there = error.kind() != io::ErrorKind::NotFound;
@@ -60,22 +60,22 @@ impl OwnFile {
             }
             Err(parse::Torn) => {
                 let since = *self.torn_since.get_or_insert(now);
-                self.damaged = now - since > TORN_AT_MOST;
+                self.damaged = now - since > MAX_TORN;
             }
         }
     }
 
     /// What became of it.
-    pub(crate) fn state(&self) -> File<'_> {
+    pub(crate) fn state(&self) -> SessionFileEvidence<'_> {
         match &self.good {
-            None if !self.there => File::Absent,
-            Some(_) if !self.there => File::Vanished,
-            _ if self.damaged => File::Damaged,
-            _ if self.torn_since.is_some() => File::Torn,
+            None if !self.there => SessionFileEvidence::Absent,
+            Some(_) if !self.there => SessionFileEvidence::Vanished,
+            _ if self.damaged => SessionFileEvidence::Damaged,
+            _ if self.torn_since.is_some() => SessionFileEvidence::Torn,
             _ => match (self.foreign, &self.good) {
-                (Some(why), _) => File::Foreign(why),
-                (None, Some(file)) => File::Says(file),
-                (None, None) => File::Absent,
+                (Some(why), _) => SessionFileEvidence::Foreign(why),
+                (None, Some(file)) => SessionFileEvidence::Says(file),
+                (None, None) => SessionFileEvidence::Absent,
             },
         }
     }

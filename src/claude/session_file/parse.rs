@@ -28,7 +28,7 @@ pub(crate) struct SessionFile {
     /// `cli`, `sdk-cli` (`-p`), `sdk-ts`, `sdk-py` …
     pub(crate) entrypoint: Option<String>,
     /// What it does (from 2.1.119; SDK sessions may have none).
-    pub(crate) status: Option<Status>,
+    pub(crate) status: Option<SessionStatus>,
     /// What it waits for; counts only while `status` is `waiting`.
     pub(crate) waiting_for: Option<String>,
     /// When `status` took its value.
@@ -43,7 +43,7 @@ pub(crate) struct SessionFile {
 
 /// The values of `status` that were seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Status {
+pub(crate) enum SessionStatus {
     /// A turn runs.
     Busy,
     /// The prompt is free.
@@ -60,59 +60,48 @@ pub(crate) enum Status {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Torn;
 
+json::members! {
+    /// The members of the file that matter, raw.
+    struct FileMembers {
+        pid: "pid",
+        session_id: "sessionId",
+        cwd: "cwd",
+        started_at: "startedAt",
+        proc_start: "procStart",
+        version: "version",
+        kind: "kind",
+        entrypoint: "entrypoint",
+        status: "status",
+        waiting_for: "waitingFor",
+        status_at: "statusUpdatedAt",
+        updated_at: "updatedAt",
+        name: "name",
+        name_source: "nameSource",
+        spare: "spare",
+    }
+}
+
 /// Reads the content of a session file.
 pub(crate) fn parse(bytes: &[u8]) -> Result<SessionFile, Torn> {
-    let names = [
-        "pid",
-        "sessionId",
-        "cwd",
-        "startedAt",
-        "procStart",
-        "version",
-        "kind",
-        "entrypoint",
-        "status",
-        "waitingFor",
-        "statusUpdatedAt",
-        "updatedAt",
-        "name",
-        "nameSource",
-        "spare",
-    ];
     let json = std::str::from_utf8(bytes).map_err(|_| Torn)?;
-    let [
-        pid,
-        session_id,
-        cwd,
-        started_at,
-        proc_start,
-        version,
-        kind,
-        entrypoint,
-        status,
-        waiting_for,
-        status_at,
-        updated_at,
-        name,
-        name_source,
-        spare,
-    ] = json::pick(json, &names).ok_or(Torn)?;
+    let raw = FileMembers::pick(json).ok_or(Torn)?;
     let text = |raw| json::text(raw).map(|text| text.into_owned());
+    let start_ticks = || json::number(raw.proc_start).map(|ticks| ticks.to_string());
     Ok(SessionFile {
-        pid: json::number(pid),
-        session_id: text(session_id).filter(|id| is_session_id(id)),
-        cwd: text(cwd).filter(|cwd| cwd.starts_with('/')).map(PathBuf::from),
-        started_at: json::epoch(started_at),
-        proc_start: text(proc_start).or_else(|| json::number(proc_start).map(|n| n.to_string())),
-        version: text(version),
-        kind: text(kind),
-        entrypoint: text(entrypoint),
-        status: text(status).map(Status::from_word),
-        waiting_for: text(waiting_for),
-        status_at: json::epoch(status_at).or_else(|| json::epoch(updated_at)),
-        name: text(name).filter(|name| !name.is_empty()),
-        named_by_user: json::text(name_source).as_deref() == Some("user"),
-        spare: json::flag(spare),
+        pid: json::number(raw.pid),
+        session_id: text(raw.session_id).filter(|id| is_session_id(id)),
+        cwd: text(raw.cwd).filter(|cwd| cwd.starts_with('/')).map(PathBuf::from),
+        started_at: json::epoch(raw.started_at),
+        proc_start: text(raw.proc_start).or_else(start_ticks),
+        version: text(raw.version),
+        kind: text(raw.kind),
+        entrypoint: text(raw.entrypoint),
+        status: text(raw.status).map(SessionStatus::from_word),
+        waiting_for: text(raw.waiting_for),
+        status_at: json::epoch(raw.status_at).or_else(|| json::epoch(raw.updated_at)),
+        name: text(raw.name).filter(|name| !name.is_empty()),
+        named_by_user: json::text(raw.name_source).as_deref() == Some("user"),
+        spare: json::flag(raw.spare),
     })
 }
 
@@ -122,14 +111,14 @@ pub(crate) fn is_session_id(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-impl Status {
-    fn from_word(word: String) -> Status {
+impl SessionStatus {
+    fn from_word(word: String) -> SessionStatus {
         match word.as_str() {
-            "busy" => Status::Busy,
-            "idle" => Status::Idle,
-            "shell" => Status::Shell,
-            "waiting" => Status::Waiting,
-            _ => Status::Other(word),
+            "busy" => SessionStatus::Busy,
+            "idle" => SessionStatus::Idle,
+            "shell" => SessionStatus::Shell,
+            "waiting" => SessionStatus::Waiting,
+            _ => SessionStatus::Other(word),
         }
     }
 }
@@ -175,7 +164,7 @@ mod tests {
     fn reads_a_whole_file() {
         let file = parse(WHOLE.as_bytes()).unwrap();
         assert_eq!(file.session_id.as_deref(), Some("126608e8-77e9-49b7-90af-2f2c24d6777d"));
-        assert_eq!(file.status, Some(Status::Waiting));
+        assert_eq!(file.status, Some(SessionStatus::Waiting));
         assert_eq!(file.status_at, Some(time(900)));
         assert_eq!(file.mismatch(&candidate(44)), None);
     }

@@ -4,19 +4,19 @@
 //! the session by then (docs/facts.md C3); the settings tell that it must be asking.
 
 use crate::claude::input::json;
-use crate::claude::input::{self, Stamp};
+use crate::claude::input::{self, FileStamp};
 use crate::claude::process::config_dir;
-use crate::claude::verdict::Trust;
+use crate::claude::verdict::evidence::Trust;
 use crate::session::process::Candidate;
 use std::path::Path;
 
 /// Largest settings file that is read: with history in it (1.0) it reaches megabytes.
-const LARGEST: u64 = 32 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// What the settings said last, for as long as they do not change.
 #[derive(Debug, Default)]
 pub(crate) struct TrustCache {
-    known: Option<(Stamp, Trust)>,
+    known: Option<(FileStamp, Trust)>,
 }
 
 impl TrustCache {
@@ -40,7 +40,7 @@ impl TrustCache {
 
 fn read(path: &Path, subject: &Candidate) -> Option<Trust> {
     let cwd = subject.cwd.as_deref()?;
-    let text = String::from_utf8(input::read_small(path, LARGEST).ok()?).ok()?;
+    let text = String::from_utf8(input::read_small(path, MAX_FILE_BYTES).ok()?).ok()?;
     let [projects, onboarded] = json::pick(&text, &["projects", "hasCompletedOnboarding"])?;
     if !json::flag(onboarded) {
         return Some(Trust::Missing);

@@ -2,24 +2,25 @@
 //!
 //! The order of lines is not the order of events: lines of one flush may be swapped, and a request
 //! may be written after its answer (docs/facts.md T5: by up to 4 s). So the last events are kept in
-//! the order of their times, over a state to which older ones were committed. Events are taken one
-//! by one, so how the bytes came in makes no difference.
+//! the order of their times, on top of a state to which older ones were committed. Events are taken
+//! one by one, so how the bytes came in makes no difference.
 
-use super::record::{self, Event, Record};
+use super::parse;
+use super::record::{TranscriptRecord, TurnEvent};
 use super::turn::Turn;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 use std::collections::VecDeque;
 
 /// How many events may still be overtaken by an older one.
-const RECENT: usize = 32;
+const MAX_RECENT_EVENTS: usize = 32;
 
 /// How many ids of background work are remembered.
-const REMEMBERED: usize = 64;
+const MAX_BACKGROUND_IDS: usize = 64;
 
-/// How much older than its predecessor an event may be and still be taken for a swapped one. More
-/// than that is a clock that was set, and then the order of lines is right.
-const SWAPPED: TimeDelta = TimeDelta::seconds(30);
+/// How much older than its predecessor an event may be and still count as swapped. A larger distance
+/// means that the clock was set, and then the order of lines is right.
+const MAX_SWAP_DISTANCE: TimeDelta = TimeDelta::seconds(30);
 
 /// A transcript, folded.
 #[derive(Debug, Clone, Default)]
@@ -27,18 +28,18 @@ pub(crate) struct Fold {
     /// Whether the subagent's records count instead of the session's.
     side: bool,
     committed: Turn,
-    recent: VecDeque<(Timestamp, Event)>,
+    recent: VecDeque<(Timestamp, TurnEvent)>,
     current: Turn,
     previous: Timestamp,
     said_at: Timestamp,
     anchored: bool,
     /// What else it says.
-    pub(crate) facts: Facts,
+    pub(crate) facts: TranscriptFacts,
 }
 
 /// What a transcript says beside the turn. Texts are clean.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct TranscriptFacts {
     /// Directory the session's shell is in.
     pub(crate) cwd: Option<String>,
     /// Branch as of the last record.
@@ -78,7 +79,7 @@ impl Fold {
     /// Takes one whole line, without its line break. Lines that mean nothing change nothing.
     pub(crate) fn take(&mut self, line: &[u8]) {
         let text = String::from_utf8_lossy(line);
-        if let Some(record) = record::parse(text.trim()) {
+        if let Some(record) = parse::parse(text.trim()) {
             self.take_record(record);
         }
     }
@@ -93,23 +94,24 @@ impl Fold {
         self.anchored
     }
 
-    fn take_record(&mut self, record: Record<'_>) {
+    fn take_record(&mut self, record: TranscriptRecord<'_>) {
         let of_a_turn =
-            record.side == self.side || (record.event == Some(Event::Request) && !self.side);
+            record.side == self.side || (record.event == Some(TurnEvent::Request) && !self.side);
         // Records without a time follow their predecessor.
         let at = record.at.unwrap_or(self.previous);
         self.note(&record, at);
         if let Some(event) = record.event.filter(|_| of_a_turn) {
-            self.anchored |= matches!(event, Event::Prompt | Event::Answer { .. });
+            self.anchored |= matches!(event, TurnEvent::Prompt | TurnEvent::Answer { .. });
             self.insert(at, event);
         }
     }
 
-    fn insert(&mut self, at: Timestamp, event: Event) {
-        let overtakes = |(other, _): &&(Timestamp, Event)| *other > at && *other - at <= SWAPPED;
+    fn insert(&mut self, at: Timestamp, event: TurnEvent) {
+        let overtakes =
+            |(other, _): &&(Timestamp, TurnEvent)| *other > at && *other - at <= MAX_SWAP_DISTANCE;
         let behind = self.recent.iter().rev().take_while(overtakes).count();
-        let late = self.recent.back().is_some_and(|(last, _)| *last - at > SWAPPED);
-        if late && event == Event::Request {
+        let late = self.recent.back().is_some_and(|(last, _)| *last - at > MAX_SWAP_DISTANCE);
+        if late && event == TurnEvent::Request {
             // Written long after it was sent: the answer to it stands before it.
             return;
         }
@@ -124,14 +126,14 @@ impl Fold {
                 self.current.step(event, *at);
             }
         }
-        if self.recent.len() > RECENT
+        if self.recent.len() > MAX_RECENT_EVENTS
             && let Some((at, event)) = self.recent.pop_front()
         {
             self.committed.step(&event, at);
         }
     }
 
-    fn note(&mut self, record: &Record<'_>, at: Timestamp) {
+    fn note(&mut self, record: &TranscriptRecord<'_>, at: Timestamp) {
         let facts = &mut self.facts;
         for id in &record.ended {
             facts.shells.retain(|shell| shell != id);
@@ -157,7 +159,7 @@ impl Fold {
         }
         if let Some(shell) = &record.shell_began
             && !facts.shells.contains(shell)
-            && facts.shells.len() < REMEMBERED
+            && facts.shells.len() < MAX_BACKGROUND_IDS
         {
             facts.shells.push(shell.clone());
         }
@@ -168,7 +170,7 @@ impl Fold {
             }
         }
         // An answer may be written before its prompt, but it was said later.
-        if record.said.is_some() && (at >= self.said_at || self.said_at - at > SWAPPED) {
+        if record.said.is_some() && (at >= self.said_at || self.said_at - at > MAX_SWAP_DISTANCE) {
             facts.said.clone_from(&record.said);
             self.said_at = at;
         }

@@ -1,7 +1,8 @@
 //! What a prompt or an answer says: the content of `user` and `assistant` records. Pure.
 
-use super::record::{End, Event, HEAD, PREVIEW, Record};
-use super::tool::{self, Tool};
+use super::record::{AnswerEnd, TranscriptRecord, TurnEvent};
+use super::tool::{self, ToolCall};
+use super::{MAX_PREVIEW_CHARS, MAX_TEXT_BYTES};
 use crate::claude::input::json;
 use crate::session::sanitize::clean;
 use std::borrow::Cow;
@@ -17,17 +18,17 @@ pub(super) struct Origin {
 }
 
 /// Reads a user record: a prompt, tool results, an interruption or the trace of a command.
-pub(super) fn read_user(record: &mut Record<'_>, message: &str, origin: Origin) {
+pub(super) fn read_user(record: &mut TranscriptRecord<'_>, message: &str, origin: Origin) {
     let Some([content]) = json::pick(message, &["content"]) else { return };
     let mut results = Vec::new();
-    let mut text = json::head(content, HEAD);
+    let mut text = json::head(content, MAX_TEXT_BYTES);
     for block in json::elements(content).unwrap_or_default() {
         let Some([kind, words, id]) = json::pick(block, &["type", "text", "tool_use_id"]) else {
             continue;
         };
         match json::text(kind).as_deref() {
             Some("tool_result") => results.extend(json::text(id).map(Cow::into_owned)),
-            Some("text") if text.is_none() => text = json::head(words, HEAD),
+            Some("text") if text.is_none() => text = json::head(words, MAX_TEXT_BYTES),
             _ => {}
         }
     }
@@ -36,12 +37,12 @@ pub(super) fn read_user(record: &mut Record<'_>, message: &str, origin: Origin) 
     record.event = if origin.skipped {
         None
     } else if text.starts_with("[Request interrupted by user") {
-        Some(Event::Interrupted)
+        Some(TurnEvent::Interrupted)
     } else if !results.is_empty() {
-        Some(Event::Results(results))
+        Some(TurnEvent::Results(results))
     } else if is_local(&text) {
         record.is_clear = text.contains("<command-name>/clear</command-name>");
-        Some(Event::Local)
+        Some(TurnEvent::Local)
     } else if origin.meta && !text.starts_with("Stop hook feedback") {
         None
     } else {
@@ -50,12 +51,12 @@ pub(super) fn read_user(record: &mut Record<'_>, message: &str, origin: Origin) 
             record.prompt = prompt_words(&text);
             record.said.clone_from(&record.prompt);
         }
-        Some(Event::Prompt)
+        Some(TurnEvent::Prompt)
     };
 }
 
 /// What a tool's structured result says of things that go on in the background.
-pub(super) fn read_result(record: &mut Record<'_>, result: Option<&str>) {
+pub(super) fn read_result(record: &mut TranscriptRecord<'_>, result: Option<&str>) {
     let Some(result) = result.filter(|result| result.starts_with('{')) else { return };
     let Some([shell, shell_id, task_id, status]) =
         json::pick(result, &["backgroundTaskId", "shell_id", "task_id", "status"])
@@ -70,7 +71,11 @@ pub(super) fn read_result(record: &mut Record<'_>, result: Option<&str>) {
 }
 
 /// Reads a piece of the model's answer.
-pub(super) fn read_answer<'a>(record: &mut Record<'a>, message: &'a str, api_error: bool) {
+pub(super) fn read_answer<'a>(
+    record: &mut TranscriptRecord<'a>,
+    message: &'a str,
+    api_error: bool,
+) {
     let names = ["content", "stop_reason", "model", "usage"];
     let Some([content, stop, model, usage]) = json::pick(message, &names) else { return };
     let synthetic = model == Some("\"<synthetic>\"");
@@ -85,13 +90,14 @@ pub(super) fn read_answer<'a>(record: &mut Record<'a>, message: &'a str, api_err
         match json::text(kind).as_deref() {
             Some("text") => {
                 has_text = true;
-                let words = clean(&json::head(text, HEAD).unwrap_or_default(), PREVIEW);
+                let words =
+                    clean(&json::head(text, MAX_TEXT_BYTES).unwrap_or_default(), MAX_PREVIEW_CHARS);
                 record.said = Some(words).filter(|words| !words.is_empty()).or(record.said.take());
             }
             Some("tool_use") => {
                 let (Some(id), Some(name)) = (json::text(id), json::text(name)) else { continue };
                 record.task = tool::task(&name, input).or(record.task.take());
-                tools.push(Tool {
+                tools.push(ToolCall {
                     id: id.into_owned(),
                     words: tool::words(&name, input, record.cwd.as_deref()),
                     name: name.into_owned(),
@@ -102,17 +108,17 @@ pub(super) fn read_answer<'a>(record: &mut Record<'a>, message: &'a str, api_err
         }
     }
     let end = match json::text(stop).as_deref() {
-        _ if api_error || synthetic => End::Failed,
-        Some("end_turn" | "stop_sequence" | "max_tokens" | "refusal") => End::Turn,
-        Some("model_context_window_exceeded") => End::Turn,
-        _ if has_text => End::OpenText,
-        _ => End::Open,
+        _ if api_error || synthetic => AnswerEnd::Failed,
+        Some("end_turn" | "stop_sequence" | "max_tokens" | "refusal") => AnswerEnd::Turn,
+        Some("model_context_window_exceeded") => AnswerEnd::Turn,
+        _ if has_text => AnswerEnd::OpenText,
+        _ => AnswerEnd::Open,
     };
     if !synthetic {
         record.model = json::text(model);
         record.tokens = usage.and_then(context_tokens);
     }
-    record.event = Some(Event::Answer { tools, end });
+    record.event = Some(TurnEvent::Answer { tools, end });
 }
 
 fn context_tokens(usage: &str) -> Option<u64> {
@@ -158,7 +164,7 @@ pub(super) fn prompt_words(text: &str) -> Option<String> {
         }
         _ => text.to_owned(),
     };
-    let typed = clean(&typed, PREVIEW);
+    let typed = clean(&typed, MAX_PREVIEW_CHARS);
     (!typed.is_empty()).then_some(typed)
 }
 

@@ -2,17 +2,24 @@
 
 pub mod fold;
 pub mod message;
+pub mod parse;
 pub mod record;
 pub mod subagents;
 pub mod tail;
 pub mod tool;
 pub mod turn;
 
-use super::input::Stamp;
+use super::input::FileStamp;
 use crate::session::Timestamp;
 use fold::Fold;
 use std::path::{Path, PathBuf};
-use tail::{Lines, News, SECOND, Tail};
+use tail::{Lines, ReadOutcome, SECOND_READ_BYTES, Tail};
+
+/// Longest preview, in characters.
+const MAX_PREVIEW_CHARS: usize = 200;
+
+/// Longest piece of a text that is looked at, in bytes.
+const MAX_TEXT_BYTES: usize = 4096;
 
 /// A transcript that is followed.
 #[derive(Debug)]
@@ -25,7 +32,7 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// One of a session, or of a subagent (`side`). Nothing is read yet.
+    /// The transcript of a session, or of a subagent (`side`). Nothing is read yet.
     pub(crate) fn new(path: PathBuf, side: bool) -> Transcript {
         Transcript { path, tail: Tail::default(), fold: Fold::new(side), side }
     }
@@ -33,7 +40,7 @@ impl Transcript {
     /// Reads what is new. False: the file is not there, or cannot be read.
     pub(crate) fn look(&mut self) -> bool {
         let mut lines = Folding { fold: &mut self.fold, side: self.side };
-        self.tail.look(&self.path, &mut lines) != News::Gone
+        self.tail.look(&self.path, &mut lines) != ReadOutcome::Gone
     }
 
     /// What was read so far.
@@ -41,8 +48,8 @@ impl Transcript {
         &self.fold
     }
 
-    /// What the file was like when it was read.
-    pub(crate) fn stamp(&self) -> Option<Stamp> {
+    /// The stamp of the file when it was read.
+    pub(crate) fn stamp(&self) -> Option<FileStamp> {
         self.tail.stamp()
     }
 
@@ -77,11 +84,10 @@ impl Lines for Folding<'_> {
         *self.fold = Fold::new(self.side);
     }
 
-    /// With the turn's prompt all of the turn was seen; without it, in a long turn, the last
-    /// message has to do.
+    /// With its prompt, all of the turn was read; in a long turn the last message has to do.
     fn is_enough(&self, length: u64) -> bool {
         self.fold.is_anchored()
-            && (self.side || self.fold.turn().began.is_some() || length >= SECOND)
+            && (self.side || self.fold.turn().began.is_some() || length >= SECOND_READ_BYTES)
     }
 }
 

@@ -5,77 +5,77 @@
 //! own file. 1.0.128 writes them into the session's file when they are over: nothing to follow.
 
 use super::Transcript;
-use super::turn::{Phase, QUIET, Turn};
+use super::turn::{OPEN_END_AFTER, Phase, Turn};
 use crate::claude::input::json;
-use crate::claude::input::{self, Stamp};
+use crate::claude::input::{self, FileStamp};
 use crate::session::Timestamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// More are not followed: a bound, not an expectation.
-const MOST: usize = 128;
+/// Most subagents that are followed at once: a bound, not an expectation.
+const MAX_FOLLOWED: usize = 128;
 
-/// So many of those that are over are followed on: one may be given more to do.
-const OVER: usize = 16;
+/// Most finished subagents that are still followed: one may be given more to do.
+const MAX_FINISHED_FOLLOWED: usize = 16;
 
-/// So many that are not followed any more are remembered by name.
-const REMEMBERED: usize = 1024;
+/// Most subagents that are no longer followed and remembered by name.
+const MAX_PASSED: usize = 1024;
 
-/// More directories are not looked at.
-const FOLDERS: usize = 64;
+/// Most directories that are looked at.
+const MAX_FOLDERS: usize = 64;
 
 /// Largest `meta.json` that is read.
-const META: u64 = 64 * 1024;
+const MAX_META_BYTES: u64 = 64 * 1024;
 
 /// The subagents of one session.
 #[derive(Debug, Default)]
-pub(crate) struct Agents {
+pub(crate) struct Subagents {
     main: PathBuf,
     folders: Vec<Folder>,
-    known: Vec<Agent>,
-    /// Those that are over, and how they were then; of other sessions' the names alone.
-    passed: BTreeMap<PathBuf, Option<Stamp>>,
-    /// Those last written before are over.
+    known: Vec<Subagent>,
+    /// Finished ones, with the state of their file then; of other sessions' the name alone.
+    passed: BTreeMap<PathBuf, Option<FileStamp>>,
+    /// Subagents last written before this are over.
     since: Timestamp,
 }
 
 #[derive(Debug)]
 struct Folder {
     path: PathBuf,
-    kind: Kind,
-    stamp: Option<Stamp>,
+    kind: FolderKind,
+    stamp: Option<FileStamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FolderKind {
     /// `<session id>/subagents`.
     Own,
-    /// One directory deeper: there workflows keep theirs.
+    /// One directory deeper, where workflows keep theirs.
     Nested,
     /// Where the session's own file is.
     Beside,
 }
 
 #[derive(Debug)]
-struct Agent {
+struct Subagent {
     transcript: Transcript,
     meta: PathBuf,
-    meta_stamp: Option<Stamp>,
+    meta_stamp: Option<FileStamp>,
     finished: bool,
 }
 
-impl Agents {
+impl Subagents {
     /// Reads what is new of the subagents of the transcript `main`. Those whose files were last
     /// written before `since` (the start of the process) are over and not read.
     pub(crate) fn look(&mut self, main: &Path, since: Timestamp, now: Timestamp) {
         if self.main != main {
-            *self = Agents { main: main.to_owned(), ..Agents::default() };
-            self.folders.push(Folder::new(folder(main), Kind::Own));
+            *self = Subagents { main: main.to_owned(), ..Subagents::default() };
+            self.folders.push(Folder::new(folder(main), FolderKind::Own));
             let beside = main.parent().map(Path::to_owned);
-            self.folders.extend(beside.map(|path| Folder::new(path, Kind::Beside)));
+            self.folders.extend(beside.map(|path| Folder::new(path, FolderKind::Beside)));
         }
         self.since = since;
-        // Nested ones come behind, and are listed in the same look.
+        // Nested directories are appended, and listed in the same pass.
         let mut position = 0;
         while let Some(folder) = self.folders.get_mut(position) {
             let stamp = input::stamp(&folder.path);
@@ -87,16 +87,16 @@ impl Agents {
             }
             position += 1;
         }
-        self.folders.retain(|folder| folder.kind != Kind::Nested || folder.stamp.is_some());
+        self.folders.retain(|folder| folder.kind != FolderKind::Nested || folder.stamp.is_some());
         for agent in &mut self.known {
             agent.look();
         }
         self.forget(now);
     }
 
-    /// Where the turns of those stand that are not over at `now`.
+    /// The turns of the subagents that are not over at `now`.
     pub(crate) fn running(&self, now: Timestamp) -> impl Iterator<Item = &Turn> {
-        self.known.iter().filter(move |agent| agent.is_running(now)).map(Agent::turn)
+        self.known.iter().filter(move |agent| agent.is_running(now)).map(Subagent::turn)
     }
 
     /// Whether any was found.
@@ -104,27 +104,27 @@ impl Agents {
         !self.known.is_empty()
     }
 
-    /// When the first of those whose last word is open counts as over.
+    /// When the next subagent whose last message has no stop reason counts as over.
     pub(crate) fn next_quiet(&self, now: Timestamp) -> Option<Timestamp> {
         let open = self.known.iter().filter(|agent| agent.turn().phase == Phase::Said);
-        open.filter_map(|agent| Some(agent.transcript.written_at()? + QUIET))
+        open.filter_map(|agent| Some(agent.transcript.written_at()? + OPEN_END_AFTER))
             .filter(|at| *at > now)
             .min()
     }
 
-    /// Looks for new ones. False if one was just made, and does not tell yet whose it is: then the
-    /// directory is to be looked through once more, though it does not change.
-    fn find(&mut self, folder: &Path, kind: Kind) -> bool {
+    /// Looks for new subagents. False if one was just made and does not name its session yet: then the
+    /// directory must be read once more, although it does not change.
+    fn find(&mut self, folder: &Path, kind: FolderKind) -> bool {
         let Ok(entries) = std::fs::read_dir(folder) else { return true };
         let (mut new, mut decided) = (Vec::new(), true);
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
             let path = entry.path();
-            if kind == Kind::Own && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if kind == FolderKind::Own && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 let known = self.folders.iter().any(|folder| folder.path == path);
-                if !known && self.folders.len() < FOLDERS {
-                    self.folders.push(Folder::new(path, Kind::Nested));
+                if !known && self.folders.len() < MAX_FOLDERS {
+                    self.folders.push(Folder::new(path, FolderKind::Nested));
                 }
                 continue;
             }
@@ -137,8 +137,11 @@ impl Agents {
             if !recent || self.passed.get(&path).is_some_and(|passed| *passed == stamp) {
                 continue;
             }
-            let is_own =
-                if kind == Kind::Beside { is_agent_of(&path, &self.main) } else { Some(true) };
+            let is_own = if kind == FolderKind::Beside {
+                is_agent_of(&path, &self.main)
+            } else {
+                Some(true)
+            };
             match is_own {
                 Some(true) => new.push((stamp, path)),
                 Some(false) => self.pass(path, None),
@@ -146,8 +149,8 @@ impl Agents {
             }
         }
         new.sort_by_key(|(stamp, _)| std::cmp::Reverse(stamp.map(|stamp| stamp.modified)));
-        new.truncate(MOST.saturating_sub(self.known.len()));
-        self.known.extend(new.into_iter().map(|(_, path)| Agent {
+        new.truncate(MAX_FOLLOWED.saturating_sub(self.known.len()));
+        self.known.extend(new.into_iter().map(|(_, path)| Subagent {
             meta: path.with_extension("meta.json"),
             meta_stamp: None,
             transcript: Transcript::new(path, true),
@@ -157,23 +160,23 @@ impl Agents {
     }
 
     fn knows(&self, path: &Path) -> bool {
-        // Another session's stays another session's.
+        // A subagent never moves to another session.
         self.known.iter().any(|agent| agent.transcript.is_at(path))
             || matches!(self.passed.get(path), Some(None))
     }
 
-    /// Follows those no more that have long been over.
+    /// Stops following subagents that finished long ago.
     fn forget(&mut self, now: Timestamp) {
         let over = self.known.iter().filter(|agent| agent.is_over(now)).count();
-        if over <= OVER {
+        if over <= MAX_FINISHED_FOLLOWED {
             return;
         }
-        let (mut over, kept): (Vec<Agent>, Vec<Agent>) =
+        let (mut over, kept): (Vec<Subagent>, Vec<Subagent>) =
             std::mem::take(&mut self.known).into_iter().partition(|agent| agent.is_over(now));
         self.known = kept;
         over.sort_by_key(|agent| std::cmp::Reverse(agent.transcript.written_at()));
-        for agent in over.split_off(OVER) {
-            // What is gone may come again.
+        for agent in over.split_off(MAX_FINISHED_FOLLOWED) {
+            // A file that is gone may come back.
             if let Some(stamp) = agent.transcript.stamp() {
                 self.pass(agent.transcript.path, Some(stamp));
             }
@@ -181,8 +184,8 @@ impl Agents {
         self.known.extend(over);
     }
 
-    fn pass(&mut self, path: PathBuf, stamp: Option<Stamp>) {
-        if self.passed.len() >= REMEMBERED {
+    fn pass(&mut self, path: PathBuf, stamp: Option<FileStamp>) {
+        if self.passed.len() >= MAX_PASSED {
             self.passed.pop_first();
         }
         self.passed.insert(path, stamp);
@@ -190,18 +193,18 @@ impl Agents {
 }
 
 impl Folder {
-    fn new(path: PathBuf, kind: Kind) -> Folder {
+    fn new(path: PathBuf, kind: FolderKind) -> Folder {
         Folder { path, kind, stamp: None }
     }
 }
 
-impl Agent {
+impl Subagent {
     fn look(&mut self) {
         self.transcript.look();
         let stamp = input::stamp(&self.meta);
         if stamp != self.meta_stamp {
             self.meta_stamp = stamp;
-            self.finished = input::read_small(&self.meta, META)
+            self.finished = input::read_small(&self.meta, MAX_META_BYTES)
                 .ok()
                 .and_then(|bytes| String::from_utf8(bytes).ok())
                 .is_some_and(|text| {
@@ -220,40 +223,41 @@ impl Agent {
         }
         match self.turn().phase {
             Phase::Request | Phase::Tools => true,
-            Phase::Said => self.transcript.written_at().is_none_or(|at| now - at < QUIET),
-            Phase::Nothing | Phase::Over(_) => false,
+            Phase::Said => self.transcript.written_at().is_none_or(|at| now - at < OPEN_END_AFTER),
+            Phase::Nothing | Phase::TurnOutcome(_) => false,
         }
     }
 
-    /// Whether it has worked and does no more, or its file is gone.
+    /// Whether it has worked and has stopped, or its file is gone.
     fn is_over(&self, now: Timestamp) -> bool {
         let began = self.finished || self.turn().phase != Phase::Nothing;
         self.transcript.stamp().is_none() || (began && !self.is_running(now))
     }
 
-    /// 2.0.77 warms up three at every start; nobody waits for them.
+    /// 2.0.77 warms up three subagents at every start; no work depends on them.
     fn is_warm_up(&self) -> bool {
         self.transcript.fold().facts.first_prompt.as_deref() == Some("Warmup")
     }
 }
 
-/// Whether a name is that of a subagent's file.
+/// Whether a path names a subagent's transcript.
 pub(crate) fn is_agent(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("agent-"))
 }
 
-/// Where the subagents of a transcript are from 2.1.20 on.
+/// The directory of a transcript's subagents (from 2.1.20 on).
 pub(crate) fn folder(main: &Path) -> PathBuf {
     main.with_extension("").join("subagents")
 }
 
-/// Whether a subagent's transcript beside `main` names its session; none while it has no whole line.
+/// Whether a subagent's transcript beside `main` names the session of `main`; none while it has no
+/// whole line.
 fn is_agent_of(path: &Path, main: &Path) -> Option<bool> {
     let Ok((file, stamp)) = input::open(path) else { return Some(false) };
-    let length = usize::try_from(stamp.size.min(META)).unwrap_or(0);
+    let length = usize::try_from(stamp.size.min(MAX_META_BYTES)).unwrap_or(0);
     let Ok(bytes) = input::read_at(&file, 0, length) else { return Some(false) };
     let end = bytes.iter().position(|byte| *byte == b'\n');
-    if end.is_none() && stamp.size < META {
+    if end.is_none() && stamp.size < MAX_META_BYTES {
         return None;
     }
     let text = String::from_utf8_lossy(&bytes[..end.unwrap_or(length.min(bytes.len()))]);
@@ -273,14 +277,14 @@ mod tests {
 
     struct World {
         dir: tempfile::TempDir,
-        agents: Agents,
+        agents: Subagents,
     }
 
     impl World {
         fn new() -> World {
             let dir = tempfile::tempdir().unwrap();
             fs::create_dir_all(dir.path().join("main/subagents/nested")).unwrap();
-            World { dir, agents: Agents::default() }
+            World { dir, agents: Subagents::default() }
         }
 
         fn write(&self, name: &str, lines: &[&str]) {
@@ -303,17 +307,21 @@ mod tests {
     fn those_that_are_over_make_room() {
         let mut world = World::new();
         world.write("agent-a.jsonl", &[PROMPT]);
-        for number in 0..2 * MOST {
+        for number in 0..2 * MAX_FOLLOWED {
             world.write(&format!("agent-b{number}.jsonl"), &[PROMPT, END]);
             if number % 20 == 0 {
                 assert_eq!(world.look(), 1);
             }
         }
         world.look();
-        assert_eq!(world.agents.known.len(), OVER + 1);
+        assert_eq!(world.agents.known.len(), MAX_FINISHED_FOLLOWED + 1);
         world.write("agent-c.jsonl", &[PROMPT]);
         assert_eq!(world.look(), 2);
-        assert_eq!(world.agents.known.len(), OVER + 2, "the others are not read again");
+        assert_eq!(
+            world.agents.known.len(),
+            MAX_FINISHED_FOLLOWED + 2,
+            "the others are not read again"
+        );
         world.write("agent-b0.jsonl", &[PROMPT]);
         world.write("agent-d.jsonl", &[PROMPT]);
         assert_eq!(world.look(), 4, "one was given more to do");

@@ -1,57 +1,57 @@
 //! Following a file that grows: whole lines from near its end, then only what was appended.
 //!
-//! What is remembered is (device, inode, offset) and a few bytes before the offset, so that a file
-//! that was truncated or replaced is noticed. Buffers live as long as one read.
+//! Device, inode, offset and a few bytes before the offset are remembered, so that a file that was
+//! truncated or replaced is noticed. Buffers live as long as one read.
 
-use crate::claude::input::{self, Stamp};
+use crate::claude::input::{self, FileStamp};
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
 /// How much is read from the end of a file at first: enough for a turn of the usual size, so that
 /// a large file costs what a small one does.
-const FIRST: u64 = 64 * 1024;
+const FIRST_READ_BYTES: u64 = 64 * 1024;
 
 /// How much is read next. Today's transcripts may end in metadata lines of up to 64 KB each
 /// (docs/facts.md T6).
-pub(crate) const SECOND: u64 = 512 * 1024;
+pub(crate) const SECOND_READ_BYTES: u64 = 512 * 1024;
 
 /// How far back from the end a first read goes at most.
-const FURTHEST: u64 = 32 * 1024 * 1024;
+const MAX_FIRST_READ_BYTES: u64 = 32 * 1024 * 1024;
 
-/// More than this appended since the last look: begin again near the end.
-const CATCH_UP: u64 = 8 * 1024 * 1024;
+/// If more than this was appended since the last read, reading begins again near the end.
+const MAX_CATCH_UP_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Lines longer than this are skipped.
-const LONGEST_LINE: u64 = 16 * 1024 * 1024;
+const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How much of an appended piece is read at once.
-const PIECE: u64 = 1024 * 1024;
+const PIECE_BYTES: u64 = 1024 * 1024;
 
 /// How many bytes before the offset are remembered.
-const SEAM: u64 = 32;
+const SEAM_BYTES: u64 = 32;
 
 /// Where reading of a file stands.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
     /// Whole lines up to here were handed out.
     offset: u64,
     /// No line break between `offset` and here.
     scanned: u64,
-    /// The line at `offset` is too long: it is passed over.
+    /// The line at `offset` is too long and is skipped.
     skipping: bool,
     seam: Vec<u8>,
     /// The first read began inside the file.
     inside: bool,
 }
 
-/// What a look at the file came to.
+/// What a read of the file came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum ReadOutcome {
     /// Nothing new.
     Same,
-    /// Lines were handed out, or bytes came that make no whole line yet.
+    /// Lines were handed out, or bytes were appended that make no whole line yet.
     Grown,
     /// The file is not there or cannot be read.
     Gone,
@@ -61,16 +61,15 @@ pub(crate) enum News {
 pub(crate) trait Lines {
     /// A whole line, without its line break (a carriage return before it may remain).
     fn line(&mut self, line: &[u8]);
-    /// What was handed out before does not count any more: the file was replaced, or reading
-    /// starts further back.
+    /// Forget the lines handed out so far: the file was replaced, or reading starts further back.
     fn restart(&mut self);
     /// Whether a first read of the last `length` bytes has come far enough back.
     fn is_enough(&self, length: u64) -> bool;
 }
 
 impl Tail {
-    /// What the file was like at the last look.
-    pub(crate) fn stamp(&self) -> Option<Stamp> {
+    /// The stamp of the file at the last read.
+    pub(crate) fn stamp(&self) -> Option<FileStamp> {
         self.stamp
     }
 
@@ -80,25 +79,25 @@ impl Tail {
     }
 
     /// Reads what is new at `path` into `lines`.
-    pub(crate) fn look(&mut self, path: &Path, lines: &mut impl Lines) -> News {
+    pub(crate) fn look(&mut self, path: &Path, lines: &mut impl Lines) -> ReadOutcome {
         let Some(now) = input::stamp(path) else {
             return self.lose(lines);
         };
         if self.stamp == Some(now) {
-            return News::Same;
+            return ReadOutcome::Same;
         }
         match self.read(path, lines) {
-            Ok(()) => News::Grown,
+            Ok(()) => ReadOutcome::Grown,
             Err(_) => self.lose(lines),
         }
     }
 
-    fn lose(&mut self, lines: &mut impl Lines) -> News {
+    fn lose(&mut self, lines: &mut impl Lines) -> ReadOutcome {
         if self.stamp.is_some() {
             *self = Tail::default();
             lines.restart();
         }
-        News::Gone
+        ReadOutcome::Gone
     }
 
     fn read(&mut self, path: &Path, lines: &mut impl Lines) -> io::Result<()> {
@@ -107,7 +106,7 @@ impl Tail {
         let same_file = before.is_some_and(|b| (b.device, b.inode) == (now.device, now.inode));
         let follows = same_file
             && now.size >= self.scanned
-            && now.size - self.scanned <= CATCH_UP
+            && now.size - self.scanned <= MAX_CATCH_UP_BYTES
             && self.seam_holds(&file)?;
         if !follows {
             return self.read_end(&file, now.size, lines);
@@ -123,7 +122,7 @@ impl Tail {
 
     /// First read: from the end backwards until it is enough.
     fn read_end(&mut self, file: &File, size: u64, lines: &mut impl Lines) -> io::Result<()> {
-        let mut length = FIRST.min(size);
+        let mut length = FIRST_READ_BYTES.min(size);
         loop {
             lines.restart();
             let start = size - length;
@@ -132,17 +131,19 @@ impl Tail {
             self.inside = start > 0;
             self.skipping = start > 0 && input::read_at(file, start - 1, 1)? != b"\n";
             self.read_appended(file, size, lines)?;
-            if lines.is_enough(length) || start == 0 || length >= FURTHEST {
+            if lines.is_enough(length) || start == 0 || length >= MAX_FIRST_READ_BYTES {
                 return Ok(());
             }
-            length = if length < SECOND { SECOND } else { length * 4 }.min(FURTHEST).min(size);
+            length = if length < SECOND_READ_BYTES { SECOND_READ_BYTES } else { length * 4 }
+                .min(MAX_FIRST_READ_BYTES)
+                .min(size);
         }
     }
 
     fn read_appended(&mut self, file: &File, size: u64, lines: &mut impl Lines) -> io::Result<()> {
         let mut piece = Vec::new();
         while self.scanned < size {
-            let length = usize::try_from(PIECE.min(size - self.scanned)).unwrap_or(0);
+            let length = usize::try_from(PIECE_BYTES.min(size - self.scanned)).unwrap_or(0);
             let bytes = input::read_at(file, self.scanned, length)?;
             if bytes.is_empty() {
                 break;
@@ -156,7 +157,7 @@ impl Tail {
             }
             self.scanned += bytes.len() as u64;
             self.split(&mut piece, &bytes, lines);
-            if !self.skipping && self.scanned - self.offset > LONGEST_LINE {
+            if !self.skipping && self.scanned - self.offset > MAX_LINE_BYTES {
                 self.skipping = true;
             }
             if self.skipping {
@@ -164,7 +165,7 @@ impl Tail {
                 self.offset = self.scanned;
             }
         }
-        let length = usize::try_from(SEAM.min(self.offset)).unwrap_or(0);
+        let length = usize::try_from(SEAM_BYTES.min(self.offset)).unwrap_or(0);
         self.seam = input::read_at(file, self.offset - length as u64, length)?;
         Ok(())
     }
@@ -188,7 +189,7 @@ impl Tail {
             self.offset = at;
             rest = &after[1..];
         }
-        // What is left is read again when its end has come, so it is not kept.
+        // The rest is read again once its end is there, so it is not kept.
     }
 }
 
@@ -199,13 +200,13 @@ mod tests {
     use std::io::Write;
 
     #[derive(Default)]
-    struct Seen {
+    struct CollectedLines {
         lines: Vec<String>,
         restarts: usize,
         wants: usize,
     }
 
-    impl Lines for Seen {
+    impl Lines for CollectedLines {
         fn line(&mut self, line: &[u8]) {
             let line = String::from_utf8_lossy(line);
             self.lines.push(line.chars().take(40).collect());
@@ -223,7 +224,7 @@ mod tests {
         _dir: tempfile::TempDir,
         path: std::path::PathBuf,
         tail: Tail,
-        seen: Seen,
+        seen: CollectedLines,
     }
 
     impl World {
@@ -231,17 +232,17 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             let path = dir.path().join("x.jsonl");
             fs::write(&path, content).unwrap();
-            World { _dir: dir, path, tail: Tail::default(), seen: Seen::default() }
+            World { _dir: dir, path, tail: Tail::default(), seen: CollectedLines::default() }
         }
         fn append(&self, content: impl AsRef<[u8]>) {
             let mut file = fs::OpenOptions::new().append(true).open(&self.path).unwrap();
             file.write_all(content.as_ref()).unwrap();
         }
-        fn look(&mut self) -> News {
+        fn look(&mut self) -> ReadOutcome {
             self.tail.look(&self.path, &mut self.seen)
         }
         #[track_caller]
-        fn check(&mut self, news: News, lines: &[&str]) {
+        fn check(&mut self, news: ReadOutcome, lines: &[&str]) {
             assert_eq!(self.look(), news);
             assert_eq!(self.seen.lines, lines);
         }
@@ -250,12 +251,12 @@ mod tests {
     #[test]
     fn whole_lines_only() {
         let mut world = World::new("one\ntwo\nthr");
-        world.check(News::Grown, &["one", "two"]);
-        world.check(News::Same, &["one", "two"]);
+        world.check(ReadOutcome::Grown, &["one", "two"]);
+        world.check(ReadOutcome::Same, &["one", "two"]);
         world.append("e");
-        world.check(News::Grown, &["one", "two"]);
+        world.check(ReadOutcome::Grown, &["one", "two"]);
         world.append("e\nfour\r\n\nfive");
-        world.check(News::Grown, &["one", "two", "three", "four\r", ""]);
+        world.check(ReadOutcome::Grown, &["one", "two", "three", "four\r", ""]);
         assert_eq!(world.seen.restarts, 1);
     }
 
@@ -264,13 +265,13 @@ mod tests {
         let mut world = World::new("one\ntwo\n");
         world.look();
         fs::write(&world.path, "x\n").unwrap();
-        world.check(News::Grown, &["x"]);
+        world.check(ReadOutcome::Grown, &["x"]);
         fs::write(&world.path, "longer than before\ny\n").unwrap();
-        world.check(News::Grown, &["longer than before", "y"]);
+        world.check(ReadOutcome::Grown, &["longer than before", "y"]);
         let other = world.path.with_extension("new");
         fs::write(&other, "longer than before\ny\nz\n").unwrap();
         fs::rename(&other, &world.path).unwrap();
-        world.check(News::Grown, &["longer than before", "y", "z"]);
+        world.check(ReadOutcome::Grown, &["longer than before", "y", "z"]);
         assert_eq!(world.seen.restarts, 4);
     }
 
@@ -279,14 +280,14 @@ mod tests {
         let mut world = World::new("one\n");
         world.look();
         fs::remove_file(&world.path).unwrap();
-        world.check(News::Gone, &[]);
+        world.check(ReadOutcome::Gone, &[]);
         fs::create_dir(&world.path).unwrap();
-        world.check(News::Gone, &[]);
+        world.check(ReadOutcome::Gone, &[]);
         fs::remove_dir(&world.path).unwrap();
         fs::write(&world.path, "").unwrap();
-        world.check(News::Grown, &[]);
+        world.check(ReadOutcome::Grown, &[]);
         world.append("two\n");
-        world.check(News::Grown, &["two"]);
+        world.check(ReadOutcome::Grown, &["two"]);
     }
 
     #[test]
@@ -316,7 +317,7 @@ mod tests {
         }
         assert!(world.tail.skipping);
         world.append("\nafter\n");
-        world.check(News::Grown, &["one", "after"]);
+        world.check(ReadOutcome::Grown, &["one", "after"]);
     }
 
     #[test]

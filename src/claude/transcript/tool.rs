@@ -1,16 +1,16 @@
 //! Tools that a model calls: what a call is about, in a few words, and how each kind behaves.
 
-use super::record::HEAD;
+use super::MAX_TEXT_BYTES;
 use crate::claude::input::json;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 
 /// Longest description, in characters.
-const WORDS: usize = 120;
+const MAX_DESCRIPTION_CHARS: usize = 120;
 
 /// A tool call without an answer yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tool {
+pub(crate) struct ToolCall {
     /// Its id, which the answer repeats.
     pub(crate) id: String,
     /// `Bash`, `Edit`, `mcp__server__tool` …
@@ -24,14 +24,14 @@ pub(crate) struct Tool {
 /// What is known of a kind of tool (docs/facts.md T9: which of them run, ask or wait cannot be read
 /// from the transcript alone).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ToolKind {
     /// `AskUserQuestion`: pending means that it asks.
     Question,
     /// `ExitPlanMode`: pending means that it asks.
     Plan,
     /// Runs as a child process that can be seen.
     Shell,
-    /// Over in well under a second once allowed.
+    /// TurnOutcome in well under a second once allowed.
     Quick,
     /// Runs a subagent; never asks itself.
     Agent,
@@ -41,20 +41,20 @@ pub(crate) enum Kind {
     Opaque,
 }
 
-impl Tool {
+impl ToolCall {
     /// Its kind.
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> ToolKind {
         match self.name.as_str() {
-            "AskUserQuestion" => Kind::Question,
-            "ExitPlanMode" => Kind::Plan,
-            "Bash" | "PowerShell" => Kind::Shell,
+            "AskUserQuestion" => ToolKind::Question,
+            "ExitPlanMode" => ToolKind::Plan,
+            "Bash" | "PowerShell" => ToolKind::Shell,
             "Edit" | "Write" | "MultiEdit" | "NotebookEdit" | "Read" | "Glob" | "Grep" | "LS" => {
-                Kind::Quick
+                ToolKind::Quick
             }
-            "Task" | "Agent" => Kind::Agent,
+            "Task" | "Agent" => ToolKind::Agent,
             "TodoWrite" | "TodoRead" | "TaskCreate" | "TaskUpdate" | "TaskList" | "TaskGet"
-            | "ToolSearch" | "ScheduleWakeup" => Kind::Silent,
-            _ => Kind::Opaque,
+            | "ToolSearch" | "ScheduleWakeup" => ToolKind::Silent,
+            _ => ToolKind::Opaque,
         }
     }
 
@@ -70,9 +70,9 @@ impl Tool {
 pub(crate) fn words(name: &str, input: Option<&str>, cwd: Option<&str>) -> String {
     let about = input.and_then(|input| about(name, input, cwd));
     match (name, about) {
-        ("AskUserQuestion" | "ExitPlanMode", Some(about)) => clean(&about, WORDS),
-        (_, Some(about)) => clean(&format!("{}: {about}", short_name(name)), WORDS),
-        (_, None) => clean(&short_name(name), WORDS),
+        ("AskUserQuestion" | "ExitPlanMode", Some(about)) => clean(&about, MAX_DESCRIPTION_CHARS),
+        (_, Some(about)) => clean(&format!("{}: {about}", short_name(name)), MAX_DESCRIPTION_CHARS),
+        (_, None) => clean(&short_name(name), MAX_DESCRIPTION_CHARS),
     }
 }
 
@@ -85,17 +85,18 @@ pub(crate) fn task(name: &str, input: Option<&str>) -> Option<Option<String>> {
                 let [status, active, content] =
                     json::pick(todo, &["status", "activeForm", "content"])?;
                 let in_hand = json::text(status).as_deref() == Some("in_progress");
-                in_hand.then(|| json::head(active.or(content), HEAD))?
+                in_hand.then(|| json::head(active.or(content), MAX_TEXT_BYTES))?
             });
-            Some(current.map(|text| clean(&text, WORDS)))
+            Some(current.map(|text| clean(&text, MAX_DESCRIPTION_CHARS)))
         }
         "TaskUpdate" => {
             let [status, active, subject] =
                 json::pick(input?, &["status", "activeForm", "subject"])?;
             match json::text(status).as_deref()? {
-                "in_progress" => {
-                    Some(json::head(active.or(subject), HEAD).map(|text| clean(&text, WORDS)))
-                }
+                "in_progress" => Some(
+                    json::head(active.or(subject), MAX_TEXT_BYTES)
+                        .map(|text| clean(&text, MAX_DESCRIPTION_CHARS)),
+                ),
                 _ => Some(None),
             }
         }
@@ -117,11 +118,11 @@ fn about(name: &str, input: &str, cwd: Option<&str>) -> Option<String> {
             let [questions, question] = json::pick(input, &["questions", "question"])?;
             let first = json::elements(questions).and_then(|all| all.first().copied());
             let [inner] = json::pick(first.unwrap_or("{}"), &["question"])?;
-            json::head(inner.or(question), HEAD)
+            json::head(inner.or(question), MAX_TEXT_BYTES)
         }
         "ExitPlanMode" => {
             let [plan] = json::pick(input, &["plan"])?;
-            let plan = json::head(plan, HEAD)?;
+            let plan = json::head(plan, MAX_TEXT_BYTES)?;
             let line = plan.lines().map(|line| line.trim_start_matches(['#', ' ']));
             line.map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
         }
@@ -140,7 +141,7 @@ fn about(name: &str, input: &str, cwd: Option<&str>) -> Option<String> {
                 "prompt",
             ];
             let found = json::pick(input, &names)?;
-            let text = found.into_iter().find_map(|raw| json::head(raw, HEAD))?;
+            let text = found.into_iter().find_map(|raw| json::head(raw, MAX_TEXT_BYTES))?;
             let relative = cwd
                 .and_then(|cwd| text.strip_prefix(cwd)?.strip_prefix('/').map(str::to_owned))
                 .filter(|rest| !rest.is_empty());
@@ -193,7 +194,7 @@ mod tests {
     fn a_huge_input_is_cut() {
         let input = format!("{{\"command\":\"{}\\n\"}}", "é\\u0041".repeat(100_000));
         let words = words("Bash", Some(&input), None);
-        assert_eq!(words.chars().count(), WORDS);
+        assert_eq!(words.chars().count(), MAX_DESCRIPTION_CHARS);
     }
 
     #[test]

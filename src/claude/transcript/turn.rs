@@ -1,19 +1,19 @@
 //! Where a turn stands after each event of a transcript. Pure.
 
-use super::record::{End, Event};
-use super::tool::Tool;
+use super::record::{AnswerEnd, TurnEvent};
+use super::tool::ToolCall;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 
-/// How many answers to tool calls that were not seen yet are remembered: an answer may stand
-/// before its call in one flush.
-const EARLY: usize = 16;
+/// How many answers to tool calls not seen yet are remembered: an answer may stand before its call
+/// in one flush.
+const MAX_EARLY_RESULTS: usize = 16;
 
-/// Text without a stop reason and nothing after it for so long was the last (2.1.20, 2.1.50).
-pub(crate) const QUIET: TimeDelta = TimeDelta::seconds(2);
+/// Text without a stop reason ends the turn if nothing follows for this long (2.1.20, 2.1.50).
+pub(crate) const OPEN_END_AFTER: TimeDelta = TimeDelta::seconds(2);
 
 /// How many open tool calls are remembered.
-const OPEN: usize = 64;
+const MAX_OPEN_CALLS: usize = 64;
 
 /// Where a turn stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,8 +26,8 @@ pub(crate) struct Turn {
     pub(crate) began: Option<Timestamp>,
     /// Time of the last event that counted.
     pub(crate) last: Option<Timestamp>,
-    /// Tool calls without an answer.
-    pub(crate) open: Vec<Tool>,
+    /// ToolCall calls without an answer.
+    pub(crate) open: Vec<ToolCall>,
     /// Answers that came before their calls.
     early: Vec<String>,
 }
@@ -45,19 +45,19 @@ pub(crate) enum Phase {
     /// Text without a stop reason: more follows, or the turn is over (2.1.20, 2.1.50).
     Said,
     /// The turn is over.
-    Over(Over),
+    TurnOutcome(TurnOutcome),
 }
 
 /// How a turn ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Over {
+pub(crate) enum TurnOutcome {
     /// By its last answer.
     Answered,
     /// By the user.
     Interrupted,
     /// By an error of the API.
     Failed,
-    /// There was none, only a command of Claude Code itself.
+    /// No turn ran, only a command of Claude Code itself.
     Local,
     /// By `/compact`.
     Compacted,
@@ -65,47 +65,47 @@ pub(crate) enum Over {
 
 impl Turn {
     /// Takes the next event, in the order of their times.
-    pub(crate) fn step(&mut self, event: &Event, at: Timestamp) {
+    pub(crate) fn step(&mut self, event: &TurnEvent, at: Timestamp) {
         match event {
-            Event::Prompt => {
+            TurnEvent::Prompt => {
                 self.open.clear();
                 self.enter(Phase::Request, at);
                 self.began = Some(at);
             }
-            Event::Results(ids) => {
+            TurnEvent::Results(ids) => {
                 for id in ids {
                     let before = self.open.len();
                     self.open.retain(|tool| tool.id != *id);
                     if self.open.len() == before {
-                        remember(&mut self.early, id.clone(), EARLY);
+                        remember(&mut self.early, id.clone(), MAX_EARLY_RESULTS);
                     }
                 }
                 if self.open.is_empty() {
                     self.enter(Phase::Request, at);
                 }
             }
-            Event::Interrupted => self.end(Over::Interrupted, at),
-            Event::Local => {
+            TurnEvent::Interrupted => self.end(TurnOutcome::Interrupted, at),
+            TurnEvent::Local => {
                 if self.phase == Phase::Nothing {
-                    self.end(Over::Local, at);
+                    self.end(TurnOutcome::Local, at);
                 }
             }
-            Event::Answer { tools, end } => self.answer(tools, *end, at),
-            Event::Request => {
+            TurnEvent::Answer { tools, end } => self.answer(tools, *end, at),
+            TurnEvent::Request => {
                 if self.last.is_none_or(|last| at > last) {
                     self.open.clear();
                     self.enter(Phase::Request, at);
                 }
             }
-            Event::Retry => self.enter(Phase::Request, at),
-            Event::TurnEnd => self.end(Over::Answered, at),
-            Event::StopHooks => {
+            TurnEvent::Retry => self.enter(Phase::Request, at),
+            TurnEvent::TurnEnd => self.end(TurnOutcome::Answered, at),
+            TurnEvent::StopHooks => {
                 if self.phase != Phase::Request {
-                    self.end(Over::Answered, at);
+                    self.end(TurnOutcome::Answered, at);
                 }
             }
-            Event::Compacted { by_user: true } => self.end(Over::Compacted, at),
-            Event::Compacted { by_user: false } => {
+            TurnEvent::Compacted { by_user: true } => self.end(TurnOutcome::Compacted, at),
+            TurnEvent::Compacted { by_user: false } => {
                 self.open.clear();
                 self.enter(Phase::Request, at);
             }
@@ -113,13 +113,13 @@ impl Turn {
         self.last = self.last.max(Some(at));
     }
 
-    fn answer(&mut self, tools: &[Tool], end: End, at: Timestamp) {
+    fn answer(&mut self, tools: &[ToolCall], end: AnswerEnd, at: Timestamp) {
         for tool in tools {
             let answered = self.early.iter().position(|id| *id == tool.id);
             match answered {
                 Some(position) => drop(self.early.remove(position)),
                 None if self.open.iter().any(|open| open.id == tool.id) => {}
-                None => remember(&mut self.open, tool.clone(), OPEN),
+                None => remember(&mut self.open, tool.clone(), MAX_OPEN_CALLS),
             }
         }
         if !self.open.is_empty() {
@@ -127,10 +127,10 @@ impl Turn {
             return;
         }
         match end {
-            End::Failed => self.end(Over::Failed, at),
-            End::Turn => self.end(Over::Answered, at),
-            End::OpenText if tools.is_empty() => self.enter(Phase::Said, at),
-            End::OpenText | End::Open => self.enter(Phase::Request, at),
+            AnswerEnd::Failed => self.end(TurnOutcome::Failed, at),
+            AnswerEnd::Turn => self.end(TurnOutcome::Answered, at),
+            AnswerEnd::OpenText if tools.is_empty() => self.enter(Phase::Said, at),
+            AnswerEnd::OpenText | AnswerEnd::Open => self.enter(Phase::Request, at),
         }
     }
 
@@ -140,10 +140,10 @@ impl Turn {
     }
 
     /// The turn is over. What follows the end of a turn does not move it.
-    fn end(&mut self, how: Over, at: Timestamp) {
+    fn end(&mut self, how: TurnOutcome, at: Timestamp) {
         self.open.clear();
-        if !matches!(self.phase, Phase::Over(_)) || how != Over::Answered {
-            self.enter(Phase::Over(how), at);
+        if !matches!(self.phase, Phase::TurnOutcome(_)) || how != TurnOutcome::Answered {
+            self.enter(Phase::TurnOutcome(how), at);
         }
     }
 
@@ -153,7 +153,7 @@ impl Turn {
     }
 }
 
-/// Adds to a list that forgets its oldest.
+/// Adds to a list that forgets its oldest item.
 fn remember<T>(list: &mut Vec<T>, item: T, limit: usize) {
     if list.len() >= limit {
         list.remove(0);

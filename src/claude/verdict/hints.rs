@@ -1,6 +1,6 @@
 //! Hooks and terminal titles: they fill in what transcript and processes leave open. Pure.
 
-use super::{Evidence, Main, Opinion, last_event, needs, turn};
+use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs, turn};
 use crate::claude::terminal_title::Glyph;
 use crate::claude::transcript::turn::Phase;
 use crate::session::evidence::Source;
@@ -50,7 +50,7 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
     let glyph = title.glyph()?;
     let sure = from_turn.is_some_and(|turn| turn.confidence == Confidence::Certain);
     let asked = match e.main {
-        Main::Turn(turn, _) if turn.phase == Phase::Request => turn.since,
+        TranscriptEvidence::Turn(turn, _) if turn.phase == Phase::Request => turn.since,
         _ => None,
     };
     let ended = from_turn.filter(|turn| sure && turn.state == State::Idle).and_then(|it| it.since);

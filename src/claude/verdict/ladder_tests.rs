@@ -1,9 +1,9 @@
 //! The ladder, rung by rung.
 
 use super::*;
-use crate::claude::session_file::parse;
+use crate::claude::session_file::parse::{self, SessionFile};
 use crate::claude::testing::time;
-use crate::claude::transcript::record::{End, Event};
+use crate::claude::transcript::record::{AnswerEnd, TurnEvent};
 use crate::session::state::StateName;
 
 /// Evidence of a native session that began at `time(0)`, looked at a minute later.
@@ -13,9 +13,9 @@ fn evidence<'a>() -> Evidence<'a> {
         started_at: time(0),
         interactive: true,
         runs_once: false,
-        file: File::Absent,
+        file: SessionFileEvidence::Absent,
         writes_file: None,
-        main: Main::Nothing,
+        main: TranscriptEvidence::Nothing,
         agents: Vec::new(),
         agents_seen: false,
         agents_quiet_at: None,
@@ -33,8 +33,8 @@ fn evidence<'a>() -> Evidence<'a> {
     }
 }
 
-fn tool(name: &str, at: i64) -> Tool {
-    Tool {
+fn tool(name: &str, at: i64) -> ToolCall {
+    ToolCall {
         id: format!("{name}{at}"),
         name: name.to_owned(),
         words: format!("{name}: x"),
@@ -45,17 +45,17 @@ fn tool(name: &str, at: i64) -> Tool {
 /// A turn that a prompt began at `time(1000)` and in which these tools are open.
 fn open(tools: &[(&str, i64)]) -> Turn {
     let mut turn = Turn::default();
-    turn.step(&Event::Prompt, time(1000));
+    turn.step(&TurnEvent::Prompt, time(1000));
     for (name, at) in tools {
         let tools = vec![tool(name, *at)];
-        turn.step(&Event::Answer { tools, end: End::Open }, time(*at));
+        turn.step(&TurnEvent::Answer { tools, end: AnswerEnd::Open }, time(*at));
     }
     turn
 }
 
 fn ended() -> Turn {
     let mut turn = open(&[]);
-    turn.step(&Event::Answer { tools: Vec::new(), end: End::Turn }, time(5000));
+    turn.step(&TurnEvent::Answer { tools: Vec::new(), end: AnswerEnd::Turn }, time(5000));
     turn
 }
 
@@ -109,8 +109,11 @@ fn the_status_decides() {
     ];
     for (status, waiting_for, turn, want) in cases {
         let file = file(status, waiting_for);
-        let e =
-            Evidence { file: File::Says(&file), main: Main::Turn(turn, time(5000)), ..evidence() };
+        let e = Evidence {
+            file: SessionFileEvidence::Says(&file),
+            main: TranscriptEvidence::Turn(turn, time(5000)),
+            ..evidence()
+        };
         assert_eq!(says(&e), *want, "{status} {waiting_for}");
         let decision = decide(&e);
         assert_eq!(decision.verdict.since, time(50_000), "since comes from the file");
@@ -122,7 +125,11 @@ fn the_status_decides() {
 fn the_reason_names_the_tool() {
     let turn = open(&[("Read", 2000), ("Bash", 2100)]);
     let file = file("waiting", "permission prompt");
-    let e = Evidence { file: File::Says(&file), main: Main::Turn(&turn, time(5000)), ..evidence() };
+    let e = Evidence {
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(&turn, time(5000)),
+        ..evidence()
+    };
     let decision = decide(&e);
     let detail = decision.verdict.state.reason().and_then(|reason| reason.detail.clone());
     assert_eq!(detail.as_deref(), Some("Bash: x"), "not the one that needs no permission");
@@ -133,7 +140,11 @@ fn a_menu_after_an_escape_is_no_wait() {
     // Esc before the first byte leaves the request open for ever (docs/facts.md T10).
     let turn = open(&[]);
     let file = file("waiting", "dialog open");
-    let e = Evidence { file: File::Says(&file), main: Main::Turn(&turn, time(5000)), ..evidence() };
+    let e = Evidence {
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(&turn, time(5000)),
+        ..evidence()
+    };
     assert_eq!(says(&e), "needs_input:dialog");
     let seen_idle = Evidence { idle_seen: Some(time(9000)), ..e };
     assert_eq!(says(&seen_idle), "idle");
@@ -144,18 +155,22 @@ fn what_is_not_known_keeps_the_last_state() {
     let held =
         Verdict { state: State::Working, since: time(20_000), confidence: Confidence::Certain };
     let unknown = file("compacting", "");
-    for file in [File::Says(&unknown), File::Torn] {
+    for file in [SessionFileEvidence::Says(&unknown), SessionFileEvidence::Torn] {
         let e = Evidence { file, held: Some(&held), ..evidence() };
         let decision = decide(&e);
         assert_eq!(decision.verdict.state, State::Working);
         assert_eq!(decision.verdict.since, time(20_000));
         assert_eq!(decision.verdict.confidence, Confidence::Probable);
     }
-    let torn = decide(&Evidence { file: File::Torn, held: Some(&held), ..evidence() });
+    let torn =
+        decide(&Evidence { file: SessionFileEvidence::Torn, held: Some(&held), ..evidence() });
     assert_eq!(torn.look_again_at, Some(time(60_030)));
     let turn = ended();
-    let e =
-        Evidence { file: File::Says(&unknown), main: Main::Turn(&turn, time(5000)), ..evidence() };
+    let e = Evidence {
+        file: SessionFileEvidence::Says(&unknown),
+        main: TranscriptEvidence::Turn(&turn, time(5000)),
+        ..evidence()
+    };
     assert_eq!(says(&e), "idle", "nothing to keep: the transcript decides");
 }
 
@@ -176,9 +191,9 @@ fn dialogs_of_the_start() {
     check(old(), "idle");
     check(Evidence { trust: Trust::Given, ..old() }, "idle");
     check(Evidence { trust: Trust::Missing, ..old() }, "needs_input:trust");
-    check(Evidence { main: Main::Ambiguous, ..old() }, "unknown");
+    check(Evidence { main: TranscriptEvidence::Ambiguous, ..old() }, "unknown");
     // Once it had a file it is past its start.
-    check(Evidence { file: File::Vanished, trust: Trust::Missing, ..new() }, "idle");
+    check(Evidence { file: SessionFileEvidence::Vanished, trust: Trust::Missing, ..new() }, "idle");
 }
 
 #[test]
@@ -188,7 +203,7 @@ fn tools_run_or_ask() {
         let tools: Vec<(&str, i64)> = names.iter().map(|name| (*name, at)).collect();
         let turn = open(&tools);
         let shells = if shell { vec![time(at + 50)] } else { Vec::new() };
-        let main = Main::Turn(&turn, time(at));
+        let main = TranscriptEvidence::Turn(&turn, time(at));
         let e = Evidence { now: time(at + ago), main, shells, mode, ..evidence() };
         assert_eq!(says(&e), want, "{names:?} after {ago} ms, shell {shell}, {mode:?}");
     };
@@ -217,7 +232,7 @@ fn tools_run_or_ask() {
 fn a_shell_that_has_just_ended_is_no_question() {
     let turn = open(&[("Bash", 2000)]);
     let ran = ["Bash2000".to_owned()];
-    let main = Main::Turn(&turn, time(2000));
+    let main = TranscriptEvidence::Turn(&turn, time(2000));
     let asks = Evidence { main, ..evidence() };
     assert_eq!(says(&asks), "needs_input:permission");
     assert_eq!(decide(&asks).look_again_at, Some(time(60_400)), "for nothing tells of an approval");
@@ -227,7 +242,7 @@ fn a_shell_that_has_just_ended_is_no_question() {
 #[test]
 fn subagents_go_on_when_the_turn_is_over() {
     let main_turn = ended();
-    let main = Main::Turn(&main_turn, time(5000));
+    let main = TranscriptEvidence::Turn(&main_turn, time(5000));
     let thinks = open(&[]);
     let asks = open(&[("Bash", 8000)]);
     let e = |agents| Evidence { main, agents, agents_seen: true, ..evidence() };
@@ -241,8 +256,8 @@ fn subagents_go_on_when_the_turn_is_over() {
 #[test]
 fn half_a_message_is_the_last_one_after_a_while() {
     let mut turn = open(&[]);
-    turn.step(&Event::Answer { tools: Vec::new(), end: End::OpenText }, time(58_500));
-    let main = Main::Turn(&turn, time(58_600));
+    turn.step(&TurnEvent::Answer { tools: Vec::new(), end: AnswerEnd::OpenText }, time(58_500));
+    let main = TranscriptEvidence::Turn(&turn, time(58_600));
     let e = Evidence { main, ..evidence() };
     assert_eq!(says(&e), "working");
     assert_eq!(decide(&e).look_again_at, Some(time(60_600)));
@@ -254,7 +269,7 @@ fn half_a_message_is_the_last_one_after_a_while() {
 #[test]
 fn silence_proves_nothing_until_no_answer_can_come() {
     let turn = open(&[]);
-    let main = Main::Turn(&turn, time(1000));
+    let main = TranscriptEvidence::Turn(&turn, time(1000));
     let minutes = |minutes: i64| Evidence { main, now: time(minutes * 60_000), ..evidence() };
     assert_eq!(says(&minutes(10)), "working");
     assert_eq!(says(&minutes(20)), "unknown");
@@ -272,14 +287,14 @@ fn busy_beside_a_background_shell_is_a_free_prompt_where_there_is_no_word_for_it
         parse::parse(json.as_bytes()).unwrap()
     };
     let (old, new) = (of_version("2.1.119"), of_version("2.1.150"));
-    let main = Main::Turn(&turn, time(5000));
+    let main = TranscriptEvidence::Turn(&turn, time(5000));
     let shell = vec![time(3000)];
     let e = || Evidence { main, background: 1, shells: shell.clone(), ..evidence() };
-    let old_file = File::Says(&old);
+    let old_file = SessionFileEvidence::Says(&old);
     assert!(needs_children(&Evidence { file: old_file, ..e() }));
     let idle = decide(&Evidence { file: old_file, ..e() });
     assert_eq!((idle.verdict.state, idle.verdict.since), (State::Idle, time(5000)));
-    assert_eq!(says(&Evidence { file: File::Says(&new), ..e() }), "working");
+    assert_eq!(says(&Evidence { file: SessionFileEvidence::Says(&new), ..e() }), "working");
     assert_eq!(says(&Evidence { file: old_file, background: 0, ..e() }), "working");
     let hook = vec![time(3000), time(5000)];
     assert_eq!(says(&Evidence { file: old_file, shells: hook, ..e() }), "working", "a stop hook");
@@ -291,7 +306,7 @@ fn busy_beside_a_background_shell_is_a_free_prompt_where_there_is_no_word_for_it
 #[test]
 fn titles_fill_in_but_never_overrule_a_status() {
     let turn = open(&[]);
-    let main = Main::Turn(&turn, time(1000));
+    let main = TranscriptEvidence::Turn(&turn, time(1000));
     let seen = |text: &str, before| Title::new(text, time(9000), before);
     let spins = Title::new("◐ Claude Code", time(8000), None);
     let (star, late) = (seen("✳ Claude Code", Some(&spins)), seen("✳ Claude Code", None));
@@ -302,13 +317,16 @@ fn titles_fill_in_but_never_overrule_a_status() {
     assert_eq!(says(&title(&spins)), "working");
     assert_eq!(says(&title(&vim)), "working");
     let over = ended();
-    let compacts = Evidence { main: Main::Turn(&over, time(5000)), ..title(&dots) };
+    let compacts = Evidence { main: TranscriptEvidence::Turn(&over, time(5000)), ..title(&dots) };
     assert_eq!(says(&compacts), "working", "it spins four seconds after the turn");
     let tools = open(&[("WebFetch", 2000)]);
-    let unsure = Evidence { main: Main::Turn(&tools, time(2000)), ..title(&dots) };
+    let unsure = Evidence { main: TranscriptEvidence::Turn(&tools, time(2000)), ..title(&dots) };
     assert_eq!(says(&unsure), "working");
     let file = file("busy", "");
-    assert_eq!(says(&Evidence { file: File::Says(&file), ..title(&star) }), "working");
+    assert_eq!(
+        says(&Evidence { file: SessionFileEvidence::Says(&file), ..title(&star) }),
+        "working"
+    );
 }
 
 #[test]
@@ -320,14 +338,14 @@ fn hooks_fill_in_what_is_open() {
         at: time(at),
     };
     let turn = open(&[("WebFetch", 2000)]);
-    let main = Main::Turn(&turn, time(2000));
+    let main = TranscriptEvidence::Turn(&turn, time(2000));
     let asks = hook("PermissionRequest", 2100);
     assert_eq!(says(&Evidence { main, hook: Some(&asks), ..evidence() }), "needs_input:permission");
     let old = hook("PermissionRequest", 1100);
     assert_eq!(says(&Evidence { main, hook: Some(&old), ..evidence() }), "unknown");
     let idle = file("idle", "");
     let prompt = hook("UserPromptSubmit", 59_900);
-    let e = Evidence { file: File::Says(&idle), hook: Some(&prompt), ..evidence() };
+    let e = Evidence { file: SessionFileEvidence::Says(&idle), hook: Some(&prompt), ..evidence() };
     assert_eq!(says(&e), "working", "the hook is a moment ahead of the file");
     assert_eq!(says(&Evidence { now: time(65_000), ..e }), "idle");
 }
@@ -335,14 +353,14 @@ fn hooks_fill_in_what_is_open() {
 #[test]
 fn the_debug_log_tells_who_asks() {
     let turn = open(&[("WebFetch", 2000)]);
-    let main = Main::Turn(&turn, time(2000));
+    let main = TranscriptEvidence::Turn(&turn, time(2000));
     let quiet = DebugTurn { last: Some(time(3000)), ..DebugTurn::default() };
     let asked = DebugTurn { asked: Some(("WebFetch".to_owned(), time(2100))), ..quiet.clone() };
     assert_eq!(says(&Evidence { main, log: Some(&asked), ..evidence() }), "needs_input:permission");
     assert_eq!(says(&Evidence { main, log: Some(&quiet), ..evidence() }), "working");
     let idle = ended();
     let compacting = DebugTurn { compacting: Some(time(50_000)), ..quiet.clone() };
-    let main = Main::Turn(&idle, time(5000));
+    let main = TranscriptEvidence::Turn(&idle, time(5000));
     assert_eq!(says(&Evidence { main, log: Some(&compacting), ..evidence() }), "working");
     let setup = DebugTurn { setup_open: true, ..quiet };
     assert_eq!(says(&Evidence { log: Some(&setup), ..evidence() }), "needs_input:trust");
@@ -352,14 +370,14 @@ fn the_debug_log_tells_who_asks() {
 fn the_debug_log_changes_neither_since_nor_when_to_look_again() {
     let log = DebugTurn { last: Some(time(2000)), ..DebugTurn::default() };
     let web = open(&[("WebFetch", 2000)]);
-    let main = Main::Turn(&web, time(2000));
+    let main = TranscriptEvidence::Turn(&web, time(2000));
     let soon = Evidence { main, log: Some(&log), now: time(3600), ..evidence() };
     assert_eq!(says(&soon), "unknown");
     assert_eq!(decide(&soon).look_again_at, Some(time(4000)), "by then the log would show it");
     let late = decide(&Evidence { now: time(4000), ..soon });
     assert_eq!((late.verdict.state, late.verdict.since), (State::Working, time(1000)));
     let bash = open(&[("Bash", 2000)]);
-    let main = Main::Turn(&bash, time(2000));
+    let main = TranscriptEvidence::Turn(&bash, time(2000));
     let asked = DebugTurn { asked: Some(("Bash".to_owned(), time(2900))), ..log };
     let asks = decide(&Evidence { main, log: Some(&asked), ..evidence() });
     assert_eq!(asks.verdict.state.name(), StateName::NeedsInput);

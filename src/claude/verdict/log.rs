@@ -1,9 +1,9 @@
 //! What the debug log adds to the transcript (2.0.77 to 2.1.50). Pure.
 
-use super::turn::SHELL_AGAIN;
-use super::{Evidence, Main, Opinion, last_event, needs, open_tools, turn};
+use super::turn::SHELL_CHECK_INTERVAL;
+use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs, open_tools, turn};
 use crate::claude::debug_log::parse::DebugTurn;
-use crate::claude::transcript::tool::{Kind, Tool};
+use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
@@ -11,10 +11,10 @@ use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
 
 /// The log reaches the disk within this time.
-const LATE: TimeDelta = TimeDelta::seconds(2);
+const MAX_LOG_LAG: TimeDelta = TimeDelta::seconds(2);
 
 /// A compaction does not take longer; if its end was missed, this ends it.
-const COMPACTION: TimeDelta = TimeDelta::minutes(10);
+const MAX_COMPACTION: TimeDelta = TimeDelta::minutes(10);
 
 /// The opinion of the debug log; it has a state only where the transcript leaves it open.
 pub(super) fn opinion(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
@@ -34,14 +34,14 @@ pub(super) fn opinion(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<O
 }
 
 fn compacting(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
-    let since = log.compacting.filter(|since| e.now - *since < COMPACTION)?;
+    let since = log.compacting.filter(|since| e.now - *since < MAX_COMPACTION)?;
     let later = last_event(e).is_some_and(|last| last > since);
     if later {
         return None;
     }
     let says = "the debug log says that /compact runs".to_owned();
     let opinion = opine(State::Working, Some(since), says);
-    Some(Opinion { until: Some(since + COMPACTION), ..opinion })
+    Some(Opinion { until: Some(since + MAX_COMPACTION), ..opinion })
 }
 
 /// The user was asked about a tool that is still open, and no shell runs it.
@@ -58,34 +58,35 @@ fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Opti
         return None;
     }
     let kind = match tool.kind() {
-        Kind::Question => ReasonKind::Question,
-        Kind::Plan => ReasonKind::Plan,
+        ToolKind::Question => ReasonKind::Question,
+        ToolKind::Plan => ReasonKind::Plan,
         _ => ReasonKind::Permission,
     };
     let says = "the debug log says that the user was asked".to_owned();
     // As the transcript has it, so that the wait does not begin anew when the log comes.
     let opinion = opine(needs(kind, Some(tool.words.clone())), Some(tool.at), says);
-    let until = (tool.kind() == Kind::Shell).then(|| e.now + SHELL_AGAIN);
+    let until = (tool.kind() == ToolKind::Shell).then(|| e.now + SHELL_CHECK_INTERVAL);
     Some(Opinion { until, ..opinion })
 }
 
 /// Tools are open that ask or run, and the log shows no question although it would by now.
 fn unasked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Option<Opinion> {
     let undecided = from_turn.is_none_or(|turn| turn.confidence < Confidence::Certain);
-    let tools: Vec<&Tool> = open_tools(e).collect();
+    let tools: Vec<&ToolCall> = open_tools(e).collect();
     let newest = tools.iter().map(|tool| tool.at).max()?;
     let silent = log.asked.is_none() && log.last.is_some();
-    let blocks = tools.iter().any(|tool| matches!(tool.kind(), Kind::Question | Kind::Plan));
+    let blocks =
+        tools.iter().any(|tool| matches!(tool.kind(), ToolKind::Question | ToolKind::Plan));
     if !undecided || !silent || blocks {
         return None;
     }
-    if e.now - newest < LATE {
+    if e.now - newest < MAX_LOG_LAG {
         let says = "the debug log may be late".to_owned();
         let opinion = opine(State::Unknown, log.last, says);
-        return Some(Opinion { until: Some(newest + LATE), ..opinion });
+        return Some(Opinion { until: Some(newest + MAX_LOG_LAG), ..opinion });
     }
     let began = match e.main {
-        Main::Turn(turn, _) if turn.is_running() => turn.began.or(turn.since),
+        TranscriptEvidence::Turn(turn, _) if turn.is_running() => turn.began.or(turn.since),
         _ => from_turn.and_then(|turn| turn.since),
     };
     let says = "the debug log shows no question to the user".to_owned();
@@ -95,7 +96,7 @@ fn unasked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Op
 /// The turn's end is in the log although the transcript does not show it.
 fn ended(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
     let at = log.ended?;
-    let Main::Turn(turn, _) = e.main else { return None };
+    let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
     let open_end = matches!(turn.phase, Phase::Said | Phase::Request);
     let agents = !e.agents.is_empty();
     if !open_end || agents || turn.last.is_some_and(|last| last > at) {

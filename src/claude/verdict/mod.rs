@@ -10,27 +10,26 @@
 //!    leave it open.
 
 mod background;
+pub(crate) mod evidence;
 mod file;
 mod hints;
 mod log;
-mod start;
+pub(crate) mod start;
 mod turn;
-
-pub(crate) use start::FILE_BY;
 
 #[cfg(test)]
 mod ladder_tests;
 
 use super::debug_log::parse::DebugTurn;
-use super::session_file::parse::SessionFile;
 use super::terminal_title::Title;
-use super::transcript::tool::{Kind, Tool};
+use super::transcript::tool::{ToolCall, ToolKind};
 use super::transcript::turn::Turn;
 use crate::session::Timestamp;
 use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::hook::HookReport;
 use crate::session::state::{Confidence, Reason, ReasonKind, State, Verdict};
 use chrono::TimeDelta;
+use evidence::{SessionFileEvidence, TranscriptEvidence, Trust};
 
 /// All that is known of one session at one instant.
 pub(crate) struct Evidence<'a> {
@@ -43,11 +42,11 @@ pub(crate) struct Evidence<'a> {
     /// Whether it was started to answer the prompt in its arguments and to end (`-p`).
     pub(crate) runs_once: bool,
     /// The session file.
-    pub(crate) file: File<'a>,
+    pub(crate) file: SessionFileEvidence<'a>,
     /// Whether this version writes session files; none if the version is not known.
     pub(crate) writes_file: Option<bool>,
     /// The transcript.
-    pub(crate) main: Main<'a>,
+    pub(crate) main: TranscriptEvidence<'a>,
     /// Where the subagents' turns stand that are not over.
     pub(crate) agents: Vec<&'a Turn>,
     /// Whether transcripts of subagents exist at all.
@@ -78,52 +77,6 @@ pub(crate) struct Evidence<'a> {
     pub(crate) shared: bool,
 }
 
-/// What became of the session file.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum File<'a> {
-    /// There is none.
-    Absent,
-    /// There was one before.
-    Vanished,
-    /// It is not this process's, as a clause.
-    Foreign(&'static str),
-    /// It was read while it was written, and may be read again at once.
-    Torn,
-    /// It stayed unreadable.
-    Damaged,
-    /// What it says.
-    Says(&'a SessionFile),
-}
-
-/// What became of the transcript.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Main<'a> {
-    /// Nothing was submitted yet, so there is none, or an empty one.
-    Nothing,
-    /// It cannot be told where the process keeps its files.
-    Nowhere,
-    /// It cannot be told which one it is.
-    Ambiguous,
-    /// Another process holds the same session, and nothing says what it does but the transcript of
-    /// both.
-    Shared,
-    /// The file holds no message within reach, or cannot be read.
-    Unreadable,
-    /// Where its turn stands, and when the file was last written.
-    Turn(&'a Turn, Timestamp),
-}
-
-/// What the settings say of the session's directory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trust {
-    /// Cannot be told.
-    Unknown,
-    /// The user trusts it.
-    Given,
-    /// The user has not been asked, or said no.
-    Missing,
-}
-
 /// What one source thinks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Opinion {
@@ -138,7 +91,7 @@ pub(crate) struct Opinion {
 }
 
 /// A look reads what was written up to this long after it began, for its time is taken before it.
-const WHILE_READ: TimeDelta = TimeDelta::seconds(1);
+const MAX_READ_TIME: TimeDelta = TimeDelta::seconds(1);
 
 /// When a state began, by the evidence and as it is shown: nothing begins in the future, but the
 /// evidence may say so after the clock was set back.
@@ -154,7 +107,7 @@ impl Since {
     pub(crate) fn of(by_evidence: Timestamp, before: Option<Since>, now: Timestamp) -> Since {
         let same = before.filter(|before| before.by_evidence == by_evidence);
         let said = same.map_or(by_evidence, |same| same.shown);
-        let shown = if said <= now + WHILE_READ { said } else { now };
+        let shown = if said <= now + MAX_READ_TIME { said } else { now };
         Since { by_evidence, shown }
     }
 }
@@ -169,9 +122,9 @@ pub(crate) struct Decision {
 
 /// Whether the children of the process can change the verdict.
 pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
-    let has_status = matches!(e.file, File::Says(file) if file.status.is_some());
-    let open = |turn: &Turn| turn.open.iter().any(|tool| tool.kind() != Kind::Silent);
-    let main_open = matches!(e.main, Main::Turn(turn, _) if open(turn));
+    let has_status = matches!(e.file, SessionFileEvidence::Says(file) if file.status.is_some());
+    let open = |turn: &Turn| turn.open.iter().any(|tool| tool.kind() != ToolKind::Silent);
+    let main_open = matches!(e.main, TranscriptEvidence::Turn(turn, _) if open(turn));
     let open = main_open || e.agents.iter().any(|turn| open(turn));
     (!has_status && open) || background::turn_ended(e).is_some()
 }
@@ -182,7 +135,7 @@ pub(crate) fn decide(e: &Evidence<'_>) -> Decision {
     opinions.extend(file::opinion(e));
     let from_start = start::opinion(e);
     // That nothing was submitted yet is no news of a session that has not begun.
-    let starting = from_start.is_some() && matches!(e.main, Main::Nothing);
+    let starting = from_start.is_some() && matches!(e.main, TranscriptEvidence::Nothing);
     opinions.extend(from_start);
     let from_turn = turn::opinion(e).filter(|_| !starting);
     let from_log = log::opinion(e, from_turn.as_ref());
@@ -251,7 +204,7 @@ fn needs(kind: ReasonKind, detail: Option<String>) -> State {
 /// Time of the last event of the transcript.
 fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
     match e.main {
-        Main::Turn(turn, _) => turn.last,
+        TranscriptEvidence::Turn(turn, _) => turn.last,
         _ => None,
     }
 }
@@ -267,9 +220,9 @@ pub(crate) fn is_open(e: &Evidence<'_>, id: &str) -> bool {
 }
 
 /// All open tool calls, the session's own first.
-fn open_tools<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a Tool> {
+fn open_tools<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a ToolCall> {
     let main = match e.main {
-        Main::Turn(turn, _) => Some(turn),
+        TranscriptEvidence::Turn(turn, _) => Some(turn),
         _ => None,
     };
     main.into_iter().chain(e.agents.iter().copied()).flat_map(|turn| turn.open.iter())

@@ -4,22 +4,24 @@
 //! that the user's settings do not name the directory as trusted, and, for versions that write
 //! session files, that there is none.
 
-use super::{Evidence, File, Main, Opinion, Trust, needs};
+use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
 
 /// A session file appears so long after the start at most (docs/facts.md L1: 0.5 s; twice that for
 /// a slow machine).
-pub(crate) const FILE_BY: TimeDelta = TimeDelta::seconds(1);
+pub(crate) const SESSION_FILE_DUE: TimeDelta = TimeDelta::seconds(1);
 
 /// The same where the directory is trusted, so that only a slow start or another dialog explains
 /// the absence of the file.
-const FILE_BY_TRUSTED: TimeDelta = TimeDelta::seconds(5);
+const SESSION_FILE_OVERDUE: TimeDelta = TimeDelta::seconds(5);
 
 /// The opinion from what is missing.
 pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
-    if !matches!(e.file, File::Absent | File::Foreign(_)) || !matches!(e.main, Main::Nothing) {
+    if !matches!(e.file, SessionFileEvidence::Absent | SessionFileEvidence::Foreign(_))
+        || !matches!(e.main, TranscriptEvidence::Nothing)
+    {
         return None;
     }
     if !e.interactive {
@@ -35,15 +37,19 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
         _ if in_setup => {
             Some(ask(e, ReasonKind::Trust, "the debug log stands in the set-up screens"))
         }
-        Trust::Missing if age < FILE_BY => Some(starting(e, FILE_BY)),
+        Trust::Missing if age < SESSION_FILE_DUE => Some(starting(e, SESSION_FILE_DUE)),
         Trust::Missing => {
             Some(ask(e, ReasonKind::Trust, "the settings do not name the directory as trusted"))
         }
-        Trust::Unknown if file_is_due && age < FILE_BY => Some(starting(e, FILE_BY)),
+        Trust::Unknown if file_is_due && age < SESSION_FILE_DUE => {
+            Some(starting(e, SESSION_FILE_DUE))
+        }
         Trust::Unknown if file_is_due => {
             Some(ask(e, ReasonKind::Trust, "it has written no session file since its start"))
         }
-        Trust::Given if file_is_due && age < FILE_BY_TRUSTED => Some(starting(e, FILE_BY_TRUSTED)),
+        Trust::Given if file_is_due && age < SESSION_FILE_OVERDUE => {
+            Some(starting(e, SESSION_FILE_OVERDUE))
+        }
         Trust::Given if file_is_due => {
             let says = "it has written no session file since its start, in a trusted directory";
             Some(ask(e, ReasonKind::Dialog, says))

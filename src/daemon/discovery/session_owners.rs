@@ -1,7 +1,7 @@
 //! Which process holds which session id: noted by the loop, asked by the threads that look at other
 //! sessions.
 
-use crate::claude::inspector::Claim;
+use crate::claude::ownership::claim::OwnershipClaim;
 use crate::session::process::ProcessId;
 use crate::session::registry::observation::Sighting;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What each process holds, for all to see. Two may hold the same.
 #[derive(Debug, Clone, Default)]
-pub struct Holders(Arc<Mutex<HashMap<ProcessId, (String, Claim)>>>);
+pub struct Holders(Arc<Mutex<HashMap<ProcessId, (String, OwnershipClaim)>>>);
 
 impl Holders {
     /// `process` holds what was seen from now on, and nothing else.
@@ -17,7 +17,11 @@ impl Holders {
         let Some((id, seen)) = seen.and_then(|it| Some((it.session_id.as_ref()?, it))) else {
             return self.forget(process);
         };
-        let claim = if seen.is_id_from_session_file() { Claim::ByFile } else { Claim::Likely };
+        let claim = if seen.is_id_from_session_file() {
+            OwnershipClaim::ByFile
+        } else {
+            OwnershipClaim::Likely
+        };
         self.with(|holders| {
             let before = holders.get(&process);
             if before.is_none_or(|(known, by)| (known, *by) != (id, claim)) {
@@ -32,7 +36,7 @@ impl Holders {
     }
 
     /// The best claim that processes other than `process` have to `id`.
-    pub fn of_others(&self, id: &str, process: ProcessId) -> Option<Claim> {
+    pub fn of_others(&self, id: &str, process: ProcessId) -> Option<OwnershipClaim> {
         self.with(|holders| {
             let others =
                 holders.iter().filter(|(holder, (held, _))| **holder != process && held == id);
@@ -41,7 +45,10 @@ impl Holders {
     }
 
     /// No panic can leave the map in pieces, so poison is no reason to stop.
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<ProcessId, (String, Claim)>) -> T) -> T {
+    fn with<T>(
+        &self,
+        act: impl FnOnce(&mut HashMap<ProcessId, (String, OwnershipClaim)>) -> T,
+    ) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -68,10 +75,10 @@ mod tests {
             // Whoever was looked at last makes no difference.
             holders.note(b, Some(&seen("two", "its arguments name it")));
             holders.note(a, Some(&seen("two", SESSION_FILE)));
-            assert_eq!(holders.of_others("two", a), Some(Claim::Likely));
-            assert_eq!(holders.of_others("two", b), Some(Claim::ByFile));
+            assert_eq!(holders.of_others("two", a), Some(OwnershipClaim::Likely));
+            assert_eq!(holders.of_others("two", b), Some(OwnershipClaim::ByFile));
             holders.note(b, Some(&seen("two", "its arguments name it")));
-            assert_eq!(holders.of_others("two", b), Some(Claim::ByFile));
+            assert_eq!(holders.of_others("two", b), Some(OwnershipClaim::ByFile));
         }
         holders.forget(a);
         assert_eq!(holders.of_others("two", b), None);

@@ -1,0 +1,51 @@
+//! What the readers of files hand to the verdict.
+
+use crate::claude::session_file::parse::SessionFile;
+use crate::claude::transcript::turn::Turn;
+use crate::session::Timestamp;
+
+/// What became of the session file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SessionFileEvidence<'a> {
+    /// There is none.
+    Absent,
+    /// There was one before.
+    Vanished,
+    /// It is not this process's, as a clause.
+    Foreign(&'static str),
+    /// It was read while it was written, and may be read again at once.
+    Torn,
+    /// It stayed unreadable.
+    Damaged,
+    /// What it says.
+    Says(&'a SessionFile),
+}
+
+/// What became of the transcript.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TranscriptEvidence<'a> {
+    /// Nothing was submitted yet, so there is none, or an empty one.
+    Nothing,
+    /// It cannot be told where the process keeps its files.
+    Nowhere,
+    /// It cannot be told which one it is.
+    Ambiguous,
+    /// Another process holds the same session, and nothing says what it does but the transcript of
+    /// both.
+    Shared,
+    /// The file holds no message within reach, or cannot be read.
+    Unreadable,
+    /// Where its turn stands, and when the file was last written.
+    Turn(&'a Turn, Timestamp),
+}
+
+/// What the settings say of the session's directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Cannot be told.
+    Unknown,
+    /// The user trusts it.
+    Given,
+    /// The user has not been asked, or said no.
+    Missing,
+}
