@@ -9,7 +9,7 @@ use vmux::daemon::lifecycle::log_writer::Journal;
 use vmux::daemon::lifecycle::options::Options;
 use vmux::daemon::{StartError, run};
 use vmux::protocol::socket::Paths;
-use vmux::wm::connection::discover::Hints;
+use vmux::wm::connection::discover::SocketHints;
 use vmux::wm::manager;
 
 /// Watch the Claude Code sessions of this machine
@@ -65,8 +65,8 @@ fn main() -> ExitCode {
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let claude_home =
         absolute("CLAUDE_CONFIG_DIR").or_else(|| dirs::home_dir().map(|home| home.join(".claude")));
-    let desktop = manager::Config {
-        hints: Hints::from_env(None),
+    let desktop = manager::WmConfig {
+        hints: SocketHints::from_env(None),
         displays: std::env::var("DISPLAY").into_iter().collect(),
         title_probe: false,
     };

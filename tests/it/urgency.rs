@@ -101,14 +101,14 @@ async fn sway_is_told_by_a_command() {
     let other = sway.markers.script("web");
     sway.open("2", &["foot", &other]).await;
     let pid = sway.markers.pid("api").await;
-    let mut desk = sway.desk(false).await;
-    let window = desk.locate(pid).await.unwrap().place.window.unwrap();
+    let mut wm = sway.wm(false).await;
+    let window = wm.locate(pid).await.unwrap().place.window.unwrap();
     assert_eq!(window.con_id, con_id);
     let socket = sway.dir().join("sway.sock");
     for urgent in [true, false] {
-        desk.set_urgent(&window, urgent).await.unwrap();
+        wm.set_urgent(&window, urgent).await.unwrap();
         assert_eq!(urgent_in("swaymsg", &socket, con_id), urgent);
     }
     let gone = vmux::session::place::Window { con_id: 999_999, ..window };
-    assert!(desk.set_urgent(&gone, true).await.is_err());
+    assert!(wm.set_urgent(&gone, true).await.is_err());
 }

@@ -211,5 +211,5 @@ async fn the_terminal_to_attach_in_is_the_users_never_the_clients() {
     assert_eq!(reply["ok"], true, "{reply}");
     assert!(!trace.exists());
     let found = screen.find("one").await;
-    assert_eq!(screen.focus().await, Some(found.choices[0]));
+    assert_eq!(screen.focus().await, Some(found.candidates()[0]));
 }

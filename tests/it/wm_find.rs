@@ -13,7 +13,7 @@ async fn terminals_of_one_window_each() {
             let argv = words(&[terminal, "-e", &screen.markers.script(&label)]);
             let truth = screen.open(&workspace, &argv).await;
             let found = screen.find(&label).await;
-            assert_eq!(found.choices, [truth], "{label}: {found:?}");
+            assert_eq!(found.candidates(), [truth], "{label}: {found:?}");
             assert_eq!(found.place.workspace.as_deref(), Some(workspace.as_str()));
             assert_eq!(found.place.confidence, Confidence::Certain);
         }
@@ -87,7 +87,7 @@ async fn processes_that_lost_their_parents() {
         let pid = screen.pid(label).await;
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
         let found = screen.find(label).await;
-        assert_eq!(found.choices, [window], "{label}: {found:?} {stat}");
+        assert_eq!(found.candidates(), [window], "{label}: {found:?} {stat}");
     }
 }
 
@@ -115,8 +115,8 @@ async fn a_pid_namespace_of_its_own() {
         screen.xterm("2", "outside").await;
         // It tells its pid in its own namespace.
         let inner = screen.pid_outside("inside").await;
-        let found = screen.desk().await.locate(inner).await.unwrap();
-        assert_eq!(found.choices, [window], "{found:?}");
+        let found = screen.wm().await.locate(inner).await.unwrap();
+        assert_eq!(found.candidates(), [window], "{found:?}");
     }
     assert!(screen.find_window("outside").await.is_some());
 }
@@ -144,7 +144,7 @@ async fn every_kind_of_container() {
     for (index, name) in names.into_iter().enumerate() {
         named.push((name, format!("n{index}"), screen.xterm(name, &format!("n{index}")).await));
     }
-    let mut desk = screen.desk().await;
+    let mut wm = screen.wm().await;
     let truths = [
         ("plain", plain),
         ("tab one", tabbed),
@@ -157,16 +157,16 @@ async fn every_kind_of_container() {
     ];
     for (label, con_id) in truths {
         let pid = screen.pid(label).await;
-        let found = desk.locate(pid).await.unwrap();
+        let found = wm.locate(pid).await.unwrap();
         let shown = screen.shown(con_id).await;
-        assert_eq!(found.choices, [con_id], "{label}");
+        assert_eq!(found.candidates(), [con_id], "{label}");
         assert_eq!(found.place.workspace.as_deref(), Some(shown.workspace.as_str()), "{label}");
         assert_eq!(found.place.output.as_deref(), Some(shown.output.as_str()), "{label}");
     }
     for (name, label, con_id) in named {
         let pid = screen.pid(&label).await;
-        let found = desk.locate(pid).await.unwrap();
-        assert_eq!(found.choices, [con_id], "{name}");
+        let found = wm.locate(pid).await.unwrap();
+        assert_eq!(found.candidates(), [con_id], "{name}");
         assert_eq!(found.place.workspace.as_deref(), Some(name));
     }
 }
@@ -181,8 +181,8 @@ async fn terminals_inside_the_window_of_another_program() {
         let argv = ["tabbed", "-c", "-r", "2", program, flag, "", "-e", &script];
         let window = screen.open(label, &argv).await;
         let found = screen.find(label).await;
-        assert_eq!(found.choices, [window], "{found:?}");
+        assert_eq!(found.candidates(), [window], "{found:?}");
         assert!(found.place.how.contains("embedded"), "{found:?}");
-        assert!(found.hidden, "another tab may be in view");
+        assert!(found.may_be_hidden(), "another tab may be in view");
     }
 }

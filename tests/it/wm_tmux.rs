@@ -23,8 +23,8 @@ async fn one_client_and_a_pane_that_is_not_in_view() {
     screen.xterm("2", "elsewhere").await;
     for (label, in_view) in [("one", false), ("two", false), ("three", true)] {
         let found = screen.find(label).await;
-        assert_eq!(found.choices, [window], "{label}: {found:?}");
-        assert_eq!(found.in_view(), in_view, "{label}");
+        assert_eq!(found.candidates(), [window], "{label}: {found:?}");
+        assert_eq!(found.tmux_is_in_view(), in_view, "{label}");
         let pane = found.place.pane.unwrap();
         assert_eq!(pane.session, "my work");
         assert!(pane.client_tty.unwrap().starts_with("/dev/pts/"));
@@ -122,8 +122,8 @@ async fn tmux_in_tmux() {
     let outer = screen.tmux_in("1", "outer", &words(&["new-session", "-s", "out", &command])).await;
     screen.xterm("2", "other").await;
     let found = screen.find("deep").await;
-    assert_eq!(found.choices, [outer], "{found:?}");
-    assert_eq!(found.hops.len(), 2);
+    assert_eq!(found.candidates(), [outer], "{found:?}");
+    assert_eq!(found.tmux_panes().count(), 2);
     assert_eq!(found.place.pane.unwrap().session, "in");
 }
 
@@ -176,8 +176,8 @@ async fn a_popup_belongs_to_its_only_client() {
     let argv = [screen.tmux_argv("s"), words(&["display-popup", "-E", &popup])].concat();
     screen.spawn(&argv);
     let found = screen.find("popup").await;
-    assert_eq!(found.choices, [window], "{found:?}");
-    assert!(found.hops.is_empty());
+    assert_eq!(found.candidates(), [window], "{found:?}");
+    assert!(found.tmux_panes().next().is_none());
 }
 
 #[tokio::test]
@@ -188,16 +188,16 @@ async fn a_server_that_hangs_is_left_alone_until_a_switch_asks_for_it() {
     let pid = screen.pid("one").await;
     screen.tmux_clients("s", 1).await;
     let server = screen.tmux("s", &["display-message", "-p", "#{pid}"]).parse().unwrap();
-    let mut desk = screen.desk().await;
+    let mut wm = screen.wm().await;
     screen.signal(server, Signal::STOP);
     for said in ["tmux did not answer within", "does not answer"] {
-        let found = desk.locate(pid).await.unwrap();
+        let found = wm.locate(pid).await.unwrap();
         assert!(found.place.how.contains(said), "{found:?}");
         // The next scan.
-        desk.forget_facts(true);
+        wm.forget_facts(true);
     }
     screen.signal(server, Signal::CONT);
-    let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+    let switched = wm.switch(pid, &SwitchOptions::default()).await.unwrap();
     assert_eq!(switched.place.window.unwrap().con_id, window);
 }
 
@@ -209,7 +209,7 @@ async fn dtach_is_followed_to_its_clients() {
     let script = screen.markers.script("one");
     let first = screen.open("1", &["xterm", "-e", "dtach", "-c", &socket, &script]).await;
     eventually("dtach shows it", async || {
-        (screen.find("one").await.choices == [first]).then_some(())
+        (screen.find("one").await.candidates() == [first]).then_some(())
     })
     .await;
     screen.close(first).await;
@@ -218,7 +218,7 @@ async fn dtach_is_followed_to_its_clients() {
     assert!(matches!(found.obstacle, Some(Obstacle::DetachedOther(_))), "{found:?}");
     let again = screen.open("3", &["xterm", "-e", "dtach", "-a", &socket]).await;
     eventually("dtach is attached", async || {
-        (screen.find("one").await.choices == [again]).then_some(())
+        (screen.find("one").await.candidates() == [again]).then_some(())
     })
     .await;
 }

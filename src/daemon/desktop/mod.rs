@@ -12,11 +12,11 @@ pub mod task;
 pub mod terminal_command;
 pub mod urgency_hints;
 
-use crate::proc::files::Reader;
+use crate::proc::ProcFiles;
 use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
-use crate::wm::manager::{Config, Desk, Focus};
+use crate::wm::manager::{FocusedWindow, WindowManager, WmConfig};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::x11::xauth;
 use std::collections::VecDeque;
@@ -72,7 +72,7 @@ pub enum Report {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Focused {
     /// The window; none when no window has the focus.
-    pub window: Option<Focus>,
+    pub window: Option<FocusedWindow>,
     /// The session whose terminal it is and that is in view in it, where that is certain.
     pub process: Option<ProcessId>,
 }
@@ -82,8 +82,8 @@ pub struct Focused {
 pub(in crate::daemon) enum Ask {
     Subjects(Vec<Subject>),
     Switch(ProcessId, SwitchOptions, oneshot::Sender<Result<Switched, SwitchError>>),
-    FocusWindow(Focus, oneshot::Sender<Result<(), SwitchError>>),
-    Focused(oneshot::Sender<Option<Focus>>),
+    FocusWindow(FocusedWindow, oneshot::Sender<Result<(), SwitchError>>),
+    Focused(oneshot::Sender<Option<FocusedWindow>>),
     Configure(Option<PathBuf>, bool),
     Urgent(Window, bool),
 }
@@ -145,14 +145,17 @@ impl Handle {
     }
 
     /// Gives the focus to a window, such as the one that had it before a switch.
-    pub fn focus_window(&self, window: Focus) -> oneshot::Receiver<Result<(), SwitchError>> {
+    pub fn focus_window(
+        &self,
+        window: FocusedWindow,
+    ) -> oneshot::Receiver<Result<(), SwitchError>> {
         let (reply, answer) = oneshot::channel();
         self.tell(Ask::FocusWindow(window, reply));
         answer
     }
 
     /// The window that has the focus now.
-    pub fn focused(&self) -> oneshot::Receiver<Option<Focus>> {
+    pub fn focused(&self) -> oneshot::Receiver<Option<FocusedWindow>> {
         let (reply, answer) = oneshot::channel();
         self.tell(Ask::Focused(reply));
         answer
@@ -178,9 +181,9 @@ impl Handle {
 }
 
 /// Starts the task. It ends when the handle or the receiver of its reports is dropped.
-pub fn spawn(config: Config, reader: Reader, reports: mpsc::Sender<Report>) -> Handle {
+pub fn spawn(config: WmConfig, proc: ProcFiles, reports: mpsc::Sender<Report>) -> Handle {
     let (asks, inbox) = mpsc::unbounded_channel();
-    tokio::spawn(Task::new(Desk::new(config, reader), reports).run(Inbox::new(inbox)));
+    tokio::spawn(Task::new(WindowManager::new(config, proc), reports).run(Inbox::new(inbox)));
     Handle { asks }
 }
 

@@ -3,8 +3,9 @@
 //! the loop waits a moment only.
 
 use crate::daemon::blocking::thread_pool::Crew;
-use crate::proc::ProcRoot;
-use crate::proc::files::Reader;
+use crate::proc::files::ReadProcess;
+use crate::proc::{ProcFiles, ProcRoot};
+use crate::session::process::{Environment, Process};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -24,17 +25,24 @@ struct Careful {
     out: Arc<Mutex<BTreeSet<u32>>>,
 }
 
-/// A reader of `root`.
-pub fn reader(root: &ProcRoot) -> Reader {
+/// Reads `root`, without waiting long for a process whose memory cannot be read.
+pub fn reader(root: &ProcRoot) -> ProcFiles {
     let careful = Careful { root: root.clone(), crew: Crew::new("vmux-proc"), out: Arc::default() };
-    let (process, children) = (root.clone(), root.clone());
-    let (env, argv) = (careful.clone(), careful);
-    Reader {
-        root: root.path().to_owned(),
-        process: Box::new(move |pid| process.process(pid)),
-        env: Box::new(move |pid| env.read(pid, ProcRoot::env)),
-        argv: Box::new(move |pid| argv.read(pid, ProcRoot::argv)),
-        children: Box::new(move |pid| children.children(pid)),
+    ProcFiles::with(root.clone(), careful)
+}
+
+impl ReadProcess for Careful {
+    fn process(&self, pid: u32) -> Option<Process> {
+        self.root.process(pid)
+    }
+    fn argv(&self, pid: u32) -> Vec<String> {
+        self.read(pid, ProcRoot::argv)
+    }
+    fn env(&self, pid: u32) -> Environment {
+        self.read(pid, ProcRoot::env)
+    }
+    fn children(&self, pid: u32) -> Vec<u32> {
+        self.root.children(pid)
     }
 }
 
@@ -87,7 +95,7 @@ mod tests {
         fs::create_dir(dir.path().join("3")).unwrap();
         mknodat(CWD, &hung, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
         let reader = reader(&ProcRoot::new(dir.path()));
-        let tmux = |pid| (reader.env)(pid).get("TMUX").map(str::to_owned);
+        let tmux = |pid| reader.env(pid).get("TMUX").map(str::to_owned);
         assert_eq!(tmux(1).as_deref(), Some("a"));
         assert_eq!(tmux(3), None);
         // Another thread takes over; on a busy machine that may take its time.
@@ -111,7 +119,7 @@ mod tests {
         let reader = reader(&ProcRoot::new(dir.path()));
         let begun = std::time::Instant::now();
         for pid in 1..=20 {
-            assert!((reader.env)(pid).is_empty());
+            assert!(reader.env(pid).is_empty());
         }
         assert!(begun.elapsed() < MOMENT * 10, "{:?}", begun.elapsed());
         // Their threads end.

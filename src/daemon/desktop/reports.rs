@@ -3,7 +3,7 @@
 use super::task::{Gone, Task};
 use super::{Focused, Report};
 use crate::session::process::ProcessId;
-use crate::wm::locate::location::{Found, Hop};
+use crate::wm::locate::location::{Location, TmuxStep};
 use std::collections::HashMap;
 
 impl Task {
@@ -20,7 +20,8 @@ impl Task {
 
     /// The one session that is in view in a window; none when it may be another as well.
     fn shown_in(&self, con_id: u64) -> Option<ProcessId> {
-        let here = |found: &Found| found.choices.contains(&con_id) && found.in_view();
+        let here =
+            |found: &Location| found.candidates().contains(&con_id) && found.tmux_is_in_view();
         let mut all = self.all_found().filter(|(_, found)| here(found));
         let (process, found) = all.next()?;
         let in_front = self.desk.is_in_front(process.pid, found);
@@ -28,7 +29,7 @@ impl Task {
     }
 
     /// What was last found of the sessions that are shown somewhere.
-    pub(in crate::daemon) fn all_found(&self) -> impl Iterator<Item = (ProcessId, &Found)> {
+    pub(in crate::daemon) fn all_found(&self) -> impl Iterator<Item = (ProcessId, &Location)> {
         self.found.iter().filter_map(|(process, found)| Some((*process, found.as_deref()?)))
     }
 
@@ -38,21 +39,22 @@ impl Task {
         let mut windows: HashMap<u64, usize> = HashMap::new();
         let mut panes: HashMap<(&str, &str), usize> = HashMap::new();
         for (_, found) in self.all_found() {
-            for con_id in &found.choices {
+            for con_id in found.candidates() {
                 *windows.entry(*con_id).or_default() += 1;
             }
-            if let Some(hop) = found.hops.first() {
+            if let Some(hop) = found.innermost_pane() {
                 *panes.entry(name_of(hop)).or_default() += 1;
             }
         }
-        let window_of = |found: &Found| found.place.window.as_ref().map(|window| window.con_id);
+        let window_of = |found: &Location| found.place.window.as_ref().map(|window| window.con_id);
         let mut changed = Vec::new();
         for (process, found) in self.all_found() {
             // A window's title says nothing of the panes in it.
-            if of.is_some_and(|of| !found.hops.is_empty() || window_of(found) != Some(of)) {
+            if of.is_some_and(|of| found.innermost_pane().is_some() || window_of(found) != Some(of))
+            {
                 continue;
             }
-            let title = match (found.hops.first(), window_of(found)) {
+            let title = match (found.innermost_pane(), window_of(found)) {
                 (Some(hop), _) => (panes.get(&name_of(hop)) == Some(&1)).then(|| hop.title.clone()),
                 (None, Some(con_id)) => {
                     let alone = windows.get(&con_id) == Some(&1)
@@ -81,7 +83,7 @@ impl Task {
         &mut self,
         trouble: Option<String>,
     ) -> Result<(), Gone> {
-        let status = match (self.desk.manager(), trouble) {
+        let status = match (self.desk.name(), trouble) {
             (Some(name), None) => format!("{name} connected"),
             (Some(name), Some(trouble)) => format!("{name} connected, but {trouble}"),
             (None, trouble) => trouble.unwrap_or_else(|| "no window manager".into()),
@@ -99,6 +101,6 @@ impl Task {
 }
 
 /// A pane: its server and its id.
-fn name_of(hop: &Hop) -> (&str, &str) {
+fn name_of(hop: &TmuxStep) -> (&str, &str) {
     (&hop.pane.socket, &hop.pane.pane_id)
 }

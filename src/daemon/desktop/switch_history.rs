@@ -4,7 +4,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::session::query::order;
-use crate::wm::manager::Focus;
+use crate::wm::manager::FocusedWindow;
 use chrono::TimeDelta;
 
 /// Where it cannot be told whether the user is still where the last switch led, `--next` goes on
@@ -17,7 +17,7 @@ pub struct Tour {
     /// The sessions visited in this round, oldest first, and when.
     visited: Vec<(ProcessId, Timestamp)>,
     /// The window that had the focus before the last switch.
-    back: Option<Focus>,
+    back: Option<FocusedWindow>,
     /// A switch was made, and where the focus is was not told since.
     unreported: bool,
 }
@@ -67,7 +67,7 @@ impl Tour {
     pub fn went(
         &mut self,
         process: ProcessId,
-        before: Option<Focus>,
+        before: Option<FocusedWindow>,
         arrived: Option<u64>,
         now: Timestamp,
     ) {
@@ -80,12 +80,12 @@ impl Tour {
     }
 
     /// The window to go back to.
-    pub fn back(&self) -> Option<Focus> {
+    pub fn back(&self) -> Option<FocusedWindow> {
         self.back.clone()
     }
 
     /// The user went back; `before` had the focus, and is where the next `--back` leads.
-    pub fn went_back(&mut self, before: Option<Focus>) {
+    pub fn went_back(&mut self, before: Option<FocusedWindow>) {
         self.back = before.or(self.back.take());
         self.unreported = false;
     }
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn back_leads_to_and_fro() {
-        let focus = |con_id| Some(Focus { con_id, xid: None, workspace: None });
+        let focus = |con_id| Some(FocusedWindow { con_id, xid: None, workspace: None });
         let mut tour = Tour::default();
         assert_eq!(tour.back(), None);
         tour.went(ProcessId { pid: 1, start: 1 }, focus(10), Some(20), at(0));
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_switch_within_a_window_keeps_the_way_back() {
-        let focus = |con_id| Some(Focus { con_id, xid: None, workspace: None });
+        let focus = |con_id| Some(FocusedWindow { con_id, xid: None, workspace: None });
         let mut tour = Tour::default();
         tour.went(ProcessId { pid: 1, start: 1 }, focus(10), Some(20), at(0));
         tour.went(ProcessId { pid: 2, start: 1 }, focus(20), Some(20), at(1));

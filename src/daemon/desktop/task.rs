@@ -4,9 +4,9 @@ use super::{Ask, Focused, Inbox, Report, Subject};
 use crate::daemon::clock;
 use crate::session::process::ProcessId;
 use crate::wm::ipc::IpcError;
-use crate::wm::ipc::events::Event;
-use crate::wm::locate::location::Found;
-use crate::wm::manager::Desk;
+use crate::wm::ipc::events::WmEvent;
+use crate::wm::locate::location::Location;
+use crate::wm::manager::WindowManager;
 use crate::wm::windows::unreadable;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -28,11 +28,11 @@ pub(in crate::daemon) struct Gone;
 
 /// The desk, and what was last reported of it.
 pub(in crate::daemon) struct Task {
-    pub(in crate::daemon) desk: Desk,
+    pub(in crate::daemon) desk: WindowManager,
     pub(in crate::daemon) reports: mpsc::Sender<Report>,
     subjects: Vec<Subject>,
     /// What was last found of each session.
-    pub(in crate::daemon) found: HashMap<ProcessId, Option<Box<Found>>>,
+    pub(in crate::daemon) found: HashMap<ProcessId, Option<Box<Location>>>,
     /// The titles last reported.
     pub(in crate::daemon) titles: HashMap<ProcessId, String>,
     pub(in crate::daemon) focused: Option<Focused>,
@@ -48,7 +48,7 @@ pub(in crate::daemon) struct Task {
 
 impl Task {
     /// A task that has reported nothing yet.
-    pub(in crate::daemon) fn new(desk: Desk, reports: mpsc::Sender<Report>) -> Self {
+    pub(in crate::daemon) fn new(desk: WindowManager, reports: mpsc::Sender<Report>) -> Self {
         Task {
             desk,
             reports,
@@ -73,7 +73,7 @@ impl Task {
                     Some(ask) => self.answer(ask).await,
                     None => return,
                 },
-                event = self.desk.event() => self.happened(event).await,
+                event = self.desk.next_event() => self.happened(event).await,
                 () = clock::reached(look_at) => self.look().await,
                 () = clock::reached(retry_at) => self.seek().await,
             };
@@ -95,7 +95,7 @@ impl Task {
                 self.desk.set_titles(titles);
                 self.subjects = subjects;
                 self.desk.forget_facts(true);
-                if self.desk.manager().is_none() {
+                if self.desk.name().is_none() {
                     return self.seek().await;
                 }
                 // i3 tells of no `swap`, nor what it may forget to tell of besides.
@@ -130,9 +130,9 @@ impl Task {
                 Ok(())
             }
             Ask::Configure(socket, title_probe) => {
-                let was_connected = self.desk.manager().is_some();
+                let was_connected = self.desk.name().is_some();
                 self.desk.configure(socket, title_probe);
-                match was_connected && self.desk.manager().is_none() {
+                match was_connected && self.desk.name().is_none() {
                     true => self.seek().await,
                     false => Ok(()),
                 }
@@ -142,11 +142,11 @@ impl Task {
 
     /// A command looked at the world by itself, and may have lost or found the window manager.
     async fn after_command(&mut self) -> Result<(), Gone> {
-        match self.desk.manager() {
+        match self.desk.name() {
             Some(_) => {
                 self.retry_at = None;
                 self.retries = 0;
-                let trouble = self.desk.trouble().map(str::to_owned);
+                let trouble = self.desk.x_trouble().map(str::to_owned);
                 self.report_status(trouble).await?;
                 self.soon();
                 Ok(())
@@ -155,15 +155,20 @@ impl Task {
         }
     }
 
-    async fn happened(&mut self, event: Result<Event, IpcError>) -> Result<(), Gone> {
+    async fn happened(&mut self, event: Result<WmEvent, IpcError>) -> Result<(), Gone> {
         match event {
-            Ok(Event::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
-            Ok(Event::Moved | Event::New { .. } | Event::Closed { .. } | Event::Focus { .. }) => {
+            Ok(WmEvent::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
+            Ok(
+                WmEvent::Moved
+                | WmEvent::New { .. }
+                | WmEvent::Closed { .. }
+                | WmEvent::Focus { .. },
+            ) => {
                 self.soon();
                 Ok(())
             }
             // The end of the connection follows, and then it is sought.
-            Ok(Event::Shutdown | Event::Other) => Ok(()),
+            Ok(WmEvent::Shutdown | WmEvent::Other) => Ok(()),
             Err(error) => {
                 log::debug!("the window manager's events end: {error}");
                 self.lost();
@@ -214,11 +219,11 @@ impl Task {
     async fn look(&mut self) -> Result<(), Gone> {
         self.look_at = None;
         self.looked = Some(Instant::now());
-        match self.desk.look().await {
+        match self.desk.read_windows().await {
             Ok(()) => {
                 let hosts_tmux = self.focus_hosts_tmux();
                 self.desk.forget_facts(hosts_tmux);
-                let trouble = self.desk.trouble().map(str::to_owned);
+                let trouble = self.desk.x_trouble().map(str::to_owned);
                 self.report_status(trouble).await?;
                 self.locate().await
             }
@@ -241,9 +246,9 @@ impl Task {
         let Some(focus) = self.desk.focused() else { return false };
         let shown_before = self.focused.as_ref().and_then(|focused| focused.window.as_ref());
         shown_before != Some(&focus)
-            && self
-                .all_found()
-                .any(|(_, found)| !found.hops.is_empty() && found.choices.contains(&focus.con_id))
+            && self.all_found().any(|(_, found)| {
+                found.innermost_pane().is_some() && found.candidates().contains(&focus.con_id)
+            })
     }
 
     /// Finds all sessions and reports what changed.

@@ -5,7 +5,7 @@ use super::Hub;
 use crate::daemon::blocking::pending::{self, Errand, hangs};
 use crate::daemon::labels::writer::Outcome;
 use crate::daemon::lifecycle::pid_file;
-use crate::wm::manager::Focus;
+use crate::wm::manager::FocusedWindow;
 use std::time::Instant;
 
 /// Where problems with the pid file stand.
@@ -19,7 +19,7 @@ pub struct Errands {
     /// The labels are being read.
     pub labels: Option<Errand<Outcome>>,
     /// Answered when the desktop has placed the sessions of the last scan.
-    pub places: Option<Errand<Option<Focus>>>,
+    pub places: Option<Errand<Option<FocusedWindow>>>,
 }
 
 /// What was done.

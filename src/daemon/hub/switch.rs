@@ -10,7 +10,7 @@ use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::session::title::title;
-use crate::wm::manager::Focus;
+use crate::wm::manager::FocusedWindow;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use std::time::{Duration, Instant};
 use tokio::task::spawn_blocking;
@@ -28,7 +28,7 @@ pub struct Arrival {
     /// The session that was to be shown; none for `--back`.
     target: Option<ProcessId>,
     /// The window that had the focus before.
-    before: Option<Focus>,
+    before: Option<FocusedWindow>,
     result: Result<Option<Switched>, SwitchError>,
     /// What to say of sessions that could not be reached before this one was.
     skipped: Option<String>,

@@ -17,5 +17,5 @@ pub struct Options {
     /// Claude Code's own directory, `~/.claude`, where there is a home directory.
     pub claude_home: Option<PathBuf>,
     /// How to find the window manager.
-    pub desktop: manager::Config,
+    pub desktop: manager::WmConfig,
 }

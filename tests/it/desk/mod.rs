@@ -17,14 +17,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use vmux::proc::ProcRoot;
-use vmux::proc::files::Reader;
+use vmux::proc::{ProcFiles, ProcRoot};
 
 /// How long anything may take before the test is taken to hang.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Facts from the real `/proc`.
-pub fn proc_reader() -> Reader {
+pub fn proc_reader() -> ProcFiles {
     vmux::daemon::desktop::proc_reader::reader(&ProcRoot::new("/proc"))
 }
 

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use vmux::wm::connection::discover::Hints;
-use vmux::wm::ipc::client::Client;
-use vmux::wm::ipc::events::{Event, Events};
-use vmux::wm::ipc::frame::Request;
-use vmux::wm::locate::location::Found;
-use vmux::wm::manager::{Config, Desk};
+use vmux::wm::connection::discover::SocketHints;
+use vmux::wm::ipc::client::IpcClient;
+use vmux::wm::ipc::events::{EventStream, WmEvent};
+use vmux::wm::ipc::frame::IpcRequest;
+use vmux::wm::locate::location::Location;
+use vmux::wm::manager::{WindowManager, WmConfig};
 
 /// A display with i3 and what was started on it.
 pub struct Screen {
@@ -22,8 +22,8 @@ pub struct Screen {
     pub display: String,
     pub i3_pid: u32,
     children: Vec<Child>,
-    client: Client,
-    events: Events,
+    client: IpcClient,
+    events: EventStream,
     tmux: Vec<PathBuf>,
     dir: tempfile::TempDir,
 }
@@ -78,7 +78,7 @@ impl Screen {
         let i3 = start(&env, dir.path(), &words(&["i3", "-c", &config]));
         let i3_pid = i3.id();
         let client = connect(&socket).await;
-        let events = Events::open(&socket, DEADLINE).await.unwrap();
+        let events = EventStream::open(&socket, DEADLINE).await.unwrap();
         env.insert("I3SOCK".into(), socket.display().to_string());
         Screen {
             env,
@@ -101,17 +101,17 @@ impl Screen {
         self.dir.path().join("i3.sock")
     }
 
-    /// A desk of this world, connected.
-    pub async fn desk(&self) -> Desk {
-        let mut desk = Desk::new(self.config(), proc_reader());
-        desk.connect().await.unwrap();
-        desk.look().await.unwrap();
-        desk
+    /// A [`WindowManager`] of this world, connected.
+    pub async fn wm(&self) -> WindowManager {
+        let mut wm = WindowManager::new(self.config(), proc_reader());
+        wm.connect().await.unwrap();
+        wm.read_windows().await.unwrap();
+        wm
     }
 
-    pub fn config(&self) -> Config {
-        Config {
-            hints: Hints { i3sock: Some(self.socket()), ..Hints::default() },
+    pub fn config(&self) -> WmConfig {
+        WmConfig {
+            hints: SocketHints { i3sock: Some(self.socket()), ..SocketHints::default() },
             displays: vec![self.display.clone()],
             title_probe: false,
         }
@@ -130,13 +130,13 @@ impl Screen {
     }
 
     pub async fn focused_workspace(&mut self) -> String {
-        let bytes = self.client.ask(Request::GetWorkspaces, b"").await.unwrap();
+        let bytes = self.client.ask(IpcRequest::GetWorkspaces, b"").await.unwrap();
         truth::focused_workspace(&serde_json::from_slice(&bytes).unwrap())
     }
 
     /// All windows, as i3 tells them now.
     pub async fn windows(&mut self) -> Vec<Shown> {
-        let bytes = self.client.ask(Request::GetTree, b"").await.unwrap();
+        let bytes = self.client.ask(IpcRequest::GetTree, b"").await.unwrap();
         truth::windows(&serde_json::from_slice(&bytes).unwrap())
     }
 
@@ -240,13 +240,13 @@ impl Screen {
         .await
     }
 
-    /// Where a desk finds a marker.
-    pub async fn find(&mut self, label: &str) -> Found {
+    /// Where a marker is found.
+    pub async fn find(&mut self, label: &str) -> Location {
         let pid = self.pid(label).await;
-        self.desk().await.locate(pid).await.expect("the marker is gone")
+        self.wm().await.locate(pid).await.expect("the marker is gone")
     }
 
-    /// The window a desk finds for a marker, if it is sure of one.
+    /// The window that is found for a marker, if only one fits.
     pub async fn find_window(&mut self, label: &str) -> Option<u64> {
         self.find(label).await.place.window.map(|window| window.con_id)
     }
@@ -254,14 +254,14 @@ impl Screen {
     /// The next window that appears.
     pub async fn new_window(&mut self) -> u64 {
         self.event("a new window", |event| match event {
-            Event::New { con_id } => Some(*con_id),
+            WmEvent::New { con_id } => Some(*con_id),
             _ => None,
         })
         .await
     }
 
     /// The next event that is wanted.
-    pub async fn event<T>(&mut self, what: &str, want: impl Fn(&Event) -> Option<T>) -> T {
+    pub async fn event<T>(&mut self, what: &str, want: impl Fn(&WmEvent) -> Option<T>) -> T {
         let wait = async {
             loop {
                 let event = self.events.next().await.unwrap();
@@ -305,7 +305,7 @@ impl Screen {
     /// Connects the harness anew.
     pub async fn reconnect(&mut self) {
         self.client = connect(&self.socket()).await;
-        self.events = Events::open(&self.socket(), DEADLINE).await.unwrap();
+        self.events = EventStream::open(&self.socket(), DEADLINE).await.unwrap();
     }
 
     /// Starts i3 again after it was killed.
@@ -368,9 +368,9 @@ fn authority() -> Vec<u8> {
 }
 
 /// A connection that answers.
-async fn connect(socket: &Path) -> Client {
+async fn connect(socket: &Path) -> IpcClient {
     eventually("i3", async || {
-        let mut client = Client::connect(socket, DEADLINE).await.ok()?;
+        let mut client = IpcClient::connect(socket, DEADLINE).await.ok()?;
         client.version().await.ok()?;
         Some(client)
     })

@@ -29,7 +29,6 @@ const OPEN_CIRCLES: &[&[&str]] = &[
         "daemon::notifier",
     ],
     &["daemon::hub::message", "daemon::hub::switch"],
-    &["wm::mux::generic", "wm::mux::peers", "wm::mux::zellij"],
 ];
 
 /// Folders that are still too full. This list only shrinks.
