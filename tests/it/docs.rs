@@ -1,4 +1,4 @@
-//! The documents hold together: links lead somewhere, facts that are cited exist, lines are short.
+//! The documents hold together: links lead somewhere, what is named exists, lines are short.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +9,12 @@ const FACTS: &[&str] = &["docs/facts.md", "docs/facts-windows.md"];
 
 /// Where documents are.
 const FOLDERS: &[&str] = &["", "docs", "benches/peers"];
+
+/// Folders of the repository whose files are named in documents.
+const TOPS: &[&str] = &["src", "tests", "docs", "benches", "fuzz", "testdata", "nix", "lab", ".ci"];
+
+/// Made by programs.
+const MADE: &[&str] = &["fuzz/artifacts"];
 
 /// Longest line of prose; tables and code may be longer.
 const WIDTH: usize = 100;
@@ -62,6 +68,33 @@ fn every_fact_that_is_cited_exists() {
 }
 
 #[test]
+fn every_file_and_module_that_is_named_exists() {
+    let mut broken = Vec::new();
+    let mut named = 0;
+    let is_top = |name: &str| TOPS.contains(&name) && root().join(name).is_dir();
+    for (name, text) in documents() {
+        for (number, line) in prose(&text) {
+            // What stands between backquotes is every second piece.
+            for span in line.split('`').skip(1).step_by(2) {
+                let word = span.split(' ').next().unwrap_or_default();
+                let exists = match (word.split_once('/'), word.split_once("::")) {
+                    _ if word.contains(['<', '*', '…', '[']) || MADE.contains(&word) => continue,
+                    (Some((top, _)), _) if is_top(top) => root().join(word).exists(),
+                    (_, Some((top, _))) if root().join("src").join(top).is_dir() => module(word),
+                    _ => continue,
+                };
+                named += 1;
+                if !exists {
+                    broken.push(format!("{name}:{number}: {word}"));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "these do not exist:\n{}", broken.join("\n"));
+    assert!(named > 20, "the names were not found");
+}
+
+#[test]
 fn lines_of_prose_are_short() {
     let mut long = Vec::new();
     for (name, text) in documents() {
@@ -73,6 +106,16 @@ fn lines_of_prose_are_short() {
         }
     }
     assert!(long.is_empty(), "more than {WIDTH} columns:\n{}", long.join("\n"));
+}
+
+/// Whether a path such as `daemon::watch::inotify` names a file, a folder or something in one.
+fn module(path: &str) -> bool {
+    let names: Vec<&str> = path.split("::").collect();
+    let is_there = |names: &[&str]| {
+        let path = root().join("src").join(names.join("/"));
+        path.is_dir() || path.with_extension("rs").is_file()
+    };
+    is_there(&names) || is_there(&names[..names.len() - 1])
 }
 
 /// The numbers at the beginning of a text: ` T9, R1). Pure.` cites two. A line break of a comment
