@@ -25,7 +25,7 @@ impl Hub {
         match found {
             Found::Scan { number, scanner, candidates } => {
                 if !self.looks.is_scan_back(number, scanner) {
-                    return self.note_scans();
+                    return self.take_late_scan();
                 }
                 let candidates = self.note_problem(
                     "scan",
@@ -44,9 +44,10 @@ impl Hub {
                 }
             }
             Found::New { number, scanner, candidates } => {
-                if self.looks.is_scan_back(number, scanner) {
-                    self.looks.take_new(candidates, Instant::now());
+                if !self.looks.is_scan_back(number, scanner) {
+                    return self.take_late_scan();
                 }
+                self.looks.take_new(candidates, Instant::now());
                 self.note_scans();
                 if self.looks.take_missed_scan() || !self.scan_waiters[1].is_empty() {
                     self.next_scan = Instant::now();
@@ -62,6 +63,13 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// A scan came back that had been given up. What it hung on answers now, and the scans since
+    /// then have left it out.
+    fn take_late_scan(&mut self) {
+        self.note_scans();
+        self.next_scan = Instant::now();
     }
 
     /// Tell of what holds up scans.
