@@ -53,8 +53,8 @@ mod tests {
     #[tokio::test]
     async fn while_there_is_much_there_is_a_pause() {
         let (sender, receiver) = unbounded_channel();
-        let mut batches = Batches::new(receiver);
         let begun = Instant::now();
+        let mut batches = Batches::new(receiver);
         sender.send(1).unwrap();
         batches.next(true).await;
         assert!(begun.elapsed() >= PAUSE);
