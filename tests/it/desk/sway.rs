@@ -2,10 +2,10 @@
 
 use super::marker::Markers;
 use super::truth::{self, Shown};
-use super::{DEADLINE, eventually, need, proc_reader, start, words};
+use super::{DEADLINE, end_tmux, eventually, need, proc_reader, start, words};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use vmux::wm::desk::{Config, Desk};
 use vmux::wm::discover::Hints;
 use vmux::wm::ipc::client::Client;
@@ -84,10 +84,14 @@ impl Sway {
     pub async fn desk(&self, title_probe: bool) -> Desk {
         let hints = Hints { swaysock: Some(self.dir.path().join("sway.sock")), ..Hints::default() };
         let displays = vec![self.env["DISPLAY"].clone()];
-        let mut desk = Desk::new(Config { hints, displays, title_probe }, proc_reader());
-        desk.connect().await.unwrap();
-        desk.look().await.unwrap();
-        desk
+        let config = Config { hints, displays, title_probe };
+        eventually("a desk", async || {
+            let mut desk = Desk::new(config.clone(), proc_reader());
+            desk.connect().await.ok()?;
+            desk.look().await.ok()?;
+            Some(desk)
+        })
+        .await
     }
 
     /// Runs a command that must succeed.
@@ -150,10 +154,7 @@ impl Sway {
 
 impl Drop for Sway {
     fn drop(&mut self) {
-        if let Some(socket) = &self.tmux {
-            let mut kill = Command::new("tmux");
-            let _ = kill.arg("-S").arg(socket).arg("kill-server").stderr(Stdio::null()).status();
-        }
+        self.tmux.iter().for_each(|socket| end_tmux(socket));
         for child in self.children.iter_mut().rev() {
             let _ = child.kill();
             let _ = child.wait();
