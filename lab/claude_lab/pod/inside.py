@@ -7,7 +7,8 @@ import traceback
 
 from .. import scenarios
 from . import machine
-from .lab import Lab, Stuck
+from .lab import Lab
+from .session import Stuck
 
 
 def main():

@@ -5,8 +5,8 @@ import subprocess
 import time
 
 from ..api.server import PORT, Api
-from . import evidence, machine, proc, screen
-from .session import Session, Stuck
+from . import evidence, machine, screen
+from .session import Session
 from .tmux import Tmux
 from .truth import agrees, asks_words, verdict
 from .vmux import Vmux
@@ -92,14 +92,19 @@ class Lab:
         self.sessions[name] = Session(self, name, self.tmux.pane(name, cwd or self.project, **more))
         return self.sessions[name]
 
-    def start(self, name="A", arguments="", cwd=None, ready=True, **more):
+    def start(self, name="A", arguments="", cwd=None, ready=True, headless=False, **more):
         """Starts `claude ARGUMENTS` in a pane, new or of an ended session; `ready`: waits for its prompt."""
         session = self.sessions.get(name) or self.pane(name, cwd, **more)
+        session.headless = headless
         session.line(f"claude {arguments}".strip())
         session.find()
-        if ready:
+        if ready and not headless:
             session.ready()
         return session
+
+    def adopt(self, name, pid):
+        """A session that the scenario did not start in a pane of its own: no screen shows it."""
+        self.sessions[name] = Session(self, name, pid=pid)
 
     # Looking.
 
@@ -111,7 +116,7 @@ class Lab:
         """
         time.sleep(SETTLE)
         label = f"{len(self.instants) + 1:02d}-{label}"
-        screens = {name: it.screen() for name, it in self.sessions.items() if it.pane}
+        screens = {name: it.screen() for name, it in self.sessions.items() if not it.headless}
         said, began = self.vmux.rows() if self.vmux.there else {}, time.time()
         evidence.keep(label, {name: it.pid for name, it in self.sessions.items() if it.pid}, screens)
         instant = {"label": label, "at": began, "session_files": evidence.session_files(), "sessions": {}}
@@ -153,5 +158,3 @@ class Lab:
     def result(self):
         return {"instants": self.instants, "checks": self.checks, "notes": self.notes}
 
-
-__all__ = ["Lab", "Stuck", "proc"]

@@ -62,6 +62,8 @@ def asked(tail, end):
 
 def is_menu(end):
     last = "\n".join(end.splitlines()[-9:])
+    if "Continuing automatically" in last:  # At a usage limit; Esc cancels it, and the prompt is free.
+        return False
     return bool(re.search(r"(Enter|Return) to (confirm|select|set|continue|apply|copy)|Esc to (cancel|close|exit|go back|dismiss)"
                           r"|^\s*❯ (Yes|No)[,.] |Make auto mode your default", last, re.M))
 
@@ -83,6 +85,9 @@ def flat(text):
 def names(detail, text):
     """Whether the detail that vmux gives is what the dialog asks about: `Tool: words`, cut words
     end with an ellipsis."""
-    words = detail.split(": ", 1)[-1] if re.match(r"[\w .-]+: ", detail) else detail
-    words = flat(words.rstrip("…")).replace(" ", "")
-    return words[:60] in dialog(text).replace(" ", "") or words[:60] in flat(text).replace(" ", "")
+    asked = dialog(text)
+    tool = re.match(r"[\w .-]+: ", detail)
+    if not tool and re.fullmatch(r"[\w -]+", detail):  # A tool without words: an MCP server's.
+        return all(re.search(rf"\b{word}\b", asked, re.I) for word in detail.split())
+    words = flat(detail[tool.end() if tool else 0:].rstrip("…")).replace(" ", "")
+    return words[:60] in asked.replace(" ", "")

@@ -13,10 +13,12 @@ class Stuck(Exception):
 
 
 class Session:
-    """`pid` is 0 until the process was seen. A session without a pane has no screen."""
+    """`pid` is 0 until the process was seen. A session without a pane has no screen; that of a
+    headless one shows nothing of what it does."""
 
     def __init__(self, lab, name, pane=None, pid=0):
         self.lab, self.name, self.pane, self.pid = lab, name, pane, pid
+        self.headless = not pane
 
     # What is seen.
 

@@ -34,4 +34,7 @@ def scenario(name, since="", until="", slow=False):
     return register
 
 
-from . import permissions, questions, starts, turns  # noqa: E402
+from . import (  # noqa: E402
+    agents, conversations, failures, headless, hooks, interrupts, messages, permissions, places, processes,
+    questions, servers, starts, teams, turns,
+)
