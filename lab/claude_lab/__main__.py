@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from . import scenarios
-from .host import install, report
+from .host import install, report, table
 from .host.runner import LAB, Busy, Runner
 
 TRIED = "2.1.332"
@@ -27,6 +27,7 @@ def arguments():
     parser.add_argument("--patience", default=1.0, type=float, help="wait so many times longer for screens")
     parser.add_argument("--hooks", action="store_true", help="with the hooks of vmux (`vmux hooks install`)")
     parser.add_argument("--show", action="store_true", help="only print the score of what is in --out")
+    parser.add_argument("--table", action="store_true", help="only print what is in --out as a table in Markdown, a column a version")
     return parser.parse_args()
 
 
@@ -39,6 +40,10 @@ def chosen(args, version):
             yield name
 
 
+def by_number(name):
+    return scenarios.numbers(name.split("-")[0])
+
+
 def main():
     args = arguments()
     if args.list:
@@ -46,8 +51,15 @@ def main():
             since = ".".join(map(str, it.since))
             print(f"{name:28s} {it.about}" + (f" (from {since})" if since else "") + (" (slow)" if it.slow else ""))
         return 0
+    if args.table:
+        versions = args.versions or sorted((it.name for it in Path(args.out).iterdir() if it.name != "homes"), key=by_number)
+        print(table.markdown(table.results(Path(args.out), versions)))
+        return 0
+    if args.show:
+        good = [report.show(Path(args.out) / it, sorted(path.name for path in (Path(args.out) / it).iterdir())) for it in args.versions or [TRIED]]
+        return 0 if all(good) else 1
     install.check_tools()
-    if not args.show and not (args.vmux / "vmuxd").is_file():
+    if not (args.vmux / "vmuxd").is_file():
         raise install.Unfit(f"no vmuxd in {args.vmux}: cargo build --release, or --vmux FOLDER")
     temporary = tempfile.mkdtemp(prefix="vmux-lab-") if not (args.out and (args.install or args.cli)) else ""
     good = True
@@ -55,9 +67,8 @@ def main():
         cli = install.named(args.cli) if args.cli else install.install(version, args.install or temporary + "/cli")
         runner = Runner(cli, args.out or temporary, args.vmux.resolve(), args.hooks, args.patience)
         names = list(chosen(args, scenarios.numbers(cli.version)))
-        if not args.show:
-            with Busy(args.busy):
-                runner.run(names, args.jobs)
+        with Busy(args.busy):
+            runner.run(names, args.jobs)
         good = report.show(runner.results, names) and good
         print(f"\nResults, and what lay on disk at each instant: {runner.results}")
     return 0 if good else 1

@@ -20,12 +20,26 @@ class Api:
 
     def __init__(self, log):
         self.scripts, self.gates, self.failures = {}, {}, {}
+        self.waiting = set()
         self.requests, self.other_posts = [], []
         self.log, self.lock = log, threading.Lock()
 
     def gate(self, name):
         with self.lock:
             return self.gates.setdefault(name, threading.Event())
+
+    def hold(self, name, seconds):
+        """Waits until the gate is open, or for so long; returns whether it is open."""
+        self.waiting.add(name)
+        return self.gate(name).wait(seconds)
+
+    def reached(self, name, seconds=30):
+        """Waits until an answer stands before the gate: what comes before it was sent."""
+        deadline = time.monotonic() + seconds
+        while name not in self.waiting:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no answer came to the gate {name}")
+            time.sleep(0.03)
 
     def open(self, name):
         """Lets go on what waits for the gate."""
@@ -100,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
         blocks = [(it, routing.fill(it.input, raw.replace("\\/", "/"))) for it in step.blocks]
         try:
             if step.until:
-                self.api.gate(step.until).wait(300)
+                self.api.hold(step.until, 300)
             time.sleep(step.delay)
             model = body.get("model") or "mock"
             if body.get("stream"):

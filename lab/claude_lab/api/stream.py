@@ -69,8 +69,8 @@ def spoken(block, api):
     """The words of a block, at the pace it asks for."""
     yield block.words
     if block.until:
-        gate, number = api.gate(block.until), 0
-        while not gate.wait(0.2) and number < 1500:
+        number = 0
+        while not api.hold(block.until, 0.2) and number < 1500:
             number += 1
             yield f" word{number}"
     elif block.seconds:

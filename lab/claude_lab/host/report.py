@@ -12,7 +12,9 @@ def read(folder, names):
     """The results below OUT/VERSION; a scenario that left none has failed."""
     for name in names:
         try:
-            yield name, json.loads((folder / name / "result.json").read_text())
+            result = json.loads((folder / name / "result.json").read_text())
+            told = [(it["at"], it["event"].get("session") or {}) for it in lag.lines(folder / name / "events.jsonl")]
+            yield name, result | {"blips": score.blips(result, told)}
         except (OSError, ValueError):
             failed = f"no result; see {folder / name / 'driver.log'}"
             yield name, {"instants": [], "checks": [], "notes": [], "failed": failed}

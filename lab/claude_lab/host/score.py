@@ -18,9 +18,20 @@ def count(result):
                 counts["detail " + {True: "ok", False: "wrong", None: "none"}[asks["detail"]]] += 1
     for check in result["checks"]:
         counts["check " + ("ok" if check["holds"] else "wrong")] += 1
+    counts["check wrong"] += len(result.get("blips", []))
     if result["failed"]:
         counts["failed"] += 1
     return counts
+
+
+def blips(result, told):
+    """Waits for the user that vmux told of although nothing asks in the whole scenario.
+    `told`: (time, row of the event) in order."""
+    truths = {it["truth"] for instant in result["instants"] for it in instant["sessions"].values()}
+    shown = {it["shown"] for instant in result["instants"] for it in instant["sessions"].values()}
+    if any(str(it).startswith("asks:") for it in truths | shown) or "untold" in truths or not truths:
+        return []
+    return [f"{row.get('reason')} of pid {row.get('pid')} at {at:.3f}" for at, row in told if row.get("state") == "needs_input"]
 
 
 def faults(result):
@@ -45,5 +56,7 @@ def faults(result):
     for check in result["checks"]:
         if not check["holds"]:
             yield f"{check['what']}: got {check['got']}"
+    for blip in result.get("blips", []):
+        yield f"nothing asks, but vmux told a wait: {blip}"
     if result["failed"]:
         yield "the script failed: " + result["failed"]

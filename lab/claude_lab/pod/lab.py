@@ -94,7 +94,10 @@ class Lab:
 
     def start(self, name="A", arguments="", cwd=None, ready=True, headless=False, **more):
         """Starts `claude ARGUMENTS` in a pane, new or of an ended session; `ready`: waits for its prompt."""
-        session = self.sessions.get(name) or self.pane(name, cwd, **more)
+        session = self.sessions.get(name)
+        if session and session.pid:
+            session.blank()
+        session = session or self.pane(name, cwd, **more)
         session.headless = headless
         session.line(f"claude {arguments}".strip())
         session.find()

@@ -116,6 +116,11 @@ class Session:
             time.sleep(0.02)
         raise Stuck(f"{self.name} has no process below its pane")
 
+    def blank(self):
+        """Clears what an ended session left on the screen."""
+        self.line("clear")
+        self.until(lambda text: len(screen.lines_of(text)) < 3, "a cleared screen", 10)
+
     def ready(self, seconds=60):
         """Waits for the free prompt. Versions on node go on loading behind it."""
         self.shows("idle", seconds, for_seconds=0.5)

@@ -125,9 +125,13 @@ def background_sessions(lab):
     """`claude --bg`: sessions without a terminal, one works, one asks; the view of all agents."""
     lab.boot({"work": [answer(bash(LONG)), answer("Worked.")], "ask": [answer(bash(ASK)), answer("Asked.")]})
     lab.note("start: " + lab.shell("claude --bg 'work (script work)'; claude --bg 'ask (script ask)'")[:300])
-    time.sleep(6)
     for name, script in (("W", "work"), ("Q", "ask")):
-        lab.adopt(name, next((pid for pid, row in lab.vmux.rows().items() if plays(row, script)), 0))
+        deadline, found = time.monotonic() + 40, []
+        while not found and time.monotonic() < deadline:
+            time.sleep(0.2)
+            found = [pid for pid, row in lab.vmux.rows().items() if plays(row, script)]
+        lab.adopt(name, found[0] if found else 0)
+    time.sleep(4)
     lab.look("both", W=WORKING, Q=PERMISSION)
     lab.end_command("go")
     time.sleep(5)

@@ -34,7 +34,7 @@ def turn_slow_stream(lab):
     time.sleep(5)
     lab.look("thinking", A=WORKING)
     lab.api.open("text")
-    session.sees("It begins")
+    lab.api.reached("end")
     time.sleep(6)
     lab.look("streaming", A=WORKING)
     lab.api.open("end")
