@@ -2,25 +2,25 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vmux::wm::ipc::frame::{self, HEADER, LONGEST};
-use vmux::wm::ipc::reply::{Outcome, Tree, Version, WorkspaceRow};
-use vmux::wm::tree::windows;
+use vmux::wm::ipc::frame::{self, HEADER, MAX_PAYLOAD};
+use vmux::wm::ipc::reply::{CommandOutcome, TreeNode, Version, WorkspaceRow};
+use vmux::wm::ipc::windows::windows;
 
 fuzz_target!(|data: &[u8]| {
     if let Some(header) = data.first_chunk::<HEADER>()
         && let Ok((_, length)) = frame::decode(header)
     {
-        assert!(length <= LONGEST);
+        assert!(length <= MAX_PAYLOAD);
     }
     for json in [data, data.get(HEADER..).unwrap_or_default()] {
-        if let Ok(tree) = serde_json::from_slice::<Tree>(json) {
+        if let Ok(tree) = serde_json::from_slice::<TreeNode>(json) {
             let windows = windows(tree);
             assert!(windows.iter().all(|row| row.workspace.is_some()));
         }
         if let Ok(version) = serde_json::from_slice::<Version>(json) {
             let _ = version.name();
         }
-        let _ = serde_json::from_slice::<Vec<Outcome>>(json);
+        let _ = serde_json::from_slice::<Vec<CommandOutcome>>(json);
         let _ = serde_json::from_slice::<Vec<WorkspaceRow>>(json);
     }
 });

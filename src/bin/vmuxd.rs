@@ -4,12 +4,12 @@ use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use vmux::daemon::lifecycle::instance::HouseError;
-use vmux::daemon::lifecycle::log_writer::Journal;
+use vmux::daemon::lifecycle::instance::InstanceError;
+use vmux::daemon::lifecycle::log_writer::NonBlockingWriter;
 use vmux::daemon::lifecycle::options::Options;
 use vmux::daemon::{StartError, run};
 use vmux::protocol::socket::Paths;
-use vmux::wm::connection::discover::Hints;
+use vmux::wm::connection::discover::SocketHints;
 use vmux::wm::manager;
 
 /// Watch the Claude Code sessions of this machine
@@ -48,9 +48,8 @@ Exit status:
 fn main() -> ExitCode {
     share_one_heap();
     let flags = Flags::parse();
-    // Where no thread can be had, all else fails too, and says so.
-    let log = match Journal::start(std::io::stderr()) {
-        Ok(journal) => env_logger::Target::Pipe(Box::new(journal)),
+    let log = match NonBlockingWriter::start(std::io::stderr()) {
+        Ok(writer) => env_logger::Target::Pipe(Box::new(writer)),
         Err(_) => env_logger::Target::Stderr,
     };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
@@ -65,8 +64,8 @@ fn main() -> ExitCode {
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let claude_home =
         absolute("CLAUDE_CONFIG_DIR").or_else(|| dirs::home_dir().map(|home| home.join(".claude")));
-    let desktop = manager::Config {
-        hints: Hints::from_env(None),
+    let desktop = manager::WmConfig {
+        hints: SocketHints::from_env(None),
         displays: std::env::var("DISPLAY").into_iter().collect(),
         title_probe: false,
     };
@@ -74,7 +73,7 @@ fn main() -> ExitCode {
     let options = Options { paths, proc_root, interval: flags.interval, claude_home, desktop };
     match run(options) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ StartError::House(HouseError::AlreadyRunning(_))) => {
+        Err(error @ StartError::Instance(InstanceError::AlreadyRunning(_))) => {
             complain(&error, Some("`vmux stop` ends it"), 3)
         }
         Err(error) => complain(&error, None, 4),

@@ -1,19 +1,33 @@
-//! What `/proc` says, under a root directory that is an argument.
+//! What `/proc` and the kernel's socket tables say. The root directory is an argument.
 //!
 //! | file | job |
 //! |---|---|
 //! | [`stat`] | bytes of `/proc/PID/stat` and friends → values; pure |
-//! | [`root`] | reading one process |
-//! | [`scan`] | finding the few processes that matter among all |
+//! | [`root`] | reads one process |
+//! | [`scan`] | finds the few processes that matter among all |
+//! | [`files`] | facts about processes and their open files, perhaps with a timeout |
+//! | [`pts`] | pseudo terminals |
+//! | [`sock_diag`] | asks the kernel for its socket tables |
+//! | [`unix_sockets`] | where a process listens, and which sockets are connected |
 //!
 //! The crate `procfs` is not used: its full scan costs three times a bare scan of names, and its
 //! parser of `stat` slices without checks. Six fields are all that is needed here.
 
 pub mod files;
 pub mod namespaces;
+pub mod pts;
 pub mod root;
 pub mod scan;
+pub mod sock_diag;
 pub mod stat;
+pub mod unix_sockets;
 
+pub use files::ProcFiles;
 pub use root::ProcRoot;
 pub use scan::Scanner;
+
+/// The name of this machine; empty if it cannot be read.
+pub fn hostname() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
+}

@@ -173,7 +173,7 @@ mod tests {
         let root = ProcRoot::new(dir.path());
         let boot = chrono::DateTime::from_timestamp(0, 0).unwrap();
         std::thread::spawn(move || send.send(root.descendants(1, boot)));
-        let found = found.recv_timeout(std::time::Duration::from_secs(10)).unwrap();
+        let found = found.recv_timeout(std::time::Duration::from_secs(120)).unwrap();
         assert_eq!(found.iter().map(|it| it.process.id.pid).collect::<Vec<_>>(), [2, 3]);
     }
 }

@@ -12,7 +12,7 @@
 //! | [`switch`] | brings a session into view; the only place that acts |
 //! | [`manager`], [`windows`] | all of it together: looks, fetches facts, answers |
 //!
-//! What it needs of `/proc` comes through [`crate::proc::files::Reader`]. Why it is done this way,
+//! What it needs of `/proc` comes through [`crate::proc::ProcFiles`]. Why it is done this way,
 //! and what cannot be known: `docs/windows.md`.
 
 pub mod connection;

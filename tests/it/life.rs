@@ -1,6 +1,6 @@
 //! Start, being the only one, and the end.
 
-use crate::world::{DEADLINE, Daemon, World};
+use crate::world::{DEADLINE, Daemon, World, eventually};
 use rustix::process::Signal;
 use serde_json::json;
 use std::fs;
@@ -49,12 +49,9 @@ fn of_two_started_at_once_one_lives() {
             let (index, code) = receiver.recv_timeout(DEADLINE).unwrap();
             (ended, alive) = (Some(code), Some(1 - index));
             // The socket is bound before the lock is reported busy only if the winner was faster.
-            let mut client = loop {
-                match std::os::unix::net::UnixStream::connect(world.socket()) {
-                    Ok(client) => break client,
-                    Err(_) => std::thread::yield_now(),
-                }
-            };
+            let mut client = eventually("the socket of the other one", || {
+                std::os::unix::net::UnixStream::connect(world.socket()).ok()
+            });
             client.write_all(b"{\"action\":\"stop\"}\n").unwrap();
             let mut reply = String::new();
             BufReader::new(client).read_line(&mut reply).unwrap();
@@ -149,4 +146,37 @@ fn it_lives_without_a_claude_directory_and_with_a_read_only_home() {
     assert!(problems.contains(".vmux"), "{problems}");
     let refused = daemon.ask("label", json!({"session_id": "a", "label": "b"}));
     assert_eq!((&refused["ok"], &refused["code"]), (&json!(false), &json!("not_saved")));
+}
+
+#[test]
+fn the_debug_log_names_each_event_and_quotes_no_session() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(
+        &process,
+        json!({"status": "waiting", "waitingFor": "SECRET", "name": "SECRET"}),
+    );
+    let mut command = world.vmuxd();
+    command.args(["--interval", "3600"]).env("RUST_LOG", "debug");
+    let mut daemon = Daemon::start(&world, command);
+    let args = json!({"session_id": "session-of-100", "label": "SECRET"});
+    assert_eq!(daemon.ask("label", args), json!({"ok": true}));
+    assert_eq!(daemon.session(100).label.as_deref(), Some("SECRET"));
+    daemon.ask("stop", json!({}));
+    daemon.wait();
+    let log = daemon.last_words();
+    for event in [
+        "started",
+        "scan 1: 1 candidates",
+        "100:",
+        "is NeedsInput",
+        "pid file written",
+        "request: label",
+        "label written: job ",
+        "request: list",
+        "request: stop",
+    ] {
+        assert!(log.contains(event), "{event} is missing: {log}");
+    }
+    assert!(!log.contains("SECRET"), "{log}");
 }

@@ -1,13 +1,13 @@
 //! What finding and switching costs, as ratios measured in one run:
 //! `cargo test --release --test it wm_bench -- --ignored --nocapture`.
 
-use crate::desk::{Screen, need, proc_reader, words};
+use crate::desk::{Screen, need, need_own_processes, proc_reader, words};
 use crate::world::{Daemon, World};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use vmux::wm::ipc::client::Client;
-use vmux::wm::ipc::events::Event;
-use vmux::wm::x11::worker::XThread;
+use vmux::wm::ipc::client::IpcClient;
+use vmux::wm::ipc::events::WmEvent;
+use vmux::wm::x11::worker::XWorker;
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -33,10 +33,10 @@ async fn cold_resolution_of_fifty_sessions() {
         pids.push(screen.pid(&label).await);
     }
     let reader = proc_reader();
-    let mut client = Client::connect(&screen.socket(), DEADLINE).await.unwrap();
-    let mut x = XThread::start(&screen.display, Vec::new(), DEADLINE).unwrap();
+    let mut client = IpcClient::connect(&screen.socket(), DEADLINE).await.unwrap();
+    let mut x = XWorker::start(&screen.display, Vec::new(), DEADLINE).unwrap();
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
-    let mut desk = screen.desk().await;
+    let mut wm = screen.wm().await;
     for _ in 0..200 {
         let begin = Instant::now();
         let tree = client.tree().await.unwrap();
@@ -44,15 +44,15 @@ async fn cold_resolution_of_fifty_sessions() {
         x.owners(ids).await.unwrap();
         for pid in &pids {
             // The session and its ancestors up to the terminal, which is its parent here.
-            let parent = (reader.process)(*pid).unwrap().ppid;
-            (reader.process)(parent).unwrap();
+            let parent = reader.process(*pid).unwrap().ppid;
+            reader.process(parent).unwrap();
         }
         bare.push(begin.elapsed());
         let begin = Instant::now();
-        desk.forget_facts(true);
-        desk.look().await.unwrap();
+        wm.forget_facts(true);
+        wm.read_windows().await.unwrap();
         for pid in &pids {
-            assert!(desk.locate(*pid).await.unwrap().is_known());
+            assert!(wm.locate(*pid).await.unwrap().is_known());
         }
         ours.push(begin.elapsed());
     }
@@ -65,6 +65,7 @@ async fn cold_resolution_of_fifty_sessions() {
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn switching_against_i3_msg() {
+    need_own_processes();
     need("i3-msg");
     let mut screen = Screen::new().await;
     let mut windows = Vec::new();
@@ -136,7 +137,7 @@ async fn go(
     let mut child = command.spawn().unwrap();
     screen
         .event("the focus", |event| {
-            matches!(event, Event::Focus { con_id } if *con_id == target).then_some(())
+            matches!(event, WmEvent::Focus { con_id } if *con_id == target).then_some(())
         })
         .await;
     let time = begin.elapsed();

@@ -1,6 +1,7 @@
 //! Real terminals on a real i3: is the window found that shows the session, and no other?
 
-use crate::desk::{Screen, eventually, listening, words};
+use crate::desk::{Screen, eventually, listening, need_root, words};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use vmux::session::state::Confidence;
 
 #[tokio::test]
@@ -13,7 +14,7 @@ async fn terminals_of_one_window_each() {
             let argv = words(&[terminal, "-e", &screen.markers.script(&label)]);
             let truth = screen.open(&workspace, &argv).await;
             let found = screen.find(&label).await;
-            assert_eq!(found.choices, [truth], "{label}: {found:?}");
+            assert_eq!(found.candidates(), [truth], "{label}: {found:?}");
             assert_eq!(found.place.workspace.as_deref(), Some(workspace.as_str()));
             assert_eq!(found.place.confidence, Confidence::Certain);
         }
@@ -60,12 +61,12 @@ async fn a_terminal_started_in_a_terminal_is_not_its_parent() {
     let inner = screen.markers.script("inner");
     let go = screen.dir().join("go");
     let outer = screen.markers.script("outer");
-    let script =
-        format!("{outer} & while [ ! -e {} ]; do sleep 0.02; done; st -e {inner}", go.display());
+    mknodat(CWD, &go, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    let script = format!("{outer} & read go <{}; st -e {inner}", go.display());
     let outer = screen.open("1", &["xterm", "-e", "sh", "-c", &script]).await;
     screen.workspace("2").await;
     screen.forget_events().await;
-    std::fs::write(&go, "").unwrap();
+    std::fs::write(&go, "go\n").unwrap();
     let inner = screen.new_window().await;
     assert_eq!(screen.find_window("outer").await, Some(outer));
     assert_eq!(screen.find_window("inner").await, Some(inner));
@@ -87,7 +88,7 @@ async fn processes_that_lost_their_parents() {
         let pid = screen.pid(label).await;
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
         let found = screen.find(label).await;
-        assert_eq!(found.choices, [window], "{label}: {found:?} {stat}");
+        assert_eq!(found.candidates(), [window], "{label}: {found:?} {stat}");
     }
 }
 
@@ -106,18 +107,17 @@ async fn what_has_no_terminal_is_nowhere() {
 
 #[tokio::test]
 async fn a_pid_namespace_of_its_own() {
+    need_root("to make a PID namespace");
     let mut screen = Screen::new().await;
     // _NET_WM_PID is 1 there; the X server knows better.
     let unshare = words(&["unshare", "--pid", "--fork", "--mount-proc"]);
     let argv = [unshare, words(&["xterm", "-e", &screen.markers.script("inside")])].concat();
-    if rustix::process::geteuid().is_root() {
-        let window = screen.open("1", &argv).await;
-        screen.xterm("2", "outside").await;
-        // It tells its pid in its own namespace.
-        let inner = screen.pid_outside("inside").await;
-        let found = screen.desk().await.locate(inner).await.unwrap();
-        assert_eq!(found.choices, [window], "{found:?}");
-    }
+    let window = screen.open("1", &argv).await;
+    screen.xterm("2", "outside").await;
+    // It tells its pid in its own namespace.
+    let inner = screen.pid_outside("inside").await;
+    let found = screen.wm().await.locate(inner).await.unwrap();
+    assert_eq!(found.candidates(), [window], "{found:?}");
     assert!(screen.find_window("outside").await.is_some());
 }
 
@@ -144,7 +144,7 @@ async fn every_kind_of_container() {
     for (index, name) in names.into_iter().enumerate() {
         named.push((name, format!("n{index}"), screen.xterm(name, &format!("n{index}")).await));
     }
-    let mut desk = screen.desk().await;
+    let mut wm = screen.wm().await;
     let truths = [
         ("plain", plain),
         ("tab one", tabbed),
@@ -157,16 +157,16 @@ async fn every_kind_of_container() {
     ];
     for (label, con_id) in truths {
         let pid = screen.pid(label).await;
-        let found = desk.locate(pid).await.unwrap();
+        let found = wm.locate(pid).await.unwrap();
         let shown = screen.shown(con_id).await;
-        assert_eq!(found.choices, [con_id], "{label}");
+        assert_eq!(found.candidates(), [con_id], "{label}");
         assert_eq!(found.place.workspace.as_deref(), Some(shown.workspace.as_str()), "{label}");
         assert_eq!(found.place.output.as_deref(), Some(shown.output.as_str()), "{label}");
     }
     for (name, label, con_id) in named {
         let pid = screen.pid(&label).await;
-        let found = desk.locate(pid).await.unwrap();
-        assert_eq!(found.choices, [con_id], "{name}");
+        let found = wm.locate(pid).await.unwrap();
+        assert_eq!(found.candidates(), [con_id], "{name}");
         assert_eq!(found.place.workspace.as_deref(), Some(name));
     }
 }
@@ -181,8 +181,8 @@ async fn terminals_inside_the_window_of_another_program() {
         let argv = ["tabbed", "-c", "-r", "2", program, flag, "", "-e", &script];
         let window = screen.open(label, &argv).await;
         let found = screen.find(label).await;
-        assert_eq!(found.choices, [window], "{found:?}");
+        assert_eq!(found.candidates(), [window], "{found:?}");
         assert!(found.place.how.contains("embedded"), "{found:?}");
-        assert!(found.hidden, "another tab may be in view");
+        assert!(found.may_be_hidden(), "another tab may be in view");
     }
 }

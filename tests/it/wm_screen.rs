@@ -57,7 +57,7 @@ fn in_view(screen: &Screen, tty: &str) -> String {
 
 async fn switch(screen: &mut Screen, label: &str) -> Result<Switched, SwitchError> {
     let pid = screen.pid(label).await;
-    screen.desk().await.switch(pid, &SwitchOptions::default()).await
+    screen.wm().await.switch(pid, &SwitchOptions::default()).await
 }
 
 #[tokio::test]
@@ -67,21 +67,21 @@ async fn gnu_screen_attached_detached_and_attached_elsewhere() {
     let argv = words(&["xterm", "-e", "screen", "-S", "work", &screen.markers.script("one")]);
     let first = screen.open("1", &argv).await;
     eventually("screen shows it", async || {
-        (screen.find("one").await.choices == [first]).then_some(())
+        (screen.find("one").await.candidates() == [first]).then_some(())
     })
     .await;
     screen.close(first).await;
     let other = screen.xterm("2", "other").await;
     eventually("screen is detached", async || {
         let found = screen.find("one").await;
-        assert_ne!(found.choices, [other]);
+        assert_ne!(found.candidates(), [other]);
         matches!(found.obstacle, Some(Obstacle::DetachedOther(_))).then_some(())
     })
     .await;
     let again = screen.open("3", &["xterm", "-e", "screen", "-r", "work"]).await;
     eventually("screen is attached", async || {
         let found = screen.find("one").await;
-        (found.choices == [again]).then_some(())
+        (found.candidates() == [again]).then_some(())
     })
     .await;
     end(&mut screen, &["one"]).await;
@@ -177,7 +177,7 @@ async fn one_in_a_container_on_a_terminal_of_the_same_number_is_no_client() {
     let script = screen.markers.script("one");
     let (window, tty) = show(&mut screen, "1", &format!("-S work {script}")).await;
     eventually("screen shows it", async || {
-        (screen.find("one").await.choices == [window]).then_some(())
+        (screen.find("one").await.candidates() == [window]).then_some(())
     })
     .await;
     // Each `script` takes one terminal of the container; in the last one runs a `screen`.
@@ -206,7 +206,7 @@ async fn one_in_a_container_on_a_terminal_of_the_same_number_is_no_client() {
     .await;
     assert_eq!(said.0, tty);
     let found = screen.find("one").await;
-    assert_eq!((found.choices, found.place.confidence), (vec![window], Confidence::Certain));
+    assert_eq!((found.candidates(), found.place.confidence), (&[window][..], Confidence::Certain));
     screen.signal(said.1, Signal::KILL);
     end(&mut screen, &["one"]).await;
 }

@@ -1,7 +1,7 @@
 //! sway: native Wayland windows, Xwayland's, tmux in both.
 
 use crate::desk::sway::Sway;
-use crate::desk::{listening, words};
+use crate::desk::{eventually, listening, words};
 use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 #[tokio::test]
@@ -26,11 +26,11 @@ async fn windows_of_wayland_and_of_xwayland() {
     let start = words(&["new-session", "-s", "b", &xterm]);
     let argv = [words(&["xterm", "-e"]), sway.tmux_argv(), start];
     truth.push(("tmux in xterm", "6", sway.open("6", &argv.concat()).await));
-    let mut desk = sway.desk(false).await;
-    assert!(desk.manager().unwrap().starts_with("sway 1."));
+    let mut wm = sway.wm(false).await;
+    assert!(wm.name().unwrap().starts_with("sway 1."));
     for (label, workspace, con_id) in truth {
         let pid = sway.markers.pid(label).await;
-        let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+        let switched = wm.switch(pid, &SwitchOptions::default()).await.unwrap();
         assert_eq!(switched.place.workspace.as_deref(), Some(workspace), "{label}");
         assert_eq!(sway.focus().await, Some(con_id), "{label}: {switched:?}");
         assert_eq!(sway.focused_workspace().await, workspace);
@@ -38,10 +38,10 @@ async fn windows_of_wayland_and_of_xwayland() {
     // Hidden in the scratchpad: shown where the user is.
     sway.run("move scratchpad").await;
     let pid = sway.markers.pid("tmux in xterm").await;
-    let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+    let switched = wm.switch(pid, &SwitchOptions::default()).await.unwrap();
     assert!(switched.note.unwrap().contains("scratchpad"));
     // A stranger's window: none.
-    let error = desk.switch(std::process::id(), &SwitchOptions::default()).await.unwrap_err();
+    let error = wm.switch(std::process::id(), &SwitchOptions::default()).await.unwrap_err();
     assert!(matches!(error, SwitchError::NoWindow(_)), "{error}");
 }
 
@@ -58,15 +58,19 @@ async fn a_foot_server_owns_many_windows() {
         sway.run(&format!("move container to workspace {workspace:?}")).await;
         truth.push((label, con_id));
     }
-    let mut desk = sway.desk(false).await;
+    let mut wm = sway.wm(false).await;
     let pid = sway.markers.pid("one").await;
-    let error = desk.switch(pid, &SwitchOptions::default()).await.unwrap_err();
+    let error = wm.switch(pid, &SwitchOptions::default()).await.unwrap_err();
     assert!(error.to_string().contains("one of the 3 windows of foot"), "{error}");
     // The title probe tells them apart.
-    let mut desk = sway.desk(true).await;
     for (label, con_id) in truth {
         let pid = sway.markers.pid(label).await;
-        desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+        // In a quarter of a second, which on a busy machine is not always enough.
+        eventually("a title that is taken", async || {
+            let mut wm = sway.wm(true).await;
+            wm.switch(pid, &SwitchOptions::default()).await.ok()
+        })
+        .await;
         assert_eq!(sway.focus().await, Some(con_id), "{label}");
     }
 }

@@ -23,32 +23,43 @@ async fn one_client_and_a_pane_that_is_not_in_view() {
     screen.xterm("2", "elsewhere").await;
     for (label, in_view) in [("one", false), ("two", false), ("three", true)] {
         let found = screen.find(label).await;
-        assert_eq!(found.choices, [window], "{label}: {found:?}");
-        assert_eq!(found.in_view(), in_view, "{label}");
+        assert_eq!(found.candidates(), [window], "{label}: {found:?}");
+        assert_eq!(found.tmux_is_in_view(), in_view, "{label}");
         let pane = found.place.pane.unwrap();
         assert_eq!(pane.session, "my work");
         assert!(pane.client_tty.unwrap().starts_with("/dev/pts/"));
     }
 }
 
-/// Types into the terminal that has the focus until tmux says that it was used after the one on
-/// `other`. tmux counts seconds, and takes the answers of a terminal to its questions, which may be
-/// late, for use.
-async fn used_last(screen: &mut Screen, socket: &str, other: &str) {
+/// Where `label` is found while the client in the terminal that has the focus was used after the
+/// one on `other`: types into it until tmux says so. tmux counts seconds, and takes the answers of a
+/// terminal to its questions, which may be late, for use. So it is asked before and after: what was
+/// found counts only if nothing was used meanwhile.
+async fn found_when_used_last(
+    screen: &mut Screen,
+    socket: &str,
+    other: &str,
+    label: &str,
+) -> Option<u64> {
     need("xdotool");
+    let list = ["list-clients", "-F", "#{client_activity} #{client_tty}"];
     eventually("a client that was used last", async || {
         let mut xdotool = std::process::Command::new("xdotool");
         xdotool.args(["key", "space"]).env("DISPLAY", &screen.display).status().unwrap();
-        let list = screen.tmux(socket, &["list-clients", "-F", "#{client_activity} #{client_tty}"]);
+        let before = screen.tmux(socket, &list);
         let used = |here: bool| {
-            let rows = list.lines().filter_map(|line| line.split_once(' '));
+            let rows = before.lines().filter_map(|line| line.split_once(' '));
             let at =
                 rows.filter(|(_, tty)| (*tty == other) == here).map(|(at, _)| at.parse::<i64>());
             at.flatten().max()
         };
-        (used(false) > used(true)).then_some(())
+        if used(false) <= used(true) {
+            return None;
+        }
+        let found = screen.find_window(label).await;
+        (screen.tmux(socket, &list) == before).then_some(found)
     })
-    .await;
+    .await
 }
 
 #[tokio::test]
@@ -61,8 +72,7 @@ async fn of_two_clients_the_one_that_was_used_last() {
     let first = screen.tmux("s", &["list-clients", "-F", "#{client_tty}"]);
     let new = screen.tmux_in("2", "s", &words(&["attach", "-t", "a"])).await;
     screen.tmux_clients("s", 2).await;
-    used_last(&mut screen, "s", &first).await;
-    assert_eq!(screen.find_window("one").await, Some(new));
+    assert_eq!(found_when_used_last(&mut screen, "s", &first, "one").await, Some(new));
     screen.close(new).await;
     screen.tmux_clients("s", 1).await;
     assert_eq!(screen.find_window("one").await, Some(old));
@@ -74,14 +84,16 @@ async fn a_suspended_client_shows_the_shell_it_was_started_from() {
     let first = session(&screen, "a", "one");
     let old = screen.tmux_in("1", "s", &first).await;
     screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let first = screen.tmux("s", &["list-clients", "-F", "#{client_tty}"]);
     let attach = [screen.tmux_argv("s"), words(&["attach", "-t", "a"])].concat().join(" ");
     // Job control: only a shell that has it takes the terminal back.
     let argv = ["xterm", "-e", "bash", "--norc", "-ic", &format!("{attach}; sleep 1000")];
     let new = screen.open("2", &argv).await;
     screen.tmux_clients("s", 2).await;
-    assert_eq!(screen.find_window("one").await, Some(new));
-    let clients = screen.tmux("s", &["list-clients", "-F", "#{client_created} #{client_tty}"]);
-    let tty = clients.lines().last().unwrap().split(' ').nth(1).unwrap().to_owned();
+    assert_eq!(found_when_used_last(&mut screen, "s", &first, "one").await, Some(new));
+    let clients = screen.tmux("s", &["list-clients", "-F", "#{client_tty}"]);
+    let tty = clients.lines().find(|tty| *tty != first).unwrap().to_owned();
     screen.tmux("s", &["suspend-client", "-t", &tty]);
     eventually("the other client", async || {
         (screen.find_window("one").await == Some(old)).then_some(())
@@ -122,8 +134,8 @@ async fn tmux_in_tmux() {
     let outer = screen.tmux_in("1", "outer", &words(&["new-session", "-s", "out", &command])).await;
     screen.xterm("2", "other").await;
     let found = screen.find("deep").await;
-    assert_eq!(found.choices, [outer], "{found:?}");
-    assert_eq!(found.hops.len(), 2);
+    assert_eq!(found.candidates(), [outer], "{found:?}");
+    assert_eq!(found.tmux_panes().count(), 2);
     assert_eq!(found.place.pane.unwrap().session, "in");
 }
 
@@ -176,8 +188,8 @@ async fn a_popup_belongs_to_its_only_client() {
     let argv = [screen.tmux_argv("s"), words(&["display-popup", "-E", &popup])].concat();
     screen.spawn(&argv);
     let found = screen.find("popup").await;
-    assert_eq!(found.choices, [window], "{found:?}");
-    assert!(found.hops.is_empty());
+    assert_eq!(found.candidates(), [window], "{found:?}");
+    assert!(found.tmux_panes().next().is_none());
 }
 
 #[tokio::test]
@@ -188,16 +200,16 @@ async fn a_server_that_hangs_is_left_alone_until_a_switch_asks_for_it() {
     let pid = screen.pid("one").await;
     screen.tmux_clients("s", 1).await;
     let server = screen.tmux("s", &["display-message", "-p", "#{pid}"]).parse().unwrap();
-    let mut desk = screen.desk().await;
+    let mut wm = screen.wm().await;
     screen.signal(server, Signal::STOP);
     for said in ["tmux did not answer within", "does not answer"] {
-        let found = desk.locate(pid).await.unwrap();
+        let found = wm.locate(pid).await.unwrap();
         assert!(found.place.how.contains(said), "{found:?}");
         // The next scan.
-        desk.forget_facts(true);
+        wm.forget_facts(true);
     }
     screen.signal(server, Signal::CONT);
-    let switched = desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+    let switched = wm.switch(pid, &SwitchOptions::default()).await.unwrap();
     assert_eq!(switched.place.window.unwrap().con_id, window);
 }
 
@@ -209,7 +221,7 @@ async fn dtach_is_followed_to_its_clients() {
     let script = screen.markers.script("one");
     let first = screen.open("1", &["xterm", "-e", "dtach", "-c", &socket, &script]).await;
     eventually("dtach shows it", async || {
-        (screen.find("one").await.choices == [first]).then_some(())
+        (screen.find("one").await.candidates() == [first]).then_some(())
     })
     .await;
     screen.close(first).await;
@@ -218,7 +230,7 @@ async fn dtach_is_followed_to_its_clients() {
     assert!(matches!(found.obstacle, Some(Obstacle::DetachedOther(_))), "{found:?}");
     let again = screen.open("3", &["xterm", "-e", "dtach", "-a", &socket]).await;
     eventually("dtach is attached", async || {
-        (screen.find("one").await.choices == [again]).then_some(())
+        (screen.find("one").await.candidates() == [again]).then_some(())
     })
     .await;
 }

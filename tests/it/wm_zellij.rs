@@ -6,12 +6,12 @@
 use crate::desk::{Screen, eventually, need, words};
 use std::process::Command;
 use vmux::wm::locate::location::Obstacle;
-use vmux::wm::mux::generic::Part;
-use vmux::wm::mux::{self, zellij::Address};
+use vmux::wm::mux;
+use vmux::wm::mux::generic::{PaneTarget, ZellijServer};
 use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 /// Says that these panes are shown by its clients.
-fn stand_in(dir: &std::path::Path, panes: &[u32]) -> Address {
+fn stand_in(dir: &std::path::Path, panes: &[u32]) -> ZellijServer {
     let program = dir.join("zellij");
     let rows: String = panes.iter().map(|pane| format!("echo '1 terminal_{pane} sh'\n")).collect();
     let log = dir.join("log");
@@ -21,7 +21,7 @@ fn stand_in(dir: &std::path::Path, panes: &[u32]) -> Address {
         log.display()
     );
     crate::program::write(&program, &text);
-    Address { program, sockets: "/run/z".into(), session: "my work".into() }
+    ZellijServer { program, sockets: "/run/z".into(), session: "my work".into() }
 }
 
 #[tokio::test]
@@ -36,15 +36,15 @@ async fn what_is_said_to_zellij() {
         (&[1, 2], true, false),
         (&[], true, false),
     ] {
-        let address = stand_in(dir.path(), panes);
-        let shown = mux::show(&Part::Zellij { address, pane: 3, used_last }).await;
+        let server = stand_in(dir.path(), panes);
+        let shown = mux::select(&PaneTarget::Zellij { server, pane: 3, used_last }).await;
         assert_eq!(shown.is_ok(), good, "{panes:?} {used_last}: {shown:?}");
     }
     let log = std::fs::read_to_string(dir.path().join("log")).unwrap();
     assert!(log.starts_with("/run/z --session=my work action focus-pane-id terminal_3\n"), "{log}");
     let gone = stand_in(dir.path(), &[3]);
-    let gone = Address { program: "/nonexistent/zellij".into(), ..gone };
-    let error = mux::show(&Part::Zellij { address: gone, pane: 3, used_last: true }).await;
+    let gone = ZellijServer { program: "/nonexistent/zellij".into(), ..gone };
+    let error = mux::select(&PaneTarget::Zellij { server: gone, pane: 3, used_last: true }).await;
     assert!(error.unwrap_err().contains("cannot be run"));
 }
 
@@ -94,10 +94,10 @@ async fn a_real_zellij() {
     for (label, pane) in [("one", "terminal_0"), ("two", "terminal_1"), ("three", "terminal_2")] {
         screen.workspace("away").await;
         let pid = screen.pid(label).await;
-        let mut desk = screen.desk().await;
-        let found = desk.locate(pid).await.unwrap();
-        assert_eq!((found.choices.as_slice(), found.hidden), (&[first][..], true), "{found:?}");
-        desk.switch(pid, &SwitchOptions::default()).await.unwrap();
+        let mut wm = screen.wm().await;
+        let found = wm.locate(pid).await.unwrap();
+        assert_eq!((found.candidates(), found.may_be_hidden()), (&[first][..], true), "{found:?}");
+        wm.switch(pid, &SwitchOptions::default()).await.unwrap();
         assert_eq!(screen.focus().await, Some(first));
         let clients = act(&screen, &["action", "list-clients"]);
         assert!(clients.lines().nth(1).unwrap().contains(pane), "{label}: {clients}");
@@ -112,8 +112,8 @@ async fn a_real_zellij() {
     type_into(&screen);
     screen.workspace("away").await;
     let pid = screen.pid("one").await;
-    let mut desk = screen.desk().await;
-    match desk.switch(pid, &SwitchOptions::default()).await {
+    let mut wm = screen.wm().await;
+    match wm.switch(pid, &SwitchOptions::default()).await {
         Ok(_) | Err(SwitchError::Pane(_)) => {}
         Err(error) => panic!("{error}"),
     }
@@ -127,7 +127,7 @@ async fn a_real_zellij() {
     .await;
     let again = screen.open("3", &words(&["xterm", "-e", &zellij, "attach", "work"])).await;
     eventually("zellij is attached", async || {
-        (screen.find("one").await.choices == [again]).then_some(())
+        (screen.find("one").await.candidates() == [again]).then_some(())
     })
     .await;
     act(&screen, &["kill-session", "work"]);

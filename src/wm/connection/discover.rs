@@ -1,24 +1,24 @@
 //! Where the window manager's socket is: candidates in the order in which they are tried.
 //!
-//! `I3SOCK` is what i3 gave to the programs it started, and goes stale; the property of the root
-//! window outlives i3 too; a socket file stays after `kill -9`. So none is believed before
+//! `I3SOCK` is what i3 gave to the programs that it started, and goes stale; the property of the
+//! root window outlives i3; a socket file stays after `kill -9`. So a socket counts only once
 //! something answers behind it.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A path to try, and who named it.
+/// A socket to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lead {
-    /// The socket.
+pub struct SocketCandidate {
+    /// Its path.
     pub path: PathBuf,
-    /// `the configuration`, `I3SOCK` …
+    /// What named it: `the configuration`, `I3SOCK` …
     pub from: &'static str,
 }
 
 /// What names a socket, apart from the X server.
 #[derive(Debug, Clone, Default)]
-pub struct Hints {
+pub struct SocketHints {
     /// From the configuration.
     pub configured: Option<PathBuf>,
     /// `I3SOCK`.
@@ -29,12 +29,12 @@ pub struct Hints {
     pub runtime_dir: Option<PathBuf>,
 }
 
-impl Hints {
-    /// Hints from this process's environment.
+impl SocketHints {
+    /// The hints in this process's environment.
     pub fn from_env(configured: Option<PathBuf>) -> Self {
         let var =
             |name| std::env::var_os(name).filter(|value: &std::ffi::OsString| !value.is_empty());
-        Hints {
+        SocketHints {
             configured,
             i3sock: var("I3SOCK").map(PathBuf::from),
             swaysock: var("SWAYSOCK").map(PathBuf::from),
@@ -43,16 +43,20 @@ impl Hints {
     }
 }
 
-/// All leads in order. `published` are the sockets that i3 wrote on root windows, `found` the
+/// All sockets to try, in order. `published` are the sockets that i3 wrote on root windows, `found` the
 /// sockets in the runtime directory. A configured socket is the only one.
-pub fn leads(hints: &Hints, published: &[PathBuf], found: &[PathBuf]) -> Vec<Lead> {
+pub fn candidates(
+    hints: &SocketHints,
+    published: &[PathBuf],
+    found: &[PathBuf],
+) -> Vec<SocketCandidate> {
     if let Some(path) = &hints.configured {
-        return vec![Lead { path: path.clone(), from: "the configuration" }];
+        return vec![SocketCandidate { path: path.clone(), from: "the configuration" }];
     }
-    let mut leads: Vec<Lead> = Vec::new();
+    let mut candidates: Vec<SocketCandidate> = Vec::new();
     let mut add = |path: &Path, from| {
-        if !leads.iter().any(|lead| lead.path == path) {
-            leads.push(Lead { path: path.to_owned(), from });
+        if !candidates.iter().any(|candidate| candidate.path == path) {
+            candidates.push(SocketCandidate { path: path.to_owned(), from });
         }
     };
     if let Some(path) = &hints.i3sock {
@@ -67,7 +71,7 @@ pub fn leads(hints: &Hints, published: &[PathBuf], found: &[PathBuf]) -> Vec<Lea
     for path in found {
         add(path, "the runtime directory");
     }
-    leads
+    candidates
 }
 
 /// Sockets of i3 and sway in the runtime directory, the newest first.
@@ -94,21 +98,22 @@ mod tests {
 
     #[test]
     fn the_order_of_the_leads() {
-        let hints = Hints {
+        let hints = SocketHints {
             i3sock: Some("/a".into()),
             swaysock: Some("/a".into()),
             runtime_dir: None,
             configured: None,
         };
-        let leads = leads(&hints, &["/b".into()], &["/c".into(), "/b".into()]);
-        let paths: Vec<_> = leads.iter().map(|lead| lead.path.to_str().unwrap()).collect();
+        let candidates = candidates(&hints, &["/b".into()], &["/c".into(), "/b".into()]);
+        let paths: Vec<_> =
+            candidates.iter().map(|candidate| candidate.path.to_str().unwrap()).collect();
         assert_eq!(paths, ["/a", "/b", "/c"]);
     }
 
     #[test]
     fn a_configured_socket_is_the_only_one() {
-        let hints = Hints { configured: Some("/x".into()), ..Hints::default() };
-        assert_eq!(leads(&hints, &["/b".into()], &[]).len(), 1);
+        let hints = SocketHints { configured: Some("/x".into()), ..SocketHints::default() };
+        assert_eq!(candidates(&hints, &["/b".into()], &[]).len(), 1);
     }
 
     #[test]

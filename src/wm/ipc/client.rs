@@ -1,8 +1,8 @@
 //! One connection for questions: written, answered, written, answered.
 
 use super::IpcError;
-use super::frame::{self, HEADER, Kind, Request};
-use super::reply::{Outcome, Tree, Version, WorkspaceRow};
+use super::frame::{self, FrameKind, HEADER, IpcRequest};
+use super::reply::{CommandOutcome, TreeNode, Version, WorkspaceRow};
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,13 +11,13 @@ use tokio::time::timeout;
 
 /// A connection to i3 or sway.
 #[derive(Debug)]
-pub struct Client {
+pub struct IpcClient {
     stream: UnixStream,
     deadline: Duration,
     poisoned: bool,
 }
 
-impl Client {
+impl IpcClient {
     /// Connects; every call on the connection, this one included, takes at most `deadline`.
     pub async fn connect(path: &Path, deadline: Duration) -> Result<Self, IpcError> {
         let connect = UnixStream::connect(path);
@@ -28,7 +28,7 @@ impl Client {
             }
             Err(_) => return Err(IpcError::Timeout(deadline.as_millis())),
         };
-        Ok(Client { stream, deadline, poisoned: false })
+        Ok(IpcClient { stream, deadline, poisoned: false })
     }
 
     /// Pid of the process at the other end: the window manager.
@@ -44,26 +44,26 @@ impl Client {
 
     /// Name and version: `i3 4.22`, `sway 1.7`.
     pub async fn version(&mut self) -> Result<Version, IpcError> {
-        json(&self.ask(Request::GetVersion, b"").await?)
+        json(&self.ask(IpcRequest::GetVersion, b"").await?)
     }
 
     /// The tree of containers.
-    pub async fn tree(&mut self) -> Result<Tree, IpcError> {
-        json(&self.ask(Request::GetTree, b"").await?)
+    pub async fn tree(&mut self) -> Result<TreeNode, IpcError> {
+        json(&self.ask(IpcRequest::GetTree, b"").await?)
     }
 
     /// The workspaces.
     pub async fn workspaces(&mut self) -> Result<Vec<WorkspaceRow>, IpcError> {
-        json(&self.ask(Request::GetWorkspaces, b"").await?)
+        json(&self.ask(IpcRequest::GetWorkspaces, b"").await?)
     }
 
     /// Runs commands; one outcome for each.
-    pub async fn run(&mut self, commands: &str) -> Result<Vec<Outcome>, IpcError> {
-        json(&self.ask(Request::RunCommand, commands.as_bytes()).await?)
+    pub async fn run(&mut self, commands: &str) -> Result<Vec<CommandOutcome>, IpcError> {
+        json(&self.ask(IpcRequest::RunCommand, commands.as_bytes()).await?)
     }
 
     /// One question and the bytes of its answer.
-    pub async fn ask(&mut self, request: Request, payload: &[u8]) -> Result<Vec<u8>, IpcError> {
+    pub async fn ask(&mut self, request: IpcRequest, payload: &[u8]) -> Result<Vec<u8>, IpcError> {
         if self.poisoned {
             return Err(IpcError::Poisoned);
         }
@@ -76,12 +76,12 @@ impl Client {
         Ok(answer)
     }
 
-    async fn exchange(&mut self, request: Request, payload: &[u8]) -> Result<Vec<u8>, IpcError> {
+    async fn exchange(&mut self, request: IpcRequest, payload: &[u8]) -> Result<Vec<u8>, IpcError> {
         self.stream.write_all(&frame::encode(request, payload)).await?;
         loop {
             let (kind, answer) = read_frame(&mut self.stream).await?;
             // An event or a stray reply is not the answer: skipped, within the deadline.
-            if kind == Kind::Reply(request as u32) {
+            if kind == FrameKind::Reply(request as u32) {
                 return Ok(answer);
             }
         }
@@ -89,7 +89,7 @@ impl Client {
 }
 
 /// Reads one whole frame.
-pub(super) async fn read_frame(stream: &mut UnixStream) -> Result<(Kind, Vec<u8>), IpcError> {
+pub(super) async fn read_frame(stream: &mut UnixStream) -> Result<(FrameKind, Vec<u8>), IpcError> {
     let mut header = [0; HEADER];
     stream.read_exact(&mut header).await?;
     let (kind, length) = frame::decode(&header)?;

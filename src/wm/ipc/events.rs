@@ -2,9 +2,9 @@
 
 use super::IpcError;
 use super::client::{json, read_frame};
-use super::frame::{self, Kind, Request};
+use super::frame::{self, FrameKind, IpcRequest};
 use super::lenient::Text;
-use super::reply::{Outcome, Tree};
+use super::reply::{CommandOutcome, TreeNode};
 use serde::Deserialize;
 use std::path::Path;
 use std::time::Duration;
@@ -19,7 +19,7 @@ const SHUTDOWN: u32 = 6;
 
 /// What happened, as far as it matters to vmux.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub enum WmEvent {
     /// Windows or workspaces are not where they were.
     Moved,
     /// A window came.
@@ -54,17 +54,17 @@ pub enum Event {
 #[serde(default)]
 struct Raw {
     change: Text,
-    container: Option<Tree>,
+    container: Option<TreeNode>,
 }
 
 /// A stream of events. It ends once, with an error, and is then to be opened anew.
 #[derive(Debug)]
-pub struct Events {
+pub struct EventStream {
     stream: UnixStream,
     buffer: Vec<u8>,
 }
 
-impl Events {
+impl EventStream {
     /// Connects and subscribes, within `deadline`.
     ///
     /// `output` is asked for by itself: a sway that does not know it refuses the whole list.
@@ -77,13 +77,13 @@ impl Events {
                 return Err(IpcError::Protocol("it refused the subscription".into()));
             }
             subscribe(&mut stream, br#"["output"]"#).await?;
-            Ok(Events { stream, buffer: Vec::new() })
+            Ok(EventStream { stream, buffer: Vec::new() })
         };
         timeout(deadline, open).await.map_err(|_| IpcError::Timeout(deadline.as_millis()))?
     }
 
     /// The next event. May be dropped while it waits without losing one.
-    pub async fn next(&mut self) -> Result<Event, IpcError> {
+    pub async fn next(&mut self) -> Result<WmEvent, IpcError> {
         loop {
             if let Some(event) = self.take()? {
                 return Ok(event);
@@ -94,7 +94,7 @@ impl Events {
     }
 
     /// An event that has already arrived.
-    pub fn try_next(&mut self) -> Result<Option<Event>, IpcError> {
+    pub fn try_next(&mut self) -> Result<Option<WmEvent>, IpcError> {
         loop {
             if let Some(event) = self.take()? {
                 return Ok(Some(event));
@@ -120,7 +120,7 @@ impl Events {
     }
 
     /// One event out of the buffer, if a whole one is there.
-    fn take(&mut self) -> Result<Option<Event>, IpcError> {
+    fn take(&mut self) -> Result<Option<WmEvent>, IpcError> {
         let Some(header) = self.buffer.first_chunk::<{ frame::HEADER }>() else {
             return Ok(None);
         };
@@ -136,38 +136,38 @@ impl Events {
 }
 
 async fn subscribe(stream: &mut UnixStream, names: &[u8]) -> Result<bool, IpcError> {
-    stream.write_all(&frame::encode(Request::Subscribe, names)).await?;
+    stream.write_all(&frame::encode(IpcRequest::Subscribe, names)).await?;
     loop {
         let (kind, answer) = read_frame(stream).await?;
-        // Events that arrive before the answer tell of a world that is read anew anyway.
-        if kind == Kind::Reply(Request::Subscribe as u32) {
-            return Ok(json::<Outcome>(&answer)?.success.0);
+        // EventStream that arrive before the answer tell of a world that is read anew anyway.
+        if kind == FrameKind::Reply(IpcRequest::Subscribe as u32) {
+            return Ok(json::<CommandOutcome>(&answer)?.success.0);
         }
     }
 }
 
-/// Reads one frame; whatever is not understood is [`Event::Other`] or, to be safe,
-/// [`Event::Moved`].
-fn parse(kind: Kind, payload: &[u8]) -> Event {
-    let Kind::Event(number) = kind else { return Event::Other };
+/// Reads one frame; whatever is not understood is [`WmEvent::Other`] or, to be safe,
+/// [`WmEvent::Moved`].
+fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
+    let FrameKind::Event(number) = kind else { return WmEvent::Other };
     match number {
-        WORKSPACE | OUTPUT => return Event::Moved,
-        SHUTDOWN => return Event::Shutdown,
+        WORKSPACE | OUTPUT => return WmEvent::Moved,
+        SHUTDOWN => return WmEvent::Shutdown,
         WINDOW => {}
-        _ => return Event::Other,
+        _ => return WmEvent::Other,
     }
-    let Ok(raw) = json::<Raw>(payload) else { return Event::Moved };
+    let Ok(raw) = json::<Raw>(payload) else { return WmEvent::Moved };
     let container = raw.container.unwrap_or_default();
     let con_id = container.id.0;
     match (raw.change.0.as_deref(), con_id) {
-        (Some("new"), Some(con_id)) => Event::New { con_id },
-        (Some("close"), Some(con_id)) => Event::Closed { con_id },
-        (Some("focus"), Some(con_id)) => Event::Focus { con_id },
+        (Some("new"), Some(con_id)) => WmEvent::New { con_id },
+        (Some("close"), Some(con_id)) => WmEvent::Closed { con_id },
+        (Some("focus"), Some(con_id)) => WmEvent::Focus { con_id },
         (Some("title"), Some(con_id)) => {
-            Event::Title { con_id, title: container.name.0.unwrap_or_default() }
+            WmEvent::Title { con_id, title: container.name.0.unwrap_or_default() }
         }
-        (Some("urgent" | "mark" | "fullscreen_mode"), _) => Event::Other,
-        _ => Event::Moved,
+        (Some("urgent" | "mark" | "fullscreen_mode"), _) => WmEvent::Other,
+        _ => WmEvent::Moved,
     }
 }
 
@@ -175,34 +175,37 @@ fn parse(kind: Kind, payload: &[u8]) -> Event {
 mod tests {
     use super::*;
 
-    fn window(json: &str) -> Event {
-        parse(Kind::Event(WINDOW), json.as_bytes())
+    fn window(json: &str) -> WmEvent {
+        parse(FrameKind::Event(WINDOW), json.as_bytes())
     }
 
     #[test]
     fn events_that_matter() {
         assert_eq!(
             window(r#"{"change":"focus","container":{"id":7}}"#),
-            Event::Focus { con_id: 7 }
+            WmEvent::Focus { con_id: 7 }
         );
         assert_eq!(
             window(r#"{"change":"close","container":{"id":7}}"#),
-            Event::Closed { con_id: 7 }
+            WmEvent::Closed { con_id: 7 }
         );
         assert_eq!(
             window(r#"{"change":"title","container":{"id":7,"name":"x"}}"#),
-            Event::Title { con_id: 7, title: "x".into() }
+            WmEvent::Title { con_id: 7, title: "x".into() }
         );
-        assert_eq!(parse(Kind::Event(SHUTDOWN), b"{\"change\":\"restart\"}"), Event::Shutdown);
+        assert_eq!(
+            parse(FrameKind::Event(SHUTDOWN), b"{\"change\":\"restart\"}"),
+            WmEvent::Shutdown
+        );
     }
 
     #[test]
     fn odd_events_do_no_harm() {
-        assert_eq!(window("{oops"), Event::Moved);
-        assert_eq!(window(r#"{"change":"teleport","container":{"id":7}}"#), Event::Moved);
-        assert_eq!(window(r#"{"change":"focus","container":{"id":"x"}}"#), Event::Moved);
-        assert_eq!(window(r#"{"change":"focus"}"#), Event::Moved);
-        assert_eq!(parse(Kind::Event(99), b"{}"), Event::Other);
-        assert_eq!(parse(Kind::Reply(1), b"[]"), Event::Other);
+        assert_eq!(window("{oops"), WmEvent::Moved);
+        assert_eq!(window(r#"{"change":"teleport","container":{"id":7}}"#), WmEvent::Moved);
+        assert_eq!(window(r#"{"change":"focus","container":{"id":"x"}}"#), WmEvent::Moved);
+        assert_eq!(window(r#"{"change":"focus"}"#), WmEvent::Moved);
+        assert_eq!(parse(FrameKind::Event(99), b"{}"), WmEvent::Other);
+        assert_eq!(parse(FrameKind::Reply(1), b"[]"), WmEvent::Other);
     }
 }

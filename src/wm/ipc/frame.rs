@@ -6,7 +6,7 @@ use super::IpcError;
 pub const HEADER: usize = 14;
 
 /// No answer is longer than this; 50 windows are 57 KB.
-pub const LONGEST: usize = 32 * 1024 * 1024;
+pub const MAX_PAYLOAD: usize = 32 * 1024 * 1024;
 
 const MAGIC: &[u8; 6] = b"i3-ipc";
 const EVENT_BIT: u32 = 1 << 31;
@@ -14,7 +14,7 @@ const EVENT_BIT: u32 = 1 << 31;
 /// What is asked of the window manager. The numbers are those of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
-pub enum Request {
+pub enum IpcRequest {
     /// Run commands.
     RunCommand = 0,
     /// List the workspaces.
@@ -29,7 +29,7 @@ pub enum Request {
 
 /// The type field of a frame that came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FrameKind {
     /// The answer to a request of this number.
     Reply(u32),
     /// An event of this number.
@@ -37,7 +37,7 @@ pub enum Kind {
 }
 
 /// One request, ready to be written.
-pub fn encode(request: Request, payload: &[u8]) -> Vec<u8> {
+pub fn encode(request: IpcRequest, payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(HEADER + payload.len());
     out.extend_from_slice(MAGIC);
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
@@ -48,7 +48,7 @@ pub fn encode(request: Request, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Reads a header: the kind of the frame and the length of its payload.
-pub fn decode(header: &[u8; HEADER]) -> Result<(Kind, usize), IpcError> {
+pub fn decode(header: &[u8; HEADER]) -> Result<(FrameKind, usize), IpcError> {
     let (magic, numbers) = header.split_at(MAGIC.len());
     if magic != MAGIC {
         return Err(IpcError::Protocol("bad magic".into()));
@@ -59,12 +59,15 @@ pub fn decode(header: &[u8; HEADER]) -> Result<(Kind, usize), IpcError> {
         u32::from_ne_bytes(bytes)
     };
     let length = number(0) as usize;
-    if length > LONGEST {
+    if length > MAX_PAYLOAD {
         return Err(IpcError::Protocol(format!("a frame of {length} bytes")));
     }
     let kind = number(4);
-    let kind =
-        if kind & EVENT_BIT != 0 { Kind::Event(kind & !EVENT_BIT) } else { Kind::Reply(kind) };
+    let kind = if kind & EVENT_BIT != 0 {
+        FrameKind::Event(kind & !EVENT_BIT)
+    } else {
+        FrameKind::Reply(kind)
+    };
     Ok((kind, length))
 }
 
@@ -74,9 +77,9 @@ mod tests {
 
     #[test]
     fn a_frame_is_read_as_it_was_written() {
-        let frame = encode(Request::GetTree, b"x");
+        let frame = encode(IpcRequest::GetTree, b"x");
         let header: [u8; HEADER] = frame[..HEADER].try_into().unwrap();
-        assert_eq!(decode(&header).unwrap(), (Kind::Reply(4), 1));
+        assert_eq!(decode(&header).unwrap(), (FrameKind::Reply(4), 1));
     }
 
     #[test]
@@ -86,6 +89,6 @@ mod tests {
         assert!(decode(&giant).is_err());
         giant[6..10].copy_from_slice(&2u32.to_ne_bytes());
         giant[10..].copy_from_slice(&0x8000_0003u32.to_ne_bytes());
-        assert_eq!(decode(&giant).unwrap(), (Kind::Event(3), 2));
+        assert_eq!(decode(&giant).unwrap(), (FrameKind::Event(3), 2));
     }
 }

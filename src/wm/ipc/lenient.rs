@@ -96,8 +96,8 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    struct List<T>(std::marker::PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+    struct ListVisitor<T>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
         type Value = Vec<T>;
         fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
             f.write_str("a list")
@@ -132,7 +132,7 @@ where
             Ok(Vec::new())
         }
     }
-    from.deserialize_any(List(std::marker::PhantomData))
+    from.deserialize_any(ListVisitor(std::marker::PhantomData))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub struct Version {
 /// One outcome of `RUN_COMMAND`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Outcome {
+pub struct CommandOutcome {
     /// Whether the command did something.
     pub success: Flag,
     /// What went wrong.
@@ -42,7 +42,7 @@ pub struct WorkspaceRow {
 /// A node of `GET_TREE`; the answer is its root.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Tree {
+pub struct TreeNode {
     /// Container id.
     pub id: Number,
     /// `root`, `output`, `con`, `floating_con`, `workspace`, `dockarea`.
@@ -62,10 +62,10 @@ pub struct Tree {
     pub window_properties: Option<Properties>,
     /// Tiled children.
     #[serde(deserialize_with = "list")]
-    pub nodes: Vec<Tree>,
+    pub nodes: Vec<TreeNode>,
     /// Floating children.
     #[serde(deserialize_with = "list")]
-    pub floating_nodes: Vec<Tree>,
+    pub floating_nodes: Vec<TreeNode>,
 }
 
 /// Properties of an X11 window.

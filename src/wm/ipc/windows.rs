@@ -1,6 +1,6 @@
 //! Windows out of the tree of containers.
 
-use super::reply::Tree;
+use super::reply::TreeNode;
 
 /// Name that i3 and sway give to the workspace of hidden scratchpad windows.
 pub const SCRATCHPAD: &str = "__i3_scratch";
@@ -29,13 +29,13 @@ pub struct WindowRow {
 }
 
 /// All windows below the root. Windows that belong to no workspace (docks) are left out.
-pub fn windows(root: Tree) -> Vec<WindowRow> {
+pub fn windows(root: TreeNode) -> Vec<WindowRow> {
     let mut out = Vec::new();
     walk(root, None, None, &mut out);
     out
 }
 
-fn walk(node: Tree, output: Option<&str>, workspace: Option<&str>, out: &mut Vec<WindowRow>) {
+fn walk(node: TreeNode, output: Option<&str>, workspace: Option<&str>, out: &mut Vec<WindowRow>) {
     let kind = node.kind.0.as_deref();
     let name = node.name.0.unwrap_or_default();
     let (output, workspace) = match kind {

@@ -1,129 +1,120 @@
-//! What resolution finds: the place, and what has to be brought into view there.
+//! Where a session is shown, and the route to it.
 
-use super::snapshot::Tab;
 use crate::session::place::{Pane, Place, Window};
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
-use crate::wm::mux::generic::Part;
+use crate::wm::mux::generic::PaneTarget;
+use crate::wm::terminal::Tab;
 
-/// Where a session is, in full.
+/// Longest text of another program that is quoted in a clause, in characters.
+const MAX_QUOTED: usize = 60;
+
+/// Where a session is shown, in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// What is told to others.
+pub struct Location {
+    /// What is told to clients of vmuxd.
     pub place: Place,
-    /// Container ids of the windows it may be; one when it is known.
-    pub choices: Vec<u64>,
-    /// Panes to bring into view, the innermost first.
-    pub hops: Vec<Hop>,
-    /// The tab to bring into view.
-    pub tab: Option<Tab>,
-    /// Panes of other multiplexers to bring into view.
-    pub parts: Vec<Part>,
-    /// Whether another pane of such a multiplexer may be in view instead.
-    pub hidden: bool,
+    /// What has to be brought into view, from the outside (the window) to the inside (the pane
+    /// that the session runs in).
+    pub route: Vec<Step>,
     /// Why there is no window, if there is none.
     pub obstacle: Option<Obstacle>,
 }
 
-/// A pane of tmux on the way from the session to the window.
+/// One step on the way from the screen to a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hop {
+pub enum Step {
+    /// A window of the window manager, by its container id. Several ids: it is one of these
+    /// windows, and not known which.
+    Window(Vec<u64>),
+    /// A tab of a terminal that can be told to show it.
+    Tab(Tab),
+    /// The window of a terminal inside the window of another program, such as tabbed(1), which
+    /// may show another one instead and cannot be told to show this one.
+    Embedded,
+    /// A pane of tmux.
+    TmuxPane(TmuxStep),
+    /// A pane of another multiplexer, which may show another pane instead.
+    MuxPane(PaneTarget),
+}
+
+/// A pane of tmux on the route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TmuxStep {
+    /// Pid of the tmux server.
+    pub server: u32,
     /// The pane, in the session of the client that shows it.
     pub pane: Pane,
     /// Whether it is the active pane of the window that the client shows.
     pub in_view: bool,
-    /// The title a program in it has set.
+    /// The title that a program in the pane has set.
     pub title: String,
 }
 
 /// Why a session is shown nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
-    /// Its tmux session, or the one around it, is shown by no client.
+    /// No client shows its tmux session, or the one around it.
     Detached(Box<Pane>),
-    /// Another multiplexer shows it to nobody.
+    /// Another multiplexer, named here, has no client.
     DetachedOther(String),
     /// There is no window manager to ask.
-    Unmanaged,
+    NoWindowManager,
     /// No window was found; why, as a clause.
     NoWindow(String),
 }
 
-/// Longest text of another program that is quoted in a clause.
-const QUOTED: usize = 60;
-
-impl Found {
-    /// Found in this window.
+impl Location {
+    /// In this window.
     pub fn window(row: &WindowRow, how: String, confidence: Confidence) -> Self {
-        Found {
-            place: Place {
-                workspace: row.workspace.as_deref().map(workspace_name),
-                output: row.output.as_deref().map(workspace_name),
-                window: Some(Window {
-                    con_id: row.con_id,
-                    xid: row.xid,
-                    pid: row.pid.unwrap_or(0),
-                    focused: row.focused,
-                }),
-                candidates: 1,
-                pane: None,
-                how,
-                confidence,
-            },
-            choices: vec![row.con_id],
-            hops: Vec::new(),
-            tab: None,
-            parts: Vec::new(),
-            hidden: false,
-            obstacle: None,
-        }
+        let window = Window {
+            con_id: row.con_id,
+            xid: row.xid,
+            pid: row.pid.unwrap_or(0),
+            focused: row.focused,
+        };
+        let place = Place {
+            workspace: row.workspace.as_deref().map(workspace_name),
+            output: row.output.as_deref().map(workspace_name),
+            window: Some(window),
+            candidates: 1,
+            pane: None,
+            how,
+            confidence,
+        };
+        Location { place, route: vec![Step::Window(vec![row.con_id])], obstacle: None }
     }
 
-    /// One of these windows. The workspace is known when they are all on the same.
+    /// In one of these windows. The workspace is known if they are all on the same one.
     pub fn one_of(rows: &[&WindowRow], how: String) -> Self {
         let same = |of: fn(&WindowRow) -> Option<&str>| {
             let first = rows.first().and_then(|row| of(row))?;
             rows.iter().all(|row| of(row) == Some(first)).then(|| workspace_name(first))
         };
-        Found {
-            place: Place {
-                workspace: same(|row| row.workspace.as_deref()),
-                output: same(|row| row.output.as_deref()),
-                window: None,
-                candidates: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-                pane: None,
-                how,
-                confidence: Confidence::Low,
-            },
-            choices: rows.iter().map(|row| row.con_id).collect(),
-            hops: Vec::new(),
-            tab: None,
-            parts: Vec::new(),
-            hidden: false,
-            obstacle: None,
-        }
+        let place = Place {
+            workspace: same(|row| row.workspace.as_deref()),
+            output: same(|row| row.output.as_deref()),
+            candidates: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+            confidence: Confidence::Low,
+            ..no_place(how)
+        };
+        let con_ids = rows.iter().map(|row| row.con_id).collect();
+        Location { place, route: vec![Step::Window(con_ids)], obstacle: None }
     }
 
     /// Shown nowhere.
     pub fn nowhere(obstacle: Obstacle, how: String) -> Self {
-        Found {
-            place: Place {
-                workspace: None,
-                output: None,
-                window: None,
-                candidates: 0,
-                pane: None,
-                how,
-                confidence: Confidence::Certain,
-            },
-            choices: Vec::new(),
-            hops: Vec::new(),
-            tab: None,
-            parts: Vec::new(),
-            hidden: false,
-            obstacle: Some(obstacle),
-        }
+        Location { place: no_place(how), route: Vec::new(), obstacle: Some(obstacle) }
+    }
+
+    /// The same, once it is known which of several windows it is; what is inside stays.
+    pub fn in_window(self, row: &WindowRow, how: String, confidence: Confidence) -> Self {
+        let mut known = Location::window(row, how, confidence);
+        known.place.pane = self.place.pane;
+        let inside = self.route.into_iter().filter(|step| !matches!(step, Step::Window(_)));
+        known.route.extend(inside);
+        known
     }
 
     /// Whether the window is known.
@@ -131,14 +122,61 @@ impl Found {
         self.place.window.is_some()
     }
 
-    /// Whether every pane on the way is in view.
-    pub fn in_view(&self) -> bool {
-        self.hops.iter().all(|hop| hop.in_view)
+    /// Container ids of the windows that it may be in: one if the window is known.
+    pub fn candidates(&self) -> &[u64] {
+        let windows = |step: &Step| matches!(step, Step::Window(_));
+        match self.route.iter().find(|step| windows(step)) {
+            Some(Step::Window(con_ids)) => con_ids,
+            _ => &[],
+        }
+    }
+
+    /// The panes of tmux on the route, from the outermost to the innermost.
+    pub fn tmux_panes(&self) -> impl DoubleEndedIterator<Item = &TmuxStep> {
+        self.route.iter().filter_map(|step| match step {
+            Step::TmuxPane(pane) => Some(pane),
+            _ => None,
+        })
+    }
+
+    /// The pane of tmux that the session runs in.
+    pub fn innermost_pane(&self) -> Option<&TmuxStep> {
+        self.tmux_panes().next_back()
+    }
+
+    /// The tab of a terminal that can be told to show it.
+    pub fn tab(&self) -> Option<&Tab> {
+        self.route.iter().find_map(|step| match step {
+            Step::Tab(tab) => Some(tab),
+            _ => None,
+        })
+    }
+
+    /// Whether every pane of tmux on the route is in view.
+    pub fn tmux_is_in_view(&self) -> bool {
+        self.tmux_panes().all(|pane| pane.in_view)
+    }
+
+    /// Whether something else may be in view in its window, which only the window's title tells.
+    pub fn may_be_hidden(&self) -> bool {
+        self.route.iter().any(|step| matches!(step, Step::Embedded | Step::MuxPane(_)))
     }
 }
 
-/// A workspace's name, without what could steer a terminal. White space stays as it is: the name
-/// must still be the one the window manager knows.
+fn no_place(how: String) -> Place {
+    Place {
+        workspace: None,
+        output: None,
+        window: None,
+        candidates: 0,
+        pane: None,
+        how,
+        confidence: Confidence::Certain,
+    }
+}
+
+/// The name of a workspace or an output, without characters that could steer a terminal. White
+/// space stays as it is: the name must still be the one that the window manager knows.
 pub fn workspace_name(name: &str) -> String {
     if name.chars().any(char::is_control) {
         name.chars().filter(|c| !c.is_control()).collect()
@@ -149,5 +187,5 @@ pub fn workspace_name(name: &str) -> String {
 
 /// `xterm (pid 4711)`.
 pub fn named(comm: &str, pid: u32) -> String {
-    format!("{} (pid {pid})", clean(comm, QUOTED))
+    format!("{} (pid {pid})", clean(comm, MAX_QUOTED))
 }

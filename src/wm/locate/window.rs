@@ -1,147 +1,157 @@
-//! Which of the windows of one process shows a session.
+//! Which of the windows of one process shows a session. Pure.
 //!
-//! One window: that one. Of many: what the terminal itself says (kitty, konsole), then `WINDOWID`,
-//! then a title that only one of them has, then the title probe if it is allowed; else it is one
-//! of them and no more is said.
+//! One window: that one. Of several: what the terminal itself says (kitty, konsole), then
+//! `WINDOWID`, then a title that only one of them has, then the title probe if it is allowed; else
+//! it is one of them, and no more is known.
 
-use super::location::{Found, named};
-use super::snapshot::{Need, Scene, TabFact};
+use super::location::{Location, Step, named};
+use super::snapshot::{MissingFact, Snapshot};
 use crate::session::process::Process;
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
+use crate::wm::terminal::{self, TabPlace};
 
-/// Terminals that can say where they show a process, and that move tabs between windows, so that
-/// the `WINDOWID` of what runs in them may be out of date.
-const TALKING: &[&str] = &["kitty", "konsole"];
+/// What Claude Code puts before its title to show what it does (docs/facts.md E1).
+const TITLE_GLYPHS: &[char] = &['✳', '◐', '◑', '⠂', '⠐', ' '];
 
-/// Glyphs that Claude Code puts before its title (facts E1).
-const GLYPHS: &[char] = &['✳', '◐', '◑', '⠂', '⠐', ' '];
+/// The windows of one process, and how the session is connected to it.
+struct Tie<'a> {
+    snapshot: Snapshot<'a>,
+    /// The process that owns the windows.
+    owner: &'a Process,
+    /// From the session up to the owner's child.
+    chain: &'a [Process],
+    rows: Vec<&'a WindowRow>,
+    /// The owner, for people.
+    name: String,
+}
 
-/// Found in a window of `owner`; `chain` leads from the session up to the owner's child.
+/// In a window of `owner`; `chain` leads from the session up to the owner's child.
 pub(in crate::wm) fn among_windows(
-    scene: &Scene,
+    snapshot: Snapshot,
     owner: &Process,
     chain: &[Process],
-) -> Result<Found, Need> {
-    let rows = scene.windows_of(owner.id.pid);
+) -> Result<Location, MissingFact> {
+    let rows = snapshot.windows.of_process(owner.id.pid);
     let name = named(&owner.comm, owner.id.pid);
-    let talks = TALKING.contains(&owner.comm.as_str());
-    let tab = if talks { tab(scene, owner, chain, rows.len())? } else { None };
-    if let [row] = rows.as_slice() {
-        let how = format!("the only window of {name}");
-        let mut found = Found::window(row, how, Confidence::Certain);
-        found.tab = tab.map(|fact| fact.tab);
-        return Ok(found);
+    let tie = Tie { snapshot, owner, chain, rows, name };
+    let told = tie.told_by_terminal()?;
+    if let [row] = tie.rows.as_slice() {
+        let how = format!("the only window of {}", tie.name);
+        return Ok(with_tab(Location::window(row, how, Confidence::Certain), told));
     }
-    if let Some(fact) = tab {
-        let row = rows.iter().find(|row| row.xid.is_some() && row.xid == fact.xid);
+    if let Some(told) = told {
+        let row = tie.rows.iter().find(|row| row.xid.is_some() && row.xid == told.xid);
         if let Some(row) = row {
-            let how = format!("{name} says so");
-            let mut found = Found::window(row, how, Confidence::Certain);
-            found.tab = Some(fact.tab);
-            return Ok(found);
+            let how = format!("{} says so", tie.name);
+            return Ok(with_tab(Location::window(row, how, Confidence::Certain), Some(told)));
         }
     }
-    if let Some(found) = by_window_id(scene, owner, chain, &rows, &name, talks)? {
-        return Ok(found);
+    if let Some(location) = tie.by_window_id()? {
+        return Ok(location);
     }
-    if let Some(found) = by_title(scene, chain, &rows, &name) {
-        return Ok(found);
+    if let Some(location) = tie.by_title() {
+        return Ok(location);
     }
-    if let Some(found) = by_probe(scene, chain, &rows, &name)? {
-        return Ok(found);
+    if let Some(location) = tie.by_probe()? {
+        return Ok(location);
     }
-    Ok(Found::one_of(&rows, format!("one of the {} windows of {name}", rows.len())))
+    let how = format!("one of the {} windows of {}", tie.rows.len(), tie.name);
+    Ok(Location::one_of(&tie.rows, how))
 }
 
-/// What the terminal says of its child that leads to the session. Of a single window it is asked
-/// only before a switch, for the tab.
-fn tab(
-    scene: &Scene,
-    owner: &Process,
-    chain: &[Process],
-    windows: usize,
-) -> Result<Option<TabFact>, Need> {
-    if windows < 2 && !scene.wants_tabs {
-        return Ok(None);
+fn with_tab(mut location: Location, told: Option<TabPlace>) -> Location {
+    location.route.extend(told.map(|told| Step::Tab(told.tab)));
+    location
+}
+
+impl Tie<'_> {
+    /// What the terminal says of its child that leads to the session. A terminal with a single
+    /// window is asked only before a switch, for the tab.
+    fn told_by_terminal(&self) -> Result<Option<TabPlace>, MissingFact> {
+        let asks = terminal::can_be_asked(&self.owner.comm);
+        if !asks || (self.rows.len() < 2 && !self.snapshot.wants_tabs) {
+            return Ok(None);
+        }
+        let Some(child) = self.chain.last() else { return Ok(None) };
+        let (owner, child) = (self.owner.id.pid, child.id.pid);
+        let tabs = &self.snapshot.facts.tabs;
+        tabs.get(&child).cloned().ok_or(MissingFact::Tab { owner, child })
     }
-    let Some(child) = chain.last() else { return Ok(None) };
-    let (owner, child) = (owner.id.pid, child.id.pid);
-    scene.facts.tabs.get(&child).cloned().ok_or(Need::Tab { owner, child })
-}
 
-/// By the `WINDOWID` of the terminal's child, else of the session.
-///
-/// It was right at birth; a tab may since have moved to another window. Then that window is one
-/// that no child was born in: so it counts only if each window is the birthplace of a child.
-fn by_window_id(
-    scene: &Scene,
-    owner: &Process,
-    chain: &[Process],
-    rows: &[&WindowRow],
-    name: &str,
-    moves_tabs: bool,
-) -> Result<Option<Found>, Need> {
-    let (Some(session), Some(child)) = (chain.first(), chain.last()) else { return Ok(None) };
-    let id = match window_id(scene, child.id.pid)? {
-        Some(id) => Some(id),
-        None => window_id(scene, session.id.pid)?,
-    };
-    let Some(id) = id else { return Ok(None) };
-    let Some(row) = rows.iter().find(|row| row.xid.map(u64::from) == Some(id)) else {
-        return Ok(None);
-    };
-    let pid = owner.id.pid;
-    let claims = scene.facts.claims.get(&pid).ok_or(Need::Claims(pid))?;
-    if !rows.iter().all(|row| row.xid.is_some_and(|xid| claims.contains(&u64::from(xid)))) {
-        return Ok(None);
+    /// By the `WINDOWID` of the terminal's child, else of the session.
+    ///
+    /// It was right when the child was started; since then its tab may have moved to another
+    /// window. No child was started in that window then. So `WINDOWID` counts only if every
+    /// window is the one that some child was started in.
+    fn by_window_id(&self) -> Result<Option<Location>, MissingFact> {
+        let (Some(session), Some(child)) = (self.chain.first(), self.chain.last()) else {
+            return Ok(None);
+        };
+        let id = match window_id(self.snapshot, child.id.pid)? {
+            Some(id) => Some(id),
+            None => window_id(self.snapshot, session.id.pid)?,
+        };
+        let Some(id) = id else { return Ok(None) };
+        let Some(row) = self.rows.iter().find(|row| row.xid.map(u64::from) == Some(id)) else {
+            return Ok(None);
+        };
+        let pid = self.owner.id.pid;
+        let of_children = &self.snapshot.facts.child_window_ids;
+        let of_children = of_children.get(&pid).ok_or(MissingFact::ChildWindowIds(pid))?;
+        let is_birthplace =
+            |row: &&WindowRow| row.xid.is_some_and(|xid| of_children.contains(&u64::from(xid)));
+        if !self.rows.iter().all(is_birthplace) {
+            return Ok(None);
+        }
+        let moves_tabs = terminal::can_be_asked(&self.owner.comm);
+        let confidence = if moves_tabs { Confidence::Probable } else { Confidence::Certain };
+        let how = format!("the window of {} that WINDOWID names", self.name);
+        Ok(Some(Location::window(row, how, confidence)))
     }
-    let sure = if moves_tabs { Confidence::Probable } else { Confidence::Certain };
-    let how = format!("the window of {name} that WINDOWID names");
-    Ok(Some(Found::window(row, how, sure)))
-}
 
-fn window_id(scene: &Scene, pid: u32) -> Result<Option<u64>, Need> {
-    Ok(scene.var(pid, "WINDOWID")?.and_then(|id| id.trim().parse().ok()))
-}
-
-/// By a title that this session alone gives, and that one window alone has.
-fn by_title(scene: &Scene, chain: &[Process], rows: &[&WindowRow], name: &str) -> Option<Found> {
-    let session = chain.first()?.id.pid;
-    let title = bare(scene.facts.titles.get(&session)?);
-    let others = scene.facts.titles.iter().filter(|(pid, _)| **pid != session);
-    if title.is_empty() || title == "Claude Code" || others.into_iter().any(|o| bare(o.1) == title)
-    {
-        return None;
+    /// By a title that only this session gives, and that only one window has.
+    fn by_title(&self) -> Option<Location> {
+        let session = self.chain.first()?.id.pid;
+        let titles = &self.snapshot.facts.titles;
+        let title = without_glyphs(titles.get(&session)?);
+        let of_others = titles.iter().filter(|(pid, _)| **pid != session);
+        let mut of_others = of_others.map(|(_, other)| without_glyphs(other));
+        if title.is_empty() || title == "Claude Code" || of_others.any(|other| other == title) {
+            return None;
+        }
+        let mut with_title = self.rows.iter().filter(|row| without_glyphs(&row.title) == title);
+        let (row, None) = (with_title.next()?, with_title.next()) else { return None };
+        let how = format!("the only window of {} with the session's title", self.name);
+        Some(Location::window(row, how, Confidence::Probable))
     }
-    let mut with_title = rows.iter().filter(|row| bare(&row.title) == title);
-    let (row, None) = (with_title.next()?, with_title.next()) else { return None };
-    let how = format!("the only window of {name} with the session's title");
-    Some(Found::window(row, how, Confidence::Probable))
+
+    /// By the title probe, where it is allowed.
+    fn by_probe(&self) -> Result<Option<Location>, MissingFact> {
+        let Some(session) = self.chain.first().filter(|_| self.snapshot.may_probe) else {
+            return Ok(None);
+        };
+        let pid = session.id.pid;
+        let windows: Vec<u64> = self.rows.iter().map(|row| row.con_id).collect();
+        let result = self.snapshot.facts.probes.get(&pid).filter(|result| {
+            // A window that took the title is the right one while it lives. That none of some
+            // windows took it says nothing of others.
+            result.answer.is_some_and(|id| windows.contains(&id)) || result.windows == windows
+        });
+        let result = result.ok_or(MissingFact::Probe { pid, windows })?;
+        let row = self.rows.iter().find(|row| Some(row.con_id) == result.answer);
+        Ok(row.map(|row| {
+            let how = format!("the window of {} whose title followed its terminal", self.name);
+            Location::window(row, how, Confidence::Certain)
+        }))
+    }
 }
 
-/// A title without the glyph of Claude Code's state.
-pub(in crate::wm) fn bare(title: &str) -> &str {
-    title.trim_start_matches(GLYPHS).trim()
+fn window_id(snapshot: Snapshot, pid: u32) -> Result<Option<u64>, MissingFact> {
+    Ok(snapshot.var(pid, "WINDOWID")?.and_then(|id| id.trim().parse().ok()))
 }
 
-fn by_probe(
-    scene: &Scene,
-    chain: &[Process],
-    rows: &[&WindowRow],
-    name: &str,
-) -> Result<Option<Found>, Need> {
-    let Some(session) = chain.first().filter(|_| scene.may_probe) else { return Ok(None) };
-    let pid = session.id.pid;
-    let windows: Vec<u64> = rows.iter().map(|row| row.con_id).collect();
-    let fact = scene.facts.probes.get(&pid).filter(|fact| {
-        // A window that took the title once is it while it lives; "none of these" holds of these.
-        fact.answer.is_some_and(|id| windows.contains(&id)) || fact.windows == windows
-    });
-    let fact = fact.ok_or(Need::Probe { pid, windows })?;
-    let row = rows.iter().find(|row| Some(row.con_id) == fact.answer);
-    Ok(row.map(|row| {
-        let how = format!("the window of {name} whose title followed its terminal");
-        Found::window(row, how, Confidence::Certain)
-    }))
+/// A title without what Claude Code puts before it.
+pub(in crate::wm) fn without_glyphs(title: &str) -> &str {
+    title.trim_start_matches(TITLE_GLYPHS).trim()
 }

@@ -1,66 +1,115 @@
 //! Terminal multiplexers: programs that show a session in terminals that are not its ancestors.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`tmux`] | which pane a process is in, and which clients show it |
+//! | [`screen`], [`zellij`], [`peers`] | the same of GNU screen, zellij, and dtach, abduco, shpool |
+//! | [`generic`] | what these have in common |
+//! | [`command`] | runs the programs that speak with the servers |
 
+pub mod command;
 pub mod generic;
 pub mod peers;
 pub mod screen;
 pub mod tmux;
 pub mod zellij;
 
+use crate::proc::{ProcFiles, namespaces};
 use crate::session::process::Process;
+use generic::{GenericMux, PaneTarget};
+use std::convert::Infallible;
 
 /// Which multiplexer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mux {
-    /// tmux: tells panes and clients.
+pub enum MuxKind {
+    /// tmux tells its panes and clients.
     Tmux,
-    /// GNU screen: keeps the terminals of its displays open.
+    /// GNU screen keeps the terminals of its displays open.
     Screen,
-    /// zellij: its clients are the peers of its socket.
+    /// The clients of zellij are connected to its socket.
     Zellij,
-    /// The same of dtach, abduco, shpool.
+    /// The same of dtach, abduco and shpool.
     Peers,
 }
 
-/// What a multiplexer's server says.
+/// What is known from a multiplexer's server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Server {
+pub enum MuxView {
     /// tmux.
-    Tmux(tmux::View),
-    /// One that is not asked for its panes.
-    Plain(generic::Plain),
+    Tmux(tmux::TmuxView),
+    /// One that does not tell its panes.
+    Generic(GenericMux),
     /// It could not be asked; why, as a clause.
-    Silent(String),
+    Unavailable(String),
 }
 
-/// Which multiplexer a process is the server of. `argv` is asked only where the name leaves open
-/// whether it is a server or a client.
+/// Which multiplexer a process is the server of; `None` if it is none. `argv` is called only where
+/// the name fits both a server and a client.
 pub fn kind<E>(
     process: &Process,
     argv: impl FnOnce() -> Result<Vec<String>, E>,
-) -> Result<Option<Mux>, E> {
+) -> Result<Option<MuxKind>, E> {
     let comm = process.comm.as_str();
     Ok(match comm {
-        "tmux: server" => Some(Mux::Tmux),
+        "tmux: server" => Some(MuxKind::Tmux),
         // The server calls itself SCREEN, its clients are called screen.
         "screen" | "SCREEN" => argv()?
             .first()
             .is_some_and(|name| name.rsplit('/').next().is_some_and(|n| n.starts_with("SCREEN")))
-            .then_some(Mux::Screen),
-        "zellij" => argv()?.iter().any(|arg| arg == "--server").then_some(Mux::Zellij),
-        "dtach" | "abduco" | "shpool" => Some(Mux::Peers),
+            .then_some(MuxKind::Screen),
+        "zellij" => argv()?.iter().any(|arg| arg == "--server").then_some(MuxKind::Zellij),
+        "dtach" | "abduco" | "shpool" => Some(MuxKind::Peers),
         _ => None,
     })
 }
 
+/// Whether this process is the server of a multiplexer.
+pub fn is_server(proc: &ProcFiles, pid: u32) -> bool {
+    let Some(process) = proc.process(pid) else { return false };
+    let argv = || Ok::<_, Infallible>(proc.argv(pid));
+    matches!(kind(&process, argv), Ok(Some(_)))
+}
+
+/// Asks the server `pid` what it shows, and to whom. `from` is the process below it that led to it.
+///
+/// A server in a namespace of its own, such as one in a container or a sandbox, is not asked: to
+/// speak with it would carry what it says out of there (`docs/security.md`).
+pub async fn ask(proc: &ProcFiles, pid: u32, kind: MuxKind, from: u32) -> MuxView {
+    let name = || proc.process(pid).map(|process| process.comm).unwrap_or_default();
+    if let Err(why) = check_namespaces(proc, pid) {
+        return MuxView::Unavailable(format!("{} (pid {pid}) {why}", name()));
+    }
+    match kind {
+        MuxKind::Tmux => match tmux::ask(proc, pid, from).await {
+            Ok(view) => MuxView::Tmux(view),
+            Err(why) => MuxView::Unavailable(why),
+        },
+        MuxKind::Screen => MuxView::Generic(screen::view(proc, pid, name())),
+        MuxKind::Zellij => MuxView::Generic(zellij::view(proc, pid, name())),
+        MuxKind::Peers => MuxView::Generic(peers::view(proc, pid, name())),
+    }
+}
+
+/// Whether a server shares the namespaces of this process; if not, why it is not spoken to.
+fn check_namespaces(proc: &ProcFiles, pid: u32) -> Result<(), String> {
+    match namespaces::foreign(proc.root().path(), pid) {
+        Ok(None) => Ok(()),
+        Ok(Some(name)) => {
+            Err(format!("has a {name} namespace of its own, and is not asked for its panes"))
+        }
+        Err(error) => Err(format!("does not tell its namespaces: {error}")),
+    }
+}
+
 /// Brings a pane into view.
-pub async fn show(part: &generic::Part) -> Result<(), String> {
-    match part {
-        generic::Part::Screen { socket, number, terminal } => {
-            screen::show(socket, *number, *terminal).await
+pub async fn select(target: &PaneTarget) -> Result<(), String> {
+    match target {
+        PaneTarget::Screen { socket, number, terminal } => {
+            screen::select(socket, *number, *terminal).await
         }
-        generic::Part::Zellij { address, pane, used_last } => {
-            zellij::show(address, *pane, *used_last).await
+        PaneTarget::Zellij { server, pane, used_last } => {
+            zellij::select(server, *pane, *used_last).await
         }
-        generic::Part::Unknown(why) => Err(why.clone()),
+        PaneTarget::Unknown(why) => Err(why.clone()),
     }
 }

@@ -1,4 +1,4 @@
-//! What a switch may be told, and what becomes of it.
+//! What a switch is told, and what becomes of it.
 
 use crate::session::place::{Pane, Place};
 

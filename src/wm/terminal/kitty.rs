@@ -3,9 +3,9 @@
 //! One connection for each call: `ESC P @kitty-cmd {json} ESC \`, answered in the same way
 //! (<https://sw.kovidgoyal.net/kitty/rc_protocol/>). `kitty @` itself would take 100 ms to start.
 
-use super::super::ipc::lenient::{Flag, Number, Text, list};
-use crate::proc::files::Reader;
-use crate::wm::locate::snapshot::{Tab, TabFact};
+use super::{Tab, TabPlace};
+use crate::proc::ProcFiles;
+use crate::wm::ipc::lenient::{Flag, Number, Text, list};
 use serde::Deserialize;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -50,8 +50,8 @@ struct PaneRow {
 }
 
 /// Where kitty shows its child.
-pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
-    let env = (reader.env)(child);
+pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
+    let env = proc.env(child);
     let address = env.get("KITTY_LISTEN_ON")?;
     let data = call(address, "ls", serde_json::json!({})).await.ok()?;
     // The variable is inherited by a kitty started from kitty: only one that knows the child is
@@ -60,18 +60,18 @@ pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
 }
 
 /// Brings a window of kitty's into view.
-pub async fn show(address: &str, id: u64) -> Result<(), String> {
+pub async fn select(address: &str, id: u64) -> Result<(), String> {
     let which = serde_json::json!({ "match": format!("id:{id}") });
     call(address, "focus-window", which).await.map(drop)
 }
 
-fn find(data: &str, child: u32, address: &str) -> Option<TabFact> {
+fn find(data: &str, child: u32, address: &str) -> Option<TabPlace> {
     let windows: Vec<OsWindow> = serde_json::from_str(data).ok()?;
     for window in &windows {
         for tab in &window.tabs {
             let is_child = |pane: &&PaneRow| pane.pid.0 == Some(u64::from(child));
             if let Some(pane) = tab.windows.iter().find(is_child) {
-                return Some(TabFact {
+                return Some(TabPlace {
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
                     tab: Tab::Kitty { address: address.to_owned(), id: pane.id.0? },
                 });

@@ -8,8 +8,8 @@
 //! Through `dbus-send`, which comes with D-Bus itself; each call 2 to 3 ms, and only when konsole
 //! has several windows or a switch goes to it.
 
-use crate::proc::files::Reader;
-use crate::wm::locate::snapshot::{Tab, TabFact};
+use super::{Tab, TabPlace};
+use crate::proc::ProcFiles;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
@@ -25,8 +25,8 @@ struct Konsole<'a> {
 }
 
 /// Where konsole shows its child.
-pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
-    let env = (reader.env)(child);
+pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
+    let env = proc.env(child);
     let service = env.get("KONSOLE_DBUS_SERVICE")?;
     let object = env.get("KONSOLE_DBUS_SESSION")?;
     let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", |address| sockets_only(address));
@@ -44,7 +44,7 @@ pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
         if !sessions.contains(&u64::from(session)) {
             continue;
         }
-        return Some(TabFact {
+        return Some(TabPlace {
             xid: konsole.xid(*number, &numbers).await,
             tab: Tab::Konsole { bus: bus.to_owned(), service: service.to_owned(), window, session },
         });
@@ -53,7 +53,7 @@ pub async fn ask(reader: &Reader, child: u32) -> Option<TabFact> {
 }
 
 /// Brings a session into view.
-pub async fn show(bus: &str, service: &str, window: &str, session: u32) -> Result<(), String> {
+pub async fn select(bus: &str, service: &str, window: &str, session: u32) -> Result<(), String> {
     let method = format!("{WINDOW}.setCurrentSession");
     let done = Konsole { bus, service }.call(window, &method, &[format!("int32:{session}")]).await;
     done.map(drop).ok_or_else(|| "konsole could not be told to show its tab".into())

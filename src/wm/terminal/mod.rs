@@ -1,26 +1,63 @@
 //! Terminals that can be asked where they show a process, and told to bring it into view.
 
-use super::locate::snapshot::{Tab, TabFact};
-use crate::proc::files::Reader;
-
 pub mod kitty;
 pub mod konsole;
 
-/// Asks the terminal `owner` where it shows its child. None when it cannot say.
-pub async fn ask(reader: &Reader, owner: u32, child: u32) -> Option<TabFact> {
-    match (reader.process)(owner)?.comm.as_str() {
-        "kitty" => kitty::ask(reader, child).await,
-        "konsole" => konsole::ask(reader, child).await,
+use crate::proc::ProcFiles;
+
+/// Where a terminal says that it shows a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TabPlace {
+    /// Its X11 window.
+    pub xid: Option<u32>,
+    /// How to bring it into view there.
+    pub tab: Tab,
+}
+
+/// A tab, in the terms of its terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tab {
+    /// What kitty calls a window: a pane in a tab.
+    Kitty {
+        /// Where kitty listens: `KITTY_LISTEN_ON`.
+        address: String,
+        /// Its number.
+        id: u64,
+    },
+    /// What konsole calls a session.
+    Konsole {
+        /// Address of the session bus; empty for the default one.
+        bus: String,
+        /// `KONSOLE_DBUS_SERVICE`.
+        service: String,
+        /// Object of the window: `/Windows/1`.
+        window: String,
+        /// Number of the session.
+        session: u32,
+    },
+}
+
+/// Whether terminals of this name can say where they show a process. They move tabs between
+/// windows, so that the `WINDOWID` of what runs in them may be out of date.
+pub fn can_be_asked(comm: &str) -> bool {
+    matches!(comm, "kitty" | "konsole")
+}
+
+/// Asks the terminal `owner` where it shows its child. `None` if it cannot say.
+pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
+    match proc.process(owner)?.comm.as_str() {
+        "kitty" => kitty::ask(proc, child).await,
+        "konsole" => konsole::ask(proc, child).await,
         _ => None,
     }
 }
 
 /// Brings a tab into view.
-pub async fn show(tab: &Tab) -> Result<(), String> {
+pub async fn select(tab: &Tab) -> Result<(), String> {
     match tab {
-        Tab::Kitty { address, id } => kitty::show(address, *id).await,
+        Tab::Kitty { address, id } => kitty::select(address, *id).await,
         Tab::Konsole { bus, service, window, session } => {
-            konsole::show(bus, service, window, *session).await
+            konsole::select(bus, service, window, *session).await
         }
     }
 }

@@ -22,7 +22,7 @@ use x11rb::rust_connection::{DefaultStream, RustConnection};
 
 /// What the X server knows of processes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Owners {
+pub struct WindowOwners {
     /// Pid of the process behind each window that was asked for, where known.
     pub of_window: HashMap<u32, u32>,
     /// All processes on this host that are connected to the X server.
@@ -33,14 +33,14 @@ pub struct Owners {
 pub type XError = String;
 
 /// A connection to the X server.
-pub struct Display {
+pub struct XDisplay {
     connection: RustConnection,
     root: u32,
     resources: bool,
     hostname: String,
 }
 
-impl Display {
+impl XDisplay {
     /// Connects to `name`, such as `:0`: as this process may, else with what the authority files
     /// of others hold.
     pub fn open(name: &str, authorities: &[PathBuf]) -> Result<Self, XError> {
@@ -55,8 +55,8 @@ impl Display {
             .extension_information(res::X11_EXTENSION_NAME)
             .map_err(|error| error.to_string())?
             .is_some();
-        let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        Ok(Display { connection, root, resources, hostname: hostname.trim().to_owned() })
+        let hostname = crate::proc::hostname();
+        Ok(XDisplay { connection, root, resources, hostname })
     }
 
     /// The property of the root window in which i3 publishes its socket. It outlives i3.
@@ -67,8 +67,8 @@ impl Display {
     }
 
     /// Who owns these windows.
-    pub fn owners(&self, windows: &[u32]) -> Result<Owners, XError> {
-        let mut owners = Owners::default();
+    pub fn owners(&self, windows: &[u32]) -> Result<WindowOwners, XError> {
+        let mut owners = WindowOwners::default();
         if self.resources {
             self.ask_resources(windows, &mut owners).map_err(|error| error.to_string())?;
         }
@@ -84,7 +84,7 @@ impl Display {
     fn ask_resources(
         &self,
         windows: &[u32],
-        owners: &mut Owners,
+        owners: &mut WindowOwners,
     ) -> Result<(), x11rb::errors::ReplyError> {
         let all = ClientIdSpec { client: 0, mask: ClientIdMask::LOCAL_CLIENT_PID };
         let reply = self.connection.res_query_client_ids(&[all])?.reply()?;
@@ -109,7 +109,7 @@ impl Display {
     fn ask_properties(
         &self,
         windows: &[u32],
-        owners: &mut Owners,
+        owners: &mut WindowOwners,
     ) -> Result<(), x11rb::errors::ReplyError> {
         let Some(atom) = self.atom(b"_NET_WM_PID") else { return Ok(()) };
         let machine = u32::from(AtomEnum::WM_CLIENT_MACHINE);

@@ -1,6 +1,6 @@
 //! A thread that talks to the X server, so that an X server that hangs hangs nobody else.
 
-use super::{Display, Owners, XError};
+use super::{WindowOwners, XDisplay, XError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,23 +9,23 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-enum Ask {
-    Owners(Vec<u32>, oneshot::Sender<Result<Owners, XError>>),
+enum XRequest {
+    Owners(Vec<u32>, oneshot::Sender<Result<WindowOwners, XError>>),
     Socket(oneshot::Sender<Result<Option<String>, XError>>),
     Attention(u32, bool, oneshot::Sender<Result<(), XError>>),
 }
 
 /// A question to the X server that is not answered yet; its end counts it out.
-struct Out(Arc<AtomicUsize>);
+struct Pending(Arc<AtomicUsize>);
 
-impl Out {
-    fn new(count: &Arc<AtomicUsize>) -> Out {
+impl Pending {
+    fn new(count: &Arc<AtomicUsize>) -> Pending {
         count.fetch_add(1, Ordering::Relaxed);
-        Out(Arc::clone(count))
+        Pending(Arc::clone(count))
     }
 }
 
-impl Drop for Out {
+impl Drop for Pending {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -34,23 +34,23 @@ impl Drop for Out {
 /// Which displays have a thread that waits for an answer: none gets a second one meanwhile, for a
 /// thread that hangs in the X server cannot be ended.
 #[derive(Debug, Default)]
-pub struct XThreads {
+pub struct XWorkers {
     out: BTreeMap<String, Arc<AtomicUsize>>,
 }
 
-impl XThreads {
-    /// The same as [`XThread::start`], unless an earlier one of this display still waits.
+impl XWorkers {
+    /// The same as [`XWorker::start`], unless an earlier one of this display still waits.
     pub fn start(
         &mut self,
         name: &str,
         authorities: Vec<PathBuf>,
         deadline: Duration,
-    ) -> Result<XThread, XError> {
+    ) -> Result<XWorker, XError> {
         self.out.retain(|_, out| out.load(Ordering::Relaxed) > 0);
         if self.out.contains_key(name) {
             return Err(silent(name));
         }
-        let thread = XThread::start(name, authorities, deadline)?;
+        let thread = XWorker::start(name, authorities, deadline)?;
         self.out.insert(name.to_owned(), Arc::clone(&thread.out));
         Ok(thread)
     }
@@ -62,16 +62,16 @@ fn silent(name: &str) -> XError {
 
 /// The X server of one display, asked from async code.
 #[derive(Debug)]
-pub struct XThread {
+pub struct XWorker {
     name: String,
-    inbox: mpsc::Sender<(Ask, Out)>,
+    inbox: mpsc::Sender<(XRequest, Pending)>,
     /// Questions that are not answered yet.
     out: Arc<AtomicUsize>,
     deadline: Duration,
     ended: bool,
 }
 
-impl XThread {
+impl XWorker {
     /// A thread for the display `name`. It connects when first asked, again after a failure, and
     /// ends with this value. `authorities` are files that may let it in.
     pub fn start(
@@ -85,7 +85,7 @@ impl XThread {
             .name("x11".into())
             .spawn(move || serve(&display, &authorities, &asked))
             .map_err(|error| format!("no thread for the X server: {error}"))?;
-        Ok(XThread { name: name.to_owned(), inbox, out: Arc::default(), deadline, ended: false })
+        Ok(XWorker { name: name.to_owned(), inbox, out: Arc::default(), deadline, ended: false })
     }
 
     /// The display's name.
@@ -99,33 +99,33 @@ impl XThread {
     }
 
     /// Who owns these windows.
-    pub async fn owners(&mut self, windows: Vec<u32>) -> Result<Owners, XError> {
+    pub async fn owners(&mut self, windows: Vec<u32>) -> Result<WindowOwners, XError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Owners(windows, reply), answer).await
+        self.ask(XRequest::Owners(windows, reply), answer).await
     }
 
     /// The socket that i3 publishes on the root window.
     pub async fn i3_socket(&mut self) -> Result<Option<String>, XError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Socket(reply), answer).await
+        self.ask(XRequest::Socket(reply), answer).await
     }
 
     /// Have a window marked as urgent, or not.
     pub async fn demand_attention(&mut self, window: u32, urgent: bool) -> Result<(), XError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Attention(window, urgent, reply), answer).await
+        self.ask(XRequest::Attention(window, urgent, reply), answer).await
     }
 
     /// One that did not answer in time is asked again only once it has.
     async fn ask<T>(
         &mut self,
-        ask: Ask,
+        ask: XRequest,
         answer: oneshot::Receiver<Result<T, XError>>,
     ) -> Result<T, XError> {
         if self.out.load(Ordering::Relaxed) > 0 {
             return Err(silent(&self.name));
         }
-        let sent = self.inbox.send((ask, Out::new(&self.out)));
+        let sent = self.inbox.send((ask, Pending::new(&self.out)));
         let answered = match sent {
             Ok(()) => timeout(self.deadline, answer).await,
             Err(_) => Ok(answer.await),
@@ -145,12 +145,12 @@ impl XThread {
     }
 }
 
-fn serve(name: &str, authorities: &[PathBuf], asked: &mpsc::Receiver<(Ask, Out)>) {
-    let mut display: Option<Display> = None;
+fn serve(name: &str, authorities: &[PathBuf], asked: &mpsc::Receiver<(XRequest, Pending)>) {
+    let mut display: Option<XDisplay> = None;
     // An answer is counted before it is given: whoever has it may ask the next question.
     while let Ok((ask, out)) = asked.recv() {
         if display.is_none() {
-            display = match Display::open(name, authorities) {
+            display = match XDisplay::open(name, authorities) {
                 Ok(open) => Some(open),
                 Err(error) => {
                     drop(out);
@@ -161,7 +161,7 @@ fn serve(name: &str, authorities: &[PathBuf], asked: &mpsc::Receiver<(Ask, Out)>
         }
         let Some(open) = &display else { continue };
         match ask {
-            Ask::Owners(windows, reply) => {
+            XRequest::Owners(windows, reply) => {
                 let answer = open.owners(&windows);
                 if answer.is_err() {
                     display = None;
@@ -170,12 +170,12 @@ fn serve(name: &str, authorities: &[PathBuf], asked: &mpsc::Receiver<(Ask, Out)>
                 // Whoever asked may have given up.
                 let _ = reply.send(answer);
             }
-            Ask::Socket(reply) => {
+            XRequest::Socket(reply) => {
                 let answer = open.i3_socket();
                 drop(out);
                 let _ = reply.send(Ok(answer));
             }
-            Ask::Attention(window, urgent, reply) => {
+            XRequest::Attention(window, urgent, reply) => {
                 let answer = open.demand_attention(window, urgent);
                 drop(out);
                 let _ = reply.send(answer);
@@ -184,11 +184,11 @@ fn serve(name: &str, authorities: &[PathBuf], asked: &mpsc::Receiver<(Ask, Out)>
     }
 }
 
-fn refuse(ask: Ask, error: XError) {
+fn refuse(ask: XRequest, error: XError) {
     match ask {
-        Ask::Owners(_, reply) => drop(reply.send(Err(error))),
-        Ask::Socket(reply) => drop(reply.send(Err(error))),
-        Ask::Attention(_, _, reply) => drop(reply.send(Err(error))),
+        XRequest::Owners(_, reply) => drop(reply.send(Err(error))),
+        XRequest::Socket(reply) => drop(reply.send(Err(error))),
+        XRequest::Attention(_, _, reply) => drop(reply.send(Err(error))),
     }
 }
 
@@ -200,9 +200,9 @@ mod tests {
     #[tokio::test]
     async fn an_x_server_that_stays_silent_has_one_thread_only() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        // Display N listens on port 6000 + N.
+        // XDisplay N listens on port 6000 + N.
         let name = format!("127.0.0.1:{}", listener.local_addr().unwrap().port() - 6000);
-        let mut threads = XThreads::default();
+        let mut threads = XWorkers::default();
         let short = Duration::from_millis(50);
         let mut first = threads.start(&name, Vec::new(), short).unwrap();
         let error = first.i3_socket().await.unwrap_err();

@@ -2,18 +2,19 @@
 
 use super::marker::Markers;
 use super::truth::{self, Shown};
-use super::{DEADLINE, eventually, need, proc_reader, start, words};
+use super::{DEADLINE, end_tmux, eventually, need, proc_reader, start, words};
+use crate::world::until_stopped;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use vmux::wm::connection::discover::Hints;
-use vmux::wm::ipc::client::Client;
-use vmux::wm::ipc::events::{Event, Events};
-use vmux::wm::ipc::frame::Request;
-use vmux::wm::locate::location::Found;
-use vmux::wm::manager::{Config, Desk};
+use vmux::wm::connection::discover::SocketHints;
+use vmux::wm::ipc::client::IpcClient;
+use vmux::wm::ipc::events::{EventStream, WmEvent};
+use vmux::wm::ipc::frame::IpcRequest;
+use vmux::wm::locate::location::Location;
+use vmux::wm::manager::{WindowManager, WmConfig};
 
 /// A display with i3 and what was started on it.
 pub struct Screen {
@@ -22,8 +23,8 @@ pub struct Screen {
     pub display: String,
     pub i3_pid: u32,
     children: Vec<Child>,
-    client: Client,
-    events: Events,
+    client: IpcClient,
+    events: EventStream,
     tmux: Vec<PathBuf>,
     dir: tempfile::TempDir,
 }
@@ -78,7 +79,7 @@ impl Screen {
         let i3 = start(&env, dir.path(), &words(&["i3", "-c", &config]));
         let i3_pid = i3.id();
         let client = connect(&socket).await;
-        let events = Events::open(&socket, DEADLINE).await.unwrap();
+        let events = EventStream::open(&socket, DEADLINE).await.unwrap();
         env.insert("I3SOCK".into(), socket.display().to_string());
         Screen {
             env,
@@ -101,17 +102,21 @@ impl Screen {
         self.dir.path().join("i3.sock")
     }
 
-    /// A desk of this world, connected.
-    pub async fn desk(&self) -> Desk {
-        let mut desk = Desk::new(self.config(), proc_reader());
-        desk.connect().await.unwrap();
-        desk.look().await.unwrap();
-        desk
+    /// A [`WindowManager`] of this world, connected. It gives i3 half a second for each answer: on a busy machine
+    /// not always enough.
+    pub async fn wm(&self) -> WindowManager {
+        eventually("a window manager", async || {
+            let mut wm = WindowManager::new(self.config(), proc_reader());
+            wm.connect().await.ok()?;
+            wm.read_windows().await.ok()?;
+            wm.x_trouble().is_none().then_some(wm)
+        })
+        .await
     }
 
-    pub fn config(&self) -> Config {
-        Config {
-            hints: Hints { i3sock: Some(self.socket()), ..Hints::default() },
+    pub fn config(&self) -> WmConfig {
+        WmConfig {
+            hints: SocketHints { i3sock: Some(self.socket()), ..SocketHints::default() },
             displays: vec![self.display.clone()],
             title_probe: false,
         }
@@ -130,13 +135,13 @@ impl Screen {
     }
 
     pub async fn focused_workspace(&mut self) -> String {
-        let bytes = self.client.ask(Request::GetWorkspaces, b"").await.unwrap();
+        let bytes = self.client.ask(IpcRequest::GetWorkspaces, b"").await.unwrap();
         truth::focused_workspace(&serde_json::from_slice(&bytes).unwrap())
     }
 
     /// All windows, as i3 tells them now.
     pub async fn windows(&mut self) -> Vec<Shown> {
-        let bytes = self.client.ask(Request::GetTree, b"").await.unwrap();
+        let bytes = self.client.ask(IpcRequest::GetTree, b"").await.unwrap();
         truth::windows(&serde_json::from_slice(&bytes).unwrap())
     }
 
@@ -240,13 +245,13 @@ impl Screen {
         .await
     }
 
-    /// Where a desk finds a marker.
-    pub async fn find(&mut self, label: &str) -> Found {
+    /// Where a marker is found.
+    pub async fn find(&mut self, label: &str) -> Location {
         let pid = self.pid(label).await;
-        self.desk().await.locate(pid).await.expect("the marker is gone")
+        self.wm().await.locate(pid).await.expect("the marker is gone")
     }
 
-    /// The window a desk finds for a marker, if it is sure of one.
+    /// The window that is found for a marker, if only one fits.
     pub async fn find_window(&mut self, label: &str) -> Option<u64> {
         self.find(label).await.place.window.map(|window| window.con_id)
     }
@@ -254,14 +259,14 @@ impl Screen {
     /// The next window that appears.
     pub async fn new_window(&mut self) -> u64 {
         self.event("a new window", |event| match event {
-            Event::New { con_id } => Some(*con_id),
+            WmEvent::New { con_id } => Some(*con_id),
             _ => None,
         })
         .await
     }
 
     /// The next event that is wanted.
-    pub async fn event<T>(&mut self, what: &str, want: impl Fn(&Event) -> Option<T>) -> T {
+    pub async fn event<T>(&mut self, what: &str, want: impl Fn(&WmEvent) -> Option<T>) -> T {
         let wait = async {
             loop {
                 let event = self.events.next().await.unwrap();
@@ -294,6 +299,15 @@ impl Screen {
 
     pub fn signal(&self, pid: u32, signal: Signal) {
         kill_process(Pid::from_raw(pid as i32).unwrap(), signal).unwrap();
+        if signal == Signal::STOP {
+            until_stopped(pid);
+        }
+    }
+
+    /// Has i3 go on after it was stopped, and waits until it answers.
+    pub async fn continue_i3(&mut self) {
+        self.signal(self.i3_pid, Signal::CONT);
+        self.windows().await;
     }
 
     /// Restarts i3 in place: same pid, same socket, other container ids.
@@ -305,7 +319,7 @@ impl Screen {
     /// Connects the harness anew.
     pub async fn reconnect(&mut self) {
         self.client = connect(&self.socket()).await;
-        self.events = Events::open(&self.socket(), DEADLINE).await.unwrap();
+        self.events = EventStream::open(&self.socket(), DEADLINE).await.unwrap();
     }
 
     /// Starts i3 again after it was killed.
@@ -327,10 +341,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        for socket in &self.tmux {
-            let kill = ["-S", &socket.display().to_string(), "kill-server"].map(str::to_owned);
-            let _ = Command::new("tmux").args(kill).stderr(Stdio::null()).status();
-        }
+        self.tmux.iter().for_each(|socket| end_tmux(socket));
         for child in self.children.iter_mut().rev() {
             let _ = child.kill();
             let _ = child.wait();
@@ -368,9 +379,9 @@ fn authority() -> Vec<u8> {
 }
 
 /// A connection that answers.
-async fn connect(socket: &Path) -> Client {
+async fn connect(socket: &Path) -> IpcClient {
     eventually("i3", async || {
-        let mut client = Client::connect(socket, DEADLINE).await.ok()?;
+        let mut client = IpcClient::connect(socket, DEADLINE).await.ok()?;
         client.version().await.ok()?;
         Some(client)
     })

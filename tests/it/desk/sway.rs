@@ -2,15 +2,15 @@
 
 use super::marker::Markers;
 use super::truth::{self, Shown};
-use super::{DEADLINE, eventually, need, proc_reader, start, words};
+use super::{DEADLINE, end_tmux, eventually, need, proc_reader, start, words};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use vmux::wm::connection::discover::Hints;
-use vmux::wm::ipc::client::Client;
-use vmux::wm::ipc::events::{Event, Events};
-use vmux::wm::ipc::frame::Request;
-use vmux::wm::manager::{Config, Desk};
+use std::process::{Child, Command};
+use vmux::wm::connection::discover::SocketHints;
+use vmux::wm::ipc::client::IpcClient;
+use vmux::wm::ipc::events::{EventStream, WmEvent};
+use vmux::wm::ipc::frame::IpcRequest;
+use vmux::wm::manager::{WindowManager, WmConfig};
 
 const NOBODY: u32 = 65534;
 
@@ -19,8 +19,8 @@ pub struct Sway {
     pub env: BTreeMap<String, String>,
     pub markers: Markers,
     children: Vec<Child>,
-    client: Client,
-    events: Events,
+    client: IpcClient,
+    events: EventStream,
     tmux: Option<PathBuf>,
     dir: tempfile::TempDir,
 }
@@ -71,8 +71,8 @@ impl Sway {
         let (display, wayland) = said.trim().split_once(' ').unwrap();
         env.insert("DISPLAY".into(), display.into());
         env.insert("WAYLAND_DISPLAY".into(), wayland.into());
-        let client = Client::connect(&socket, DEADLINE).await.unwrap();
-        let events = Events::open(&socket, DEADLINE).await.unwrap();
+        let client = IpcClient::connect(&socket, DEADLINE).await.unwrap();
+        let events = EventStream::open(&socket, DEADLINE).await.unwrap();
         Sway { env, markers, children: vec![sway], client, events, tmux: None, dir }
     }
 
@@ -80,14 +80,21 @@ impl Sway {
         self.dir.path()
     }
 
-    /// A desk of this world, connected.
-    pub async fn desk(&self, title_probe: bool) -> Desk {
-        let hints = Hints { swaysock: Some(self.dir.path().join("sway.sock")), ..Hints::default() };
+    /// A [`WindowManager`] of this world, connected.
+    pub async fn wm(&self, title_probe: bool) -> WindowManager {
+        let hints = SocketHints {
+            swaysock: Some(self.dir.path().join("sway.sock")),
+            ..SocketHints::default()
+        };
         let displays = vec![self.env["DISPLAY"].clone()];
-        let mut desk = Desk::new(Config { hints, displays, title_probe }, proc_reader());
-        desk.connect().await.unwrap();
-        desk.look().await.unwrap();
-        desk
+        let config = WmConfig { hints, displays, title_probe };
+        eventually("a window manager", async || {
+            let mut wm = WindowManager::new(config.clone(), proc_reader());
+            wm.connect().await.ok()?;
+            wm.read_windows().await.ok()?;
+            Some(wm)
+        })
+        .await
     }
 
     /// Runs a command that must succeed.
@@ -97,7 +104,7 @@ impl Sway {
     }
 
     pub async fn windows(&mut self) -> Vec<Shown> {
-        let bytes = self.client.ask(Request::GetTree, b"").await.unwrap();
+        let bytes = self.client.ask(IpcRequest::GetTree, b"").await.unwrap();
         truth::windows(&serde_json::from_slice(&bytes).unwrap())
     }
 
@@ -106,7 +113,7 @@ impl Sway {
     }
 
     pub async fn focused_workspace(&mut self) -> String {
-        let bytes = self.client.ask(Request::GetWorkspaces, b"").await.unwrap();
+        let bytes = self.client.ask(IpcRequest::GetWorkspaces, b"").await.unwrap();
         truth::focused_workspace(&serde_json::from_slice(&bytes).unwrap())
     }
 
@@ -124,7 +131,7 @@ impl Sway {
         self.spawn(argv);
         let wait = async {
             loop {
-                if let Event::New { con_id } = self.events.next().await.unwrap() {
+                if let WmEvent::New { con_id } = self.events.next().await.unwrap() {
                     return con_id;
                 }
             }
@@ -150,10 +157,7 @@ impl Sway {
 
 impl Drop for Sway {
     fn drop(&mut self) {
-        if let Some(socket) = &self.tmux {
-            let mut kill = Command::new("tmux");
-            let _ = kill.arg("-S").arg(socket).arg("kill-server").stderr(Stdio::null()).status();
-        }
+        self.tmux.iter().for_each(|socket| end_tmux(socket));
         for child in self.children.iter_mut().rev() {
             let _ = child.kill();
             let _ = child.wait();

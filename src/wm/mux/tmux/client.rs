@@ -32,8 +32,11 @@ pub async fn run<S: AsRef<[u8]>>(
         }
     };
     if result.status != 0 {
-        let said = String::from_utf8_lossy(&result.error);
-        return Err(format!("tmux says: {}", clean(&said, 200)));
+        let said = clean(&String::from_utf8_lossy(&result.error), 200);
+        return Err(match said.is_empty() {
+            true => format!("tmux failed with status {}", result.status),
+            false => format!("tmux says: {said}"),
+        });
     }
     Ok(String::from_utf8_lossy(&result.output).into_owned())
 }

@@ -1,4 +1,4 @@
-//! tmux: which pane a process runs in, and which clients show it. One spawn tells both.
+//! tmux: which pane a process runs in, and which clients show it. One request tells both.
 //!
 //! Everything is addressed by tmux's own ids (`$1`, `@1`, `%1`), which need no quoting.
 //! Source: tmux(1), FORMATS; a pane is listed once for every session its window is linked to.
@@ -6,17 +6,11 @@
 pub mod client;
 pub mod protocol;
 
-use crate::proc::files::Reader;
+use crate::proc::pts::pts_number;
+use crate::proc::{ProcFiles, unix_sockets};
+use crate::session::place::Pane;
 use crate::session::process::Process;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
-use tokio::process::Command;
-use tokio::time::timeout;
-
-/// tmux answers in 2 to 6 ms; a stopped server never does.
-const DEADLINE: Duration = Duration::from_millis(1500);
 
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
 \t#{pane_active}\t#{session_name}\t#{pane_title}";
@@ -25,18 +19,20 @@ const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_
 
 /// Panes and clients of one server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct View {
+pub struct TmuxView {
+    /// The server's pid.
+    pub server: u32,
     /// The server's socket.
     pub socket: PathBuf,
     /// Panes, once for each session.
-    pub panes: Vec<PaneRow>,
+    pub panes: Vec<TmuxPane>,
     /// Clients in the order in which they attached.
-    pub clients: Vec<ClientRow>,
+    pub clients: Vec<TmuxClient>,
 }
 
 /// A pane, as one session shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PaneRow {
+pub struct TmuxPane {
     /// Pid of its first process.
     pub pid: u32,
     /// Its terminal: `/dev/pts/3`.
@@ -57,7 +53,7 @@ pub struct PaneRow {
 
 /// A client: a terminal that shows a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClientRow {
+pub struct TmuxClient {
     /// Pid of the tmux client.
     pub pid: u32,
     /// Its terminal.
@@ -74,8 +70,8 @@ pub struct ClientRow {
 
 /// Reads what [`ask`] printed; lines that are not understood are left out. None when another
 /// server answered than the one with this pid.
-pub fn parse(text: &str, server: u32, socket: &Path) -> Option<View> {
-    let mut view = View { socket: socket.to_owned(), ..View::default() };
+pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
+    let mut view = TmuxView { server, socket: socket.to_owned(), ..TmuxView::default() };
     for line in text.lines() {
         let fields: Vec<&str> = line.splitn(10, '\t').collect();
         match fields.as_slice() {
@@ -83,7 +79,7 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<View> {
                 if server_pid.parse() != Ok(server) {
                     return None;
                 }
-                view.panes.push(PaneRow {
+                view.panes.push(TmuxPane {
                     pid: pid.parse().unwrap_or(0),
                     tty: (*tty).into(),
                     session: (*session).into(),
@@ -94,7 +90,7 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<View> {
                     title: (*title).into(),
                 });
             }
-            ["C", pid, tty, session, window, activity, control] => view.clients.push(ClientRow {
+            ["C", pid, tty, session, window, activity, control] => view.clients.push(TmuxClient {
                 pid: pid.parse().unwrap_or(0),
                 tty: (*tty).into(),
                 session: (*session).into(),
@@ -109,38 +105,27 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<View> {
 }
 
 /// Asks the server of this pid for its panes and clients.
-pub async fn ask(reader: &Reader, server: u32, from: u32) -> Result<View, String> {
-    let socket = socket_of(reader, server, from)
+pub async fn ask(proc: &ProcFiles, server: u32, from: u32) -> Result<TmuxView, String> {
+    let socket = socket_of(proc, server, from)
         .ok_or_else(|| format!("the socket of tmux (pid {server}) was not found"))?;
     let arguments = ["list-panes", "-a", "-F", PANES, ";", "list-clients", "-F", CLIENTS];
-    let text = run(&socket, &arguments).await?;
+    let text = client::run(server, &socket, &arguments).await?;
     parse(&text, server, &socket)
         .ok_or_else(|| format!("another tmux than pid {server} answers at {}", socket.display()))
 }
 
-/// Runs tmux against one server and gives what it printed.
-pub async fn run<S: AsRef<OsStr>>(socket: &Path, arguments: &[S]) -> Result<String, String> {
-    let mut command = Command::new("tmux");
-    // -u: else a tmux in the C locale prints `_` for tabs and for all that is not ASCII.
-    command.arg("-u").arg("-S").arg(socket).args(arguments);
-    command.env_remove("TMUX").stdin(Stdio::null()).kill_on_drop(true);
-    let output = match timeout(DEADLINE, command.output()).await {
-        Ok(Ok(output)) => output,
-        Ok(Err(error)) => return Err(format!("tmux cannot be run: {error}")),
-        Err(_) => {
-            return Err(format!("tmux did not answer within {} ms", DEADLINE.as_millis()));
-        }
-    };
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("tmux says: {}", crate::session::sanitize::clean(&said, 200)));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+/// Brings a pane of the server of pid `server` into view in its tmux session: a window may be
+/// linked to several sessions. A zoomed window stays zoomed.
+pub async fn select(server: u32, pane: &Pane) -> Result<(), String> {
+    let window = format!("{}:{}", pane.session_id, pane.window_id);
+    let arguments = ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
+    client::run(server, Path::new(&pane.socket), &arguments).await.map(drop)
 }
 
-/// The socket of a server: from `TMUX` of a process below it, else the path it listens on.
-fn socket_of(reader: &Reader, server: u32, from: u32) -> Option<PathBuf> {
-    if let Some(tmux) = (reader.env)(from).get("TMUX") {
+/// The socket of a server: from `TMUX` of a process below it, else the path it listens on. A path
+/// from an environment is only where to look: [`client::run`] checks who listens there.
+fn socket_of(proc: &ProcFiles, server: u32, from: u32) -> Option<PathBuf> {
+    if let Some(tmux) = proc.env(from).get("TMUX") {
         let mut fields = tmux.rsplitn(3, ',');
         let (_, pid, path) = (fields.next()?, fields.next(), fields.next());
         if pid.and_then(|pid| pid.parse().ok()) == Some(server)
@@ -149,33 +134,33 @@ fn socket_of(reader: &Reader, server: u32, from: u32) -> Option<PathBuf> {
             return Some(PathBuf::from(path));
         }
     }
-    super::peers::listening(reader, server).into_iter().next()
+    unix_sockets::listening(proc, server).into_iter().next()
 }
 
-impl View {
+impl TmuxView {
     /// The rows of the pane that holds a process: by a pid of its ancestry, else by its terminal.
-    pub fn rows_of(&self, ancestry: &[Process], terminal: Option<u64>) -> Vec<&PaneRow> {
+    pub fn rows_of(&self, ancestry: &[Process], terminal: Option<u64>) -> Vec<&TmuxPane> {
         let of_pid: Vec<_> =
             self.panes.iter().filter(|row| ancestry.iter().any(|p| p.id.pid == row.pid)).collect();
         if !of_pid.is_empty() {
             return of_pid;
         }
         let Some(terminal) = terminal else { return Vec::new() };
-        let number = |tty: &str| crate::proc::files::pts_number(Path::new(tty));
+        let number = |tty: &str| pts_number(Path::new(tty));
         self.panes.iter().filter(|row| number(&row.tty) == Some(terminal)).collect()
     }
 
     /// The clients that can show these rows, the likeliest first: those that have the pane's
     /// window in view, then by their last use, then those that attached last.
-    pub fn clients_of(&self, rows: &[&PaneRow]) -> Vec<&ClientRow> {
-        let mut clients: Vec<(usize, &ClientRow)> = self
+    pub fn clients_of(&self, rows: &[&TmuxPane]) -> Vec<&TmuxClient> {
+        let mut clients: Vec<(usize, &TmuxClient)> = self
             .clients
             .iter()
             .enumerate()
             .filter(|(_, client)| !client.control)
             .filter(|(_, client)| rows.iter().any(|row| row.session == client.session))
             .collect();
-        let in_view = |client: &ClientRow| rows.iter().any(|row| row.window == client.window);
+        let in_view = |client: &TmuxClient| rows.iter().any(|row| row.window == client.window);
         clients.sort_by_key(|(index, client)| {
             std::cmp::Reverse((in_view(client), client.activity, *index))
         });

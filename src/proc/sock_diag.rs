@@ -1,0 +1,114 @@
+//! The kernel's socket tables, asked for over netlink (sock_diag(7)).
+//!
+//! This file speaks netlink; what a request asks for and what a row means is known to the file of
+//! each address family ([`super::unix_sockets`]).
+
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
+
+const SOCK_DIAG_BY_FAMILY: u16 = 20;
+const NLMSG_DONE: u16 = 3;
+const NLMSG_ERROR: u16 = 2;
+const NLM_F_REQUEST_DUMP: u16 = 0x301;
+
+/// Bytes of `struct nlmsghdr`.
+const HEADER: usize = 16;
+
+/// Asks for all sockets that match `request`, the family's own structure (`struct
+/// unix_diag_req`, `struct inet_diag_req_v2`), and hands each row to `each`: the family's answer
+/// structure with its attributes.
+pub fn dump(request: &[u8], mut each: impl FnMut(&[u8])) -> rustix::io::Result<()> {
+    let socket = rustix::net::socket_with(
+        AddressFamily::NETLINK,
+        SocketType::DGRAM,
+        SocketFlags::CLOEXEC,
+        Some(netlink::SOCK_DIAG),
+    )?;
+    let kernel = netlink::SocketAddrNetlink::new(0, 0);
+    rustix::net::sendto(&socket, &message(request), SendFlags::empty(), &kernel)?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        // The kernel has the answer to a dump ready at once; there is nothing to wait for.
+        let (length, _) = rustix::net::recv(&socket, buffer.as_mut_slice(), RecvFlags::DONTWAIT)?;
+        if length == 0 || !rows(&buffer[..length], &mut each) {
+            return Ok(());
+        }
+    }
+}
+
+/// A netlink message: header and request.
+fn message(request: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(HEADER + request.len()).unwrap_or(u32::MAX);
+    let mut out = Vec::with_capacity(HEADER + request.len());
+    out.extend_from_slice(&length.to_ne_bytes());
+    out.extend_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+    out.extend_from_slice(&NLM_F_REQUEST_DUMP.to_ne_bytes());
+    out.extend_from_slice(&1u32.to_ne_bytes()); // sequence number
+    out.extend_from_slice(&0u32.to_ne_bytes()); // to the kernel
+    out.extend_from_slice(request);
+    out
+}
+
+/// Hands on the rows of one datagram of the answer; false if it is the last datagram.
+fn rows(mut bytes: &[u8], each: &mut impl FnMut(&[u8])) -> bool {
+    while bytes.len() >= HEADER {
+        let length = u32_at(bytes, 0) as usize;
+        let kind = u16_at(bytes, 4);
+        if matches!(kind, NLMSG_DONE | NLMSG_ERROR) || length < HEADER || length > bytes.len() {
+            return false;
+        }
+        if kind == SOCK_DIAG_BY_FAMILY {
+            each(&bytes[HEADER..length]);
+        }
+        bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    true
+}
+
+/// The value of one attribute (`struct nlattr`) of a row; `attributes` are the bytes after the
+/// family's answer structure.
+pub fn attribute(mut attributes: &[u8], wanted: u16) -> Option<&[u8]> {
+    while attributes.len() >= 4 {
+        let size = usize::from(u16_at(attributes, 0));
+        if size < 4 || size > attributes.len() {
+            return None;
+        }
+        if u16_at(attributes, 2) == wanted {
+            return Some(&attributes[4..size]);
+        }
+        attributes = attributes.get(size.next_multiple_of(4)..).unwrap_or_default();
+    }
+    None
+}
+
+/// A number in native byte order; 0 beyond the end.
+pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_ne_bytes)
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..at + 2).and_then(|b| b.try_into().ok()).map_or(0, u16::from_ne_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_cut_or_lies_about_its_lengths_is_read_as_far_as_it_is_whole() {
+        let mut answer = message(&[1; 20]);
+        answer.extend(message(&[2; 20]));
+        for end in 0..=answer.len() {
+            let mut count = 0;
+            rows(&answer[..end], &mut |row: &[u8]| {
+                assert_eq!(row.len(), 20);
+                count += 1;
+            });
+            assert_eq!(count, end / 36);
+        }
+        let mut attributes = vec![8, 0, 7, 0, 1, 2, 3, 4];
+        attributes.extend([200, 0, 9, 0]);
+        assert_eq!(attribute(&attributes, 7), Some(&[1, 2, 3, 4][..]));
+        assert_eq!(attribute(&attributes, 9), None);
+        assert_eq!(attribute(&[0, 0, 0, 0], 0), None);
+    }
+}

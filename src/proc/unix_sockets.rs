@@ -1,0 +1,106 @@
+//! Unix sockets: where a process listens, and which sockets are connected to each other.
+//!
+//! `/proc/net/unix` names the listening sockets. Which socket is at the other end of a connection
+//! only the kernel's socket diagnostics tell (`UDIAG_SHOW_PEER` of sock_diag(7)).
+
+use super::files::ProcFiles;
+use super::sock_diag;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Flag of a listening socket in `/proc/net/unix` (`__SO_ACCEPTCON`).
+const LISTENING: &str = "00010000";
+
+/// Bytes of `struct unix_diag_msg`, which the attributes follow.
+const ROW: usize = 16;
+
+const UNIX_DIAG_PEER: u16 = 2;
+
+/// Paths on which a process listens; sockets without a file (abstract ones) are left out.
+pub fn listening(files: &ProcFiles, pid: u32) -> Vec<PathBuf> {
+    let inodes = files.sockets(pid);
+    let table = table(files.root().path());
+    let listening = parse_listening(&table).into_iter();
+    listening.filter(|(inode, _)| inodes.contains(inode)).map(|(_, path)| path).collect()
+}
+
+/// All connected unix sockets: the inode of each → the inode of its peer.
+pub fn peers() -> rustix::io::Result<HashMap<u64, u64>> {
+    let mut peers = HashMap::new();
+    sock_diag::dump(&request(), |row| {
+        let attributes = row.get(ROW..).unwrap_or_default();
+        if let Some(peer) = sock_diag::attribute(attributes, UNIX_DIAG_PEER) {
+            let inode = sock_diag::u32_at(row, 4);
+            peers.insert(u64::from(inode), u64::from(sock_diag::u32_at(peer, 0)));
+        }
+    })?;
+    Ok(peers)
+}
+
+/// `struct unix_diag_req`: all sockets, with their peers.
+fn request() -> Vec<u8> {
+    const UDIAG_SHOW_PEER: u32 = 4;
+    let mut out = Vec::with_capacity(24);
+    out.extend_from_slice(&[1, 0, 0, 0]); // AF_UNIX
+    out.extend_from_slice(&u32::MAX.to_ne_bytes()); // in any state
+    out.extend_from_slice(&0u32.to_ne_bytes()); // any inode
+    out.extend_from_slice(&UDIAG_SHOW_PEER.to_ne_bytes());
+    out.extend_from_slice(&[0xff; 8]); // no cookie
+    out
+}
+
+/// `/proc/net/unix`. Names are any bytes, and most are those of other programs.
+fn table(root: &Path) -> String {
+    let table = std::fs::read(root.join("net/unix")).unwrap_or_default();
+    String::from_utf8_lossy(&table).into_owned()
+}
+
+/// Listening sockets of `/proc/net/unix`: inode and path.
+fn parse_listening(table: &str) -> Vec<(u64, PathBuf)> {
+    // Num RefCount Protocol Flags Type St Inode Path
+    let row = |line: &str| {
+        let mut fields = line.split_ascii_whitespace();
+        let flags = fields.nth(3)?;
+        let inode = fields.nth(2)?.parse().ok()?;
+        let path = line.split_once(&format!(" {inode} ")).map(|(_, path)| PathBuf::from(path))?;
+        (flags == LISTENING && path.is_absolute()).then_some((inode, path))
+    };
+    table.lines().skip(1).filter_map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listening_sockets_of_the_table() {
+        let table = "Num       RefCount Protocol Flags    Type St Inode Path\n\
+            0000000000000000: 00000002 00000000 00010000 0001 01 11843 /tmp/tmux-0/my sock\n\
+            0000000000000000: 00000002 00000000 00000000 0001 01 11844 /tmp/x\n\
+            0000000000000000: 00000002 00000000 00010000 0001 01 11845 @abstract\n\
+            0000000000000000: 00000003 00000000 00000000 0001 03 11846\n";
+        assert_eq!(parse_listening(table), [(11843, PathBuf::from("/tmp/tmux-0/my sock"))]);
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_hides_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("net")).unwrap();
+        let rows: [&[u8]; 3] = [
+            b"Num       RefCount Protocol Flags    Type St Inode Path\n",
+            b"0: 00000002 00000000 00010000 0001 01 11 @\xff\n",
+            b"0: 00000002 00000000 00010000 0001 01 12 /tmp/ours\n",
+        ];
+        std::fs::write(dir.path().join("net/unix"), rows.concat()).unwrap();
+        assert_eq!(parse_listening(&table(dir.path())), [(12, PathBuf::from("/tmp/ours"))]);
+    }
+
+    #[test]
+    fn the_kernel_tells_both_ends_of_a_connection() {
+        let (a, b) = std::os::unix::net::UnixStream::pair().unwrap();
+        let inode = |end| rustix::fs::fstat(end).unwrap().st_ino;
+        let peers = peers().unwrap();
+        assert_eq!(peers.get(&inode(&a)), Some(&inode(&b)));
+        assert_eq!(peers.get(&inode(&b)), Some(&inode(&a)));
+    }
+}
