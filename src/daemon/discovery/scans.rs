@@ -8,7 +8,7 @@ use crate::daemon::blocking::pending::{PATIENCE, hangs};
 use crate::daemon::blocking::thread_pool::{Crew, IfLost};
 use crate::daemon::clock;
 use crate::proc::ProcRoot;
-use crate::proc::scan::{Scanner, Sieve};
+use crate::proc::scan::{ProcessFilter, Scanner};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use std::io;
@@ -128,8 +128,11 @@ impl Scans {
                 reading.note(may.then_some(process));
                 may
             };
-            let sieve =
-                Sieve { gate: &process::may_be_claude, may_read: &may_read, wanted: &is_session };
+            let filter = ProcessFilter {
+                name_fits: &process::may_be_claude,
+                may_read: &may_read,
+                wanted: &is_session,
+            };
             let boot = clock::boot();
             let _ = found.send(match scope {
                 Scope::All => {
@@ -138,12 +141,12 @@ impl Scans {
                     let wanted = |it: &Candidate, parent: Option<&Candidate>| {
                         is_named(it) || is_session(it, parent)
                     };
-                    let sieve = Sieve { wanted: &wanted, ..sieve };
-                    let candidates = scanner.scan(&sieve, &named, boot, now);
+                    let filter = ProcessFilter { wanted: &wanted, ..filter };
+                    let candidates = scanner.scan(&filter, &named, boot, now);
                     Found::Scan { number, scanner, candidates }
                 }
                 Scope::New(pids) => {
-                    let candidates = scanner.scan_new(&sieve, &pids, boot, now);
+                    let candidates = scanner.scan_new(&filter, &pids, boot, now);
                     Found::New { number, scanner, candidates }
                 }
             });
