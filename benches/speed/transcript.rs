@@ -46,7 +46,8 @@ pub fn run() {
             let mut inspector = Inspector::new(subject.process.id);
             let mut look = || {
                 timed(|| {
-                    let sighting = inspector.look(subject, &around, clock::now()).unwrap();
+                    let sighting =
+                        inspector.look(subject, &around, clock::Now::read().wall).unwrap();
                     assert!(sighting.details.transcript.is_some());
                 })
             };
@@ -86,7 +87,7 @@ fn write(path: &Path, size: u64) {
 }
 
 fn message(turn: usize) -> String {
-    let at = clock::now().to_rfc3339();
+    let at = clock::Now::read().wall.to_rfc3339();
     if turn.is_multiple_of(2) {
         let text = "please ".repeat(60);
         return json!({"type": "user", "isSidechain": false, "timestamp": at, "uuid": format!("u{turn}"),

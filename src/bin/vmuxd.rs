@@ -4,8 +4,8 @@ use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use vmux::daemon::lifecycle::instance::HouseError;
-use vmux::daemon::lifecycle::log_writer::Journal;
+use vmux::daemon::lifecycle::instance::InstanceError;
+use vmux::daemon::lifecycle::log_writer::NonBlockingWriter;
 use vmux::daemon::lifecycle::options::Options;
 use vmux::daemon::{StartError, run};
 use vmux::protocol::socket::Paths;
@@ -48,9 +48,8 @@ Exit status:
 fn main() -> ExitCode {
     share_one_heap();
     let flags = Flags::parse();
-    // Where no thread can be had, all else fails too, and says so.
-    let log = match Journal::start(std::io::stderr()) {
-        Ok(journal) => env_logger::Target::Pipe(Box::new(journal)),
+    let log = match NonBlockingWriter::start(std::io::stderr()) {
+        Ok(writer) => env_logger::Target::Pipe(Box::new(writer)),
         Err(_) => env_logger::Target::Stderr,
     };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
@@ -74,7 +73,7 @@ fn main() -> ExitCode {
     let options = Options { paths, proc_root, interval: flags.interval, claude_home, desktop };
     match run(options) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ StartError::House(HouseError::AlreadyRunning(_))) => {
+        Err(error @ StartError::Instance(InstanceError::AlreadyRunning(_))) => {
             complain(&error, Some("`vmux stop` ends it"), 3)
         }
         Err(error) => complain(&error, None, 4),

@@ -1,17 +1,42 @@
-//! The clocks. Only the hub and its sources read them; everything else is told the time.
+//! The clocks. A loop reads them once a turn, and everything that it calls is told the time:
+//! `tests/it/tidy` lists the files that may read them.
 
+use crate::notify::LocalTime;
 use crate::session::Timestamp;
 use chrono::{DateTime, TimeDelta, Utc};
 use rustix::time::{ClockId, Timespec, clock_gettime};
+use std::time::{Duration, Instant};
 
-/// The time now.
-pub fn now() -> Timestamp {
-    Utc::now()
+/// One reading of the clocks: the present for one turn of a loop.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// For deadlines: it never jumps, and stands still while the machine is suspended.
+    pub monotonic: Instant,
+    /// For what people and other programs date: it may be set at any time.
+    pub wall: Timestamp,
 }
 
-/// The time now by the user's own clock.
-pub fn local() -> crate::notify::LocalTime {
-    chrono::Local::now().fixed_offset()
+impl Now {
+    /// Reads both clocks.
+    pub fn read() -> Now {
+        Now { monotonic: Instant::now(), wall: Utc::now() }
+    }
+
+    /// The instant at which the wall clock will show `then`, as it is set now; the present if that
+    /// is past.
+    pub fn instant_of(self, then: Timestamp) -> Instant {
+        self.monotonic + self.until(then)
+    }
+
+    /// How long until the wall clock shows `then`; zero if that is past.
+    pub fn until(self, then: Timestamp) -> Duration {
+        (then - self.wall).max(TimeDelta::zero()).to_std().unwrap_or_default()
+    }
+
+    /// The wall clock in the user's time zone.
+    pub fn local(self) -> LocalTime {
+        self.wall.with_timezone(&chrono::Local).fixed_offset()
+    }
 }
 
 /// When the machine started, by the wall clock as it is set now; start times of processes count
@@ -23,15 +48,10 @@ pub fn boot() -> Timestamp {
     DateTime::from_timestamp_nanos(wall - since_boot)
 }
 
-/// Wait until `then`, or for ever.
+/// Waits until `then`; for ever if there is no such time.
 pub async fn reached(then: Option<impl Into<tokio::time::Instant>>) {
     match then {
         Some(then) => tokio::time::sleep_until(then.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// How long from `now` until `then`, nothing if that is past.
-pub fn until(then: Timestamp, now: Timestamp) -> std::time::Duration {
-    (then - now).max(TimeDelta::zero()).to_std().unwrap_or_default()
 }

@@ -1,119 +1,114 @@
-//! The configuration in force: read at the start, and again on a change or SIGHUP. One that cannot
-//! be used is told, and leaves the one of before in force.
+//! The configuration in force: read at the start, and again on a change or SIGHUP. One that cannot be
+//! used is reported, and the one before stays in force.
 
-use super::blocking::pending::{self, Errand};
-use super::hub::Hub;
+use super::blocking::pending::{self, Pending};
 use crate::config::{Config, ConfigError, Warning};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// An editor may write a file in several steps.
-pub(super) const EDITING: Duration = Duration::from_millis(50);
+/// How long after a change the file is read: an editor may write it in several steps.
+pub const EDIT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What reading it came to.
-pub(super) type Loaded = Result<(Config, Vec<Warning>), ConfigError>;
+/// The result of reading the file.
+pub type LoadResult = Result<(Config, Vec<Warning>), ConfigError>;
 
-/// The configuration, and where it is.
+/// The configuration in force, and the read that is under way.
 #[derive(Debug)]
-pub struct Settings {
+pub struct ConfigState {
     path: PathBuf,
-    /// What holds now.
-    pub config: Config,
-    loading: Option<Errand<Loaded>>,
-    /// It changed while it was being read.
-    again: bool,
+    /// The configuration in force.
+    pub current: Config,
+    /// What is wrong with the file as it was last read, in one line.
+    problem: Option<String>,
+    loading: Option<Pending<LoadResult>>,
+    /// Whether the file changed while it was being read.
+    is_outdated: bool,
 }
 
-impl Settings {
-    /// Read `path` for the first time; what is wrong with it, in a line. Where it does not answer,
-    /// all is as usual until it does.
-    pub async fn open(path: PathBuf) -> (Settings, Result<(), String>) {
-        let config = Config::default();
-        let mut settings = Settings { path, config, loading: None, again: false };
-        settings.reload(Duration::ZERO);
-        let Some(loading) = &mut settings.loading else { return (settings, Ok(())) };
-        let Some(loaded) = loading.in_time().await else { return (settings, Ok(())) };
-        settings.loading = None;
-        let problem = settings.take(loaded);
-        (settings, problem)
+impl ConfigState {
+    /// Reads `path` for the first time. A file that does not answer in time is put in force when it
+    /// does; until then the defaults hold.
+    pub async fn open(path: PathBuf, now: Instant) -> ConfigState {
+        let mut state = ConfigState {
+            path,
+            current: Config::default(),
+            problem: None,
+            loading: None,
+            is_outdated: false,
+        };
+        state.reload(Duration::ZERO, now);
+        if let Some(loading) = &mut state.loading
+            && let Some(loaded) = loading.in_time().await
+        {
+            state.loading = None;
+            state.apply(loaded);
+        }
+        state
     }
 
-    /// Read it again after `pause`. Meanwhile `loaded` has something to wait for.
-    pub fn reload(&mut self, pause: Duration) {
+    /// What is wrong with the file as it was last read, in one line.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// Reads the file again after `pause`; [`ConfigState::loaded`] returns the result.
+    pub fn reload(&mut self, pause: Duration, now: Instant) {
         if self.loading.is_some() {
-            self.again = true;
+            self.is_outdated = true;
             return;
         }
-        let (done, loaded) = oneshot::channel();
+        let (sender, result) = oneshot::channel();
         let path = self.path.clone();
         tokio::spawn(async move {
             tokio::time::sleep(pause).await;
             let load = tokio::task::spawn_blocking(move || Config::load(&path));
-            if let Ok(result) = load.await {
-                let _ = done.send(result);
+            if let Ok(loaded) = load.await {
+                let _ = sender.send(loaded);
             }
         });
-        self.loading = Some(Errand::new(loaded));
+        self.loading = Some(Pending::of(now, result));
     }
 
-    /// Whether reading it takes too long, for the first time that somebody asks.
-    pub(super) fn turns_late(&mut self, at: Instant) -> bool {
-        self.loading.as_mut().is_some_and(|loading| loading.turns_late(at))
+    /// Whether reading the file takes too long; true only for the first call that finds it so.
+    pub fn becomes_overdue(&mut self, now: Instant) -> bool {
+        self.loading.as_mut().is_some_and(|loading| loading.becomes_overdue(now))
     }
 
     /// When that will be so.
-    pub(super) fn due(&self, at: Instant) -> Option<Instant> {
-        self.loading.as_ref()?.due(at)
+    pub fn deadline(&self, now: Instant) -> Option<Instant> {
+        self.loading.as_ref()?.deadline(now)
     }
 
-    /// Wait until it was read; for ever if nobody asked for that.
-    pub(super) async fn loaded(&mut self) -> Option<Loaded> {
-        let loaded = pending::done(&mut self.loading).await;
-        if std::mem::take(&mut self.again) {
-            self.reload(EDITING);
+    /// Waits for the file to be read, for [`ConfigState::take`]; for ever if no read is under way.
+    /// Cancel safe.
+    pub async fn loaded(&mut self) -> Option<LoadResult> {
+        pending::completed(&mut self.loading).await
+    }
+
+    /// Puts the result of a read in force, if it can be; `None` changes nothing. Reads the file again
+    /// if it has changed meanwhile.
+    pub fn take(&mut self, loaded: Option<LoadResult>, now: Instant) {
+        if std::mem::take(&mut self.is_outdated) {
+            self.reload(EDIT_PAUSE, now);
         }
-        loaded
+        if let Some(loaded) = loaded {
+            self.apply(loaded);
+        }
     }
 
-    /// Put it in force, if it can be; what is wrong with it, in a line.
-    fn take(&mut self, loaded: Loaded) -> Result<(), String> {
-        let (config, warnings) = loaded.map_err(|error| error.to_string())?;
-        self.config = config;
-        match told(&self.path, &warnings) {
-            None => Ok(()),
-            Some(warning) => Err(warning),
+    fn apply(&mut self, loaded: LoadResult) {
+        match loaded {
+            Ok((config, warnings)) => {
+                self.current = config;
+                self.problem = summary(&self.path, &warnings);
+            }
+            Err(error) => self.problem = Some(error.to_string()),
         }
     }
 }
 
-impl Hub {
-    /// The configuration was read again.
-    pub(super) fn take_settings(&mut self, loaded: Option<Loaded>) {
-        let Some(loaded) = loaded else { return };
-        let before = self.settings.config.clone();
-        let problem = self.settings.take(loaded);
-        self.note_problem("config", problem);
-        let config = &self.settings.config;
-        if *config == before {
-            return;
-        }
-        log::info!("the configuration has changed");
-        if config.wm != before.wm || config.switch != before.switch {
-            self.desktop.configure(config.wm.socket.clone(), config.switch.title_probe);
-        }
-        self.next_scan = self.next_scan.min(Instant::now() + self.interval());
-        self.configure_notifier();
-        self.configure_urgency();
-    }
-
-    /// How often to scan: as the command line says, else as the configuration does.
-    pub(super) fn interval(&self) -> Duration {
-        self.options.interval.unwrap_or(self.settings.config.interval)
-    }
-}
-
-fn told(path: &Path, warnings: &[Warning]) -> Option<String> {
+fn summary(path: &Path, warnings: &[Warning]) -> Option<String> {
     let first = warnings.first()?;
     let more = match warnings.len() {
         1 => String::new(),

@@ -1,18 +1,18 @@
 //! The life of vmuxd.
 //!
-//! Flags → log → lock → stale socket → bind → labels → sources → first scan → ready → serve.
+//! Flags → log → lock → stale socket → bind → configuration → hub: labels, first scan → ready → serve.
 //!
 //! | folder or file | job |
 //! |---|---|
-//! | [`lifecycle`] | being one process: options, lock, pid file, signals, log |
+//! | [`lifecycle`] | vmuxd as a process: options, lock, pid file, signals, log |
 //! | [`hub`] | the one owner of the registry; everything reaches it as an event |
-//! | [`server`] | clients: requests, answers, subscribers, bytes on their way |
-//! | [`discovery`] | which processes there are, which is inspected when, on which thread |
+//! | [`server`] | clients: requests, replies, subscribers, frames in flight |
+//! | [`discovery`] | which processes are sessions, which is inspected when, on which thread |
 //! | [`watch`] | inotify and pidfd: events between two scans |
-//! | [`desktop`] | where sessions are shown, and the way there |
+//! | [`desktop`] | where sessions are shown, and how the user gets there |
 //! | [`labels`] | the user's labels on disk, and those that are shown |
 //! | [`config_reload`], [`notifier`] | the configuration in force; notifications |
-//! | [`blocking`] | calls that may block for ever, kept off the loop |
+//! | [`blocking`] | calls that may block for ever, kept off the loops |
 //! | [`clock`] | the time |
 
 pub mod blocking;
@@ -28,11 +28,12 @@ pub mod server;
 pub mod watch;
 
 use crate::protocol::socket::Paths;
-use blocking::pending::Errand;
-use config_reload::Settings;
-use lifecycle::instance::{House, HouseError};
+use blocking::pending::{DISK_TIMEOUT, run_within};
+use clock::Now;
+use config_reload::ConfigState;
+use lifecycle::instance::{InstanceError, InstanceLock};
 use lifecycle::options::Options;
-use server::frame::Outgoing;
+use server::frame::SendBudget;
 use std::io;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -41,14 +42,17 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 
 /// How long it may take to make the socket.
-const MOVING_IN: Duration = Duration::from_secs(5);
+const BIND_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the last frames may take to reach the clients.
+const LAST_FRAMES_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why vmuxd did not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// No place to live.
+    /// There is another vmuxd, or no place for the socket.
     #[error(transparent)]
-    House(#[from] HouseError),
+    Instance(#[from] InstanceError),
     /// The directory of the socket does not answer.
     #[error("{} does not answer: its file system hangs", .0.display())]
     Hangs(PathBuf),
@@ -57,75 +61,68 @@ pub enum StartError {
     Io(#[from] io::Error),
 }
 
-/// Live until a signal or a client says stop.
+/// Runs vmuxd until a signal or a client asks for its end.
 pub fn run(options: Options) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(16)
         .build()?;
-    let lived = runtime.block_on(live(options));
-    // A thread on a hanging file system would hold up the end for ever.
+    let result = runtime.block_on(live(options));
+    // Not waited for: a thread on a hanging file system never ends.
     runtime.shutdown_background();
-    lived
+    result
 }
 
 async fn live(options: Options) -> Result<(), StartError> {
-    let (house, listener) = move_in(options.paths.clone()).await?;
+    let (lock, listener) = acquire_instance(options.paths.clone()).await?;
     let listener = tokio::net::UnixListener::from_std(listener)?;
-    allow_many_files();
-    let (hub_sender, hub_receiver) = hub::message::open();
-    lifecycle::signals::listen(hub_sender.clone())?;
+    raise_file_limit();
+    let (sender, receiver) = hub::event::channel();
+    lifecycle::signals::listen(sender.clone())?;
     let (ready, first_scan) = oneshot::channel();
     let pid_file = options.paths.pid_file();
-    let (settings, problem) = Settings::open(options.paths.config()).await;
+    let now = Now::read();
+    let config = ConfigState::open(options.paths.config(), now.monotonic).await;
     log::info!("vmuxd {} on {}", crate::protocol::VERSION, options.paths.socket.display());
-    let outgoing = Outgoing::default();
-    let mut hub = hub::Hub::new(
-        options,
-        settings,
-        outgoing.clone(),
-        (hub_sender.clone(), hub_receiver),
-        ready,
-    );
-    hub.note_problem("config", problem);
+    let budget = SendBudget::default();
+    let channel = (sender.clone(), receiver);
+    let hub = hub::Hub::new(options, config, budget.clone(), channel, ready, now);
     let server = tokio::spawn(async move {
-        // Whoever connects from now on sees a complete list, or as much of it as does not hang.
+        // From now on a client sees a complete list, or as much of it as does not hang.
         if first_scan.await.is_ok() {
             tell_service_manager();
         }
-        server::serve(listener, hub_sender, outgoing).await;
+        server::serve(listener, sender, budget).await;
     });
     hub.run().await;
     server.abort();
     // A disk that hangs does not hold up the end.
-    Errand::send(move || {
-        drop(house);
+    let clean_up = move || {
+        drop(lock);
         lifecycle::pid_file::remove(&pid_file);
-    })
-    .in_time()
-    .await;
-    // Let the last frames reach those who asked for the end or listened to it.
+    };
+    run_within(DISK_TIMEOUT, clean_up).await;
     tokio::task::yield_now().await;
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    tokio::time::sleep(LAST_FRAMES_PAUSE).await;
     Ok(())
 }
 
-/// Take the house. Nothing goes without the socket, so a directory that hangs is the end.
-async fn move_in(paths: Paths) -> Result<(House, UnixListener), StartError> {
+/// Takes the lock and binds. Without the socket vmuxd is of no use, so a directory that hangs ends it.
+async fn acquire_instance(paths: Paths) -> Result<(InstanceLock, UnixListener), StartError> {
     let socket = paths.socket.clone();
-    let house = Errand::send(move || House::open(&paths)).within(MOVING_IN).await;
-    house.ok_or(StartError::Hangs(socket))?.map_err(StartError::House)
+    let acquired = run_within(BIND_TIMEOUT, move || InstanceLock::acquire(&paths)).await;
+    acquired.ok_or(StartError::Hangs(socket))?.map_err(StartError::Instance)
 }
 
-/// Tell systemd, or whoever started us and set `NOTIFY_SOCKET`, that we are ready.
+/// Tells systemd, or another starter that has set `NOTIFY_SOCKET`, that vmuxd is ready.
 fn tell_service_manager() {
     if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
         log::warn!("cannot tell the service manager that vmuxd is ready: {error}");
     }
 }
 
-/// Each client and each session costs a file descriptor: use what the system grants.
-fn allow_many_files() {
+/// Raises the limit of open files: each client and each session needs file descriptors.
+fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.unwrap_or(u64::MAX).min(4096);

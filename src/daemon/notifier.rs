@@ -1,121 +1,116 @@
-//! The task that runs the notifying room: told of every change, it shows, withdraws and pushes.
+//! The task that notifies the user: told of every change, it shows and withdraws notifications, and
+//! pushes messages to the phone.
 //!
-//! It lives only while notifications are wanted; without them a change costs nothing more. What it
-//! waits for, a bus or a server, holds up nobody else.
+//! It runs only while notifications are wanted; without them a change costs nothing more. It may wait
+//! for a bus or a server; the hub never waits for it.
 
-use super::clock;
-use super::hub::Hub;
-use super::hub::message::{Answer, Input};
+use super::clock::{self, Now};
+use super::hub::event::HubEvent;
+use super::hub::problems::ProblemSource;
 use crate::config::{Notify, Push};
 use crate::notify::alerts::{Action, Watch};
 use crate::notify::desktop::{self, News, Order};
 use crate::notify::outbox::{Outbox, Sent};
 use crate::notify::push::Failure;
 use crate::notify::push_process;
-use crate::protocol::request::Switch;
+use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::session::registry::change::Change;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// Where problems with the desktop stand.
-pub(super) const DESKTOP: &str = "notifications";
-/// Where problems with the phone stand.
-pub(super) const PUSH: &str = "push";
+/// The longest wait for an alert that is due by the wall clock, which may be set meanwhile.
+const MAX_SLEEP: Duration = Duration::from_secs(600);
 
-/// Clocks may be set while we sleep, and the machine may be suspended.
-const LONGEST_SLEEP: Duration = Duration::from_secs(600);
-
-/// What the hub tells.
+/// What the hub tells the task.
 #[derive(Debug)]
-enum Told {
+enum NotifierMessage {
     Change(Change),
     Focus(Option<ProcessId>),
     Config(Box<Notify>),
 }
 
-/// A line to the task, when there is one.
+/// Sends messages to the task, while there is one.
 #[derive(Debug, Default)]
-pub struct Handle {
-    task: Option<mpsc::UnboundedSender<Told>>,
+pub struct NotifierHandle {
+    task: Option<mpsc::UnboundedSender<NotifierMessage>>,
 }
 
-impl Handle {
-    /// Something happened to the sessions.
-    pub fn change(&self, change: &Change) {
+impl NotifierHandle {
+    /// Sessions have changed.
+    pub fn send_change(&self, change: &Change) {
         if let Some(task) = &self.task {
-            let _ = task.send(Told::Change(change.clone()));
+            let _ = task.send(NotifierMessage::Change(change.clone()));
         }
     }
 
     /// The user looks at this session now, or at none.
-    pub fn focus(&self, process: Option<ProcessId>) {
+    pub fn send_focus(&self, process: Option<ProcessId>) {
         if let Some(task) = &self.task {
-            let _ = task.send(Told::Focus(process));
+            let _ = task.send(NotifierMessage::Focus(process));
         }
     }
-}
 
-impl Hub {
-    /// Bring the user to a session. Whether it could be done, the user sees; the log has the reason.
-    pub(super) fn go_to(&mut self, process: ProcessId) {
-        let query = Some(format!("{}:{}", process.pid, process.start));
-        let attach = !self.settings.config.switch.attach.is_empty();
-        let (reply, answered) = Answer::new(self.outgoing.clone());
-        self.switch(Switch { query, attach, ..Switch::default() }, reply);
-        tokio::spawn(answered);
-    }
-
-    /// Have notifications as the configuration wants them.
-    pub(super) fn configure_notifier(&mut self) {
-        let config = self.settings.config.notify.clone();
-        if !config.desktop {
-            self.problems.remove(DESKTOP);
-        }
-        if config.push.is_none() {
-            self.problems.remove(PUSH);
-        }
+    /// Puts `config` in force: starts the task, which is told of `sessions` and the `focused` one
+    /// first and reports to `hub`; configures it; or ends it, when nothing is wanted.
+    pub fn configure<'a>(
+        &mut self,
+        config: Notify,
+        sessions: impl Iterator<Item = &'a SessionInfo>,
+        focused: Option<ProcessId>,
+        hub: &mpsc::Sender<HubEvent>,
+        now: Now,
+    ) {
         if !config.desktop && config.push.is_none() {
-            // The task takes back what it has shown, and ends.
-            self.notifier.task = None;
+            // The task withdraws what it has shown, and ends.
+            self.task = None;
             return;
         }
-        if let Some(task) = &self.notifier.task {
-            let _ = task.send(Told::Config(Box::new(config)));
+        if let Some(task) = &self.task {
+            let _ = task.send(NotifierMessage::Config(Box::new(config)));
             return;
         }
-        let (sender, inbox) = mpsc::unbounded_channel();
-        let sessions = self.registry.sessions().cloned().collect();
-        let _ = sender.send(Told::Change(Change::State { sessions }));
-        let _ = sender.send(Told::Focus(self.registry.focused()));
-        self.notifier.task = Some(sender);
-        tokio::spawn(Notifier::new(config, self.hub.clone()).run(inbox));
+        let (sender, messages) = mpsc::unbounded_channel();
+        let sessions = sessions.cloned().collect();
+        let _ = sender.send(NotifierMessage::Change(Change::State { sessions }));
+        let _ = sender.send(NotifierMessage::Focus(focused));
+        self.task = Some(sender);
+        tokio::spawn(NotifierTask::new(config, hub.clone(), now).run(messages));
     }
 }
 
-struct Notifier {
+struct NotifierTask {
     watch: Watch,
     outbox: Outbox,
     push: Option<Push>,
     snooze: String,
-    hub: mpsc::Sender<Input>,
-    /// There only once there is something to show.
-    desktop: Option<Desktop>,
+    hub: mpsc::Sender<HubEvent>,
+    /// Started with the first notification.
+    desktop: Option<DesktopNotifications>,
     sending: Option<JoinHandle<Result<(), Failure>>>,
 }
 
-struct Desktop {
+/// The task that shows notifications on the desktop.
+struct DesktopNotifications {
     orders: mpsc::UnboundedSender<Order>,
     news: mpsc::UnboundedReceiver<News>,
 }
 
-impl Notifier {
-    fn new(config: Notify, hub: mpsc::Sender<Input>) -> Notifier {
-        Notifier {
+/// What happened in one turn of the loop.
+enum NotifierTurn {
+    Message(NotifierMessage),
+    Desktop(Option<News>),
+    Pushed(Result<(), Failure>),
+    Timer,
+}
+
+impl NotifierTask {
+    fn new(config: Notify, hub: mpsc::Sender<HubEvent>, now: Now) -> NotifierTask {
+        NotifierTask {
             push: config.push.clone(),
             snooze: snooze_button(&config),
-            watch: Watch::new(config, clock::local()),
+            watch: Watch::new(config, now.local()),
             outbox: Outbox::default(),
             hub,
             desktop: None,
@@ -123,42 +118,47 @@ impl Notifier {
         }
     }
 
-    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Told>) {
+    async fn run(mut self, mut messages: mpsc::UnboundedReceiver<NotifierMessage>) {
+        let mut due = None;
         loop {
-            let due = self.due();
-            tokio::select! {
-                told = inbox.recv() => match told {
-                    Some(told) => self.take(told),
-                    // What is shown is taken back by the end of the orders.
+            let turn = tokio::select! {
+                message = messages.recv() => match message {
+                    Some(message) => NotifierTurn::Message(message),
+                    // The end of the orders withdraws what is shown.
                     None => return,
                 },
-                news = news(&mut self.desktop) => match news {
-                    Some(news) => self.hear(news).await,
-                    None => self.desktop = None,
-                },
-                outcome = outcome(&mut self.sending) => self.sent(outcome).await,
-                () = clock::reached(due) => {}
+                news = next_news(&mut self.desktop) => NotifierTurn::Desktop(news),
+                sent = finished(&mut self.sending) => NotifierTurn::Pushed(sent),
+                () = clock::reached(due) => NotifierTurn::Timer,
+            };
+            let now = Now::read();
+            match turn {
+                NotifierTurn::Message(message) => self.handle_message(message, now),
+                NotifierTurn::Desktop(Some(news)) => self.handle_news(news, now).await,
+                NotifierTurn::Desktop(None) => self.desktop = None,
+                NotifierTurn::Pushed(sent) => self.end_push(sent, now).await,
+                NotifierTurn::Timer => {}
             }
-            self.watch.tick(clock::local());
+            self.watch.tick(now.local());
             for action in self.watch.actions() {
                 self.act(action);
             }
-            self.send_next();
+            self.push_next(now);
+            due = self.due(now);
         }
     }
 
     /// When there is something to do even if nothing happens.
-    fn due(&mut self) -> Option<Instant> {
-        let (at, now) = (Instant::now(), clock::now());
-        let watch = self.watch.due().map(|then| at + clock::until(then, now).min(LONGEST_SLEEP));
-        [watch, self.outbox.due(at)].into_iter().flatten().min()
+    fn due(&mut self, now: Now) -> Option<Instant> {
+        let alert = self.watch.due().map(|then| now.monotonic + now.until(then).min(MAX_SLEEP));
+        [alert, self.outbox.due(now.monotonic)].into_iter().flatten().min()
     }
 
-    fn take(&mut self, told: Told) {
-        match told {
-            Told::Change(change) => self.watch.take(change, clock::local()),
-            Told::Focus(process) => self.watch.focus(process, clock::local()),
-            Told::Config(config) => {
+    fn handle_message(&mut self, message: NotifierMessage, now: Now) {
+        match message {
+            NotifierMessage::Change(change) => self.watch.take(change, now.local()),
+            NotifierMessage::Focus(process) => self.watch.focus(process, now.local()),
+            NotifierMessage::Config(config) => {
                 if self.push != config.push {
                     self.outbox.forgive();
                 }
@@ -184,48 +184,48 @@ impl Notifier {
                     let _ = desktop.orders.send(Order::Withdraw(process));
                 }
             }
-            // A message that nobody takes would be due for ever.
+            // A message without a server would be due for ever.
             Action::Push(_, _) if self.push.is_none() => {}
             Action::Push(process, message) => self.outbox.add(process, message),
             Action::Recall(process) => self.outbox.recall(process),
         }
     }
 
-    async fn hear(&mut self, news: News) {
+    async fn handle_news(&mut self, news: News, now: Now) {
         match news {
             News::Focus(process) => {
                 self.watch.closed(process);
-                let _ = self.hub.send(Input::GoTo(process)).await;
+                let _ = self.hub.send(HubEvent::NotificationClicked(process)).await;
             }
-            News::Snooze(process) => self.watch.snooze(process, clock::local()),
+            News::Snooze(process) => self.watch.snooze(process, now.local()),
             News::Closed(process) => self.watch.closed(process),
-            News::Trouble(problem) => self.report(DESKTOP, problem).await,
+            News::Trouble(problem) => self.report(ProblemSource::Notifications, problem).await,
         }
     }
 
-    fn send_next(&mut self) {
+    fn push_next(&mut self, now: Now) {
         let Some(push) = &self.push else { return };
-        let Some(message) = self.outbox.next(Instant::now()) else { return };
+        let Some(message) = self.outbox.next(now.monotonic) else { return };
         self.sending = Some(tokio::spawn(push_process::send(push.clone(), message)));
     }
 
-    async fn sent(&mut self, outcome: Result<(), Failure>) {
+    async fn end_push(&mut self, result: Result<(), Failure>, now: Now) {
         self.sending = None;
-        let sent = outcome.as_ref().err().map_or(Sent::Done, |failure| failure.sent);
-        self.outbox.sent(sent, Instant::now());
-        self.report(PUSH, outcome.err().map(|failure| failure.problem)).await;
+        let sent = result.as_ref().err().map_or(Sent::Done, |failure| failure.sent);
+        self.outbox.sent(sent, now.monotonic);
+        self.report(ProblemSource::Push, result.err().map(|failure| failure.problem)).await;
     }
 
-    async fn report(&self, source: &'static str, problem: Option<String>) {
-        let _ = self.hub.send(Input::Notifier(source, problem)).await;
+    async fn report(&self, source: ProblemSource, problem: Option<String>) {
+        let _ = self.hub.send(HubEvent::NotifierProblem(source, problem)).await;
     }
 }
 
-fn start_desktop() -> Desktop {
-    let (orders, inbox) = mpsc::unbounded_channel();
+fn start_desktop() -> DesktopNotifications {
+    let (orders, receiver) = mpsc::unbounded_channel();
     let (sender, news) = mpsc::unbounded_channel();
-    tokio::spawn(desktop::run(inbox, sender));
-    Desktop { orders, news }
+    tokio::spawn(desktop::run(receiver, sender));
+    DesktopNotifications { orders, news }
 }
 
 fn snooze_button(config: &Notify) -> String {
@@ -237,14 +237,16 @@ fn snooze_button(config: &Notify) -> String {
     }
 }
 
-async fn news(desktop: &mut Option<Desktop>) -> Option<News> {
+/// Waits for news; for ever if no desktop task runs. `None`: the task has ended.
+async fn next_news(desktop: &mut Option<DesktopNotifications>) -> Option<News> {
     match desktop {
         Some(desktop) => desktop.news.recv().await,
         None => std::future::pending().await,
     }
 }
 
-async fn outcome(sending: &mut Option<JoinHandle<Result<(), Failure>>>) -> Result<(), Failure> {
+/// Waits until a message is sent, or has failed; for ever if none is being sent.
+async fn finished(sending: &mut Option<JoinHandle<Result<(), Failure>>>) -> Result<(), Failure> {
     let Some(sending) = sending else { return std::future::pending().await };
     let failed = |_| Failure { sent: Sent::Again, problem: "cannot send messages".to_owned() };
     sending.await.unwrap_or_else(|error| Err(failed(error)))
@@ -264,16 +266,17 @@ mod tests {
     #[test]
     fn a_message_without_a_server_is_never_due() {
         let push = "[notify.push]\nkind = \"ntfy\"\nurl = \"https://127.0.0.1/topic\"\n";
-        let mut notifier = Notifier::new(config(push), mpsc::channel(1).0);
+        let now = Now::read();
+        let mut notifier = NotifierTask::new(config(push), mpsc::channel(1).0, now);
         let process = ProcessId { pid: 1, start: 1 };
         let message =
             || Message { occasion: Occasion::NeedsInput, title: "api".into(), text: String::new() };
         notifier.act(Action::Push(process, message()));
-        assert!(notifier.due().is_some());
-        notifier.take(Told::Config(Box::new(config(""))));
-        assert_eq!(notifier.due(), None);
-        // What was to be sent after a while comes now.
+        assert!(notifier.due(now).is_some());
+        notifier.handle_message(NotifierMessage::Config(Box::new(config(""))), now);
+        assert_eq!(notifier.due(now), None);
+        // A message that was delayed comes after the change of configuration.
         notifier.act(Action::Push(process, message()));
-        assert_eq!(notifier.due(), None);
+        assert_eq!(notifier.due(now), None);
     }
 }

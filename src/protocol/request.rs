@@ -28,6 +28,24 @@ pub enum Request {
     Hook(Hook),
 }
 
+impl Request {
+    /// The name of the action, as on the wire.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Request::List(_) => "list",
+            Request::Switch(_) => "switch",
+            Request::Label(_) => "label",
+            Request::Stop(_) => "stop",
+            Request::Version(_) => "version",
+            Request::Subscribe(_) => "subscribe",
+            Request::Why(_) => "why",
+            Request::Ack(_) => "ack",
+            Request::Scan(_) => "scan",
+            Request::Hook(_) => "hook",
+        }
+    }
+}
+
 /// No arguments; any that are sent are ignored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}

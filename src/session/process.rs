@@ -2,6 +2,7 @@
 
 use super::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
 
 /// A process, told apart from a later one that got the same pid.
@@ -11,6 +12,13 @@ pub struct ProcessId {
     pub pid: u32,
     /// Start time in clock ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)).
     pub start: u64,
+}
+
+/// `4711:86301`, the form in which queries name a process.
+impl fmt::Display for ProcessId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.pid, self.start)
+    }
 }
 
 /// What `/proc/PID/stat` says of one process.

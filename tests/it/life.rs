@@ -150,3 +150,36 @@ fn it_lives_without_a_claude_directory_and_with_a_read_only_home() {
     let refused = daemon.ask("label", json!({"session_id": "a", "label": "b"}));
     assert_eq!((&refused["ok"], &refused["code"]), (&json!(false), &json!("not_saved")));
 }
+
+#[test]
+fn the_debug_log_names_each_event_and_quotes_no_session() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(
+        &process,
+        json!({"status": "waiting", "waitingFor": "SECRET", "name": "SECRET"}),
+    );
+    let mut command = world.vmuxd();
+    command.args(["--interval", "3600"]).env("RUST_LOG", "debug");
+    let mut daemon = Daemon::start(&world, command);
+    let args = json!({"session_id": "session-of-100", "label": "SECRET"});
+    assert_eq!(daemon.ask("label", args), json!({"ok": true}));
+    assert_eq!(daemon.session(100).label.as_deref(), Some("SECRET"));
+    daemon.ask("stop", json!({}));
+    daemon.wait();
+    let log = daemon.last_words();
+    for event in [
+        "started",
+        "scan 1: 1 candidates",
+        "100:",
+        "is NeedsInput",
+        "pid file written",
+        "request: label",
+        "label written: job ",
+        "request: list",
+        "request: stop",
+    ] {
+        assert!(log.contains(event), "{event} is missing: {log}");
+    }
+    assert!(!log.contains("SECRET"), "{log}");
+}

@@ -21,6 +21,7 @@ mod cli_switch;
 mod cli_watch;
 mod config;
 mod discovery;
+mod docs;
 mod faults;
 mod frames;
 mod labels;

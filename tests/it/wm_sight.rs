@@ -7,7 +7,9 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
-use vmux::daemon::desktop::{self, Report, Subject};
+use vmux::daemon::clock::Now;
+use vmux::daemon::desktop;
+use vmux::daemon::desktop::message::{DesktopReport, TrackedSession};
 use vmux::proc::files::ReadProcess;
 use vmux::proc::{ProcFiles, ProcRoot};
 use vmux::session::process::{Environment, Process, ProcessId};
@@ -254,22 +256,24 @@ async fn a_title_is_looked_at_for_the_sessions_of_its_window_only() {
     });
     let hints = SocketHints { configured: Some(mock.socket()), ..SocketHints::default() };
     let (reports, mut told) = tokio::sync::mpsc::channel(64);
-    let handle =
-        desktop::spawn(WmConfig { hints, ..WmConfig::default() }, proc_of(processes), reports);
-    let subject = |pid| Subject {
+    let config = WmConfig { hints, ..WmConfig::default() };
+    let handle = desktop::spawn(config, proc_of(processes), reports, Now::read());
+    let subject = |pid| TrackedSession {
         process: ProcessId { pid, start: 1 },
         display: None,
         authority: None,
         title: None,
     };
-    handle.subjects([CLAUDE, SECOND].map(subject).to_vec());
+    handle.set_sessions([CLAUDE, SECOND].map(subject).to_vec());
     // The fake tells of a focus when it is connected to, and that is looked at.
     crate::desk::eventually("two looks", async || (mock.asked(GET_TREE) == 2).then_some(())).await;
     let mut before = None;
     for name in ["one", "two"] {
         let payload = format!(r#"{{"change":"title","container":{{"id":5,"name":"{name}"}}}}"#);
         mock.tell(&event(WINDOW, payload.as_bytes()));
-        while !matches!(told.recv().await.unwrap(), Report::Title { title, .. } if title == name) {}
+        while !matches!(told.recv().await.unwrap(), DesktopReport::Title { title, .. } if title == name)
+        {
+        }
         let now = asked.lock().unwrap().clone();
         if let Some(before) = before.replace(now.clone()) {
             assert_eq!(now.get(&OTHER), before.get(&OTHER));

@@ -1,37 +1,28 @@
-//! What comes through a channel, several at once while there is much of it.
+//! Receiving in batches: while a channel is busy, several messages cost the loop one turn.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep_until;
 
-/// How far apart batches are while there is much: everything that is taken costs the loop a turn.
-const PAUSE: Duration = Duration::from_millis(2);
+/// How far apart batches are while a channel is busy.
+pub const BATCH_INTERVAL: Duration = Duration::from_millis(2);
 
-/// The receiving end.
-pub struct Batches<T> {
-    receiver: UnboundedReceiver<T>,
-    last: Instant,
-}
-
-impl<T> Batches<T> {
-    /// Of what `receiver` gets.
-    pub fn new(receiver: UnboundedReceiver<T>) -> Batches<T> {
-        Batches { receiver, last: Instant::now() }
+/// Waits for messages, and takes all that are there; with `not_before`, takes none before that time.
+///
+/// The batch is never empty. Never returns once all senders are gone. Cancel safe: dropping the
+/// future loses no message.
+pub async fn receive_batch<T>(
+    receiver: &mut UnboundedReceiver<T>,
+    not_before: Option<Instant>,
+) -> Vec<T> {
+    if let Some(then) = not_before {
+        sleep_until(then.into()).await;
     }
-
-    /// Wait for what comes: at once, or if there is `much`, a moment after the last time. Never
-    /// empty; never returns when nobody can send any more. Nothing is lost if it is given up.
-    pub async fn next(&mut self, much: bool) -> Vec<T> {
-        if much {
-            sleep_until(self.last + PAUSE).await;
-        }
-        let mut batch = Vec::new();
-        if self.receiver.recv_many(&mut batch, usize::MAX).await == 0 {
-            return std::future::pending().await;
-        }
-        self.last = Instant::now();
-        batch
+    let mut batch = Vec::new();
+    if receiver.recv_many(&mut batch, usize::MAX).await == 0 {
+        return std::future::pending().await;
     }
+    batch
 }
 
 #[cfg(test)]
@@ -41,22 +32,20 @@ mod tests {
 
     #[tokio::test]
     async fn all_there_is_comes_at_once() {
-        let (sender, receiver) = unbounded_channel();
-        let mut batches = Batches::new(receiver);
-        for much in [false, true, true] {
+        let (sender, mut receiver) = unbounded_channel();
+        for not_before in [None, Some(Instant::now()), Some(Instant::now() + BATCH_INTERVAL)] {
             sender.send(1).unwrap();
             sender.send(2).unwrap();
-            assert_eq!(batches.next(much).await, [1, 2]);
+            assert_eq!(receive_batch(&mut receiver, not_before).await, [1, 2]);
         }
     }
 
     #[tokio::test]
-    async fn while_there_is_much_there_is_a_pause() {
-        let (sender, receiver) = unbounded_channel();
-        let mut batches = Batches::new(receiver);
+    async fn while_a_channel_is_busy_there_is_a_pause() {
+        let (sender, mut receiver) = unbounded_channel();
         let begun = Instant::now();
         sender.send(1).unwrap();
-        batches.next(true).await;
-        assert!(begun.elapsed() >= PAUSE);
+        receive_batch(&mut receiver, Some(begun + BATCH_INTERVAL)).await;
+        assert!(begun.elapsed() >= BATCH_INTERVAL);
     }
 }

@@ -1,6 +1,14 @@
-//! Calls that may block for ever, kept off the loop: a pool of threads ([`thread_pool`]), a call with
-//! a deadline ([`pending`]), results that come back in numbers ([`batches`]).
+//! Calls that may block for ever, kept off the loops: a pool of threads ([`thread_pool`]), a call
+//! with a deadline ([`pending`]), results that are received in batches ([`batches`]).
 
 pub mod batches;
 pub mod pending;
 pub mod thread_pool;
+
+use std::time::Duration;
+
+/// A read that has not returned after this long may hold up others: another thread is started.
+pub const ADD_WORKER_AFTER: Duration = Duration::from_millis(500);
+
+/// A read that has not returned after this long will not return soon: the file does not answer.
+pub const STALLED_AFTER: Duration = Duration::from_secs(3);

@@ -1,4 +1,5 @@
-//! What a thread does on a disk, which may take for ever: waited for so long and no longer.
+//! A call that another thread makes, such as a read of a disk, and until when its result is in time.
+//! The loop waits for it no longer than that; a late result is used all the same.
 
 use crate::session::sanitize::harmless;
 use std::path::Path;
@@ -8,63 +9,66 @@ use tokio::task::spawn_blocking;
 use tokio::time::{timeout, timeout_at};
 
 /// A disk that has not answered after this long is taken to hang.
-pub const PATIENCE: Duration = Duration::from_secs(1);
+pub const DISK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Something that was asked for, and until when its answer is in time.
+/// A result that is still to come.
 #[derive(Debug)]
-pub struct Errand<T> {
-    answer: oneshot::Receiver<T>,
-    late_at: Instant,
-    told: bool,
+pub struct Pending<T> {
+    result: oneshot::Receiver<T>,
+    deadline: Instant,
+    is_reported: bool,
 }
 
-impl<T: Send + 'static> Errand<T> {
-    /// Have `work` done by a thread.
-    pub fn send(work: impl FnOnce() -> T + Send + 'static) -> Errand<T> {
-        let (done, answer) = oneshot::channel();
-        spawn_blocking(move || drop(done.send(work())));
-        Errand::new(answer)
+impl<T: Send + 'static> Pending<T> {
+    /// Runs `work` on a thread that may block. Its deadline is [`DISK_TIMEOUT`] after `now`.
+    pub fn run(now: Instant, work: impl FnOnce() -> T + Send + 'static) -> Pending<T> {
+        let (sender, result) = oneshot::channel();
+        spawn_blocking(move || drop(sender.send(work())));
+        Pending::of(now, result)
     }
 }
 
-impl<T> Errand<T> {
-    /// The answer comes through this channel.
-    pub fn new(answer: oneshot::Receiver<T>) -> Errand<T> {
-        Errand { answer, late_at: Instant::now() + PATIENCE, told: false }
+impl<T> Pending<T> {
+    /// A result that comes through this channel. Its deadline is [`DISK_TIMEOUT`] after `now`.
+    pub fn of(now: Instant, result: oneshot::Receiver<T>) -> Pending<T> {
+        Pending { result, deadline: now + DISK_TIMEOUT, is_reported: false }
     }
 
-    /// The answer, if it is in time.
+    /// The result, if it comes before the deadline.
     pub async fn in_time(&mut self) -> Option<T> {
-        timeout_at(self.late_at.into(), &mut self.answer).await.ok()?.ok()
+        timeout_at(self.deadline.into(), &mut self.result).await.ok()?.ok()
     }
 
-    /// The answer, if it comes within this time from now.
-    pub async fn within(self, patience: Duration) -> Option<T> {
-        timeout(patience, self.answer).await.ok()?.ok()
+    /// The deadline, while it is to come.
+    pub fn deadline(&self, now: Instant) -> Option<Instant> {
+        (now < self.deadline).then_some(self.deadline)
     }
 
-    /// When it is late, unless it is already.
-    pub fn due(&self, at: Instant) -> Option<Instant> {
-        (at < self.late_at).then_some(self.late_at)
-    }
-
-    /// Whether it is late, for the first time that somebody asks.
-    pub fn turns_late(&mut self, at: Instant) -> bool {
-        at >= self.late_at && !std::mem::replace(&mut self.told, true)
+    /// Whether the deadline has passed; true only for the first call that finds it so.
+    pub fn becomes_overdue(&mut self, now: Instant) -> bool {
+        now >= self.deadline && !std::mem::replace(&mut self.is_reported, true)
     }
 }
 
-/// Wait for the answer, in time or late; for ever if nothing was asked for. `None` if there will be
-/// no answer.
-pub async fn done<T>(errand: &mut Option<Errand<T>>) -> Option<T> {
-    let Some(open) = errand else { return std::future::pending().await };
-    let answer = (&mut open.answer).await.ok();
-    *errand = None;
-    answer
+/// Runs `work` on a thread that may block, and waits for its result for `limit` at most.
+pub async fn run_within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    timeout(limit, spawn_blocking(work)).await.ok()?.ok()
 }
 
-/// One line for whoever wonders why: what hangs, what to do, and how it is until then.
-pub fn hangs(path: &Path, until_then: &str) -> String {
+/// Waits for the result, in time or late, and clears `pending`; for ever if there is none to wait
+/// for. `None` if no result will come. Cancel safe.
+pub async fn completed<T>(pending: &mut Option<Pending<T>>) -> Option<T> {
+    let Some(open) = pending else { return std::future::pending().await };
+    let result = (&mut open.result).await.ok();
+    *pending = None;
+    result
+}
+
+/// One line for the user: which path hangs, what to do, and what holds until then.
+pub fn hang_message(path: &Path, until_then: &str) -> String {
     let path = harmless(&path.display().to_string());
     format!(
         "{path} does not answer: bring its file system back, or take it away with `umount -l`; \
@@ -77,23 +81,24 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_answer_that_is_late_is_taken_all_the_same() {
-        let (answer, answered) = oneshot::channel();
-        let mut errand = Errand::new(answered);
-        errand.late_at = Instant::now();
-        assert_eq!(errand.in_time().await, None);
-        let at = Instant::now();
-        assert!(errand.due(at).is_none() && errand.turns_late(at) && !errand.turns_late(at));
-        let mut open = Some(errand);
-        answer.send("late").unwrap();
-        assert_eq!(done(&mut open).await, Some("late"));
+    async fn a_late_result_is_used_all_the_same() {
+        let (sender, result) = oneshot::channel();
+        let now = Instant::now();
+        let mut pending = Pending::of(now - DISK_TIMEOUT, result);
+        assert_eq!(pending.in_time().await, None);
+        assert!(pending.deadline(now).is_none());
+        assert!(pending.becomes_overdue(now) && !pending.becomes_overdue(now));
+        let mut open = Some(pending);
+        sender.send("late").unwrap();
+        assert_eq!(completed(&mut open).await, Some("late"));
         assert!(open.is_none());
     }
 
     #[tokio::test]
-    async fn an_answer_in_time_is_not_waited_for_longer() {
-        let mut errand = Errand::send(|| 7);
-        assert!(errand.due(Instant::now()).is_some() && !errand.turns_late(Instant::now()));
-        assert_eq!(errand.in_time().await, Some(7));
+    async fn a_result_in_time_is_not_waited_for_longer() {
+        let now = Instant::now();
+        let mut pending = Pending::run(now, || 7);
+        assert!(pending.deadline(now).is_some() && !pending.becomes_overdue(now));
+        assert_eq!(pending.in_time().await, Some(7));
     }
 }

@@ -1,8 +1,8 @@
-//! What the window manager's room may ask of `/proc`. The memory of a process can be held by the
-//! kernel, and then its arguments and its environment cannot be read: another thread reads them, and
-//! the loop waits a moment only.
+//! `/proc` for the window manager's room, with a timeout. The kernel can hold the memory of a process,
+//! and then a read of its arguments or its environment hangs: another thread reads them, and the
+//! desktop task waits for a moment only.
 
-use crate::daemon::blocking::thread_pool::Crew;
+use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::proc::files::ReadProcess;
 use crate::proc::{ProcFiles, ProcRoot};
 use crate::session::process::{Environment, Process};
@@ -10,28 +10,31 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-/// A read takes some 10 µs; on a busy machine the thread may not run at once.
-const MOMENT: Duration = Duration::from_millis(300);
+/// How long a read is waited for. It takes some 10 µs; on a busy machine the thread may not run at
+/// once.
+const READ_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// The same for all others once one has hung: the loop waits for each of them.
-const BLINK: Duration = Duration::from_millis(20);
+/// The same while another read hangs: the task waits for each of them in turn.
+const READ_TIMEOUT_WHEN_STALLED: Duration = Duration::from_millis(20);
 
 /// Reads that may hang.
 #[derive(Clone)]
-struct Careful {
+struct TimedProcReader {
     root: ProcRoot,
-    crew: Crew,
-    /// Processes of which a read has not come back: nothing more is asked of them until it has.
-    out: Arc<Mutex<BTreeSet<u32>>>,
+    pool: ThreadPool,
+    /// Processes of which a read has not returned: no other read of them begins until it has.
+    in_flight: Arc<Mutex<BTreeSet<u32>>>,
 }
 
-/// Reads `root`, without waiting long for a process whose memory cannot be read.
+/// Reads `root` with a timeout. A process that does not answer reads as one without arguments and
+/// environment.
 pub fn reader(root: &ProcRoot) -> ProcFiles {
-    let careful = Careful { root: root.clone(), crew: Crew::new("vmux-proc"), out: Arc::default() };
-    ProcFiles::with(root.clone(), careful)
+    let pool = ThreadPool::new("vmux-proc");
+    let timed = TimedProcReader { root: root.clone(), pool, in_flight: Arc::default() };
+    ProcFiles::with(root.clone(), timed)
 }
 
-impl ReadProcess for Careful {
+impl ReadProcess for TimedProcReader {
     fn process(&self, pid: u32) -> Option<Process> {
         self.root.process(pid)
     }
@@ -46,35 +49,36 @@ impl ReadProcess for Careful {
     }
 }
 
-impl Careful {
+impl TimedProcReader {
     fn read<T>(&self, pid: u32, read: impl Fn(&ProcRoot, u32) -> T + Send + 'static) -> T
     where
         T: Default + Send + 'static,
     {
-        let hindered = self.with_out(|out| {
-            let hindered = !out.is_empty();
-            out.insert(pid).then_some(hindered)
+        let is_stalled = self.with_in_flight(|in_flight| {
+            let is_stalled = !in_flight.is_empty();
+            in_flight.insert(pid).then_some(is_stalled)
         });
-        let Some(hindered) = hindered else { return T::default() };
-        let (done, answer) = mpsc::channel();
-        let careful = self.clone();
-        self.crew.run(move || {
-            let found = read(&careful.root, pid);
-            careful.with_out(|out| out.remove(&pid));
-            // Whoever asked may have given up.
-            let _ = done.send(found);
+        let Some(is_stalled) = is_stalled else { return T::default() };
+        let (sender, result) = mpsc::channel();
+        let reader = self.clone();
+        self.pool.run(move || {
+            let found = read(&reader.root, pid);
+            reader.with_in_flight(|in_flight| in_flight.remove(&pid));
+            // The task may have given up.
+            let _ = sender.send(found);
         });
-        if hindered {
-            self.crew.reinforce();
+        if is_stalled {
+            self.pool.add_worker();
         }
-        answer.recv_timeout(if hindered { BLINK } else { MOMENT }).unwrap_or_else(|_| {
+        let timeout = if is_stalled { READ_TIMEOUT_WHEN_STALLED } else { READ_TIMEOUT };
+        result.recv_timeout(timeout).unwrap_or_else(|_| {
             log::info!("process {pid} does not answer: its window may not be found");
             T::default()
         })
     }
 
-    fn with_out<T>(&self, act: impl FnOnce(&mut BTreeSet<u32>) -> T) -> T {
-        act(&mut self.out.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_in_flight<T>(&self, act: impl FnOnce(&mut BTreeSet<u32>) -> T) -> T {
+        act(&mut self.in_flight.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -85,7 +89,7 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn a_process_that_hangs_is_asked_once_and_holds_up_no_other() {
+    fn a_process_that_hangs_is_read_once_and_holds_up_no_other() {
         let dir = tempfile::tempdir().unwrap();
         for (pid, env) in [("1", "TMUX=a\0"), ("2", "TMUX=b\0")] {
             fs::create_dir(dir.path().join(pid)).unwrap();
@@ -101,7 +105,7 @@ mod tests {
         // Another thread takes over; on a busy machine that may take its time.
         while tmux(2).is_none() {}
         assert_eq!(tmux(3), None);
-        // It comes back.
+        // The read returns.
         fs::write(&hung, "TMUX=c\0").unwrap();
         fs::remove_file(&hung).unwrap();
         fs::write(&hung, "TMUX=c\0").unwrap();
@@ -121,7 +125,7 @@ mod tests {
         for pid in 1..=20 {
             assert!(reader.env(pid).is_empty());
         }
-        assert!(begun.elapsed() < MOMENT * 10, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < READ_TIMEOUT * 10, "{:?}", begun.elapsed());
         // Their threads end.
         for pid in 1..=20 {
             fs::write(dir.path().join(format!("{pid}/environ")), "").unwrap();

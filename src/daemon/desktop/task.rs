@@ -1,7 +1,12 @@
-//! The task behind [`crate::daemon::desktop`]: what it does with events, requests and time.
+//! The desktop task: what it does with events of the window manager, requests and time.
+//!
+//! It wakes when something happens: an event of the window manager, a list of sessions after a scan,
+//! a request. Events of one burst are answered by one read of the windows. A window manager that is
+//! lost is connected to again at once and a few times more, then with every scan.
 
-use super::{Ask, Focused, Inbox, Report, Subject};
-use crate::daemon::clock;
+use super::message::{DesktopReport, DesktopRequest, FocusReport, RequestQueue, TrackedSession};
+use super::reconnects::Reconnects;
+use crate::daemon::clock::{self, Now};
 use crate::session::process::ProcessId;
 use crate::wm::ipc::IpcError;
 use crate::wm::ipc::events::WmEvent;
@@ -9,73 +14,83 @@ use crate::wm::locate::location::Location;
 use crate::wm::manager::WindowManager;
 use crate::wm::windows::unreadable;
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 /// Events within this time of the first are one burst.
-const BURST: Duration = Duration::from_millis(8);
+const BURST_DURATION: Duration = Duration::from_millis(8);
 
-/// How long the silence of the window manager is believed when a scan asks.
-const SILENCE: Duration = Duration::from_secs(1);
+/// Windows that were read longer ago than this are read again after a scan, even without an event.
+const MAX_WINDOW_AGE: Duration = Duration::from_secs(1);
 
-/// Pauses before a lost window manager is sought again; i3 restarts within 200 ms. Afterwards it
-/// is sought with every scan.
-const RETRIES: &[u64] = &[10, 20, 50, 100, 200, 400, 800, 1600];
+/// The hub is gone: the task ends.
+pub struct HubGone;
 
-/// The hub is gone: the task is to end.
-pub(in crate::daemon) struct Gone;
-
-/// The desk, and what was last reported of it.
-pub(in crate::daemon) struct Task {
-    pub(in crate::daemon) desk: WindowManager,
-    pub(in crate::daemon) reports: mpsc::Sender<Report>,
-    subjects: Vec<Subject>,
-    /// What was last found of each session.
-    pub(in crate::daemon) found: HashMap<ProcessId, Option<Box<Location>>>,
-    /// The titles last reported.
-    pub(in crate::daemon) titles: HashMap<ProcessId, String>,
-    pub(in crate::daemon) focused: Option<Focused>,
-    pub(in crate::daemon) status: String,
-    /// When the burst is over and the windows are to be read anew.
-    look_at: Option<Instant>,
-    /// When they were last read.
-    looked: Option<Instant>,
-    /// When a lost window manager is to be sought again.
-    retry_at: Option<Instant>,
-    retries: usize,
+/// What happened in one turn of the loop.
+enum DesktopTurn {
+    Request(DesktopRequest),
+    WindowEvent(Result<WmEvent, IpcError>),
+    BurstIsOver,
+    ReconnectIsDue,
 }
 
-impl Task {
-    /// A task that has reported nothing yet.
-    pub(in crate::daemon) fn new(desk: WindowManager, reports: mpsc::Sender<Report>) -> Self {
-        Task {
-            desk,
+/// The connection to the window manager, and what was last reported of it.
+pub struct DesktopTask {
+    pub(super) wm: WindowManager,
+    pub(super) reports: mpsc::Sender<DesktopReport>,
+    /// The present, for this turn of the loop.
+    pub(super) now: Now,
+    sessions: Vec<TrackedSession>,
+    /// The location of each session as last found.
+    pub(super) found: HashMap<ProcessId, Option<Box<Location>>>,
+    /// The titles last reported.
+    pub(super) titles: HashMap<ProcessId, String>,
+    pub(super) focused: Option<FocusReport>,
+    pub(super) status: String,
+    /// When a burst is over and the windows are to be read.
+    read_windows_at: Option<Instant>,
+    /// When they were last read.
+    windows_read: Option<Instant>,
+    reconnects: Reconnects,
+}
+
+impl DesktopTask {
+    /// A task that has reported nothing yet. It speaks with the window manager through `wm`.
+    pub fn new(wm: WindowManager, reports: mpsc::Sender<DesktopReport>, now: Now) -> Self {
+        DesktopTask {
+            wm,
             reports,
-            subjects: Vec::new(),
+            now,
+            sessions: Vec::new(),
             found: HashMap::new(),
             titles: HashMap::new(),
             focused: None,
             status: String::new(),
-            look_at: None,
-            looked: None,
-            retry_at: None,
-            retries: 0,
+            read_windows_at: None,
+            windows_read: None,
+            reconnects: Reconnects::default(),
         }
     }
 
-    /// Lives until the handle or the hub is gone.
-    pub(in crate::daemon) async fn run(mut self, mut inbox: Inbox) {
+    /// Runs until all handles or the hub are gone.
+    pub async fn run(mut self, mut requests: RequestQueue) {
         loop {
-            let (look_at, retry_at) = (self.look_at, self.retry_at);
-            let done = tokio::select! {
-                ask = inbox.next() => match ask {
-                    Some(ask) => self.answer(ask).await,
+            let (read_windows_at, reconnect_at) = (self.read_windows_at, self.reconnects.due());
+            let turn = tokio::select! {
+                request = requests.next() => match request {
+                    Some(request) => DesktopTurn::Request(request),
                     None => return,
                 },
-                event = self.desk.next_event() => self.happened(event).await,
-                () = clock::reached(look_at) => self.look().await,
-                () = clock::reached(retry_at) => self.seek().await,
+                event = self.wm.next_event() => DesktopTurn::WindowEvent(event),
+                () = clock::reached(read_windows_at) => DesktopTurn::BurstIsOver,
+                () = clock::reached(reconnect_at) => DesktopTurn::ReconnectIsDue,
+            };
+            self.now = Now::read();
+            let done = match turn {
+                DesktopTurn::Request(request) => self.handle_request(request).await,
+                DesktopTurn::WindowEvent(event) => self.handle_event(event).await,
+                DesktopTurn::BurstIsOver => self.read_windows().await,
+                DesktopTurn::ReconnectIsDue => self.connect().await,
             };
             if done.is_err() {
                 return;
@@ -83,79 +98,82 @@ impl Task {
         }
     }
 
-    async fn answer(&mut self, ask: Ask) -> Result<(), Gone> {
-        match ask {
-            Ask::Subjects(subjects) => {
-                self.desk.set_displays(subjects.iter().filter_map(|subject| {
-                    Some((subject.display.clone()?, subject.authority.clone()))
-                }));
-                let titles = subjects
-                    .iter()
-                    .filter_map(|subject| Some((subject.process.pid, subject.title.clone()?)));
-                self.desk.set_titles(titles);
-                self.subjects = subjects;
-                self.desk.forget_facts(true);
-                if self.desk.name().is_none() {
-                    return self.seek().await;
-                }
-                // i3 tells of no `swap`, nor what it may forget to tell of besides.
-                let old = self.looked.is_none_or(|then| then.elapsed() > SILENCE);
-                if old || self.look_at.is_some() { self.look().await } else { self.locate().await }
-            }
-            // Whoever asked has given up.
-            Ask::Switch(_, _, reply) if reply.is_closed() => Ok(()),
-            Ask::FocusWindow(_, reply) if reply.is_closed() => Ok(()),
-            Ask::Switch(process, options, reply) => {
-                let result = self.desk.switch(process.pid, &options).await;
+    async fn handle_request(&mut self, request: DesktopRequest) -> Result<(), HubGone> {
+        match request {
+            DesktopRequest::Sessions(sessions) => self.set_sessions(sessions).await,
+            // The client has given up.
+            DesktopRequest::Switch(_, _, reply) if reply.is_closed() => Ok(()),
+            DesktopRequest::FocusWindow(_, reply) if reply.is_closed() => Ok(()),
+            DesktopRequest::Switch(process, options, reply) => {
+                let result = self.wm.switch(process.pid, &options).await;
                 if let Err(error) = &result {
                     log::info!("switch to {}: {error}", process.pid);
                 }
-                // Whoever asked may have gone away.
+                // The client may have gone away.
                 let _ = reply.send(result);
                 self.after_command().await
             }
-            Ask::FocusWindow(window, reply) => {
-                let result = self.desk.focus_window(window.con_id, window.xid).await;
+            DesktopRequest::FocusWindow(window, reply) => {
+                let result = self.wm.focus_window(window.con_id, window.xid).await;
                 let _ = reply.send(result);
                 self.after_command().await
             }
-            Ask::Focused(reply) => {
-                let _ = reply.send(self.desk.focused());
+            DesktopRequest::Focused(reply) => {
+                let _ = reply.send(self.wm.focused());
                 Ok(())
             }
-            Ask::Urgent(window, urgent) => {
-                if let Err(error) = self.desk.set_urgent(&window, urgent).await {
+            DesktopRequest::SetUrgent(window, urgent) => {
+                if let Err(error) = self.wm.set_urgent(&window, urgent).await {
                     log::info!("the urgency hint of a window: {error}");
                 }
                 Ok(())
             }
-            Ask::Configure(socket, title_probe) => {
-                let was_connected = self.desk.name().is_some();
-                self.desk.configure(socket, title_probe);
-                match was_connected && self.desk.name().is_none() {
-                    true => self.seek().await,
+            DesktopRequest::Configure(socket, title_probe) => {
+                let was_connected = self.wm.name().is_some();
+                self.wm.configure(socket, title_probe);
+                match was_connected && self.wm.name().is_none() {
+                    true => self.connect().await,
                     false => Ok(()),
                 }
             }
         }
     }
 
-    /// A command looked at the world by itself, and may have lost or found the window manager.
-    async fn after_command(&mut self) -> Result<(), Gone> {
-        match self.desk.name() {
-            Some(_) => {
-                self.retry_at = None;
-                self.retries = 0;
-                let trouble = self.desk.x_trouble().map(str::to_owned);
-                self.report_status(trouble).await?;
-                self.soon();
-                Ok(())
-            }
-            None => self.seek().await,
+    async fn set_sessions(&mut self, sessions: Vec<TrackedSession>) -> Result<(), HubGone> {
+        self.wm.set_displays(
+            sessions.iter().filter_map(|it| Some((it.display.clone()?, it.authority.clone()))),
+        );
+        let titles = sessions.iter().filter_map(|it| Some((it.process.pid, it.title.clone()?)));
+        self.wm.set_titles(titles);
+        self.sessions = sessions;
+        self.wm.forget_facts(true);
+        if self.wm.name().is_none() {
+            return self.connect().await;
+        }
+        // i3 reports no `swap`, and may fail to report other changes.
+        let now = self.now.monotonic;
+        let is_old = self.windows_read.is_none_or(|then| now - then > MAX_WINDOW_AGE);
+        match is_old || self.read_windows_at.is_some() {
+            true => self.read_windows().await,
+            false => self.locate_sessions().await,
         }
     }
 
-    async fn happened(&mut self, event: Result<WmEvent, IpcError>) -> Result<(), Gone> {
+    /// A command has read the windows itself, and may have lost or found the window manager.
+    async fn after_command(&mut self) -> Result<(), HubGone> {
+        match self.wm.name() {
+            Some(_) => {
+                self.reconnects.succeed();
+                let trouble = self.wm.x_trouble().map(str::to_owned);
+                self.report_status(trouble).await?;
+                self.read_windows_soon();
+                Ok(())
+            }
+            None => self.connect().await,
+        }
+    }
+
+    async fn handle_event(&mut self, event: Result<WmEvent, IpcError>) -> Result<(), HubGone> {
         match event {
             Ok(WmEvent::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
             Ok(
@@ -164,86 +182,84 @@ impl Task {
                 | WmEvent::Closed { .. }
                 | WmEvent::Focus { .. },
             ) => {
-                self.soon();
+                self.read_windows_soon();
                 Ok(())
             }
-            // The end of the connection follows, and then it is sought.
+            // The end of the connection follows, and then it is made again.
             Ok(WmEvent::Shutdown | WmEvent::Other) => Ok(()),
             Err(error) => {
                 log::debug!("the window manager's events end: {error}");
-                self.lost();
+                self.disconnect();
                 Ok(())
             }
         }
     }
 
-    fn soon(&mut self) {
-        self.look_at.get_or_insert_with(|| Instant::now() + BURST);
+    fn read_windows_soon(&mut self) {
+        self.read_windows_at.get_or_insert(self.now.monotonic + BURST_DURATION);
     }
 
-    /// Sought again at once: what restarts is back within moments, and places are kept so long.
-    fn lost(&mut self) {
-        self.desk.disconnect();
-        self.look_at = None;
-        self.retries = 0;
-        self.retry_at = RETRIES.first().map(|pause| Instant::now() + Duration::from_millis(*pause));
+    /// The connection is lost. It is made again at once: a window manager that restarts is back
+    /// within moments, and places are kept that long.
+    fn disconnect(&mut self) {
+        self.wm.disconnect();
+        self.read_windows_at = None;
+        self.reconnects.begin(self.now.monotonic);
     }
 
     /// Tries to connect.
-    async fn seek(&mut self) -> Result<(), Gone> {
-        self.retry_at = None;
-        match self.desk.connect().await {
+    async fn connect(&mut self) -> Result<(), HubGone> {
+        self.reconnects.try_now();
+        match self.wm.connect().await {
             Ok(()) => {
-                self.retries = 0;
-                self.look().await
+                self.reconnects.succeed();
+                self.read_windows().await
             }
             Err(why) => {
-                self.retries += 1;
-                if let (Some(pause), true) = (RETRIES.get(self.retries), self.sought_again()) {
-                    self.retry_at = Some(Instant::now() + Duration::from_millis(*pause));
+                if self.reconnects.fail(self.was_just_connected(), self.now.monotonic) {
                     return Ok(());
                 }
-                self.desk.forget_windows();
+                self.wm.forget_windows();
                 self.report_status(Some(why)).await?;
-                self.locate().await
+                self.locate_sessions().await
             }
         }
     }
 
-    /// Whether there was a window manager just now, of which places are still kept.
-    fn sought_again(&self) -> bool {
-        !self.desk.windows().is_empty()
+    /// Whether there was a window manager a moment ago, whose places are still kept.
+    fn was_just_connected(&self) -> bool {
+        !self.wm.windows().is_empty()
     }
 
-    /// Reads the windows, then finds all sessions.
-    async fn look(&mut self) -> Result<(), Gone> {
-        self.look_at = None;
-        self.looked = Some(Instant::now());
-        match self.desk.read_windows().await {
+    /// Reads the windows, then locates all sessions.
+    async fn read_windows(&mut self) -> Result<(), HubGone> {
+        self.read_windows_at = None;
+        self.windows_read = Some(self.now.monotonic);
+        match self.wm.read_windows().await {
             Ok(()) => {
-                let hosts_tmux = self.focus_hosts_tmux();
-                self.desk.forget_facts(hosts_tmux);
-                let trouble = self.desk.x_trouble().map(str::to_owned);
+                let focus_may_show_another_pane = self.focus_hosts_tmux();
+                self.wm.forget_facts(focus_may_show_another_pane);
+                let trouble = self.wm.x_trouble().map(str::to_owned);
                 self.report_status(trouble).await?;
-                self.locate().await
+                self.locate_sessions().await
             }
             Err(error @ IpcError::Json(_)) => {
-                self.desk.forget_windows();
+                self.wm.forget_windows();
                 self.report_status(Some(unreadable(&error))).await?;
-                self.locate().await
+                self.locate_sessions().await
             }
             Err(error) => {
                 log::info!("the window manager: {error}");
-                self.lost();
+                self.disconnect();
                 Ok(())
             }
         }
     }
 
-    /// Whether the window that now has the focus shows a tmux client: what it shows may be
-    /// another pane than before, and nobody tells.
+    /// Whether the window that now has the focus shows a tmux client: it may show another pane than
+    /// before, which no event reports.
     fn focus_hosts_tmux(&self) -> bool {
-        let Some(focus) = self.desk.focused() else { return false };
+        let Some(focus) = self.wm.focused() else { return false };
         let shown_before = self.focused.as_ref().and_then(|focused| focused.window.as_ref());
         shown_before != Some(&focus)
             && self.all_found().any(|(_, found)| {
@@ -251,22 +267,22 @@ impl Task {
             })
     }
 
-    /// Finds all sessions and reports what changed.
-    async fn locate(&mut self) -> Result<(), Gone> {
+    /// Locates all sessions, and reports what changed.
+    async fn locate_sessions(&mut self) -> Result<(), HubGone> {
         let mut before = std::mem::take(&mut self.found);
         let mut moved = Vec::new();
-        for subject in &self.subjects {
-            let now = self.desk.locate(subject.process.pid).await.map(Box::new);
-            let place = now.as_ref().map(|found| &found.place);
-            let before = before.remove(&subject.process);
+        for session in &self.sessions {
+            let found = self.wm.locate(session.process.pid).await.map(Box::new);
+            let place = found.as_ref().map(|found| &found.place);
+            let before = before.remove(&session.process);
             if before.is_none_or(|before| before.as_ref().map(|found| &found.place) != place) {
-                moved.push((subject.process, place.cloned()));
+                moved.push((session.process, place.cloned()));
             }
-            self.found.insert(subject.process, now);
+            self.found.insert(session.process, found);
         }
         self.titles.retain(|process, _| self.found.contains_key(process));
         if !moved.is_empty() {
-            self.send(Report::Places(moved)).await?;
+            self.send(DesktopReport::Places(moved)).await?;
         }
         self.report_titles(None).await?;
         self.report_focus().await

@@ -1,15 +1,15 @@
-//! The terminal in which a detached tmux session is attached: the user's own. No client can name
-//! one, for it is a program that vmuxd starts.
+//! The terminal in which a detached tmux session is attached: the user's own. No request can name one,
+//! because it is a program that vmuxd starts.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 
-/// Terminals that run what follows `-e`; the first that is installed is taken.
+/// Terminals that run what follows `-e`, the preferred first.
 const KNOWN: &[&str] =
     &["i3-sensible-terminal", "x-terminal-emulator", "foot", "alacritty", "xterm"];
 
 /// The configured one, else `$TERMINAL`, else the first that is installed; empty if there is none.
-/// Looks for programs on disk, which may take its time.
+/// Searches `PATH`, which may block on a disk.
 pub fn choose(configured: Vec<String>) -> Vec<String> {
     if !configured.is_empty() {
         return configured;

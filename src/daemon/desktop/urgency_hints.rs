@@ -1,49 +1,51 @@
-//! Whose window is to carry the urgency hint: that of a session that waits, until it is visited or
-//! the wait ends.
+//! Which windows carry the urgency hint: that of each waiting session, until the user visits it or the
+//! wait ends. Pure.
 
-use crate::daemon::hub::Hub;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::place::Window;
 use crate::session::process::ProcessId;
-use crate::session::registry::change::Change;
 use crate::session::state::StateName;
 use std::collections::BTreeMap;
 
-/// The waits that there are, and the windows that were marked for them.
+/// The waiting sessions, and the windows that are marked for them.
 #[derive(Debug, Default)]
-pub struct Urgency {
-    waits: BTreeMap<ProcessId, Wait>,
+pub struct UrgencyHints {
+    waits: BTreeMap<ProcessId, TrackedWait>,
 }
 
 #[derive(Debug)]
-struct Wait {
+struct TrackedWait {
     since: Timestamp,
-    /// The window that was marked.
+    /// The window that is marked.
     marked: Option<Window>,
-    /// The user was there; the window manager has cleared the hint.
+    /// Whether the user was there; then the window manager has cleared the hint.
     visited: bool,
 }
 
-/// Set or clear the hint of this window.
-type Order = (Window, bool);
+/// A window, and whether its hint is to be set or cleared.
+pub type HintChange = (Window, bool);
 
-impl Urgency {
-    /// A session is as it is now.
-    pub fn follow(&mut self, session: &SessionInfo, focused: bool) -> Vec<Order> {
+impl UrgencyHints {
+    /// A session has changed, or is to be followed from now on; `focused`: the user is there. Returns
+    /// the hints to change.
+    pub fn update(&mut self, session: &SessionInfo, focused: bool) -> Vec<HintChange> {
         let process = session.process();
         if session.state != StateName::NeedsInput {
-            // It may turn out to wait still.
+            // A session in an unknown state may still wait.
             let ends = session.state != StateName::Unknown;
             return if ends { self.end(process).into_iter().collect() } else { Vec::new() };
         }
         let since = session.waiting_since.unwrap_or(session.since);
-        let wait =
-            self.waits.entry(process).or_insert(Wait { since, marked: None, visited: false });
+        let wait = self.waits.entry(process).or_insert(TrackedWait {
+            since,
+            marked: None,
+            visited: false,
+        });
         if wait.since != since {
-            // Marked still from the wait before, unless that was visited.
+            // Still marked for the wait before, unless that was visited.
             let marked = wait.marked.take().filter(|_| !wait.visited);
-            *wait = Wait { since, marked, visited: false };
+            *wait = TrackedWait { since, marked, visited: false };
         }
         wait.visited |= focused;
         let place = session.place.as_ref().filter(|place| place.candidates == 1);
@@ -53,8 +55,8 @@ impl Urgency {
         if old.as_ref().is_some_and(|old| old.con_id == window.con_id) {
             return Vec::new();
         }
-        // After a restart of i3 it is the same window in a new container, which knows nothing of
-        // the hint. Else it is shown elsewhere now, such as by another client of tmux.
+        // After a restart of i3 it is the same window in a new container without the hint. Otherwise
+        // the session is shown elsewhere now, for example by another client of tmux.
         let left = old.filter(|old| old.xid.is_none() || old.xid != window.xid);
         let unmark = left.filter(|old| !self.is_needed(old)).map(|old| (old, false));
         unmark.into_iter().chain([(window, true)]).collect()
@@ -67,57 +69,24 @@ impl Urgency {
         }
     }
 
-    /// The wait of this session is over, or the session is.
-    pub fn end(&mut self, process: ProcessId) -> Option<Order> {
+    /// The wait of this session has ended, or the session has.
+    pub fn end(&mut self, process: ProcessId) -> Option<HintChange> {
         let wait = self.waits.remove(&process)?;
         let window = wait.marked.filter(|_| !wait.visited)?;
         (!self.is_needed(&window)).then_some((window, false))
     }
 
-    /// Whether another session in the same window, such as a tmux client's, waits too.
+    /// Whether another session in the same window waits too, for example below one tmux client.
     fn is_needed(&self, window: &Window) -> bool {
-        let is_its = |it: &Wait| it.marked.as_ref().is_some_and(|it| it.con_id == window.con_id);
+        let is_its =
+            |it: &TrackedWait| it.marked.as_ref().is_some_and(|it| it.con_id == window.con_id);
         self.waits.values().any(|it| !it.visited && is_its(it))
     }
 
-    /// It is not wanted any more.
-    pub fn clear(&mut self) -> Vec<Order> {
+    /// Forgets all waits. Returns the hints to clear.
+    pub fn clear(&mut self) -> Vec<HintChange> {
         let all: Vec<ProcessId> = self.waits.keys().copied().collect();
         all.into_iter().filter_map(|process| self.end(process)).collect()
-    }
-}
-
-impl Hub {
-    /// Mark or unmark a window, if the configuration wants that.
-    pub(in crate::daemon) fn follow_urgency(&mut self, change: &Change) {
-        if !self.settings.config.wm.urgency_hint {
-            return;
-        }
-        let orders = match change {
-            Change::Session { session } => {
-                let focused = self.registry.focused() == Some(session.process());
-                self.urgency.follow(session, focused)
-            }
-            Change::Gone { process, .. } => self.urgency.end(*process).into_iter().collect(),
-            _ => Vec::new(),
-        };
-        for (window, urgent) in orders {
-            self.desktop.urgent(window, urgent);
-        }
-    }
-
-    /// The configuration has changed.
-    pub(in crate::daemon) fn configure_urgency(&mut self) {
-        if !self.settings.config.wm.urgency_hint {
-            for (window, urgent) in self.urgency.clear() {
-                self.desktop.urgent(window, urgent);
-            }
-            return;
-        }
-        let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
-        for session in sessions {
-            self.follow_urgency(&Change::Session { session: Box::new(session) });
-        }
     }
 }
 
@@ -151,70 +120,70 @@ mod tests {
         session(pid, StateName::Working, Some(con_id))
     }
 
-    fn short(orders: impl IntoIterator<Item = Order>) -> Vec<(u64, bool)> {
-        orders.into_iter().map(|(window, urgent)| (window.con_id, urgent)).collect()
+    fn brief(changes: impl IntoIterator<Item = HintChange>) -> Vec<(u64, bool)> {
+        changes.into_iter().map(|(window, urgent)| (window.con_id, urgent)).collect()
     }
 
     #[test]
     fn a_wait_is_marked_once_and_unmarked_when_it_ends() {
-        let mut urgency = Urgency::default();
-        assert_eq!(short(urgency.follow(&works(1, 9), false)), []);
-        assert_eq!(short(urgency.follow(&waits(1, 9), false)), [(9, true)]);
-        assert_eq!(short(urgency.follow(&waits(1, 9), false)), []);
+        let mut urgency = UrgencyHints::default();
+        assert_eq!(brief(urgency.update(&works(1, 9), false)), []);
+        assert_eq!(brief(urgency.update(&waits(1, 9), false)), [(9, true)]);
+        assert_eq!(brief(urgency.update(&waits(1, 9), false)), []);
         let unknown = session(1, StateName::Unknown, Some(9));
-        assert_eq!(short(urgency.follow(&unknown, false)), []);
-        assert_eq!(short(urgency.follow(&works(1, 9), false)), [(9, false)]);
-        assert_eq!(short(urgency.follow(&works(1, 9), false)), []);
+        assert_eq!(brief(urgency.update(&unknown, false)), []);
+        assert_eq!(brief(urgency.update(&works(1, 9), false)), [(9, false)]);
+        assert_eq!(brief(urgency.update(&works(1, 9), false)), []);
     }
 
     #[test]
-    fn where_the_user_is_or_was_nothing_is_marked() {
-        let mut urgency = Urgency::default();
-        assert_eq!(short(urgency.follow(&waits(1, 9), true)), []);
-        assert_eq!(short(urgency.follow(&waits(1, 9), false)), []);
-        assert_eq!(short(urgency.follow(&waits(2, 8), false)), [(8, true)]);
+    fn a_visited_window_is_not_marked() {
+        let mut urgency = UrgencyHints::default();
+        assert_eq!(brief(urgency.update(&waits(1, 9), true)), []);
+        assert_eq!(brief(urgency.update(&waits(1, 9), false)), []);
+        assert_eq!(brief(urgency.update(&waits(2, 8), false)), [(8, true)]);
         urgency.visit(ProcessId { pid: 2, start: 0 });
-        assert_eq!(short(urgency.follow(&waits(2, 8), false)), []);
-        let mut anew = waits(2, 8);
-        anew.waiting_since = Some(anew.since + chrono::TimeDelta::seconds(5));
-        assert_eq!(short(urgency.follow(&anew, false)), [(8, true)]);
+        assert_eq!(brief(urgency.update(&waits(2, 8), false)), []);
+        let mut again = waits(2, 8);
+        again.waiting_since = Some(again.since + chrono::TimeDelta::seconds(5));
+        assert_eq!(brief(urgency.update(&again, false)), [(8, true)]);
     }
 
     #[test]
     fn a_window_that_is_found_later_is_marked_then() {
-        let mut urgency = Urgency::default();
+        let mut urgency = UrgencyHints::default();
         let nowhere = session(1, StateName::NeedsInput, None);
-        assert_eq!(short(urgency.follow(&nowhere, false)), []);
-        assert_eq!(short(urgency.follow(&waits(1, 9), false)), [(9, true)]);
+        assert_eq!(brief(urgency.update(&nowhere, false)), []);
+        assert_eq!(brief(urgency.update(&waits(1, 9), false)), [(9, true)]);
     }
 
     #[test]
     fn a_window_in_another_container_is_marked_again() {
-        let mut urgency = Urgency::default();
+        let mut urgency = UrgencyHints::default();
         let with = |con_id: u64, xid: u32| {
             let mut session = waits(1, con_id);
             let window = session.place.as_mut().and_then(|place| place.window.as_mut());
             window.into_iter().for_each(|window| window.xid = Some(xid));
             session
         };
-        assert_eq!(short(urgency.follow(&with(9, 5), false)), [(9, true)]);
+        assert_eq!(brief(urgency.update(&with(9, 5), false)), [(9, true)]);
         // i3 restarted.
-        assert_eq!(short(urgency.follow(&with(10, 5), false)), [(10, true)]);
-        assert_eq!(short(urgency.follow(&with(10, 5), false)), []);
+        assert_eq!(brief(urgency.update(&with(10, 5), false)), [(10, true)]);
+        assert_eq!(brief(urgency.update(&with(10, 5), false)), []);
         // Attached elsewhere.
-        assert_eq!(short(urgency.follow(&with(11, 6), false)), [(10, false), (11, true)]);
-        assert_eq!(short(urgency.follow(&with(11, 6), true)), []);
-        assert_eq!(short(urgency.follow(&with(12, 6), false)), []);
+        assert_eq!(brief(urgency.update(&with(11, 6), false)), [(10, false), (11, true)]);
+        assert_eq!(brief(urgency.update(&with(11, 6), true)), []);
+        assert_eq!(brief(urgency.update(&with(12, 6), false)), []);
     }
 
     #[test]
     fn a_window_that_two_wait_in_is_marked_until_both_are_done() {
-        let mut urgency = Urgency::default();
-        urgency.follow(&waits(1, 9), false);
-        urgency.follow(&waits(2, 9), false);
-        assert_eq!(short(urgency.end(ProcessId { pid: 1, start: 0 })), []);
-        assert_eq!(short(urgency.follow(&works(2, 9), false)), [(9, false)]);
-        urgency.follow(&waits(1, 9), false);
+        let mut urgency = UrgencyHints::default();
+        urgency.update(&waits(1, 9), false);
+        urgency.update(&waits(2, 9), false);
+        assert_eq!(brief(urgency.end(ProcessId { pid: 1, start: 0 })), []);
+        assert_eq!(brief(urgency.update(&works(2, 9), false)), [(9, false)]);
+        urgency.update(&waits(1, 9), false);
         assert_eq!(urgency.clear().len(), 1);
     }
 }

@@ -1,30 +1,30 @@
-//! What a thread is reading just now: seen by others when the thread does not come back.
+//! What a worker thread reads at this moment, visible to the loop when the thread does not return.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// What can hang.
+/// Something whose reads can hang.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Thing {
+pub enum Resource {
     /// A directory, on a file system that hangs.
     Directory(PathBuf),
     /// A process, whose memory the kernel holds.
     Process(u32),
 }
 
-/// A note of the thread, for all to see.
+/// Shared between a thread and the loop: what the thread reads, and since when.
 #[derive(Debug, Clone, Default)]
-pub struct Reading(Arc<Mutex<(Option<Thing>, Option<Instant>)>>);
+pub struct CurrentRead(Arc<Mutex<(Option<Resource>, Option<Instant>)>>);
 
-impl Reading {
-    /// This is read from now on; or nothing that can hang.
-    pub fn note(&self, thing: Option<Thing>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (thing, Some(Instant::now()));
+impl CurrentRead {
+    /// The thread begins to read this; `None`: nothing that can hang.
+    pub fn set(&self, resource: Option<Resource>, now: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (resource, Some(now));
     }
 
-    /// What is being read, and since when; nothing yet, if the thread has not begun.
-    pub fn now(&self) -> (Option<Thing>, Option<Instant>) {
+    /// What is read, and since when; no time if the thread has not begun yet.
+    pub fn get(&self) -> (Option<Resource>, Option<Instant>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

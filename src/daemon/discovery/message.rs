@@ -4,38 +4,61 @@ use crate::claude::inspector::Inspector;
 use crate::proc::scan::Scanner;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Sighting;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// What comes back from the crew.
-pub enum Found {
-    /// The processes that look like sessions.
+/// The result of one job of a worker thread.
+pub enum WorkerResult {
+    /// All processes that look like sessions.
     Scan {
-        /// Which one.
+        /// The number of the scan.
         number: u64,
-        /// The scanner, for the next time.
+        /// The scanner, for the next scan.
         scanner: Box<Scanner>,
-        /// What it found.
+        /// What it found. Errors: `/proc` cannot be read.
         candidates: io::Result<Vec<Arc<Candidate>>>,
     },
-    /// Those that began since the last scan.
-    New {
-        /// Which one.
+    /// Processes that look like sessions and began since the last scan.
+    ScanOfNew {
+        /// The number of the scan.
         number: u64,
-        /// The scanner, for the next time.
+        /// The scanner, for the next scan.
         scanner: Box<Scanner>,
-        /// What was found.
+        /// What it found.
         candidates: Vec<Arc<Candidate>>,
     },
-    /// A look at one session.
-    Look {
-        /// Which one.
+    /// The inspection of one process.
+    Inspection {
+        /// The process.
         process: ProcessId,
-        /// Its inspector, for the next time.
+        /// Its inspector, for the next inspection.
         inspector: Box<Inspector>,
-        /// What was seen; `None` if it is no session after all.
+        /// What was seen; `None` if it is not a session after all.
         sighting: Option<Box<Sighting>>,
     },
-    /// A look failed by a bug, and its inspector is lost.
-    Lost(ProcessId),
+    /// An inspection panicked, and its inspector is lost.
+    Panicked(ProcessId),
+}
+
+/// For the log: kind, pids and counts only.
+impl fmt::Display for WorkerResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WorkerResult::Scan { number, candidates: Ok(candidates), .. } => {
+                write!(f, "scan {number}: {} candidates", candidates.len())
+            }
+            WorkerResult::Scan { number, candidates: Err(_), .. } => {
+                write!(f, "scan {number} failed")
+            }
+            WorkerResult::ScanOfNew { number, candidates, .. } => {
+                write!(f, "scan {number}: {} new candidates", candidates.len())
+            }
+            WorkerResult::Inspection { process, sighting, .. } => match sighting {
+                Some(seen) => write!(f, "{process} is {:?}", seen.verdict.state.name()),
+                None => write!(f, "{process} is not a session"),
+            },
+            WorkerResult::Panicked(process) => write!(f, "the inspection of {process} panicked"),
+        }
+    }
 }

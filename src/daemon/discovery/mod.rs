@@ -1,4 +1,5 @@
-//! Who is looked at, and when: one inspector for each process, lent to the crew for each look.
+//! Which processes are sessions, and when each is inspected: one inspector for each process, lent to
+//! a worker thread for each inspection.
 
 pub mod current_read;
 pub mod message;
@@ -6,10 +7,12 @@ pub mod scans;
 pub mod schedule;
 pub mod schedule_entry;
 pub mod session_owners;
+pub mod worker;
 
-use super::blocking::thread_pool::{Crew, IfLost};
-use super::clock;
-use crate::claude::inspector::{Inspector, Surroundings};
+use super::blocking::thread_pool::ThreadPool;
+use super::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
+use super::clock::Now;
+use crate::claude::inspector::Inspector;
 use crate::claude::terminal_title::Title;
 use crate::proc::ProcRoot;
 use crate::proc::scan::Scanner;
@@ -17,193 +20,90 @@ use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Sighting;
-use message::Found;
+use message::WorkerResult;
 use scans::Scans;
-use schedule::Slots;
-pub use schedule_entry::Cause;
-use schedule_entry::{REINFORCE_AFTER, STALLED_AFTER, Slot};
-use session_owners::Holders;
+use schedule::Schedule;
+use schedule_entry::{Cause, ScheduleEntry};
+use session_owners::SessionOwners;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::UnboundedSender;
+use worker::InspectionJob;
 
-/// So many looks that wait are many.
-const MANY: usize = 8;
+/// With so many jobs waiting for a thread, results are received in batches.
+const BUSY_BACKLOG: usize = 8;
 
-/// Every process that looks like a session, and its inspector.
-pub struct Looks {
-    crew: Crew,
-    found: mpsc::UnboundedSender<Found>,
+/// Every process that looks like a session, with its inspector.
+pub struct Inspections {
+    pool: ThreadPool,
+    results: UnboundedSender<WorkerResult>,
     root: ProcRoot,
     scans: Scans,
-    slots: Slots,
-    peers: Arc<[Arc<Candidate>]>,
-    holders: Holders,
+    schedule: Schedule,
+    /// The processes of the last scan, and those that were found since.
+    candidates: Arc<[Arc<Candidate>]>,
+    owners: SessionOwners,
 }
 
-impl Looks {
-    /// Nothing is looked at yet. What is found is sent to `found`.
-    pub fn new(root: ProcRoot, found: mpsc::UnboundedSender<Found>) -> Looks {
-        Looks {
-            crew: Crew::new("vmux-files"),
-            found,
-            scans: Scans::new(root.clone()),
+impl Inspections {
+    /// No process is known yet. Worker threads send what they find to `results`.
+    pub fn new(root: ProcRoot, results: UnboundedSender<WorkerResult>) -> Inspections {
+        let pool = ThreadPool::new("vmux-files");
+        Inspections {
+            scans: Scans::new(root.clone(), pool.clone(), results.clone()),
+            pool,
+            results,
             root,
-            slots: Slots::default(),
-            peers: Arc::new([]),
-            holders: Holders::default(),
+            schedule: Schedule::default(),
+            candidates: Arc::new([]),
+            owners: SessionOwners::default(),
         }
     }
 
-    /// Begin a scan; false if one is running.
-    pub fn scan(&mut self, at: Instant, now: Timestamp) -> bool {
-        let begun = self.scans.begin(&self.crew, &self.found, at, now);
-        // The thread that would do it may be lost.
-        if !begun || self.scans.is_hindered() {
-            self.crew.reinforce();
+    /// Begins a scan; false if one is running.
+    pub fn begin_scan(&mut self, now: Now) -> bool {
+        let has_begun = self.scans.begin(now);
+        // The thread that is to do it may hang.
+        if !has_begun || self.scans.is_hindered() {
+            self.pool.add_worker();
         }
-        begun
+        has_begun
     }
 
-    /// A scan came back; false if it had been given up.
-    pub fn is_scan_back(&mut self, number: u64, scanner: Box<Scanner>) -> bool {
-        self.scans.is_back(number, scanner)
+    /// Begins to look for processes that began since the last scan; true if there may be any. Then a
+    /// [`WorkerResult::ScanOfNew`] follows.
+    pub fn begin_scan_of_new(&mut self, now: Now) -> bool {
+        let has_begun = self.scans.begin_new(now);
+        if has_begun && self.scans.is_hindered() {
+            self.pool.add_worker();
+        }
+        has_begun
     }
 
-    /// Give up a scan that hangs; true if it did, and another one is due.
-    pub fn give_up_scan(&mut self, at: Instant) -> bool {
-        let is_late = self.scans.due().is_some_and(|due| due <= at);
-        let given_up = self.scans.give_up(at, &self.peers);
+    /// A scan returned; false if it had been given up.
+    pub fn end_scan(&mut self, number: u64, scanner: Box<Scanner>) -> bool {
+        self.scans.end(number, scanner)
+    }
+
+    /// Gives up a scan that hangs; true if it did, and another one is due.
+    pub fn give_up_scan(&mut self, now: Instant) -> bool {
+        let is_late = self.scans.due().is_some_and(|due| due <= now);
+        let is_given_up = self.scans.give_up(now, &self.candidates);
         if is_late {
-            self.crew.reinforce();
+            self.pool.add_worker();
         }
-        given_up
+        is_given_up
     }
 
     /// What holds up scans, in one line.
-    pub fn trouble(&self) -> Option<String> {
-        self.scans.trouble()
+    pub fn scan_problem(&self) -> Option<String> {
+        self.scans.problem()
     }
 
-    /// Whether a scan should have begun while another one ran.
+    /// Whether a scan was due while another one ran. Clears that.
     pub fn take_missed_scan(&mut self) -> bool {
         self.scans.take_missed()
-    }
-
-    /// What a scan found: every process is looked at anew. Returns those that are gone.
-    pub fn take_scan(&mut self, candidates: Vec<Arc<Candidate>>, at: Instant) -> Vec<ProcessId> {
-        self.peers = candidates.clone().into();
-        let slots = self.slots.all();
-        let mut before = std::mem::take(slots);
-        for subject in candidates {
-            let id = subject.process.id;
-            let mut slot = before.remove(&id).unwrap_or_else(|| Slot::new(&subject));
-            slot.subject = subject;
-            slot.due = Some(at);
-            slots.insert(id, slot);
-        }
-        before.into_keys().collect()
-    }
-
-    /// The processes of the last scan.
-    pub fn subjects(&self) -> &[Arc<Candidate>] {
-        &self.peers
-    }
-
-    /// Session files in these directories name processes to look at, whatever those are called.
-    pub fn set_session_dirs(&mut self, dirs: Vec<PathBuf>) {
-        self.scans.set_dirs(dirs);
-    }
-
-    /// Something about `process` changed: look at it soon.
-    pub fn touch(&mut self, process: ProcessId, cause: Cause, at: Instant) {
-        self.slots.touch(process, cause, at);
-    }
-
-    /// Anything may have changed: look at all.
-    pub fn touch_all(&mut self, at: Instant) {
-        for slot in self.slots.all().values_mut() {
-            slot.due = Some(at);
-        }
-    }
-
-    /// The terminal of `process` has another title.
-    pub fn title(&mut self, process: ProcessId, title: &str, seen: Timestamp, at: Instant) {
-        if let Some(slot) = self.slots.get(process) {
-            slot.title = Some(Title::new(title, seen, slot.title.as_ref()));
-            self.touch(process, Cause::State, at);
-        }
-    }
-
-    /// A hook of `process` reported.
-    pub fn hook(&mut self, process: ProcessId, report: HookReport, at: Instant) {
-        if let Some(slot) = self.slots.get(process) {
-            slot.hook = Some(report).filter(HookReport::is_of_the_turn).or(slot.hook.take());
-            self.touch(process, Cause::State, at);
-        }
-    }
-
-    /// A look came back. What was seen, unless the process is gone by now.
-    pub fn take_look(
-        &mut self,
-        process: ProcessId,
-        inspector: Box<Inspector>,
-        sighting: Option<&Sighting>,
-    ) -> bool {
-        let Some(slot) = self.slots.get(process) else { return false };
-        slot.inspector = Some(inspector);
-        slot.sent = None;
-        slot.stalled = false;
-        slot.again_at = sighting.and_then(|it| it.look_again_at);
-        slot.is_told_by_file = sighting.is_some_and(|it| {
-            it.is_decided_by_session_file() && it.verdict.state.reason().is_none()
-        });
-        self.holders.note(process, sighting);
-        true
-    }
-
-    /// The inspector of `process` was lost. A new one looks with the next scan.
-    pub fn replace(&mut self, process: ProcessId) {
-        if let Some(slot) = self.slots.get(process) {
-            let Slot { title, hook, .. } = slot;
-            *slot = Slot { title: title.take(), hook: hook.take(), ..Slot::new(&slot.subject) };
-        }
-    }
-
-    /// `process` ended.
-    pub fn forget(&mut self, process: ProcessId) {
-        self.slots.all().remove(&process);
-        self.holders.forget(process);
-    }
-
-    /// When [`Looks::dispatch`] has something to do, at the time `at` = `now`.
-    pub fn due(&mut self, at: Instant, now: Timestamp) -> Instant {
-        let look = self.slots.due(at, now);
-        self.scans.due().map_or(look, |scan| scan.min(look))
-    }
-
-    /// Look for the processes that have begun since the last scan. True if there may be any; then
-    /// [`Found::New`] tells.
-    pub fn scan_new(&mut self, at: Instant, now: Timestamp) -> bool {
-        let begun = self.scans.begin_new(&self.crew, &self.found, at, now);
-        if begun && self.scans.is_hindered() {
-            self.crew.reinforce();
-        }
-        begun
-    }
-
-    /// These are new; they are looked at next.
-    pub fn take_new(&mut self, new: Vec<Arc<Candidate>>, at: Instant) {
-        if new.is_empty() {
-            return;
-        }
-        self.peers = self.peers.iter().chain(&new).cloned().collect();
-        for subject in new {
-            let mut slot = Slot::new(&subject);
-            slot.due = Some(at);
-            self.slots.all().insert(subject.process.id, slot);
-        }
     }
 
     /// Whether a scan runs.
@@ -211,59 +111,157 @@ impl Looks {
         self.scans.is_running()
     }
 
-    /// Whether many looks are still to come back.
+    /// What a scan of all processes found: each is due to be inspected. Returns those that ended.
+    pub fn replace_candidates(
+        &mut self,
+        candidates: Vec<Arc<Candidate>>,
+        now: Instant,
+    ) -> Vec<ProcessId> {
+        self.candidates = candidates.clone().into();
+        let entries = self.schedule.entries();
+        let mut before = std::mem::take(entries);
+        for candidate in candidates {
+            let id = candidate.process.id;
+            let mut entry = before.remove(&id).unwrap_or_else(|| ScheduleEntry::new(&candidate));
+            entry.candidate = candidate;
+            entry.due = Some(now);
+            entries.insert(id, entry);
+        }
+        before.into_keys().collect()
+    }
+
+    /// Adds processes that began since the last scan: each is due to be inspected.
+    pub fn add_candidates(&mut self, new: Vec<Arc<Candidate>>, now: Instant) {
+        if new.is_empty() {
+            return;
+        }
+        self.candidates = self.candidates.iter().chain(&new).cloned().collect();
+        for candidate in new {
+            let mut entry = ScheduleEntry::new(&candidate);
+            entry.due = Some(now);
+            self.schedule.entries().insert(candidate.process.id, entry);
+        }
+    }
+
+    /// The processes of the last scan, and those that were found since.
+    pub fn candidates(&self) -> &[Arc<Candidate>] {
+        &self.candidates
+    }
+
+    /// Session files in these directories name processes that are candidates whatever their name is.
+    pub fn set_session_dirs(&mut self, dirs: Vec<PathBuf>) {
+        self.scans.set_dirs(dirs);
+    }
+
+    /// Something about `process` changed: inspect it soon.
+    pub fn mark_dirty(&mut self, process: ProcessId, cause: Cause, now: Instant) {
+        self.schedule.mark_dirty(process, cause, now);
+    }
+
+    /// The terminal of `process` has shown this title since `seen`.
+    pub fn set_title(&mut self, process: ProcessId, title: &str, seen: Timestamp, now: Instant) {
+        if let Some(entry) = self.schedule.get(process) {
+            entry.title = Some(Title::new(title, seen, entry.title.as_ref()));
+            self.mark_dirty(process, Cause::State, now);
+        }
+    }
+
+    /// A hook of `process` reported.
+    pub fn add_hook_report(&mut self, process: ProcessId, report: HookReport, now: Instant) {
+        if let Some(entry) = self.schedule.get(process) {
+            entry.hook = Some(report).filter(HookReport::is_of_the_turn).or(entry.hook.take());
+            self.mark_dirty(process, Cause::State, now);
+        }
+    }
+
+    /// An inspection returned; false if its process is gone by now, and what was seen does not count.
+    pub fn end_inspection(
+        &mut self,
+        process: ProcessId,
+        inspector: Box<Inspector>,
+        sighting: Option<&Sighting>,
+    ) -> bool {
+        let Some(entry) = self.schedule.get(process) else { return false };
+        entry.inspector = Some(inspector);
+        entry.dispatched = None;
+        entry.is_stalled = false;
+        entry.recheck_at = sighting.and_then(|it| it.look_again_at);
+        entry.is_decided_by_file = sighting.is_some_and(|it| {
+            it.is_decided_by_session_file() && it.verdict.state.reason().is_none()
+        });
+        self.owners.set(process, sighting);
+        true
+    }
+
+    /// The inspector of `process` was lost by a panic. A new one inspects it with the next scan.
+    pub fn replace_inspector(&mut self, process: ProcessId) {
+        if let Some(entry) = self.schedule.get(process) {
+            let ScheduleEntry { title, hook, .. } = entry;
+            let (title, hook) = (title.take(), hook.take());
+            *entry = ScheduleEntry { title, hook, ..ScheduleEntry::new(&entry.candidate) };
+        }
+    }
+
+    /// `process` ended.
+    pub fn forget(&mut self, process: ProcessId) {
+        self.schedule.entries().remove(&process);
+        self.owners.forget(process);
+    }
+
+    /// When [`Inspections::dispatch`] or [`Inspections::give_up_scan`] has something to do.
+    pub fn due(&mut self, now: Now) -> Instant {
+        let inspection = self.schedule.due(now);
+        self.scans.due().map_or(inspection, |scan| scan.min(inspection))
+    }
+
+    /// Whether many jobs wait for a thread.
     pub fn is_backed_up(&self) -> bool {
-        self.crew.backlog() >= MANY
+        self.pool.backlog() >= BUSY_BACKLOG
     }
 
-    /// Whether nothing is being looked at, and nothing is due.
-    pub fn is_quiet(&self, at: Instant) -> bool {
-        !self.scans.is_finding_new() && self.slots.is_quiet(at)
+    /// Whether every known process is inspected, as far as its files answer.
+    pub fn is_settled(&self, now: Instant) -> bool {
+        !self.scans.is_finding_new() && self.schedule.is_settled(now)
     }
 
-    /// Send off the looks whose time has come. Returns those whose files do not answer.
-    pub fn dispatch(&mut self, at: Instant, now: Timestamp) -> Vec<Arc<Candidate>> {
+    /// Dispatches the inspections that are due. Returns the processes whose files have just turned
+    /// out not to answer.
+    pub fn dispatch(&mut self, now: Now) -> Vec<Arc<Candidate>> {
         let mut stalled = Vec::new();
-        let mut late = false;
-        if !self.slots.is_any_due(at) {
+        let mut is_late = false;
+        if !self.schedule.is_any_due(now.monotonic) {
             return stalled;
         }
-        for (process, slot) in self.slots.all() {
-            if let Some(sent) = slot.sent {
-                late |= at >= sent + REINFORCE_AFTER;
-                if !slot.stalled && at >= sent + STALLED_AFTER {
-                    slot.stalled = true;
-                    stalled.push(Arc::clone(&slot.subject));
+        for entry in self.schedule.entries().values_mut() {
+            if let Some(dispatched) = entry.dispatched {
+                is_late |= now.monotonic >= dispatched + ADD_WORKER_AFTER;
+                if !entry.is_stalled && now.monotonic >= dispatched + STALLED_AFTER {
+                    entry.is_stalled = true;
+                    stalled.push(Arc::clone(&entry.candidate));
                 }
                 continue;
             }
-            if !slot.is_due(at, now) {
+            if !entry.is_due(now) {
                 continue;
             }
-            let Some(mut inspector) = slot.inspector.take() else { continue };
-            (slot.due, slot.again_at) = (None, None);
-            (slot.sent, slot.last) = (Some(at), Some(at));
-            let (process, subject) = (*process, Arc::clone(&slot.subject));
-            let (title, hook) = (slot.title, slot.hook.clone());
-            let (root, found) = (self.root.clone(), self.found.clone());
-            let (peers, holders) = (Arc::clone(&self.peers), self.holders.clone());
-            self.crew.run(move || {
-                let _lost = IfLost(|| drop(found.send(Found::Lost(process))));
-                let around = Surroundings {
-                    peers: &peers,
-                    claimed: &|id| holders.of_others(id, process),
-                    children: &|| root.descendants(process.pid, clock::boot()),
-                    title: title.as_ref(),
-                    hook: hook.as_ref(),
-                };
-                // It may have waited for its turn.
-                let now = clock::now();
-                let sighting = inspector.look(&subject, &around, now).map(Box::new);
-                let _ = found.send(Found::Look { process, inspector, sighting });
-            });
+            let Some(inspector) = entry.inspector.take() else { continue };
+            (entry.due, entry.recheck_at) = (None, None);
+            entry.dispatched = Some(now.monotonic);
+            entry.last_dispatched = Some(now.monotonic);
+            let job = InspectionJob {
+                candidate: Arc::clone(&entry.candidate),
+                inspector,
+                title: entry.title,
+                hook: entry.hook.clone(),
+                candidates: Arc::clone(&self.candidates),
+                owners: self.owners.clone(),
+                root: self.root.clone(),
+                results: self.results.clone(),
+            };
+            self.pool.run(move || job.run());
         }
-        if late {
-            self.crew.reinforce();
+        if is_late {
+            self.pool.add_worker();
         }
         stalled
     }

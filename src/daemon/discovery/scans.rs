@@ -1,162 +1,116 @@
-//! The scan of `/proc` and of the directories with session files: one at a time, by the crew, and
-//! given up when one of those directories hangs, or a process whose memory the kernel holds.
+//! The scans of `/proc` and of the directories with session files: one at a time, on a worker thread,
+//! and given up when one of those directories hangs, or a process whose memory the kernel holds.
 
-use super::current_read::{Reading, Thing};
-use super::message::Found;
+use super::current_read::{CurrentRead, Resource};
+use super::message::WorkerResult;
+use super::worker::{ScanJob, Scope, new_scanner};
 use crate::claude::process;
-use crate::daemon::blocking::pending::{PATIENCE, hangs};
-use crate::daemon::blocking::thread_pool::{Crew, IfLost};
-use crate::daemon::clock;
+use crate::daemon::blocking::pending::{DISK_TIMEOUT, hang_message};
+use crate::daemon::blocking::thread_pool::ThreadPool;
+use crate::daemon::clock::Now;
 use crate::proc::ProcRoot;
-use crate::proc::scan::{ProcessFilter, Scanner};
-use crate::session::Timestamp;
+use crate::proc::scan::Scanner;
 use crate::session::process::Candidate;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::UnboundedSender;
 
-/// The scanner, and the scan that it is away on.
+/// The scanner, and the scan that runs.
 pub struct Scans {
     root: ProcRoot,
-    /// At home while no scan runs.
+    pool: ThreadPool,
+    results: UnboundedSender<WorkerResult>,
+    /// `None` while a scan runs, which has it.
     scanner: Option<Box<Scanner>>,
-    running: Option<Running>,
+    running: Option<RunningScan>,
     /// Directories in which session files name processes.
     dirs: Vec<PathBuf>,
-    /// What hangs, and the number of the scan that was lost there.
-    hanging: Vec<(u64, Thing)>,
-    begun: u64,
-    /// One was to begin while another one ran.
-    missed: bool,
+    /// What hangs, and the number of the scan that was given up there.
+    hanging: Vec<(u64, Resource)>,
+    /// The number of the last scan.
+    number: u64,
+    /// Whether a scan was due while another one ran.
+    is_missed: bool,
 }
 
-struct Running {
+struct RunningScan {
     number: u64,
     only_new: bool,
-    /// When to see whether it hangs.
-    check: Instant,
-    reading: Reading,
-}
-
-/// What a scan is to look for.
-enum Scope {
-    /// Every process.
-    All,
-    /// Processes that began since the last scan.
-    New(Vec<u32>),
+    /// When to check whether it hangs.
+    check_at: Instant,
+    current_read: CurrentRead,
 }
 
 impl Scans {
-    /// Nothing runs yet.
-    pub fn new(root: ProcRoot) -> Scans {
+    /// No scan runs yet. Scans run on `pool`, and send what they find to `results`.
+    pub fn new(root: ProcRoot, pool: ThreadPool, results: UnboundedSender<WorkerResult>) -> Scans {
         let scanner = Some(Box::new(new_scanner(&root)));
         Scans {
             root,
+            pool,
+            results,
             scanner,
             running: None,
             dirs: Vec::new(),
             hanging: Vec::new(),
-            begun: 0,
-            missed: false,
+            number: 0,
+            is_missed: false,
         }
     }
 
-    /// Session files in these directories name processes to look at, whatever those are called.
+    /// Session files in these directories name processes that are candidates whatever their name is.
     pub fn set_dirs(&mut self, dirs: Vec<PathBuf>) {
         self.dirs = dirs;
     }
 
-    /// Begin a scan, of which `found` will tell; false if one is running.
-    pub fn begin(
-        &mut self,
-        crew: &Crew,
-        found: &mpsc::UnboundedSender<Found>,
-        at: Instant,
-        now: Timestamp,
-    ) -> bool {
-        let begun = self.send(Scope::All, crew, found, at, now);
-        self.missed = !begun;
-        begun
+    /// Begins a scan of all processes; false if a scan runs, after which this one is to follow.
+    pub fn begin(&mut self, now: Now) -> bool {
+        let has_begun = self.dispatch(Scope::All, now);
+        self.is_missed = !has_begun;
+        has_begun
     }
 
-    /// Look for processes that began since the last scan: their names here and now, which takes a
-    /// tenth of a millisecond, and the rest elsewhere. False if there are none, or a scan runs.
-    pub fn begin_new(
-        &mut self,
-        crew: &Crew,
-        found: &mpsc::UnboundedSender<Found>,
-        at: Instant,
-        now: Timestamp,
-    ) -> bool {
+    /// Looks for processes that began since the last scan: lists their names at once, which takes a
+    /// tenth of a millisecond, and reads the rest on a worker thread. False if there are none, or a
+    /// scan runs.
+    pub fn begin_new(&mut self, now: Now) -> bool {
         let Some(scanner) = &self.scanner else { return false };
         let mut pids = scanner.new_names(&process::may_be_claude);
-        pids.retain(|pid| !self.hangs(&Thing::Process(*pid)));
-        !pids.is_empty() && self.send(Scope::New(pids), crew, found, at, now)
+        pids.retain(|pid| !self.hangs(&Resource::Process(*pid)));
+        !pids.is_empty() && self.dispatch(Scope::New(pids), now)
     }
 
-    fn send(
-        &mut self,
-        scope: Scope,
-        crew: &Crew,
-        found: &mpsc::UnboundedSender<Found>,
-        at: Instant,
-        now: Timestamp,
-    ) -> bool {
-        let Some(mut scanner) = self.scanner.take() else { return false };
-        self.begun += 1;
-        let number = self.begun;
-        let reading = Reading::default();
-        let only_new = matches!(scope, Scope::New(_));
-        let check = at + PATIENCE;
-        self.running = Some(Running { number, only_new, check, reading: reading.clone() });
-        let dirs = self.dirs.iter().filter(|dir| !self.hangs(&Thing::Directory((*dir).clone())));
-        let dirs: Vec<PathBuf> = dirs.cloned().collect();
-        let left_out: Vec<Thing> = self.hanging.iter().map(|(_, thing)| thing.clone()).collect();
-        let found = found.clone();
-        let root = self.root.clone();
-        crew.run(move || {
-            let _lost = IfLost(|| {
-                let scanner = Box::new(new_scanner(&root));
-                let candidates = Err(io::Error::other("the scan failed, please report this"));
-                let _ = found.send(Found::Scan { number, scanner, candidates });
-            });
-            let may_read = |pid| {
-                let process = Thing::Process(pid);
-                let may = !left_out.contains(&process);
-                reading.note(may.then_some(process));
-                may
-            };
-            let filter = ProcessFilter {
-                name_fits: &process::may_be_claude,
-                may_read: &may_read,
-                wanted: &is_session,
-            };
-            let boot = clock::boot();
-            let _ = found.send(match scope {
-                Scope::All => {
-                    let named = named_processes(&dirs, &reading);
-                    let is_named = |it: &Candidate| named.binary_search(&it.process.id.pid).is_ok();
-                    let wanted = |it: &Candidate, parent: Option<&Candidate>| {
-                        is_named(it) || is_session(it, parent)
-                    };
-                    let filter = ProcessFilter { wanted: &wanted, ..filter };
-                    let candidates = scanner.scan(&filter, &named, boot, now);
-                    Found::Scan { number, scanner, candidates }
-                }
-                Scope::New(pids) => {
-                    let candidates = scanner.scan_new(&filter, &pids, boot, now);
-                    Found::New { number, scanner, candidates }
-                }
-            });
+    fn dispatch(&mut self, scope: Scope, now: Now) -> bool {
+        let Some(scanner) = self.scanner.take() else { return false };
+        self.number += 1;
+        let number = self.number;
+        let current_read = CurrentRead::default();
+        self.running = Some(RunningScan {
+            number,
+            only_new: matches!(scope, Scope::New(_)),
+            check_at: now.monotonic + DISK_TIMEOUT,
+            current_read: current_read.clone(),
         });
+        let answers = |dir: &&PathBuf| !self.hangs(&Resource::Directory((*dir).clone()));
+        let job = ScanJob {
+            number,
+            scope,
+            now: now.wall,
+            scanner,
+            root: self.root.clone(),
+            dirs: self.dirs.iter().filter(answers).cloned().collect(),
+            left_out: self.hanging.iter().map(|(_, resource)| resource.clone()).collect(),
+            current_read,
+            results: self.results.clone(),
+        };
+        self.pool.run(move || job.run());
         true
     }
 
-    /// A scan came back; false if it was given up before, and what it says does not count.
-    pub fn is_back(&mut self, number: u64, scanner: Box<Scanner>) -> bool {
-        self.hanging.retain(|(lost, _)| *lost != number);
+    /// A scan returned; false if it was given up before, and its result does not count.
+    pub fn end(&mut self, number: u64, scanner: Box<Scanner>) -> bool {
+        self.hanging.retain(|(given_up, _)| *given_up != number);
         if self.running.as_ref().is_none_or(|running| running.number != number) {
             return false;
         }
@@ -167,31 +121,33 @@ impl Scans {
 
     /// When [`Scans::give_up`] has something to do.
     pub fn due(&self) -> Option<Instant> {
-        self.running.as_ref().map(|running| running.check)
+        self.running.as_ref().map(|running| running.check_at)
     }
 
-    /// Give up a scan that hangs; true if it did. What it hangs on is left out until it answers;
-    /// of the processes `known` from before, what was known holds.
-    pub fn give_up(&mut self, at: Instant, known: &[Arc<Candidate>]) -> bool {
-        let Some(running) = self.running.as_mut().filter(|it| it.check <= at) else { return false };
-        let (thing, since) = running.reading.now();
-        let late_at = since.map_or(at, |since| since) + PATIENCE;
-        let Some(thing) = thing.filter(|_| late_at <= at) else {
-            running.check = late_at.max(at + PATIENCE / 4);
+    /// Gives up a scan that hangs; true if it did. What it hangs on is left out of scans until it
+    /// answers; of the processes `known` from before, what was known holds.
+    pub fn give_up(&mut self, now: Instant, known: &[Arc<Candidate>]) -> bool {
+        let Some(running) = self.running.as_mut().filter(|it| it.check_at <= now) else {
             return false;
         };
-        self.hanging.push((running.number, thing));
+        let (resource, since) = running.current_read.get();
+        let deadline = since.unwrap_or(now) + DISK_TIMEOUT;
+        let Some(resource) = resource.filter(|_| deadline <= now) else {
+            running.check_at = deadline.max(now + DISK_TIMEOUT / 4);
+            return false;
+        };
+        self.hanging.push((running.number, resource));
         self.running = None;
         self.scanner = Some(Box::new(new_scanner(&self.root).knowing(known)));
         true
     }
 
     /// What hangs, in one line.
-    pub fn trouble(&self) -> Option<String> {
+    pub fn problem(&self) -> Option<String> {
         let (_, first) = self.hanging.first()?;
         let line = match first {
-            Thing::Directory(dir) => hangs(dir, "its sessions are unknown"),
-            Thing::Process(pid) => format!(
+            Resource::Directory(dir) => hang_message(dir, "its sessions are unknown"),
+            Resource::Process(pid) => format!(
                 "process {pid} does not answer (cat /proc/{pid}/cmdline hangs too): what it waits \
                  for must come back, or the process be killed; until then it is left out, or as it was"
             ),
@@ -202,7 +158,7 @@ impl Scans {
         }
     }
 
-    /// Whether something hangs.
+    /// Whether something hangs that scans read.
     pub fn is_hindered(&self) -> bool {
         !self.hanging.is_empty()
     }
@@ -212,49 +168,17 @@ impl Scans {
         self.running.is_some()
     }
 
-    /// Whether processes are looked for that began since the last scan.
+    /// Whether a scan runs that looks for new processes only.
     pub fn is_finding_new(&self) -> bool {
         self.running.as_ref().is_some_and(|running| running.only_new)
     }
 
-    /// Whether a scan should have begun while another one ran.
+    /// Whether a scan was due while another one ran. Clears that.
     pub fn take_missed(&mut self) -> bool {
-        std::mem::take(&mut self.missed)
+        std::mem::take(&mut self.is_missed)
     }
 
-    fn hangs(&self, thing: &Thing) -> bool {
-        self.hanging.iter().any(|(_, other)| other == thing)
+    fn hangs(&self, resource: &Resource) -> bool {
+        self.hanging.iter().any(|(_, other)| other == resource)
     }
-}
-
-fn new_scanner(root: &ProcRoot) -> Scanner {
-    Scanner::new(root.clone(), rustix::process::geteuid().as_raw())
-}
-
-/// A process that is called like its parent in every respect has forked and not yet become what it
-/// is to be: Claude Code does that for each command it runs. A lone argument is a title, which says
-/// less than what is remembered of the parent.
-fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
-    let is_fork = parent.is_some_and(|parent| {
-        let same_title = it.argv.len() == 1 && it.process.comm == parent.process.comm;
-        it.exe == parent.exe && (it.argv == parent.argv || same_title)
-    });
-    !is_fork && process::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
-}
-
-/// The pids that session files in `dirs` speak of, in order.
-fn named_processes(dirs: &[PathBuf], reading: &Reading) -> Vec<u32> {
-    let pid = |entry: std::fs::DirEntry| {
-        entry.file_name().to_str()?.strip_suffix(".json")?.parse::<u32>().ok()
-    };
-    let mut pids = Vec::new();
-    for dir in dirs {
-        reading.note(Some(Thing::Directory(dir.clone())));
-        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-        pids.extend(entries.filter_map(pid));
-    }
-    reading.note(None);
-    pids.sort_unstable();
-    pids.dedup();
-    pids
 }

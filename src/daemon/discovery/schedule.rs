@@ -1,58 +1,58 @@
-//! All slots, and when the first of them is due: most turns of the loop need not go through them.
+//! When each process is inspected next, and when the first of them is due: most turns of the loop
+//! need not go through all of them.
 
-use super::schedule_entry::{Cause, Slot};
-use crate::session::Timestamp;
+use super::schedule_entry::{Cause, ScheduleEntry};
+use crate::daemon::clock::Now;
 use crate::session::process::ProcessId;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// All are gone through at least this often. The clock may have been set, on which the time depends
-/// at which some are due.
-const AT_LEAST: Duration = Duration::from_secs(5);
+/// All entries are checked at least this often: some are due by the wall clock, which may be set.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Every process that looks like a session.
+/// The entries of all processes that look like sessions.
 #[derive(Default)]
-pub struct Slots {
-    all: BTreeMap<ProcessId, Slot>,
-    /// None is due before; `None` when that is not known.
+pub struct Schedule {
+    entries: BTreeMap<ProcessId, ScheduleEntry>,
+    /// No entry is due before this; `None` when that is not known.
     first_due: Option<Instant>,
 }
 
-impl Slots {
-    /// All of them, to be changed in any way.
-    pub fn all(&mut self) -> &mut BTreeMap<ProcessId, Slot> {
+impl Schedule {
+    /// All entries, to be changed in any way.
+    pub fn entries(&mut self) -> &mut BTreeMap<ProcessId, ScheduleEntry> {
         self.first_due = None;
-        &mut self.all
+        &mut self.entries
     }
 
-    /// The one of `process`, to be changed in any way.
-    pub fn get(&mut self, process: ProcessId) -> Option<&mut Slot> {
-        self.all().get_mut(&process)
+    /// The entry of `process`, to be changed in any way.
+    pub fn get(&mut self, process: ProcessId) -> Option<&mut ScheduleEntry> {
+        self.entries().get_mut(&process)
     }
 
-    /// Something about `process` changed.
-    pub fn touch(&mut self, process: ProcessId, cause: Cause, at: Instant) {
-        let Some(slot) = self.all.get_mut(&process) else { return };
-        slot.touch(cause, at);
-        self.first_due = self.first_due.zip(slot.due).map(|(first, due)| first.min(due));
+    /// `process` is to be inspected soon, for `cause`.
+    pub fn mark_dirty(&mut self, process: ProcessId, cause: Cause, now: Instant) {
+        let Some(entry) = self.entries.get_mut(&process) else { return };
+        entry.mark_dirty(cause, now);
+        self.first_due = self.first_due.zip(entry.due).map(|(first, due)| first.min(due));
     }
 
-    /// When to see what is due, at the time `at` = `now`.
-    pub fn due(&mut self, at: Instant, now: Timestamp) -> Instant {
+    /// When the first entry is due, or all are to be checked.
+    pub fn due(&mut self, now: Now) -> Instant {
         *self.first_due.get_or_insert_with(|| {
-            let dues = self.all.values().filter_map(|slot| slot.due(at, now));
-            dues.fold(at + AT_LEAST, Instant::min)
+            let dues = self.entries.values().filter_map(|entry| entry.due(now));
+            dues.fold(now.monotonic + CHECK_INTERVAL, Instant::min)
         })
     }
 
-    /// Whether any may be due.
-    pub fn is_any_due(&self, at: Instant) -> bool {
-        self.first_due.is_none_or(|first| first <= at)
+    /// Whether any entry may be due.
+    pub fn is_any_due(&self, now: Instant) -> bool {
+        self.first_due.is_none_or(|first| first <= now)
     }
 
-    /// Whether nothing is being looked at, and nothing is due.
-    pub fn is_quiet(&self, at: Instant) -> bool {
-        self.all.values().all(|slot| slot.is_quiet(at))
+    /// Whether no inspection runs and none is due.
+    pub fn is_settled(&self, now: Instant) -> bool {
+        self.entries.values().all(|entry| entry.is_settled(now))
     }
 }
 
@@ -63,22 +63,23 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn whatever_happens_nothing_is_due_before_it_is_said() {
-        let (at, now) = (Instant::now(), time(0));
-        let mut slots = Slots::default();
-        assert_eq!(slots.due(at, now), at + AT_LEAST);
-        assert!(!slots.is_any_due(at) && slots.is_any_due(at + AT_LEAST));
+    fn nothing_is_due_before_the_time_that_is_said() {
+        let now = Now { monotonic: Instant::now(), wall: time(0) };
+        let at = now.monotonic;
+        let mut schedule = Schedule::default();
+        assert_eq!(schedule.due(now), at + CHECK_INTERVAL);
+        assert!(!schedule.is_any_due(at) && schedule.is_any_due(at + CHECK_INTERVAL));
         let process = candidate(1).process.id;
-        slots.all().insert(process, Slot::new(&Arc::new(candidate(1))));
-        assert!(slots.is_any_due(at));
-        assert_eq!(slots.due(at, now), at + AT_LEAST);
-        slots.touch(process, Cause::State, at);
-        assert_eq!((slots.is_any_due(at), slots.due(at, now)), (true, at));
-        let slot = slots.get(process).unwrap();
-        slot.due = None;
-        slot.again_at = Some(time(2_000));
-        assert_eq!(slots.due(at, now), at + Duration::from_secs(2));
-        slots.touch(process, Cause::State, at + Duration::from_secs(3));
-        assert_eq!(slots.due(at, now), at + Duration::from_secs(2));
+        schedule.entries().insert(process, ScheduleEntry::new(&Arc::new(candidate(1))));
+        assert!(schedule.is_any_due(at));
+        assert_eq!(schedule.due(now), at + CHECK_INTERVAL);
+        schedule.mark_dirty(process, Cause::State, at);
+        assert_eq!((schedule.is_any_due(at), schedule.due(now)), (true, at));
+        let entry = schedule.get(process).unwrap();
+        entry.due = None;
+        entry.recheck_at = Some(time(2_000));
+        assert_eq!(schedule.due(now), at + Duration::from_secs(2));
+        schedule.mark_dirty(process, Cause::State, at + Duration::from_secs(3));
+        assert_eq!(schedule.due(now), at + Duration::from_secs(2));
     }
 }

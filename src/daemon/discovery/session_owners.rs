@@ -1,5 +1,5 @@
-//! Which process holds which session id: noted by the loop, asked by the threads that look at other
-//! sessions.
+//! Which process owns which session id: written by the loop, read by the threads that inspect other
+//! processes.
 
 use crate::claude::ownership::claim::OwnershipClaim;
 use crate::session::process::ProcessId;
@@ -7,13 +7,14 @@ use crate::session::registry::observation::Sighting;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What each process holds, for all to see. Two may hold the same.
+/// The session id of each process, and how sure that is. Two processes may claim the same id. Clones
+/// share one map.
 #[derive(Debug, Clone, Default)]
-pub struct Holders(Arc<Mutex<HashMap<ProcessId, (String, OwnershipClaim)>>>);
+pub struct SessionOwners(Arc<Mutex<HashMap<ProcessId, (String, OwnershipClaim)>>>);
 
-impl Holders {
-    /// `process` holds what was seen from now on, and nothing else.
-    pub fn note(&self, process: ProcessId, seen: Option<&Sighting>) {
+impl SessionOwners {
+    /// From now on `process` owns the session that was seen, and no other.
+    pub fn set(&self, process: ProcessId, seen: Option<&Sighting>) {
         let Some((id, seen)) = seen.and_then(|it| Some((it.session_id.as_ref()?, it))) else {
             return self.forget(process);
         };
@@ -22,29 +23,29 @@ impl Holders {
         } else {
             OwnershipClaim::Likely
         };
-        self.with(|holders| {
-            let before = holders.get(&process);
+        self.with(|owners| {
+            let before = owners.get(&process);
             if before.is_none_or(|(known, by)| (known, *by) != (id, claim)) {
-                holders.insert(process, (id.clone(), claim));
+                owners.insert(process, (id.clone(), claim));
             }
         });
     }
 
-    /// `process` holds none any more.
+    /// `process` owns no session any more.
     pub fn forget(&self, process: ProcessId) {
-        self.with(|holders| drop(holders.remove(&process)));
+        self.with(|owners| drop(owners.remove(&process)));
     }
 
-    /// The best claim that processes other than `process` have to `id`.
-    pub fn of_others(&self, id: &str, process: ProcessId) -> Option<OwnershipClaim> {
-        self.with(|holders| {
+    /// The best claim to `id` of any other process than `process`.
+    pub fn claim_of_others(&self, id: &str, process: ProcessId) -> Option<OwnershipClaim> {
+        self.with(|owners| {
             let others =
-                holders.iter().filter(|(holder, (held, _))| **holder != process && held == id);
+                owners.iter().filter(|(owner, (owned, _))| **owner != process && owned == id);
             others.map(|(_, (_, claim))| *claim).max()
         })
     }
 
-    /// No panic can leave the map in pieces, so poison is no reason to stop.
+    /// No panic can leave the map inconsistent, so a poisoned lock is used like any other.
     fn with<T>(
         &self,
         act: impl FnOnce(&mut HashMap<ProcessId, (String, OwnershipClaim)>) -> T,
@@ -60,29 +61,29 @@ mod tests {
     use crate::session::registry::observation::SESSION_FILE;
 
     #[test]
-    fn several_may_hold_one_session_and_each_holds_one() {
+    fn several_may_own_one_session_and_each_owns_one() {
         let [a, b] = [1, 2].map(|pid| candidate(pid).process.id);
         let seen = |id: &str, from: &str| Sighting {
             session_id: Some(id.to_owned()),
             id_from: from.to_owned(),
             ..Sighting::of_nothing_but(&candidate(1), crate::claude::testing::time(0))
         };
-        let holders = Holders::default();
-        holders.note(a, Some(&seen("one", SESSION_FILE)));
-        holders.note(a, Some(&seen("two", SESSION_FILE)));
-        assert_eq!(holders.of_others("one", b), None);
+        let owners = SessionOwners::default();
+        owners.set(a, Some(&seen("one", SESSION_FILE)));
+        owners.set(a, Some(&seen("two", SESSION_FILE)));
+        assert_eq!(owners.claim_of_others("one", b), None);
         for _ in 0..2 {
-            // Whoever was looked at last makes no difference.
-            holders.note(b, Some(&seen("two", "its arguments name it")));
-            holders.note(a, Some(&seen("two", SESSION_FILE)));
-            assert_eq!(holders.of_others("two", a), Some(OwnershipClaim::Likely));
-            assert_eq!(holders.of_others("two", b), Some(OwnershipClaim::ByFile));
-            holders.note(b, Some(&seen("two", "its arguments name it")));
-            assert_eq!(holders.of_others("two", b), Some(OwnershipClaim::ByFile));
+            // The order of inspections makes no difference.
+            owners.set(b, Some(&seen("two", "its arguments name it")));
+            owners.set(a, Some(&seen("two", SESSION_FILE)));
+            assert_eq!(owners.claim_of_others("two", a), Some(OwnershipClaim::Likely));
+            assert_eq!(owners.claim_of_others("two", b), Some(OwnershipClaim::ByFile));
+            owners.set(b, Some(&seen("two", "its arguments name it")));
+            assert_eq!(owners.claim_of_others("two", b), Some(OwnershipClaim::ByFile));
         }
-        holders.forget(a);
-        assert_eq!(holders.of_others("two", b), None);
-        holders.note(b, None);
-        assert_eq!(holders.of_others("two", a), None);
+        owners.forget(a);
+        assert_eq!(owners.claim_of_others("two", b), None);
+        owners.set(b, None);
+        assert_eq!(owners.claim_of_others("two", a), None);
     }
 }

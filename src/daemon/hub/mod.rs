@@ -1,229 +1,216 @@
-//! The hub: one task that owns the registry. Everything that is observed and everything that is
-//! asked passes through here, one after the other, and nothing here waits for a disk or a window
+//! The hub: one task that owns the registry. Everything that is observed and everything that is asked
+//! reaches it as a [`HubEvent`], one after the other, and nothing here waits for a disk or a window
 //! manager.
+//!
+//! The hub reads the clock once a turn; the rest of it is told the time. Its fields are private to
+//! this folder: what else there is in vmuxd are values that the hub holds, and tasks that send it
+//! events.
 
-pub mod health;
-pub mod message;
+pub mod config;
+pub mod effects;
+pub mod event;
+pub mod labels;
 pub mod observations;
+pub mod pending_calls;
+pub mod problems;
 pub mod requests;
-pub mod switch;
-pub mod tick;
+pub mod timer;
 
-use super::blocking::batches::Batches;
-use super::config_reload::Settings;
-use super::desktop::proc_reader;
-use super::desktop::switch_history::Tour;
-use super::desktop::urgency_hints::Urgency;
-use super::desktop::{self, Report};
-use super::discovery::Looks;
-use super::discovery::message::Found;
-use super::labels::overlay::ShownLabels;
+use super::blocking::batches::{BATCH_INTERVAL, receive_batch};
+use super::clock::Now;
+use super::config_reload::ConfigState;
+use super::desktop::message::DesktopReport;
+use super::desktop::switch_history::SwitchHistory;
+use super::desktop::urgency_hints::UrgencyHints;
+use super::desktop::{self, DesktopHandle, proc_reader};
+use super::discovery::Inspections;
+use super::discovery::message::WorkerResult;
+use super::labels::overlay::LabelOverlay;
 use super::labels::store::LabelStore;
-use super::labels::writer::LabelKeeper;
+use super::labels::writer::LabelWriter;
 use super::lifecycle::options::Options;
-use super::notifier;
-use super::server::frame::{Frame, Outgoing};
+use super::notifier::NotifierHandle;
+use super::server::frame::{EncodedFrame, SendBudget};
 use super::server::subscribers::Subscribers;
-use super::watch::pidfd::Exits;
-use super::watch::{Interest, Watcher};
+use super::watch::Watcher;
+use super::watch::interest::Interest;
+use super::watch::pidfd::ExitWatcher;
 use crate::proc::ProcRoot;
-use crate::protocol::request::Request;
 use crate::session::registry::Registry;
-use crate::session::registry::change::Change;
-use health::Errands;
-use message::{Answer, Input};
-use std::collections::{BTreeMap, BTreeSet};
+use event::HubEvent;
+use pending_calls::PendingCalls;
+use problems::Problems;
+use requests::Postponed;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
 
-/// When vmuxd is ready at the latest, counted from when it has its socket and its configuration;
-/// whoever starts it waits 5 s.
-const READY_BY: Duration = Duration::from_secs(3);
+/// When vmuxd is ready at the latest, counted from when it has its socket and its configuration; a
+/// client that starts it waits 5 s.
+const READY_WITHIN: Duration = Duration::from_secs(3);
 
-/// The one owner of all there is to know.
+/// The one owner of all that vmuxd knows.
 pub struct Hub {
-    pub(in crate::daemon) registry: Registry,
-    pub(in crate::daemon) looks: Looks,
-    pub(in crate::daemon) labels: LabelKeeper,
-    pub(in crate::daemon) shown_labels: ShownLabels,
-    pub(in crate::daemon) subscribers: Subscribers,
-    pub(in crate::daemon) outgoing: Outgoing,
-    /// The list, if anybody asked since the last change and the last scan.
-    pub(in crate::daemon) listed: Option<Frame>,
-    pub(in crate::daemon) desktop: desktop::Handle,
-    pub(in crate::daemon) tour: Tour,
-    pub(in crate::daemon) settings: Settings,
-    pub(in crate::daemon) notifier: notifier::Handle,
-    pub(in crate::daemon) urgency: Urgency,
-    /// What ails vmuxd: who says so → one line.
-    pub(in crate::daemon) problems: BTreeMap<&'static str, String>,
-    /// Where tasks of the hub report to it.
-    pub(in crate::daemon) hub: mpsc::Sender<Input>,
-    pub(in crate::daemon) options: Options,
-    inbox: mpsc::Receiver<Input>,
-    found: Batches<Found>,
-    reports: mpsc::Receiver<Report>,
-    pub(in crate::daemon) errands: Errands,
-    pub(in crate::daemon) watcher: Watcher,
-    pub(in crate::daemon) exits: Exits,
-    pub(in crate::daemon) next_scan: Instant,
+    registry: Registry,
+    inspections: Inspections,
+    labels: LabelWriter,
+    label_overlay: LabelOverlay,
+    subscribers: Subscribers,
+    budget: SendBudget,
+    /// The reply to `list`, if any client asked since the last change and the last scan.
+    list_frame: Option<EncodedFrame>,
+    desktop: DesktopHandle,
+    switch_history: SwitchHistory,
+    config: ConfigState,
+    notifier: NotifierHandle,
+    urgency_hints: UrgencyHints,
+    problems: Problems,
+    options: Options,
+    /// Where the tasks that the hub starts send events.
+    sender: mpsc::Sender<HubEvent>,
+    receiver: mpsc::Receiver<HubEvent>,
+    worker_results: mpsc::UnboundedReceiver<WorkerResult>,
+    /// When worker results were last received.
+    last_batch: Instant,
+    desktop_reports: mpsc::Receiver<DesktopReport>,
+    pending: PendingCalls,
+    watcher: Watcher,
+    exit_watcher: ExitWatcher,
+    next_scan: Instant,
     /// Who waits for the scan that runs, and who for the one after it.
-    pub(in crate::daemon) scan_waiters: [Vec<oneshot::Sender<()>>; 2],
-    pub(in crate::daemon) ready: Option<oneshot::Sender<()>>,
+    scan_waiters: [Vec<oneshot::Sender<()>>; 2],
+    /// Told once when vmuxd is ready.
+    ready: Option<oneshot::Sender<()>>,
     /// When it is told at the latest, whatever hangs.
-    pub(in crate::daemon) ready_by: Instant,
-    /// Requests that wait until processes that just began were looked at.
-    pub(in crate::daemon) postponed: Vec<(Request, Answer)>,
-    /// When they are answered at the latest, from what is known then.
-    pub(in crate::daemon) postponed_until: Instant,
-    /// When new processes were last looked for.
-    pub(in crate::daemon) looked_for_new: Instant,
-    pub(in crate::daemon) config_dirs: BTreeSet<PathBuf>,
-    ending: bool,
+    ready_by: Instant,
+    postponed: Postponed,
+    /// The configuration directories of Claude Code that are known.
+    config_dirs: BTreeSet<PathBuf>,
+    is_ending: bool,
 }
 
 impl Hub {
-    /// A hub that has seen nothing yet. `ready` is told when the first scan is complete.
+    /// A hub that has seen nothing yet. `channel` is where events reach it, frames count against
+    /// `budget`, and `ready` is told when the first scan is complete.
     pub fn new(
         options: Options,
-        settings: Settings,
-        outgoing: Outgoing,
-        inbox: (mpsc::Sender<Input>, mpsc::Receiver<Input>),
+        config: ConfigState,
+        budget: SendBudget,
+        channel: (mpsc::Sender<HubEvent>, mpsc::Receiver<HubEvent>),
         ready: oneshot::Sender<()>,
+        now: Now,
     ) -> Hub {
-        let (found_sender, found) = mpsc::unbounded_channel();
+        let (sender, receiver) = channel;
+        let (worker_sender, worker_results) = mpsc::unbounded_channel();
+        let (report_sender, desktop_reports) = mpsc::channel(event::CAPACITY);
         let root = ProcRoot::new(&options.proc_root);
-        let labels = LabelKeeper::start(LabelStore::new(options.paths.labels()));
-        let mut watcher = Watcher::new();
-        watcher.set(Interest::Labels, &[options.paths.labels()]);
-        watcher.set(Interest::Config, &[options.paths.config()]);
-        let (hub, inbox) = inbox;
-        let (report_sender, reports) = mpsc::channel(message::CAPACITY);
-        let desktop =
-            desktop::spawn(options.desktop.clone(), proc_reader::reader(&root), report_sender);
-        let wm = &settings.config.wm;
-        desktop.configure(wm.socket.clone(), settings.config.switch.title_probe);
-        let mut hub = Hub {
+        let reader = proc_reader::reader(&root);
+        let desktop = desktop::spawn(options.desktop.clone(), reader, report_sender, now);
+        Hub {
             registry: Registry::default(),
-            looks: Looks::new(root, found_sender),
+            inspections: Inspections::new(root, worker_sender),
+            labels: LabelWriter::start(LabelStore::new(options.paths.labels())),
+            label_overlay: LabelOverlay::default(),
+            subscribers: Subscribers::new(budget.clone()),
+            budget,
+            list_frame: None,
             desktop,
-            tour: Tour::default(),
-            settings,
-            notifier: notifier::Handle::default(),
-            urgency: Urgency::default(),
-            errands: Errands::default(),
-            labels,
-            shown_labels: ShownLabels::default(),
-            subscribers: Subscribers::new(outgoing.clone()),
-            outgoing,
-            listed: None,
-            problems: BTreeMap::new(),
-            inbox,
-            found: Batches::new(found),
-            reports,
-            watcher,
-            exits: Exits::new(),
-            hub,
-            next_scan: Instant::now(),
+            switch_history: SwitchHistory::default(),
+            config,
+            notifier: NotifierHandle::default(),
+            urgency_hints: UrgencyHints::default(),
+            problems: Problems::default(),
+            sender,
+            receiver,
+            worker_results,
+            last_batch: now.monotonic,
+            desktop_reports,
+            pending: PendingCalls::default(),
+            watcher: Watcher::new(),
+            exit_watcher: ExitWatcher::new(),
+            next_scan: now.monotonic,
             scan_waiters: Default::default(),
             ready: Some(ready),
-            ready_by: Instant::now() + READY_BY,
-            postponed: Vec::new(),
-            postponed_until: Instant::now(),
-            looked_for_new: Instant::now(),
+            ready_by: now.monotonic + READY_WITHIN,
+            postponed: Postponed::default(),
             config_dirs: options.claude_home.iter().cloned().collect(),
             options,
-            ending: false,
-        };
-        hub.write_pid_file();
-        hub.reload_labels();
-        hub.configure_notifier();
-        hub
+            is_ending: false,
+        }
     }
 
-    /// Live until somebody says stop.
+    /// Runs until a signal or a client asks for the end.
     pub async fn run(mut self) {
-        self.watch_new_sessions();
-        while !self.ending {
-            let due = self.step_due();
-            tokio::select! {
-                biased;
-                input = self.inbox.recv() => match input {
-                    Some(input) => self.take(input),
-                    None => break,
-                },
-                found = self.found.next(self.looks.is_backed_up()) => {
-                    found.into_iter().for_each(|found| self.take_found(found));
-                }
-                Some(report) = self.reports.recv() => self.take_report(report),
-                done = self.errands.next() => self.take_done(done),
-                loaded = self.settings.loaded() => self.take_settings(loaded),
-                touched = self.watcher.next() => self.take_touched(touched),
-                ended = self.exits.next() => self.remove_all(ended),
-                () = sleep_until(due.into()) => {}
-            }
-            self.step();
+        let mut event = HubEvent::Started;
+        while !self.is_ending {
+            let now = Now::read();
+            log::debug!("{event}");
+            self.handle_event(event, now);
+            self.do_what_is_due(now);
+            event = self.next_event(now).await;
         }
         self.subscribers.close("vmuxd ends");
     }
 
-    /// Scan at once; `done` is told when every session was looked at.
-    pub(in crate::daemon) fn scan_for(&mut self, done: oneshot::Sender<()>) {
-        self.scan_waiters[1].push(done);
-        self.next_scan = Instant::now();
-    }
-
-    fn take(&mut self, input: Input) {
-        match input {
-            Input::Ask(request, reply) => self.answer(request, reply),
-            Input::Saved(outcome, reply) => self.saved(outcome, reply),
-            Input::Arrived(arrival) => self.arrived(*arrival),
-            Input::GoTo(process) => self.go_to(process),
-            Input::Notifier(source, problem) => {
-                self.note_problem(source, problem.map_or(Ok(()), Err));
+    /// Waits for the next event. `now` is when the last one was handled.
+    async fn next_event(&mut self, now: Now) -> HubEvent {
+        let due = self.due(now);
+        let not_before =
+            self.inspections.is_backed_up().then_some(self.last_batch + BATCH_INTERVAL);
+        tokio::select! {
+            biased;
+            event = self.receiver.recv() => event.unwrap_or(HubEvent::ShutdownRequested),
+            results = receive_batch(&mut self.worker_results, not_before) => {
+                HubEvent::WorkerResults(results)
             }
-            Input::Reload => {
-                self.reload_labels();
-                self.settings.reload(Duration::ZERO);
-            }
-            Input::Shutdown => self.ending = true,
+            Some(report) = self.desktop_reports.recv() => HubEvent::Desktop(report),
+            event = self.pending.next() => event,
+            loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
+            event = self.watcher.next() => HubEvent::Watch(event),
+            ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
+            () = sleep_until(due.into()) => HubEvent::Timer,
         }
     }
 
-    /// End after what is being done now.
-    pub(in crate::daemon) fn end(&mut self) {
-        self.ending = true;
-    }
-
-    /// Keep what is wrong with `source` for those who ask, and log it when it is new.
-    pub(in crate::daemon) fn note_problem<T>(
-        &mut self,
-        source: &'static str,
-        result: Result<T, String>,
-    ) -> Option<T> {
-        match result {
-            Ok(value) => {
-                self.problems.remove(source);
-                Some(value)
+    fn handle_event(&mut self, event: HubEvent, now: Now) {
+        match event {
+            HubEvent::Started => self.start(now),
+            HubEvent::Request(request, reply) => self.handle_request(request, reply, now),
+            HubEvent::SwitchEnded(end) => self.end_switch(*end, now),
+            HubEvent::LabelWritten(outcome, reply) => self.end_label(outcome, reply),
+            HubEvent::LabelsRead(outcome) => self.take_labels(outcome),
+            HubEvent::ConfigRead(loaded) => self.take_config(loaded.map(|it| *it), now),
+            HubEvent::PidFileWritten(result) => self.take_pid_file(result),
+            HubEvent::WorkerResults(results) => self.take_worker_results(results, now),
+            HubEvent::Desktop(report) => self.take_desktop_report(report, now),
+            HubEvent::SessionsPlaced | HubEvent::Timer => {}
+            HubEvent::Watch(event) => self.take_watch_event(event, now),
+            HubEvent::ProcessesEnded(processes) => self.remove_processes(processes, now),
+            HubEvent::NotificationClicked(process) => self.switch_to_clicked(process, now),
+            HubEvent::NotifierProblem(source, problem) => self.problems.set(source, problem),
+            HubEvent::ReloadRequested => {
+                self.reload_labels(now);
+                self.config.reload(Duration::ZERO, now.monotonic);
             }
-            Err(problem) => {
-                if self.problems.get(source) != Some(&problem) {
-                    log::warn!("{problem}");
-                    self.problems.insert(source, problem);
-                }
-                None
-            }
+            HubEvent::ShutdownRequested => self.is_ending = true,
         }
     }
 
-    pub(in crate::daemon) fn tell(&mut self, change: Option<Change>) {
-        if let Some(change) = change {
-            self.listed = None;
-            self.notifier.change(&change);
-            self.follow_urgency(&change);
-            self.subscribers.tell(change);
-        }
+    /// The first turn of the loop.
+    fn start(&mut self, now: Now) {
+        let at = now.monotonic;
+        self.next_scan = at;
+        self.ready_by = at + READY_WITHIN;
+        let paths = &self.options.paths;
+        self.watcher.set(Interest::Labels, &[paths.labels()], at);
+        self.watcher.set(Interest::Config, &[paths.config()], at);
+        self.report_config();
+        self.write_pid_file(now);
+        self.reload_labels(now);
+        self.configure_desktop();
+        self.configure_notifier(now);
+        self.watch_new_sessions(now);
     }
 }

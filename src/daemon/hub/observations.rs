@@ -1,15 +1,17 @@
-//! What the hub does with what was observed: scans, looks, touched files, labels.
+//! What the hub does with observations: scans, inspections, changed files, ended processes, the
+//! desktop.
 
 use super::Hub;
-use super::tick::BLIND_INTERVAL;
-use crate::daemon::blocking::pending::{Errand, hangs};
-use crate::daemon::clock;
-use crate::daemon::config_reload::EDITING;
-use crate::daemon::desktop::{Report, Subject};
-use crate::daemon::discovery::Cause;
-use crate::daemon::discovery::message::Found;
-use crate::daemon::watch::{Interest, Touched};
-use crate::session::Timestamp;
+use super::problems::ProblemSource;
+use super::timer::SCAN_INTERVAL_WITHOUT_INOTIFY;
+use crate::daemon::blocking::pending::{Pending, hang_message};
+use crate::daemon::clock::Now;
+use crate::daemon::config_reload::EDIT_PAUSE;
+use crate::daemon::desktop::message::{DesktopReport, TrackedSession};
+use crate::daemon::discovery::message::WorkerResult;
+use crate::daemon::discovery::schedule_entry::Cause;
+use crate::daemon::watch::WatchEvent;
+use crate::daemon::watch::interest::Interest;
 use crate::session::info::SessionInfo;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Sighting;
@@ -18,177 +20,194 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long after the first event of a burst a scan begins.
-const BURST: Duration = Duration::from_millis(20);
+/// How long after the first file of a burst a scan begins.
+const SCAN_DELAY: Duration = Duration::from_millis(20);
 
 impl Hub {
-    pub(in crate::daemon) fn take_found(&mut self, found: Found) {
-        match found {
-            Found::Scan { number, scanner, candidates } => {
-                if !self.looks.is_scan_back(number, scanner) {
-                    return self.note_scans();
+    /// Worker threads have scanned or inspected.
+    pub(super) fn take_worker_results(&mut self, results: Vec<WorkerResult>, now: Now) {
+        self.last_batch = now.monotonic;
+        for result in results {
+            self.take_worker_result(result, now);
+        }
+    }
+
+    fn take_worker_result(&mut self, result: WorkerResult, now: Now) {
+        match result {
+            WorkerResult::Scan { number, scanner, candidates } => {
+                if !self.inspections.end_scan(number, scanner) {
+                    return self.report_hanging_scan();
                 }
-                let candidates = self.note_problem(
-                    "scan",
-                    candidates.map_err(|error| {
-                        format!("cannot scan {}: {error}", self.options.proc_root.display())
-                    }),
-                );
-                if let Some(candidates) = candidates {
-                    let gone = self.looks.take_scan(candidates, Instant::now());
-                    self.remove_all(gone);
+                let candidates = candidates.map_err(|error| {
+                    format!("cannot scan {}: {error}", self.options.proc_root.display())
+                });
+                if let Some(candidates) = self.problems.check(ProblemSource::Scan, candidates) {
+                    let gone = self.inspections.replace_candidates(candidates, now.monotonic);
+                    self.remove_processes(gone, now);
                 }
-                self.place_sessions();
-                self.note_scans();
-                if self.looks.take_missed_scan() || !self.scan_waiters[1].is_empty() {
-                    self.next_scan = Instant::now();
-                }
+                self.place_sessions(now);
+                self.follow_scan(now);
             }
-            Found::New { number, scanner, candidates } => {
-                if self.looks.is_scan_back(number, scanner) {
-                    self.looks.take_new(candidates, Instant::now());
+            WorkerResult::ScanOfNew { number, scanner, candidates } => {
+                if self.inspections.end_scan(number, scanner) {
+                    self.inspections.add_candidates(candidates, now.monotonic);
                 }
-                self.note_scans();
-                if self.looks.take_missed_scan() || !self.scan_waiters[1].is_empty() {
-                    self.next_scan = Instant::now();
-                }
+                self.follow_scan(now);
             }
-            Found::Lost(process) => self.looks.replace(process),
-            Found::Look { process, inspector, sighting } => {
-                if self.looks.take_look(process, inspector, sighting.as_deref()) {
+            WorkerResult::Panicked(process) => self.inspections.replace_inspector(process),
+            WorkerResult::Inspection { process, inspector, sighting } => {
+                if self.inspections.end_inspection(process, inspector, sighting.as_deref()) {
                     match sighting {
-                        Some(sighting) => self.see(*sighting),
-                        None => self.unsee(process),
+                        Some(sighting) => self.apply(*sighting, now),
+                        None => self.remove_session(process, now),
                     }
                 }
             }
         }
     }
 
-    /// Tell of what holds up scans.
-    pub(in crate::daemon) fn note_scans(&mut self) {
-        let trouble = self.looks.trouble().map_or(Ok(()), Err);
-        self.note_problem("hanging", trouble);
+    /// A scan has ended: another one is due if it was asked for meanwhile.
+    fn follow_scan(&mut self, now: Now) {
+        self.report_hanging_scan();
+        if self.inspections.take_missed_scan() || !self.scan_waiters[1].is_empty() {
+            self.next_scan = now.monotonic;
+        }
     }
 
-    /// Have every session of the last scan placed.
-    fn place_sessions(&mut self) {
+    /// Reports what holds up scans, or that nothing does.
+    pub(super) fn report_hanging_scan(&mut self) {
+        self.problems.set(ProblemSource::HangingScan, self.inspections.scan_problem());
+    }
+
+    /// Has the desktop task place all candidates.
+    fn place_sessions(&mut self, now: Now) {
         let name = |process| self.registry.get(process).and_then(|it| it.details.name.clone());
-        let subject =
-            |it: &Arc<Candidate>| Subject { title: name(it.process.id), ..it.as_ref().into() };
-        self.desktop.subjects(self.looks.subjects().iter().map(subject).collect());
-        self.errands.places = Some(Errand::new(self.desktop.focused()));
+        let session = |it: &Arc<Candidate>| TrackedSession {
+            title: name(it.process.id),
+            ..it.as_ref().into()
+        };
+        self.desktop.set_sessions(self.inspections.candidates().iter().map(session).collect());
+        self.pending.places = Some(Pending::of(now.monotonic, self.desktop.focused()));
     }
 
-    /// The desktop has news.
-    pub(in crate::daemon) fn take_report(&mut self, report: Report) {
+    /// The desktop task reports.
+    pub(super) fn take_desktop_report(&mut self, report: DesktopReport, now: Now) {
         match report {
-            Report::Places(places) => {
+            DesktopReport::Places(places) => {
                 for (process, place) in places {
                     let change = self.registry.place(process, place);
-                    self.tell(change);
+                    self.publish(change);
                 }
             }
-            Report::Focused(focused) => {
-                self.tour.focus_reported();
+            DesktopReport::Focused(focused) => {
+                self.switch_history.note_focus_report();
                 let change = self.registry.focus(focused.process);
-                self.notifier.focus(focused.process);
+                self.notifier.send_focus(focused.process);
                 if let Some(process) = focused.process {
-                    self.urgency.visit(process);
+                    self.urgency_hints.visit(process);
                 }
-                self.tell(change);
+                self.publish(change);
             }
-            Report::Title { process, title, at } => {
-                self.looks.title(process, &title, at, Instant::now());
+            DesktopReport::Title { process, title, at } => {
+                self.inspections.set_title(process, &title, at, now.monotonic);
             }
-            Report::Status(status) => {
+            DesktopReport::Status(status) => {
                 let is_well = status.ends_with(" connected");
-                self.note_problem("desktop", if is_well { Ok(()) } else { Err(status) });
+                self.problems.set(ProblemSource::Desktop, (!is_well).then_some(status));
             }
         }
     }
 
-    fn see(&mut self, sighting: Sighting) {
+    /// A session was seen.
+    fn apply(&mut self, sighting: Sighting, now: Now) {
         let process = sighting.process;
-        self.watcher.set(Interest::Session(process), &sighting.watch);
+        self.watcher.set(Interest::Session(process), &sighting.watch, now.monotonic);
         if self.options.proc_root.as_os_str() == "/proc" {
-            self.exits.wait(process);
+            self.exit_watcher.wait(process);
         }
         if let Some(dir) = &sighting.details.config_dir
             && self.config_dirs.insert(dir.clone())
         {
-            self.watch_new_sessions();
+            self.watch_new_sessions(now);
         }
-        let seen = self.registry.see(sighting, clock::now());
+        let seen = self.registry.see(sighting, now.wall);
         if let Some((session_id, label)) = seen.carried {
-            self.carry(session_id, label);
+            self.carry_label(session_id, label);
         }
-        self.tell(seen.change);
+        self.publish(seen.change);
     }
 
     /// The files of a session do not answer. It is shown all the same, even if they never did.
-    pub(in crate::daemon) fn cannot_read(&mut self, subject: &Candidate, now: Timestamp) {
-        let process = subject.process.id;
+    pub(super) fn mark_unreadable(&mut self, candidate: &Candidate, now: Now) {
+        let process = candidate.process.id;
         if self.registry.get(process).is_none() {
-            let seen = self.registry.see(Sighting::of_nothing_but(subject, now), now);
-            self.tell(seen.change);
+            let sighting = Sighting::of_nothing_but(candidate, now.wall);
+            let seen = self.registry.see(sighting, now.wall);
+            self.publish(seen.change);
         }
-        let change = self.registry.unreadable(process, now);
-        self.tell(change);
+        let change = self.registry.unreadable(process, now.wall);
+        self.publish(change);
     }
 
-    /// It looked like a session but is none, or is none any more.
-    fn unsee(&mut self, process: ProcessId) {
-        self.watcher.set(Interest::Session(process), &[]);
+    /// A process is not a session, or not any more.
+    fn remove_session(&mut self, process: ProcessId, now: Now) {
+        self.watcher.set(Interest::Session(process), &[], now.monotonic);
         let change = self.registry.gone(process);
-        self.tell(change);
+        self.publish(change);
     }
 
-    /// These processes ended.
-    pub(in crate::daemon) fn remove_all(&mut self, ended: Vec<ProcessId>) {
+    /// These processes have ended.
+    pub(super) fn remove_processes(&mut self, ended: Vec<ProcessId>, now: Now) {
         for process in ended {
-            self.looks.forget(process);
-            self.exits.forget(process);
-            self.unsee(process);
+            self.inspections.forget(process);
+            self.exit_watcher.forget(process);
+            self.remove_session(process, now);
             self.registry.place(process, None);
         }
     }
 
-    pub(in crate::daemon) fn take_touched(&mut self, touched: Touched) {
-        let at = Instant::now();
-        if touched.overflow {
-            self.next_scan = at;
+    /// Watched files have changed, or watches were registered.
+    pub(super) fn take_watch_event(&mut self, event: WatchEvent, now: Now) {
+        let changes = self.watcher.take(event, now.monotonic);
+        if changes.is_overflow {
+            log::debug!("inotify: events were lost");
+            self.next_scan = now.monotonic;
         }
-        for (interest, name) in touched.files {
-            match interest {
-                Interest::Session(process) if self.is_anothers(process, &name) => {}
-                Interest::Session(process) => {
-                    // A session file, or a directory that came or went; all else are logs.
-                    let name = name.as_encoded_bytes();
-                    let is_state = name.is_empty() || name.ends_with(b".json");
-                    let cause = if is_state { Cause::State } else { Cause::Content };
-                    self.looks.touch(process, cause, at);
-                }
-                Interest::NewSessions => {
-                    // No name: the directory came, or is watched only now.
-                    if name.is_empty() || !self.knows_session_file(&name) {
-                        self.next_scan = self.next_scan.min(at + BURST);
-                    }
-                }
-                Interest::Labels => self.reload_labels(),
-                Interest::Config => self.settings.reload(EDITING),
-            }
+        for (interest, name) in changes.files {
+            log::debug!("changed: {interest}");
+            self.take_file_change(interest, &name, now);
         }
-        self.note_watcher();
+        self.report_watcher(now.monotonic);
     }
 
-    /// Whether this is the transcript of another session, in a directory of which all matters.
-    fn is_anothers(&self, process: ProcessId, name: &OsStr) -> bool {
+    fn take_file_change(&mut self, interest: Interest, name: &OsStr, now: Now) {
+        match interest {
+            Interest::Session(process) if self.is_of_another_session(process, name) => {}
+            Interest::Session(process) => {
+                // A session file, or a directory that appeared or vanished; all other files are logs.
+                let name = name.as_encoded_bytes();
+                let is_state = name.is_empty() || name.ends_with(b".json");
+                let cause = if is_state { Cause::State } else { Cause::Content };
+                self.inspections.mark_dirty(process, cause, now.monotonic);
+            }
+            Interest::NewSessions => {
+                // Without a name, the directory has appeared, or is watched only now.
+                if name.is_empty() || !self.knows_session_file(name) {
+                    self.next_scan = self.next_scan.min(now.monotonic + SCAN_DELAY);
+                }
+            }
+            Interest::Labels => self.reload_labels(now),
+            Interest::Config => self.config.reload(EDIT_PAUSE, now.monotonic),
+        }
+    }
+
+    /// Whether this is the transcript of another session, in a directory in which every name matters.
+    fn is_of_another_session(&self, process: ProcessId, name: &OsStr) -> bool {
         let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")) else {
             return false;
         };
-        let holds = |it: &SessionInfo| it.session_id.as_deref() == Some(id);
-        !self.registry.get(process).is_some_and(holds) && self.registry.sessions().any(holds)
+        let is_its = |it: &SessionInfo| it.session_id.as_deref() == Some(id);
+        !self.registry.get(process).is_some_and(is_its) && self.registry.sessions().any(is_its)
     }
 
     /// Whether this file belongs to a session that is known already. Names begin with the pid:
@@ -198,21 +217,23 @@ impl Hub {
         pid.is_none_or(|pid| self.registry.sessions().any(|it| it.pid == pid))
     }
 
-    pub(in crate::daemon) fn watch_new_sessions(&mut self) {
+    /// Watches the directories in which session files of new sessions appear.
+    pub(super) fn watch_new_sessions(&mut self, now: Now) {
         let dirs: Vec<PathBuf> = self.config_dirs.iter().map(|dir| dir.join("sessions")).collect();
-        let every: Vec<PathBuf> = dirs.iter().map(|dir| dir.join("")).collect();
-        self.watcher.set(Interest::NewSessions, &every);
-        self.looks.set_session_dirs(dirs);
-        self.note_watcher();
+        let every_name: Vec<PathBuf> = dirs.iter().map(|dir| dir.join("")).collect();
+        self.watcher.set(Interest::NewSessions, &every_name, now.monotonic);
+        self.inspections.set_session_dirs(dirs);
+        self.report_watcher(now.monotonic);
     }
 
-    fn note_watcher(&mut self) {
-        let problem = self.watcher.problem().map_or(Ok(()), |it| Err(it.to_owned()));
-        if problem.is_err() {
-            self.next_scan = self.next_scan.min(Instant::now() + BLIND_INTERVAL);
+    fn report_watcher(&mut self, now: Instant) {
+        let problem = self.watcher.problem().map(str::to_owned);
+        if problem.is_some() {
+            self.next_scan = self.next_scan.min(now + SCAN_INTERVAL_WITHOUT_INOTIFY);
         }
-        self.note_problem("inotify", problem);
-        let hanging = self.watcher.hanging().map(|path| hangs(path, "only scans tell of changes"));
-        self.note_problem("watch", hanging.map_or(Ok(()), Err));
+        self.problems.set(ProblemSource::Inotify, problem);
+        let hanging = self.watcher.hanging(now);
+        let problem = hanging.map(|path| hang_message(path, "only scans tell of changes"));
+        self.problems.set(ProblemSource::HangingWatch, problem);
     }
 }

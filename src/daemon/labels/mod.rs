@@ -1,5 +1,5 @@
-//! The user's labels: the file ([`store`]), the thread that writes it ([`writer`]), and those that are
-//! shown while they are still on their way to the disk ([`overlay`]).
+//! The user's labels: the file ([`store`]), the task that writes it ([`writer`]), and the labels that
+//! are shown while they are not saved yet ([`overlay`]).
 
 pub mod overlay;
 pub mod store;

@@ -1,92 +1,55 @@
-//! The labels that are shown: those on disk, and those that went along with their process and are
-//! still on their way there.
+//! The labels that are shown: those on disk, and above them those that moved with their process to
+//! another session and are not saved yet.
 
-use super::writer::Outcome;
-use crate::daemon::blocking::pending::Errand;
-use crate::daemon::hub::Hub;
-use crate::daemon::hub::message::Input;
+use super::writer::LabelOutcome;
 use crate::session::registry::Labels;
 
-/// What is shown beside what is on disk.
+/// What is shown besides what is on disk.
 #[derive(Debug, Default)]
-pub struct ShownLabels {
-    /// Went along, and are not on disk yet.
-    carried: Labels,
-    /// They are being saved.
-    saving: bool,
+pub struct LabelOverlay {
+    unsaved: Labels,
+    /// Whether a save of them is under way.
+    is_saving: bool,
     /// The number of the outcome that is shown.
-    number: u64,
+    shown: u64,
 }
 
-impl ShownLabels {
-    /// The labels to show now that this came; `None` if a newer one came before, by another way.
-    fn take(&mut self, outcome: Outcome) -> Option<Labels> {
-        if outcome.number < self.number {
+impl LabelOverlay {
+    /// The labels to show after this outcome; `None` if a newer one is shown already.
+    pub fn merge(&mut self, outcome: LabelOutcome) -> Option<Labels> {
+        if outcome.number < self.shown {
             return None;
         }
-        self.number = outcome.number;
+        self.shown = outcome.number;
         let mut labels = outcome.labels;
-        self.carried.retain(|session_id, _| !labels.contains_key(session_id));
-        labels.extend(self.carried.clone());
+        self.unsaved.retain(|session_id, _| !labels.contains_key(session_id));
+        labels.extend(self.unsaved.clone());
         Some(labels)
     }
 
-    /// The user says what the label of this session is.
+    /// Shows a label that is to be saved.
+    pub fn insert(&mut self, session_id: String, label: String) {
+        self.unsaved.insert(session_id, label);
+    }
+
+    /// Drops the unsaved label of this session: the user has set another one.
     pub fn forget(&mut self, session_id: &str) {
-        self.carried.remove(session_id);
+        self.unsaved.remove(session_id);
     }
 
-    /// An attempt to save came to its end.
-    pub fn tried(&mut self) {
-        self.saving = false;
-    }
-}
-
-impl Hub {
-    /// A label went along with its process to another session.
-    pub(in crate::daemon) fn carry(&mut self, session_id: String, label: String) {
-        self.shown_labels.carried.insert(session_id, label);
-        self.save_carried();
+    /// The labels that are not saved yet.
+    pub fn unsaved(&self) -> &Labels {
+        &self.unsaved
     }
 
-    /// Save once more what could not be saved.
-    pub(in crate::daemon) fn heal_labels(&mut self) {
-        if !self.shown_labels.saving {
-            self.save_carried();
-        }
+    /// Whether a save is under way, after which the rest may be tried again.
+    pub fn is_saving(&self) -> bool {
+        self.is_saving
     }
 
-    fn save_carried(&mut self) {
-        for (session_id, label) in self.shown_labels.carried.clone() {
-            let Some(saved) = self.labels.set(session_id, label) else { return };
-            self.shown_labels.saving = true;
-            let hub = self.hub.clone();
-            tokio::spawn(async move {
-                if let Ok(outcome) = saved.await {
-                    let _ = hub.send(Input::Saved(outcome, None)).await;
-                }
-            });
-        }
-    }
-
-    /// Read the labels again.
-    pub(in crate::daemon) fn reload_labels(&mut self) {
-        self.errands.labels = Some(Errand::new(self.labels.reload()));
-    }
-
-    /// The labels were read, or will not be.
-    pub(in crate::daemon) fn take_labels(&mut self, outcome: Option<Outcome>) {
-        let Some(outcome) = outcome else { return };
-        self.note_problem("labels", outcome.error.clone().map_or(Ok(()), Err));
-        self.show_labels(outcome);
-    }
-
-    /// These are the labels now.
-    pub(in crate::daemon) fn show_labels(&mut self, outcome: Outcome) {
-        let Some(labels) = self.shown_labels.take(outcome) else { return };
-        for change in self.registry.set_labels(labels) {
-            self.tell(Some(change));
-        }
+    /// A save begins or ends.
+    pub fn set_saving(&mut self, is_saving: bool) {
+        self.is_saving = is_saving;
     }
 }
 
@@ -94,21 +57,21 @@ impl Hub {
 mod tests {
     use super::*;
 
-    fn outcome(number: u64, labels: &[(&str, &str)]) -> Outcome {
+    fn outcome(number: u64, labels: &[(&str, &str)]) -> LabelOutcome {
         let labels = labels.iter().map(|(id, label)| ((*id).to_owned(), (*label).to_owned()));
-        Outcome { number, labels: labels.collect(), error: None }
+        LabelOutcome { number, labels: labels.collect(), error: None }
     }
 
     #[test]
-    fn an_older_outcome_never_wins_and_what_went_along_stays_until_it_is_saved() {
-        let mut shown = ShownLabels::default();
-        shown.carried.insert("new".to_owned(), "api".to_owned());
-        let labels = shown.take(outcome(2, &[("old", "api")])).unwrap();
+    fn an_older_outcome_never_wins_and_an_unsaved_label_stays_until_it_is_saved() {
+        let mut overlay = LabelOverlay::default();
+        overlay.insert("new".to_owned(), "api".to_owned());
+        let labels = overlay.merge(outcome(2, &[("old", "api")])).unwrap();
         assert_eq!(labels.get("new").map(String::as_str), Some("api"));
-        assert!(shown.take(outcome(1, &[])).is_none());
-        shown.take(outcome(3, &[("new", "api")])).unwrap();
-        assert!(shown.carried.is_empty());
-        // Taken away by hand later on, it is gone.
-        assert!(shown.take(outcome(4, &[])).unwrap().is_empty());
+        assert!(overlay.merge(outcome(1, &[])).is_none());
+        overlay.merge(outcome(3, &[("new", "api")])).unwrap();
+        assert!(overlay.unsaved().is_empty());
+        // Removed by hand later on, it is gone.
+        assert!(overlay.merge(outcome(4, &[])).unwrap().is_empty());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A JSON object, session id → label, that may be read and edited by hand at any time. It is
 //! written whole to a temporary file, synced, renamed, and the directory synced: kill -9 or a power
-//! cut leaves the old file or the new one. What does not parse is kept aside before it is replaced.
+//! cut leaves the old file or the new one. A file that does not parse is copied aside before it is
+//! replaced.
 
 use crate::session::registry::Labels;
 use rustix::fs::{Mode, OFlags};
@@ -14,21 +15,21 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// A larger file is not one of ours.
+/// A larger file was not written by vmux; it is refused.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
 
-/// A file that is being written, before the pid of who writes it.
+/// The name of a temporary file, before the pid of the vmuxd that writes it.
 const TEMPORARY: &str = ".labels.json.";
 
 /// The labels of one file.
 #[derive(Debug)]
 pub struct LabelStore {
     path: PathBuf,
-    /// The object as it was last read or written; entries that are no labels are kept as they are.
+    /// The object as it was last read or written; entries that are not labels are kept as they are.
     content: Map<String, Value>,
-    /// Which file that was.
+    /// The version of the file that `content` was read from or written to.
     stamp: Option<Stamp>,
-    /// What is wrong with that file.
+    /// What is wrong with that file, in one line.
     damage: Option<String>,
 }
 
@@ -49,14 +50,14 @@ pub enum LabelError {
         /// The copy.
         aside: PathBuf,
     },
-    /// Anything else.
+    /// The file system refused a step.
     #[error("{what} {}: {error}", .path.display())]
     Io {
-        /// What was tried.
+        /// What was tried, as the beginning of a sentence.
         what: &'static str,
-        /// On what.
+        /// On which path.
         path: PathBuf,
-        /// What came of it.
+        /// How it failed.
         error: io::Error,
     },
 }
@@ -81,8 +82,8 @@ impl LabelStore {
         self.damage.as_deref()
     }
 
-    /// Read the file if it changed; true if it did. A damaged file is copied aside, once, and the
-    /// labels of before stay in force.
+    /// Reads the file if it has changed; true if the labels did. A damaged file is copied aside, once,
+    /// and the labels read before stay in force.
     pub fn reload(&mut self) -> Result<bool, LabelError> {
         let Some((stamp, bytes)) = self.read(&self.path)? else {
             let changed = !self.content.is_empty();
@@ -115,9 +116,9 @@ impl LabelStore {
         }
     }
 
-    /// Set a label, or remove it if `label` is empty. When this returns `Ok`, it is on disk.
+    /// Sets a label, or removes it if `label` is empty. When this returns `Ok`, it is on disk.
     pub fn set(&mut self, session_id: &str, label: &str) -> Result<(), LabelError> {
-        // An edit by hand since the last read comes first. A damaged file was kept aside by this.
+        // Picks up an edit by hand since the last read. A damaged file is copied aside by this.
         match self.reload() {
             Ok(_) | Err(LabelError::Damaged { .. }) => {}
             Err(error) => return Err(error),
@@ -128,12 +129,12 @@ impl LabelStore {
         } else {
             content.insert(session_id.to_owned(), Value::String(label.to_owned()));
         }
-        // Where a user keeps the file elsewhere and links to it, the link stays.
+        // A user who keeps the file elsewhere and links to it keeps the link.
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         self.stamp = Some(self.write(&path, &content)?);
         self.damage = None;
         self.content = content;
-        // From now on it is in force, and the new name is on disk when the directory is.
+        // From now on the label is in force. The new name is on disk once the directory is synced.
         let directory = path.parent().unwrap_or(Path::new("/"));
         let synced = File::open(directory).and_then(|directory| directory.sync_all());
         synced.map_err(|error| self.io("cannot sync", directory, error))
@@ -162,8 +163,8 @@ impl LabelStore {
 
     fn write(&self, path: &Path, content: &Map<String, Value>) -> Result<Stamp, LabelError> {
         let directory = path.parent().unwrap_or(Path::new("/"));
-        // It may have gone with the home directory and come back without; the home itself is not
-        // ours to make.
+        // The home directory may have been unmounted and come back without this directory. Only
+        // this one is made: the home itself is not vmux's.
         let _ = fs::DirBuilder::new().mode(0o700).create(directory);
         remove_leftovers(directory);
         let temporary = directory.join(format!("{TEMPORARY}{}", std::process::id()));
@@ -220,8 +221,8 @@ impl LabelStore {
     }
 }
 
-/// Removes what a vmuxd left that was killed in the middle of a write; one that lives, on another
-/// socket, is left alone.
+/// Removes the temporary files of vmuxd processes that were killed during a write. Those of a
+/// living vmuxd, on another socket, stay.
 fn remove_leftovers(directory: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -234,7 +235,7 @@ fn remove_leftovers(directory: &Path) {
 }
 
 fn stamp(meta: &fs::Metadata) -> Stamp {
-    // Not the time of change of the inode: a rename alters that one.
+    // Not the inode's change time: a rename alters it.
     Stamp(meta.dev(), meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec())
 }
 

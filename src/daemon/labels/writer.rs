@@ -1,80 +1,94 @@
-//! Label writes, one after the other, away from the loop: a disk may take its time, or hang.
+//! Reads and writes of the labels, one after the other, away from the hub's loop: a disk may take its
+//! time, or hang.
 
 use super::store::{LabelError, LabelStore};
 use crate::session::registry::Labels;
+use std::fmt;
 use tokio::sync::{mpsc, oneshot};
 
-/// How many tasks may wait for a disk that hangs; more are refused.
-const MOST_WAITING: usize = 1024;
+/// How many jobs may wait for a disk that hangs; more are refused.
+const MAX_WAITING_JOBS: usize = 1024;
 
 /// What to do with the labels.
-enum Task {
-    Reload(oneshot::Sender<Outcome>),
-    Set { session_id: String, label: String, done: oneshot::Sender<Outcome> },
+enum LabelJob {
+    Reload(oneshot::Sender<LabelOutcome>),
+    Set { session_id: String, label: String, done: oneshot::Sender<LabelOutcome> },
 }
 
-/// The labels after the task, and what went wrong.
+/// The labels after a job, and what went wrong.
 #[derive(Debug)]
-pub struct Outcome {
-    /// The how manieth task that was: outcomes may arrive by several ways, in another order.
+pub struct LabelOutcome {
+    /// The number of the job: outcomes reach the hub by several ways, perhaps in another order.
     pub number: u64,
-    /// The labels in force now.
+    /// The labels in force after the job.
     pub labels: Labels,
-    /// Why the task failed, in one line.
+    /// Why the job failed, in one line.
     pub error: Option<String>,
 }
 
-/// Sends tasks to the one thread that touches `labels.json`.
-#[derive(Clone)]
-pub struct LabelKeeper {
-    tasks: mpsc::Sender<Task>,
+/// For the log: no label.
+impl fmt::Display for LabelOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let result = if self.error.is_none() { "ok" } else { "failed" };
+        write!(f, "job {} {result}, {} labels", self.number, self.labels.len())
+    }
 }
 
-impl LabelKeeper {
-    /// Take over `store`.
-    pub fn start(mut store: LabelStore) -> LabelKeeper {
-        let (tasks, mut inbox) = mpsc::channel(MOST_WAITING);
+/// Sends jobs to the one task that reads and writes `labels.json`.
+#[derive(Clone)]
+pub struct LabelWriter {
+    jobs: mpsc::Sender<LabelJob>,
+}
+
+impl LabelWriter {
+    /// Starts the task, which owns `store` from now on.
+    pub fn start(mut store: LabelStore) -> LabelWriter {
+        let (jobs, mut queue) = mpsc::channel(MAX_WAITING_JOBS);
         tokio::spawn(async move {
             let mut number = 0;
-            while let Some(task) = inbox.recv().await {
+            while let Some(job) = queue.recv().await {
                 number += 1;
-                let carried_out = tokio::task::spawn_blocking(move || {
-                    carry_out(&mut store, task, number);
+                let finished = tokio::task::spawn_blocking(move || {
+                    execute(&mut store, job, number);
                     store
                 });
-                match carried_out.await {
+                match finished.await {
                     Ok(back) => store = back,
                     Err(_) => return,
                 }
             }
         });
-        LabelKeeper { tasks }
+        LabelWriter { jobs }
     }
 
-    /// Read the file again; the answer comes when that is done. None comes if too much waits.
-    pub fn reload(&self) -> oneshot::Receiver<Outcome> {
+    /// Reads the file again; the outcome comes when that is done, and never if too many jobs wait.
+    pub fn reload(&self) -> oneshot::Receiver<LabelOutcome> {
         let (done, outcome) = oneshot::channel();
-        let _ = self.tasks.try_send(Task::Reload(done));
+        let _ = self.jobs.try_send(LabelJob::Reload(done));
         outcome
     }
 
-    /// Set a label, or remove it if it is empty; the answer comes when it is on disk. `None` if too
-    /// much waits: then it will not be set.
-    pub fn set(&self, session_id: String, label: String) -> Option<oneshot::Receiver<Outcome>> {
+    /// Sets a label, or removes it if it is empty; the outcome comes when it is on disk. `None` if
+    /// too many jobs wait: then it will not be set.
+    pub fn set(
+        &self,
+        session_id: String,
+        label: String,
+    ) -> Option<oneshot::Receiver<LabelOutcome>> {
         let (done, outcome) = oneshot::channel();
-        self.tasks.try_send(Task::Set { session_id, label, done }).ok()?;
+        self.jobs.try_send(LabelJob::Set { session_id, label, done }).ok()?;
         Some(outcome)
     }
 }
 
-fn carry_out(store: &mut LabelStore, task: Task, number: u64) {
-    let (result, done): (Result<(), LabelError>, _) = match task {
-        Task::Reload(done) => (store.reload().map(|_| ()), done),
-        Task::Set { session_id, label, done } => (store.set(&session_id, &label), done),
+fn execute(store: &mut LabelStore, job: LabelJob, number: u64) {
+    let (result, done): (Result<(), LabelError>, _) = match job {
+        LabelJob::Reload(done) => (store.reload().map(|_| ()), done),
+        LabelJob::Set { session_id, label, done } => (store.set(&session_id, &label), done),
     };
-    // A file that is damaged is still damaged if it has not changed.
+    // A damaged file that has not changed is not reported again by the store, but is still damaged.
     let error = result.err().map(|error| error.to_string());
     let error = error.or_else(|| store.damage().map(str::to_owned));
-    // Whoever asked may have gone by now.
-    let _ = done.send(Outcome { number, labels: store.labels(), error });
+    // The client may have gone by now.
+    let _ = done.send(LabelOutcome { number, labels: store.labels(), error });
 }

@@ -1,7 +1,8 @@
-//! The directory of the socket: its lock, a stale socket, and the new one, in this order.
+//! One vmuxd to a socket: makes its directory, takes the lock, removes a stale socket and binds the
+//! new one, in this order.
 //!
-//! Only the holder of the lock ever removes a socket, so two vmuxd that start at once cannot take
-//! each other's away.
+//! Only the holder of the lock ever removes a socket, so two vmuxd that start at once cannot remove
+//! each other's.
 
 use crate::protocol::socket::Paths;
 use rustix::fs::{Mode, OFlags};
@@ -12,77 +13,80 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Why vmuxd could not move in.
+/// Why vmuxd could not take the lock or bind its socket.
 #[derive(Debug, Error)]
-pub enum HouseError {
-    /// Somebody else is home.
+pub enum InstanceError {
+    /// Another vmuxd holds the lock.
     #[error("vmuxd is already running (the lock {} is held)", .0.display())]
     AlreadyRunning(PathBuf),
-    /// The directory or the socket belongs to somebody else.
+    /// The directory or the socket belongs to another user.
     #[error("{} belongs to another user", .0.display())]
     NotOurs(PathBuf),
-    /// Others may write there, and making it private would lock them out.
+    /// Other users may write to the directory, and making it private would lock them out.
     #[error("{} is open to other users", .0.display())]
     Shared(PathBuf),
-    /// Something that is not a socket stands where it should be.
+    /// Something else than a socket has its name.
     #[error("{} is in the way: it is not a socket", .0.display())]
     InTheWay(PathBuf),
-    /// Anything else.
+    /// The file system refused a step.
     #[error("{what} {}: {error}", .path.display())]
     Io {
-        /// What was tried.
+        /// What was tried, as the beginning of a sentence.
         what: &'static str,
-        /// On what.
+        /// On which path.
         path: PathBuf,
-        /// What came of it.
+        /// How it failed.
         error: io::Error,
     },
 }
 
-/// The socket and the lock, for life. Dropping it removes the socket; the lock file stays.
+/// The lock and the socket, held for the life of this vmuxd. Dropping it removes the socket and
+/// releases the lock; the lock file stays.
 #[derive(Debug)]
-pub struct House {
+pub struct InstanceLock {
     socket: PathBuf,
+    /// Inode of the socket that this vmuxd made.
     inode: u64,
     lock: File,
 }
 
-impl House {
-    /// Make the directory (0700), take the lock, remove a stale socket, and bind (0600).
-    pub fn open(paths: &Paths) -> Result<(House, UnixListener), HouseError> {
+impl InstanceLock {
+    /// Makes the directory (0700), takes the lock, removes a stale socket, and binds (0600).
+    pub fn acquire(paths: &Paths) -> Result<(InstanceLock, UnixListener), InstanceError> {
         let directory = paths.socket.parent().unwrap_or(Path::new("/"));
         own_directory(directory)?;
         let lock = take_lock(&paths.lock())?;
         remove_stale(&paths.socket)?;
         let listener = bind(&paths.socket)?;
         let inode = fs::symlink_metadata(&paths.socket).map(|it| it.ino()).unwrap_or_default();
-        Ok((House { socket: paths.socket.clone(), inode, lock }, listener))
+        Ok((InstanceLock { socket: paths.socket.clone(), inode, lock }, listener))
     }
 }
 
-impl Drop for House {
+impl Drop for InstanceLock {
     fn drop(&mut self) {
-        // Somebody may have put another one there by hand: that one is not ours to take.
+        // Another socket may have been put there by hand: that one is left alone.
         if fs::symlink_metadata(&self.socket).is_ok_and(|it| it.ino() == self.inode) {
             let _ = fs::remove_file(&self.socket);
         }
-        // A thread that hangs in the kernel keeps the file open beyond our end: the next vmuxd is
-        // not to wait for it.
+        // A thread that hangs in the kernel keeps the file open beyond our end: unlocked, it does not
+        // keep the next vmuxd from starting.
         let _ = self.lock.unlock();
     }
 }
 
-/// A directory that is there and ours; made with mode 0700 if it was not there.
-pub fn own_directory(path: &Path) -> Result<(), HouseError> {
-    let io = |what| move |error| HouseError::Io { what, path: path.to_owned(), error };
+/// Makes sure that `path` is a directory of this user's and private: makes it with mode 0700, or
+/// takes all rights from group and others.
+pub fn own_directory(path: &Path) -> Result<(), InstanceError> {
+    let io = |what| move |error| InstanceError::Io { what, path: path.to_owned(), error };
     let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     created.map_err(io("cannot make the directory"))?;
     let meta = fs::metadata(path).map_err(io("cannot look at the directory"))?;
     if meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(HouseError::NotOurs(path.to_owned()));
+        return Err(InstanceError::NotOurs(path.to_owned()));
     }
     if meta.mode() & 0o1002 != 0 {
-        return Err(HouseError::Shared(path.to_owned()));
+        return Err(InstanceError::Shared(path.to_owned()));
     }
     if meta.mode() & 0o077 != 0 {
         let private = fs::Permissions::from_mode(0o700);
@@ -91,42 +95,43 @@ pub fn own_directory(path: &Path) -> Result<(), HouseError> {
     Ok(())
 }
 
-fn take_lock(path: &Path) -> Result<File, HouseError> {
-    let io = |error| HouseError::Io { what: "cannot open the lock", path: path.to_owned(), error };
+fn take_lock(path: &Path) -> Result<File, InstanceError> {
+    let io =
+        |error| InstanceError::Io { what: "cannot open the lock", path: path.to_owned(), error };
     let flags =
         OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = rustix::fs::open(path, flags, Mode::from_raw_mode(0o600));
     let file = File::from(file.map_err(|error| io(error.into()))?);
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(HouseError::AlreadyRunning(path.to_owned())),
+        Err(TryLockError::WouldBlock) => Err(InstanceError::AlreadyRunning(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(io(error)),
     }
 }
 
-fn remove_stale(socket: &Path) -> Result<(), HouseError> {
-    let io = |what| move |error| HouseError::Io { what, path: socket.to_owned(), error };
+fn remove_stale(socket: &Path) -> Result<(), InstanceError> {
+    let io = |what| move |error| InstanceError::Io { what, path: socket.to_owned(), error };
     let meta = match fs::symlink_metadata(socket) {
         Ok(meta) => meta,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(io("cannot look at the socket")(error)),
     };
     if meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(HouseError::NotOurs(socket.to_owned()));
+        return Err(InstanceError::NotOurs(socket.to_owned()));
     }
     if !meta.file_type().is_socket() {
-        return Err(HouseError::InTheWay(socket.to_owned()));
+        return Err(InstanceError::InTheWay(socket.to_owned()));
     }
     fs::remove_file(socket).map_err(io("cannot remove the stale socket"))
 }
 
-fn bind(socket: &Path) -> Result<UnixListener, HouseError> {
-    // The socket is private from its first moment on. Nothing else runs yet that could create a
-    // file under this mask.
+fn bind(socket: &Path) -> Result<UnixListener, InstanceError> {
+    // The umask makes the socket private from its first moment on. Nothing else runs yet that could
+    // create a file under this mask.
     let before = rustix::process::umask(Mode::from_raw_mode(0o177));
     let listener = UnixListener::bind(socket);
     rustix::process::umask(before);
-    let io = |error| HouseError::Io { what: "cannot bind", path: socket.to_owned(), error };
+    let io = |error| InstanceError::Io { what: "cannot bind", path: socket.to_owned(), error };
     let listener = listener.map_err(io)?;
     listener.set_nonblocking(true).map_err(io)?;
     Ok(listener)
@@ -142,13 +147,16 @@ mod tests {
     }
 
     #[test]
-    fn the_second_one_is_told_that_the_first_one_lives() {
+    fn a_second_vmuxd_is_refused_while_the_first_one_lives() {
         let dir = tempfile::tempdir().unwrap();
-        let first = House::open(&paths(&dir)).unwrap();
-        assert!(matches!(House::open(&paths(&dir)), Err(HouseError::AlreadyRunning(_))));
+        let first = InstanceLock::acquire(&paths(&dir)).unwrap();
+        assert!(matches!(
+            InstanceLock::acquire(&paths(&dir)),
+            Err(InstanceError::AlreadyRunning(_))
+        ));
         drop(first);
         assert!(!paths(&dir).socket.exists());
-        assert!(House::open(&paths(&dir)).is_ok());
+        assert!(InstanceLock::acquire(&paths(&dir)).is_ok());
     }
 
     #[test]
@@ -156,7 +164,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("run")).unwrap();
         drop(UnixListener::bind(paths(&dir).socket).unwrap());
-        let _house = House::open(&paths(&dir)).unwrap();
+        let _lock = InstanceLock::acquire(&paths(&dir)).unwrap();
         assert!(UnixStream::connect(paths(&dir).socket).is_ok());
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
         assert_eq!(mode(&paths(&dir).socket), 0o600);
@@ -164,11 +172,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_socket_is_left_alone() {
+    fn a_file_in_place_of_the_socket_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("run")).unwrap();
         fs::write(paths(&dir).socket, "precious").unwrap();
-        assert!(matches!(House::open(&paths(&dir)), Err(HouseError::InTheWay(_))));
+        assert!(matches!(InstanceLock::acquire(&paths(&dir)), Err(InstanceError::InTheWay(_))));
         assert_eq!(fs::read(paths(&dir).socket).unwrap(), b"precious");
     }
 
@@ -177,7 +185,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("run")).unwrap();
         std::os::unix::fs::symlink(dir.path().join("x"), paths(&dir).lock()).unwrap();
-        assert!(matches!(House::open(&paths(&dir)), Err(HouseError::Io { .. })));
+        assert!(matches!(InstanceLock::acquire(&paths(&dir)), Err(InstanceError::Io { .. })));
         assert!(!dir.path().join("x").exists());
     }
 }

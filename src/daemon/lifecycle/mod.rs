@@ -1,4 +1,5 @@
-//! Being one process: options, the lock that only one vmuxd holds, the pid file, signals, the log.
+//! vmuxd as a process: its options, the lock that only one vmuxd holds, the pid file, signals, the
+//! log.
 
 pub mod instance;
 pub mod log_writer;

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Write our pid, or say in one line why that was not possible.
+/// Writes our pid. The error is one line for the user.
 pub fn write(path: &Path) -> Result<(), String> {
     let home = path.parent().unwrap_or(Path::new("/"));
     instance::own_directory(home).map_err(|error| error.to_string())?;
@@ -26,11 +26,11 @@ pub fn write(path: &Path) -> Result<(), String> {
         })
 }
 
-/// Remove the file, if it is ours.
+/// Removes the file if it holds our pid.
 pub fn remove(path: &Path) {
-    let ours = std::process::id().to_string();
+    let own_pid = std::process::id().to_string();
     let is_file = fs::symlink_metadata(path).is_ok_and(|it| it.is_file());
-    if is_file && fs::read_to_string(path).is_ok_and(|text| text.trim() == ours) {
+    if is_file && fs::read_to_string(path).is_ok_and(|text| text.trim() == own_pid) {
         let _ = fs::remove_file(path);
     }
 }

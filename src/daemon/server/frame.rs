@@ -1,6 +1,5 @@
-//! Frames on their way to clients. They are counted, so that clients who ask and do not read cannot
-//! fill the memory: when too much is on its way, the slow ones are cut off, and what is asked
-//! meanwhile is refused.
+//! Frames in flight to clients. Their bytes are counted, so that clients that ask and do not read
+//! cannot fill the memory: over the budget, slow clients are cut off and large answers are refused.
 
 use crate::protocol::frame::encode;
 use crate::protocol::response::{Code, Response};
@@ -8,81 +7,81 @@ use serde::Serialize;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
-/// The most bytes that may be on their way, what the kernel has taken not counted.
-const MOST: usize = 32 * 1024 * 1024;
+/// The most bytes that may be in flight; what the kernel has taken is not counted.
+const MAX_BYTES_IN_FLIGHT: usize = 32 * 1024 * 1024;
 
-/// An answer of this size is never refused: the refusal would take as much.
-const SMALL: usize = 4096;
+/// An answer up to this size is never refused: the refusal would take as much.
+const ALWAYS_ALLOWED_BYTES: usize = 4096;
 
-/// The count of all that is on its way.
+/// Counts the bytes in flight to all clients. Clones share one count.
 #[derive(Debug, Clone, Default)]
-pub struct Outgoing {
+pub struct SendBudget {
     bytes: Arc<AtomicUsize>,
 }
 
-/// A frame that is counted while anybody holds it; many may hold the same one.
+/// One encoded message. Its bytes count while any clone of it exists.
 #[derive(Debug, Clone)]
-pub struct Frame(Arc<Counted>);
+pub struct EncodedFrame(Arc<CountedBytes>);
 
-/// A frame that is there as long as somebody else holds it.
+/// Refers to an [`EncodedFrame`] without keeping it in memory.
 #[derive(Debug, Default)]
-pub struct Shared(Weak<Counted>);
+pub struct WeakFrame(Weak<CountedBytes>);
 
 #[derive(Debug)]
-struct Counted {
+struct CountedBytes {
     bytes: Box<[u8]>,
-    all: Outgoing,
+    budget: SendBudget,
 }
 
-impl Outgoing {
-    /// A frame that says this.
-    pub fn frame<T: Serialize>(&self, message: &T) -> Frame {
+impl SendBudget {
+    /// Encodes `message` as a frame, over the budget or not.
+    pub fn frame<T: Serialize>(&self, message: &T) -> EncodedFrame {
         let bytes = encode(message).into_boxed_slice();
         self.bytes.fetch_add(bytes.len(), Relaxed);
-        Frame(Arc::new(Counted { bytes, all: self.clone() }))
+        EncodedFrame(Arc::new(CountedBytes { bytes, budget: self.clone() }))
     }
 
-    /// The same for an answer, or for a refusal if too much is on its way.
-    pub fn answer(&self, response: &Response) -> Frame {
+    /// Encodes an answer; over the budget, a refusal in place of a large one.
+    pub fn answer(&self, response: &Response) -> EncodedFrame {
         let was_full = self.is_full();
         let frame = self.frame(response);
-        if was_full && frame.bytes().len() > SMALL { self.refusal() } else { frame }
+        if was_full && frame.bytes().len() > ALWAYS_ALLOWED_BYTES { self.refusal() } else { frame }
     }
 
-    /// The refusal.
-    pub fn refusal(&self) -> Frame {
+    /// The answer to a client while the budget is exceeded.
+    pub fn refusal(&self) -> EncodedFrame {
         let error = "vmuxd holds too many answers that other clients do not take";
         self.frame(&Response::refused(Code::Busy, error).hint("those are cut off: try again"))
     }
 
-    /// Whether too much is on its way.
+    /// Whether too many bytes are in flight.
     pub fn is_full(&self) -> bool {
-        self.bytes.load(Relaxed) > MOST
+        self.bytes.load(Relaxed) > MAX_BYTES_IN_FLIGHT
     }
 }
 
-impl Frame {
-    /// What is to be sent.
+impl EncodedFrame {
+    /// The bytes to send, with the line break at their end.
     pub fn bytes(&self) -> &[u8] {
         &self.0.bytes
     }
 
-    /// To be shared with those who ask while it is on its way.
-    pub fn share(&self) -> Shared {
-        Shared(Arc::downgrade(&self.0))
+    /// A reference for those who ask for the same while this frame is in flight.
+    pub fn downgrade(&self) -> WeakFrame {
+        WeakFrame(Arc::downgrade(&self.0))
     }
 }
 
-impl Shared {
-    /// The frame, if it is on its way.
-    pub fn get(&self) -> Option<Frame> {
-        self.0.upgrade().map(Frame)
+impl WeakFrame {
+    /// The frame, if it is still in flight.
+    pub fn upgrade(&self) -> Option<EncodedFrame> {
+        self.0.upgrade().map(EncodedFrame)
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedBytes {
     fn drop(&mut self) {
-        self.all.bytes.fetch_sub(self.bytes.len(), Relaxed);
+        self.budget.bytes.fetch_sub(self.bytes.len(), Relaxed);
     }
 }
 
@@ -91,20 +90,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_on_its_way_counts_once_and_until_it_is_gone() {
-        let outgoing = Outgoing::default();
-        let big = outgoing.frame(&"x".repeat(MOST));
-        let shared = big.share();
-        assert!(outgoing.is_full() && shared.get().is_some());
-        let long = Response::refused(Code::Other, "x".repeat(SMALL));
-        assert!(outgoing.answer(&long).bytes().len() < SMALL);
-        assert_eq!(outgoing.answer(&Response::done()).bytes(), b"{\"ok\":true}\n");
-        let before = outgoing.bytes.load(Relaxed);
-        drop((big.clone(), shared.get()));
-        assert_eq!(outgoing.bytes.load(Relaxed), before);
+    fn a_frame_in_flight_counts_once_and_until_it_is_gone() {
+        let budget = SendBudget::default();
+        let big = budget.frame(&"x".repeat(MAX_BYTES_IN_FLIGHT));
+        let weak = big.downgrade();
+        assert!(budget.is_full() && weak.upgrade().is_some());
+        let long = Response::refused(Code::Other, "x".repeat(ALWAYS_ALLOWED_BYTES));
+        assert!(budget.answer(&long).bytes().len() < ALWAYS_ALLOWED_BYTES);
+        assert_eq!(budget.answer(&Response::done()).bytes(), b"{\"ok\":true}\n");
+        let before = budget.bytes.load(Relaxed);
+        drop((big.clone(), weak.upgrade()));
+        assert_eq!(budget.bytes.load(Relaxed), before);
         drop(big);
-        assert!(shared.get().is_none());
-        assert_eq!(outgoing.bytes.load(Relaxed), 0);
-        assert!(outgoing.answer(&long).bytes().len() > SMALL);
+        assert!(weak.upgrade().is_none());
+        assert_eq!(budget.bytes.load(Relaxed), 0);
+        assert!(budget.answer(&long).bytes().len() > ALWAYS_ALLOWED_BYTES);
     }
 }

@@ -1,74 +1,78 @@
-//! Those who listen: the full state first, then every change, each counted.
+//! The subscribers: each receives the full state first, then every change, numbered.
 
-use super::frame::{Frame, Outgoing, Shared};
-use crate::daemon::hub::message::{Line, Reply};
+use super::frame::{EncodedFrame, SendBudget, WeakFrame};
+use super::reply::{Reply, StreamItem};
 use crate::protocol::event::{Beginning, Change, Event};
 use crate::session::info::SessionInfo;
 use tokio::sync::mpsc;
 
 /// How many changes a subscriber may be behind before it is dropped: more than one turn of the hub
-/// can bring, such as the end of a thousand sessions, for in that time nobody can take any.
-const MOST_BEHIND: usize = 4096;
+/// can bring, such as the end of a thousand sessions, because no client can read during a turn.
+const MAX_CHANGES_BEHIND: usize = 4096;
 
-/// The same when too much is on its way to all clients.
-const MOST_WHEN_FULL: usize = 64;
+/// The same while the send budget is exceeded.
+const MAX_CHANGES_BEHIND_WHEN_FULL: usize = 64;
 
 /// The subscribers, and the count of changes.
 #[derive(Default)]
 pub struct Subscribers {
-    lines: Vec<mpsc::Sender<Line>>,
+    streams: Vec<mpsc::Sender<StreamItem>>,
+    /// The number of the last change.
     seq: u64,
-    outgoing: Outgoing,
-    /// The full state since the last change, while it is on its way to somebody.
-    state: Shared,
+    budget: SendBudget,
+    /// The full state since the last change, while it is in flight to any subscriber.
+    state: WeakFrame,
 }
 
 impl Subscribers {
-    /// None yet.
-    pub fn new(outgoing: Outgoing) -> Subscribers {
-        Subscribers { outgoing, ..Subscribers::default() }
+    /// No subscribers yet. Frames count against `budget`.
+    pub fn new(budget: SendBudget) -> Subscribers {
+        Subscribers { budget, ..Subscribers::default() }
     }
 
-    /// One more, which is told of `sessions` first.
+    /// Adds a subscriber, whose stream begins with `sessions`; over the budget, refuses it.
     pub fn add<'a>(&mut self, sessions: impl Iterator<Item = &'a SessionInfo>) -> Reply {
-        let first = match self.state.get() {
+        let first = match self.state.upgrade() {
             Some(state) => state,
-            None if self.outgoing.is_full() => return Reply::Frame(self.outgoing.refusal()),
-            None => self.outgoing.frame(&Beginning::new(self.seq, sessions)),
+            None if self.budget.is_full() => return Reply::Frame(self.budget.refusal()),
+            None => self.budget.frame(&Beginning::new(self.seq, sessions)),
         };
-        self.state = first.share();
-        let (sender, receiver) = mpsc::channel(MOST_BEHIND);
-        if sender.try_send(Line::Frame(first)).is_ok() {
-            self.lines.push(sender);
+        self.state = first.downgrade();
+        let (sender, receiver) = mpsc::channel(MAX_CHANGES_BEHIND);
+        if sender.try_send(StreamItem::Frame(first)).is_ok() {
+            self.streams.push(sender);
         }
         Reply::Stream(receiver)
     }
 
-    /// Tell all of a change. One that does not keep up is dropped, not waited for.
-    pub fn tell(&mut self, change: Change) {
+    /// Sends a change to all. A subscriber that does not keep up is dropped, not waited for.
+    pub fn send(&mut self, change: Change) {
         self.seq += 1;
-        self.state = Shared::default();
-        if self.lines.is_empty() {
+        self.state = WeakFrame::default();
+        if self.streams.is_empty() {
             return;
         }
-        let most = if self.outgoing.is_full() { MOST_WHEN_FULL } else { MOST_BEHIND };
+        let limit = match self.budget.is_full() {
+            true => MAX_CHANGES_BEHIND_WHEN_FULL,
+            false => MAX_CHANGES_BEHIND,
+        };
         let frame = self.frame(change);
-        self.lines.retain(|line| {
-            let behind = line.max_capacity() - line.capacity();
-            behind < most && line.try_send(Line::Frame(frame.clone())).is_ok()
+        self.streams.retain(|stream| {
+            let behind = stream.max_capacity() - stream.capacity();
+            behind < limit && stream.try_send(StreamItem::Frame(frame.clone())).is_ok()
         });
     }
 
-    /// End all streams, and say why.
+    /// Ends all streams with the reason.
     pub fn close(&mut self, reason: &str) {
         let frame = self.frame(Change::Closed { reason: reason.to_owned() });
-        for line in self.lines.drain(..) {
-            let _ = line.try_send(Line::Last(frame.clone()));
+        for stream in self.streams.drain(..) {
+            let _ = stream.try_send(StreamItem::Last(frame.clone()));
         }
     }
 
-    fn frame(&self, change: Change) -> Frame {
-        self.outgoing.frame(&Event { seq: self.seq, change })
+    fn frame(&self, change: Change) -> EncodedFrame {
+        self.budget.frame(&Event { seq: self.seq, change })
     }
 }
 
@@ -82,30 +86,30 @@ mod tests {
     }
 
     #[test]
-    fn one_that_falls_behind_is_dropped() {
+    fn a_subscriber_that_falls_behind_is_dropped() {
         let mut subscribers = Subscribers::default();
         let Reply::Stream(mut slow) = subscribers.add([].iter()) else { panic!("refused") };
-        for pid in 0..MOST_BEHIND as u32 {
-            subscribers.tell(gone(pid));
+        for pid in 0..MAX_CHANGES_BEHIND as u32 {
+            subscribers.send(gone(pid));
         }
-        assert!(subscribers.lines.is_empty());
+        assert!(subscribers.streams.is_empty());
         let mut taken = 0;
         while slow.try_recv().is_ok() {
             taken += 1;
         }
-        assert_eq!((taken, slow.is_closed()), (MOST_BEHIND, true));
+        assert_eq!((taken, slow.is_closed()), (MAX_CHANGES_BEHIND, true));
     }
 
     #[test]
-    fn when_too_much_is_on_its_way_it_is_dropped_sooner_and_none_is_added() {
-        let outgoing = Outgoing::default();
-        let mut subscribers = Subscribers::new(outgoing.clone());
+    fn over_the_budget_it_is_dropped_sooner_and_none_is_added() {
+        let budget = SendBudget::default();
+        let mut subscribers = Subscribers::new(budget.clone());
         let _slow = subscribers.add([].iter());
-        let much = outgoing.frame(&"x".repeat(64 * 1024 * 1024));
-        for pid in 0..MOST_WHEN_FULL as u32 {
-            subscribers.tell(gone(pid));
+        let much = budget.frame(&"x".repeat(64 * 1024 * 1024));
+        for pid in 0..MAX_CHANGES_BEHIND_WHEN_FULL as u32 {
+            subscribers.send(gone(pid));
         }
-        assert!(subscribers.lines.is_empty());
+        assert!(subscribers.streams.is_empty());
         assert!(matches!(subscribers.add([].iter()), Reply::Frame(_)));
         drop(much);
         assert!(matches!(subscribers.add([].iter()), Reply::Stream(_)));

@@ -1,4 +1,4 @@
-//! Waiting in the loop for many descriptors in one place (epoll(7)).
+//! One descriptor for the loop that waits for many others (epoll(7)).
 
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
@@ -8,34 +8,34 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use tokio::io::unix::AsyncFd;
 
-/// How many are told of at once.
-const AT_ONCE: usize = 64;
+/// How many ready descriptors are returned at once.
+const MAX_EVENTS: usize = 64;
 
-/// Descriptors that are waited for, each with a number of the caller's.
+/// A set of descriptors, each with a number that the caller chooses.
 pub struct Epoll(AsyncFd<Arc<OwnedFd>>);
 
 impl Epoll {
-    /// Of none yet.
+    /// An empty set. Errors: no file descriptor is left.
     pub fn new() -> io::Result<Epoll> {
         let fd = Arc::new(epoll::create(CreateFlags::CLOEXEC)?);
-        // tokio deprecates this for types that could swap their descriptor underneath; the one of an
-        // `OwnedFd` stays the same for its life. The replacement needs `unsafe`, which the library
-        // forbids.
+        // tokio deprecates this for types whose descriptor can change; an `OwnedFd` keeps its
+        // descriptor for life. The replacement needs `unsafe`, which the library forbids.
         #[allow(deprecated)]
         AsyncFd::new(fd).map(Epoll)
     }
 
-    /// Wait for `fd`, too. It leaves the others when it is closed.
+    /// Adds `fd`. It leaves the set when it is closed.
     pub fn add(&self, fd: impl AsFd, number: u64, flags: EventFlags) -> io::Result<()> {
         Ok(epoll::add(self.0.get_ref(), fd, EventData::new_u64(number), flags)?)
     }
 
-    /// Wait for `fd` once more, which was added before.
+    /// Waits again for `fd`, which was added with `EPOLLONESHOT`.
     pub fn renew(&self, fd: impl AsFd, number: u64, flags: EventFlags) -> io::Result<()> {
         Ok(epoll::modify(self.0.get_ref(), fd, EventData::new_u64(number), flags)?)
     }
 
-    /// Wait until some are ready: their numbers, never none. Never returns where one cannot wait.
+    /// Waits until some are ready, and returns their numbers, at least one. Never returns if waiting
+    /// fails.
     pub async fn ready(&self) -> Vec<u64> {
         loop {
             let Ok(mut guard) = self.0.readable().await else {
@@ -49,7 +49,7 @@ impl Epoll {
 }
 
 fn ready_now(fd: &OwnedFd) -> io::Result<Vec<u64>> {
-    let mut buffer = [MaybeUninit::uninit(); AT_ONCE];
+    let mut buffer = [MaybeUninit::uninit(); MAX_EVENTS];
     let (events, _) = epoll::wait(fd, &mut buffer, Some(&Timespec::default()))?;
     if events.is_empty() {
         return Err(io::ErrorKind::WouldBlock.into());

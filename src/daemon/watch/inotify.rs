@@ -1,8 +1,8 @@
-//! inotify in the loop: the descriptor, and its events as they come.
+//! inotify for the loop: the descriptor, and its events in order.
 //!
 //! The loop waits for it through a gate: an epoll(7) of its own that opens once (`EPOLLONESHOT`) and
-//! is shut until events are asked for again. Without it every event wakes the loop, also those that
-//! nobody wants to read yet: 2000 times a second beside 200 busy sessions.
+//! stays shut until events are asked for again. Without it every event wakes the loop, even while
+//! events are left to gather: 2000 times a second with 200 busy sessions.
 
 use super::epoll::Epoll;
 use rustix::event::epoll::EventFlags;
@@ -23,21 +23,22 @@ pub struct Inotify {
     is_armed: bool,
 }
 
-/// The gate opens when there is something to read, and then is shut.
+/// The gate opens when there is something to read, and shuts again.
 const ONCE: EventFlags = EventFlags::IN.union(EventFlags::ONESHOT);
 
-/// What it tells.
+/// One event.
 pub struct RawEvent {
-    /// Of which watch.
+    /// The watch descriptor.
     pub watch: i32,
     /// What happened.
     pub flags: ReadFlags,
-    /// To which name in its directory.
+    /// To which name in the directory; `None`: to the directory itself.
     pub name: Option<OsString>,
 }
 
 impl Inotify {
-    /// A new one, of which there may be only so many (`fs.inotify.max_user_instances`).
+    /// A new instance. Errors: `fs.inotify.max_user_instances` is reached, or no file descriptor is
+    /// left.
     pub fn new() -> io::Result<Inotify> {
         let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
         let gate = Epoll::new()?;
@@ -45,17 +46,17 @@ impl Inotify {
         Ok(Inotify { fd: fd.into(), gate, is_armed: true })
     }
 
-    /// Its descriptor, for those who set up watches.
+    /// The descriptor, with which other threads register watches.
     pub fn descriptor(&self) -> Arc<OwnedFd> {
         Arc::clone(&self.fd)
     }
 
-    /// End a watch.
+    /// Ends a watch.
     pub fn remove(&self, watch: i32) {
         let _ = inotify::remove_watch(&self.fd, watch);
     }
 
-    /// Wait for events; all there are.
+    /// Waits for events, and returns all that there are. Cancel safe. Never returns if waiting fails.
     pub async fn events(&mut self) -> Vec<RawEvent> {
         loop {
             if self.arm().is_err() {
@@ -69,7 +70,7 @@ impl Inotify {
         }
     }
 
-    /// Have the gate open at the next event, or at once if there is one.
+    /// Lets the gate open at the next event, or at once if there is one.
     fn arm(&mut self) -> io::Result<()> {
         if !self.is_armed {
             self.gate.renew(&self.fd, 0, ONCE)?;

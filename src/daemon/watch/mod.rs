@@ -1,81 +1,72 @@
-//! inotify: which session is touched when a file changes.
+//! inotify: which session is concerned when a file changes.
 //!
 //! Directories are watched, not files: Claude Code creates, replaces and moves its files. Of a path
 //! that does not exist yet, the nearest directory that does is watched for the next part of it.
 //!
-//! Watches are set up by [`registration`]. What happened before one was there nobody tells, so
-//! whoever it is for is told to look when it is.
+//! Watches are registered by [`registration`]. Changes before the registration are not reported, so
+//! once a watch is there, its file counts as changed.
 
+pub mod directories;
 pub mod epoll;
 pub mod inotify;
+pub mod interest;
 pub mod pidfd;
 pub mod registration;
 
-use crate::session::process::ProcessId;
+use directories::WatchedDirectories;
 use inotify::{Inotify, RawEvent};
-use registration::{Armed, Arming, Wish};
+use interest::Interest;
+use registration::{WatchRegistrar, WatchRequest, WatchResult};
 use rustix::fs::inotify::ReadFlags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use tokio::time::{Instant, sleep_until};
+use std::time::{Duration, Instant};
+use tokio::time::sleep_until;
 
-/// Events that come within this time of one another are taken together.
-const BURST: std::time::Duration = std::time::Duration::from_millis(4);
+/// How long no events are read after a batch of them, so that a burst is read at once.
+const BURST_INTERVAL: Duration = Duration::from_millis(4);
 
-/// Who wants to know about a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Interest {
-    /// A session.
-    Session(ProcessId),
-    /// A directory in which session files of new sessions appear.
-    NewSessions,
-    /// The user's labels.
-    Labels,
-    /// The configuration.
-    Config,
+/// What [`Watcher::next`] waited for.
+pub enum WatchEvent {
+    /// inotify has events.
+    Inotify(Vec<RawEvent>),
+    /// Watches were registered; none: requests are to be checked.
+    Registered(Vec<WatchResult>),
 }
 
 /// What changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Touched {
-    /// Who is concerned, and the name of the file.
+pub struct FileChanges {
+    /// Who is concerned, and the name of the file; an empty name: anything may have changed.
     pub files: BTreeSet<(Interest, OsString)>,
-    /// Events were lost: anything may have changed.
-    pub overflow: bool,
+    /// Whether events were lost: any file may have changed.
+    pub is_overflow: bool,
 }
 
-/// Watches files for many.
+/// Watches files, each for one or several interests.
 pub struct Watcher {
-    /// None without inotify (`max_user_instances`): then there is never anything to tell.
-    inotify: Option<(Inotify, Arming)>,
-    /// What each one wants watched, as it was asked for.
+    /// `None` without inotify (`max_user_instances`): then no change is ever reported.
+    inotify: Option<(Inotify, WatchRegistrar)>,
+    /// The paths of each interest, as they were set.
     wanted: BTreeMap<Interest, Vec<PathBuf>>,
-    directories: HashMap<i32, Directory>,
-    /// Watches that ended, or in whose directory others came or went, while watches were being set
-    /// up; and when, counted. One that was being set up then may be out of date.
-    news: HashMap<i32, u64>,
-    count: u64,
-    /// Paths of which a part fails.
-    broken: BTreeSet<Wish>,
+    directories: WatchedDirectories,
+    /// Watches that ended, or whose directory gained or lost directories, while registrations were
+    /// under way; and in which epoch. A registration that began before may be out of date.
+    disturbed: HashMap<i32, u64>,
+    /// Counts the disturbances.
+    epoch: u64,
+    /// Requests of whose path a part cannot be watched.
+    broken: BTreeSet<WatchRequest>,
     /// Why not everything is watched, in one line.
     problem: Option<String>,
-    /// No events are read before then.
-    rests_until: Instant,
-}
-
-/// Whoever wants to know; most often that is one.
-type Interested = Vec<Interest>;
-
-#[derive(Default)]
-struct Directory {
-    names: HashMap<OsString, Interested>,
-    /// Those who want to know of every name.
-    every: Interested,
+    /// No events are read before this.
+    read_after: Option<Instant>,
 }
 
 impl Watcher {
-    /// A watcher of nothing.
+    /// A watcher of no files.
     pub fn new() -> Watcher {
         let inotify = Inotify::new();
         let problem = inotify.as_ref().err().map(|error| {
@@ -83,19 +74,19 @@ impl Watcher {
                 "no instant updates, only scans: inotify: {error} (fs.inotify.max_user_instances)"
             )
         });
-        let with_arming = |inotify: Inotify| {
-            let arming = Arming::new(inotify.descriptor());
-            (inotify, arming)
+        let with_registrar = |inotify: Inotify| {
+            let registrar = WatchRegistrar::new(inotify.descriptor());
+            (inotify, registrar)
         };
         Watcher {
-            inotify: inotify.ok().map(with_arming),
+            inotify: inotify.ok().map(with_registrar),
             wanted: BTreeMap::new(),
-            directories: HashMap::new(),
-            news: HashMap::new(),
-            count: 0,
+            directories: WatchedDirectories::default(),
+            disturbed: HashMap::new(),
+            epoch: 0,
             broken: BTreeSet::new(),
             problem,
-            rests_until: Instant::now(),
+            read_after: None,
         }
     }
 
@@ -105,185 +96,183 @@ impl Watcher {
     }
 
     /// A path that is not watched yet because its file system hangs.
-    pub fn hanging(&self) -> Option<&Path> {
-        self.inotify.as_ref()?.1.hanging()
+    pub fn hanging(&self, now: Instant) -> Option<&Path> {
+        self.inotify.as_ref()?.1.hanging(now)
     }
 
-    /// From now on tell `who` about these files, and no others. A path that ends in `/` is a
-    /// directory, every name in which matters.
-    pub fn set(&mut self, who: Interest, paths: &[PathBuf]) {
-        if self.wanted.get(&who).is_some_and(|before| before == paths) {
+    /// From now on watches these paths for `interest`, and no others. A path that ends in `/` is a
+    /// directory, in which every name matters.
+    pub fn set(&mut self, interest: Interest, paths: &[PathBuf], now: Instant) {
+        if self.wanted.get(&interest).is_some_and(|before| before == paths) {
             return;
         }
-        let before = self.forget(who);
-        self.begin(who, paths);
+        let was_wanted = self.forget(interest);
+        self.request(interest, paths, now);
         if !paths.is_empty() && self.inotify.is_some() {
-            self.wanted.insert(who, paths.to_vec());
+            self.wanted.insert(interest, paths.to_vec());
         }
-        if before {
+        if was_wanted {
             self.drop_unused();
         }
     }
 
-    /// Wait for changes: at once for the first of a burst, then for what came in a few
-    /// milliseconds together. Never returns if there is no inotify.
-    pub async fn next(&mut self) -> Touched {
-        let Some((inotify, arming)) = &mut self.inotify else {
+    /// Waits for changes: returns at once for the first of a burst, then for those that come within
+    /// [`BURST_INTERVAL`] together. Never returns if there is no inotify. Cancel safe.
+    pub async fn next(&mut self) -> WatchEvent {
+        let Some((inotify, registrar)) = &mut self.inotify else {
             return std::future::pending().await;
         };
-        let rested = async {
-            sleep_until(self.rests_until).await;
+        let read_after = self.read_after;
+        let events = async {
+            if let Some(then) = read_after {
+                sleep_until(then.into()).await;
+            }
             inotify.events().await
         };
         tokio::select! {
-            raw = rested => {
-                self.rests_until = Instant::now() + BURST;
-                self.sort_out(raw)
-            }
-            armed = arming.next() => self.take_armed(armed),
+            events = events => WatchEvent::Inotify(events),
+            results = registrar.next() => WatchEvent::Registered(results),
         }
     }
 
-    /// Watches were set up: whoever they are for is to look, for what was before them.
-    fn take_armed(&mut self, armed: Vec<Armed>) -> Touched {
-        let mut touched = Touched::default();
-        for Armed { wish, begun, spot, full, broken } in armed {
-            let was_broken = self.broken.remove(&wish);
-            if broken {
-                self.broken.insert(wish.clone());
+    /// What an event of [`Watcher::next`] means.
+    pub fn take(&mut self, event: WatchEvent, now: Instant) -> FileChanges {
+        match event {
+            WatchEvent::Inotify(events) => {
+                self.read_after = Some(now + BURST_INTERVAL);
+                self.take_events(events, now)
             }
-            let Wish { who, path } = wish;
-            if full {
+            WatchEvent::Registered(results) => {
+                if let Some((_, registrar)) = &mut self.inotify {
+                    registrar.end(&results, now);
+                }
+                self.take_results(results, now)
+            }
+        }
+    }
+
+    /// Watches were registered: their files count as changed, because earlier changes were missed.
+    fn take_results(&mut self, results: Vec<WatchResult>, now: Instant) -> FileChanges {
+        let mut changes = FileChanges::default();
+        for WatchResult { request, epoch, point, is_limit_reached, is_broken } in results {
+            let was_broken = self.broken.remove(&request);
+            if is_broken {
+                self.broken.insert(request.clone());
+            }
+            let WatchRequest { interest, path } = request;
+            if is_limit_reached {
                 let limit = "fs.inotify.max_user_watches is reached";
                 self.problem = Some(format!("some updates come with the next scan only: {limit}"));
             }
-            let Some(spot) = spot else { continue };
-            let is_wanted = self.wanted.get(&who).is_some_and(|paths| paths.contains(&path));
-            if is_wanted && self.news.get(&spot.watch).is_some_and(|news| *news > begun) {
-                self.begin(who, &[path]);
+            let Some(point) = point else { continue };
+            let is_wanted = self.wanted.get(&interest).is_some_and(|paths| paths.contains(&path));
+            if is_wanted && self.disturbed.get(&point.watch).is_some_and(|then| *then > epoch) {
+                self.request(interest, &[path], now);
                 continue;
             }
-            let directory = self.directories.entry(spot.watch).or_default();
-            if is_wanted {
-                let interested = match spot.name {
-                    Some(name) => {
-                        directory.names.entry(name).or_insert_with(|| Vec::with_capacity(1))
-                    }
-                    None => &mut directory.every,
-                };
-                if !interested.contains(&who) {
-                    interested.push(who);
-                }
-                if !(broken && was_broken) {
-                    touched.files.insert((who, OsString::new()));
-                }
+            self.directories.add(point, is_wanted.then_some(interest));
+            if is_wanted && !(is_broken && was_broken) {
+                changes.files.insert((interest, OsString::new()));
             }
         }
         self.drop_unused();
-        if self.is_armed() {
-            self.news.clear();
+        if self.is_registered() {
+            self.disturbed.clear();
         }
-        touched
+        changes
     }
 
-    /// Try again to watch what could not be looked up, for nobody tells when it can.
-    pub fn heal(&mut self) {
-        for Wish { who, path } in std::mem::take(&mut self.broken) {
-            if self.wanted.get(&who).is_some_and(|paths| paths.contains(&path)) {
-                self.begin(who, std::slice::from_ref(&path));
-                self.broken.insert(Wish { who, path });
+    /// Requests again what could not be watched: no event tells when it can.
+    pub fn retry_broken(&mut self, now: Instant) {
+        for WatchRequest { interest, path } in std::mem::take(&mut self.broken) {
+            if self.wanted.get(&interest).is_some_and(|paths| paths.contains(&path)) {
+                self.request(interest, std::slice::from_ref(&path), now);
+                self.broken.insert(WatchRequest { interest, path });
             }
         }
     }
 
-    fn is_armed(&self) -> bool {
-        self.inotify.as_ref().is_none_or(|(_, arming)| arming.is_idle())
+    /// Whether no registration is under way.
+    fn is_registered(&self) -> bool {
+        self.inotify.as_ref().is_none_or(|(_, registrar)| registrar.is_idle())
     }
 
-    fn begin(&mut self, who: Interest, paths: &[PathBuf]) {
-        let Some((_, arming)) = &mut self.inotify else { return };
+    fn request(&mut self, interest: Interest, paths: &[PathBuf], now: Instant) {
+        let Some((_, registrar)) = &mut self.inotify else { return };
         for path in paths {
-            arming.begin(Wish { who, path: path.clone() }, self.count);
+            registrar.begin(WatchRequest { interest, path: path.clone() }, self.epoch, now);
         }
     }
 
-    fn sort_out(&mut self, raw: Vec<RawEvent>) -> Touched {
-        let mut touched = Touched::default();
+    fn take_events(&mut self, events: Vec<RawEvent>, now: Instant) -> FileChanges {
+        let mut changes = FileChanges::default();
         let mut moved = BTreeSet::new();
-        for event in raw {
+        for event in events {
             if event.flags.contains(ReadFlags::QUEUE_OVERFLOW) {
-                touched.overflow = true;
+                changes.is_overflow = true;
             }
             let ends = ReadFlags::IGNORED | ReadFlags::MOVE_SELF | ReadFlags::UNMOUNT;
             if event.flags.intersects(ends | ReadFlags::ISDIR) {
-                self.note_news(event.watch);
+                self.note_disturbance(event.watch);
             }
-            let Some(directory) = self.directories.get(&event.watch) else { continue };
+            if !self.directories.contains(event.watch) {
+                continue;
+            }
             if event.flags.intersects(ends) {
-                moved.extend(directory.names.values().flatten().chain(&directory.every).copied());
-                self.lose(event.watch, !event.flags.contains(ReadFlags::IGNORED));
+                moved.extend(self.directories.interested(event.watch));
+                self.drop_watch(event.watch, !event.flags.contains(ReadFlags::IGNORED));
                 continue;
             }
             let Some(name) = event.name else { continue };
-            let named = directory.names.get(&name).into_iter().flatten();
-            for who in named.chain(&directory.every) {
-                touched.files.insert((*who, name.clone()));
-            }
-            // A directory came or went: what is wanted may now lie elsewhere in the tree.
+            let named = self.directories.interested_in_name(event.watch, &name);
+            let every_name = self.directories.interested_in_every_name(event.watch);
+            changes.files.extend(named.chain(every_name).map(|interest| (interest, name.clone())));
+            // A directory appeared or vanished: a path may lead elsewhere now.
             if event.flags.contains(ReadFlags::ISDIR) {
-                moved.extend(directory.names.get(&name).into_iter().flatten().copied());
+                moved.extend(self.directories.interested_in_name(event.watch, &name));
             }
         }
-        for who in moved {
-            self.rearm(who);
-            touched.files.insert((who, OsString::new()));
+        for interest in moved {
+            self.watch_again(interest, now);
+            changes.files.insert((interest, OsString::new()));
         }
-        touched
+        changes
     }
 
-    fn rearm(&mut self, who: Interest) {
-        if let Some(paths) = self.wanted.get(&who).cloned() {
-            self.forget(who);
-            self.set(who, &paths);
+    fn watch_again(&mut self, interest: Interest, now: Instant) {
+        if let Some(paths) = self.wanted.get(&interest).cloned() {
+            self.forget(interest);
+            self.set(interest, &paths, now);
         }
     }
 
-    /// True if there was anything to forget.
-    fn forget(&mut self, who: Interest) -> bool {
-        if self.wanted.remove(&who).is_none() {
+    /// Watches nothing for `interest` any more; true if anything was watched for it.
+    fn forget(&mut self, interest: Interest) -> bool {
+        if self.wanted.remove(&interest).is_none() {
             return false;
         }
-        for directory in self.directories.values_mut() {
-            directory.every.retain(|it| *it != who);
-            directory.names.retain(|_, interested| {
-                interested.retain(|it| *it != who);
-                !interested.is_empty()
-            });
-        }
+        self.directories.forget(interest);
         true
     }
 
     fn drop_unused(&mut self) {
-        let unused = |it: &Directory| it.names.is_empty() && it.every.is_empty();
-        let watches: Vec<i32> =
-            self.directories.iter().filter(|(_, it)| unused(it)).map(|(watch, _)| *watch).collect();
-        for watch in watches {
-            self.lose(watch, true);
+        for watch in self.directories.unused() {
+            self.drop_watch(watch, true);
         }
     }
 
-    fn lose(&mut self, watch: i32, remove: bool) {
-        self.directories.remove(&watch);
-        self.note_news(watch);
+    fn drop_watch(&mut self, watch: i32, remove: bool) {
+        self.directories.remove(watch);
+        self.note_disturbance(watch);
         if let (true, Some((inotify, _))) = (remove, &self.inotify) {
             inotify.remove(watch);
         }
     }
 
-    fn note_news(&mut self, watch: i32) {
-        if !self.is_armed() {
-            self.count += 1;
-            self.news.insert(watch, self.count);
+    fn note_disturbance(&mut self, watch: i32) {
+        if !self.is_registered() {
+            self.epoch += 1;
+            self.disturbed.insert(watch, self.epoch);
         }
     }
 }
@@ -294,23 +283,43 @@ impl Default for Watcher {
     }
 }
 
+/// For the log.
+impl fmt::Display for WatchEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WatchEvent::Inotify(events) => write!(f, "inotify: {} events", events.len()),
+            WatchEvent::Registered(results) => write!(f, "inotify: {} watches", results.len()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::process::ProcessId;
     use std::fs;
 
     const A: Interest = Interest::Session(ProcessId { pid: 1, start: 1 });
     const B: Interest = Interest::Session(ProcessId { pid: 2, start: 1 });
 
-    /// Wait until `who` is told of `name`. It may be told before to look once more.
-    async fn told(watcher: &mut Watcher, who: Interest, name: &str) {
-        while !watcher.next().await.files.contains(&(who, name.into())) {}
+    fn set(watcher: &mut Watcher, interest: Interest, paths: &[PathBuf]) {
+        watcher.set(interest, paths, Instant::now());
     }
 
-    /// Wait until all watches are there.
-    async fn armed(watcher: &mut Watcher) {
-        while !watcher.is_armed() {
-            watcher.next().await;
+    async fn changes(watcher: &mut Watcher) -> FileChanges {
+        let event = watcher.next().await;
+        watcher.take(event, Instant::now())
+    }
+
+    /// Waits for a change of `name`. A registration may be reported before it.
+    async fn changed(watcher: &mut Watcher, interest: Interest, name: &str) {
+        while !changes(watcher).await.files.contains(&(interest, name.into())) {}
+    }
+
+    /// Waits until all watches are registered.
+    async fn registered(watcher: &mut Watcher) {
+        while !watcher.is_registered() {
+            changes(watcher).await;
         }
     }
 
@@ -318,21 +327,22 @@ mod tests {
     async fn only_those_concerned_are_told() {
         let dir = tempfile::tempdir().unwrap();
         let mut watcher = Watcher::new();
-        watcher.set(A, &[dir.path().join("a.json")]);
-        watcher.set(B, &[dir.path().join("b.json")]);
-        armed(&mut watcher).await;
+        set(&mut watcher, A, &[dir.path().join("a.json")]);
+        set(&mut watcher, B, &[dir.path().join("b.json")]);
+        registered(&mut watcher).await;
         fs::write(dir.path().join("c.json"), "1").unwrap();
         fs::write(dir.path().join("a.json"), "1").unwrap();
-        let touched = watcher.next().await;
-        assert_eq!(touched.files, BTreeSet::from([(A, "a.json".into())]));
+        let changes = changes(&mut watcher).await;
+        assert_eq!(changes.files, BTreeSet::from([(A, "a.json".into())]));
     }
 
     #[tokio::test]
-    async fn who_is_watched_for_looks_at_what_was_before() {
+    async fn a_new_watch_counts_as_a_change() {
         let dir = tempfile::tempdir().unwrap();
         let mut watcher = Watcher::new();
-        watcher.set(A, &[dir.path().join("a.json")]);
-        assert_eq!(watcher.next().await.files, BTreeSet::from([(A, OsString::new())]));
+        set(&mut watcher, A, &[dir.path().join("a.json")]);
+        let changes = changes(&mut watcher).await;
+        assert_eq!(changes.files, BTreeSet::from([(A, OsString::new())]));
     }
 
     #[tokio::test]
@@ -340,10 +350,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut watcher = Watcher::new();
         let path = PathBuf::from(format!("{}/", dir.path().display()));
-        watcher.set(Interest::NewSessions, &[path]);
-        armed(&mut watcher).await;
+        set(&mut watcher, Interest::NewSessions, &[path]);
+        registered(&mut watcher).await;
         fs::write(dir.path().join("77.json"), "1").unwrap();
-        told(&mut watcher, Interest::NewSessions, "77.json").await;
+        changed(&mut watcher, Interest::NewSessions, "77.json").await;
     }
 
     #[tokio::test]
@@ -351,15 +361,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut watcher = Watcher::new();
         let path = dir.path().join("projects/x/s.jsonl");
-        watcher.set(A, std::slice::from_ref(&path));
-        armed(&mut watcher).await;
+        set(&mut watcher, A, std::slice::from_ref(&path));
+        registered(&mut watcher).await;
         for name in ["projects", "projects/x"] {
             fs::create_dir(dir.path().join(name)).unwrap();
-            told(&mut watcher, A, "").await;
-            armed(&mut watcher).await;
+            changed(&mut watcher, A, "").await;
+            registered(&mut watcher).await;
         }
         fs::write(&path, "{}\n").unwrap();
-        told(&mut watcher, A, "s.jsonl").await;
+        changed(&mut watcher, A, "s.jsonl").await;
     }
 
     #[tokio::test]
@@ -368,39 +378,39 @@ mod tests {
         let sub = dir.path().join("sub");
         fs::create_dir(&sub).unwrap();
         let mut watcher = Watcher::new();
-        watcher.set(A, &[sub.join("f")]);
-        armed(&mut watcher).await;
+        set(&mut watcher, A, &[sub.join("f")]);
+        registered(&mut watcher).await;
         fs::rename(&sub, dir.path().join("old")).unwrap();
-        told(&mut watcher, A, "").await;
-        armed(&mut watcher).await;
+        changed(&mut watcher, A, "").await;
+        registered(&mut watcher).await;
         fs::create_dir(&sub).unwrap();
-        told(&mut watcher, A, "").await;
-        armed(&mut watcher).await;
+        changed(&mut watcher, A, "").await;
+        registered(&mut watcher).await;
         fs::write(sub.join("f"), "1").unwrap();
-        told(&mut watcher, A, "f").await;
+        changed(&mut watcher, A, "f").await;
     }
 
     #[tokio::test]
-    async fn a_watch_that_ends_while_it_is_set_up_is_set_up_again() {
+    async fn a_watch_that_ends_while_it_is_registered_is_registered_again() {
         let dir = tempfile::tempdir().unwrap();
         let mut watcher = Watcher::new();
-        watcher.set(A, &[dir.path().join("a")]);
-        armed(&mut watcher).await;
-        // The same watch, taken away by the one who wanted it first.
-        watcher.set(B, &[dir.path().join("b")]);
-        watcher.set(A, &[]);
-        armed(&mut watcher).await;
+        set(&mut watcher, A, &[dir.path().join("a")]);
+        registered(&mut watcher).await;
+        // Both are the same watch, which the end of the first interest removes.
+        set(&mut watcher, B, &[dir.path().join("b")]);
+        set(&mut watcher, A, &[]);
+        registered(&mut watcher).await;
         fs::write(dir.path().join("b"), "1").unwrap();
-        told(&mut watcher, B, "b").await;
+        changed(&mut watcher, B, "b").await;
     }
 
     #[tokio::test]
-    async fn who_wants_nothing_is_told_nothing_and_costs_nothing() {
+    async fn an_interest_without_paths_is_told_nothing_and_costs_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let mut watcher = Watcher::new();
-        watcher.set(A, &[dir.path().join("a")]);
-        watcher.set(A, &[]);
-        armed(&mut watcher).await;
-        assert!(watcher.directories.is_empty() && watcher.news.is_empty());
+        set(&mut watcher, A, &[dir.path().join("a")]);
+        set(&mut watcher, A, &[]);
+        registered(&mut watcher).await;
+        assert!(watcher.directories.is_empty() && watcher.disturbed.is_empty());
     }
 }

@@ -1,5 +1,5 @@
-//! pidfd: a process that ends is noticed at once (pidfd_open(2), Linux 5.3). All of them are waited
-//! for in one place (epoll(7)).
+//! pidfd: the end of a process is noticed at once (pidfd_open(2), Linux 5.3). One epoll(7) waits for
+//! all of them.
 
 use super::epoll::Epoll;
 use crate::session::process::ProcessId;
@@ -10,43 +10,43 @@ use std::os::fd::OwnedFd;
 
 /// Waits for processes to end. Where that is not possible, the next scan notices.
 #[derive(Default)]
-pub struct Exits {
-    all: Option<Epoll>,
+pub struct ExitWatcher {
+    epoll: Option<Epoll>,
     /// By pid.
     waiting: HashMap<u32, (ProcessId, OwnedFd)>,
 }
 
-impl Exits {
-    /// Waits for none yet.
-    pub fn new() -> Exits {
-        Exits { all: Epoll::new().ok(), waiting: HashMap::new() }
+impl ExitWatcher {
+    /// Waits for no process yet.
+    pub fn new() -> ExitWatcher {
+        ExitWatcher { epoll: Epoll::new().ok(), waiting: HashMap::new() }
     }
 
-    /// Wait for `process`, which has just been seen alive, to end.
+    /// Waits for the end of `process`, which has just been seen alive.
     pub fn wait(&mut self, process: ProcessId) {
         if self.waiting.get(&process.pid).is_some_and(|(known, _)| *known == process) {
             return;
         }
-        let Some(all) = &self.all else { return };
+        let Some(epoll) = &self.epoll else { return };
         let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw);
         let Some(fd) = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::NONBLOCK).ok()) else {
             return;
         };
-        if all.add(&fd, process.pid.into(), EventFlags::IN).is_ok() {
+        if epoll.add(&fd, process.pid.into(), EventFlags::IN).is_ok() {
             self.waiting.insert(process.pid, (process, fd));
         }
     }
 
-    /// `process` is of no interest any more.
+    /// Waits for `process` no longer.
     pub fn forget(&mut self, process: ProcessId) {
-        // It leaves the others with its descriptor.
+        // Closing its descriptor removes it from the epoll.
         self.waiting.retain(|_, (known, _)| *known != process);
     }
 
-    /// Wait for ends. Never returns where that is not possible.
+    /// Waits until processes have ended, and returns them. Never returns where that is not possible.
     pub async fn next(&mut self) -> Vec<ProcessId> {
-        let Some(all) = &self.all else { return std::future::pending().await };
-        let pids = all.ready().await;
+        let Some(epoll) = &self.epoll else { return std::future::pending().await };
+        let pids = epoll.ready().await;
         let pids = pids.into_iter().filter_map(|pid| u32::try_from(pid).ok());
         pids.filter_map(|pid| self.waiting.remove(&pid)).map(|(process, _)| process).collect()
     }
@@ -58,19 +58,19 @@ mod tests {
     use std::process::Command;
 
     #[tokio::test]
-    async fn the_end_of_each_is_told_once() {
-        let mut exits = Exits::new();
+    async fn the_end_of_each_process_is_reported_once() {
+        let mut watcher = ExitWatcher::new();
         let mut children = [0, 1].map(|_| Command::new("sleep").arg("1000").spawn().unwrap());
         let ids = children.each_ref().map(|it| ProcessId { pid: it.id(), start: 7 });
         for id in ids {
-            exits.wait(id);
-            exits.wait(id);
+            watcher.wait(id);
+            watcher.wait(id);
         }
         for (child, id) in children.iter_mut().zip(ids) {
             child.kill().unwrap();
-            assert_eq!(exits.next().await, [id]);
+            assert_eq!(watcher.next().await, [id]);
             child.wait().unwrap();
         }
-        assert!(exits.waiting.is_empty());
+        assert!(watcher.waiting.is_empty());
     }
 }

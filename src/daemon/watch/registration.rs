@@ -1,10 +1,10 @@
-//! `inotify_add_watch`, away from the loop: it looks up a path, and on a file system that hangs that
+//! `inotify_add_watch`, away from the loop: it looks up a path, which on a file system that hangs
 //! takes for ever. One thread does it; a path that hangs costs that thread, and another takes over.
 
-use super::Interest;
-use crate::daemon::blocking::thread_pool::Crew;
+use super::interest::Interest;
+use crate::daemon::blocking::thread_pool::ThreadPool;
+use crate::daemon::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
 use crate::daemon::clock;
-use crate::daemon::discovery::schedule_entry::{REINFORCE_AFTER, STALLED_AFTER};
 use rustix::fs::inotify::{self, WatchFlags};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
@@ -13,130 +13,133 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
-/// Somebody wants a path watched.
+/// A path to be watched.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Wish {
-    /// Who.
-    pub who: Interest,
-    /// The path; one that ends in `/` is a directory, every name in which matters.
+pub struct WatchRequest {
+    /// For whom.
+    pub interest: Interest,
+    /// The path; one that ends in `/` is a directory, in which every name matters.
     pub path: PathBuf,
 }
 
-/// What came of a wish.
+/// The result of a [`WatchRequest`].
 #[derive(Debug)]
-pub struct Armed {
-    /// The wish.
-    pub wish: Wish,
-    /// What was given to [`Arming::begin`].
-    pub begun: u64,
+pub struct WatchResult {
+    /// The request.
+    pub request: WatchRequest,
+    /// The epoch that was given to [`WatchRegistrar::begin`].
+    pub epoch: u64,
     /// The watch, if there is one.
-    pub spot: Option<Spot>,
-    /// No more are granted.
-    pub full: bool,
-    /// A part of the path is there, but fails: what becomes of it nobody tells.
-    pub broken: bool,
+    pub point: Option<WatchPoint>,
+    /// Whether the kernel grants no more watches.
+    pub is_limit_reached: bool,
+    /// Whether a part of the path exists but cannot be watched: changes there are not reported.
+    pub is_broken: bool,
 }
 
 /// A watch on a directory.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// Its number.
+pub struct WatchPoint {
+    /// The watch descriptor (inotify(7)).
     pub watch: i32,
-    /// The name in the directory that matters; none: all do.
+    /// The name in the directory that matters; `None`: every name does.
     pub name: Option<OsString>,
 }
 
-/// The threads that set up watches.
-pub struct Arming {
+/// The threads that register watches.
+pub struct WatchRegistrar {
     fd: Arc<OwnedFd>,
-    crew: Crew,
-    done: mpsc::UnboundedSender<Armed>,
-    armed: mpsc::UnboundedReceiver<Armed>,
-    /// What they are at, and since when.
-    under_way: BTreeMap<Wish, Instant>,
-    /// When to see whether one of them hangs.
-    check: Option<Instant>,
+    pool: ThreadPool,
+    sender: mpsc::UnboundedSender<WatchResult>,
+    results: mpsc::UnboundedReceiver<WatchResult>,
+    /// The requests that are under way, and since when.
+    under_way: BTreeMap<WatchRequest, Instant>,
+    /// When to check whether one of them hangs.
+    check_at: Option<Instant>,
 }
 
-impl Arming {
-    /// Watches of the inotify instance `fd`.
-    pub fn new(fd: Arc<OwnedFd>) -> Arming {
-        let (done, armed) = mpsc::unbounded_channel();
-        Arming {
+impl WatchRegistrar {
+    /// Registers watches of the inotify instance `fd`.
+    pub fn new(fd: Arc<OwnedFd>) -> WatchRegistrar {
+        let (sender, results) = mpsc::unbounded_channel();
+        WatchRegistrar {
             fd,
-            crew: Crew::new("vmux-watch"),
-            done,
-            armed,
+            pool: ThreadPool::new("vmux-watch"),
+            sender,
+            results,
             under_way: BTreeMap::new(),
-            check: None,
+            check_at: None,
         }
     }
 
-    /// Set up a watch, of which [`Arming::next`] will tell, unless that is being done. `begun` says
-    /// when, in whatever way the caller counts.
-    pub fn begin(&mut self, wish: Wish, begun: u64) {
-        let now = Instant::now();
-        if self.under_way.contains_key(&wish) {
+    /// Begins to register a watch, whose result [`WatchRegistrar::next`] returns, unless the same
+    /// request is under way. The result carries `epoch`, by which the caller knows when this was.
+    pub fn begin(&mut self, request: WatchRequest, epoch: u64, now: Instant) {
+        if self.under_way.contains_key(&request) {
             return;
         }
-        self.under_way.insert(wish.clone(), now);
-        let (fd, done) = (Arc::clone(&self.fd), self.done.clone());
-        self.crew.run(move || {
-            let _ = done.send(arm(&fd, wish, begun));
+        self.under_way.insert(request.clone(), now);
+        let (fd, sender) = (Arc::clone(&self.fd), self.sender.clone());
+        self.pool.run(move || {
+            let _ = sender.send(register(&fd, request, epoch));
         });
-        self.check.get_or_insert(now + REINFORCE_AFTER);
+        self.check_at.get_or_insert(now + ADD_WORKER_AFTER);
     }
 
-    /// Wait for the next watches; none when it has turned out that one hangs.
-    pub async fn next(&mut self) -> Vec<Armed> {
-        let armed = tokio::select! {
-            armed = self.armed.recv() => armed,
-            () = clock::reached(self.check) => {
-                self.see_whether_one_hangs(Instant::now());
-                None
-            }
+    /// Waits for results, or until requests are to be checked: then there may be none. Both are for
+    /// [`WatchRegistrar::end`]. Cancel safe.
+    pub async fn next(&mut self) -> Vec<WatchResult> {
+        let first = tokio::select! {
+            result = self.results.recv() => result,
+            () = clock::reached(self.check_at) => None,
         };
-        let mut all: Vec<Armed> = armed.into_iter().collect();
-        while let Ok(armed) = self.armed.try_recv() {
-            all.push(armed);
+        let mut results: Vec<WatchResult> = first.into_iter().collect();
+        while let Ok(result) = self.results.try_recv() {
+            results.push(result);
         }
-        for armed in &all {
-            self.under_way.remove(&armed.wish);
+        results
+    }
+
+    /// These requests are no longer under way. Starts another thread where one hangs.
+    pub fn end(&mut self, results: &[WatchResult], now: Instant) {
+        for result in results {
+            self.under_way.remove(&result.request);
+        }
+        if self.check_at.is_some_and(|then| then <= now) {
+            self.check(now);
         }
         if self.under_way.is_empty() {
-            self.check = None;
+            self.check_at = None;
         }
-        all
     }
 
-    /// Whether nothing is being done.
+    /// Whether no request is under way.
     pub fn is_idle(&self) -> bool {
         self.under_way.is_empty()
     }
 
     /// A path that hangs.
-    pub fn hanging(&self) -> Option<&Path> {
-        let now = Instant::now();
+    pub fn hanging(&self, now: Instant) -> Option<&Path> {
         let hangs = |since: &Instant| now >= *since + STALLED_AFTER;
-        let (wish, _) = self.under_way.iter().find(|(_, since)| hangs(since))?;
-        Some(&wish.path)
+        let (request, _) = self.under_way.iter().find(|(_, since)| hangs(since))?;
+        Some(&request.path)
     }
 
-    fn see_whether_one_hangs(&mut self, now: Instant) {
-        if self.crew.reinforce() {
-            self.check = Some(now + REINFORCE_AFTER);
+    fn check(&mut self, now: Instant) {
+        if self.pool.add_worker() {
+            self.check_at = Some(now + ADD_WORKER_AFTER);
             return;
         }
-        let marks = |since: &Instant| [*since + REINFORCE_AFTER, *since + STALLED_AFTER];
-        self.check = self.under_way.values().flat_map(marks).filter(|mark| *mark > now).min();
+        let marks = |since: &Instant| [*since + ADD_WORKER_AFTER, *since + STALLED_AFTER];
+        self.check_at = self.under_way.values().flat_map(marks).filter(|mark| *mark > now).min();
     }
 }
 
-/// Watch the directory, or the nearest one that exists for the next part of the path below it.
-fn arm(fd: &OwnedFd, wish: Wish, begun: u64) -> Armed {
+/// Watches the directory, or the nearest existing one above it for the next part of the path.
+fn register(fd: &OwnedFd, request: WatchRequest, epoch: u64) -> WatchResult {
     let flags = WatchFlags::MODIFY
         | WatchFlags::CREATE
         | WatchFlags::DELETE
@@ -145,28 +148,28 @@ fn arm(fd: &OwnedFd, wish: Wish, begun: u64) -> Armed {
         | WatchFlags::MOVE_SELF
         | WatchFlags::ONLYDIR
         | WatchFlags::EXCL_UNLINK;
-    let (mut full, mut broken) = (false, false);
+    let (mut is_limit_reached, mut is_broken) = (false, false);
     let mut add = |directory: &Path| match inotify::add_watch(fd, directory, flags) {
         Ok(watch) => Some(watch),
         Err(error) => {
-            full |= matches!(error, Errno::NOSPC | Errno::NOMEM);
-            broken |= !matches!(error, Errno::NOENT | Errno::NOTDIR);
+            is_limit_reached |= matches!(error, Errno::NOSPC | Errno::NOMEM);
+            is_broken |= !matches!(error, Errno::NOENT | Errno::NOTDIR);
             None
         }
     };
-    let spot = spot(&wish.path, &mut add);
-    Armed { wish, begun, spot, full, broken }
+    let point = add_nearest(&request.path, &mut add);
+    WatchResult { request, epoch, point, is_limit_reached, is_broken }
 }
 
-fn spot(path: &Path, add: &mut dyn FnMut(&Path) -> Option<i32>) -> Option<Spot> {
+fn add_nearest(path: &Path, add: &mut dyn FnMut(&Path) -> Option<i32>) -> Option<WatchPoint> {
     let is_directory = path.as_os_str().as_bytes().ends_with(b"/");
     if let Some(watch) = is_directory.then(|| add(path)).flatten() {
-        return Some(Spot { watch, name: None });
+        return Some(WatchPoint { watch, name: None });
     }
     let mut below = path;
     while let (Some(parent), Some(name)) = (below.parent(), below.file_name()) {
         if let Some(watch) = add(parent) {
-            return Some(Spot { watch, name: Some(name.to_owned()) });
+            return Some(WatchPoint { watch, name: Some(name.to_owned()) });
         }
         below = parent;
     }

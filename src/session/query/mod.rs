@@ -132,7 +132,7 @@ impl Fields {
             names: [name, base, branch, workspace].into_iter().flatten().collect(),
             path,
             session_id: session.session_id.as_ref().map(|it| it.to_lowercase()),
-            process: [session.pid.to_string(), format!("{}:{}", session.pid, session.start)],
+            process: [session.pid.to_string(), session.process().to_string()],
         }
     }
 

@@ -12,7 +12,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
-use vmux::protocol::client::Client;
+use vmux::client::Client;
 use vmux::session::info::SessionInfo;
 use vmux::session::state::StateName;
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use vmux::protocol::client::Client;
+use vmux::client::Client;
 use vmux::protocol::event::Mirror;
 use vmux::session::info::SessionInfo;
 

@@ -1,0 +1,162 @@
+//! What the hub and the desktop task tell each other.
+
+use crate::session::Timestamp;
+use crate::session::place::{Place, Window};
+use crate::session::process::{Candidate, ProcessId};
+use crate::wm::manager::FocusedWindow;
+use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
+use crate::wm::x11::xauth;
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::PathBuf;
+use tokio::sync::{mpsc, oneshot};
+
+/// A session, as far as the desktop must know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackedSession {
+    /// Its process.
+    pub process: ProcessId,
+    /// `DISPLAY` in its environment.
+    pub display: Option<String>,
+    /// The file with the authorization for this display.
+    pub authority: Option<PathBuf>,
+    /// The title that it is known to give its terminal, without glyphs.
+    pub title: Option<String>,
+}
+
+impl From<&Candidate> for TrackedSession {
+    fn from(candidate: &Candidate) -> Self {
+        TrackedSession {
+            process: candidate.process.id,
+            display: candidate.env.get("DISPLAY").map(str::to_owned),
+            authority: xauth::file_of(&candidate.env),
+            title: None,
+        }
+    }
+}
+
+/// What the desktop task tells the hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DesktopReport {
+    /// Where sessions are shown; only those whose place has changed.
+    Places(Vec<(ProcessId, Option<Place>)>),
+    /// Another window has the focus, or shows other sessions than before.
+    Focused(FocusReport),
+    /// The title of a session's terminal, where no other session shares the terminal's window or
+    /// pane.
+    Title {
+        /// The session.
+        process: ProcessId,
+        /// The title as it came: not sanitized.
+        title: String,
+        /// When it was seen.
+        at: Timestamp,
+    },
+    /// The state of the connection to the window manager; once for each change.
+    Status(String),
+}
+
+/// For the log: pids and counts only.
+impl fmt::Display for DesktopReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DesktopReport::Places(places) => write!(f, "{} places", places.len()),
+            DesktopReport::Focused(FocusReport { window, process }) => {
+                match window {
+                    Some(window) => write!(f, "focus on window {}", window.con_id)?,
+                    None => f.write_str("focus on no window")?,
+                }
+                process.map_or(Ok(()), |process| write!(f, ", {process}"))
+            }
+            DesktopReport::Title { process, .. } => write!(f, "title of {process}"),
+            DesktopReport::Status(_) => f.write_str("status"),
+        }
+    }
+}
+
+/// The window with the focus, and the session in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FocusReport {
+    /// The window; `None` when no window has the focus.
+    pub window: Option<FocusedWindow>,
+    /// The session in view in it; `None` where that is not certain.
+    pub process: Option<ProcessId>,
+}
+
+/// What [`super::DesktopHandle`] asks of the task.
+#[derive(Debug)]
+pub enum DesktopRequest {
+    /// These are all sessions now.
+    Sessions(Vec<TrackedSession>),
+    /// Bring a session into view.
+    Switch(ProcessId, SwitchOptions, oneshot::Sender<Result<Switched, SwitchError>>),
+    /// Give the focus to a window.
+    FocusWindow(FocusedWindow, oneshot::Sender<Result<(), SwitchError>>),
+    /// Which window has the focus.
+    Focused(oneshot::Sender<Option<FocusedWindow>>),
+    /// The window manager's socket, and whether titles may be changed to find a window.
+    Configure(Option<PathBuf>, bool),
+    /// Set or clear the urgency hint of a window.
+    SetUrgent(Window, bool),
+}
+
+/// The requests to the task, in order.
+pub struct RequestQueue {
+    receiver: mpsc::UnboundedReceiver<DesktopRequest>,
+    /// Received already, to see what follows.
+    received: VecDeque<DesktopRequest>,
+}
+
+impl RequestQueue {
+    /// The requests that come through this channel.
+    pub fn new(receiver: mpsc::UnboundedReceiver<DesktopRequest>) -> RequestQueue {
+        RequestQueue { receiver, received: VecDeque::new() }
+    }
+
+    /// The next request; `None` when all handles are gone. Of several lists of sessions only the last
+    /// is returned: they would pile up where the task takes longer than a scan. Cancel safe.
+    pub async fn next(&mut self) -> Option<DesktopRequest> {
+        let is_list = |request: &DesktopRequest| matches!(request, DesktopRequest::Sessions(_));
+        loop {
+            while let Ok(request) = self.receiver.try_recv() {
+                self.received.push_back(request);
+            }
+            match self.received.pop_front() {
+                Some(request) if is_list(&request) && self.received.iter().any(is_list) => {}
+                Some(request) => return Some(request),
+                None => {
+                    let request = self.receiver.recv().await?;
+                    self.received.push_back(request);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_several_lists_of_sessions_the_last_counts() {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut queue = RequestQueue::new(receiver);
+        let session = |pid| {
+            let process = ProcessId { pid, start: 1 };
+            TrackedSession { process, display: None, authority: None, title: None }
+        };
+        let send = |request| sender.send(request).unwrap();
+        send(DesktopRequest::Sessions(vec![session(1)]));
+        send(DesktopRequest::Focused(oneshot::channel().0));
+        send(DesktopRequest::Sessions(vec![session(2)]));
+        send(DesktopRequest::Configure(None, false));
+        drop(sender);
+        assert!(matches!(queue.next().await, Some(DesktopRequest::Focused(_))));
+        let Some(DesktopRequest::Sessions(sessions)) = queue.next().await else {
+            panic!("no list")
+        };
+        assert_eq!(sessions, [session(2)]);
+        assert!(matches!(queue.next().await, Some(DesktopRequest::Configure(..))));
+        assert!(queue.next().await.is_none());
+    }
+}

@@ -1,0 +1,63 @@
+//! Going to the first of several sessions that can be reached.
+
+use super::DesktopHandle;
+use crate::session::info::SessionInfo;
+use crate::session::process::ProcessId;
+use crate::session::title::title;
+use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
+use std::time::{Duration, Instant};
+
+/// After this long no other session is tried: with a window manager that hangs each attempt costs
+/// half a second, and the client waits.
+const MAX_SEARCH_TIME: Duration = Duration::from_secs(2);
+
+/// How many characters of a session's title an error quotes.
+const MAX_TITLE: usize = 40;
+
+/// Where the attempts ended.
+pub struct SwitchAttempts {
+    /// The session that was reached; if none was, the first that was tried.
+    pub target: ProcessId,
+    /// Whether it was reached.
+    pub result: Result<Switched, SwitchError>,
+    /// The sessions that were tried in vain before one was reached, for the user.
+    pub skipped: Option<String>,
+}
+
+/// Goes to the first of `targets` that can be reached. `None` if there are no targets.
+pub async fn switch_to_first(
+    desktop: &DesktopHandle,
+    targets: Vec<SessionInfo>,
+    options: &SwitchOptions,
+) -> Option<SwitchAttempts> {
+    let mut stop_at: Option<Instant> = None;
+    let mut failed: Option<(ProcessId, SwitchError)> = None;
+    let mut skipped: Vec<String> = Vec::new();
+    for session in targets {
+        let now = Instant::now();
+        let stop_at = *stop_at.get_or_insert(now + MAX_SEARCH_TIME);
+        if failed.is_some() && now >= stop_at {
+            break;
+        }
+        let target = session.process();
+        let switched = desktop.switch(target, options.clone()).await;
+        match switched.unwrap_or_else(|_| Err(task_has_ended())) {
+            // With another pane in view the user is in the right window all the same.
+            result @ (Ok(_) | Err(SwitchError::Pane(_))) => {
+                let skipped = (!skipped.is_empty()).then(|| skipped.join("; "));
+                return Some(SwitchAttempts { target, result, skipped });
+            }
+            Err(error) => {
+                skipped.push(format!("{} was skipped: {error}", title(&session, MAX_TITLE)));
+                failed.get_or_insert((target, error));
+            }
+        }
+    }
+    let (target, error) = failed?;
+    Some(SwitchAttempts { target, result: Err(error), skipped: None })
+}
+
+/// The error of a request whose task has ended.
+pub fn task_has_ended() -> SwitchError {
+    SwitchError::Unmanaged("the task that speaks with the window manager has ended".to_owned())
+}

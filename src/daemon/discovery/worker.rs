@@ -1,0 +1,175 @@
+//! What the worker threads do: one scan of `/proc`, or one inspection of a process. A job may wait
+//! for a thread, and then for a disk, so it reads the clock itself.
+
+use super::current_read::{CurrentRead, Resource};
+use super::message::WorkerResult;
+use super::session_owners::SessionOwners;
+use crate::claude::inspector::{Inspector, Surroundings};
+use crate::claude::process;
+use crate::claude::terminal_title::Title;
+use crate::daemon::blocking::thread_pool::OnPanic;
+use crate::daemon::clock::{self, Now};
+use crate::proc::ProcRoot;
+use crate::proc::scan::{ProcessFilter, Scanner};
+use crate::session::Timestamp;
+use crate::session::hook::HookReport;
+use crate::session::process::Candidate;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Which processes a scan looks for.
+pub enum Scope {
+    /// Every process.
+    All,
+    /// These, which began since the last scan.
+    New(Vec<u32>),
+}
+
+/// One scan of `/proc` and of the directories with session files.
+pub struct ScanJob {
+    /// The number of the scan.
+    pub number: u64,
+    /// Which processes to look for.
+    pub scope: Scope,
+    /// When the scan was asked for.
+    pub now: Timestamp,
+    /// The scanner, which goes back with the result.
+    pub scanner: Box<Scanner>,
+    /// Where `/proc` is.
+    pub root: ProcRoot,
+    /// Directories in which session files name processes.
+    pub dirs: Vec<PathBuf>,
+    /// What hangs, and is not read.
+    pub left_out: Vec<Resource>,
+    /// Where the scan says what it reads.
+    pub current_read: CurrentRead,
+    /// Where the result goes.
+    pub results: UnboundedSender<WorkerResult>,
+}
+
+impl ScanJob {
+    /// Scans, and sends the result.
+    pub fn run(self) {
+        let ScanJob {
+            number,
+            scope,
+            now,
+            mut scanner,
+            root,
+            dirs,
+            left_out,
+            current_read,
+            results,
+        } = self;
+        let _on_panic = OnPanic(|| {
+            let scanner = Box::new(new_scanner(&root));
+            let candidates = Err(io::Error::other("the scan failed, please report this"));
+            let _ = results.send(WorkerResult::Scan { number, scanner, candidates });
+        });
+        let begin_read = |resource| current_read.set(resource, Instant::now());
+        let may_read = |pid| {
+            let process = Resource::Process(pid);
+            let may = !left_out.contains(&process);
+            begin_read(may.then_some(process));
+            may
+        };
+        let filter = ProcessFilter {
+            name_fits: &process::may_be_claude,
+            may_read: &may_read,
+            wanted: &is_session,
+        };
+        let boot = clock::boot();
+        let _ = results.send(match scope {
+            Scope::All => {
+                let named = named_processes(&dirs, &begin_read);
+                let is_named = |it: &Candidate| named.binary_search(&it.process.id.pid).is_ok();
+                let wanted = |it: &Candidate, parent: Option<&Candidate>| {
+                    is_named(it) || is_session(it, parent)
+                };
+                let filter = ProcessFilter { wanted: &wanted, ..filter };
+                let candidates = scanner.scan(&filter, &named, boot, now);
+                WorkerResult::Scan { number, scanner, candidates }
+            }
+            Scope::New(pids) => {
+                let candidates = scanner.scan_new(&filter, &pids, boot, now);
+                WorkerResult::ScanOfNew { number, scanner, candidates }
+            }
+        });
+    }
+}
+
+/// A scanner that knows no process yet.
+pub fn new_scanner(root: &ProcRoot) -> Scanner {
+    Scanner::new(root.clone(), rustix::process::geteuid().as_raw())
+}
+
+/// A process that equals its parent in every respect has forked and not yet executed its program:
+/// Claude Code does that for each command it runs. A lone argument is a title, which says less than
+/// what is remembered of the parent.
+fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
+    let is_fork = parent.is_some_and(|parent| {
+        let same_title = it.argv.len() == 1 && it.process.comm == parent.process.comm;
+        it.exe == parent.exe && (it.argv == parent.argv || same_title)
+    });
+    !is_fork && process::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
+}
+
+/// The pids that session files in `dirs` name, in order.
+fn named_processes(dirs: &[PathBuf], begin_read: &impl Fn(Option<Resource>)) -> Vec<u32> {
+    let pid = |entry: std::fs::DirEntry| {
+        entry.file_name().to_str()?.strip_suffix(".json")?.parse::<u32>().ok()
+    };
+    let mut pids = Vec::new();
+    for dir in dirs {
+        begin_read(Some(Resource::Directory(dir.clone())));
+        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+        pids.extend(entries.filter_map(pid));
+    }
+    begin_read(None);
+    pids.sort_unstable();
+    pids.dedup();
+    pids
+}
+
+/// One inspection of one process.
+pub struct InspectionJob {
+    /// The process.
+    pub candidate: Arc<Candidate>,
+    /// Its inspector, which goes back with the result.
+    pub inspector: Box<Inspector>,
+    /// The title of its terminal.
+    pub title: Option<Title>,
+    /// The last report of a hook.
+    pub hook: Option<HookReport>,
+    /// All processes that look like sessions.
+    pub candidates: Arc<[Arc<Candidate>]>,
+    /// Which process owns which session.
+    pub owners: SessionOwners,
+    /// Where `/proc` is.
+    pub root: ProcRoot,
+    /// Where the result goes.
+    pub results: UnboundedSender<WorkerResult>,
+}
+
+impl InspectionJob {
+    /// Inspects, and sends the result.
+    pub fn run(mut self) {
+        let process = self.candidate.process.id;
+        let results = self.results;
+        let _on_panic = OnPanic(|| drop(results.send(WorkerResult::Panicked(process))));
+        let around = Surroundings {
+            peers: &self.candidates,
+            claimed: &|id| self.owners.claim_of_others(id, process),
+            children: &|| self.root.descendants(process.pid, clock::boot()),
+            title: self.title.as_ref(),
+            hook: self.hook.as_ref(),
+        };
+        let now = Now::read().wall;
+        let sighting = self.inspector.look(&self.candidate, &around, now).map(Box::new);
+        let inspector = self.inspector;
+        let _ = results.send(WorkerResult::Inspection { process, inspector, sighting });
+    }
+}

@@ -1,0 +1,73 @@
+//! A new configuration, and what follows from it.
+
+use super::Hub;
+use super::problems::ProblemSource;
+use crate::daemon::clock::Now;
+use crate::daemon::config_reload::LoadResult;
+use std::time::Duration;
+
+impl Hub {
+    /// The configuration was read again.
+    pub(super) fn take_config(&mut self, loaded: Option<LoadResult>, now: Now) {
+        let before = self.config.current.clone();
+        let is_read = loaded.is_some();
+        self.config.take(loaded, now.monotonic);
+        if is_read {
+            self.report_config();
+        }
+        let config = &self.config.current;
+        if *config == before {
+            return;
+        }
+        log::info!("the configuration has changed");
+        if config.wm != before.wm || config.switch != before.switch {
+            self.configure_desktop();
+        }
+        self.next_scan = self.next_scan.min(now.monotonic + self.scan_interval());
+        self.configure_notifier(now);
+        self.configure_urgency_hints();
+    }
+
+    /// Reports what is wrong with the configuration, or that nothing is.
+    pub(super) fn report_config(&mut self) {
+        self.problems.set(ProblemSource::Config, self.config.problem().map(str::to_owned));
+    }
+
+    /// How often to scan: as the command line says, else as the configuration does.
+    pub(super) fn scan_interval(&self) -> Duration {
+        self.options.interval.unwrap_or(self.config.current.interval)
+    }
+
+    /// Tells the desktop task what the configuration says.
+    pub(super) fn configure_desktop(&self) {
+        let config = &self.config.current;
+        self.desktop.configure(config.wm.socket.clone(), config.switch.title_probe);
+    }
+
+    /// Starts, configures or ends notifications, as the configuration says.
+    pub(super) fn configure_notifier(&mut self, now: Now) {
+        let config = self.config.current.notify.clone();
+        if !config.desktop {
+            self.problems.clear(ProblemSource::Notifications);
+        }
+        if config.push.is_none() {
+            self.problems.clear(ProblemSource::Push);
+        }
+        let (sessions, focused) = (self.registry.sessions(), self.registry.focused());
+        self.notifier.configure(config, sessions, focused, &self.sender, now);
+    }
+
+    /// Marks or unmarks windows, as the configuration says.
+    fn configure_urgency_hints(&mut self) {
+        let changes = match self.config.current.wm.urgency_hint {
+            false => self.urgency_hints.clear(),
+            true => {
+                let focused = self.registry.focused();
+                let hints = &mut self.urgency_hints;
+                let update = |it| hints.update(it, focused == Some(it.process()));
+                self.registry.sessions().flat_map(update).collect()
+            }
+        };
+        self.set_urgency_hints(changes);
+    }
+}

@@ -1,0 +1,127 @@
+//! Everything that reaches the hub.
+
+use super::problems::ProblemSource;
+use crate::daemon::config_reload::LoadResult;
+use crate::daemon::desktop::message::DesktopReport;
+use crate::daemon::discovery::message::WorkerResult;
+use crate::daemon::labels::writer::LabelOutcome;
+use crate::daemon::server::reply::ReplySender;
+use crate::daemon::watch::WatchEvent;
+use crate::protocol::request::Request;
+use crate::session::process::ProcessId;
+use crate::wm::manager::FocusedWindow;
+use crate::wm::switch::outcome::{SwitchError, Switched};
+use std::fmt;
+use tokio::sync::mpsc;
+
+/// One thing that happened. The hub handles one event in each turn of its loop.
+pub enum HubEvent {
+    /// The loop begins.
+    Started,
+    /// A client asks. The reply is sent after its effect.
+    Request(Request, ReplySender),
+    /// A switch that a request asked for has ended.
+    SwitchEnded(Box<SwitchEnd>),
+    /// A label was written, or could not be. The reply is to be sent, unless that was done before.
+    LabelWritten(LabelOutcome, Option<ReplySender>),
+    /// The labels were read; `None`: they will not be.
+    LabelsRead(Option<LabelOutcome>),
+    /// The configuration was read; `None`: it will not be.
+    ConfigRead(Option<Box<LoadResult>>),
+    /// The pid file was written, or could not be.
+    PidFileWritten(Result<(), String>),
+    /// Worker threads have scanned or inspected; at least one result.
+    WorkerResults(Vec<WorkerResult>),
+    /// The desktop task reports.
+    Desktop(DesktopReport),
+    /// The desktop task has placed the sessions of the last scan.
+    SessionsPlaced,
+    /// Watched files have changed, or watches were registered.
+    Watch(WatchEvent),
+    /// Processes have ended.
+    ProcessesEnded(Vec<ProcessId>),
+    /// The user clicked the notification of a session.
+    NotificationClicked(ProcessId),
+    /// The notifier has a problem, or no longer has it.
+    NotifierProblem(ProblemSource, Option<String>),
+    /// A signal asks for the configuration and the labels to be read again.
+    ReloadRequested,
+    /// A signal asks vmuxd to end.
+    ShutdownRequested,
+    /// Something is due.
+    Timer,
+}
+
+/// The end of a switch.
+#[derive(Debug)]
+pub struct SwitchEnd {
+    /// The session that was to be shown; `None` for `--back`.
+    pub target: Option<ProcessId>,
+    /// The window that had the focus before.
+    pub before: Option<FocusedWindow>,
+    /// Where the switch led; `Ok(None)` for `--back`.
+    pub result: Result<Option<Switched>, SwitchError>,
+    /// The sessions that could not be reached before one was, for the user.
+    pub skipped: Option<String>,
+    /// Where the reply goes.
+    pub reply: ReplySender,
+}
+
+/// For the log: short, and without any text of a session or a user.
+impl fmt::Display for HubEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HubEvent::Started => f.write_str("started"),
+            HubEvent::Request(request, _) => write!(f, "request: {}", request.action()),
+            HubEvent::SwitchEnded(end) => {
+                let result = if end.result.is_ok() { "ok" } else { "failed" };
+                match end.target {
+                    Some(process) => write!(f, "switch to {process}: {result}"),
+                    None => write!(f, "switch back: {result}"),
+                }
+            }
+            HubEvent::LabelWritten(outcome, _) => write!(f, "label written: {outcome}"),
+            HubEvent::LabelsRead(Some(outcome)) => write!(f, "labels read: {outcome}"),
+            HubEvent::LabelsRead(None) => f.write_str("labels not read"),
+            HubEvent::ConfigRead(loaded) => match loaded.as_deref() {
+                Some(Ok(_)) => f.write_str("configuration read"),
+                Some(Err(_)) | None => f.write_str("configuration not read"),
+            },
+            HubEvent::PidFileWritten(Ok(())) => f.write_str("pid file written"),
+            HubEvent::PidFileWritten(Err(_)) => f.write_str("pid file not written"),
+            HubEvent::WorkerResults(results) => {
+                let mut separator = "";
+                results.iter().try_for_each(|result| {
+                    write!(f, "{separator}{result}")?;
+                    separator = ", ";
+                    Ok(())
+                })
+            }
+            HubEvent::Desktop(report) => write!(f, "desktop: {report}"),
+            HubEvent::SessionsPlaced => f.write_str("desktop: sessions placed"),
+            HubEvent::Watch(event) => write!(f, "{event}"),
+            HubEvent::ProcessesEnded(processes) => {
+                f.write_str("ended:")?;
+                processes.iter().try_for_each(|process| write!(f, " {process}"))
+            }
+            HubEvent::NotificationClicked(process) => {
+                write!(f, "notification of {process} clicked")
+            }
+            HubEvent::NotifierProblem(source, problem) => {
+                let state = if problem.is_some() { "fail" } else { "work" };
+                write!(f, "{source:?} {state}")
+            }
+            HubEvent::ReloadRequested => f.write_str("reload requested"),
+            HubEvent::ShutdownRequested => f.write_str("shutdown requested"),
+            HubEvent::Timer => f.write_str("timer"),
+        }
+    }
+}
+
+/// How many events may wait for the hub; then senders wait.
+pub const CAPACITY: usize = 1024;
+
+/// The channel through which tasks and threads send events to the hub.
+pub fn channel() -> (mpsc::Sender<HubEvent>, mpsc::Receiver<HubEvent>) {
+    mpsc::channel(CAPACITY)
+}

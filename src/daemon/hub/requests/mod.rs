@@ -1,0 +1,110 @@
+//! Requests and their replies, one file a verb where a verb is more than a line.
+
+pub mod ack;
+pub mod find;
+pub mod hook;
+pub mod label;
+pub mod list;
+pub mod scan;
+pub mod switch;
+pub mod version;
+pub mod why;
+
+use super::Hub;
+use crate::daemon::clock::Now;
+use crate::daemon::server::reply::{Reply, ReplySender};
+use crate::protocol::request::Request;
+use crate::protocol::response::Response;
+use std::time::{Duration, Instant};
+
+/// However often clients ask, new processes are looked for no more often than this.
+const SEARCH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long a request waits for new processes; then it is answered from what is known.
+const MAX_POSTPONEMENT: Duration = Duration::from_millis(500);
+
+/// Requests that wait until processes that have just begun are inspected.
+#[derive(Default)]
+pub struct Postponed {
+    requests: Vec<(Request, ReplySender)>,
+    /// When they are answered at the latest, from what is known then.
+    answer_by: Option<Instant>,
+    /// When new processes were last looked for.
+    last_search: Option<Instant>,
+}
+
+impl Postponed {
+    /// Whether no request waits.
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+
+    /// When the requests are answered at the latest; `None` if there are none.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.answer_by.filter(|_| !self.is_empty())
+    }
+
+    /// The requests, which wait no longer.
+    pub fn take(&mut self) -> Vec<(Request, ReplySender)> {
+        std::mem::take(&mut self.requests)
+    }
+
+    fn push(&mut self, request: Request, reply: ReplySender, now: Instant) {
+        if self.is_empty() {
+            self.answer_by = Some(now + MAX_POSTPONEMENT);
+        }
+        self.requests.push((request, reply));
+    }
+
+    /// Whether new processes are to be looked for, so long after the last time.
+    fn is_search_due(&mut self, now: Instant) -> bool {
+        let is_due = self.last_search.is_none_or(|then| now - then >= SEARCH_INTERVAL);
+        if is_due {
+            self.last_search = Some(now);
+        }
+        is_due
+    }
+}
+
+impl Hub {
+    /// A client asks. A request about the present waits for the processes that have begun since the
+    /// last scan.
+    pub(super) fn handle_request(&mut self, request: Request, reply: ReplySender, now: Now) {
+        let is_about_now =
+            matches!(request, Request::List(_) | Request::Switch(_) | Request::Why(_));
+        if is_about_now && self.may_have_new_processes(now) {
+            self.postponed.push(request, reply, now.monotonic);
+        } else {
+            self.answer(request, reply, now);
+        }
+    }
+
+    /// Whether there may be processes that are not inspected yet.
+    fn may_have_new_processes(&mut self, now: Now) -> bool {
+        let has_begun =
+            self.postponed.is_search_due(now.monotonic) && self.inspections.begin_scan_of_new(now);
+        has_begun || !self.postponed.is_empty()
+    }
+
+    /// Answers a request, at once or when its effect has taken place.
+    pub(super) fn answer(&mut self, request: Request, reply: ReplySender, now: Now) {
+        let response = match request {
+            Request::List(_) => return reply.send_reply(Reply::Frame(self.list())),
+            Request::Switch(args) => return self.switch(args, reply, now),
+            Request::Label(args) => return self.label(args, reply, now),
+            Request::Scan(_) => return self.scan(reply, now),
+            Request::Subscribe(_) => {
+                return reply.send_reply(self.subscribers.add(self.registry.sessions()));
+            }
+            Request::Stop(_) => {
+                self.is_ending = true;
+                Response::done()
+            }
+            Request::Version(_) => self.version(),
+            Request::Why(args) => self.why(&args.query),
+            Request::Ack(args) => self.acknowledge(&args.query),
+            Request::Hook(args) => self.hook(args, now),
+        };
+        reply.send(&response);
+    }
+}

@@ -1,0 +1,146 @@
+//! `switch`: which session is meant, the way there, and the reply.
+
+use crate::daemon::clock::Now;
+use crate::daemon::desktop::switch_attempts::{SwitchAttempts, switch_to_first, task_has_ended};
+use crate::daemon::desktop::terminal_command;
+use crate::daemon::hub::Hub;
+use crate::daemon::hub::event::{HubEvent, SwitchEnd};
+use crate::daemon::server::reply::ReplySender;
+use crate::protocol::request::Switch;
+use crate::protocol::response::{Code, Response};
+use crate::session::info::SessionInfo;
+use crate::session::process::ProcessId;
+use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
+use tokio::task::spawn_blocking;
+
+impl Hub {
+    /// Brings the user to a session, or back.
+    pub(super) fn switch(&mut self, args: Switch, mut reply: ReplySender, now: Now) {
+        if args.back {
+            return self.switch_back(reply);
+        }
+        let targets = match self.targets(&args, now) {
+            Ok(targets) => targets,
+            Err(refusal) => return reply.send(&refusal),
+        };
+        let (desktop, hub) = (self.desktop.clone(), self.sender.clone());
+        let configured = self.config.current.switch.attach.clone();
+        tokio::spawn(async move {
+            let before = desktop.focused().await.unwrap_or_default();
+            let attach = match args.attach {
+                true => spawn_blocking(|| terminal_command::choose(configured)).await.ok(),
+                false => None,
+            };
+            let options = SwitchOptions { attach };
+            let attempts = tokio::select! {
+                attempts = switch_to_first(&desktop, targets, &options) => attempts,
+                // The client has given up: a switch that comes later would surprise the user.
+                () = reply.is_abandoned() => return,
+            };
+            let Some(SwitchAttempts { target, result, skipped }) = attempts else { return };
+            let (target, result) = (Some(target), result.map(Some));
+            let end = SwitchEnd { target, before, result, skipped, reply };
+            let _ = hub.send(HubEvent::SwitchEnded(Box::new(end))).await;
+        });
+    }
+
+    fn switch_back(&mut self, mut reply: ReplySender) {
+        let Some(window) = self.switch_history.back() else {
+            let error = "there is no window to go back to";
+            let refusal = Response::refused(Code::NoMatch, error);
+            return reply.send(&refusal.hint("--back leads to where you were before a switch"));
+        };
+        let (desktop, hub) = (self.desktop.clone(), self.sender.clone());
+        tokio::spawn(async move {
+            let before = desktop.focused().await.unwrap_or_default();
+            let focused = tokio::select! {
+                focused = desktop.focus_window(window) => focused,
+                () = reply.is_abandoned() => return,
+            };
+            let result = focused.unwrap_or_else(|_| Err(task_has_ended())).map(|()| None);
+            let end = SwitchEnd { target: None, before, result, skipped: None, reply };
+            let _ = hub.send(HubEvent::SwitchEnded(Box::new(end))).await;
+        });
+    }
+
+    /// The user clicked the notification of a session: brings the user there. The user sees whether
+    /// that worked; the log has the reason if it did not.
+    pub(in crate::daemon::hub) fn switch_to_clicked(&mut self, process: ProcessId, now: Now) {
+        let query = Some(process.to_string());
+        let attach = !self.config.current.switch.attach.is_empty();
+        let (reply, receiver) = ReplySender::new(self.budget.clone());
+        self.switch(Switch { query, attach, ..Switch::default() }, reply, now);
+        tokio::spawn(receiver);
+    }
+
+    /// A switch has ended: records it, and replies.
+    pub(in crate::daemon::hub) fn end_switch(&mut self, end: SwitchEnd, now: Now) {
+        let SwitchEnd { target, before, result, skipped, reply } = end;
+        let session = target.and_then(|target| self.registry.get(target)).cloned().map(Box::new);
+        // With another pane in view the user is in the right window all the same.
+        if matches!(result, Ok(_) | Err(SwitchError::Pane(_))) {
+            match target {
+                Some(target) => {
+                    let known = session.as_ref().and_then(|it| it.place.as_deref());
+                    let seen = result.as_ref().ok().and_then(|it| it.as_ref().map(|it| &it.place));
+                    let window = seen.or(known).and_then(|place| place.window.as_ref());
+                    let arrived = window.map(|it| it.con_id);
+                    self.switch_history.record_switch(target, before, arrived, now.wall);
+                }
+                None => self.switch_history.record_back(before),
+            }
+        }
+        let response = match result {
+            Ok(switched) => {
+                let notes = [switched.and_then(|it| it.note), skipped];
+                let note = notes.into_iter().flatten().collect::<Vec<_>>().join("; ");
+                let note = Some(note).filter(|it| !it.is_empty());
+                Response { session, note, ..Response::done() }
+            }
+            Err(error) => Response { session, ..refusal(&error) },
+        };
+        reply.send(&response);
+    }
+
+    /// The sessions to go to: the first of them that can be reached. The error is the reply.
+    fn targets(&mut self, args: &Switch, now: Now) -> Result<Vec<SessionInfo>, Box<Response>> {
+        if let Some(query) = &args.query {
+            return self.find_first(query).map(|session| vec![*session]);
+        }
+        if !args.next && !args.previous {
+            let refusal = Response::refused(Code::BadRequest, "switch to which session?");
+            return Err(Box::new(refusal.hint("args take one of query, next, previous, back")));
+        }
+        let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
+        let focused = self.registry.focused();
+        let targets = match args.next {
+            true => self.switch_history.next(sessions, focused, now.wall),
+            false => self.switch_history.previous(sessions, focused),
+        };
+        if targets.is_empty() {
+            return Err(Box::new(Response::refused(Code::NoMatch, "no session waits for you")));
+        }
+        Ok(targets)
+    }
+}
+
+fn refusal(error: &SwitchError) -> Response {
+    let code = match error {
+        SwitchError::Ended => Code::NoMatch,
+        SwitchError::Unmanaged(_) => Code::NoWindowManager,
+        SwitchError::Detached(_) | SwitchError::NoWindow(_) | SwitchError::OneOf { .. } => {
+            Code::NoWindow
+        }
+        SwitchError::Closed(_)
+        | SwitchError::NotSeen(_)
+        | SwitchError::Failed(_)
+        | SwitchError::Pane(_)
+        | SwitchError::Hidden(_)
+        | SwitchError::Attach(_) => Code::SwitchFailed,
+    };
+    let response = Response::refused(code, error.to_string());
+    match error.hint() {
+        Some(hint) => response.hint(hint),
+        None => response,
+    }
+}

@@ -1,0 +1,91 @@
+//! What the hub does by itself in each turn of its loop, and when the next turn is due.
+
+use super::Hub;
+use crate::daemon::clock::Now;
+use std::time::{Duration, Instant};
+
+/// How often to scan while inotify cannot report all changes.
+pub(super) const SCAN_INTERVAL_WITHOUT_INOTIFY: Duration = Duration::from_secs(1);
+
+impl Hub {
+    /// When [`Hub::do_what_is_due`] has something to do.
+    pub(super) fn due(&mut self, now: Now) -> Instant {
+        let at = now.monotonic;
+        let inspections = self.inspections.due(now);
+        let held = self.registry.due().map(|then| now.instant_of(then));
+        let overdue = [self.pending.deadline(at), self.config.deadline(at)];
+        let ready = self.ready.as_ref().map(|_| self.ready_by);
+        let all = [held, ready, self.postponed.deadline()].into_iter().chain(overdue).flatten();
+        all.fold(self.next_scan.min(inspections), Instant::min)
+    }
+
+    /// Does what is due.
+    pub(super) fn do_what_is_due(&mut self, now: Now) {
+        let at = now.monotonic;
+        if at >= self.next_scan {
+            self.begin_scan(now);
+        }
+        if self.inspections.give_up_scan(at) {
+            self.report_hanging_scan();
+            self.begin_scan(now);
+        }
+        for candidate in self.inspections.dispatch(now) {
+            self.mark_unreadable(&candidate, now);
+        }
+        for change in self.registry.tick(now.wall) {
+            self.publish(Some(change));
+        }
+        self.report_overdue(at);
+        if at >= self.ready_by {
+            self.tell_ready();
+        }
+        if self.is_waited_for() {
+            self.answer_waiting(now);
+        }
+    }
+
+    /// Whether anything waits until all that is due is done.
+    fn is_waited_for(&self) -> bool {
+        let scan = !self.scan_waiters[0].is_empty();
+        scan || self.ready.is_some() || !self.postponed.is_empty()
+    }
+
+    fn answer_waiting(&mut self, now: Now) {
+        let at = now.monotonic;
+        let is_settled = self.inspections.is_settled(at);
+        if is_settled || self.postponed.deadline().is_some_and(|then| at >= then) {
+            for (request, reply) in self.postponed.take() {
+                self.answer(request, reply, now);
+            }
+        }
+        let is_pending = self.pending.deadline(at).is_some();
+        if is_settled && !is_pending && !self.inspections.is_scanning() {
+            self.tell_ready();
+            for waiter in self.scan_waiters[0].drain(..) {
+                let _ = waiter.send(());
+            }
+        }
+    }
+
+    fn tell_ready(&mut self) {
+        if let Some(ready) = self.ready.take() {
+            // The receiver may be gone at the end.
+            let _ = ready.send(());
+        }
+    }
+
+    fn begin_scan(&mut self, now: Now) {
+        let interval = match self.watcher.problem() {
+            Some(_) => self.scan_interval().min(SCAN_INTERVAL_WITHOUT_INOTIFY),
+            None => self.scan_interval(),
+        };
+        self.next_scan = now.monotonic + interval;
+        // Kept for clients that ask again and again, not for days.
+        self.list_frame = None;
+        self.retry_failed(now);
+        if self.inspections.begin_scan(now) {
+            let [running, next] = &mut self.scan_waiters;
+            running.append(next);
+        }
+    }
+}
