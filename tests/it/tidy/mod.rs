@@ -29,15 +29,16 @@ const OPEN_PURE: &[&str] = &["src/protocol/socket.rs"];
 
 /// Room → the rooms it may import. `docs/architecture.md` draws the same arrows.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("system", &[]),
     ("session", &[]),
     ("protocol", &["session"]),
-    ("config", &["session"]),
-    ("claude", &["session"]),
-    ("proc", &["session"]),
-    ("wm", &["session", "proc"]),
-    ("notify", &["session", "config"]),
-    ("daemon", &["session", "protocol", "config", "claude", "proc", "wm", "notify"]),
-    ("cli", &["session", "protocol", "config"]),
+    ("config", &["system", "session"]),
+    ("claude", &["system", "session"]),
+    ("proc", &["system", "session"]),
+    ("wm", &["system", "session", "proc"]),
+    ("notify", &["system", "session", "config"]),
+    ("daemon", &["system", "session", "protocol", "config", "claude", "proc", "wm", "notify"]),
+    ("cli", &["system", "session", "protocol", "config"]),
 ];
 
 /// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.
