@@ -13,6 +13,7 @@ pkgs.mkShell {
     clippy
     rust-analyzer
     rustfmt
+    typos
     # the real things that the tests run
     dbus
     dunst

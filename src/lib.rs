@@ -13,10 +13,12 @@
 //! | [`wm`] | where a session is shown (i3, sway, X11, tmux), and how to go there |
 //! | [`notify`] | telling the user: desktop notifications, messages to the phone |
 //! | [`daemon`] | the life of `vmuxd`: lock, hub, sources, server, labels |
+//! | [`client`] | for programs that speak to vmuxd: connect, start it, ask, follow |
 //! | [`cli`] | the life of `vmux`: arguments, commands, rendering |
 //!
 //! Arrows: `session ← config, protocol`; `session ← claude, proc, wm`; `config ← notify`; `daemon`
-//! sees all but `cli`; `cli` sees `session`, `config` and `protocol` only. `tests/it/tidy` holds
+//! sees all but `client` and `cli`; `client` sees `session` and `protocol`, `cli` these, `config`
+//! and `client`. `tests/it/tidy` holds
 //! them.
 
 pub mod system;
@@ -34,5 +36,7 @@ pub mod wm;
 pub mod notify;
 
 pub mod daemon;
+
+pub mod client;
 
 pub mod cli;

@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use vmux::cli::show::details::sheet;
 use vmux::cli::show::paint::Paint;
 use vmux::cli::show::rofi::menu;
-use vmux::cli::show::sheet::sheet;
 use vmux::cli::show::status::Summary;
 use vmux::cli::show::status::escape::Escape;
 use vmux::cli::show::status::format::{FORMATS, Format, Look, render};

@@ -1,4 +1,4 @@
-//! The title of a session's terminal, as far as its first character says something (facts E1). Pure.
+//! What the first character of a session's terminal title says (docs/facts.md E1). Pure.
 
 use crate::session::Timestamp;
 use chrono::TimeDelta;

@@ -3,10 +3,11 @@
 //! Messages are lower case without a full stop; what to do about it goes into the hint. The exit
 //! codes are a promise, documented in the help and the manual.
 
+use super::show::table::brief;
 use super::show::width::cut;
+use crate::client::error::{ClientError, plain};
 use crate::protocol::VERSION;
 use crate::protocol::response::{Code, Response};
-use crate::protocol::socket::PathError;
 use crate::session::sanitize::clean;
 use std::io;
 use std::path::Path;
@@ -113,16 +114,16 @@ impl Complaint {
         complaint
     }
 
-    /// vmuxd is of another version and does not understand.
-    pub fn other_version(self, theirs: &str) -> Complaint {
-        let theirs = clean(theirs, 40);
-        if theirs == VERSION {
-            return self;
+    /// vmuxd may be of another version, and not understand.
+    fn other_version(self, theirs: Option<&str>) -> Complaint {
+        let theirs = theirs.map(|it| clean(it, 40));
+        match theirs.filter(|it| it != VERSION) {
+            Some(theirs) => self.hint(format!(
+                "vmuxd is version {theirs}, vmux is {VERSION}: `vmux stop` ends the old one, \
+                 the next vmux starts the new one"
+            )),
+            None => self,
         }
-        self.hint(format!(
-            "vmuxd is version {theirs}, vmux is {VERSION}: `vmux stop` ends the old one, \
-             the next vmux starts the new one"
-        ))
     }
 
     /// No session is meant.
@@ -158,19 +159,26 @@ impl Complaint {
     }
 }
 
-impl From<PathError> for Complaint {
-    fn from(error: PathError) -> Complaint {
-        Complaint::new(UNREACHABLE, clean(&error.to_string(), 400)).hint(error.hint())
+impl From<ClientError> for Complaint {
+    fn from(error: ClientError) -> Complaint {
+        match error {
+            ClientError::Path(error) => {
+                Complaint::new(UNREACHABLE, clean(&error.to_string(), 400)).hint(error.hint())
+            }
+            ClientError::Unreachable { socket, error, version } => {
+                Complaint::unreachable(&socket, &error).other_version(version.as_deref())
+            }
+            ClientError::NotStarted { message, hint } => {
+                Complaint { hint, ..Complaint::new(UNREACHABLE, message) }
+            }
+            ClientError::Refused { response, version } => {
+                let home = std::env::var("HOME").ok();
+                let meant = response.sessions.iter().flatten();
+                let lines = meant.map(|it| brief(it, home.as_deref())).collect();
+                Complaint::refused(&response).lines(lines).other_version(version.as_deref())
+            }
+        }
     }
-}
-
-/// An error of the system without Rust's `(os error 2)`, in lower case.
-pub fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-    format!("{first}{}", chars.as_str())
 }
 
 #[cfg(test)]
@@ -185,10 +193,5 @@ mod tests {
             "error: 2 sessions match \"a [0mb\"\nhint: say more, or name it by its pid\n  x\n  y\n"
         );
         assert_eq!(Complaint::reader_gone().text(), "");
-    }
-
-    #[test]
-    fn errors_of_the_system_are_told_plainly() {
-        assert_eq!(plain(&io::Error::from_raw_os_error(2)), "no such file or directory");
     }
 }

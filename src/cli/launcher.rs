@@ -1,7 +1,8 @@
 //! Letting the user choose a line: through rofi and its kin, fzf, or a plain question.
 
-use super::error::{Complaint, FAILED, NO_MATCH, Result, plain};
+use super::error::{Complaint, FAILED, NO_MATCH, Result};
 use super::show::choice::{number, numbered};
+use crate::client::error::plain;
 use crate::session::sanitize::clean;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Read, Write};

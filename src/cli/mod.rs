@@ -6,21 +6,18 @@
 pub mod args;
 pub mod bar;
 pub mod commands;
-pub mod connect;
 pub mod error;
 pub mod find;
-pub mod follow;
 pub mod hooks;
 pub mod launcher;
 pub mod notify;
 pub mod shell;
 pub mod show;
-pub mod start;
 pub mod terminal;
 
+use crate::client::connect::Endpoint;
 use args::{Cli, Command};
 use clap::Parser;
-use connect::Link;
 use error::{Complaint, Result};
 use std::io::Write;
 use terminal::Output;
@@ -46,27 +43,27 @@ pub fn main() -> u8 {
 
 fn run(cli: Cli) -> Result {
     let output = Output::of_process(cli.global.color);
-    let link = || Link::from_environment(cli.global.no_start);
+    let endpoint = || Endpoint::from_environment(cli.global.no_start);
     let Some(command) = cli.command else {
-        return commands::list::run(&cli.list, &link()?, &output);
+        return commands::list::run(&cli.list, &endpoint()?, &output);
     };
     if cli.list.json || cli.list.watch {
         return Err(Complaint::usage("--json and --watch belong after the command"));
     }
     match command {
-        Command::List(args) => commands::list::run(&args, &link()?, &output),
-        Command::Switch(args) => commands::switch::run(&args, &link()?, &output),
-        Command::Label(args) => commands::label::run(&args, &link()?, &output),
-        Command::Show(args) => commands::show::run(&args, &link()?, &output),
-        Command::Why(args) => commands::why::run(&args, &link()?, &output),
-        Command::Ack { query } => commands::ack::run(&query.join(" "), &link()?),
-        Command::Status(args) => commands::status::run(&args, &link()?),
-        Command::Events => commands::events::run(&link()?),
-        Command::Wait(args) => commands::wait::run(&args, &link()?, &output),
-        Command::Rofi { .. } => commands::rofi::run(&link()?, &output),
+        Command::List(args) => commands::list::run(&args, &endpoint()?, &output),
+        Command::Switch(args) => commands::switch::run(&args, &endpoint()?, &output),
+        Command::Label(args) => commands::label::run(&args, &endpoint()?, &output),
+        Command::Show(args) => commands::show::run(&args, &endpoint()?, &output),
+        Command::Why(args) => commands::why::run(&args, &endpoint()?, &output),
+        Command::Ack { query } => commands::ack::run(&query.join(" "), &endpoint()?),
+        Command::Status(args) => commands::status::run(&args, &endpoint()?),
+        Command::Events => commands::events::run(&endpoint()?),
+        Command::Wait(args) => commands::wait::run(&args, &endpoint()?, &output),
+        Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
-        Command::Config { action } => commands::config::run(&action, &link()?, &output),
-        Command::Stop => commands::stop::run(&link()?),
+        Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
+        Command::Stop => commands::stop::run(&endpoint()?),
         Command::Hook => {
             commands::hook::run();
             Ok(())

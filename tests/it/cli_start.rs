@@ -1,5 +1,6 @@
 //! `vmux` starts vmuxd when none runs: the real one, in a world of its own.
 
+use crate::desk::need_own_processes;
 use crate::fake::{program, said, vmux};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -17,11 +18,13 @@ fn stop(dir: &Path) -> (String, String, i32) {
 
 #[test]
 fn the_first_command_starts_it_and_leaves_nothing_but_its_log() {
+    need_own_processes();
     let world = tempfile::tempdir().unwrap();
     let begun = std::time::Instant::now();
     let (out, err, code) = said(&starting(world.path(), &["list", "--json"]).output().unwrap());
     assert!(out.starts_with('['), "{out}");
     assert_eq!((err.as_str(), code), ("", 0));
+    // Who does not hear it waits for exactly as long.
     assert!(begun.elapsed().as_secs() < 5, "it did not hear that vmuxd is ready");
     let home: Vec<_> = std::fs::read_dir(world.path().join("vmux")).unwrap().collect();
     let names = home.into_iter().map(|it| it.unwrap().file_name().into_string().unwrap());
@@ -32,6 +35,7 @@ fn the_first_command_starts_it_and_leaves_nothing_but_its_log() {
 
 #[test]
 fn two_at_once_both_get_there() {
+    need_own_processes();
     let world = tempfile::tempdir().unwrap();
     let children: Vec<_> = (0..4)
         .map(|_| {

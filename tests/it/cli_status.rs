@@ -1,9 +1,11 @@
 //! `vmux status`: once, and following vmuxd through all that happens to it and to its reader.
 
 use crate::fake::{Fake, Running, program, said, session, vmux};
+use crate::world::eventually;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 fn calm() -> Value {
     json!([session(41, "working", "shop", 1)])
@@ -74,8 +76,15 @@ fn one_that_fell_behind_is_let_in_again_without_a_word() {
     let fake = Fake::agreeable(calm());
     let bar = follow(&fake, &[]);
     assert_eq!(bar.line(), "1 working");
-    // Long enough a life that it does not count as being turned away.
-    std::thread::sleep(std::time::Duration::from_millis(150));
+    // A life that is long enough does not count as being turned away, and is one in which much
+    // is told.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(150) {
+        for (state, told) in [("idle", "1 idle"), ("working", "1 working")] {
+            fake.tell(json!([session(41, state, "shop", 1)]));
+            assert_eq!(bar.line(), told);
+        }
+    }
     fake.hang_up();
     fake.wait_for_subscribers(1);
     fake.tell(json!([session(41, "idle", "shop", 1)]));
@@ -106,15 +115,27 @@ fn following_costs_nothing_while_nothing_happens() {
     let fake = Fake::agreeable(calm());
     let bar = follow(&fake, &[]);
     assert_eq!(bar.line(), "1 working");
-    let stat = || std::fs::read_to_string(format!("/proc/{}/status", bar.child.id())).unwrap();
-    let switches = |stat: &str| {
-        let line = stat.lines().find(|it| it.starts_with("voluntary_ctxt_switches")).unwrap();
+    let read = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", bar.child.id()));
+    let switches = || {
+        let status = read("status").unwrap();
+        let line = status.lines().find(|it| it.starts_with("voluntary_ctxt_switches")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
     };
-    std::thread::sleep(std::time::Duration::from_millis(50));
-    let before = switches(&stat());
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    assert!(switches(&stat()) <= before + 1, "it woke without a reason");
+    // proc_pid_syscall(5): the number of the call it sleeps in, and its arguments in hexadecimal.
+    let sleeps = || {
+        let call = read("syscall").unwrap();
+        let mut words = call.split(' ');
+        let number = words.next()?.parse::<i64>().ok()?;
+        Some((number, words.nth(2)?.to_owned()))
+    };
+    let (call, time_limit) = eventually("a bar that sleeps", sleeps);
+    assert_eq!((call, time_limit.as_str()), (libc::SYS_ppoll, "0x0"), "it wakes by itself");
+    let before = switches();
+    // What concerns others does not wake it.
+    for _ in 0..20 {
+        assert_eq!(said(&fake.run(&["list"])).2, 0);
+    }
+    assert_eq!(switches(), before, "it woke without a reason");
 }
 
 #[test]

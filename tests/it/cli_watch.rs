@@ -2,11 +2,12 @@
 
 use crate::desk::need;
 use crate::fake::{Fake, session};
+use crate::world::DEADLINE;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
 
 const ENTER: &str = "\u{1b}[?1049h";
 const LEAVE: &str = "\u{1b}[?1049l";
@@ -44,7 +45,7 @@ impl Watch {
     /// Wait until this was written since the last call; all that was written until then.
     fn until(&mut self, text: &str) -> String {
         while !self.seen.contains(text) {
-            let piece = self.pieces.recv_timeout(Duration::from_secs(20));
+            let piece = self.pieces.recv_timeout(DEADLINE);
             self.seen += &piece.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.seen));
         }
         std::mem::take(&mut self.seen)
@@ -80,8 +81,12 @@ fn only_lines_that_change_are_drawn_and_q_leaves_the_terminal_as_it_was() {
 #[test]
 fn a_signal_leaves_it_as_it_was_too() {
     let fake = Fake::agreeable(two("idle"));
-    let mut watch = Watch::start(&fake, "timeout --foreground -s TERM 1");
+    let told = fake.dir().join("pid");
+    let mut watch =
+        Watch::start(&fake, &format!("sh -c 'echo $$ >{}; exec \"$@\"' sh", told.display()));
     watch.until("idle");
+    let pid = std::fs::read_to_string(told).unwrap().trim().parse().unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::TERM).unwrap();
     let last = watch.until("end=");
     assert!(last.contains(LEAVE) && last.contains(" icanon"), "{last:?}");
 }

@@ -2,11 +2,10 @@
 //! stays in force until the new one can be used.
 
 use crate::fake::said;
-use crate::world::{DEADLINE, Daemon, World};
+use crate::world::{Daemon, World, write_whole};
 use rustix::process::Signal;
 use serde_json::json;
 use std::fs;
-use std::time::Instant;
 use vmux::config::{Config, EXAMPLE};
 
 /// A world with a configuration.
@@ -18,42 +17,25 @@ fn world(config: &str) -> World {
 }
 
 fn write(world: &World, config: &str) {
-    fs::write(world.path("home/.vmux/config.toml"), config).unwrap();
-}
-
-fn problems(daemon: &Daemon) -> String {
-    daemon.ask("version", json!({}))["daemon"]["problems"].to_string()
-}
-
-/// Wait until what ails vmuxd is as `wanted`.
-fn until(daemon: &Daemon, wanted: impl Fn(&str) -> bool) -> String {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        let problems = problems(daemon);
-        if wanted(&problems) {
-            return problems;
-        }
-        assert!(Instant::now() < deadline, "{problems}");
-        std::thread::yield_now();
-    }
+    write_whole(world.path("home/.vmux/config.toml"), config);
 }
 
 #[test]
 fn a_fault_is_told_with_its_line_and_is_gone_when_it_is_put_right() {
     let world = world("interval = 3600\n");
     let daemon = world.open();
-    assert!(!problems(&daemon).contains("config"));
+    assert!(!daemon.problems().contains("config"));
     write(&world, "interval = 3600\n[notify]\ndesktop = \"yes\"\n");
-    let told = until(&daemon, |it| it.contains("config.toml"));
+    let told = daemon.until_problems(|it| it.contains("config.toml"));
     assert!(
         told.contains("line 3: notify.desktop: must be true or false, not \\\"yes\\\""),
         "{told}"
     );
     write(&world, "[wm]\nurgent_hint = true\n");
-    let told = until(&daemon, |it| it.contains("urgent_hint"));
+    let told = daemon.until_problems(|it| it.contains("urgent_hint"));
     assert!(told.contains("line 2: wm.urgent_hint: unknown key"), "{told}");
     fs::remove_file(world.path("home/.vmux/config.toml")).unwrap();
-    until(&daemon, |it| !it.contains("config.toml"));
+    daemon.until_problems(|it| !it.contains("config.toml"));
 }
 
 #[test]
@@ -62,7 +44,7 @@ fn a_faulty_one_leaves_the_one_of_before_in_force() {
     let daemon = Daemon::start(&world, world.vmuxd());
     let mut listener = daemon.listen();
     write(&world, "interval = \"often\"\n");
-    until(&daemon, |it| it.contains("interval"));
+    daemon.until_problems(|it| it.contains("interval"));
     // Nobody asks for a scan, and /proc has no events: the interval of before finds it.
     let process = world.claude(100).live();
     world.session_file(&process, json!({"status": "idle"}));
@@ -90,7 +72,7 @@ fn sighup_reads_what_inotify_cannot_tell_of() {
     let daemon = world.open();
     fs::write(world.path("dotfile"), "colour = 1\n").unwrap();
     daemon.signal(Signal::HUP);
-    until(&daemon, |it| it.contains("colour: unknown key"));
+    daemon.until_problems(|it| it.contains("colour: unknown key"));
 }
 
 #[test]
@@ -109,7 +91,7 @@ fn whatever_is_there_vmuxd_lives() {
         fs::remove_file(&path).unwrap();
         make(&path);
         let daemon = world.open();
-        assert!(problems(&daemon).contains("config.toml"));
+        assert!(daemon.problems().contains("config.toml"));
         assert_eq!(daemon.ask("list", json!({}))["ok"], true);
     }
 }

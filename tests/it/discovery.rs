@@ -1,6 +1,6 @@
 //! Which processes are sessions, and when they come and go.
 
-use crate::world::{Daemon, World};
+use crate::world::{Daemon, World, until};
 use rustix::fs::{CWD, FileType, Mode};
 use serde_json::json;
 use std::fs;
@@ -45,7 +45,10 @@ fn on_the_real_proc_a_session_is_found_and_its_end_noticed_at_once() {
     // A PID namespace of its own: the real /proc, and nobody's processes in it but ours.
     let mut pod = world.command("/usr/bin/unshare");
     pod.args(["--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c"]);
-    pod.args(["\"$0\" <\"$1\" & exec \"$2\" --interval 3600"]);
+    // vmuxd scans once, so it begins when the other process has become what it is to be.
+    pod.args(["\"$0\" <\"$1\" & \
+        while read name </proc/$!/comm && [ \"$name\" != claude ]; do :; done; \
+        exec \"$2\" --interval 3600"]);
     pod.arg(&program).arg(&stdin).arg(env!("CARGO_BIN_EXE_vmuxd"));
     let typing = std::thread::spawn(move || std::fs::File::create(stdin).unwrap());
     let daemon = Daemon::start(&world, pod);
@@ -66,7 +69,11 @@ fn whoever_asks_is_told_of_a_process_that_has_just_begun() {
     world.claude(100).live();
     let mut listener = daemon.listen();
     // The first question after a pause finds it; no scan is due for an hour.
-    while daemon.ask("list", json!({}))["sessions"] == json!([]) {}
+    until("a session", || {
+        let list = daemon.ask("list", json!({}));
+        assert_eq!(list["ok"], true, "{list}");
+        list["sessions"] != json!([])
+    });
     listener.until(|sessions| sessions.len() == 1);
 }
 

@@ -1,12 +1,12 @@
 //! A message bus of its own, watched, and a real dunst on it that shows on a display of its own.
 
 use crate::desk::{DEADLINE, need, start, words};
+use crate::world::Backoff;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Instant;
 
 /// A session bus on which nothing is started by itself, and a monitor on it.
 pub struct Bus {
@@ -154,10 +154,8 @@ impl Bus {
     }
 
     fn script(&self, name: &str, text: &str) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt;
         let path = self.dir.path().join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        crate::program::write(&path, &format!("#!/bin/sh\n{text}\n"));
         path
     }
 }
@@ -219,14 +217,14 @@ impl Display {
         let file = Path::new(&dir).join(format!("{name}.png"));
         let argv = ["-display", &self.name, "-window", "root"];
         // What was answered is drawn a moment later; the empty screen has one colour.
-        let deadline = Instant::now() + DEADLINE;
+        let mut backoff = Backoff::new();
         loop {
             assert!(Command::new("import").args(argv).arg(&file).status().unwrap().success());
             let colours = Command::new("identify").args(["-format", "%k"]).arg(&file).output();
             if colours.unwrap().stdout != b"1" {
                 return;
             }
-            assert!(Instant::now() < deadline, "nothing is shown");
+            std::thread::sleep(backoff.next("a notification that is shown"));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A vmuxd of recorded answers, on a socket of its own: what `vmux` is tested against.
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use crate::world::{DEADLINE, tells, until};
+use rustix::event::PollFlags;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -10,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What it does with a request that is neither `list` nor `subscribe`.
 type Answer = dyn Fn(&Value) -> Value + Send + Sync;
@@ -76,19 +78,19 @@ impl Fake {
 
     /// Wait until this was asked.
     pub fn wait_for(&self, request: &Value) {
-        until(|| self.asked().contains(request));
+        until(&format!("the request {request}"), || self.asked().contains(request));
     }
 
     /// Wait until there is such a file, and read it.
     pub fn file(&self, name: &str) -> String {
         let path = self.dir().join(name);
-        until(|| path.exists());
+        until(&format!("the file {name}"), || path.exists());
         std::fs::read_to_string(path).unwrap()
     }
 
     /// Wait until so many have subscribed.
     pub fn wait_for_subscribers(&self, number: usize) {
-        until(|| self.shared.streams.lock().unwrap().len() == number);
+        until("so many subscribers", || self.shared.streams.lock().unwrap().len() == number);
     }
 
     /// Close every subscription.
@@ -214,9 +216,8 @@ impl Running {
         std::thread::spawn(move || {
             let mut line = Vec::new();
             while !hang_up.load(Relaxed) {
-                let mut ready = [PollFd::new(&stdout, PollFlags::IN)];
-                let pause = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
-                if poll(&mut ready, Some(&pause)).unwrap() == 0 {
+                // Whether to hang up is looked at now and then.
+                if !tells(&stdout, PollFlags::IN, Duration::from_millis(5)) {
                     continue;
                 }
                 let mut byte = [0];
@@ -235,7 +236,7 @@ impl Running {
 
     /// The next line; it is an error if none comes for long.
     pub fn line(&self) -> String {
-        self.lines.recv_timeout(LONG).unwrap()
+        self.lines.recv_timeout(DEADLINE).unwrap()
     }
 
     /// Read no more, as a bar that is killed.
@@ -246,20 +247,11 @@ impl Running {
     /// Wait for it to end by itself.
     pub fn end(&mut self) -> i32 {
         let mut code = None;
-        until(|| {
+        until("the end of vmux", || {
             code = self.child.try_wait().unwrap().map(|it| it.code().unwrap_or(-1));
             code.is_some()
         });
         code.unwrap()
-    }
-}
-
-/// Wait until it is true; it is an error if that takes long.
-fn until(mut condition: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + LONG;
-    while !condition() {
-        assert!(std::time::Instant::now() < deadline, "it did not happen");
-        std::thread::sleep(std::time::Duration::from_millis(2));
     }
 }
 
@@ -269,6 +261,3 @@ impl Drop for Running {
         let _ = self.child.wait();
     }
 }
-
-/// Longer than anything takes, on the busiest machine.
-const LONG: std::time::Duration = std::time::Duration::from_secs(20);

@@ -1,6 +1,6 @@
 //! Start, being the only one, and the end.
 
-use crate::world::{DEADLINE, Daemon, World};
+use crate::world::{DEADLINE, Daemon, World, eventually};
 use rustix::process::Signal;
 use serde_json::json;
 use std::fs;
@@ -49,12 +49,9 @@ fn of_two_started_at_once_one_lives() {
             let (index, code) = receiver.recv_timeout(DEADLINE).unwrap();
             (ended, alive) = (Some(code), Some(1 - index));
             // The socket is bound before the lock is reported busy only if the winner was faster.
-            let mut client = loop {
-                match std::os::unix::net::UnixStream::connect(world.socket()) {
-                    Ok(client) => break client,
-                    Err(_) => std::thread::yield_now(),
-                }
-            };
+            let mut client = eventually("the socket of the other one", || {
+                std::os::unix::net::UnixStream::connect(world.socket()).ok()
+            });
             client.write_all(b"{\"action\":\"stop\"}\n").unwrap();
             let mut reply = String::new();
             BufReader::new(client).read_line(&mut reply).unwrap();

@@ -1,7 +1,9 @@
 //! Integration tests: one binary, real vmuxd and real vmux in worlds of their own.
 //!
-//! A test waits for events (readiness, the event stream, the end of a process), never for time; a
-//! deadline only turns a hang into a failure.
+//! A test waits for events (readiness, the event stream, the end of a process), never for time; the
+//! one deadline, [`world::DEADLINE`], only turns a hang into a failure. What is there in steps may be
+//! seen in between: a process, a file or two answers that are to belong together are made, written
+//! and asked for in one. A test that cannot run here fails and says what it needs.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bars;
@@ -21,6 +23,7 @@ mod cli_switch;
 mod cli_watch;
 mod config;
 mod discovery;
+mod docs;
 mod faults;
 mod frames;
 mod labels;

@@ -1,9 +1,9 @@
 //! The urgency hint on the window of a session that waits, on a real i3 and a real sway.
 
 use crate::desk::sway::Sway;
-use crate::desk::{Screen, eventually, need};
+use crate::desk::{Screen, eventually, need, need_own_processes};
 use crate::notify::real_turn;
-use crate::world::{Daemon, World};
+use crate::world::{Daemon, World, write_whole};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -35,6 +35,7 @@ async fn urgent(screen: &Screen, con_id: u64, wanted: bool) {
 
 #[tokio::test]
 async fn the_window_of_a_waiting_session_is_urgent_until_it_is_visited_or_the_wait_ends() {
+    need_own_processes();
     let mut screen = Screen::new().await;
     let web = screen.xterm("2", "web").await;
     let api = screen.xterm("1", "api").await;
@@ -50,6 +51,8 @@ async fn the_window_of_a_waiting_session_is_urgent_until_it_is_visited_or_the_wa
     command.args(["--interval", "3600"]).env("I3SOCK", screen.socket());
     command.env("DISPLAY", &screen.display);
     let daemon = Daemon::start(&world, command);
+    // Then it is known, too, which one is in front.
+    daemon.until_placed(&[api_pid, web_pid]);
     let state = |pid| daemon.session(pid).state.word();
     assert_eq!((state(api_pid), state(web_pid)), ("working", "working"));
 
@@ -89,7 +92,7 @@ async fn the_window_of_a_waiting_session_is_urgent_until_it_is_visited_or_the_wa
     assert_eq!(state(web_pid), "working");
     real_turn(&screen, web_pid, "waiting");
     urgent(&screen, web, true).await;
-    fs::write(&config, "").unwrap();
+    write_whole(&config, "");
     urgent(&screen, web, false).await;
 }
 

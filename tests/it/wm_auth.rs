@@ -1,8 +1,7 @@
 //! An X server that lets in only who knows its cookie, and a vmuxd that was not told where it is.
 
-use crate::desk::{Screen, proc_reader, words};
-use crate::world::{Daemon, World};
-use std::time::Duration;
+use crate::desk::{Screen, need_own_processes, proc_reader, words};
+use crate::world::{DEADLINE, Daemon, World};
 use vmux::wm::connection::discover::SocketHints;
 use vmux::wm::manager::{WindowManager, WmConfig};
 use vmux::wm::switch::outcome::SwitchOptions;
@@ -11,7 +10,7 @@ use vmux::wm::x11::worker::XWorker;
 #[tokio::test]
 async fn the_authority_file_of_i3_or_of_a_session_opens_the_display() {
     let mut screen = Screen::guarded().await;
-    let mut blocked = XWorker::start(&screen.display, Vec::new(), Duration::from_secs(5)).unwrap();
+    let mut blocked = XWorker::start(&screen.display, Vec::new(), DEADLINE).unwrap();
     assert!(blocked.i3_socket().await.is_err(), "the X server lets everybody in");
     let window = screen.xterm("1", "one").await;
     let pid = screen.pid("one").await;
@@ -42,6 +41,7 @@ async fn the_authority_file_of_i3_or_of_a_session_opens_the_display() {
 
 #[tokio::test]
 async fn a_vmuxd_that_systemd_started_knows_neither_display_nor_authority() {
+    need_own_processes();
     let mut screen = Screen::guarded().await;
     let window = screen.xterm("3", "one").await;
     let pid = screen.pid("one").await;
@@ -51,6 +51,7 @@ async fn a_vmuxd_that_systemd_started_knows_neither_display_nor_authority() {
     let mut command = world.command(env!("CARGO_BIN_EXE_vmuxd"));
     command.args(["--interval", "3600"]).env("I3SOCK", screen.socket());
     let daemon = Daemon::start(&world, command);
+    daemon.until_placed(&[pid]);
     let sessions = daemon.sessions();
     let session = sessions.iter().find(|it| it.pid == pid).unwrap();
     assert_eq!(session.workspace.as_deref(), Some("3"), "{session:?}");

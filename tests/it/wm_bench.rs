@@ -1,7 +1,7 @@
 //! What finding and switching costs, as ratios measured in one run:
 //! `cargo test --release --test it wm_bench -- --ignored --nocapture`.
 
-use crate::desk::{Screen, need, proc_reader, words};
+use crate::desk::{Screen, need, need_own_processes, proc_reader, words};
 use crate::world::{Daemon, World};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -65,6 +65,7 @@ async fn cold_resolution_of_fifty_sessions() {
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn switching_against_i3_msg() {
+    need_own_processes();
     need("i3-msg");
     let mut screen = Screen::new().await;
     let mut windows = Vec::new();

@@ -1,6 +1,6 @@
 //! A real vmuxd on a real i3: places follow the windows, switches go there, i3 may come and go.
 
-use crate::desk::{Screen, eventually, words};
+use crate::desk::{Screen, eventually, need_own_processes, words};
 use crate::notify::real_turn;
 use crate::world::{Daemon, World};
 use rustix::process::Signal;
@@ -9,7 +9,10 @@ use vmux::session::info::SessionInfo;
 
 /// A vmuxd that sees the real `/proc` and this screen. It scans when it is asked to, or every
 /// `interval` seconds.
+///
+/// Other tests have sessions on the real `/proc`, too: a test asks for its own only.
 fn open(world: &World, screen: &Screen, interval: &str) -> Daemon {
+    need_own_processes();
     let mut command = world.command(env!("CARGO_BIN_EXE_vmuxd"));
     command.args(["--interval", interval]);
     command.env("DISPLAY", &screen.display).env("I3SOCK", screen.socket());
@@ -36,6 +39,7 @@ async fn places_follow_the_windows() {
     let world = World::new();
     let daemon = open(&world, &screen, "3600");
     let mut listener = daemon.listen();
+    daemon.until_placed(&[pid, tmux]);
     assert_eq!(workspace(&daemon.sessions(), pid), Some("1"));
     assert_eq!(workspace(&daemon.sessions(), tmux), Some("3: web"));
     // No scan comes: the events alone tell.
@@ -62,6 +66,7 @@ async fn a_change_that_i3_tells_nobody_of_is_seen_by_the_next_scan() {
     let world = World::new();
     let daemon = open(&world, &screen, "1.2");
     let mut listener = daemon.listen();
+    daemon.until_placed(&[first, second]);
     assert_eq!(workspace(&daemon.sessions(), first), Some("1"));
     screen.forget_events().await;
     screen.i3(&format!("[con_id={one}] swap container with con_id {two}")).await;
@@ -85,10 +90,7 @@ async fn switch_and_back() {
     let (first, second) = (screen.pid("one").await, screen.pid("two").await);
     let world = World::new();
     let daemon = open(&world, &screen, "3600");
-    assert_eq!(
-        daemon.sessions().iter().filter(|it| it.place.is_some()).count(),
-        daemon.sessions().len()
-    );
+    daemon.until_placed(&[first, second]);
     for (pid, window) in [(first, one), (second, tmux)] {
         let reply = switch(&daemon, json!({ "query": pid.to_string() }));
         assert_eq!(reply["ok"], true, "{reply}");
@@ -178,7 +180,7 @@ async fn i3_may_come_and_go() {
     screen.signal(screen.i3_pid, Signal::STOP);
     let reply = switch(&daemon, json!({ "query": pid.to_string() }));
     assert!(reply["error"].as_str().unwrap().contains("no answer within"), "{reply}");
-    screen.signal(screen.i3_pid, Signal::CONT);
+    screen.continue_i3().await;
     eventually("i3 is found again", async || {
         (switch(&daemon, json!({ "query": pid.to_string() }))["ok"] == true).then_some(())
     })

@@ -1,6 +1,7 @@
 //! Real terminals on a real i3: is the window found that shows the session, and no other?
 
-use crate::desk::{Screen, eventually, listening, words};
+use crate::desk::{Screen, eventually, listening, need_root, words};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use vmux::session::state::Confidence;
 
 #[tokio::test]
@@ -60,12 +61,12 @@ async fn a_terminal_started_in_a_terminal_is_not_its_parent() {
     let inner = screen.markers.script("inner");
     let go = screen.dir().join("go");
     let outer = screen.markers.script("outer");
-    let script =
-        format!("{outer} & while [ ! -e {} ]; do sleep 0.02; done; st -e {inner}", go.display());
+    mknodat(CWD, &go, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    let script = format!("{outer} & read go <{}; st -e {inner}", go.display());
     let outer = screen.open("1", &["xterm", "-e", "sh", "-c", &script]).await;
     screen.workspace("2").await;
     screen.forget_events().await;
-    std::fs::write(&go, "").unwrap();
+    std::fs::write(&go, "go\n").unwrap();
     let inner = screen.new_window().await;
     assert_eq!(screen.find_window("outer").await, Some(outer));
     assert_eq!(screen.find_window("inner").await, Some(inner));
@@ -106,18 +107,17 @@ async fn what_has_no_terminal_is_nowhere() {
 
 #[tokio::test]
 async fn a_pid_namespace_of_its_own() {
+    need_root("to make a PID namespace");
     let mut screen = Screen::new().await;
     // _NET_WM_PID is 1 there; the X server knows better.
     let unshare = words(&["unshare", "--pid", "--fork", "--mount-proc"]);
     let argv = [unshare, words(&["xterm", "-e", &screen.markers.script("inside")])].concat();
-    if rustix::process::geteuid().is_root() {
-        let window = screen.open("1", &argv).await;
-        screen.xterm("2", "outside").await;
-        // It tells its pid in its own namespace.
-        let inner = screen.pid_outside("inside").await;
-        let found = screen.wm().await.locate(inner).await.unwrap();
-        assert_eq!(found.candidates(), [window], "{found:?}");
-    }
+    let window = screen.open("1", &argv).await;
+    screen.xterm("2", "outside").await;
+    // It tells its pid in its own namespace.
+    let inner = screen.pid_outside("inside").await;
+    let found = screen.wm().await.locate(inner).await.unwrap();
+    assert_eq!(found.candidates(), [window], "{found:?}");
     assert!(screen.find_window("outside").await.is_some());
 }
 

@@ -1,7 +1,8 @@
-//! Scores resolution in a lab world: `VMUX_LAB=DIR cargo test --test it wm_lab -- --ignored
-//! --nocapture`, where DIR was made by a script that starts terminals with marker programs and
-//! wrote down the truth (`truth.jsonl`, `env`). With `VMUX_SWITCH` it also goes to each, with
-//! `VMUX_PROBE` windows may be told apart by the title probe.
+//! Scores resolution in a world of windows: `lab/wm/run` builds one and runs this test in it.
+//!
+//! `VMUX_LAB` is the world's folder: `truth.jsonl` says which container each session is in, `env`
+//! how to reach the window manager. With `VMUX_SWITCH` it also goes to each, with `VMUX_PROBE`
+//! windows may be told apart by the title probe.
 
 use crate::desk::proc_reader;
 use std::collections::BTreeMap;

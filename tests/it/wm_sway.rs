@@ -1,7 +1,7 @@
 //! sway: native Wayland windows, Xwayland's, tmux in both.
 
 use crate::desk::sway::Sway;
-use crate::desk::{listening, words};
+use crate::desk::{eventually, listening, words};
 use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 #[tokio::test]
@@ -63,10 +63,14 @@ async fn a_foot_server_owns_many_windows() {
     let error = wm.switch(pid, &SwitchOptions::default()).await.unwrap_err();
     assert!(error.to_string().contains("one of the 3 windows of foot"), "{error}");
     // The title probe tells them apart.
-    let mut wm = sway.wm(true).await;
     for (label, con_id) in truth {
         let pid = sway.markers.pid(label).await;
-        wm.switch(pid, &SwitchOptions::default()).await.unwrap();
+        // In a quarter of a second, which on a busy machine is not always enough.
+        eventually("a title that is taken", async || {
+            let mut wm = sway.wm(true).await;
+            wm.switch(pid, &SwitchOptions::default()).await.ok()
+        })
+        .await;
         assert_eq!(sway.focus().await, Some(con_id), "{label}");
     }
 }

@@ -31,24 +31,35 @@ async fn one_client_and_a_pane_that_is_not_in_view() {
     }
 }
 
-/// Types into the terminal that has the focus until tmux says that it was used after the one on
-/// `other`. tmux counts seconds, and takes the answers of a terminal to its questions, which may be
-/// late, for use.
-async fn used_last(screen: &mut Screen, socket: &str, other: &str) {
+/// Where `label` is found while the client in the terminal that has the focus was used after the
+/// one on `other`: types into it until tmux says so. tmux counts seconds, and takes the answers of a
+/// terminal to its questions, which may be late, for use. So it is asked before and after: what was
+/// found counts only if nothing was used meanwhile.
+async fn found_when_used_last(
+    screen: &mut Screen,
+    socket: &str,
+    other: &str,
+    label: &str,
+) -> Option<u64> {
     need("xdotool");
+    let list = ["list-clients", "-F", "#{client_activity} #{client_tty}"];
     eventually("a client that was used last", async || {
         let mut xdotool = std::process::Command::new("xdotool");
         xdotool.args(["key", "space"]).env("DISPLAY", &screen.display).status().unwrap();
-        let list = screen.tmux(socket, &["list-clients", "-F", "#{client_activity} #{client_tty}"]);
+        let before = screen.tmux(socket, &list);
         let used = |here: bool| {
-            let rows = list.lines().filter_map(|line| line.split_once(' '));
+            let rows = before.lines().filter_map(|line| line.split_once(' '));
             let at =
                 rows.filter(|(_, tty)| (*tty == other) == here).map(|(at, _)| at.parse::<i64>());
             at.flatten().max()
         };
-        (used(false) > used(true)).then_some(())
+        if used(false) <= used(true) {
+            return None;
+        }
+        let found = screen.find_window(label).await;
+        (screen.tmux(socket, &list) == before).then_some(found)
     })
-    .await;
+    .await
 }
 
 #[tokio::test]
@@ -61,8 +72,7 @@ async fn of_two_clients_the_one_that_was_used_last() {
     let first = screen.tmux("s", &["list-clients", "-F", "#{client_tty}"]);
     let new = screen.tmux_in("2", "s", &words(&["attach", "-t", "a"])).await;
     screen.tmux_clients("s", 2).await;
-    used_last(&mut screen, "s", &first).await;
-    assert_eq!(screen.find_window("one").await, Some(new));
+    assert_eq!(found_when_used_last(&mut screen, "s", &first, "one").await, Some(new));
     screen.close(new).await;
     screen.tmux_clients("s", 1).await;
     assert_eq!(screen.find_window("one").await, Some(old));
@@ -74,14 +84,16 @@ async fn a_suspended_client_shows_the_shell_it_was_started_from() {
     let first = session(&screen, "a", "one");
     let old = screen.tmux_in("1", "s", &first).await;
     screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let first = screen.tmux("s", &["list-clients", "-F", "#{client_tty}"]);
     let attach = [screen.tmux_argv("s"), words(&["attach", "-t", "a"])].concat().join(" ");
     // Job control: only a shell that has it takes the terminal back.
     let argv = ["xterm", "-e", "bash", "--norc", "-ic", &format!("{attach}; sleep 1000")];
     let new = screen.open("2", &argv).await;
     screen.tmux_clients("s", 2).await;
-    assert_eq!(screen.find_window("one").await, Some(new));
-    let clients = screen.tmux("s", &["list-clients", "-F", "#{client_created} #{client_tty}"]);
-    let tty = clients.lines().last().unwrap().split(' ').nth(1).unwrap().to_owned();
+    assert_eq!(found_when_used_last(&mut screen, "s", &first, "one").await, Some(new));
+    let clients = screen.tmux("s", &["list-clients", "-F", "#{client_tty}"]);
+    let tty = clients.lines().find(|tty| *tty != first).unwrap().to_owned();
     screen.tmux("s", &["suspend-client", "-t", &tty]);
     eventually("the other client", async || {
         (screen.find_window("one").await == Some(old)).then_some(())

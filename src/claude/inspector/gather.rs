@@ -259,7 +259,7 @@ fn lineage(begun: Option<Timestamp>, without: Timestamp) -> Lineage {
 }
 
 /// When the shells of tools and hooks were born that run now: they are leaders of sessions without
-/// a terminal. MCP servers and housekeeping stay in the session of their parent (facts F3).
+/// a terminal. MCP servers and housekeeping stay in their parent's session (docs/facts.md P3).
 fn tool_shells(children: &[Child]) -> Vec<Timestamp> {
     let is_shell = |child: &&Child| {
         let process = &child.process;

@@ -1,7 +1,7 @@
 //! Where transcripts lie: `projects/<directory>/<session id>.jsonl`.
 //!
 //! The directory is named after the session's working directory in a way that loses information
-//! (facts C1), so a transcript is found by looking; the name only says where to look first.
+//! (docs/facts.md T1), so a transcript is found by looking; the name says where to look first.
 
 use std::path::{Path, PathBuf};
 

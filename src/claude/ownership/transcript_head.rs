@@ -33,7 +33,7 @@ pub(crate) struct TranscriptHead {
     pub(crate) written_at: Timestamp,
     /// Time of its first record.
     pub(crate) first_at: Option<Timestamp>,
-    /// It holds prompts or answers; stubs of summaries and file history do not (facts C2).
+    /// It holds prompts or answers; stubs of summaries and file history do not (docs/facts.md T3).
     pub(crate) is_conversation: bool,
     /// It began with `/clear`, so in a process that held another conversation before.
     pub(crate) begins_with_clear: bool,

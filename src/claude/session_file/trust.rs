@@ -1,7 +1,7 @@
 //! Which directories the user trusts, from `.claude.json`.
 //!
 //! Claude Code asks before it begins in a directory that is not trusted, and has written nothing of
-//! the session by then (facts A4); the settings tell that it must be asking.
+//! the session by then (docs/facts.md C3); the settings tell that it must be asking.
 
 use crate::claude::input::json;
 use crate::claude::input::{self, FileStamp};

@@ -1,9 +1,9 @@
 //! A transcript folded, line by line, into where its turn stands and what else it says.
 //!
 //! The order of lines is not the order of events: lines of one flush may be swapped, and a request
-//! may be written after its answer (facts C4; up to 4 s were seen). So the last events are kept in
-//! the order of their times, on top of a state to which older ones were committed. Events are taken one
-//! by one, so how the bytes came in makes no difference.
+//! may be written after its answer (docs/facts.md T5: by up to 4 s). So the last events are kept in
+//! the order of their times, on top of a state to which older ones were committed. Events are taken
+//! one by one, so how the bytes came in makes no difference.
 
 use super::parse;
 use super::record::{TranscriptRecord, TurnEvent};

@@ -12,8 +12,8 @@ use std::path::Path;
 /// a large file costs what a small one does.
 const FIRST_READ_BYTES: u64 = 64 * 1024;
 
-/// How much is read next. Today's transcripts may end in metadata lines of up to 64 KB each (facts
-/// C5).
+/// How much is read next. Today's transcripts may end in metadata lines of up to 64 KB each
+/// (docs/facts.md T6).
 pub(crate) const SECOND_READ_BYTES: u64 = 512 * 1024;
 
 /// How far back from the end a first read goes at most.

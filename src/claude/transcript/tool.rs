@@ -21,8 +21,8 @@ pub(crate) struct ToolCall {
     pub(crate) at: Timestamp,
 }
 
-/// What is known of a kind of tool (facts C8: which of them run, ask or wait cannot be read from
-/// the transcript alone).
+/// What is known of a kind of tool (docs/facts.md T9: which of them run, ask or wait cannot be read
+/// from the transcript alone).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ToolKind {
     /// `AskUserQuestion`: pending means that it asks.

@@ -7,7 +7,8 @@ use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 
-/// How long the session file may lag behind the transcript (facts A5: 0.1 s, 0.5 s under load).
+/// How far the session file may lag behind the transcript (docs/facts.md L1: 0.1 s, 0.5 s under
+/// load).
 const MAX_FILE_LAG: TimeDelta = TimeDelta::seconds(1);
 
 /// When the turn ended, if its session file says `busy` and that may be for background shells alone

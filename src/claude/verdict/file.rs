@@ -1,4 +1,4 @@
-//! What the session file's status says (facts A4, A6). Pure.
+//! What the session file's status says (docs/facts.md S5, S6). Pure.
 
 use super::{
     Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, needs, open_tools,
@@ -17,7 +17,7 @@ const RETRY_TORN_AFTER: TimeDelta = TimeDelta::milliseconds(30);
 /// A dialog that was open so soon after the start is an offer of the start (seen on 2.1.329).
 const START_OFFER_WITHIN: TimeDelta = TimeDelta::milliseconds(800);
 
-/// How long a hook may be ahead of the session file (facts A5: 0.1 s, 0.5 s under load).
+/// How long a hook may be ahead of the session file (docs/facts.md L1: 0.1 s, 0.5 s under load).
 const MAX_HOOK_LEAD: TimeDelta = TimeDelta::seconds(1);
 
 /// The opinion of the session file; none if there is no file.
@@ -131,7 +131,7 @@ fn asking<'a>(open: &[&'a ToolCall], name: Option<&str>) -> Option<&'a ToolCall>
 /// Whether a dialog stands in the way of a turn: of a tool, or of the answer to a request.
 fn blocks_work(e: &Evidence<'_>) -> bool {
     let TranscriptEvidence::Turn(turn, _) = e.main else { return false };
-    // An Esc before the first byte leaves the request unanswered in the file for ever (facts C9),
+    // Esc before the first byte leaves the request unanswered for ever (docs/facts.md T10),
     // but then the prompt was seen free since.
     let leftover = e.idle_seen.zip(turn.last).is_some_and(|(idle, last)| idle > last);
     turn.is_running() && !leftover && !e.shared

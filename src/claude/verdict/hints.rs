@@ -9,7 +9,7 @@ use crate::session::state::{Confidence, ReasonKind, State};
 
 /// The opinion of the last hook event. It has a state only if it is newer than the transcript's
 /// last event; a hook that asks for permission may also fire for tools that are allowed
-/// (peers 2.9), so it counts while the transcript says nothing better.
+/// (docs/facts.md H5), so it counts while the transcript says nothing better.
 pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
     let hook = e.hook?;
     let newer = last_event(e).is_none_or(|last| hook.at >= last);

@@ -137,7 +137,7 @@ fn the_reason_names_the_tool() {
 
 #[test]
 fn a_menu_after_an_escape_is_no_wait() {
-    // Esc before the first byte leaves the request open in the transcript for ever (facts C9).
+    // Esc before the first byte leaves the request open for ever (docs/facts.md T10).
     let turn = open(&[]);
     let file = file("waiting", "dialog open");
     let e = Evidence {

@@ -1,4 +1,4 @@
-//! Dialogs of the start, before a session has begun (facts A4, last row). Pure.
+//! Dialogs of the start, before a session has begun (docs/facts.md C3, S8). Pure.
 //!
 //! A session that asks whether the directory is trusted has written nothing yet. What tells is
 //! that the user's settings do not name the directory as trusted, and, for versions that write
@@ -9,8 +9,8 @@ use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
 
-/// A session file appears so long after the start at most (facts A5: 0.5 s; twice that for a slow
-/// machine).
+/// A session file appears so long after the start at most (docs/facts.md L1: 0.5 s; twice that for
+/// a slow machine).
 pub(crate) const SESSION_FILE_DUE: TimeDelta = TimeDelta::seconds(1);
 
 /// The same where the directory is trusted, so that only a slow start or another dialog explains

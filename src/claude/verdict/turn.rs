@@ -1,4 +1,4 @@
-//! What the transcript and the children of the process say together (facts C, rule T+). Pure.
+//! What the transcript and the children of the process say together (docs/facts.md T9, R1). Pure.
 //!
 //! The transcript alone cannot tell a tool that runs from one that waits for permission; the
 //! children of the process can, for shells. What neither tells is Unknown.
@@ -11,8 +11,8 @@ use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
 
-/// A shell is born so long after its tool call at most, if it needs no permission (facts A5: the
-/// child appears 0.03 to 0.13 s after a permission was given).
+/// A shell is born so long after its tool call at most, if it needs no permission (docs/facts.md
+/// L2: the child appears 0.03 to 0.13 s after a permission was given).
 const SHELL_DUE: TimeDelta = TimeDelta::milliseconds(700);
 
 /// How often the shell of a call that asks is looked for: nothing tells that it was allowed.

@@ -1,8 +1,9 @@
 //! Another status_command inside ours: its blocks after our block, clicks on them passed on.
 
 use super::stream::Cutter;
-use crate::cli::error::{Complaint, FAILED, Result, plain};
+use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::show::status::format::i3bar_text;
+use crate::client::error::plain;
 use crate::session::sanitize::clean;
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -1,21 +1,21 @@
 //! `vmux config`: is the configuration right, and what could be in it?
 
 use crate::cli::args::ConfigAction;
-use crate::cli::connect::Link;
 use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::show::human;
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;
 use crate::cli::show::status::template::{UnknownName, render};
 use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
 use crate::config::{Config, ConfigError, EXAMPLE};
 use crate::session::sanitize::clean;
 
 /// Run it.
-pub fn run(action: &ConfigAction, link: &Link, output: &Output) -> Result {
+pub fn run(action: &ConfigAction, endpoint: &Endpoint, output: &Output) -> Result {
     let path = match action {
         ConfigAction::Example => return print(EXAMPLE),
-        ConfigAction::Check { file } => file.clone().unwrap_or_else(|| link.paths.config()),
+        ConfigAction::Check { file } => file.clone().unwrap_or_else(|| endpoint.paths.config()),
     };
     let name = human::directory(&path.to_string_lossy(), output.home.as_deref());
     let (config, warnings) = Config::load(&path).map_err(|error| match error {
@@ -47,6 +47,6 @@ pub fn run(action: &ConfigAction, link: &Link, output: &Output) -> Result {
 }
 
 /// The configuration, or its defaults where it is faulty: vmuxd and `config check` complain of that.
-pub fn load(link: &Link) -> Config {
-    Config::load(&link.paths.config()).map(|(config, _)| config).unwrap_or_default()
+pub fn load(endpoint: &Endpoint) -> Config {
+    Config::load(&endpoint.paths.config()).map(|(config, _)| config).unwrap_or_default()
 }

@@ -1,16 +1,16 @@
 //! `vmux events`: the event stream, one JSON object per line.
 
-use crate::cli::connect::Link;
 use crate::cli::error::{Complaint, Result, UNREACHABLE};
 use crate::cli::terminal::{print, wait_readable};
+use crate::client::connect::Endpoint;
 use crate::protocol::event::Event;
 use crate::session::registry::change::Change;
 use crate::session::sanitize::clean;
 
 /// Run it, until vmuxd or the reader ends.
-pub fn run(link: &Link) -> Result {
-    let mut client = link.client()?;
-    let socket = &link.paths.socket;
+pub fn run(endpoint: &Endpoint) -> Result {
+    let mut client = endpoint.client()?;
+    let socket = &endpoint.paths.socket;
     let lost = |error: &std::io::Error| Complaint::unreachable(socket, error);
     client.subscribe().map_err(|error| lost(&error))?;
     let mut last = None;

@@ -1,8 +1,9 @@
 //! `vmux completions` and `vmux man`: for those who package vmux.
 
 use crate::cli::args::Cli;
-use crate::cli::error::{Complaint, FAILED, Result, plain};
+use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::terminal::print;
+use crate::client::error::plain;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use std::fs;

@@ -1,11 +1,12 @@
 //! `vmux hooks`: entries in Claude Code's settings that tell vmuxd at once, for those who want it.
 
 use crate::cli::args::{Hooks, HooksAction};
-use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result, plain};
+use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::hooks::{EVENTS, PERMISSION_EVENT, Unexpected, install, installed, remove};
 use crate::cli::shell::word;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
+use crate::client::error::plain;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};

@@ -1,17 +1,17 @@
 //! `vmux label`: a name of the user's own for a session.
 
 use crate::cli::args::Label;
-use crate::cli::connect::Link;
 use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::find::one;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
 use crate::protocol::request::{Label as LabelRequest, Request};
 use crate::session::sanitize::clean;
 
 /// Run it.
-pub fn run(args: &Label, link: &Link, output: &Output) -> Result {
-    let sessions = link.sessions()?;
+pub fn run(args: &Label, endpoint: &Endpoint, output: &Output) -> Result {
+    let sessions = endpoint.sessions()?;
     let session = one(&args.query, &sessions, output.home.as_deref())?;
     let Some(session_id) = session.session_id.clone() else {
         let text = format!("process {} has no session id yet", session.pid);
@@ -19,7 +19,8 @@ pub fn run(args: &Label, link: &Link, output: &Output) -> Result {
             .hint("answer its first dialog, then label it: labels belong to a session id"));
     };
     let label = args.text.join(" ");
-    let response = link.ask(&Request::Label(LabelRequest { session_id, label: label.clone() }))?;
+    let response =
+        endpoint.ask(&Request::Label(LabelRequest { session_id, label: label.clone() }))?;
     let directory = human::directory(&session.cwd, output.home.as_deref());
     let mut text = match (label.trim().is_empty(), &session.label) {
         (false, _) => {

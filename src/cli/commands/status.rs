@@ -5,14 +5,15 @@ use crate::cli::bar::click::{Click, Hand};
 use crate::cli::bar::stream::Cutter;
 use crate::cli::bar::wrap::Wrapped;
 use crate::cli::commands::config::load;
-use crate::cli::connect::Link;
-use crate::cli::error::{Complaint, FAILED, Result, plain};
-use crate::cli::follow::Follower;
+use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::shell::word;
 use crate::cli::show::status::format::{Format, Look, i3bar_update, render};
 use crate::cli::show::status::template::UnknownName;
 use crate::cli::show::status::{Summary, next_tick};
 use crate::cli::terminal::print;
+use crate::client::connect::Endpoint;
+use crate::client::error::plain;
+use crate::client::follow::Follower;
 use crate::session::Timestamp;
 use chrono::Utc;
 use std::io::IsTerminal;
@@ -23,8 +24,8 @@ use std::time::{Duration, Instant};
 const HEADER: &str = "{\"version\":1,\"click_events\":true}\n[\n[]\n";
 
 /// Run it.
-pub fn run(args: &Status, link: &Link) -> Result {
-    let config = load(link).status;
+pub fn run(args: &Status, endpoint: &Endpoint) -> Result {
+    let config = load(endpoint).status;
     let format = match (&args.format, config.template) {
         (Some(format), _) => format.clone(),
         (None, Some(template)) => Format::Template(template),
@@ -36,7 +37,7 @@ pub fn run(args: &Status, link: &Link) -> Result {
     let program = program();
     let look = Look { program: &program, escape: args.escape, title: config.title_length };
     if args.follow || args.wrap {
-        return follow(args, &format, link, look);
+        return follow(args, &format, endpoint, look);
     }
     // i3blocks 1.4 runs the command anew for each click and tells the button so.
     if format == Format::I3blocks
@@ -45,7 +46,7 @@ pub fn run(args: &Status, link: &Link) -> Result {
         let mut hand = Hand::default();
         hand.click(button);
     }
-    let sessions = link.sessions().ok();
+    let sessions = endpoint.sessions().ok();
     let summary = Summary::of(sessions.as_deref(), Utc::now(), look.title);
     print(&(line(&format, &summary, look)? + "\n"))
 }
@@ -75,7 +76,7 @@ struct Bar {
     wrapped: Option<Wrapped>,
 }
 
-fn follow(args: &Status, format: &Format, link: &Link, look: Look) -> Result {
+fn follow(args: &Status, format: &Format, endpoint: &Endpoint, look: Look) -> Result {
     let stream = *format == Format::I3bar;
     let clicks = stream || *format == Format::I3blocks;
     let input = Some(std::io::stdin()).filter(|it| clicks && !it.is_terminal());
@@ -87,7 +88,7 @@ fn follow(args: &Status, format: &Format, link: &Link, look: Look) -> Result {
     if stream {
         print(HEADER)?;
     }
-    let mut follower = Follower::new(link);
+    let mut follower = Follower::new(endpoint);
     let mut last = String::new();
     loop {
         let now = Utc::now();

@@ -1,13 +1,14 @@
 //! `vmux stop`: end vmuxd.
 
-use crate::cli::connect::{Link, is_absent};
 use crate::cli::error::{Complaint, Result, UNREACHABLE};
+use crate::client::connect::Endpoint;
+use crate::client::dial::is_absent;
 use crate::protocol::request::{Nothing, Request};
 
 /// Run it: vmuxd has ended when this returns.
-pub fn run(link: &Link) -> Result {
-    let socket = &link.paths.socket;
-    let mut client = link.connect().map_err(|error| {
+pub fn run(endpoint: &Endpoint) -> Result {
+    let socket = &endpoint.paths.socket;
+    let mut client = endpoint.connect().map_err(|error| {
         if is_absent(&error) {
             Complaint::new(UNREACHABLE, "vmuxd is not running")
         } else {
@@ -18,7 +19,7 @@ pub fn run(link: &Link) -> Result {
         .ask(&Request::Stop(Nothing {}))
         .map_err(|error| Complaint::unreachable(socket, &error))?;
     if !response.ok {
-        return Err(link.refusal(&response));
+        return Err(endpoint.refused(response).into());
     }
     // It closes the connection as it ends; whatever else may come, there is no answer to wait for.
     let _ = client.event();

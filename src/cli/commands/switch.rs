@@ -2,23 +2,23 @@
 
 use crate::cli::args::Switch;
 use crate::cli::commands::config::load;
-use crate::cli::connect::Link;
 use crate::cli::error::{Complaint, NO_MATCH, Result};
 use crate::cli::launcher;
 use crate::cli::notify;
 use crate::cli::show::choice;
 use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
 use crate::protocol::request::{Request, Switch as SwitchRequest};
 use crate::session::query::order;
 use crate::session::sanitize::clean;
 use chrono::Utc;
 
 /// Run it; bound to a key there is no terminal, so what went wrong is told by a notification too.
-pub fn run(args: &Switch, link: &Link, output: &Output) -> Result {
-    go(args, link, output).inspect_err(notify::if_unseen)
+pub fn run(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result {
+    go(args, endpoint, output).inspect_err(notify::if_unseen)
 }
 
-fn go(args: &Switch, link: &Link, output: &Output) -> Result {
+fn go(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result {
     let mut request = SwitchRequest {
         next: args.next,
         previous: args.previous,
@@ -30,9 +30,9 @@ fn go(args: &Switch, link: &Link, output: &Output) -> Result {
     if !words.trim().is_empty() {
         request.query = Some(words);
     } else if args.pick || !(args.next || args.previous || args.back) {
-        request.query = Some(pick(args, link, output)?);
+        request.query = Some(pick(args, endpoint, output)?);
     }
-    let response = link.ask(&Request::Switch(request))?;
+    let response = endpoint.ask(&Request::Switch(request))?;
     match response.note {
         Some(note) => print(&format!("note: {}\n", clean(&note, 400))),
         None => Ok(()),
@@ -40,8 +40,8 @@ fn go(args: &Switch, link: &Link, output: &Output) -> Result {
 }
 
 /// Let the user choose; the process of the choice as a query that means nothing else.
-fn pick(args: &Switch, link: &Link, output: &Output) -> Result<String> {
-    let sessions = link.sessions()?;
+fn pick(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result<String> {
+    let sessions = endpoint.sessions()?;
     let sorted = order::sorted(&sessions);
     if sorted.is_empty() {
         return Err(Complaint::new(NO_MATCH, "no Claude Code session is running"));
@@ -51,7 +51,7 @@ fn pick(args: &Switch, link: &Link, output: &Output) -> Result<String> {
     let wanted = match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {
         (Some(named), _) => words(named.clone()),
         (None, Some(named)) if !named.trim().is_empty() => words(named),
-        (None, _) => load(link).switch.launcher,
+        (None, _) => load(endpoint).switch.launcher,
     };
     let index = launcher::pick(&lines, &wanted)?;
     let chosen = sorted.get(index).ok_or_else(|| Complaint::new(NO_MATCH, ""))?;

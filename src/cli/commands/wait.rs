@@ -1,27 +1,28 @@
 //! `vmux wait`: until a session is in a state, for scripts.
 
 use crate::cli::args::{Until, Wait};
-use crate::cli::connect::Link;
-use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result, plain};
+use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result};
 use crate::cli::find::one;
-use crate::cli::follow::Follower;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
+use crate::client::error::plain;
+use crate::client::follow::Follower;
 use crate::session::info::SessionInfo;
 use crate::session::process::ProcessId;
 use crate::session::state::StateName;
 use std::time::Instant;
 
 /// Run it. The session is found once; from then on it is its process that is waited for.
-pub fn run(args: &Wait, link: &Link, output: &Output) -> Result {
+pub fn run(args: &Wait, endpoint: &Endpoint, output: &Output) -> Result {
     let deadline = args.timeout.map(|it| Instant::now() + it);
     // Found before the following begins, which may tell at once that it has ended.
-    let sessions = link.sessions()?;
+    let sessions = endpoint.sessions()?;
     let found = one(&args.query.join(" "), &sessions, output.home.as_deref())?;
     let process = found.process();
     let mut last = human::title(found);
     let mut doing = human::state(found);
-    let mut follower = Follower::new(link);
+    let mut follower = Follower::new(endpoint);
     loop {
         if let Some(sessions) = follower.sessions() {
             let session = sessions.iter().find(|it| it.process() == process);

@@ -1,15 +1,16 @@
 //! `vmux list --watch`: the table, kept up to date.
 
 use crate::cli::args::List;
-use crate::cli::commands::list::pretty;
-use crate::cli::connect::Link;
-use crate::cli::error::{Complaint, FAILED, Result, plain};
-use crate::cli::follow::Follower;
+use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::show::human;
+use crate::cli::show::json::pretty;
 use crate::cli::show::paint::Tone;
 use crate::cli::show::table::{Frame, table};
 use crate::cli::terminal::screen::Screen;
 use crate::cli::terminal::{Output, print, size};
+use crate::client::connect::Endpoint;
+use crate::client::error::plain;
+use crate::client::follow::Follower;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order;
@@ -19,9 +20,9 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 /// Run it: on a terminal until q or Ctrl-C, elsewhere the whole list at every change.
-pub fn run(args: &List, link: &Link, output: &Output) -> Result {
-    drop(link.client()?);
-    let mut follower = Follower::new(link);
+pub fn run(args: &List, endpoint: &Endpoint, output: &Output) -> Result {
+    drop(endpoint.client()?);
+    let mut follower = Follower::new(endpoint);
     if output.terminal && !args.json {
         return live(&mut follower, output);
     }

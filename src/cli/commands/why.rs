@@ -1,11 +1,11 @@
 //! `vmux why`: how a session's state was decided.
 
 use crate::cli::args::Question;
-use crate::cli::commands::list::pretty;
-use crate::cli::connect::Link;
 use crate::cli::error::Result;
+use crate::cli::show::json::pretty;
 use crate::cli::show::why::reasons;
 use crate::cli::terminal::{Output, print, print_lines};
+use crate::client::connect::Endpoint;
 use crate::protocol::request::{Query, Request};
 use crate::protocol::response::Why;
 use crate::session::info::SessionInfo;
@@ -19,10 +19,10 @@ struct Answer<'a> {
 }
 
 /// Run it.
-pub fn run(args: &Question, link: &Link, output: &Output) -> Result {
-    let response = link.ask(&Request::Why(Query { query: args.query.join(" ") }))?;
+pub fn run(args: &Question, endpoint: &Endpoint, output: &Output) -> Result {
+    let response = endpoint.ask(&Request::Why(Query { query: args.query.join(" ") }))?;
     let (Some(session), Some(why)) = (&response.session, &response.why) else {
-        return Err(link.refusal(&response));
+        return Err(endpoint.refused(response).into());
     };
     if args.json {
         return print(&pretty(&Answer { session, why }, output.terminal)?);

@@ -5,6 +5,7 @@
 pub mod choice;
 pub mod details;
 pub mod human;
+pub mod json;
 pub mod paint;
 pub mod rofi;
 pub mod status;

@@ -6,6 +6,7 @@ pub mod stdio;
 use super::error::{Complaint, Result};
 use super::show::paint::Paint;
 use super::show::table::Frame;
+use crate::client::follow::reader_is_gone;
 use clap::ValueEnum;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{IsTerminal, Write};
@@ -51,11 +52,6 @@ impl Output {
     pub fn frame(&self) -> Frame<'_> {
         Frame { width: self.width, home: self.home.as_deref(), paint: self.paint }
     }
-}
-
-/// Whether poll(2) says of standard output that nobody reads it any more.
-pub fn reader_is_gone(events: PollFlags) -> bool {
-    events.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL)
 }
 
 /// Wait until `source` can be read; false when standard output's reader went first.

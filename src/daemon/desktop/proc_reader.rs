@@ -100,9 +100,10 @@ mod tests {
         mknodat(CWD, &hung, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
         let reader = reader(&ProcRoot::new(dir.path()));
         let tmux = |pid| reader.env(pid).get("TMUX").map(str::to_owned);
-        assert_eq!(tmux(1).as_deref(), Some("a"));
+        // On a busy machine a thread may take its time to begin.
+        while tmux(1).as_deref() != Some("a") {}
         assert_eq!(tmux(3), None);
-        // Another thread takes over; on a busy machine that may take its time.
+        // Another thread takes over.
         while tmux(2).is_none() {}
         assert_eq!(tmux(3), None);
         // The read returns.
@@ -125,7 +126,7 @@ mod tests {
         for pid in 1..=20 {
             assert!(reader.env(pid).is_empty());
         }
-        assert!(begun.elapsed() < READ_TIMEOUT * 10, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < READ_TIMEOUT * 20, "{:?}", begun.elapsed());
         // Their threads end.
         for pid in 1..=20 {
             fs::write(dir.path().join(format!("{pid}/environ")), "").unwrap();

@@ -36,7 +36,7 @@ impl Hub {
         match result {
             WorkerResult::Scan { number, scanner, candidates } => {
                 if !self.inspections.end_scan(number, scanner) {
-                    return self.report_hanging_scan();
+                    return self.take_late_scan(now);
                 }
                 let candidates = candidates.map_err(|error| {
                     format!("cannot scan {}: {error}", self.options.proc_root.display())
@@ -49,9 +49,10 @@ impl Hub {
                 self.follow_scan(now);
             }
             WorkerResult::ScanOfNew { number, scanner, candidates } => {
-                if self.inspections.end_scan(number, scanner) {
-                    self.inspections.add_candidates(candidates, now.monotonic);
+                if !self.inspections.end_scan(number, scanner) {
+                    return self.take_late_scan(now);
                 }
+                self.inspections.add_candidates(candidates, now.monotonic);
                 self.follow_scan(now);
             }
             WorkerResult::Panicked(process) => self.inspections.replace_inspector(process),
@@ -72,6 +73,13 @@ impl Hub {
         if self.inspections.take_missed_scan() || !self.scan_waiters[1].is_empty() {
             self.next_scan = now.monotonic;
         }
+    }
+
+    /// A scan has ended that had been given up. What it hung on answers now, and the scans since
+    /// then have left it out.
+    fn take_late_scan(&mut self, now: Now) {
+        self.report_hanging_scan();
+        self.next_scan = now.monotonic;
     }
 
     /// Reports what holds up scans, or that nothing does.

@@ -11,7 +11,7 @@ use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::terminal::{self, TabPlace};
 
-/// What Claude Code puts before its title to show what it does.
+/// What Claude Code puts before its title to show what it does (docs/facts.md E1).
 const TITLE_GLYPHS: &[char] = &['✳', '◐', '◑', '⠂', '⠐', ' '];
 
 /// The windows of one process, and how the session is connected to it.

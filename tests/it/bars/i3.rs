@@ -1,8 +1,10 @@
 //! i3bar alone, around i3status, and with i3blocks 1.4.
 
 use super::{click, shots, stage, switch};
-use crate::desk::{Screen, eventually, need};
+use crate::desk::{Screen, eventually, need, need_own_processes};
 use crate::fake::program;
+use crate::world::Backoff;
+use std::time::Duration;
 
 /// A bar at the bottom of the screen, wide open for a click at its right end.
 async fn bar(command: &str) -> Screen {
@@ -71,6 +73,7 @@ async fn i3blocks_follows_without_asking_again() {
 /// From the bar to the window, with nothing recorded: i3bar, vmux, a launcher, vmuxd, i3, xterm.
 #[tokio::test]
 async fn a_click_brings_the_window_of_the_session() {
+    need_own_processes();
     let dir = tempfile::Builder::new().prefix("vmux-bar").tempdir_in("/tmp").unwrap();
     let path = |name: &str| dir.path().join(name).display().to_string();
     let (socket, home) = (path("s"), path("vmux"));
@@ -101,14 +104,13 @@ async fn a_click_brings_the_window_of_the_session() {
     .await;
     screen.pid("target").await;
     screen.workspace("1").await;
-    let deadline = std::time::Instant::now() + crate::desk::DEADLINE;
+    let mut backoff = Backoff::from(Duration::from_millis(300));
     while screen.focus().await != Some(window) {
-        assert!(std::time::Instant::now() < deadline, "the window did not come");
         need("xdotool");
         let click = ["mousemove", "1264", "792", "click", "3"];
         let mut xdotool = std::process::Command::new("xdotool");
         xdotool.args(click).env("DISPLAY", &screen.display).status().unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        tokio::time::sleep(backoff.next("the window of the session")).await;
     }
     screen.shot("click");
 }

@@ -2,9 +2,24 @@
 
 use super::{shots, stage};
 use crate::desk::{Screen, need};
+use crate::world::until;
 use serde_json::json;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{ConnectionExt, GrabMode, GrabStatus};
+
+/// Waits until rofi has the keyboard: from then on no key is lost.
+fn has_keyboard(screen: &Screen) {
+    let (x, number) = x11rb::connect(Some(&screen.display)).unwrap();
+    let root = x.setup().roots[number].root;
+    until("rofi with the keyboard", || {
+        let grab =
+            x.grab_keyboard(false, root, x11rb::CURRENT_TIME, GrabMode::ASYNC, GrabMode::ASYNC);
+        let is_taken = grab.unwrap().reply().unwrap().status == GrabStatus::ALREADY_GRABBED;
+        x.ungrab_keyboard(x11rb::CURRENT_TIME).unwrap().check().unwrap();
+        is_taken
+    });
+}
 
 fn key(screen: &Screen, keys: &[&str]) {
     need("xdotool");
@@ -31,14 +46,9 @@ async fn a_row_of_rofi_goes_to_its_session() {
     shots(&screen, &fake, "rofi").await;
     // The second row, which is found by a word that is not shown.
     let wanted = json!({"action": "switch", "args": {"query": "42:1"}});
-    let deadline = Instant::now() + crate::desk::DEADLINE;
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    key(&screen, &["d", "o", "c", "s"]);
-    while !fake.asked().contains(&wanted) {
-        assert!(Instant::now() < deadline, "{:?}", fake.asked());
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        key(&screen, &["Return"]);
-    }
+    has_keyboard(&screen);
+    key(&screen, &["d", "o", "c", "s", "Return"]);
+    fake.wait_for(&wanted);
 }
 
 #[tokio::test]
@@ -48,10 +58,7 @@ async fn rofi_picks_for_switch() {
     let mut screen = Screen::new().await;
     screen.spawn(&[&vmux.display().to_string(), "switch", "--pick", "--launcher", "rofi"]);
     let wanted = json!({"action": "switch", "args": {"query": "41:1"}});
-    let deadline = Instant::now() + crate::desk::DEADLINE;
-    while !fake.asked().contains(&wanted) {
-        assert!(Instant::now() < deadline, "{:?}", fake.asked());
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        key(&screen, &["Return"]);
-    }
+    has_keyboard(&screen);
+    key(&screen, &["Return"]);
+    fake.wait_for(&wanted);
 }

@@ -16,15 +16,25 @@ pub use screen::Screen;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-use vmux::proc::{ProcFiles, ProcRoot};
+use vmux::proc::ProcFiles;
+use vmux::proc::ProcRoot;
 
-/// How long anything may take before the test is taken to hang.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub use crate::world::DEADLINE;
 
 /// Facts from the real `/proc`.
 pub fn proc_reader() -> ProcFiles {
     vmux::daemon::desktop::proc_reader::reader(&ProcRoot::new("/proc"))
+}
+
+/// Fails where processes can be seen that are none of the tests: what looks at the whole `/proc`
+/// would read the sessions of the user.
+pub fn need_own_processes() {
+    let first = std::fs::read("/proc/1/cmdline").unwrap();
+    let is_ours = first.split(|byte| *byte == 0).any(|word| word == b"tests/run");
+    assert!(
+        is_ours,
+        "this test looks at all processes: run it with tests/run, which begins a PID namespace"
+    );
 }
 
 /// Fails where this is not root.
@@ -62,6 +72,14 @@ pub fn start(env: &BTreeMap<String, String>, dir: &Path, argv: &[String]) -> Chi
         .unwrap_or_else(|error| panic!("{argv:?}: {error}"))
 }
 
+/// Ends the tmux server that listens at this socket, also one that is stopped and hears nothing.
+pub fn end_tmux(socket: &Path) {
+    let Ok(stream) = std::os::unix::net::UnixStream::connect(socket) else { return };
+    if let Ok(server) = rustix::net::sockopt::socket_peercred(&stream) {
+        let _ = rustix::process::kill_process(server.pid, rustix::process::Signal::KILL);
+    }
+}
+
 /// Words of a command.
 pub fn words<S: AsRef<str>>(words: &[S]) -> Vec<String> {
     words.iter().map(|word| word.as_ref().to_owned()).collect()
@@ -69,13 +87,12 @@ pub fn words<S: AsRef<str>>(words: &[S]) -> Vec<String> {
 
 /// Waits for something that is announced by no event, such as a socket that comes into being.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let end = tokio::time::Instant::now() + DEADLINE;
+    let mut backoff = crate::world::Backoff::new();
     loop {
         if let Some(value) = look().await {
             return value;
         }
-        assert!(tokio::time::Instant::now() < end, "{what}: not within {DEADLINE:?}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(backoff.next(what)).await;
     }
 }
 

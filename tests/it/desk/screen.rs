@@ -2,7 +2,8 @@
 
 use super::marker::Markers;
 use super::truth::{self, Shown};
-use super::{DEADLINE, eventually, need, proc_reader, start, words};
+use super::{DEADLINE, end_tmux, eventually, need, proc_reader, start, words};
+use crate::world::until_stopped;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -101,12 +102,16 @@ impl Screen {
         self.dir.path().join("i3.sock")
     }
 
-    /// A [`WindowManager`] of this world, connected.
+    /// A [`WindowManager`] of this world, connected. It gives i3 half a second for each answer: on a busy machine
+    /// not always enough.
     pub async fn wm(&self) -> WindowManager {
-        let mut wm = WindowManager::new(self.config(), proc_reader());
-        wm.connect().await.unwrap();
-        wm.read_windows().await.unwrap();
-        wm
+        eventually("a window manager", async || {
+            let mut wm = WindowManager::new(self.config(), proc_reader());
+            wm.connect().await.ok()?;
+            wm.read_windows().await.ok()?;
+            wm.x_trouble().is_none().then_some(wm)
+        })
+        .await
     }
 
     pub fn config(&self) -> WmConfig {
@@ -294,6 +299,15 @@ impl Screen {
 
     pub fn signal(&self, pid: u32, signal: Signal) {
         kill_process(Pid::from_raw(pid as i32).unwrap(), signal).unwrap();
+        if signal == Signal::STOP {
+            until_stopped(pid);
+        }
+    }
+
+    /// Has i3 go on after it was stopped, and waits until it answers.
+    pub async fn continue_i3(&mut self) {
+        self.signal(self.i3_pid, Signal::CONT);
+        self.windows().await;
     }
 
     /// Restarts i3 in place: same pid, same socket, other container ids.
@@ -327,10 +341,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        for socket in &self.tmux {
-            let kill = ["-S", &socket.display().to_string(), "kill-server"].map(str::to_owned);
-            let _ = Command::new("tmux").args(kill).stderr(Stdio::null()).status();
-        }
+        self.tmux.iter().for_each(|socket| end_tmux(socket));
         for child in self.children.iter_mut().rev() {
             let _ = child.kill();
             let _ = child.wait();

@@ -2,10 +2,10 @@
 
 use super::marker::Markers;
 use super::truth::{self, Shown};
-use super::{DEADLINE, eventually, need, proc_reader, start, words};
+use super::{DEADLINE, end_tmux, eventually, need, proc_reader, start, words};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use vmux::wm::connection::discover::SocketHints;
 use vmux::wm::ipc::client::IpcClient;
 use vmux::wm::ipc::events::{EventStream, WmEvent};
@@ -87,10 +87,14 @@ impl Sway {
             ..SocketHints::default()
         };
         let displays = vec![self.env["DISPLAY"].clone()];
-        let mut wm = WindowManager::new(WmConfig { hints, displays, title_probe }, proc_reader());
-        wm.connect().await.unwrap();
-        wm.read_windows().await.unwrap();
-        wm
+        let config = WmConfig { hints, displays, title_probe };
+        eventually("a window manager", async || {
+            let mut wm = WindowManager::new(config.clone(), proc_reader());
+            wm.connect().await.ok()?;
+            wm.read_windows().await.ok()?;
+            Some(wm)
+        })
+        .await
     }
 
     /// Runs a command that must succeed.
@@ -153,10 +157,7 @@ impl Sway {
 
 impl Drop for Sway {
     fn drop(&mut self) {
-        if let Some(socket) = &self.tmux {
-            let mut kill = Command::new("tmux");
-            let _ = kill.arg("-S").arg(socket).arg("kill-server").stderr(Stdio::null()).status();
-        }
+        self.tmux.iter().for_each(|socket| end_tmux(socket));
         for child in self.children.iter_mut().rev() {
             let _ = child.kill();
             let _ = child.wait();

@@ -15,10 +15,6 @@ fn label(daemon: &Daemon, session_id: &str, label: &str) -> Value {
     daemon.ask("label", json!({"session_id": session_id, "label": label}))
 }
 
-fn problems(daemon: &Daemon) -> String {
-    daemon.ask("version", json!({}))["daemon"]["problems"].to_string()
-}
-
 /// Write to `path` until nothing more fits.
 fn fill(path: &Path) {
     let mut file = File::create(path).unwrap();
@@ -47,11 +43,11 @@ fn a_full_disk_refuses_a_label_and_keeps_the_others() {
     assert!(refused["error"].as_str().unwrap().contains("No space left"), "{refused}");
     assert!(fs::read_to_string(&labels).unwrap().contains("before"));
     assert_eq!(daemon.session(100).label.as_deref(), Some("before"));
-    assert!(problems(&daemon).contains("No space left"));
+    assert!(daemon.problems().contains("No space left"));
     fs::remove_file(filler).unwrap();
     assert_eq!(label(&daemon, "session-of-100", "after")["ok"], true);
     assert_eq!(daemon.session(100).label.as_deref(), Some("after"));
-    assert!(!problems(&daemon).contains("No space left"));
+    assert!(!daemon.problems().contains("No space left"));
 }
 
 #[test]
@@ -100,7 +96,7 @@ fn without_room_for_a_pid_file_it_lives() {
     let world = World::new();
     let script = format!("{SMALL_DISK}; cat /dev/zero >\"$HOME/.vmux/filler\" 2>/dev/null || true");
     let daemon = open_after(&world, &["-m"], &script);
-    let said = problems(&daemon);
+    let said = daemon.problems();
     assert!(said.contains("vmuxd.pid") && said.contains("No space left"), "{said}");
     assert_eq!(daemon.ask("list", json!({}))["ok"], true);
 }
@@ -117,7 +113,7 @@ fn a_read_only_disk_is_said_and_its_labels_are_shown() {
     let script = "mount --bind \"$HOME/.vmux\" \"$HOME/.vmux\"; \
         mount -o remount,ro,bind \"$HOME/.vmux\"";
     let daemon = open_after(&world, &["-m"], script);
-    let said = problems(&daemon);
+    let said = daemon.problems();
     assert!(said.contains("vmuxd.pid") && said.contains("Read-only"), "{said}");
     assert_eq!(label(&daemon, "session-of-100", "web")["code"], "not_saved");
     assert_eq!(daemon.session(100).label.as_deref(), Some("api"));

@@ -1,12 +1,12 @@
 //! A file system that hangs: a FUSE mount whose server never says a word.
 
 use super::open_after;
-use crate::world::{DEADLINE, Daemon, World};
+use crate::world::{Daemon, World};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use vmux::session::state::StateName;
 
 /// A helper in vmuxd's mount namespace, told what to do through FIFOs: it makes the file system,
@@ -125,10 +125,6 @@ fn a_session_that_hung_from_the_beginning_does_not_keep_vmuxd_from_getting_ready
     assert!(daemon.wait().success());
 }
 
-fn problems(daemon: &Daemon) -> String {
-    daemon.ask("version", json!({}))["daemon"]["problems"].to_string()
-}
-
 /// Everything vmuxd and Claude Code keep is on a file system that hangs from before vmuxd starts,
 /// as with a home directory on a network mount that is gone.
 #[test]
@@ -145,11 +141,11 @@ fn a_home_that_hung_from_the_beginning_keeps_nobody_waiting() {
     let process =
         world.claude(100).env("CLAUDE_CONFIG_DIR", home.join(".claude").to_str().unwrap());
     let process = process.live();
-    let began = Instant::now();
     let script = format!("{HELPER}\n{HANGS_ALREADY}\nexport HOME=\"$W/hung/home\"");
+    let hurry = super::Hurry::like(|| drop(World::new().open()));
     let mut daemon = open_after(world, &["-m"], &script);
     // `vmux` waits 5 s for a vmuxd that it has started.
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    hurry.assert_within(Duration::from_secs(5));
     assert_eq!(daemon.ask("list", json!({}))["ok"], true);
     let mut listener = daemon.listen();
     listener.until(|all| all.len() == 1 && all[0].state == StateName::Unknown);
@@ -183,16 +179,13 @@ fn a_home_that_hung_from_the_beginning_keeps_nobody_waiting() {
     assert!(daemon.wait().success());
 }
 
-/// What ails vmuxd, when it is as `wanted`. It tells nobody by itself, so it is asked again, each
-/// time after a scan.
+/// What ails vmuxd, when it is as `wanted`; each time it is asked after a scan.
 fn eventually(daemon: &Daemon, wanted: impl Fn(&str) -> bool) -> String {
-    let began = Instant::now();
-    loop {
-        let told = problems(daemon);
-        if wanted(&told) {
-            return told;
+    daemon.until_problems(|told| {
+        let is_so = wanted(told);
+        if !is_so {
+            daemon.ask("scan", json!({}));
         }
-        assert!(began.elapsed() < DEADLINE, "{told}");
-        daemon.ask("scan", json!({}));
-    }
+        is_so
+    })
 }

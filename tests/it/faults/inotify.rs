@@ -13,10 +13,6 @@ fn limited(world: &World, limit: &str, most: u32) -> Daemon {
     open_after(world, &["-U", "-r"], &script)
 }
 
-fn problems(daemon: &Daemon) -> String {
-    daemon.ask("version", json!({}))["daemon"]["problems"].to_string()
-}
-
 fn is_followed(world: &World, daemon: &Daemon) {
     let process = world.claude(100).live();
     world.session_file(&process, json!({"status": "idle"}));
@@ -32,7 +28,7 @@ fn without_inotify_there_are_scans() {
     let world = World::new();
     let daemon = limited(&world, "max_inotify_instances", 0);
     is_followed(&world, &daemon);
-    assert!(problems(&daemon).contains("max_user_instances"), "{}", problems(&daemon));
+    assert!(daemon.problems().contains("max_user_instances"), "{}", daemon.problems());
 }
 
 #[test]
@@ -40,7 +36,7 @@ fn without_watches_there_are_scans() {
     let world = World::new();
     let daemon = limited(&world, "max_inotify_watches", 1);
     is_followed(&world, &daemon);
-    assert!(problems(&daemon).contains("max_user_watches"), "{}", problems(&daemon));
+    assert!(daemon.problems().contains("max_user_watches"), "{}", daemon.problems());
 }
 
 #[test]

@@ -26,6 +26,8 @@ mod words;
 use crate::world::{Daemon, World};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// Whether to take the time that a thorough test needs.
 pub fn heavy() -> bool {
@@ -104,6 +106,43 @@ pub fn said(text: &str) -> String {
         },
     });
     format!("{message}\n")
+}
+
+/// Sets a flag at the end of a test, also of one that fails: threads that go on until then would
+/// keep it from failing.
+pub struct SetAtEnd<'a>(pub &'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// Something that must not take long, measured beside what the machine needs anyway: a busy one
+/// needs longer for everything.
+pub struct Hurry {
+    usual: Duration,
+    began: Instant,
+}
+
+impl Hurry {
+    /// Does the usual thing, and begins to measure.
+    pub fn like(usual: impl FnOnce()) -> Hurry {
+        let began = Instant::now();
+        usual();
+        Hurry::after(began.elapsed())
+    }
+
+    /// The usual thing took so long; begins to measure.
+    pub fn after(usual: Duration) -> Hurry {
+        Hurry { usual, began: Instant::now() }
+    }
+
+    /// Fails if it has taken longer than that.
+    pub fn assert_within(&self, most: Duration) {
+        let (took, usual) = (self.began.elapsed(), self.usual);
+        assert!(took < most + usual * 10, "it took {took:?}, the usual takes {usual:?}");
+    }
 }
 
 /// Not random, but without any order: one number after the other (xorshift64).

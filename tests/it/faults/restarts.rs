@@ -2,7 +2,7 @@
 
 use super::rounds;
 use crate::desk::{Screen, eventually};
-use crate::world::{Daemon, World};
+use crate::world::{Daemon, World, until};
 use std::os::unix::fs::symlink;
 
 /// A `/proc` that shows only these processes and their ancestors.
@@ -51,6 +51,6 @@ async fn i3_may_restart_again_and_again() {
         assert_eq!(screen.focused_workspace().await, "one");
         screen.workspace("two").await;
     }
-    let after = super::descriptors(daemon.pid());
-    assert!(after <= before + 4, "{before} descriptors, then {after}");
+    // Of clients that have just gone some may still be open.
+    until("no more descriptors than before", || super::descriptors(daemon.pid()) <= before + 4);
 }

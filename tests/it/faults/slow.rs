@@ -1,8 +1,8 @@
 //! Clients that ask and do not read: they cost a bounded amount of memory, and are cut off.
 
 use super::{open_after, status};
-use crate::world::{DEADLINE, Daemon, FakeProcess, World};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use crate::world::{DEADLINE, Daemon, FakeProcess, World, readable, tells, until};
+use rustix::event::PollFlags;
 use serde_json::json;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -25,9 +25,7 @@ fn crowded() -> (World, Vec<FakeProcess>) {
 fn asks(daemon: &Daemon, action: &str) -> UnixStream {
     let mut stream = daemon.connect();
     stream.write_all(format!("{{\"action\":\"{action}\"}}\n").as_bytes()).unwrap();
-    let deadline = Timespec::try_from(DEADLINE).unwrap();
-    let mut fds = [PollFd::new(&stream, PollFlags::IN)];
-    assert!(poll(&mut fds, Some(&deadline)).unwrap() > 0, "no answer");
+    assert!(readable(&stream), "no answer");
     stream
 }
 
@@ -54,7 +52,7 @@ fn answers_that_nobody_takes_fill_no_memory() {
     println!("{clients} clients that do not read an answer of {size} bytes: {grown} MiB more");
     assert!(grown < 80, "{grown} MiB more");
     // Whoever reads is served: at once, or as soon as the slow ones are cut off.
-    while daemon.ask("list", json!({}))["code"] == "busy" {}
+    until("an answer", || daemon.ask("list", json!({}))["code"] != "busy");
     assert_eq!(daemon.sessions().len(), processes.len());
     drop(slow);
 }
@@ -67,9 +65,7 @@ fn a_subscriber_that_does_not_read_is_cut_off_and_holds_up_no_other() {
     let mut listener = daemon.listen();
     world.session_file(&processes[0], json!({"status": "idle"}));
     listener.until(|all| all[0].state == StateName::Idle);
-    let deadline = Timespec::try_from(DEADLINE).unwrap();
-    let mut fds = [PollFd::new(&slow, PollFlags::RDHUP)];
-    assert!(poll(&mut fds, Some(&deadline)).unwrap() > 0, "it is not cut off");
+    assert!(tells(&slow, PollFlags::RDHUP, DEADLINE), "it is not cut off");
     world.session_file(&processes[0], json!({"status": "busy"}));
     listener.until(|all| all[0].state == StateName::Working);
 }

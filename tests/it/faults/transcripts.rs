@@ -1,6 +1,6 @@
 //! Transcripts that are huge, broken, replaced while they are read, or no files at all.
 
-use super::{Dice, rounds, said, status, transcript};
+use super::{Dice, SetAtEnd, rounds, said, status, transcript};
 use crate::world::{Daemon, World};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::json;
@@ -78,6 +78,7 @@ fn replaced_truncated_and_deleted_while_it_is_read() {
     let mut dice = Dice(77);
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let _end = SetAtEnd(&stop);
         scope.spawn(|| {
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
                 assert_eq!(daemon.session(100).state, StateName::Idle);
@@ -97,7 +98,6 @@ fn replaced_truncated_and_deleted_while_it_is_read() {
                 _ => append(&path, &line),
             }
         }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });
     fs::write(&path, said("at last")).unwrap();
     assert_eq!(daemon.session(100).preview, "at last");

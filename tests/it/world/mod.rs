@@ -16,21 +16,86 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use vmux::session::Timestamp;
 
-/// How long anything may take before the test is taken to hang.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+/// The last resort: a test that waits for longer than this hangs, and fails. Tests wait for events,
+/// never for time, and on the busiest machine those take far less.
+pub const DEADLINE: Duration = Duration::from_secs(120);
+
+/// Pauses between two looks at something that no event announces: short at first, for most of it is
+/// there soon, then longer, for each look costs a busy machine something.
+pub struct Backoff {
+    end: Instant,
+    pause: Duration,
+}
+
+impl Backoff {
+    pub fn new() -> Backoff {
+        Backoff::from(Duration::from_millis(2))
+    }
+
+    /// The first pause is this one.
+    pub fn from(pause: Duration) -> Backoff {
+        Backoff { end: Instant::now() + DEADLINE, pause }
+    }
+
+    /// The next pause. Fails after [`DEADLINE`]: `what` has not happened.
+    pub fn next(&mut self, what: &str) -> Duration {
+        assert!(Instant::now() < self.end, "{what}: not within {DEADLINE:?}");
+        let pause = self.pause;
+        self.pause = (pause * 2).min(pause.max(Duration::from_millis(100)));
+        pause
+    }
+}
+
+/// Waits for something that no event announces.
+pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let mut backoff = Backoff::new();
+    loop {
+        if let Some(value) = look() {
+            return value;
+        }
+        std::thread::sleep(backoff.next(what));
+    }
+}
+
+/// Waits until `is_so`; `what` is said if that takes too long.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    eventually(what, || is_so().then_some(()));
+}
+
+/// Writes a whole file at once, as most programs do: nobody sees the half of it.
+pub fn write_whole(path: impl AsRef<Path>, text: impl AsRef<[u8]>) {
+    let path = path.as_ref();
+    let new = path.with_file_name(format!("{}.part", path.file_name().unwrap().display()));
+    fs::write(&new, text).unwrap();
+    fs::rename(&new, path).unwrap();
+}
 
 /// Wait until there is something to read, or whatever else the descriptor tells; false after
-/// [`DEADLINE`]. A signal, such as that a child of another test ended, is no reason to stop.
+/// [`DEADLINE`].
 pub fn readable(fd: impl AsFd) -> bool {
-    let end = Instant::now() + DEADLINE;
+    tells(fd, PollFlags::IN, DEADLINE)
+}
+
+/// Wait until a descriptor tells one of `flags`; false after `patience`. A signal, such as that a
+/// child of another test ended, is no reason to stop.
+pub fn tells(fd: impl AsFd, flags: PollFlags, patience: Duration) -> bool {
+    let end = Instant::now() + patience;
     loop {
         let left = Timespec::try_from(end.saturating_duration_since(Instant::now())).unwrap();
-        match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&left)) {
+        match poll(&mut [PollFd::new(&fd, flags)], Some(&left)) {
             Ok(ready) => return ready > 0,
             Err(rustix::io::Errno::INTR) => {}
             Err(error) => panic!("poll: {error}"),
         }
     }
+}
+
+/// Waits until a process that was told to stop has stopped: until then it may still act.
+pub fn until_stopped(pid: u32) {
+    until("a stopped process", || {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.rsplit(") ").next().unwrap().starts_with('T')
+    });
 }
 
 pub struct World {

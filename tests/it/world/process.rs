@@ -1,9 +1,10 @@
 //! Processes in a fake `/proc`.
 
 use super::World;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use vmux::session::Timestamp;
 
 /// A directory that looks like `/proc/PID`. Dropping it leaves the process alive.
@@ -18,6 +19,7 @@ pub struct FakeProcess {
     tty: u64,
     ppid: u32,
     state: char,
+    hanging: Vec<&'static str>,
     dir: PathBuf,
 }
 
@@ -33,6 +35,7 @@ impl FakeProcess {
             tty: 34816,
             ppid: 1,
             state: 'S',
+            hanging: Vec::new(),
             dir: world.path(&format!("proc/{pid}")),
         }
     }
@@ -79,12 +82,16 @@ impl FakeProcess {
         boot + chrono::TimeDelta::milliseconds(self.start as i64 * 10)
     }
 
+    /// A read of this file of it, such as `environ`, does not come back.
+    pub fn hanging(mut self, file: &'static str) -> FakeProcess {
+        self.hanging.push(file);
+        self
+    }
+
     /// From now on it is there: as in the real one, all of it at once.
     pub fn live(self) -> FakeProcess {
-        let before = self.dir.exists();
-        let name = if before { "" } else { "new-" };
-        let new = self.dir.with_file_name(format!("{name}{}", self.pid));
-        fs::create_dir_all(&new).unwrap();
+        let new = self.dir.with_file_name(format!("new-{}", self.pid));
+        fs::create_dir(&new).unwrap();
         let mut comm = self.comm.clone();
         comm.push(b'\n');
         fs::write(new.join("comm"), comm).unwrap();
@@ -104,16 +111,26 @@ impl FakeProcess {
             .bytes(),
         );
         fs::write(new.join("stat"), stat).unwrap();
-        if !before {
-            fs::rename(new, &self.dir).unwrap();
+        for file in &self.hanging {
+            hang(&new.join(file));
         }
+        fs::rename(new, &self.dir).unwrap();
         self
     }
 
-    /// It ended.
+    /// It ended: all of it at once, too.
     pub fn end(&self) {
-        fs::remove_dir_all(&self.dir).unwrap();
+        let ended = self.dir.with_file_name(format!("ended-{}", self.pid));
+        fs::rename(&self.dir, &ended).unwrap();
+        fs::remove_dir_all(ended).unwrap();
     }
+}
+
+/// From now on a read of this file does not come back: a FIFO takes its place, in one step.
+pub fn hang(file: &Path) {
+    let fifo = file.with_extension("fifo");
+    mknodat(CWD, &fifo, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    fs::rename(fifo, file).unwrap();
 }
 
 fn ticks_now() -> u64 {

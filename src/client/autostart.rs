@@ -3,10 +3,10 @@
 //! vmuxd says `READY=1` on `$NOTIFY_SOCKET` (sd_notify(3)) once it knows every session, so nothing
 //! here sleeps and hopes. Two of us may do this at once: only one vmuxd lives, both of us connect.
 
-use super::connect::{Link, is_absent};
-use super::error::{Complaint, Result, UNREACHABLE, plain};
-use crate::protocol::client::Client;
-use crate::protocol::socket::MAX_SOCKET_PATH;
+use super::Client;
+use super::dial::{dial, is_absent};
+use super::error::{ClientError, Result, plain};
+use crate::protocol::socket::{MAX_SOCKET_PATH, Paths};
 use crate::session::sanitize::clean;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
@@ -21,7 +21,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 /// How long vmuxd may take to look around.
-const DEADLINE: Duration = Duration::from_secs(5);
+const START_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How vmuxd exits when another one runs.
 const ALREADY_RUNNING: i32 = 3;
@@ -32,19 +32,20 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// A log longer than this begins anew.
 const LONGEST_LOG: u64 = 1024 * 1024;
 
-/// Start vmuxd and connect to it.
-pub fn start(link: &Link) -> Result<Client> {
-    let deadline = Instant::now() + DEADLINE;
+/// Starts vmuxd and connects to it.
+pub fn start(paths: &Paths) -> Result<Client> {
+    let deadline = Instant::now() + START_TIMEOUT;
     let program = program();
-    let failed = |what: &str, error: &io::Error| {
-        Complaint::new(UNREACHABLE, format!("vmuxd is not running, and {what}: {}", plain(error)))
+    let failed = |what: &str, error: &io::Error, hint: Option<String>| ClientError::NotStarted {
+        message: format!("vmuxd is not running, and {what}: {}", plain(error)),
+        hint,
     };
-    let (mut log, path) = open_log(&link.paths.home)
-        .map_err(|error| failed("its log cannot be written", &error).hint(log_hint(link)))?;
+    let cannot = |error: io::Error| failed("it cannot be started", &error, None);
+    let (mut log, path) = open_log(&paths.home)
+        .map_err(|error| failed("its log cannot be written", &error, Some(log_hint(paths))))?;
     let begin = log.seek(SeekFrom::End(0)).unwrap_or(0);
-    let notify =
-        Notify::bind(&link.paths.home).map_err(|error| failed("it cannot be started", &error))?;
-    let stderr = log.try_clone().map_err(|error| failed("it cannot be started", &error))?;
+    let notify = ReadySocket::bind(&paths.home).map_err(cannot)?;
+    let stderr = log.try_clone().map_err(cannot)?;
     // A process group of its own, so that Ctrl-C in this terminal does not end it.
     let mut child = Command::new(&program)
         .stdin(Stdio::null())
@@ -55,8 +56,8 @@ pub fn start(link: &Link) -> Result<Client> {
         .current_dir("/")
         .spawn()
         .map_err(|error| {
-            failed(&format!("{} does not start", program.display()), &error)
-                .hint("is vmuxd installed beside vmux, or in PATH?")
+            let hint = "is vmuxd installed beside vmux, or in PATH?".to_owned();
+            failed(&format!("{} does not start", program.display()), &error, Some(hint))
         })?;
     let exited = i32::try_from(child.id())
         .ok()
@@ -67,7 +68,7 @@ pub fn start(link: &Link) -> Result<Client> {
     // Another one that is just starting is waited for; one that failed is not.
     let failed = ended.is_some_and(|status| status.code() != Some(ALREADY_RUNNING));
     let deadline = if failed { Instant::now() } else { deadline };
-    until(link, deadline).map_err(|error| gave_up(link, &error, &mut log, begin, &path))
+    connect_by(paths, deadline).map_err(|error| gave_up(paths, error, &mut log, begin, &path))
 }
 
 /// Beside this program, else in PATH.
@@ -87,19 +88,19 @@ fn open_log(home: &Path) -> io::Result<(File, PathBuf)> {
     Ok((log, path))
 }
 
-fn log_hint(link: &Link) -> String {
-    format!("is {} writable? VMUX_HOME names another directory", link.paths.home.display())
+fn log_hint(paths: &Paths) -> String {
+    format!("is {} writable? VMUX_HOME names another directory", paths.home.display())
 }
 
 /// A datagram socket that vmuxd tells its readiness; its file goes when this goes.
-struct Notify {
+struct ReadySocket {
     socket: UnixDatagram,
     path: PathBuf,
 }
 
-impl Notify {
+impl ReadySocket {
     /// In vmux's home, or where temporary files are if that path is too long for a socket.
-    fn bind(home: &Path) -> io::Result<Notify> {
+    fn bind(home: &Path) -> io::Result<ReadySocket> {
         let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let name = format!("start-{}-{}", std::process::id(), nanos.map_or(0, |it| it.as_nanos()));
         let mut path = home.join(&name);
@@ -107,13 +108,13 @@ impl Notify {
             path = std::env::temp_dir().join(format!("vmux-{name}"));
         }
         let socket = UnixDatagram::bind(&path)?;
-        let notify = Notify { socket, path };
+        let notify = ReadySocket { socket, path };
         notify.socket.set_nonblocking(true)?;
         Ok(notify)
     }
 }
 
-impl Drop for Notify {
+impl Drop for ReadySocket {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
     }
@@ -143,10 +144,10 @@ fn wait(notify: &UnixDatagram, exited: Option<&OwnedFd>, deadline: Instant) {
     }
 }
 
-/// Connect as soon as somebody answers.
-fn until(link: &Link, deadline: Instant) -> io::Result<Client> {
+/// Connects as soon as vmuxd answers, until `deadline`.
+fn connect_by(paths: &Paths, deadline: Instant) -> io::Result<Client> {
     loop {
-        match link.connect() {
+        match dial(&paths.socket) {
             Err(error) if is_absent(&error) && Instant::now() < deadline => {
                 std::thread::sleep(PAUSE);
             }
@@ -156,9 +157,16 @@ fn until(link: &Link, deadline: Instant) -> io::Result<Client> {
 }
 
 /// It did not come up: say what it said last.
-fn gave_up(link: &Link, error: &io::Error, log: &mut File, begin: u64, path: &Path) -> Complaint {
-    if !is_absent(error) {
-        return Complaint::unreachable(&link.paths.socket, error);
+fn gave_up(
+    paths: &Paths,
+    error: io::Error,
+    log: &mut File,
+    begin: u64,
+    path: &Path,
+) -> ClientError {
+    if !is_absent(&error) {
+        let socket = paths.socket.clone();
+        return ClientError::Unreachable { socket, error, version: None };
     }
     let mut said = Vec::new();
     let read =
@@ -173,5 +181,6 @@ fn gave_up(link: &Link, error: &io::Error, log: &mut File, begin: u64, path: &Pa
         }
         _ => "vmuxd was started, but does not answer".to_owned(),
     };
-    Complaint::new(UNREACHABLE, message).hint(format!("more may be in {}", path.display()))
+    let hint = Some(format!("more may be in {}", path.display()));
+    ClientError::NotStarted { message, hint }
 }

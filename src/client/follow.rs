@@ -4,9 +4,8 @@
 //! bars that are killed leave pipes nobody reads, and a follower with nothing to say would never
 //! notice by writing.
 
-use super::connect::Link;
-use super::terminal::reader_is_gone;
-use crate::protocol::client::Client;
+use super::Client;
+use super::connect::Endpoint;
 use crate::protocol::event::Mirror;
 use crate::session::info::SessionInfo;
 use crate::session::registry::change::Change;
@@ -22,9 +21,14 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 /// How long the first line may take before it counts as away.
 const FIRST_LINE: Duration = Duration::from_secs(2);
 
+/// Whether poll(2) says of standard output that nobody reads it any more.
+pub fn reader_is_gone(events: PollFlags) -> bool {
+    events.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL)
+}
+
 /// A follower of vmuxd.
 pub struct Follower {
-    link: Link,
+    endpoint: Endpoint,
     client: Option<Client>,
     mirror: Mirror,
     /// The first line of this connection was read.
@@ -49,11 +53,11 @@ pub struct Woken {
 }
 
 impl Follower {
-    /// Follow the vmuxd of `link`, which is started if none runs and that is allowed. If it cannot
+    /// Follows the vmuxd of `endpoint`, which is started if none runs and that is allowed. If it cannot
     /// be reached it is waited for.
-    pub fn new(link: &Link) -> Follower {
+    pub fn new(endpoint: &Endpoint) -> Follower {
         let mut follower = Follower {
-            link: link.clone().without_start(),
+            endpoint: endpoint.clone().without_start(),
             client: None,
             mirror: Mirror::default(),
             synced: false,
@@ -62,7 +66,7 @@ impl Follower {
             pause: PAUSE.0,
             next_try: Instant::now(),
         };
-        if let Ok(client) = link.client() {
+        if let Ok(client) = endpoint.client() {
             follower.subscribe(client);
         }
         follower.reconnect();
@@ -159,7 +163,7 @@ impl Follower {
         if self.client.is_some() || Instant::now() < self.next_try {
             return;
         }
-        if let Ok(client) = self.link.connect() {
+        if let Ok(client) = self.endpoint.connect() {
             self.subscribe(client);
         }
         if self.client.is_none() {
@@ -189,7 +193,7 @@ impl Follower {
         }
         let flags = inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK;
         let events = inotify::WatchFlags::CREATE | inotify::WatchFlags::MOVED_TO;
-        let Some(directory) = self.link.paths.socket.parent() else { return };
+        let Some(directory) = self.endpoint.paths.socket.parent() else { return };
         self.watch = inotify::init(flags)
             .ok()
             .filter(|fd| inotify::add_watch(fd, directory, events).is_ok());

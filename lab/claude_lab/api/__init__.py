@@ -1,0 +1,1 @@
+"""A mock of the Messages API that plays written answers."""

@@ -1,0 +1,1 @@
+"""What runs on this machine: installing the CLI, running pods, and the score."""

@@ -1,0 +1,1 @@
+"""What happens inside the throw-away machine of one scenario."""

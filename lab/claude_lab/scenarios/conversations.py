@@ -1,0 +1,157 @@
+"""Which conversation a process is in, and what is neither prompt nor answer."""
+
+import time
+
+from ..api.answers import answer
+from ..pod.truth import GONE, IDLE, MENU, PERMISSION, WORKING
+from . import scenario
+from .common import ASK, LONG, bash
+
+
+def turn(lab, session, script, words):
+    session.submit("go", script)
+    session.sees(words)
+    session.shows(IDLE)
+
+
+@scenario("conversation-clear")
+def conversation_clear(lab):
+    """/clear: another session id in the same process."""
+    lab.boot({"one": [answer("First answer.")], "two": [answer("Second answer.")]})
+    session = lab.start()
+    turn(lab, session, "one", "First answer")
+    lab.look("before", A=IDLE)
+    session.submit("/clear")
+    session.shows(IDLE, for_seconds=1.5)
+    lab.look("cleared", A=IDLE)
+    turn(lab, session, "two", "Second answer")
+    lab.look("next", A=IDLE)
+
+
+@scenario("conversation-resume")
+def conversation_resume(lab):
+    """--resume, --continue and --fork-session, each idle and after a turn."""
+    lab.boot({name: [answer(f"Answer {name}.")] for name in ("one", "two", "three", "four")})
+    session = lab.start()
+    turn(lab, session, "one", "Answer one")
+    time.sleep(1)
+    session.exit()
+    lab.look("ended", A=GONE)
+    transcripts = sorted(lab.config.glob("projects/*/*.jsonl"), key=lambda it: "agent-" in it.name)
+    for arguments, script in ((f"--resume {transcripts[0].stem}", "two"), ("--continue", "three"), ("--continue --fork-session", "four")):
+        session = lab.start("A", arguments)
+        lab.look(f"{script}-begun", A=IDLE)
+        turn(lab, session, script, f"Answer {script}")
+        time.sleep(0.5)
+        lab.look(f"{script}-over", A=IDLE)
+        session.exit()
+
+
+@scenario("conversation-compact")
+def conversation_compact(lab):
+    """/compact takes some seconds, in which nothing is written."""
+    lab.boot({"one": [answer("First answer.")], "two": [answer("Second answer.")], "three": [answer("After it.")]})
+    session = lab.start()
+    turn(lab, session, "one", "First answer")
+    turn(lab, session, "two", "Second answer")
+    session.submit("/compact")
+    session.shows(WORKING, for_seconds=0.6)
+    lab.look("compacts", A=WORKING)
+    session.shows(IDLE, for_seconds=1.5)
+    lab.look("compacted", A=IDLE)
+    turn(lab, session, "three", "After it")
+    lab.look("next", A=IDLE)
+
+
+@scenario("conversation-shared", since="2.1.75")
+def conversation_shared(lab):
+    """Two processes hold one conversation: one asks, the other is idle."""
+    lab.boot({"one": [answer("First answer.")], "ask": [answer(bash(ASK)), answer("Done.")]})
+    session = lab.start("A")
+    turn(lab, session, "one", "First answer")
+    time.sleep(1)
+    transcript = next(iter(lab.config.glob("projects/*/*.jsonl")))
+    other = lab.start("B", f"--resume {transcript.stem}")
+    lab.look("both-idle", A=IDLE, B=IDLE)
+    other.submit("ask", "ask")
+    other.shows(PERMISSION)
+    time.sleep(2)
+    lab.look("one-asks", A=IDLE, B=PERMISSION)
+
+
+@scenario("conversation-slash-unknown")
+def conversation_slash_unknown(lab):
+    """A mistyped slash command after a turn."""
+    lab.boot({"one": [answer("First answer.")]})
+    session = lab.start()
+    turn(lab, session, "one", "First answer")
+    session.type("/foobar")
+    session.sees("/foobar")
+    time.sleep(0.5)
+    session.press("Escape")
+    time.sleep(0.5)
+    session.press("Enter")
+    session.sees("(?i)unknown")
+    session.shows(IDLE)
+    lab.look("mistyped", A=IDLE)
+    time.sleep(4)
+    lab.look("later", A=IDLE)
+
+
+@scenario("conversation-bang")
+def conversation_bang(lab):
+    """A `!` command of the user's: it runs, it ends, and the prompt is free."""
+    lab.boot({"one": [answer("First answer.")]})
+    session = lab.start()
+    turn(lab, session, "one", "First answer")
+    session.type("!")
+    time.sleep(0.3)
+    session.type("until-file bang")
+    time.sleep(0.3)
+    session.press("Enter")
+    time.sleep(2.5)
+    # What the screen shows meanwhile is the version's choice.
+    lab.look("runs", A=session.shown())
+    lab.end_command("bang")
+    time.sleep(1)
+    session.shows(IDLE)
+    lab.look("ended", A=IDLE)
+    time.sleep(4)
+    lab.look("later", A=IDLE)
+
+
+@scenario("conversation-queued")
+def conversation_queued(lab):
+    """A second prompt is typed while the first is worked on."""
+    lab.boot({"one": [answer(bash(LONG)), answer("First answer.")], "two": [answer("Second answer.", until="send")]})
+    session = lab.start()
+    session.submit("first", "one")
+    session.sees("until-file")
+    session.submit("second", "two")
+    time.sleep(1)
+    lab.look("queued", A=WORKING)
+    lab.end_command("go")
+    time.sleep(3)
+    lab.look("second-is-worked-on", A=session.shown())
+    lab.api.open("send")
+    session.sees("Second answer")
+    session.shows(IDLE, for_seconds=1)
+    lab.look("over", A=IDLE)
+
+
+@scenario("conversation-menu")
+def conversation_menu(lab):
+    """Menus that the user opens over the free prompt."""
+    lab.boot({"one": [answer("First answer.")]})
+    session = lab.start()
+    turn(lab, session, "one", "First answer")
+    for command in ("/model", "/config", "/resume"):
+        session.submit(command)
+        session.shows("menu", 15, for_seconds=0.7)
+        lab.look(command[1:], A=MENU)
+        for _ in range(3):
+            if session.shown() == "menu":
+                session.press("Escape")
+                time.sleep(1)
+        session.shows(IDLE)
+    lab.look("closed", A=IDLE)

@@ -1,0 +1,90 @@
+//! The way to vmuxd: connect, start it when none runs, ask.
+
+use super::Client;
+use super::autostart;
+use super::dial::{dial, is_absent};
+use super::error::{ClientError, Result};
+use crate::protocol::request::{Nothing, Request};
+use crate::protocol::response::{Code, Response};
+use crate::protocol::socket::Paths;
+use crate::session::info::SessionInfo;
+use std::io;
+
+/// Where vmuxd is, and whether it may be started.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Where it is.
+    pub paths: Paths,
+    /// Whether to start it when none runs.
+    pub start: bool,
+}
+
+impl Endpoint {
+    /// From the environment: `VMUX_NO_START` forbids starting vmuxd, as `no_start` does.
+    pub fn from_environment(no_start: bool) -> Result<Endpoint> {
+        let forbidden = std::env::var_os("VMUX_NO_START").is_some_and(|it| !it.is_empty());
+        let paths = Paths::from_environment()?;
+        Ok(Endpoint { paths, start: !(no_start || forbidden) })
+    }
+
+    /// The same, but never starting it.
+    pub fn without_start(mut self) -> Endpoint {
+        self.start = false;
+        self
+    }
+
+    /// Connects; starts vmuxd if none runs and that is allowed.
+    pub fn client(&self) -> Result<Client> {
+        match self.connect() {
+            Ok(client) => Ok(client),
+            Err(error) if self.start && is_absent(&error) => autostart::start(&self.paths),
+            Err(error) => Err(self.unreachable(error)),
+        }
+    }
+
+    /// Connects to a vmuxd that runs.
+    pub fn connect(&self) -> io::Result<Client> {
+        dial(&self.paths.socket)
+    }
+
+    /// Asks; a refusal is an error.
+    pub fn ask(&self, request: &Request) -> Result<Response> {
+        let mut client = self.client()?;
+        match client.ask(request) {
+            Ok(response) if response.ok => Ok(response),
+            Ok(response) => Err(self.refused(response)),
+            Err(error) => {
+                let version = match error.kind() {
+                    io::ErrorKind::InvalidData => self.version(),
+                    _ => None,
+                };
+                Err(ClientError::Unreachable { socket: self.paths.socket.clone(), error, version })
+            }
+        }
+    }
+
+    /// Every session, in no order.
+    pub fn sessions(&self) -> Result<Vec<SessionInfo>> {
+        Ok(self.ask(&Request::List(Nothing {}))?.sessions.unwrap_or_default())
+    }
+
+    /// The error for an answer that is not the one that was asked for.
+    pub fn refused(&self, response: Response) -> ClientError {
+        // One that does not understand the request may be of another version.
+        let version = match response.code {
+            Some(Code::BadRequest) => self.version(),
+            _ => None,
+        };
+        ClientError::Refused { response: Box::new(response), version }
+    }
+
+    /// The error for a connection that could not be made, or that broke.
+    pub fn unreachable(&self, error: io::Error) -> ClientError {
+        ClientError::Unreachable { socket: self.paths.socket.clone(), error, version: None }
+    }
+
+    fn version(&self) -> Option<String> {
+        let version = self.connect().and_then(|mut it| it.ask(&Request::Version(Nothing {})));
+        Some(version.ok()?.daemon?.version)
+    }
+}

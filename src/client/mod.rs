@@ -1,0 +1,178 @@
+//! For programs that speak to vmuxd: connect, start it when none runs, ask, follow. Blocking, without
+//! a runtime; it prints nothing and knows no exit codes.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`Client`] | one connection, over any stream |
+//! | [`dial`] | connects to the socket of a vmuxd that runs |
+//! | [`autostart`] | starts vmuxd, and waits until it is ready |
+//! | [`connect`] | both: where vmuxd is, and the way there |
+//! | [`follow`] | a mirror of the sessions, kept through restarts of vmuxd |
+//! | [`error`] | what can go wrong |
+
+pub mod autostart;
+pub mod connect;
+pub mod dial;
+pub mod error;
+pub mod follow;
+
+use crate::protocol::event::Event;
+use crate::protocol::frame::{MAX_RESPONSE, encode};
+use crate::protocol::request::{Nothing, Request};
+use crate::protocol::response::Response;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+/// Bytes read at once: the answer to `list` with a hundred sessions.
+const BUFFER: usize = 64 * 1024;
+
+/// A connection to vmuxd, over its socket or any other stream that carries the protocol.
+pub struct Client<S = UnixStream> {
+    stream: BufReader<S>,
+}
+
+/// The line of a subscription: the JSON as it came, and what it means.
+pub struct EventLine {
+    /// The line without its line break.
+    pub raw: String,
+    /// The event.
+    pub event: Event,
+}
+
+impl Client {
+    /// Connects to the socket at `path`; every later read and write fails after `timeout`, but for
+    /// the events of a subscription.
+    pub fn connect(path: &Path, timeout: Duration) -> io::Result<Client> {
+        let stream = UnixStream::connect(path)?;
+        stream.set_read_timeout(Some(timeout))?;
+        stream.set_write_timeout(Some(timeout))?;
+        Ok(Client::over(stream))
+    }
+
+    /// Turns the connection into an event stream, read with [`Client::event`], which waits for as
+    /// long as it takes.
+    pub fn subscribe(&mut self) -> io::Result<()> {
+        self.send_subscription()?;
+        self.stream.get_ref().set_read_timeout(None)
+    }
+}
+
+impl<S: Read + Write> Client<S> {
+    /// Speaks over a stream that is connected already. Its timeouts hold for [`Client::ask`].
+    pub fn over(stream: S) -> Client<S> {
+        Client { stream: BufReader::with_capacity(BUFFER, stream) }
+    }
+
+    /// Asks, and waits for the answer.
+    pub fn ask(&mut self, request: &Request) -> io::Result<Response> {
+        self.stream.get_mut().write_all(&encode(request))?;
+        // Nearly always it comes with one read and alone, and need not be copied.
+        let come = self.stream.fill_buf()?;
+        let alone = come.strip_suffix(b"\n").filter(|line| !line.contains(&b'\n'));
+        if let Some(line) = alone.and_then(|it| str::from_utf8(it).ok()) {
+            let (response, length) = (understand(line), come.len());
+            self.stream.consume(length);
+            return response;
+        }
+        let line = self.line()?.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
+        })?;
+        understand(&line)
+    }
+
+    /// Asks for the event stream, which [`Client::event`] reads.
+    pub fn send_subscription(&mut self) -> io::Result<()> {
+        self.stream.get_mut().write_all(&encode(&Request::Subscribe(Nothing {})))
+    }
+
+    /// The next event, `None` when vmuxd has closed the stream. An event of a newer vmuxd is skipped;
+    /// a refusal is an error.
+    pub fn event(&mut self) -> io::Result<Option<EventLine>> {
+        while let Some(raw) = self.line()? {
+            if let Ok(event) = serde_json::from_str(&raw) {
+                return Ok(Some(EventLine { raw, event }));
+            }
+            if let Some(refusal) = understand(&raw).ok().filter(|it| !it.ok) {
+                let why = refusal.error.unwrap_or_else(|| "refused".to_owned());
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, why));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether [`Client::event`] has bytes to read without waiting for the socket.
+    pub fn is_buffered(&self) -> bool {
+        self.stream.buffer().contains(&b'\n')
+    }
+
+    fn line(&mut self) -> io::Result<Option<String>> {
+        let mut line = String::new();
+        let limit = MAX_RESPONSE as u64;
+        if self.stream.by_ref().take(limit).read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        if !line.ends_with('\n') {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd broke off in a line"));
+        }
+        line.pop();
+        Ok(Some(line))
+    }
+}
+
+fn understand(line: &str) -> io::Result<Response> {
+    serde_json::from_str(line).map_err(|error| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("vmuxd's answer: {error}"))
+    })
+}
+
+impl<S: AsFd> AsFd for Client<S> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.stream.get_ref().as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    /// What is read, and what was written.
+    struct Pipe(Cursor<&'static str>, Vec<u8>);
+
+    impl Read for Pipe {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buffer)
+        }
+    }
+
+    impl Write for Pipe {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn any_stream_carries_the_protocol() {
+        let answers = concat!(
+            "{\"ok\":true,\"note\":\"n\"}\n",
+            "{\"event\":\"later\"}\n",
+            "{\"ok\":false,\"error\":\"no\"}\n",
+        );
+        let mut client = Client::over(Pipe(Cursor::new(answers), Vec::new()));
+        // Both lines come with one read: the first is the answer.
+        let answer = client.ask(&Request::Version(Nothing {})).unwrap();
+        assert_eq!(answer.note.as_deref(), Some("n"));
+        client.send_subscription().unwrap();
+        // An event of a newer vmuxd is skipped, a refusal is an error.
+        assert_eq!(client.event().err().map(|it| it.kind()), Some(io::ErrorKind::ResourceBusy));
+        let sent = String::from_utf8(client.stream.get_ref().1.clone()).unwrap();
+        assert_eq!(sent.lines().count(), 2, "{sent}");
+    }
+}
