@@ -14,8 +14,9 @@ const LONGEST: usize = 300;
 /// The fullest folder: files and folders in it.
 const FULLEST: usize = 12;
 
-/// Folders with one file a command, which may hold more.
-const ONE_FILE_A_COMMAND: &[&str] = &["src/cli/commands"];
+/// Folders that may hold more: one folder a room, as the map in `src/lib.rs` lists them, and one file a
+/// command.
+const ONE_ENTRY_A_THING: &[&str] = &["src", "src/cli/commands"];
 
 /// Circles of files that are still open. This list only shrinks.
 const OPEN_CIRCLES: &[&[&str]] = &[];
@@ -215,7 +216,7 @@ fn no_folder_is_too_full() {
     let full: Vec<String> = folders
         .into_iter()
         .filter(|(folder, entries)| {
-            entries.len() > FULLEST && !ONE_FILE_A_COMMAND.contains(&folder.as_str())
+            entries.len() > FULLEST && !ONE_ENTRY_A_THING.contains(&folder.as_str())
         })
         .map(|(folder, _)| folder)
         .collect();
