@@ -9,11 +9,17 @@ use super::instance::{InstanceError, own_directory};
 use super::lock_file::{LockError, LockFile};
 use crate::protocol::instance::Instance;
 use crate::protocol::socket::Paths;
+use rustix::fs::Mode;
+use rustix::io::Errno;
+use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::fs;
 use std::io;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+
+/// How many clients may wait to be accepted: as many as the system allows (listen(2)).
+const BACKLOG: i32 = -1;
 
 /// The lock and the socket, held for the life of this vmuxd. Dropping it removes the socket and
 /// releases the lock; the lock file stays.
@@ -56,13 +62,7 @@ impl OwnSocket {
     fn bind(&mut self) -> Result<UnixListener, InstanceError> {
         self.id = None;
         remove_stale(&self.path)?;
-        let failed =
-            |error| InstanceError::Io { what: "cannot bind", path: self.path.clone(), error };
-        // The directory is private, so nobody connects before the socket is.
-        let listener = UnixListener::bind(&self.path).map_err(failed)?;
-        let private = fs::Permissions::from_mode(0o600);
-        fs::set_permissions(&self.path, private).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
+        let listener = bind(&self.path)?;
         self.id = id(&self.path);
         Ok(listener)
     }
@@ -115,6 +115,23 @@ fn remove_stale(socket: &Path) -> Result<(), InstanceError> {
         return Err(InstanceError::InTheWay(socket.to_owned()));
     }
     fs::remove_file(socket).map_err(io("cannot remove the stale socket"))
+}
+
+fn bind(socket: &Path) -> Result<UnixListener, InstanceError> {
+    let io = |error: Errno| {
+        let (what, path) = ("cannot bind", socket.to_owned());
+        InstanceError::Io { what, path, error: error.into() }
+    };
+    let address = SocketAddrUnix::new(socket).map_err(io)?;
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let unix =
+        net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).map_err(io)?;
+    // The file is private from its first moment on: Linux gives it the mode of the socket. A umask
+    // would hold for all threads, and so for every file that another one makes meanwhile.
+    rustix::fs::fchmod(&unix, Mode::from_raw_mode(0o600)).map_err(io)?;
+    net::bind(&unix, &address).map_err(io)?;
+    net::listen(&unix, BACKLOG).map_err(io)?;
+    Ok(UnixListener::from(unix))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod home;
 mod inotify;
 mod instances;
 mod kill;
+mod mux_trust;
 mod procs;
 mod restarts;
 mod slow;
