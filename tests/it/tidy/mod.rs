@@ -59,7 +59,7 @@ const PURE: &[&str] = &[
     "src/wm/locate/snapshot",
     "src/wm/locate/window",
     "src/wm/locate/multiplexer",
-    "src/cli/hooks",
+    "src/cli/hooks/entries",
     "src/cli/show/",
     "src/wm/mux/tmux/protocol",
     "src/config/decode",
