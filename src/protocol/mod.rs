@@ -8,6 +8,7 @@
 
 pub mod event;
 pub mod frame;
+pub mod instance;
 pub mod request;
 pub mod response;
 pub mod socket;

@@ -76,6 +76,7 @@ const PURE: &[&str] = &[
     "src/daemon/labels/overlay",
     "src/daemon/watch/directories",
     "src/proc/stat",
+    "src/protocol/instance",
 ];
 
 /// What an impure file would say.
