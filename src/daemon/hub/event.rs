@@ -8,6 +8,7 @@ use crate::daemon::labels::writer::LabelOutcome;
 use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
+use crate::session::key::SessionKey;
 use crate::session::process::ProcessId;
 use crate::wm::manager::FocusedWindow;
 use crate::wm::switch::outcome::{SwitchError, Switched};
@@ -41,7 +42,7 @@ pub enum HubEvent {
     /// Processes have ended.
     ProcessesEnded(Vec<ProcessId>),
     /// The user clicked the notification of a session.
-    NotificationClicked(ProcessId),
+    NotificationClicked(SessionKey),
     /// The notifier has a problem, or no longer has it.
     NotifierProblem(ProblemSource, Option<String>),
     /// A signal asks for the configuration and the labels to be read again.
@@ -56,7 +57,7 @@ pub enum HubEvent {
 #[derive(Debug)]
 pub struct SwitchEnd {
     /// The session that was to be shown; `None` for `--back`.
-    pub target: Option<ProcessId>,
+    pub target: Option<SessionKey>,
     /// The window that had the focus before.
     pub before: Option<FocusedWindow>,
     /// Where the switch led; `Ok(None)` for `--back`.

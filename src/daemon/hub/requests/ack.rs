@@ -8,7 +8,7 @@ impl Hub {
     pub(super) fn acknowledge(&mut self, query: &str) -> Response {
         match self.find_only(query) {
             Ok(session) => {
-                let change = self.registry.acknowledge(session.process());
+                let change = self.registry.acknowledge(session.key());
                 self.publish(change);
                 Response { session: Some(session), ..Response::done() }
             }
