@@ -11,7 +11,7 @@ fuzz_target!(|data: &[u8]| {
     let path = dir.path().join("labels.json");
     fs::write(&path, data).expect("a file");
     let before = serde_json::from_slice::<Map<String, Value>>(data);
-    let mut store = LabelStore::new(path.clone());
+    let mut store = LabelStore::new(path.clone(), None);
     let _ = store.reload();
     store.set("session", "label").expect("a label is set, whatever was there");
     let text = fs::read(&path).expect("a file");

@@ -45,6 +45,9 @@ Exit status:
   3  vmuxd is already running
   4  could not start";
 
+const ALREADY_RUNNING_HINT: &str = "`vmux stop` ends it; each machine, container and further vmuxd needs \
+                                    a VMUX_HOME of its own";
+
 fn main() -> ExitCode {
     share_one_heap();
     let flags = Flags::parse();
@@ -73,8 +76,8 @@ fn main() -> ExitCode {
     let options = Options { paths, proc_root, interval: flags.interval, claude_home, desktop };
     match run(options) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ StartError::Instance(InstanceError::AlreadyRunning(_))) => {
-            complain(&error, Some("`vmux stop` ends it"), 3)
+        Err(error @ StartError::Instance(InstanceError::AlreadyRunning { .. })) => {
+            complain(&error, Some(ALREADY_RUNNING_HINT), 3)
         }
         Err(error) => complain(&error, None, 4),
     }

@@ -7,6 +7,7 @@ use super::show::table::brief;
 use super::show::width::cut;
 use crate::client::error::{ClientError, plain};
 use crate::protocol::VERSION;
+use crate::protocol::instance::Instance;
 use crate::protocol::response::{Code, Response};
 use crate::session::key::HostName;
 use crate::session::query;
@@ -104,6 +105,27 @@ impl Complaint {
         }
     }
 
+    /// The vmuxd of this home runs, but cannot be reached. If no vmuxd has its pid here, it is one of
+    /// another PID namespace.
+    fn lost(instance: &Instance) -> Complaint {
+        let Instance { pid, socket } = instance;
+        let socket = clean(&socket.display().to_string(), 200);
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
+        if name.is_ok_and(|name| name.contains("vmuxd")) {
+            let message = format!("vmuxd (pid {pid}) runs, but does not answer on {socket}");
+            return Complaint::new(UNREACHABLE, message).hint(format!(
+                "a socket that has vanished is made again within seconds: try again, or end it \
+                 with `kill {pid}`"
+            ));
+        }
+        let message = format!(
+            "the vmuxd of this home runs in another container or on another machine (pid {pid} \
+             there, socket {socket})"
+        );
+        Complaint::new(UNREACHABLE, message)
+            .hint("each machine and container needs a VMUX_HOME of its own")
+    }
+
     /// vmuxd said no.
     pub fn refused(response: &Response) -> Complaint {
         let code = match response.code {
@@ -174,6 +196,7 @@ impl From<ClientError> for Complaint {
             ClientError::Unreachable { socket, error, version } => {
                 Complaint::unreachable(&socket, &error).other_version(version.as_deref())
             }
+            ClientError::Lost(instance) => Complaint::lost(&instance),
             ClientError::NotStarted { message, hint } => {
                 Complaint { hint, ..Complaint::new(UNREACHABLE, message) }
             }

@@ -2,7 +2,7 @@
 
 use super::Client;
 use super::autostart;
-use super::dial::{dial, is_absent};
+use super::dial::{dial, is_absent, running_instance};
 use super::error::{ClientError, Result};
 use crate::protocol::request::{Nothing, Request};
 use crate::protocol::response::{Code, Response};
@@ -44,7 +44,7 @@ impl Endpoint {
 
     /// Connects to a vmuxd that runs.
     pub fn connect(&self) -> io::Result<Client> {
-        dial(&self.paths.socket)
+        dial(&self.paths)
     }
 
     /// Asks; a refusal is an error.
@@ -80,6 +80,11 @@ impl Endpoint {
 
     /// The error for a connection that could not be made, or that broke.
     pub fn unreachable(&self, error: io::Error) -> ClientError {
+        if is_absent(&error)
+            && let Some(instance) = running_instance(&self.paths)
+        {
+            return ClientError::Lost(instance);
+        }
         ClientError::Unreachable { socket: self.paths.socket.clone(), error, version: None }
     }
 

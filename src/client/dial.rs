@@ -1,16 +1,55 @@
 //! Connecting to a vmuxd that runs.
 
 use super::Client;
+use crate::protocol::instance::{Instance, MAX_INSTANCE_FILE};
+use crate::protocol::socket::Paths;
+use crate::system::files::{open_regular, read_regular};
+use std::fs::TryLockError;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long an answer may take: a switch may start a terminal, a first scan takes a while.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connects to the vmuxd that listens on `socket`. It must be of the same user, or of root.
-pub fn dial(socket: &Path) -> io::Result<Client> {
+/// Connects to the vmuxd of these paths: on their socket, or on the one that the vmuxd of this home
+/// has, for `XDG_RUNTIME_DIR` differs from shell to shell (`su`, ssh, an old tmux server).
+pub fn dial(paths: &Paths) -> io::Result<Client> {
+    match dial_socket(&paths.socket) {
+        Err(error) if is_absent(&error) => {
+            let elsewhere = other_socket(paths).map(|socket| dial_socket(&socket));
+            elsewhere.filter(|result| !result.as_ref().is_err_and(is_absent)).unwrap_or(Err(error))
+        }
+        result => result,
+    }
+}
+
+/// The socket of the vmuxd of this home, if it is another one than that of these paths. The one that
+/// `VMUX_SOCKET` names has no substitute.
+pub fn other_socket(paths: &Paths) -> Option<PathBuf> {
+    if paths.is_socket_named {
+        return None;
+    }
+    let socket = read_instance(paths)?.socket;
+    (socket != paths.socket).then_some(socket)
+}
+
+/// The vmuxd that holds the lock on this home, whether or not its socket answers.
+pub fn running_instance(paths: &Paths) -> Option<Instance> {
+    let (file, _) = open_regular(&paths.instance()).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => read_instance(paths),
+        _ => None,
+    }
+}
+
+fn read_instance(paths: &Paths) -> Option<Instance> {
+    let (bytes, _) = read_regular(&paths.instance(), MAX_INSTANCE_FILE).ok()?;
+    Instance::parse(&bytes)
+}
+
+fn dial_socket(socket: &Path) -> io::Result<Client> {
     let client = Client::connect(socket, ANSWER_TIMEOUT)?;
     // A peer in another PID namespace has no pid here and, for rustix, no credentials; then the
     // owner of the socket counts.

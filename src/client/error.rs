@@ -1,6 +1,7 @@
 //! What can go wrong between a program and vmuxd. What a user is told of it, and with which exit
 //! code, is up to the program.
 
+use crate::protocol::instance::Instance;
 use crate::protocol::response::Response;
 use crate::protocol::socket::PathError;
 use std::io;
@@ -26,6 +27,9 @@ pub enum ClientError {
         /// The version of vmuxd, where it told that but could not be understood otherwise.
         version: Option<String>,
     },
+    /// The vmuxd of this home runs, but nobody answers on its socket.
+    #[error("vmuxd (pid {}) runs, but does not answer on {}", .0.pid, .0.socket.display())]
+    Lost(Instance),
     /// vmuxd did not run and could not be started.
     #[error("{message}")]
     NotStarted {

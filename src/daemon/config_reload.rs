@@ -27,9 +27,8 @@ pub struct ConfigState {
 }
 
 impl ConfigState {
-    /// Reads `path` for the first time. A file that does not answer in time is put in force when it
-    /// does; until then the defaults hold.
-    pub async fn open(path: PathBuf, now: Instant) -> ConfigState {
+    /// Begins to read `path` for the first time. Until it is read, the defaults hold.
+    pub fn open(path: PathBuf, now: Instant) -> ConfigState {
         let mut state = ConfigState {
             path,
             current: Config::default(),
@@ -38,13 +37,17 @@ impl ConfigState {
             is_outdated: false,
         };
         state.reload(Duration::ZERO, now);
-        if let Some(loading) = &mut state.loading
+        state
+    }
+
+    /// Waits for the first read. A file that does not answer in time is put in force when it does.
+    pub async fn opened(&mut self) {
+        if let Some(loading) = &mut self.loading
             && let Some(loaded) = loading.in_time().await
         {
-            state.loading = None;
-            state.apply(loaded);
+            self.loading = None;
+            self.apply(loaded);
         }
-        state
     }
 
     /// What is wrong with the file as it was last read, in one line.

@@ -1,6 +1,6 @@
 //! The life of vmuxd.
 //!
-//! Flags → log → lock → stale socket → bind → configuration → hub: labels, first scan → ready → serve.
+//! Flags → log → locks → stale socket → bind → configuration → hub: labels, first scan → ready → serve.
 //!
 //! | folder or file | job |
 //! |---|---|
@@ -28,18 +28,23 @@ pub mod server;
 pub mod watch;
 
 use crate::protocol::socket::Paths;
-use blocking::pending::{DISK_TIMEOUT, run_within};
+use blocking::pending::{DISK_TIMEOUT, PendingCall, run_within};
 use clock::Now;
 use config_reload::ConfigState;
-use lifecycle::instance::{InstanceError, InstanceLock};
+use hub::presence::Presence;
+use hub::{Hub, HubParts};
+use lifecycle::home_lock::{HomeCheck, HomeLock};
+use lifecycle::instance::InstanceError;
 use lifecycle::options::Options;
+use lifecycle::own_socket::OwnSocket;
 use server::frame::SendBudget;
 use std::io;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 /// How long it may take to make the socket.
 const BIND_TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,44 +79,67 @@ pub fn run(options: Options) -> Result<(), StartError> {
 }
 
 async fn live(options: Options) -> Result<(), StartError> {
-    let (lock, listener) = acquire_instance(options.paths.clone()).await?;
+    let now = Now::read();
+    let mut config = ConfigState::open(options.paths.config(), now.monotonic);
+    let home = HomeLock::new(&options.paths);
+    let home_check = lock_home(&home, now).await?;
+    let (socket, listener) = open_socket(options.paths.clone()).await?;
     let listener = tokio::net::UnixListener::from_std(listener)?;
     raise_file_limit();
     let (sender, receiver) = hub::event::channel();
     lifecycle::signals::listen(sender.clone())?;
     let (ready, first_scan) = oneshot::channel();
     let pid_file = options.paths.pid_file();
-    let now = Now::read();
-    let config = ConfigState::open(options.paths.config(), now.monotonic).await;
+    config.opened().await;
     log::info!("vmuxd {} on {}", crate::protocol::VERSION, options.paths.socket.display());
     let budget = SendBudget::default();
     let channel = (sender.clone(), receiver);
-    let hub = hub::Hub::new(options, config, budget.clone(), channel, ready, now);
+    let (listener_sender, listeners) = mpsc::unbounded_channel();
+    let presence = Presence::new(home.clone(), home_check, socket, listener_sender);
+    let socket = Arc::clone(&presence.socket);
+    let parts = HubParts { options, config, presence, budget: budget.clone(), channel, ready };
+    let hub = Hub::new(parts, now);
     let server = tokio::spawn(async move {
         // From now on a client sees a complete list, or as much of it as does not hang.
         if first_scan.await.is_ok() {
             tell_service_manager();
         }
-        server::serve(listener, sender, budget).await;
+        server::serve(listener, listeners, sender, budget).await;
     });
-    hub.run().await;
+    let result = hub.run().await;
     server.abort();
     // A disk that hangs does not hold up the end.
     let clean_up = move || {
-        drop(lock);
+        socket.lock().unwrap_or_else(PoisonError::into_inner).close();
         lifecycle::pid_file::remove(&pid_file);
+        home.release();
     };
     run_within(DISK_TIMEOUT, clean_up).await;
     tokio::task::yield_now().await;
     tokio::time::sleep(LAST_FRAMES_PAUSE).await;
-    Ok(())
+    Ok(result?)
+}
+
+/// Takes the lock on vmux's home. A home that does not answer in time, or in which nothing can be
+/// written, is not waited for: then the hub goes on trying, with the result.
+async fn lock_home(
+    home: &HomeLock,
+    now: Now,
+) -> Result<Option<PendingCall<HomeCheck>>, StartError> {
+    let opened = home.clone();
+    let mut check = PendingCall::run(now.monotonic, move || opened.open());
+    match check.in_time().await {
+        Some(Err(error @ InstanceError::AlreadyRunning { .. })) => Err(error.into()),
+        Some(_) => Ok(None),
+        None => Ok(Some(check)),
+    }
 }
 
 /// Takes the lock and binds. Without the socket vmuxd is of no use, so a directory that hangs ends it.
-async fn acquire_instance(paths: Paths) -> Result<(InstanceLock, UnixListener), StartError> {
-    let socket = paths.socket.clone();
-    let acquired = run_within(BIND_TIMEOUT, move || InstanceLock::acquire(&paths)).await;
-    acquired.ok_or(StartError::Hangs(socket))?.map_err(StartError::Instance)
+async fn open_socket(paths: Paths) -> Result<(OwnSocket, UnixListener), StartError> {
+    let path = paths.socket.clone();
+    let opened = run_within(BIND_TIMEOUT, move || OwnSocket::open(&paths)).await;
+    opened.ok_or(StartError::Hangs(path))?.map_err(StartError::Instance)
 }
 
 /// Tells systemd, or another starter that has set `NOTIFY_SOCKET`, that vmuxd is ready.

@@ -217,7 +217,7 @@ impl NotifierTask {
     }
 
     async fn report(&self, source: ProblemSource, problem: Option<String>) {
-        let _ = self.hub.send(HubEvent::NotifierProblem(source, problem)).await;
+        let _ = self.hub.send(HubEvent::ProblemReported(source, problem)).await;
     }
 }
 

@@ -4,8 +4,11 @@
 //! writers, and the frames in `testdata/protocol` hold us to it: a field or an action is never
 //! renamed or removed; new ones may come, so unknown ones are ignored.
 
+#![warn(missing_docs)]
+
 pub mod event;
 pub mod frame;
+pub mod instance;
 pub mod request;
 pub mod response;
 pub mod socket;

@@ -13,6 +13,8 @@ pub const MAX_SOCKET_PATH: usize = 107;
 pub struct Paths {
     /// The socket that clients connect to.
     pub socket: PathBuf,
+    /// Whether `VMUX_SOCKET` names it: then no other one will do.
+    pub is_socket_named: bool,
     /// `~/.vmux`, or `VMUX_HOME`: labels, pid file, configuration.
     pub home: PathBuf,
 }
@@ -59,11 +61,13 @@ impl Paths {
         let home = absolute("VMUX_HOME")
             .or_else(|| user_home.filter(|home| home.is_absolute()).map(|home| home.join(".vmux")))
             .ok_or(PathError::NoHome)?;
-        let socket = absolute("VMUX_SOCKET")
+        let named = absolute("VMUX_SOCKET");
+        let is_socket_named = named.is_some();
+        let socket = named
             .or_else(|| absolute("XDG_RUNTIME_DIR").map(|dir| dir.join("vmux/vmuxd.sock")))
             .unwrap_or_else(|| home.join("vmuxd.sock"));
         check_length(&socket)?;
-        Ok(Paths { socket, home })
+        Ok(Paths { socket, is_socket_named, home })
     }
 
     /// The same, from the environment of this process.
@@ -74,6 +78,12 @@ impl Paths {
     /// The lock that makes a vmuxd the only one on its socket.
     pub fn lock(&self) -> PathBuf {
         self.socket.with_extension("lock")
+    }
+
+    /// The lock that makes a vmuxd the only one of vmux's home. It says which one that is
+    /// ([`super::instance::Instance`]).
+    pub fn instance(&self) -> PathBuf {
+        self.home.join("instance.lock")
     }
 
     /// The labels: a JSON object, session id → label.

@@ -3,6 +3,8 @@
 //! Nothing here does IO or reads a clock, and nothing here imports another room. Whoever needs
 //! the time, the disk or the window manager takes it as an argument.
 
+#![warn(missing_docs)]
+
 pub mod evidence;
 pub mod hook;
 pub mod info;

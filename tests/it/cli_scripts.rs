@@ -148,11 +148,59 @@ fn hooks_are_merged_into_the_settings_and_taken_out_again() {
     assert_eq!(fs::read_to_string(&real).unwrap(), text);
 
     assert_eq!(hooks(world.path(), &["remove"]).2, 0);
-    let after: Value = serde_json::from_str(&fs::read_to_string(&real).unwrap()).unwrap();
-    assert_eq!(after, serde_json::from_str::<Value>(before).unwrap());
+    assert_eq!(fs::read_to_string(&real).unwrap(), before);
     let names: Vec<_> =
         fs::read_dir(world.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
-    assert!(!names.iter().any(|it| it.to_string_lossy().starts_with(".dotfiles")), "{names:?}");
+    let leftover = |name: &std::ffi::OsString| {
+        let name = name.to_string_lossy();
+        name.contains("dotfiles") && name != "dotfiles.json"
+    };
+    assert!(!names.iter().any(leftover), "{names:?}");
+}
+
+#[test]
+fn settings_keep_their_link_their_owner_and_their_other_names() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let world = tempfile::tempdir().unwrap();
+    let claude = world.path().join("home/.claude");
+    let settings = claude.join("settings.json");
+    fs::create_dir_all(&claude).unwrap();
+
+    // A link to a file that is not there yet, then to a directory that is not there.
+    symlink("../dotfiles.json", &settings).unwrap();
+    assert_eq!(hooks(world.path(), &["install"]).2, 0);
+    assert!(fs::symlink_metadata(&settings).unwrap().is_symlink());
+    let dotfiles = world.path().join("home/dotfiles.json");
+    assert!(fs::read_to_string(&dotfiles).unwrap().contains(" hook\""));
+    fs::remove_file(&settings).unwrap();
+    symlink("../none/dotfiles.json", &settings).unwrap();
+    let (_, err, code) = hooks(world.path(), &["install"]);
+    assert!(err.contains("it is a link into ") && err.contains("/none: no such file"), "{err}");
+    assert_eq!(code, 4);
+
+    // Only root can give a file away.
+    if rustix::process::geteuid().is_root() {
+        chown(&dotfiles, Some(4711), Some(4712)).unwrap();
+        fs::remove_file(&settings).unwrap();
+        symlink("../dotfiles.json", &settings).unwrap();
+        assert_eq!(hooks(world.path(), &["remove"]).2, 0);
+        let meta = fs::metadata(&dotfiles).unwrap();
+        assert_eq!((meta.uid(), meta.gid(), meta.mode() & 0o777), (4711, 4712, 0o600));
+        assert_eq!(fs::read_to_string(&dotfiles).unwrap(), "{}\n");
+    }
+}
+
+#[test]
+fn settings_that_are_no_file_hold_nothing_up() {
+    let world = tempfile::tempdir().unwrap();
+    let path = world.path().join("s.json");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    for action in ["status", "install", "remove"] {
+        let (_, err, code) = hooks(world.path(), &[action, "--settings", path.to_str().unwrap()]);
+        assert!(err.contains("s.json: not a regular file"), "{err}");
+        assert_eq!(code, 4);
+    }
 }
 
 #[test]

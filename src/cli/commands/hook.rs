@@ -1,6 +1,7 @@
 //! `vmux hook`: what the installed hooks call. It tells vmuxd and is done; it never fails, says
 //! nothing, starts nothing, and waits for nobody.
 
+use crate::client::dial::other_socket;
 use crate::protocol::frame::encode;
 use crate::protocol::request::{Hook, Request};
 use crate::protocol::socket::Paths;
@@ -8,6 +9,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 use serde::Deserialize;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::Duration;
 
 /// A payload may hold a whole file that is written; more than this is not read.
@@ -38,13 +40,17 @@ fn tell() -> Option<()> {
         pid,
     });
     let paths = Paths::from_environment().ok()?;
-    // Not blocking: a vmuxd that is suspended or drowning takes no more connections, and connect
-    // would wait for it.
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
-    connect(&socket, &SocketAddrUnix::new(&paths.socket).ok()?).ok()?;
-    let mut stream = UnixStream::from(socket);
+    let mut stream = dial(&paths.socket).or_else(|| dial(&other_socket(&paths)?))?;
     stream.set_nonblocking(false).ok()?;
     stream.set_write_timeout(Some(Duration::from_millis(50))).ok()?;
     stream.write_all(&encode(&request)).ok()
+}
+
+/// Not blocking: a vmuxd that is suspended or drowning takes no more connections, and connect would
+/// wait for it.
+fn dial(path: &Path) -> Option<UnixStream> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
+    connect(&socket, &SocketAddrUnix::new(path).ok()?).ok()?;
+    Some(UnixStream::from(socket))
 }

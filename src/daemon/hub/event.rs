@@ -5,6 +5,8 @@ use crate::daemon::config_reload::LoadResult;
 use crate::daemon::desktop::message::DesktopReport;
 use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::labels::writer::LabelOutcome;
+use crate::daemon::lifecycle::home_lock::HomeCheck;
+use crate::daemon::lifecycle::own_socket::SocketCheck;
 use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
@@ -43,8 +45,12 @@ pub enum HubEvent {
     ProcessesEnded(Vec<ProcessId>),
     /// The user clicked the notification of a session.
     NotificationClicked(SessionKey),
-    /// The notifier has a problem, or no longer has it.
-    NotifierProblem(ProblemSource, Option<String>),
+    /// Another task has a problem, or no longer has it.
+    ProblemReported(ProblemSource, Option<String>),
+    /// The lock on vmux's home was checked; `None`: it was not.
+    HomeChecked(Option<HomeCheck>),
+    /// The socket was checked; `None`: it was not.
+    SocketChecked(Option<SocketCheck>),
     /// A signal asks for the configuration and the labels to be read again.
     ReloadRequested,
     /// A signal asks vmuxd to end.
@@ -108,10 +114,19 @@ impl fmt::Display for HubEvent {
             HubEvent::NotificationClicked(process) => {
                 write!(f, "notification of {process} clicked")
             }
-            HubEvent::NotifierProblem(source, problem) => {
-                let state = if problem.is_some() { "fail" } else { "work" };
+            HubEvent::ProblemReported(source, problem) => {
+                let state = if problem.is_some() { "has a problem" } else { "is well" };
                 write!(f, "{source:?} {state}")
             }
+            HubEvent::HomeChecked(check) => {
+                let result = if matches!(check, Some(Ok(_))) { "ok" } else { "failed" };
+                write!(f, "lock on the home: {result}")
+            }
+            HubEvent::SocketChecked(check) => f.write_str(match check {
+                Some(Ok(None)) => "socket: ok",
+                Some(Ok(Some(_))) => "socket: made again",
+                Some(Err(_)) | None => "socket: failed",
+            }),
             HubEvent::ReloadRequested => f.write_str("reload requested"),
             HubEvent::ShutdownRequested => f.write_str("shutdown requested"),
             HubEvent::Timer => f.write_str("timer"),

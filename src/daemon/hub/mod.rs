@@ -12,6 +12,7 @@ pub mod event;
 pub mod labels;
 pub mod observations;
 pub mod pending_calls;
+pub mod presence;
 pub mod problems;
 pub mod requests;
 pub mod timer;
@@ -28,6 +29,7 @@ use super::discovery::message::WorkerResult;
 use super::labels::overlay::LabelOverlay;
 use super::labels::store::LabelStore;
 use super::labels::writer::LabelWriter;
+use super::lifecycle::instance::InstanceError;
 use super::lifecycle::options::Options;
 use super::notifier::NotifierHandle;
 use super::server::frame::{EncodedFrame, SendBudget};
@@ -39,6 +41,7 @@ use crate::proc::ProcRoot;
 use crate::session::registry::Registry;
 use event::HubEvent;
 use pending_calls::PendingCalls;
+use presence::Presence;
 use problems::Problems;
 use requests::Postponed;
 use std::collections::BTreeSet;
@@ -50,6 +53,22 @@ use tokio::time::sleep_until;
 /// When vmuxd is ready at the latest, counted from when it has its socket and its configuration; a
 /// client that starts it waits 5 s.
 const READY_WITHIN: Duration = Duration::from_secs(3);
+
+/// What a hub is made of.
+pub struct HubParts {
+    /// The command line and the environment.
+    pub options: Options,
+    /// The configuration in force.
+    pub config: ConfigState,
+    /// What makes this vmuxd the one of its home.
+    pub presence: Presence,
+    /// Where frames are counted.
+    pub budget: SendBudget,
+    /// Through this, events reach the hub.
+    pub channel: (mpsc::Sender<HubEvent>, mpsc::Receiver<HubEvent>),
+    /// Told when the first scan is complete.
+    pub ready: oneshot::Sender<()>,
+}
 
 /// The one owner of all that vmuxd knows.
 pub struct Hub {
@@ -68,6 +87,7 @@ pub struct Hub {
     urgency_hints: UrgencyHints,
     problems: Problems,
     options: Options,
+    presence: Presence,
     /// Where the tasks that the hub starts send events.
     sender: mpsc::Sender<HubEvent>,
     receiver: mpsc::Receiver<HubEvent>,
@@ -92,26 +112,20 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub that has seen nothing yet. `channel` is where events reach it, frames count against
-    /// `budget`, and `ready` is told when the first scan is complete.
-    pub fn new(
-        options: Options,
-        config: ConfigState,
-        budget: SendBudget,
-        channel: (mpsc::Sender<HubEvent>, mpsc::Receiver<HubEvent>),
-        ready: oneshot::Sender<()>,
-        now: Now,
-    ) -> Hub {
+    /// A hub that has seen nothing yet.
+    pub fn new(parts: HubParts, now: Now) -> Hub {
+        let HubParts { options, config, presence, budget, channel, ready } = parts;
         let (sender, receiver) = channel;
         let (worker_sender, worker_results) = mpsc::unbounded_channel();
         let (report_sender, desktop_reports) = mpsc::channel(event::CAPACITY);
         let root = ProcRoot::new(&options.proc_root);
+        let lock = Some(presence.home.clone());
         let reader = proc_reader::reader(&root);
         let desktop = desktop::spawn(options.desktop.clone(), reader, report_sender, now);
         Hub {
             registry: Registry::default(),
             inspections: Inspections::new(root, worker_sender),
-            labels: LabelWriter::start(LabelStore::new(options.paths.labels())),
+            labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock)),
             label_overlay: LabelOverlay::default(),
             subscribers: Subscribers::new(budget.clone()),
             budget,
@@ -137,12 +151,13 @@ impl Hub {
             postponed: Postponed::default(),
             config_dirs: options.claude_home.iter().cloned().collect(),
             options,
+            presence,
             is_ending: false,
         }
     }
 
-    /// Runs until a signal or a client asks for the end.
-    pub async fn run(mut self) {
+    /// Runs until a signal or a client asks for the end. Errors: this vmuxd is not the one any more.
+    pub async fn run(mut self) -> Result<(), InstanceError> {
         let mut event = HubEvent::Started;
         while !self.is_ending {
             let now = Now::read();
@@ -152,6 +167,7 @@ impl Hub {
             event = self.next_event(now).await;
         }
         self.subscribers.close("vmuxd ends");
+        self.presence.lost.map_or(Ok(()), Err)
     }
 
     /// Waits for the next event. `now` is when the last one was handled.
@@ -167,6 +183,7 @@ impl Hub {
             }
             Some(report) = self.desktop_reports.recv() => HubEvent::Desktop(report),
             event = self.pending.next() => event,
+            event = self.presence.next() => event,
             loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
             event = self.watcher.next() => HubEvent::Watch(event),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
@@ -189,7 +206,9 @@ impl Hub {
             HubEvent::Watch(event) => self.take_watch_event(event, now),
             HubEvent::ProcessesEnded(processes) => self.remove_processes(processes, now),
             HubEvent::NotificationClicked(process) => self.switch_to_clicked(process, now),
-            HubEvent::NotifierProblem(source, problem) => self.problems.set(source, problem),
+            HubEvent::ProblemReported(source, problem) => self.problems.set(source, problem),
+            HubEvent::HomeChecked(check) => self.take_home_check(check, now),
+            HubEvent::SocketChecked(check) => self.take_socket_check(check),
             HubEvent::ReloadRequested => {
                 self.reload_labels(now);
                 self.config.reload(Duration::ZERO, now.monotonic);
@@ -206,6 +225,7 @@ impl Hub {
         let paths = &self.options.paths;
         self.watcher.set(Interest::Labels, &[paths.labels()], at);
         self.watcher.set(Interest::Config, &[paths.config()], at);
+        self.watcher.set(Interest::Socket, std::slice::from_ref(&paths.socket), at);
         self.report_config();
         self.write_pid_file(now);
         self.reload_labels(now);

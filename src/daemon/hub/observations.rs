@@ -209,6 +209,7 @@ impl Hub {
                 }
             }
             Interest::Labels => self.reload_labels(now),
+            Interest::Socket => self.check_socket(now),
             Interest::Config => self.config.reload(EDIT_PAUSE, now.monotonic),
         }
     }

@@ -56,7 +56,8 @@ impl Hub {
     /// Writes the pid file.
     pub(super) fn write_pid_file(&mut self, now: Now) {
         let path = self.options.paths.pid_file();
-        let write = move || pid_file::write(&path);
+        let home = self.presence.home.clone();
+        let write = move || pid_file::write(&path, &home);
         self.pending.pid_file = Some(PendingCall::run(now.monotonic, write));
     }
 

@@ -1,6 +1,6 @@
 //! What is wrong with vmuxd's surroundings, for those who ask (`problems`) and for the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a problem is about; at most one problem each. Problems are listed in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub enum ProblemSource {
     Desktop,
     /// Directories and processes that do not answer to scans.
     HangingScan,
+    /// The lock on vmux's home.
+    HomeLock,
     /// inotify is not there, or a limit is reached.
     Inotify,
     /// Reading the labels.
@@ -25,6 +27,10 @@ pub enum ProblemSource {
     LabelWrite,
     /// The scan of `/proc`.
     Scan,
+    /// Accepting clients.
+    Server,
+    /// The socket, which vanished.
+    Socket,
     /// A path that cannot be watched because it hangs.
     HangingWatch,
 }
@@ -65,6 +71,10 @@ impl Problems {
 
     /// All problems, one line each.
     pub fn lines(&self) -> Vec<String> {
-        self.0.values().cloned().collect()
+        let mut lines: Vec<String> = self.0.values().cloned().collect();
+        // One cause may have several effects with the same line.
+        let mut seen = BTreeSet::new();
+        lines.retain(|line| seen.insert(line.clone()));
+        lines
     }
 }

@@ -83,6 +83,7 @@ impl Hub {
         // Kept for clients that ask again and again, not for days.
         self.list_frame = None;
         self.retry_failed(now);
+        self.check_presence(now);
         if self.inspections.begin_scan(now) {
             let [running, next] = &mut self.scan_waiters;
             running.append(next);

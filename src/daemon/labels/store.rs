@@ -5,8 +5,10 @@
 //! cut leaves the old file or the new one. A file that does not parse is copied aside before it is
 //! replaced.
 
+use crate::daemon::lifecycle::home_lock::HomeLock;
+use crate::daemon::lifecycle::instance::InstanceError;
 use crate::session::registry::Labels;
-use crate::system::files::{FileStamp, read_regular};
+use crate::system::files::{FileStamp, follow_links, read_regular};
 use crate::system::replace::{Replacement, remove_leftovers, sync_directory_of};
 use serde_json::{Map, Value};
 use std::fs;
@@ -22,6 +24,8 @@ const MAX_FILE: u64 = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub struct LabelStore {
     path: PathBuf,
+    /// Held while the file is written; `None` where no other process writes it.
+    lock: Option<HomeLock>,
     /// The object as it was last read or written; entries that are not labels are kept as they are.
     content: Map<String, Value>,
     /// The version of the file that `content` was read from or written to.
@@ -43,6 +47,9 @@ pub enum LabelError {
         /// The copy.
         aside: PathBuf,
     },
+    /// Another vmuxd has vmux's home, and writes the labels.
+    #[error(transparent)]
+    Locked(#[from] InstanceError),
     /// The file system refused a step.
     #[error("{what} {}: {error}", .path.display())]
     Io {
@@ -56,9 +63,9 @@ pub enum LabelError {
 }
 
 impl LabelStore {
-    /// The store at `path`. Nothing is read yet.
-    pub fn new(path: PathBuf) -> LabelStore {
-        LabelStore { path, content: Map::new(), stamp: None, damage: None }
+    /// The store at `path`, which is written only while `lock` is held. Nothing is read yet.
+    pub fn new(path: PathBuf, lock: Option<HomeLock>) -> LabelStore {
+        LabelStore { path, lock, content: Map::new(), stamp: None, damage: None }
     }
 
     /// The labels as they were last read or written.
@@ -111,6 +118,9 @@ impl LabelStore {
 
     /// Sets a label, or removes it if `label` is empty. When this returns `Ok`, it is on disk.
     pub fn set(&mut self, session_id: &str, label: &str) -> Result<(), LabelError> {
+        if let Some(lock) = &self.lock {
+            lock.take()?;
+        }
         // Picks up an edit by hand since the last read. A damaged file is copied aside by this.
         match self.reload() {
             Ok(_) | Err(LabelError::Damaged { .. }) => {}
@@ -123,7 +133,8 @@ impl LabelStore {
             content.insert(session_id.to_owned(), Value::String(label.to_owned()));
         }
         // A user who keeps the file elsewhere and links to it keeps the link.
-        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let path = follow_links(&self.path)
+            .map_err(|error| self.io("cannot follow", &self.path, error))?;
         self.stamp = Some(self.write(&path, &content)?);
         self.damage = None;
         self.content = content;
@@ -142,8 +153,8 @@ impl LabelStore {
 
     fn write(&self, path: &Path, content: &Map<String, Value>) -> Result<FileStamp, LabelError> {
         // The home directory may have been unmounted and come back without this directory. Only
-        // this one is made: the home itself is not vmux's.
-        let directory = path.parent().unwrap_or(Path::new("/"));
+        // this one is made: the home itself is not vmux's, nor is what a link leads to.
+        let directory = self.path.parent().unwrap_or(Path::new("/"));
         let _ = fs::DirBuilder::new().mode(0o700).create(directory);
         remove_leftovers(path);
         let mut text = serde_json::to_string_pretty(content).unwrap_or_else(|_| "{}".to_owned());
@@ -201,7 +212,7 @@ mod tests {
     use rustix::fs::Mode;
 
     fn store(dir: &tempfile::TempDir) -> LabelStore {
-        LabelStore::new(dir.path().join("labels.json"))
+        LabelStore::new(dir.path().join("labels.json"), None)
     }
 
     fn text(dir: &tempfile::TempDir) -> String {
@@ -310,5 +321,10 @@ mod tests {
         store(&dir).set("one", "api").unwrap();
         assert!(dir.path().join("labels.json").is_symlink());
         assert!(text(&dir).contains("api"));
+        // Also where it leads to nothing, as dotfiles do that are not there yet.
+        fs::remove_file(dir.path().join("dotfiles/labels")).unwrap();
+        store(&dir).set("one", "web").unwrap();
+        assert!(dir.path().join("labels.json").is_symlink());
+        assert!(fs::read_to_string(dir.path().join("dotfiles/labels")).unwrap().contains("web"));
     }
 }

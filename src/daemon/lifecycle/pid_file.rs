@@ -1,14 +1,14 @@
 //! `vmuxd.pid`: the pid of the running vmuxd, for scripts. The lock decides, not this file.
 
-use super::instance;
+use super::home_lock::HomeLock;
 use crate::system::replace::{Replacement, remove_leftovers};
 use std::fs;
 use std::path::Path;
 
-/// Writes our pid. The error is one line for the user.
-pub fn write(path: &Path) -> Result<(), String> {
-    let home = path.parent().unwrap_or(Path::new("/"));
-    instance::own_directory(home).map_err(|error| error.to_string())?;
+/// Writes our pid, if this is the vmuxd of the home, which is made if there is none. The error is one
+/// line for the user.
+pub fn write(path: &Path, home: &HomeLock) -> Result<(), String> {
+    home.open().map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     remove_leftovers(path);
     let text = format!("{}\n", std::process::id());
     Replacement::write(path, text.as_bytes(), 0o600)

@@ -11,6 +11,7 @@ use super::hub::event::HubEvent;
 use crate::protocol::frame::encode;
 use crate::protocol::response::{Code, Response};
 use frame::SendBudget;
+use std::os::unix::net;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixListener;
@@ -31,12 +32,28 @@ fn client_limit() -> usize {
     MAX_CLIENTS.min(half)
 }
 
-/// Accepts clients until the task is aborted. Requests go to `hub`; frames count against `budget`.
-pub async fn serve(listener: UnixListener, hub: mpsc::Sender<HubEvent>, budget: SendBudget) {
+/// Accepts clients until the task is aborted: on `listener`, and instead on each later one that comes
+/// through `listeners`. Requests go to `hub`; frames count against `budget`.
+pub async fn serve(
+    mut listener: UnixListener,
+    mut listeners: mpsc::UnboundedReceiver<net::UnixListener>,
+    hub: mpsc::Sender<HubEvent>,
+    budget: SendBudget,
+) {
     let places = Arc::new(Semaphore::new(client_limit()));
     let uid = rustix::process::geteuid().as_raw();
     loop {
-        let stream = match listener.accept().await {
+        let accepted = tokio::select! {
+            Some(new) = listeners.recv() => {
+                match UnixListener::from_std(new) {
+                    Ok(new) => listener = new,
+                    Err(error) => log::error!("cannot listen on the new socket: {error}"),
+                }
+                continue;
+            }
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
                 // Most likely no file descriptor is left: wait until one is closed.

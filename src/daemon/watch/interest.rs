@@ -14,6 +14,8 @@ pub enum Interest {
     Labels,
     /// The configuration.
     Config,
+    /// vmuxd's own socket.
+    Socket,
 }
 
 /// For the log.
@@ -24,6 +26,7 @@ impl fmt::Display for Interest {
             Interest::NewSessions => f.write_str("new sessions"),
             Interest::Labels => f.write_str("labels"),
             Interest::Config => f.write_str("configuration"),
+            Interest::Socket => f.write_str("socket"),
         }
     }
 }

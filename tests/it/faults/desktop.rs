@@ -4,6 +4,7 @@ use super::Dice;
 use crate::desk::Screen;
 use crate::world::{Daemon, FakeProcess, World};
 use std::path::Path;
+use std::process::Command;
 
 /// So many windows, on so many workspaces.
 const WINDOWS: usize = 5;
@@ -36,13 +37,25 @@ impl Desktop {
     }
 
     /// A vmuxd that sees this desktop and the sessions of `world`.
-    pub fn start(&self, world: &World, interval: &str, socket: &Path) -> Daemon {
-        let mut command = world.vmuxd();
-        command.args(["--interval", interval]).env("VMUX_SOCKET", socket);
-        command.env("DISPLAY", &self.screen.display).env("I3SOCK", self.screen.socket());
+    pub fn start(&self, world: &World, interval: &str) -> Daemon {
+        Daemon::start(world, self.vmuxd(world, interval))
+    }
+
+    /// The same, beside another one: with a home of its own, in which its socket is.
+    pub fn start_in(&self, world: &World, interval: &str, home: &Path) -> Daemon {
+        let socket = home.join("vmuxd.sock");
+        let mut command = self.vmuxd(world, interval);
+        command.env("VMUX_HOME", home).env("VMUX_SOCKET", &socket);
         let mut daemon = Daemon::start(world, command);
-        daemon.socket = socket.to_owned();
+        daemon.socket = socket;
         daemon
+    }
+
+    fn vmuxd(&self, world: &World, interval: &str) -> Command {
+        let mut command = world.vmuxd();
+        command.args(["--interval", interval]);
+        command.env("DISPLAY", &self.screen.display).env("I3SOCK", self.screen.socket());
+        command
     }
 
     /// The pid of some terminal.

@@ -73,5 +73,5 @@ fn nothing_that_was_answered_is_lost() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["labels.json", "vmuxd.pid"]);
+    assert_eq!(names, ["instance.lock", "labels.json", "vmuxd.pid"]);
 }

@@ -11,6 +11,7 @@ mod disk;
 mod hang;
 mod home;
 mod inotify;
+mod instances;
 mod kill;
 mod mux_trust;
 mod procs;

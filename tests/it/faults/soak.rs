@@ -206,7 +206,7 @@ fn a_day_leaves_no_trace() {
     let minutes = std::env::var("VMUX_SOAK_MINUTES").ok().map(|it| it.parse::<f64>().unwrap());
     let lasts = minutes.map(|it| Duration::from_secs_f64(it * 60.0));
     let mut day = Day::new();
-    let daemon = day.desktop.start(&day.world, "1", &day.world.socket());
+    let daemon = day.desktop.start(&day.world, "1");
     let began = Instant::now();
     let rows = 20;
     let mut samples: Vec<Sample> = Vec::new();
@@ -244,7 +244,11 @@ fn a_day_leaves_no_trace() {
     }
     check(&samples, minutes.is_some());
     day.bars.clear();
-    let fresh = day.desktop.start(&day.world, "3600", &day.world.path("run/fresh.sock"));
+    // A second one needs a home of its own, with the same labels.
+    let home = day.world.path("fresh");
+    std::fs::create_dir(&home).unwrap();
+    let _ = std::fs::copy(day.world.labels(), home.join("labels.json"));
+    let fresh = day.desktop.start_in(&day.world, "3600", &home);
     let pids: Vec<u32> = day.alive.iter().map(|(process, _)| process.pid).collect();
     fresh.until_placed(&pids);
     let fresh = known(fresh.sessions());

@@ -21,7 +21,7 @@ const NAMES: &[&str] = &[
     ".vmux/labels.json",
     ".vmux/config.toml",
     ".vmux/vmuxd.pid",
-    ".vmux/vmuxd.pid.new",
+    ".vmux/instance.lock",
 ];
 
 const KINDS: &[&str] = &["fifo", "directory", "loop", "nowhere", "endless", "precious"];

@@ -59,7 +59,7 @@ const PURE: &[&str] = &[
     "src/wm/locate/snapshot",
     "src/wm/locate/window",
     "src/wm/locate/multiplexer",
-    "src/cli/hooks",
+    "src/cli/hooks/entries",
     "src/cli/show/",
     "src/wm/mux/tmux/protocol",
     "src/config/decode",
@@ -76,6 +76,7 @@ const PURE: &[&str] = &[
     "src/daemon/labels/overlay",
     "src/daemon/watch/directories",
     "src/proc/stat",
+    "src/protocol/instance",
 ];
 
 /// What an impure file would say.
