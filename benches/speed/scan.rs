@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use vmux::claude::process;
 use vmux::daemon::clock;
 use vmux::proc::ProcRoot;
-use vmux::proc::scan::{Scanner, Sieve};
+use vmux::proc::scan::{ProcessFilter, Scanner};
 
 const PROCESSES: usize = 500;
 const SESSIONS: usize = 50;
@@ -37,8 +37,8 @@ pub fn run() {
     };
     let _crowd = Crowd((0..PROCESSES).map(spawn).collect());
     let mut scanner = Scanner::new(ProcRoot::new("/proc"), rustix::process::geteuid().as_raw());
-    let sieve = Sieve {
-        gate: &process::may_be_claude,
+    let filter = ProcessFilter {
+        name_fits: &process::may_be_claude,
         may_read: &|_| true,
         wanted: &|it, _| process::is_session(&it.argv, it.exe.as_deref(), &it.process.comm),
     };
@@ -48,9 +48,9 @@ pub fn run() {
     for _ in 0..ROUNDS {
         bare.push(timed(|| assert!(names() >= PROCESSES)));
         full.push(timed(|| {
-            assert_eq!(scanner.scan(&sieve, &[], clock::boot(), now).unwrap().len(), SESSIONS);
+            assert_eq!(scanner.scan(&filter, &[], clock::boot(), now).unwrap().len(), SESSIONS);
         }));
-        new.push(timed(|| assert!(scanner.new_names(sieve.gate).is_empty())));
+        new.push(timed(|| assert!(scanner.new_names(filter.name_fits).is_empty())));
     }
     let (bare, full, new) = (Times::new(bare), Times::new(full), Times::new(new));
     head("scan of 500 processes, 50 of them sessions");

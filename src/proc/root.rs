@@ -1,4 +1,4 @@
-//! Reading one process under a `/proc` root.
+//! Reads one process under a `/proc` root.
 
 use super::stat;
 use crate::session::Timestamp;
@@ -10,8 +10,8 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// No file of a process is read further than this; an environment is at most 6 MiB (execve(2)),
-/// and the variables that matter stand well before.
+/// How much of a file of a process is read, in bytes. An environment has up to 6 MiB (execve(2)),
+/// and the variables that matter come well before that.
 const MAX_FILE: u64 = 1024 * 1024;
 
 /// A `/proc`, or a directory that looks like one.
@@ -32,27 +32,22 @@ impl ProcRoot {
         &self.path
     }
 
-    /// Whether its pids are those of the system calls of this process.
-    pub fn is_live(&self) -> bool {
-        self.path == Path::new("/proc")
-    }
-
-    /// The process `pid`, `None` if there is none.
+    /// The process `pid`; `None` if there is none.
     pub fn process(&self, pid: u32) -> Option<Process> {
         stat::parse_stat(&self.read(pid, "stat").ok()?)
     }
 
-    /// The arguments of `pid`, none if it ended or has none.
+    /// The arguments of `pid`; empty if it ended or has none.
     pub fn argv(&self, pid: u32) -> Vec<String> {
         self.read(pid, "cmdline").map(|bytes| stat::parse_cmdline(&bytes)).unwrap_or_default()
     }
 
-    /// What is kept of the environment that `pid` was started with. Empty where it may not be read.
+    /// What is kept of the environment that `pid` was started with; empty if it cannot be read.
     pub fn env(&self, pid: u32) -> Environment {
         self.read(pid, "environ").map(|bytes| stat::parse_environ(&bytes)).unwrap_or_default()
     }
 
-    /// Where a link of `pid` points to: `exe`, `cwd`, `fd/0` …
+    /// The target of a link of `pid`: `exe`, `cwd`, `fd/0` …
     pub fn link(&self, pid: u32, name: &str) -> Option<PathBuf> {
         fs::read_link(self.path.join(pid.to_string()).join(name)).ok()
     }
@@ -89,8 +84,8 @@ impl ProcRoot {
             .unwrap_or(boot)
     }
 
-    /// The living descendants of `pid`, itself not among them. Their arguments are not read: that may
-    /// hang, while the kernel holds the memory of one.
+    /// The living descendants of `pid`, without `pid`. Their arguments are not read: that hangs
+    /// while the kernel holds the memory of one.
     pub fn descendants(&self, pid: u32, boot: Timestamp) -> Vec<Child> {
         let mut seen = BTreeSet::from([pid]);
         let mut todo = vec![pid];
@@ -108,8 +103,8 @@ impl ProcRoot {
         found
     }
 
-    /// The children of `pid`: those of each of its threads, for any thread may fork. Where the
-    /// kernel keeps no such list (`CONFIG_PROC_CHILDREN`), by asking every process for its parent.
+    /// The children of `pid`: those of each of its threads, for any thread may fork. If the kernel
+    /// keeps no list of them (`CONFIG_PROC_CHILDREN`), the parent of every process is read.
     pub fn children(&self, pid: u32) -> Vec<u32> {
         let tasks = self.path.join(pid.to_string()).join("task");
         let mut found = Vec::new();
@@ -129,7 +124,7 @@ impl ProcRoot {
             .collect()
     }
 
-    /// `/`, or the process's own root when it lives in another mount namespace.
+    /// `/`, or the root of the process if it is in another mount namespace.
     fn file_root(&self, pid: u32) -> PathBuf {
         let own = fs::read_link(self.path.join("self/ns/mnt")).ok();
         match (own, self.link(pid, "ns/mnt")) {
@@ -144,7 +139,7 @@ impl ProcRoot {
 }
 
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    // Room for a whole `stat`: an empty one is filled in steps of 32 bytes at first.
+    // Room for a whole `stat`: `read_to_end` fills an empty vector in steps of 32 bytes at first.
     let mut bytes = Vec::with_capacity(1024);
     fs::File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -165,7 +160,7 @@ mod tests {
             let stat =
                 format!("{pid} (sh) S {} 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2", pid - 1);
             fs::write(dir.path().join(format!("{pid}/stat")), stat).unwrap();
-            // Whoever opens this waits.
+            // Opening this blocks.
             let cmdline = dir.path().join(format!("{pid}/cmdline"));
             mknodat(CWD, &cmdline, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
         }

@@ -1,8 +1,8 @@
-//! Finding the few processes that matter among all.
+//! Finds the few processes that matter among all.
 //!
-//! A scan reads the name of every process and no more (about 1.4 µs each), and everything only of
-//! those whose name may be Claude Code's. What cannot change while a process runs is kept from
-//! scan to scan.
+//! A scan reads only the name of every process (about 1.4 µs each), and everything of those whose
+//! name may be that of Claude Code. What cannot change while a process runs is kept from scan to
+//! scan.
 
 use super::root::ProcRoot;
 use super::stat;
@@ -16,13 +16,15 @@ use std::mem::MaybeUninit;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A young process may still replace its program or its arguments: they are read again.
+/// Before this age a process may still replace its program or its arguments, and they are read
+/// with every scan.
 const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 
-/// When a process started moves by more than this only if the clock was set; by less it always does.
-const CLOCK_SET: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
+/// If the start time of a process moves by more than this, the clock was set. It always moves by
+/// less, because the time of boot is computed from two clocks.
+const CLOCK_WAS_SET_BY: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 
-/// Scans a `/proc` again and again.
+/// Scans a `/proc` repeatedly.
 pub struct Scanner {
     root: ProcRoot,
     uid: u32,
@@ -31,15 +33,15 @@ pub struct Scanner {
     seen: HashSet<u32>,
 }
 
-/// What decides whether a process is a candidate.
-pub struct Sieve<'a> {
-    /// The cheap question: may a process with this name be one?
-    pub gate: &'a dyn Fn(&[u8]) -> bool,
-    /// Told of each process before it is read in full: a read may hang, while the kernel holds the
-    /// memory of the process. If this says no, it is not read, and what is known of it holds.
+/// Decides whether a process is a candidate.
+pub struct ProcessFilter<'a> {
+    /// Whether a process with this name may be a candidate; cheap.
+    pub name_fits: &'a dyn Fn(&[u8]) -> bool,
+    /// Called before a process is read in full, which hangs while the kernel holds its memory. If
+    /// this is false it is not read, and what was known of it still holds.
     pub may_read: &'a dyn Fn(u32) -> bool,
-    /// The question to one that passed, with everything known of it, and of its parent if that
-    /// passed too.
+    /// Whether a process that was read is a candidate. The second argument is its parent, if that
+    /// was read too.
     pub wanted: &'a dyn Fn(&Candidate, Option<&Candidate>) -> bool,
 }
 
@@ -49,17 +51,17 @@ impl Scanner {
         Scanner { root, uid, known: HashMap::new(), seen: HashSet::new() }
     }
 
-    /// The same, with what another one found that was lost.
+    /// The same, with what another scanner found that is lost.
     pub fn knowing(mut self, found: &[Arc<Candidate>]) -> Scanner {
         self.known = found.iter().map(|it| (it.process.id.pid, Arc::clone(it))).collect();
         self
     }
 
-    /// Every own process that passes the sieve's gate or is `named`, and is wanted. `boot` is when
-    /// the machine started, `now` the time.
+    /// Every process of the user whose name fits or whose pid is `named`, and that is wanted. `boot`
+    /// is when the machine started, `now` the current time.
     pub fn scan(
         &mut self,
-        sieve: &Sieve,
+        filter: &ProcessFilter,
         named: &[u32],
         boot: Timestamp,
         now: Timestamp,
@@ -68,7 +70,7 @@ impl Scanner {
         let mut seen = HashSet::with_capacity(self.seen.len());
         each_name(&self.root, &HashSet::new(), |pid, comm| {
             seen.insert(pid);
-            if (sieve.gate)(comm) {
+            if (filter.name_fits)(comm) {
                 pids.push(pid);
             }
         })?;
@@ -77,20 +79,20 @@ impl Scanner {
         pids.dedup();
         let mut before = std::mem::take(&mut self.known);
         for pid in &pids {
-            if let Some(candidate) = self.look(sieve, *pid, before.remove(pid), boot, now) {
+            if let Some(candidate) = self.read(filter, *pid, before.remove(pid), boot, now) {
                 self.known.insert(*pid, candidate);
             }
         }
-        Ok(self.wanted(sieve, &pids))
+        Ok(self.wanted(filter, &pids))
     }
 
-    /// Pids that no scan has seen yet and whose names pass `gate`: a fraction of the cost of a scan,
-    /// for the moments when somebody asks. Names can always be read at once.
-    pub fn new_names(&self, gate: &dyn Fn(&[u8]) -> bool) -> Vec<u32> {
+    /// Pids that no scan has seen yet and whose names fit. It costs a fraction of a scan, so it is
+    /// done when a client asks. Reading a name never blocks.
+    pub fn new_names(&self, name_fits: &dyn Fn(&[u8]) -> bool) -> Vec<u32> {
         let mut pids = Vec::new();
-        // What could not be listed is found by the next scan.
+        // What cannot be listed now is found by the next scan.
         let _ = each_name(&self.root, &self.seen, |pid, comm| {
-            if gate(comm) {
+            if name_fits(comm) {
                 pids.push(pid);
             }
         });
@@ -100,32 +102,32 @@ impl Scanner {
     /// Those of the new `pids` that are wanted.
     pub fn scan_new(
         &mut self,
-        sieve: &Sieve,
+        filter: &ProcessFilter,
         pids: &[u32],
         boot: Timestamp,
         now: Timestamp,
     ) -> Vec<Arc<Candidate>> {
         for pid in pids {
-            if let Some(candidate) = self.look(sieve, *pid, None, boot, now) {
+            if let Some(candidate) = self.read(filter, *pid, None, boot, now) {
                 self.known.insert(*pid, candidate);
             }
         }
-        let found = self.wanted(sieve, pids);
-        // The others may be on their way to become one: they stay new.
+        let found = self.wanted(filter, pids);
+        // The others may still become candidates: they stay new.
         self.seen.extend(found.iter().map(|it| it.process.id.pid));
         found
     }
 
-    fn wanted(&self, sieve: &Sieve, pids: &[u32]) -> Vec<Arc<Candidate>> {
+    fn wanted(&self, filter: &ProcessFilter, pids: &[u32]) -> Vec<Arc<Candidate>> {
         let known = pids.iter().filter_map(|pid| self.known.get(pid));
         let parent = |it: &Candidate| self.known.get(&it.process.ppid).map(Arc::as_ref);
-        known.filter(|it| (sieve.wanted)(it, parent(it))).cloned().collect()
+        known.filter(|it| (filter.wanted)(it, parent(it))).cloned().collect()
     }
 
-    /// One process, with what is known of it from before.
-    fn look(
+    /// Reads one process. `before` is what was known of it.
+    fn read(
         &self,
-        sieve: &Sieve,
+        filter: &ProcessFilter,
         pid: u32,
         before: Option<Arc<Candidate>>,
         boot: Timestamp,
@@ -139,20 +141,20 @@ impl Scanner {
         let before = match before {
             Some(settled) if is_settled(&settled) => {
                 let started_at = self.root.started_at(&process, boot);
-                return Some(renew(settled, process, self.root.link(pid, "cwd"), started_at));
+                return Some(updated(settled, process, self.root.link(pid, "cwd"), started_at));
             }
             young => young,
         };
         if matches!(process.state, 'Z' | 'X') || self.root.uid(pid)? != self.uid {
             return None;
         }
-        if !(sieve.may_read)(pid) {
+        if !(filter.may_read)(pid) {
             let cwd = before.as_ref().and_then(|it| it.cwd.clone());
             let started_at = self.root.started_at(&process, boot);
-            return before.map(|before| renew(before, process, cwd, started_at));
+            return before.map(|before| updated(before, process, cwd, started_at));
         }
         let mut candidate = self.root.candidate(process, boot);
-        // Node builds overwrite their arguments with a title; those of before say more.
+        // Node builds overwrite their arguments with a title; the earlier ones tell more.
         if let Some(before) = before.filter(|it| candidate.argv.len() == 1 && it.argv.len() > 1) {
             candidate.argv.clone_from(&before.argv);
         }
@@ -160,14 +162,14 @@ impl Scanner {
     }
 }
 
-/// What is known of a process, as it is now. While nothing changes it is the same for all who hold it.
-fn renew(
+/// What is known of a process, updated. If nothing changed the same value is shared.
+fn updated(
     before: Arc<Candidate>,
     process: Process,
     cwd: Option<PathBuf>,
     started_at: Timestamp,
 ) -> Arc<Candidate> {
-    let clock_was_set = (started_at - before.started_at).abs() > CLOCK_SET;
+    let clock_was_set = (started_at - before.started_at).abs() > CLOCK_WAS_SET_BY;
     if before.process == process && before.cwd == cwd && !clock_was_set {
         return before;
     }
@@ -175,10 +177,10 @@ fn renew(
     Arc::new(Candidate { process, cwd, started_at, ..Candidate::clone(&before) })
 }
 
-/// Call `each` with the pid and the name of every process that is not among `but`.
+/// Calls `each` with the pid and the name of every process that is not in `except`.
 fn each_name(
     root: &ProcRoot,
-    but: &HashSet<u32>,
+    except: &HashSet<u32>,
     mut each: impl FnMut(u32, &[u8]),
 ) -> io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -189,16 +191,16 @@ fn each_name(
         let entry = entry?;
         let Some(pid) = stat::number::<u32>(entry.file_name().to_bytes()) else { continue };
         let mut path = [0_u8; 16];
-        if but.contains(&pid) {
+        if except.contains(&pid) {
             continue;
         }
         let Some(path) = comm_path(pid, &mut path) else { continue };
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(&dir, path, flags, Mode::empty()) {
             Ok(file) => file,
-            // What cannot be opened for want of descriptors or memory is there all the same.
+            // Without descriptors or memory it cannot be opened, although the process exists.
             Err(error @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => return Err(error.into()),
-            // A process may end at any moment: then it is not there, which is all there is to say.
+            // A process may end at any moment; then it is left out.
             Err(_) => continue,
         };
         let mut comm = [MaybeUninit::uninit(); 64];
@@ -244,8 +246,8 @@ mod tests {
         fs::write(at.join("stat"), [head.as_bytes(), comm, tail].concat()).unwrap();
     }
 
-    const CLAUDES: Sieve = Sieve {
-        gate: &|comm| comm.starts_with(b"claude"),
+    const CLAUDES: ProcessFilter = ProcessFilter {
+        name_fits: &|comm| comm.starts_with(b"claude"),
         may_read: &|_| true,
         wanted: &|_, _| true,
     };
@@ -325,12 +327,12 @@ mod tests {
         let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
         let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
         assert_eq!(scanner.scan(&CLAUDES, &[], now, now).unwrap().len(), 1);
-        assert!(scanner.new_names(CLAUDES.gate).is_empty());
+        assert!(scanner.new_names(CLAUDES.name_fits).is_empty());
         add(&dir, 21, b"claude", b"claude\0");
-        let pids = scanner.new_names(CLAUDES.gate);
+        let pids = scanner.new_names(CLAUDES.name_fits);
         let new = scanner.scan_new(&CLAUDES, &pids, now, now);
         assert_eq!(new.iter().map(|it| it.process.id.pid).collect::<Vec<_>>(), [21]);
-        assert!(scanner.new_names(CLAUDES.gate).is_empty());
+        assert!(scanner.new_names(CLAUDES.name_fits).is_empty());
         assert_eq!(scanner.scan(&CLAUDES, &[], now, now).unwrap().len(), 2);
     }
 
@@ -343,7 +345,7 @@ mod tests {
         let known = lost.scan(&CLAUDES, &[], now, now).unwrap();
         let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid).knowing(&known[..1]);
         fs::write(dir.path().join("20/cmdline"), b"hangs").unwrap();
-        let unread = Sieve { may_read: &|_| false, ..CLAUDES };
+        let unread = ProcessFilter { may_read: &|_| false, ..CLAUDES };
         let found = scanner.scan(&unread, &[], now, now).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].argv, ["claude", "-c"]);

@@ -1,11 +1,11 @@
-//! Bytes of `/proc` → values. Pure, and total: any bytes give a value or `None`.
+//! Parses the files of `/proc`. Pure, and total: any bytes give a value or `None`.
 
 use crate::session::process::{Environment, Process, ProcessId};
 
 /// The fields of `/proc/PID/stat` that matter (proc_pid_stat(5)).
 ///
-/// The name in parentheses may hold any bytes, spaces and parentheses too; the fields after it
-/// begin behind the *last* closing one.
+/// The name in parentheses may contain any bytes, also spaces and parentheses: the fields after it
+/// begin behind the *last* closing parenthesis.
 pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
     let open = bytes.iter().position(|&byte| byte == b'(')?;
     let close = bytes.iter().rposition(|&byte| byte == b')')?;
@@ -27,8 +27,8 @@ pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
     })
 }
 
-/// `/proc/PID/cmdline`: arguments ended by NUL. A process that overwrote its arguments may have
-/// padded them with NULs; those are no arguments.
+/// `/proc/PID/cmdline`: arguments, each ended by NUL. A process that overwrote its arguments may
+/// have padded them with NULs, which are not arguments.
 pub fn parse_cmdline(bytes: &[u8]) -> Vec<String> {
     let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
     if end == 0 {
@@ -40,7 +40,7 @@ pub fn parse_cmdline(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// What is kept of `/proc/PID/environ`; the rest is dropped where it lies.
+/// What is kept of `/proc/PID/environ`.
 pub fn parse_environ(bytes: &[u8]) -> Environment {
     let mut kept = Environment::default();
     for entry in bytes.split(|&byte| byte == 0) {

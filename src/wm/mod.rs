@@ -2,18 +2,19 @@
 //!
 //! | folder or file | what it does |
 //! |---|---|
-//! | [`ipc`] | speaks with i3 and sway; windows out of the tree of containers |
-//! | [`connection`] | finds their socket and holds the connection |
+//! | [`ipc`] | the protocol of i3 and sway |
+//! | [`connection`] | finds their socket, opens it, and knows in what the two differ |
+//! | [`windows`] | the connection and the windows, kept up to date |
 //! | [`x11`] | which process owns an X11 window |
 //! | [`mux`] | tmux, screen and others: panes and clients |
 //! | [`terminal`] | terminals that can be asked where they show a process |
-//! | [`title_probe`] | finds a terminal's window by a title set for a moment |
-//! | [`locate`] | from the facts to the place of a session; pure |
+//! | [`title_probe`] | finds a terminal's window by a title that is set for a moment |
+//! | [`locate`] | from the facts to the location of a session; nearly all of it pure |
 //! | [`switch`] | brings a session into view; the only place that acts |
-//! | [`manager`], [`windows`] | all of it together: looks, fetches facts, answers |
+//! | [`manager`] | all of it together: [`manager::WindowManager`] |
 //!
-//! What it needs of `/proc` comes through [`crate::proc::ProcFiles`]. Why it is done this way,
-//! and what cannot be known: `docs/windows.md`.
+//! Facts about processes come from [`crate::proc::ProcFiles`]. Why it is done this way, and what
+//! cannot be known: `docs/windows.md`.
 
 pub mod connection;
 pub mod ipc;

@@ -10,7 +10,7 @@ use crate::claude::terminal_title::Title;
 use crate::daemon::blocking::thread_pool::OnPanic;
 use crate::daemon::clock::{self, Now};
 use crate::proc::ProcRoot;
-use crate::proc::scan::{Scanner, Sieve};
+use crate::proc::scan::{ProcessFilter, Scanner};
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::Candidate;
@@ -76,8 +76,11 @@ impl ScanJob {
             begin_read(may.then_some(process));
             may
         };
-        let sieve =
-            Sieve { gate: &process::may_be_claude, may_read: &may_read, wanted: &is_session };
+        let filter = ProcessFilter {
+            name_fits: &process::may_be_claude,
+            may_read: &may_read,
+            wanted: &is_session,
+        };
         let boot = clock::boot();
         let _ = results.send(match scope {
             Scope::All => {
@@ -86,12 +89,12 @@ impl ScanJob {
                 let wanted = |it: &Candidate, parent: Option<&Candidate>| {
                     is_named(it) || is_session(it, parent)
                 };
-                let sieve = Sieve { wanted: &wanted, ..sieve };
-                let candidates = scanner.scan(&sieve, &named, boot, now);
+                let filter = ProcessFilter { wanted: &wanted, ..filter };
+                let candidates = scanner.scan(&filter, &named, boot, now);
                 WorkerResult::Scan { number, scanner, candidates }
             }
             Scope::New(pids) => {
-                let candidates = scanner.scan_new(&sieve, &pids, boot, now);
+                let candidates = scanner.scan_new(&filter, &pids, boot, now);
                 WorkerResult::ScanOfNew { number, scanner, candidates }
             }
         });

@@ -1,4 +1,4 @@
-//! One connection for questions: written, answered, written, answered.
+//! A connection for requests, each answered before the next is sent.
 
 use super::IpcError;
 use super::frame::{self, FrameKind, HEADER, IpcRequest};
@@ -18,7 +18,7 @@ pub struct IpcClient {
 }
 
 impl IpcClient {
-    /// Connects; every call on the connection, this one included, takes at most `deadline`.
+    /// Connects. This call and every later one on the connection takes at most `deadline`.
     pub async fn connect(path: &Path, deadline: Duration) -> Result<Self, IpcError> {
         let connect = UnixStream::connect(path);
         let stream = match timeout(deadline, connect).await {
@@ -31,7 +31,7 @@ impl IpcClient {
         Ok(IpcClient { stream, deadline, poisoned: false })
     }
 
-    /// Pid of the process at the other end: the window manager.
+    /// Pid of the window manager, from the kernel.
     pub fn peer_pid(&self) -> Option<u32> {
         let pid = self.stream.peer_cred().ok()?.pid()?;
         u32::try_from(pid).ok()
@@ -57,17 +57,17 @@ impl IpcClient {
         json(&self.ask(IpcRequest::GetWorkspaces, b"").await?)
     }
 
-    /// Runs commands; one outcome for each.
+    /// Runs commands; gives one outcome for each.
     pub async fn run(&mut self, commands: &str) -> Result<Vec<CommandOutcome>, IpcError> {
         json(&self.ask(IpcRequest::RunCommand, commands.as_bytes()).await?)
     }
 
-    /// One question and the bytes of its answer.
+    /// Sends a request; gives the payload of the answer.
     pub async fn ask(&mut self, request: IpcRequest, payload: &[u8]) -> Result<Vec<u8>, IpcError> {
         if self.poisoned {
             return Err(IpcError::Poisoned);
         }
-        // Poisoned until the answer is whole: a call may also be dropped half-way.
+        // Poisoned until the answer is complete: the caller may drop the future before that.
         self.poisoned = true;
         let answer = timeout(self.deadline, self.exchange(request, payload))
             .await
@@ -80,7 +80,7 @@ impl IpcClient {
         self.stream.write_all(&frame::encode(request, payload)).await?;
         loop {
             let (kind, answer) = read_frame(&mut self.stream).await?;
-            // An event or a stray reply is not the answer: skipped, within the deadline.
+            // An event or a stray reply is skipped.
             if kind == FrameKind::Reply(request as u32) {
                 return Ok(answer);
             }
@@ -98,7 +98,7 @@ pub(super) async fn read_frame(stream: &mut UnixStream) -> Result<(FrameKind, Ve
     Ok((kind, payload))
 }
 
-/// Parses an answer; bytes that are not UTF-8 become U+FFFD.
+/// Parses an answer. Bytes that are not UTF-8 become U+FFFD.
 pub(super) fn json<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, IpcError> {
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok(value),

@@ -1,4 +1,4 @@
-//! The connection on which the window manager tells what happens.
+//! The connection on which the window manager reports events.
 
 use super::IpcError;
 use super::client::{json, read_frame};
@@ -22,22 +22,22 @@ const SHUTDOWN: u32 = 6;
 pub enum WmEvent {
     /// Windows or workspaces are not where they were.
     Moved,
-    /// A window came.
+    /// A window appeared.
     New {
         /// Its container id.
         con_id: u64,
     },
-    /// A window is gone; i3 gives its number to another one, perhaps at once.
+    /// A window closed; i3 may give its id to another window at once.
     Closed {
         /// Its container id.
         con_id: u64,
     },
-    /// A window has the focus.
+    /// A window got the focus.
     Focus {
         /// Its container id.
         con_id: u64,
     },
-    /// A window has another title.
+    /// A window changed its title.
     Title {
         /// Its container id.
         con_id: u64,
@@ -52,12 +52,12 @@ pub enum WmEvent {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Raw {
+struct WindowEvent {
     change: Text,
     container: Option<TreeNode>,
 }
 
-/// A stream of events. It ends once, with an error, and is then to be opened anew.
+/// A stream of events. After an error it is of no more use.
 #[derive(Debug)]
 pub struct EventStream {
     stream: UnixStream,
@@ -67,7 +67,7 @@ pub struct EventStream {
 impl EventStream {
     /// Connects and subscribes, within `deadline`.
     ///
-    /// `output` is asked for by itself: a sway that does not know it refuses the whole list.
+    /// `output` is a subscription of its own: a sway that does not know it refuses the whole list.
     pub async fn open(path: &Path, deadline: Duration) -> Result<Self, IpcError> {
         let open = async {
             let mut stream = UnixStream::connect(path)
@@ -82,7 +82,7 @@ impl EventStream {
         timeout(deadline, open).await.map_err(|_| IpcError::Timeout(deadline.as_millis()))?
     }
 
-    /// The next event. May be dropped while it waits without losing one.
+    /// The next event. No event is lost if the future is dropped.
     pub async fn next(&mut self) -> Result<WmEvent, IpcError> {
         loop {
             if let Some(event) = self.take()? {
@@ -105,7 +105,7 @@ impl EventStream {
         }
     }
 
-    /// Reads what has arrived; false when there is nothing.
+    /// Reads the bytes that have arrived; false if there are none.
     fn fill(&mut self) -> Result<bool, IpcError> {
         let mut chunk = [0; 16 * 1024];
         match self.stream.try_read(&mut chunk) {
@@ -119,7 +119,7 @@ impl EventStream {
         }
     }
 
-    /// One event out of the buffer, if a whole one is there.
+    /// The first event in the buffer, if it is complete.
     fn take(&mut self) -> Result<Option<WmEvent>, IpcError> {
         let Some(header) = self.buffer.first_chunk::<{ frame::HEADER }>() else {
             return Ok(None);
@@ -139,14 +139,14 @@ async fn subscribe(stream: &mut UnixStream, names: &[u8]) -> Result<bool, IpcErr
     stream.write_all(&frame::encode(IpcRequest::Subscribe, names)).await?;
     loop {
         let (kind, answer) = read_frame(stream).await?;
-        // EventStream that arrive before the answer tell of a world that is read anew anyway.
+        // Events that arrive before the answer do not matter: the windows are read afterwards.
         if kind == FrameKind::Reply(IpcRequest::Subscribe as u32) {
             return Ok(json::<CommandOutcome>(&answer)?.success.0);
         }
     }
 }
 
-/// Reads one frame; whatever is not understood is [`WmEvent::Other`] or, to be safe,
+/// Parses one frame. What is not understood is [`WmEvent::Other`] or, to be safe,
 /// [`WmEvent::Moved`].
 fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
     let FrameKind::Event(number) = kind else { return WmEvent::Other };
@@ -156,7 +156,7 @@ fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
         WINDOW => {}
         _ => return WmEvent::Other,
     }
-    let Ok(raw) = json::<Raw>(payload) else { return WmEvent::Moved };
+    let Ok(raw) = json::<WindowEvent>(payload) else { return WmEvent::Moved };
     let container = raw.container.unwrap_or_default();
     let con_id = container.id.0;
     match (raw.change.0.as_deref(), con_id) {

@@ -1,17 +1,17 @@
-//! Frames of the i3 IPC protocol: magic, length, type, payload; both numbers in native byte order.
+//! Frames of the i3 IPC protocol: magic, length, type, payload. Numbers are in native byte order.
 
 use super::IpcError;
 
-/// Bytes before the payload.
+/// Length of what precedes the payload, in bytes.
 pub const HEADER: usize = 14;
 
-/// No answer is longer than this; 50 windows are 57 KB.
+/// Longest payload that is accepted, in bytes; a tree of 50 windows has 57 KB.
 pub const MAX_PAYLOAD: usize = 32 * 1024 * 1024;
 
 const MAGIC: &[u8; 6] = b"i3-ipc";
 const EVENT_BIT: u32 = 1 << 31;
 
-/// What is asked of the window manager. The numbers are those of the protocol.
+/// Requests to the window manager, with their numbers in the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum IpcRequest {
@@ -27,7 +27,7 @@ pub enum IpcRequest {
     GetVersion = 7,
 }
 
-/// The type field of a frame that came in.
+/// The type of a frame from the window manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameKind {
     /// The answer to a request of this number.
@@ -36,7 +36,7 @@ pub enum FrameKind {
     Event(u32),
 }
 
-/// One request, ready to be written.
+/// A request as bytes.
 pub fn encode(request: IpcRequest, payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(HEADER + payload.len());
     out.extend_from_slice(MAGIC);
@@ -47,7 +47,7 @@ pub fn encode(request: IpcRequest, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Reads a header: the kind of the frame and the length of its payload.
+/// Parses a header: the type of the frame and the length of its payload.
 pub fn decode(header: &[u8; HEADER]) -> Result<(FrameKind, usize), IpcError> {
     let (magic, numbers) = header.split_at(MAGIC.len());
     if magic != MAGIC {

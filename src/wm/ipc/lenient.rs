@@ -1,21 +1,21 @@
-//! Reading JSON from a program of another version: a field of the wrong type is an absent field.
+//! JSON from programs of any version: a field of the wrong type counts as absent.
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Text; a number or a boolean becomes its words, anything else is absent.
+/// Text. A number or a boolean is converted, anything else is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text(pub Option<String>);
 
-/// A number that is not negative; anything else is absent.
+/// A number that is not negative. Anything else is absent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Number(pub Option<u64>);
 
-/// A yes or no; anything else is no.
+/// A boolean. Anything else is false.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Flag(pub bool);
 
-/// A value of whatever kind, as far as it matters here.
+/// A value of any type, as far as it matters here.
 enum Any {
     Text(String),
     Unsigned(u64),
@@ -90,7 +90,7 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// A list whose value may be `null` or something else altogether: then it is empty.
+/// A list; empty if the value is `null` or of another type.
 pub fn list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,9 +1,9 @@
-//! The i3 IPC protocol, as i3 and sway speak it: a small client that expects the unexpected.
+//! The i3 IPC protocol, as i3 and sway speak it: a small client that tolerates the unexpected.
 //!
 //! Every call has a deadline. A connection that missed one is poisoned: a late answer would be
-//! taken for the answer to the next question, so the caller opens a new one. Nothing that the
-//! other side sends (an unknown event, a new layout, a number for a name, a missing field, bytes
-//! that are not UTF-8) makes a call fail, except JSON that is no JSON at all.
+//! mistaken for the answer to the next request, so the caller has to open a new connection.
+//! Nothing that the other side sends (an unknown event, a new layout, a number for a name, a
+//! missing field, bytes that are not UTF-8) makes a call fail, except text that is not JSON.
 //!
 //! Source: <https://i3wm.org/docs/ipc.html> and sway-ipc(7). Why no crate: `docs/windows.md`.
 

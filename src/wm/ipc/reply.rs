@@ -1,4 +1,4 @@
-//! Answers of the window manager: every field may be absent, every word may be new.
+//! Answers of the window manager. Every field may be absent, every word may be unknown.
 
 use super::lenient::{Flag, Number, Text, list};
 use serde::Deserialize;
@@ -13,9 +13,9 @@ pub struct Version {
     pub minor: Number,
     /// Third number.
     pub patch: Number,
-    /// In words; sway's begins with `sway`, i3's with its number.
+    /// For people; that of sway begins with `sway`, that of i3 with its number.
     pub human_readable: Text,
-    /// Only sway has it: `sway`.
+    /// `sway`; i3 has no such field.
     pub variant: Text,
 }
 
@@ -52,13 +52,13 @@ pub struct TreeNode {
     pub name: Text,
     /// X11 window id.
     pub window: Number,
-    /// Pid; only sway has it.
+    /// Pid; only sway tells it.
     pub pid: Number,
     /// Whether it has the focus.
     pub focused: Flag,
     /// i3: `normal`, `dialog`, `utility`, `splash` …
     pub window_type: Text,
-    /// What X11 says of the window.
+    /// Properties of an X11 window.
     pub window_properties: Option<Properties>,
     /// Tiled children.
     #[serde(deserialize_with = "list")]

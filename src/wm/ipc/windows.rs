@@ -1,4 +1,4 @@
-//! Windows out of the tree of containers.
+//! Finds the windows in the tree of containers.
 
 use super::reply::TreeNode;
 
@@ -14,7 +14,7 @@ pub struct WindowRow {
     pub xid: Option<u32>,
     /// Pid of the process that owns the window: from sway, or later from the X server.
     pub pid: Option<u32>,
-    /// Its title, as the window manager tells it.
+    /// Its title.
     pub title: String,
     /// `WM_CLASS`.
     pub class: String,

@@ -1,12 +1,12 @@
-//! What a switch is told, and what becomes of it.
+//! What a switch is told, and its result.
 
 use crate::session::place::{Pane, Place};
 
 /// How to go to a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SwitchOptions {
-    /// A terminal and its arguments up to the command (`xterm -e`), to attach a tmux session that
-    /// is shown nowhere.
+    /// A terminal with its arguments up to the command (`xterm -e`), in which a detached tmux
+    /// session is attached.
     pub attach: Option<Vec<String>>,
 }
 
@@ -15,7 +15,7 @@ pub struct SwitchOptions {
 pub struct Switched {
     /// Where.
     pub place: Place,
-    /// What the user should know all the same, as a clause.
+    /// What else the user should know, as a clause.
     pub note: Option<String>,
 }
 
@@ -28,10 +28,10 @@ pub enum SwitchError {
     /// No window manager answers.
     #[error("{0}")]
     Unmanaged(String),
-    /// Its tmux session is shown by no client.
+    /// No client shows its tmux session.
     #[error("it runs in the tmux session {}, which is attached nowhere", .0.session)]
     Detached(Box<Pane>),
-    /// It is known to be shown nowhere, or it is not known where.
+    /// It is shown nowhere, or it is not known where.
     #[error("its window was not found: {0}")]
     NoWindow(String),
     /// One of several windows on several workspaces.
@@ -42,19 +42,19 @@ pub enum SwitchError {
         /// Their workspaces.
         workspaces: String,
     },
-    /// The window was there when it was looked for, and gone when it was to be focused.
+    /// The window closed before it could get the focus.
     #[error("its window closed in the meantime ({0})")]
     Closed(String),
-    /// The window manager took the command, but the focus was not seen to move.
+    /// The window manager accepted the command, but the focus was not seen to move.
     #[error("the window manager was told to focus {0}, but the focus did not go there")]
     NotSeen(String),
-    /// The window manager failed half-way.
+    /// A call to the window manager failed.
     #[error("the window manager failed: {0}")]
     Failed(String),
     /// The window has the focus, but its pane or tab could not be brought into view.
     #[error("its window has the focus, but {0}")]
     Pane(String),
-    /// Its pane could not be brought into view, and its window did not get the focus.
+    /// Its pane could not be brought into view, and no window got the focus.
     #[error("its pane could not be brought into view: {0}")]
     Hidden(String),
     /// The terminal to attach in did not start.

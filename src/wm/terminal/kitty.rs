@@ -1,4 +1,4 @@
-//! kitty: asked and told over its remote control socket, where the user has switched that on.
+//! kitty, over its remote control socket, if the user has switched that on.
 //!
 //! One connection for each call: `ESC P @kitty-cmd {json} ESC \`, answered in the same way
 //! (<https://sw.kovidgoyal.net/kitty/rc_protocol/>). `kitty @` itself would take 100 ms to start.
@@ -12,16 +12,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-const DEADLINE: Duration = Duration::from_millis(500);
+/// An answer takes some milliseconds.
+const ANSWER_WITHIN: Duration = Duration::from_millis(500);
+
+/// What encloses a message.
 const BEGIN: &[u8] = b"\x1bP@kitty-cmd";
 const END: &[u8] = b"\x1b\\";
+
 /// The oldest kitty that knows these commands; a newer one answers an older client.
 const VERSION: [u8; 3] = [0, 14, 2];
-const LONGEST: usize = 16 * 1024 * 1024;
+/// Longest answer that is read, in bytes.
+const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Answer {
+struct KittyReply {
     ok: Flag,
     data: Text,
     error: Text,
@@ -32,19 +37,19 @@ struct Answer {
 struct OsWindow {
     platform_window_id: Number,
     #[serde(deserialize_with = "list")]
-    tabs: Vec<TabRow>,
+    tabs: Vec<KittyTab>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct TabRow {
+struct KittyTab {
     #[serde(deserialize_with = "list")]
-    windows: Vec<PaneRow>,
+    windows: Vec<KittyWindow>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct PaneRow {
+struct KittyWindow {
     id: Number,
     pid: Number,
 }
@@ -54,8 +59,8 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
     let env = proc.env(child);
     let address = env.get("KITTY_LISTEN_ON")?;
     let data = call(address, "ls", serde_json::json!({})).await.ok()?;
-    // The variable is inherited by a kitty started from kitty: only one that knows the child is
-    // the right one.
+    // A kitty that was started from kitty inherits the variable: the right one is the one that
+    // knows the child.
     find(&data, child, address)
 }
 
@@ -69,11 +74,11 @@ fn find(data: &str, child: u32, address: &str) -> Option<TabPlace> {
     let windows: Vec<OsWindow> = serde_json::from_str(data).ok()?;
     for window in &windows {
         for tab in &window.tabs {
-            let is_child = |pane: &&PaneRow| pane.pid.0 == Some(u64::from(child));
-            if let Some(pane) = tab.windows.iter().find(is_child) {
+            let is_child = |it: &&KittyWindow| it.pid.0 == Some(u64::from(child));
+            if let Some(inner) = tab.windows.iter().find(is_child) {
                 return Some(TabPlace {
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
-                    tab: Tab::Kitty { address: address.to_owned(), id: pane.id.0? },
+                    tab: Tab::Kitty { address: address.to_owned(), id: inner.id.0? },
                 });
             }
         }
@@ -82,14 +87,14 @@ fn find(data: &str, child: u32, address: &str) -> Option<TabPlace> {
 }
 
 async fn call(address: &str, command: &str, payload: serde_json::Value) -> Result<String, String> {
-    let ask = serde_json::json!({
+    let request = serde_json::json!({
         "cmd": command, "version": VERSION, "no_response": false, "payload": payload,
     });
-    let answer = timeout(DEADLINE, exchange(address, ask.to_string()))
+    let answer = timeout(ANSWER_WITHIN, exchange(address, request.to_string()))
         .await
-        .map_err(|_| format!("kitty did not answer within {} ms", DEADLINE.as_millis()))?
+        .map_err(|_| format!("kitty did not answer within {} ms", ANSWER_WITHIN.as_millis()))?
         .map_err(|error| format!("kitty: {error}"))?;
-    let answer: Answer =
+    let answer: KittyReply =
         serde_json::from_slice(&answer).map_err(|error| format!("kitty: {error}"))?;
     match answer.ok.0 {
         true => Ok(answer.data.0.unwrap_or_default()),
@@ -100,9 +105,9 @@ async fn call(address: &str, command: &str, payload: serde_json::Value) -> Resul
     }
 }
 
-async fn exchange(address: &str, ask: String) -> std::io::Result<Vec<u8>> {
+async fn exchange(address: &str, request: String) -> std::io::Result<Vec<u8>> {
     let mut stream = match address.strip_prefix("unix:") {
-        // A name in the abstract namespace begins with a NUL for the kernel, with @ for people.
+        // A name in the abstract namespace begins with NUL for the kernel, and is written with @.
         Some(name) => {
             UnixStream::connect(match name.strip_prefix('@') {
                 Some(name) => format!("\0{name}"),
@@ -112,9 +117,9 @@ async fn exchange(address: &str, ask: String) -> std::io::Result<Vec<u8>> {
         }
         None => return Err(std::io::Error::other(format!("cannot connect to {address}"))),
     };
-    stream.write_all(&[BEGIN, ask.as_bytes(), END].concat()).await?;
+    stream.write_all(&[BEGIN, request.as_bytes(), END].concat()).await?;
     let mut answer = Vec::new();
-    while !answer.ends_with(END) && answer.len() < LONGEST {
+    while !answer.ends_with(END) && answer.len() < MAX_ANSWER {
         if stream.read_buf(&mut answer).await? == 0 {
             break;
         }

@@ -1,12 +1,12 @@
-//! konsole: asked over D-Bus which window holds a session, and told to show it.
+//! konsole, over D-Bus: which window holds a session, and how to show it.
 //!
 //! `WINDOWID` of what runs in konsole is frozen when the tab is made, and tabs move. D-Bus knows
 //! the sessions of each window (`/Windows/N`) and the X11 id of each main window
-//! (`/konsole/MainWindow_N`), but not which belongs to which: the numbers are the same only as
-//! long as no window was closed, and only then an answer is given.
+//! (`/konsole/MainWindow_N`), but not which belongs to which. The numbers agree only as long as no
+//! window was closed; otherwise no window is named.
 //!
-//! Through `dbus-send`, which comes with D-Bus itself; each call 2 to 3 ms, and only when konsole
-//! has several windows or a switch goes to it.
+//! The calls go through `dbus-send`, which comes with D-Bus. Each takes 2 to 3 ms, and is made only
+//! if konsole has several windows or a switch goes to it.
 
 use super::{Tab, TabPlace};
 use crate::proc::ProcFiles;
@@ -15,10 +15,11 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-const DEADLINE: Duration = Duration::from_millis(700);
-const WINDOW: &str = "org.kde.konsole.Window";
+/// Longer than `--reply-timeout` of dbus-send.
+const ANSWER_WITHIN: Duration = Duration::from_millis(700);
+const WINDOW_INTERFACE: &str = "org.kde.konsole.Window";
 
-/// A konsole on a session bus.
+/// A konsole process on a session bus.
 struct Konsole<'a> {
     bus: &'a str,
     service: &'a str,
@@ -32,7 +33,7 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
     let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", |address| sockets_only(address));
     let session: u32 = object.strip_prefix("/Sessions/")?.parse().ok()?;
     let konsole = Konsole { bus, service };
-    // The variables are inherited by a konsole started from konsole.
+    // A konsole that was started from konsole inherits the variables.
     let owner = konsole.call(object, "org.kde.konsole.Session.processId", &[]).await?;
     if !owner.contains(&u64::from(child)) {
         return None;
@@ -40,7 +41,8 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
     let numbers = konsole.children("/Windows", "").await?;
     for number in &numbers {
         let window = format!("/Windows/{number}");
-        let sessions = konsole.call(&window, &format!("{WINDOW}.sessionList"), &[]).await?;
+        let sessions =
+            konsole.call(&window, &format!("{WINDOW_INTERFACE}.sessionList"), &[]).await?;
         if !sessions.contains(&u64::from(session)) {
             continue;
         }
@@ -54,17 +56,17 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
 
 /// Brings a session into view.
 pub async fn select(bus: &str, service: &str, window: &str, session: u32) -> Result<(), String> {
-    let method = format!("{WINDOW}.setCurrentSession");
+    let method = format!("{WINDOW_INTERFACE}.setCurrentSession");
     let done = Konsole { bus, service }.call(window, &method, &[format!("int32:{session}")]).await;
     done.map(drop).ok_or_else(|| "konsole could not be told to show its tab".into())
 }
 
 impl Konsole<'_> {
-    /// The X11 window of a window, where the numbers can be trusted.
+    /// The X11 id of a window, if the numbers can be trusted.
     async fn xid(&self, number: u64, windows: &[u64]) -> Option<u32> {
         let mains = self.children("/konsole", "MainWindow_").await?;
-        let as_born: Vec<u64> = (1..).take(windows.len()).collect();
-        if windows != as_born || mains != as_born {
+        let unclosed: Vec<u64> = (1..).take(windows.len()).collect();
+        if windows != unclosed || mains != unclosed {
             return None;
         }
         let main = format!("/konsole/MainWindow_{number}");
@@ -86,7 +88,7 @@ impl Konsole<'_> {
         Some(numbers)
     }
 
-    /// The numbers in the answer to a call.
+    /// Makes a call; gives the numbers in the answer.
     async fn call(&self, path: &str, method: &str, arguments: &[String]) -> Option<Vec<u64>> {
         Some(numbers(&self.run(path, method, arguments).await?))
     }
@@ -99,20 +101,20 @@ impl Konsole<'_> {
             command.env("DBUS_SESSION_BUS_ADDRESS", self.bus);
         }
         command.stdin(Stdio::null()).kill_on_drop(true);
-        let output = timeout(DEADLINE, command.output()).await.ok()?.ok()?;
+        let output = timeout(ANSWER_WITHIN, command.output()).await.ok()?.ok()?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         output.status.success().then_some(said)
     }
 }
 
-/// The address of a bus, if it names sockets and nothing else (other kinds start a program, such as
-/// `unixexec:`); else nothing, which means vmuxd's own bus.
+/// The address of a bus, if it names only sockets: other kinds, such as `unixexec:`, start a
+/// program. Otherwise empty, which means the default bus of vmuxd.
 fn sockets_only(address: &str) -> &str {
     let all = address.split(';').all(|part| part.starts_with("unix:"));
     if all { address } else { "" }
 }
 
-/// `   array [ 1 2 ]` → 1, 2; `   int32 7` → 7, the type's own digits left out.
+/// `   array [ 1 2 ]` → 1, 2; `   int32 7` → 7, without the digits of the type.
 fn numbers(said: &str) -> Vec<u64> {
     said.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '"'))
         .filter_map(|word| word.parse().ok())

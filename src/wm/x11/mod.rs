@@ -1,10 +1,10 @@
-//! Who owns a window, asked of the X server; and where i3 says its socket is.
+//! The X server: which process owns a window, and where i3 publishes its socket.
 //!
-//! i3's tree holds no pid. The X server knows the process behind every connection: one request of
-//! the X Resource extension (`XResQueryClientIds`, X-Resource 1.2) names them all, and the id of a
-//! window holds the id of the connection that made it. `_NET_WM_PID` is what the program says of
-//! itself, and wrong in a container: it counts only where the server does not know, and only with
-//! the `WM_CLIENT_MACHINE` of this host.
+//! The tree of i3 contains no pids. The X server knows the process behind every connection: one
+//! request of the X Resource extension (`XResQueryClientIds`, X-Resource 1.2) names them all, and
+//! the id of a window contains the id of the connection that created it. `_NET_WM_PID` is what a
+//! program says of itself, and is wrong in a container: it counts only where the server does not
+//! know, and only with the `WM_CLIENT_MACHINE` of this host.
 //!
 //! All calls here block; [`worker`] keeps them off the runtime.
 
@@ -23,13 +23,13 @@ use x11rb::rust_connection::{DefaultStream, RustConnection};
 /// What the X server knows of processes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WindowOwners {
-    /// Pid of the process behind each window that was asked for, where known.
+    /// Window → pid of its process, where it is known.
     pub of_window: HashMap<u32, u32>,
     /// All processes on this host that are connected to the X server.
     pub clients: HashSet<u32>,
 }
 
-/// Why the X server gave no answer, in words.
+/// Why the X server gave no answer, as a message.
 pub type XError = String;
 
 /// A connection to the X server.
@@ -41,8 +41,8 @@ pub struct XDisplay {
 }
 
 impl XDisplay {
-    /// Connects to `name`, such as `:0`: as this process may, else with what the authority files
-    /// of others hold.
+    /// Connects to `name`, such as `:0`: with what this process is allowed, else with the cookies
+    /// in these authority files.
     pub fn open(name: &str, authorities: &[PathBuf]) -> Result<Self, XError> {
         let (connection, screen) = RustConnection::connect(Some(name))
             .or_else(|error| with_cookies(name, authorities).ok_or(error))
@@ -59,14 +59,14 @@ impl XDisplay {
         Ok(XDisplay { connection, root, resources, hostname })
     }
 
-    /// The property of the root window in which i3 publishes its socket. It outlives i3.
+    /// The socket that i3 published in a property of the root window, which outlives i3.
     pub fn i3_socket(&self) -> Option<String> {
         let atom = self.atom(b"I3_SOCKET_PATH")?;
         let path = self.text(self.root, atom)?;
         (!path.is_empty()).then_some(path)
     }
 
-    /// Who owns these windows.
+    /// The processes that own these windows.
     pub fn owners(&self, windows: &[u32]) -> Result<WindowOwners, XError> {
         let mut owners = WindowOwners::default();
         if self.resources {
@@ -80,7 +80,7 @@ impl XDisplay {
         Ok(owners)
     }
 
-    /// One request: the pids of all clients.
+    /// With one request for the pids of all clients.
     fn ask_resources(
         &self,
         windows: &[u32],
@@ -105,7 +105,8 @@ impl XDisplay {
         Ok(())
     }
 
-    /// `_NET_WM_PID`, where `WM_CLIENT_MACHINE` is this host. All questions before all answers.
+    /// With `_NET_WM_PID`, where `WM_CLIENT_MACHINE` is this host. All requests are sent before the
+    /// first answer is waited for.
     fn ask_properties(
         &self,
         windows: &[u32],
@@ -121,7 +122,7 @@ impl XDisplay {
             asked.push((*window, property(atom, 1)?, property(machine, 64)?));
         }
         for (window, pid, machine) in asked {
-            // A window that is gone by now is an error of this window only.
+            // A window that is gone by now is an error for this window only.
             let (Ok(pid), Ok(machine)) = (pid.reply(), machine.reply()) else { continue };
             let pid = pid.value32().and_then(|mut values| values.next());
             let machine = String::from_utf8_lossy(&machine.value);
@@ -134,14 +135,14 @@ impl XDisplay {
         Ok(())
     }
 
-    /// Asks the window manager to mark a window as urgent, or not to (EWMH, `_NET_WM_STATE`).
+    /// Asks the window manager to mark a window as urgent, or to unmark it (EWMH, `_NET_WM_STATE`).
     pub fn demand_attention(&self, window: u32, urgent: bool) -> Result<(), XError> {
         let atom = |name: &[u8]| {
             self.atom(name).ok_or_else(|| "the X server has no EWMH window manager".to_owned())
         };
         let (state, attention) =
             (atom(b"_NET_WM_STATE")?, atom(b"_NET_WM_STATE_DEMANDS_ATTENTION")?);
-        // 1 adds, 0 removes; the 1 at the end says that a program of the user's asks.
+        // 1 adds, 0 removes; the second 1 means that the request comes from an application.
         let data = [u32::from(urgent), attention, 0, 1, 0];
         let message = ClientMessageEvent::new(32, window, state, data);
         let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
@@ -163,7 +164,7 @@ impl XDisplay {
     }
 }
 
-/// A connection with one of the cookies that these files hold for a display of this host.
+/// Connects with one of the cookies in these files for a display of this host.
 fn with_cookies(name: &str, authorities: &[PathBuf]) -> Option<(RustConnection, usize)> {
     let number = display_number(name)?;
     let display = parse_display(Some(name)).ok()?;

@@ -1,4 +1,4 @@
-//! A thread that talks to the X server, so that an X server that hangs hangs nobody else.
+//! A thread that talks to the X server, so that an X server that hangs holds up nothing else.
 
 use super::{WindowOwners, XDisplay, XError};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ enum XRequest {
     Attention(u32, bool, oneshot::Sender<Result<(), XError>>),
 }
 
-/// A question to the X server that is not answered yet; its end counts it out.
+/// Counts a request to the X server as pending until it is dropped.
 struct Pending(Arc<AtomicUsize>);
 
 impl Pending {
@@ -31,11 +31,11 @@ impl Drop for Pending {
     }
 }
 
-/// Which displays have a thread that waits for an answer: none gets a second one meanwhile, for a
-/// thread that hangs in the X server cannot be ended.
+/// Which displays have a thread that waits for an answer. They get no second one meanwhile, for a
+/// thread that waits for the X server cannot be ended.
 #[derive(Debug, Default)]
 pub struct XWorkers {
-    out: BTreeMap<String, Arc<AtomicUsize>>,
+    pending: BTreeMap<String, Arc<AtomicUsize>>,
 }
 
 impl XWorkers {
@@ -46,13 +46,13 @@ impl XWorkers {
         authorities: Vec<PathBuf>,
         deadline: Duration,
     ) -> Result<XWorker, XError> {
-        self.out.retain(|_, out| out.load(Ordering::Relaxed) > 0);
-        if self.out.contains_key(name) {
+        self.pending.retain(|_, pending| pending.load(Ordering::Relaxed) > 0);
+        if self.pending.contains_key(name) {
             return Err(silent(name));
         }
-        let thread = XWorker::start(name, authorities, deadline)?;
-        self.out.insert(name.to_owned(), Arc::clone(&thread.out));
-        Ok(thread)
+        let worker = XWorker::start(name, authorities, deadline)?;
+        self.pending.insert(name.to_owned(), Arc::clone(&worker.pending));
+        Ok(worker)
     }
 }
 
@@ -60,32 +60,39 @@ fn silent(name: &str) -> XError {
     format!("the X server {name} has not answered yet")
 }
 
-/// The X server of one display, asked from async code.
+/// The X server of one display, for async code.
 #[derive(Debug)]
 pub struct XWorker {
     name: String,
     inbox: mpsc::Sender<(XRequest, Pending)>,
-    /// Questions that are not answered yet.
-    out: Arc<AtomicUsize>,
+    /// Requests that are not answered yet.
+    pending: Arc<AtomicUsize>,
     deadline: Duration,
     ended: bool,
 }
 
 impl XWorker {
-    /// A thread for the display `name`. It connects when first asked, again after a failure, and
-    /// ends with this value. `authorities` are files that may let it in.
+    /// Starts a thread for the display `name`. It connects with the first request, and with the
+    /// next one after a failure; it ends when this value is dropped. `authorities` are files that
+    /// may open the display.
     pub fn start(
         name: &str,
         authorities: Vec<PathBuf>,
         deadline: Duration,
     ) -> Result<Self, XError> {
-        let (inbox, asked) = mpsc::channel();
+        let (inbox, requests) = mpsc::channel();
         let display = name.to_owned();
         std::thread::Builder::new()
             .name("x11".into())
-            .spawn(move || serve(&display, &authorities, &asked))
+            .spawn(move || serve(&display, &authorities, &requests))
             .map_err(|error| format!("no thread for the X server: {error}"))?;
-        Ok(XWorker { name: name.to_owned(), inbox, out: Arc::default(), deadline, ended: false })
+        Ok(XWorker {
+            name: name.to_owned(),
+            inbox,
+            pending: Arc::default(),
+            deadline,
+            ended: false,
+        })
     }
 
     /// The display's name.
@@ -93,12 +100,12 @@ impl XWorker {
         &self.name
     }
 
-    /// Whether the thread is gone; then a new one is to be started.
+    /// Whether the thread has ended; then a new one has to be started.
     pub fn has_ended(&self) -> bool {
         self.ended
     }
 
-    /// Who owns these windows.
+    /// The processes that own these windows.
     pub async fn owners(&mut self, windows: Vec<u32>) -> Result<WindowOwners, XError> {
         let (reply, answer) = oneshot::channel();
         self.ask(XRequest::Owners(windows, reply), answer).await
@@ -110,22 +117,22 @@ impl XWorker {
         self.ask(XRequest::Socket(reply), answer).await
     }
 
-    /// Have a window marked as urgent, or not.
+    /// Has a window marked as urgent, or unmarked.
     pub async fn demand_attention(&mut self, window: u32, urgent: bool) -> Result<(), XError> {
         let (reply, answer) = oneshot::channel();
         self.ask(XRequest::Attention(window, urgent, reply), answer).await
     }
 
-    /// One that did not answer in time is asked again only once it has.
+    /// While an answer is overdue, nothing more is asked.
     async fn ask<T>(
         &mut self,
-        ask: XRequest,
+        request: XRequest,
         answer: oneshot::Receiver<Result<T, XError>>,
     ) -> Result<T, XError> {
-        if self.out.load(Ordering::Relaxed) > 0 {
+        if self.pending.load(Ordering::Relaxed) > 0 {
             return Err(silent(&self.name));
         }
-        let sent = self.inbox.send((ask, Pending::new(&self.out)));
+        let sent = self.inbox.send((request, Pending::new(&self.pending)));
         let answered = match sent {
             Ok(()) => timeout(self.deadline, answer).await,
             Err(_) => Ok(answer.await),
@@ -145,47 +152,47 @@ impl XWorker {
     }
 }
 
-fn serve(name: &str, authorities: &[PathBuf], asked: &mpsc::Receiver<(XRequest, Pending)>) {
+fn serve(name: &str, authorities: &[PathBuf], requests: &mpsc::Receiver<(XRequest, Pending)>) {
     let mut display: Option<XDisplay> = None;
-    // An answer is counted before it is given: whoever has it may ask the next question.
-    while let Ok((ask, out)) = asked.recv() {
+    // A request no longer counts as pending when its answer is sent: the next may follow at once.
+    while let Ok((request, pending)) = requests.recv() {
         if display.is_none() {
             display = match XDisplay::open(name, authorities) {
                 Ok(open) => Some(open),
                 Err(error) => {
-                    drop(out);
-                    refuse(ask, error);
+                    drop(pending);
+                    refuse(request, error);
                     continue;
                 }
             };
         }
         let Some(open) = &display else { continue };
-        match ask {
+        match request {
             XRequest::Owners(windows, reply) => {
                 let answer = open.owners(&windows);
                 if answer.is_err() {
                     display = None;
                 }
-                drop(out);
-                // Whoever asked may have given up.
+                drop(pending);
+                // The caller may have given up.
                 let _ = reply.send(answer);
             }
             XRequest::Socket(reply) => {
                 let answer = open.i3_socket();
-                drop(out);
+                drop(pending);
                 let _ = reply.send(Ok(answer));
             }
             XRequest::Attention(window, urgent, reply) => {
                 let answer = open.demand_attention(window, urgent);
-                drop(out);
+                drop(pending);
                 let _ = reply.send(answer);
             }
         }
     }
 }
 
-fn refuse(ask: XRequest, error: XError) {
-    match ask {
+fn refuse(request: XRequest, error: XError) {
+    match request {
         XRequest::Owners(_, reply) => drop(reply.send(Err(error))),
         XRequest::Socket(reply) => drop(reply.send(Err(error))),
         XRequest::Attention(_, _, reply) => drop(reply.send(Err(error))),
@@ -200,25 +207,25 @@ mod tests {
     #[tokio::test]
     async fn an_x_server_that_stays_silent_has_one_thread_only() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        // XDisplay N listens on port 6000 + N.
+        // Display N listens on port 6000 + N.
         let name = format!("127.0.0.1:{}", listener.local_addr().unwrap().port() - 6000);
-        let mut threads = XWorkers::default();
+        let mut workers = XWorkers::default();
         let short = Duration::from_millis(50);
-        let mut first = threads.start(&name, Vec::new(), short).unwrap();
+        let mut first = workers.start(&name, Vec::new(), short).unwrap();
         let error = first.i3_socket().await.unwrap_err();
         assert!(error.contains("within 50 ms"), "{error}");
-        // It waits still: nothing more is asked of it, and no other is started.
+        // It still waits: nothing more is asked of it, and no other thread is started.
         assert!(first.i3_socket().await.unwrap_err().contains("not answered yet"));
         drop(first);
         for _ in 0..3 {
-            assert!(threads.start(&name, Vec::new(), short).is_err());
+            assert!(workers.start(&name, Vec::new(), short).is_err());
         }
         let (stream, _) = listener.accept().unwrap();
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err(), "another thread has connected");
         // It gets its answer, and may be asked again.
         drop(stream);
-        while threads.start(&name, Vec::new(), short).is_err() {
+        while workers.start(&name, Vec::new(), short).is_err() {
             tokio::task::yield_now().await;
         }
     }

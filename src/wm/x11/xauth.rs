@@ -1,11 +1,11 @@
 //! Who may connect to an X server: the cookies of an authority file, and where such files are.
 //!
 //! A vmuxd that systemd started has neither `DISPLAY` nor `XAUTHORITY`, and display managers keep
-//! the file elsewhere than in `~/.Xauthority`. The window manager is connected, so the file that
-//! its environment names is the right one; that of a session may be.
+//! the file in other places than `~/.Xauthority`. The window manager is connected, so the file that
+//! its environment names is the right one; the file of a session may be.
 //!
-//! The file is a row of entries: family, then address, display, name and data, each preceded by
-//! its length; all numbers two bytes, the higher one first (libXau, `Xauth.h`).
+//! An authority file is a sequence of entries: family, address, display, name and data, the last
+//! four preceded by their lengths. All numbers are two bytes, big-endian (libXau, `Xauth.h`).
 
 use crate::session::process::Environment;
 use std::fs::OpenOptions;
@@ -13,14 +13,14 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// The one kind of authorization that local X servers use.
+/// The kind of authorization that local X servers use.
 pub const COOKIE: &[u8] = b"MIT-MAGIC-COOKIE-1";
 
-/// A file is not read further; an entry takes some 50 bytes.
-const LONGEST: u64 = 64 * 1024;
+/// How much of a file is read, in bytes; an entry takes about 50.
+const MAX_FILE: u64 = 64 * 1024;
 
 /// Families of a server on this host: `FamilyLocal`, `FamilyWild`.
-const FAMILIES: &[u16] = &[256, 65535];
+const LOCAL_FAMILIES: &[u16] = &[256, 65535];
 
 /// The authority file of a process with this environment.
 pub fn file_of(env: &Environment) -> Option<PathBuf> {
@@ -31,8 +31,8 @@ pub fn file_of(env: &Environment) -> Option<PathBuf> {
     }
 }
 
-/// What stands in an authority file, as far as it is read; nothing where it is none. A session may
-/// name anything: a pipe would wait for its writer, and a device has no end.
+/// The beginning of an authority file; empty if it cannot be read or is not a regular file. A
+/// session may name anything: a pipe would wait for its writer, and a device has no end.
 pub fn read(file: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
@@ -40,14 +40,14 @@ pub fn read(file: &Path) -> Vec<u8> {
         return bytes;
     };
     if file.metadata().is_ok_and(|it| it.is_file()) {
-        // What was read before an error counts.
-        let _ = file.take(LONGEST).read_to_end(&mut bytes);
+        // Bytes that were read before an error count.
+        let _ = file.take(MAX_FILE).read_to_end(&mut bytes);
     }
     bytes
 }
 
-/// The cookies for a display of this host. The host's name is not compared: it may have changed
-/// since the file was written, and a wrong cookie is only refused.
+/// The cookies for a display of this host. The host name is not compared: it may have changed since
+/// the file was written, and the X server refuses a wrong cookie.
 pub fn cookies(mut file: &[u8], display: u32) -> Vec<Vec<u8>> {
     let display = display.to_string();
     let mut found: Vec<Vec<u8>> = Vec::new();
@@ -65,7 +65,7 @@ fn entry<'a>(file: &mut &'a [u8], display: &[u8]) -> Option<(bool, &'a [u8])> {
     let _address = bytes(file)?;
     let (number, name, data) = (bytes(file)?, bytes(file)?, bytes(file)?);
     let is_here = number.is_empty() || number == display;
-    Some((FAMILIES.contains(&family) && is_here && name == COOKIE, data))
+    Some((LOCAL_FAMILIES.contains(&family) && is_here && name == COOKIE, data))
 }
 
 fn number(file: &mut &[u8]) -> Option<u16> {
