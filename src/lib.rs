@@ -4,6 +4,7 @@
 //!
 //! | room | what it knows |
 //! |---|---|
+//! | [`system`] | files and programs, the same way everywhere; knows nothing of vmux |
 //! | [`session`] | what a session is: types, the registry, queries; pure, no clock, no IO |
 //! | [`config`] | what the user wants: `config.toml` |
 //! | [`protocol`] | what may be said on the socket, how it is framed, where the socket is |
@@ -19,6 +20,8 @@
 //! sees all but `client` and `cli`; `client` sees `session` and `protocol`, `cli` these, `config`
 //! and `client`. `tests/it/tidy` holds
 //! them.
+
+pub mod system;
 
 pub mod session;
 

@@ -4,10 +4,8 @@ use super::error::{Complaint, FAILED, NO_MATCH, Result};
 use super::show::choice::{number, numbered};
 use crate::client::error::plain;
 use crate::session::sanitize::clean;
-use std::ffi::OsStr;
+use crate::system::programs::find_in_path;
 use std::io::{IsTerminal, Read, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// How a launcher is called and what it answers.
@@ -54,14 +52,14 @@ pub fn pick(lines: &[String], wanted: &[String]) -> Result<usize> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let chosen = match wanted {
         [program, args @ ..] => call_by_name(program, args, lines)?,
-        [] if terminal => match find("fzf") {
+        [] if terminal => match find_in_path("fzf") {
             Some(_) => call_by_name("fzf", &[], lines)?,
             None => question(lines)?,
         },
         [] => {
             let wayland = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|it| !it.is_empty());
             let names = if wayland { WAYLAND } else { X11 };
-            let Some(name) = names.iter().find(|name| find(name).is_some()) else {
+            let Some(name) = names.iter().find(|name| find_in_path(name).is_some()) else {
                 return Err(Complaint::new(FAILED, "there is no launcher to pick with").hint(
                     format!("install one of {}, or name one with --launcher", names.join(", ")),
                 ));
@@ -126,12 +124,4 @@ fn question(lines: &[String]) -> Result<Option<usize>> {
         answer.push(char::from(byte[0]));
     }
     Ok(number(&answer))
-}
-
-/// The program in PATH.
-pub fn find(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|dir| dir.join(OsStr::new(name))).find(|path| {
-        path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
-    })
 }

@@ -8,6 +8,7 @@ use super::dial::{dial, is_absent};
 use super::error::{ClientError, Result, plain};
 use crate::protocol::socket::{MAX_SOCKET_PATH, Paths};
 use crate::session::sanitize::clean;
+use crate::system::programs::sibling;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -35,7 +36,7 @@ const LONGEST_LOG: u64 = 1024 * 1024;
 /// Starts vmuxd and connects to it.
 pub fn start(paths: &Paths) -> Result<Client> {
     let deadline = Instant::now() + START_TIMEOUT;
-    let program = program();
+    let program = sibling("vmuxd");
     let failed = |what: &str, error: &io::Error, hint: Option<String>| ClientError::NotStarted {
         message: format!("vmuxd is not running, and {what}: {}", plain(error)),
         hint,
@@ -69,12 +70,6 @@ pub fn start(paths: &Paths) -> Result<Client> {
     let failed = ended.is_some_and(|status| status.code() != Some(ALREADY_RUNNING));
     let deadline = if failed { Instant::now() } else { deadline };
     connect_by(paths, deadline).map_err(|error| gave_up(paths, error, &mut log, begin, &path))
-}
-
-/// Beside this program, else in PATH.
-fn program() -> PathBuf {
-    let beside = std::env::current_exe().ok().map(|exe| exe.with_file_name("vmuxd"));
-    beside.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from("vmuxd"))
 }
 
 /// `vmuxd.log` in vmux's home, which is made if there is none.

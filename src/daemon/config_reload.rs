@@ -1,7 +1,7 @@
 //! The configuration in force: read at the start, and again on a change or SIGHUP. One that cannot be
 //! used is reported, and the one before stays in force.
 
-use super::blocking::pending::{self, Pending};
+use super::blocking::pending::{self, PendingCall};
 use crate::config::{Config, ConfigError, Warning};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ pub struct ConfigState {
     pub current: Config,
     /// What is wrong with the file as it was last read, in one line.
     problem: Option<String>,
-    loading: Option<Pending<LoadResult>>,
+    loading: Option<PendingCall<LoadResult>>,
     /// Whether the file changed while it was being read.
     is_outdated: bool,
 }
@@ -67,7 +67,7 @@ impl ConfigState {
                 let _ = sender.send(loaded);
             }
         });
-        self.loading = Some(Pending::of(now, result));
+        self.loading = Some(PendingCall::of(now, result));
     }
 
     /// Whether reading the file takes too long; true only for the first call that finds it so.

@@ -7,10 +7,9 @@
 use super::outbox::Sent;
 use super::text::Message;
 use crate::config::{Occasion, Push, PushKind, topic};
-use rustix::fs::{Mode, OFlags};
+use crate::system::files::open_regular;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
@@ -132,12 +131,7 @@ fn token(push: &Push) -> Result<Option<String>, String> {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    // Without waiting: it may be a FIFO.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
+    let (file, _) = open_regular(path)?;
     let mut text = String::new();
     file.take(MAX_TOKEN).read_to_string(&mut text)?;
     Ok(text)

@@ -8,9 +8,9 @@ use super::outbox::Sent;
 use super::push::{self, DEADLINE, Failure};
 use super::text::Message;
 use crate::config::Push;
+use crate::system::programs::sibling;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -42,7 +42,7 @@ pub async fn send(push: Push, message: Message) -> Result<(), Failure> {
 }
 
 async fn ask(order: &Order) -> Result<Vec<u8>, String> {
-    let program = program();
+    let program = sibling("vmux-push");
     let cannot = |error: io::Error| format!("cannot run {}: {error}", program.display());
     let order = serde_json::to_vec(order).map_err(|error| cannot(error.into()))?;
     let mut command = Command::new(&program);
@@ -52,12 +52,6 @@ async fn ask(order: &Order) -> Result<Vec<u8>, String> {
         stdin.write_all(&order).await.map_err(cannot)?;
     }
     Ok(child.wait_with_output().await.map_err(cannot)?.stdout)
-}
-
-/// The one beside this `vmuxd`, or else the one in `PATH`.
-fn program() -> PathBuf {
-    let beside = std::env::current_exe().ok().map(|exe| exe.with_file_name("vmux-push"));
-    beside.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from("vmux-push"))
 }
 
 /// What `vmux-push` does: sends what `input` says, and tells `output` what came of it.

@@ -14,6 +14,7 @@
 //! parser of `stat` slices without checks. Six fields are all that is needed here.
 
 pub mod files;
+pub mod namespaces;
 pub mod pts;
 pub mod root;
 pub mod scan;

@@ -1,4 +1,5 @@
-//! Where vmux keeps its socket and its files. Pure: the environment comes in as a function.
+//! Where vmux keeps its socket and its files: decided from the environment, which comes in as a
+//! function.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

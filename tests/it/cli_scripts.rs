@@ -152,7 +152,7 @@ fn hooks_are_merged_into_the_settings_and_taken_out_again() {
     assert_eq!(after, serde_json::from_str::<Value>(before).unwrap());
     let names: Vec<_> =
         fs::read_dir(world.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
-    assert!(!names.iter().any(|it| it.to_string_lossy().contains(".vmux-")), "{names:?}");
+    assert!(!names.iter().any(|it| it.to_string_lossy().starts_with(".dotfiles")), "{names:?}");
 }
 
 #[test]

@@ -20,7 +20,11 @@ use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 const GET_TREE: u32 = 4;
 const WINDOW: u32 = 3;
 const CLAUDE: u32 = 100;
-const TERMINAL: u32 = 50;
+/// The terminal of a session: this process, which also listens as kitty does.
+fn terminal() -> u32 {
+    std::process::id()
+}
+
 /// Another session, in the other window.
 const SECOND: u32 = 101;
 const OTHER: u32 = 60;
@@ -51,9 +55,10 @@ impl ReadProcess for Processes {
     fn process(&self, pid: u32) -> Option<Process> {
         let in_one_window = self.terminal == "kitty";
         let (ppid, comm) = match pid {
-            CLAUDE => (TERMINAL, "claude"),
-            SECOND => (if in_one_window { TERMINAL } else { OTHER }, "claude"),
-            TERMINAL | OTHER => (1, self.terminal),
+            CLAUDE => (terminal(), "claude"),
+            SECOND => (if in_one_window { terminal() } else { OTHER }, "claude"),
+            OTHER => (1, self.terminal),
+            _ if pid == terminal() => (1, self.terminal),
             _ => return None,
         };
         let id = ProcessId { pid, start: 1 };
@@ -81,7 +86,7 @@ fn proc_of(processes: Processes) -> ProcFiles {
 /// The session's window on one workspace, another window with the focus on another one.
 fn tree(con_id: Option<u64>) -> Vec<u8> {
     let ours = con_id.map_or_else(String::new, |id| {
-        format!(r#"{{"id":{id},"type":"con","name":"ours","pid":{TERMINAL}}}"#)
+        format!(r#"{{"id":{id},"type":"con","name":"ours","pid":{}}}"#, terminal())
     });
     let text = format!(
         r#"{{"type":"root","nodes":[{{"type":"output","name":"o","nodes":[
@@ -230,7 +235,9 @@ async fn a_terminal_that_hangs_is_asked_once_for_all_its_sessions() {
     let socket = dir.path().join("kitty");
     let silent = UnixListener::bind(&socket).unwrap();
     let (mock, mut wm) = world_of(Processes::of_kitty(&socket)).await;
-    let two = String::from_utf8(tree(Some(5))).unwrap().replace("60", "50");
+    let two = String::from_utf8(tree(Some(5)))
+        .unwrap()
+        .replace("\"pid\":60", &format!("\"pid\":{}", terminal()));
     mock.change(|says| says.tree = two.into_bytes());
     wm.read_windows().await.unwrap();
     for _ in 0..2 {
@@ -277,7 +284,7 @@ async fn a_title_is_looked_at_for_the_sessions_of_its_window_only() {
         let now = asked.lock().unwrap().clone();
         if let Some(before) = before.replace(now.clone()) {
             assert_eq!(now.get(&OTHER), before.get(&OTHER));
-            assert!(now[&TERMINAL] > before[&TERMINAL]);
+            assert!(now[&terminal()] > before[&terminal()]);
         }
     }
 }

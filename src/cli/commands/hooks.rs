@@ -7,12 +7,13 @@ use crate::cli::shell::word;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
 use crate::client::error::plain;
+use crate::system::replace::{Replacement, sync_directory_of};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Run it.
@@ -112,17 +113,13 @@ impl Found {
             directory.join(name)
         };
         if let Some(text) = &self.text {
-            whole(&beside(".before-vmux"), text.as_bytes(), mode)?;
+            let backup = beside(".before-vmux");
+            synced(&backup, text.as_bytes(), mode)?.commit(&backup)?;
         }
-        let new = beside(&format!(".vmux-{}", std::process::id()));
-        let written = whole(&new, &self.serialize(settings)?, mode)
-            .and_then(|()| self.check_unchanged(path))
-            .and_then(|()| fs::rename(&new, path));
-        if written.is_err() {
-            let _ = fs::remove_file(&new);
-        }
-        written?;
-        File::open(directory)?.sync_all()
+        let new = synced(path, &self.serialize(settings)?, mode)?;
+        self.check_unchanged(path)?;
+        new.commit(path)?;
+        sync_directory_of(path)
     }
 
     /// Claude Code writes this file too.
@@ -146,11 +143,10 @@ impl Found {
     }
 }
 
-fn whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    // Never through a link that stands there.
-    let _ = fs::remove_file(path);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.set_permissions(fs::Permissions::from_mode(mode))?;
-    file.write_all(bytes)?;
-    file.sync_all()
+/// A file with this content and mode, on disk, that is to become `path`.
+fn synced(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Replacement> {
+    let new = Replacement::write(path, bytes, 0o600)?;
+    new.file().set_permissions(fs::Permissions::from_mode(mode))?;
+    new.file().sync_all()?;
+    Ok(new)
 }

@@ -13,25 +13,25 @@ pub const DISK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A result that is still to come.
 #[derive(Debug)]
-pub struct Pending<T> {
+pub struct PendingCall<T> {
     result: oneshot::Receiver<T>,
     deadline: Instant,
     is_reported: bool,
 }
 
-impl<T: Send + 'static> Pending<T> {
+impl<T: Send + 'static> PendingCall<T> {
     /// Runs `work` on a thread that may block. Its deadline is [`DISK_TIMEOUT`] after `now`.
-    pub fn run(now: Instant, work: impl FnOnce() -> T + Send + 'static) -> Pending<T> {
+    pub fn run(now: Instant, work: impl FnOnce() -> T + Send + 'static) -> PendingCall<T> {
         let (sender, result) = oneshot::channel();
         spawn_blocking(move || drop(sender.send(work())));
-        Pending::of(now, result)
+        PendingCall::of(now, result)
     }
 }
 
-impl<T> Pending<T> {
+impl<T> PendingCall<T> {
     /// A result that comes through this channel. Its deadline is [`DISK_TIMEOUT`] after `now`.
-    pub fn of(now: Instant, result: oneshot::Receiver<T>) -> Pending<T> {
-        Pending { result, deadline: now + DISK_TIMEOUT, is_reported: false }
+    pub fn of(now: Instant, result: oneshot::Receiver<T>) -> PendingCall<T> {
+        PendingCall { result, deadline: now + DISK_TIMEOUT, is_reported: false }
     }
 
     /// The result, if it comes before the deadline.
@@ -60,7 +60,7 @@ pub async fn run_within<T: Send + 'static>(
 
 /// Waits for the result, in time or late, and clears `pending`; for ever if there is none to wait
 /// for. `None` if no result will come. Cancel safe.
-pub async fn completed<T>(pending: &mut Option<Pending<T>>) -> Option<T> {
+pub async fn completed<T>(pending: &mut Option<PendingCall<T>>) -> Option<T> {
     let Some(open) = pending else { return std::future::pending().await };
     let result = (&mut open.result).await.ok();
     *pending = None;
@@ -84,7 +84,7 @@ mod tests {
     async fn a_late_result_is_used_all_the_same() {
         let (sender, result) = oneshot::channel();
         let now = Instant::now();
-        let mut pending = Pending::of(now - DISK_TIMEOUT, result);
+        let mut pending = PendingCall::of(now - DISK_TIMEOUT, result);
         assert_eq!(pending.in_time().await, None);
         assert!(pending.deadline(now).is_none());
         assert!(pending.becomes_overdue(now) && !pending.becomes_overdue(now));
@@ -97,7 +97,7 @@ mod tests {
     #[tokio::test]
     async fn a_result_in_time_is_not_waited_for_longer() {
         let now = Instant::now();
-        let mut pending = Pending::run(now, || 7);
+        let mut pending = PendingCall::run(now, || 7);
         assert!(pending.deadline(now).is_some() && !pending.becomes_overdue(now));
         assert_eq!(pending.in_time().await, Some(7));
     }

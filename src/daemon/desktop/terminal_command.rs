@@ -1,8 +1,7 @@
 //! The terminal in which a detached tmux session is attached: the user's own. No request can name one,
 //! because it is a program that vmuxd starts.
 
-use std::ffi::OsStr;
-use std::os::unix::fs::PermissionsExt;
+use crate::system::programs::find_in_path;
 
 /// Terminals that run what follows `-e`, the preferred first.
 const KNOWN: &[&str] =
@@ -14,6 +13,7 @@ pub fn choose(configured: Vec<String>) -> Vec<String> {
     if !configured.is_empty() {
         return configured;
     }
+    let is_installed = |name: &str| find_in_path(name).is_some();
     of_words(std::env::var("TERMINAL").ok().as_deref(), is_installed)
 }
 
@@ -26,13 +26,6 @@ fn of_words(named: Option<&str>, is_installed: impl Fn(&str) -> bool) -> Vec<Str
         words.push("-e".to_owned());
     }
     words
-}
-
-fn is_installed(name: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).map(|dir| dir.join(OsStr::new(name))).any(|path| {
-        path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
-    })
 }
 
 #[cfg(test)]

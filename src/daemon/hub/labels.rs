@@ -3,7 +3,7 @@
 use super::Hub;
 use super::event::HubEvent;
 use super::problems::ProblemSource;
-use crate::daemon::blocking::pending::Pending;
+use crate::daemon::blocking::pending::PendingCall;
 use crate::daemon::clock::Now;
 use crate::daemon::labels::writer::LabelOutcome;
 
@@ -36,7 +36,7 @@ impl Hub {
 
     /// Reads the labels again.
     pub(super) fn reload_labels(&mut self, now: Now) {
-        self.pending.labels = Some(Pending::of(now.monotonic, self.labels.reload()));
+        self.pending.labels = Some(PendingCall::of(now.monotonic, self.labels.reload()));
     }
 
     /// The labels were read, or will not be.

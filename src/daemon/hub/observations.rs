@@ -4,7 +4,7 @@
 use super::Hub;
 use super::problems::ProblemSource;
 use super::timer::SCAN_INTERVAL_WITHOUT_INOTIFY;
-use crate::daemon::blocking::pending::{Pending, hang_message};
+use crate::daemon::blocking::pending::{PendingCall, hang_message};
 use crate::daemon::clock::Now;
 use crate::daemon::config_reload::EDIT_PAUSE;
 use crate::daemon::desktop::message::{DesktopReport, TrackedSession};
@@ -95,7 +95,7 @@ impl Hub {
             ..it.as_ref().into()
         };
         self.desktop.set_sessions(self.inspections.candidates().iter().map(session).collect());
-        self.pending.places = Some(Pending::of(now.monotonic, self.desktop.focused()));
+        self.pending.places = Some(PendingCall::of(now.monotonic, self.desktop.focused()));
     }
 
     /// The desktop task reports.

@@ -4,7 +4,7 @@
 use super::Hub;
 use super::event::HubEvent;
 use super::problems::ProblemSource;
-use crate::daemon::blocking::pending::{self, Pending, hang_message};
+use crate::daemon::blocking::pending::{self, PendingCall, hang_message};
 use crate::daemon::clock::Now;
 use crate::daemon::labels::writer::LabelOutcome;
 use crate::daemon::lifecycle::pid_file;
@@ -15,11 +15,11 @@ use std::time::Instant;
 #[derive(Debug, Default)]
 pub struct PendingCalls {
     /// The pid file is being written.
-    pub pid_file: Option<Pending<Result<(), String>>>,
+    pub pid_file: Option<PendingCall<Result<(), String>>>,
     /// The labels are being read.
-    pub labels: Option<Pending<LabelOutcome>>,
+    pub labels: Option<PendingCall<LabelOutcome>>,
     /// Answered when the desktop task has placed the sessions of the last scan.
-    pub places: Option<Pending<Option<FocusedWindow>>>,
+    pub places: Option<PendingCall<Option<FocusedWindow>>>,
 }
 
 impl PendingCalls {
@@ -57,7 +57,7 @@ impl Hub {
     pub(super) fn write_pid_file(&mut self, now: Now) {
         let path = self.options.paths.pid_file();
         let write = move || pid_file::write(&path);
-        self.pending.pid_file = Some(Pending::run(now.monotonic, write));
+        self.pending.pid_file = Some(PendingCall::run(now.monotonic, write));
     }
 
     /// The pid file was written, or could not be.

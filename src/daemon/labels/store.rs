@@ -6,20 +6,17 @@
 //! replaced.
 
 use crate::session::registry::Labels;
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use crate::system::files::{FileStamp, read_regular};
+use crate::system::replace::{Replacement, remove_leftovers, sync_directory_of};
 use serde_json::{Map, Value};
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// A larger file was not written by vmux; it is refused.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
-
-/// The name of a temporary file, before the pid of the vmuxd that writes it.
-const TEMPORARY: &str = ".labels.json.";
 
 /// The labels of one file.
 #[derive(Debug)]
@@ -28,14 +25,10 @@ pub struct LabelStore {
     /// The object as it was last read or written; entries that are not labels are kept as they are.
     content: Map<String, Value>,
     /// The version of the file that `content` was read from or written to.
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
     /// What is wrong with that file, in one line.
     damage: Option<String>,
 }
-
-/// Device, inode, size and time of change: a file with the same stamp has the same content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp(u64, u64, u64, i64, i64);
 
 /// Why labels could not be read or written.
 #[derive(Debug, Error)]
@@ -135,66 +128,43 @@ impl LabelStore {
         self.damage = None;
         self.content = content;
         // From now on the label is in force. The new name is on disk once the directory is synced.
-        let directory = path.parent().unwrap_or(Path::new("/"));
-        let synced = File::open(directory).and_then(|directory| directory.sync_all());
-        synced.map_err(|error| self.io("cannot sync", directory, error))
+        sync_directory_of(&path)
+            .map_err(|error| self.io("cannot sync the directory of", &path, error))
     }
 
-    fn read(&self, path: &Path) -> Result<Option<(Stamp, Vec<u8>)>, LabelError> {
-        let failed = |error| self.io("cannot read", path, error);
-        // Without waiting: it may be a FIFO.
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let file = match rustix::fs::open(path, flags, Mode::empty()) {
-            Ok(file) => File::from(file),
-            Err(Errno::NOENT) => return Ok(None),
-            Err(error) => return Err(failed(error.into())),
-        };
-        let meta = file.metadata().map_err(failed)?;
-        if !meta.is_file() {
-            return Err(failed(io::Error::other("not a regular file")));
+    fn read(&self, path: &Path) -> Result<Option<(FileStamp, Vec<u8>)>, LabelError> {
+        match read_regular(path, MAX_FILE) {
+            Ok((bytes, stamp)) => Ok(Some((stamp, bytes))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.io("cannot read", path, error)),
         }
-        if meta.len() > MAX_FILE {
-            return Err(failed(io::Error::other("larger than 16 MiB")));
-        }
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
-        Ok(Some((stamp(&meta), bytes)))
     }
 
-    fn write(&self, path: &Path, content: &Map<String, Value>) -> Result<Stamp, LabelError> {
-        let directory = path.parent().unwrap_or(Path::new("/"));
+    fn write(&self, path: &Path, content: &Map<String, Value>) -> Result<FileStamp, LabelError> {
         // The home directory may have been unmounted and come back without this directory. Only
         // this one is made: the home itself is not vmux's.
+        let directory = path.parent().unwrap_or(Path::new("/"));
         let _ = fs::DirBuilder::new().mode(0o700).create(directory);
-        remove_leftovers(directory);
-        let temporary = directory.join(format!("{TEMPORARY}{}", std::process::id()));
+        remove_leftovers(path);
         let mut text = serde_json::to_string_pretty(content).unwrap_or_else(|_| "{}".to_owned());
         text.push('\n');
         if text.len() as u64 > MAX_FILE {
             let error = io::Error::other("it would be larger than 16 MiB");
             return Err(self.io("cannot write", path, error));
         }
-        let written = self.write_new(&temporary, text.as_bytes()).and_then(|meta| {
-            fs::rename(&temporary, path).map_err(|error| self.io("cannot replace", path, error))?;
-            Ok(stamp(&meta))
-        });
-        if written.is_err() {
-            let _ = fs::remove_file(&temporary);
-        }
-        written
+        let (new, stamp) = self.write_new(path, text.as_bytes())?;
+        new.commit(path).map_err(|error| self.io("cannot replace", path, error))?;
+        Ok(stamp)
     }
 
-    fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<fs::Metadata, LabelError> {
-        let failed = |error| self.io("cannot write", path, error);
-        let _ = fs::remove_file(path);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-        let file = rustix::fs::open(path, flags, Mode::from_raw_mode(0o600));
-        let mut file = File::from(file.map_err(|error| failed(error.into()))?);
-        if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_all()) {
-            let _ = fs::remove_file(path);
-            return Err(failed(error));
-        }
-        file.metadata().map_err(failed)
+    /// Writes and syncs a new file that is to become `path`.
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(Replacement, FileStamp), LabelError> {
+        let written = Replacement::write(path, bytes, 0o600).and_then(|new| {
+            new.file().sync_all()?;
+            let stamp = FileStamp::of(&new.file().metadata()?);
+            Ok((new, stamp))
+        });
+        written.map_err(|error| self.io("cannot write", path, error))
     }
 
     fn keep_aside(&self, bytes: &[u8], reason: &str) -> LabelError {
@@ -207,9 +177,13 @@ impl LabelStore {
             if aside.exists() {
                 continue;
             }
-            return match self.write_new(&aside, bytes) {
-                Ok(_) => LabelError::Damaged { path: self.path.clone(), reason, aside },
-                Err(error) => error,
+            let (new, _) = match self.write_new(&aside, bytes) {
+                Ok(new) => new,
+                Err(error) => return error,
+            };
+            return match new.commit(&aside) {
+                Ok(()) => LabelError::Damaged { path: self.path.clone(), reason, aside },
+                Err(error) => self.io("cannot write", &aside, error),
             };
         }
         let error = io::Error::other("a thousand damaged files are kept already");
@@ -221,27 +195,10 @@ impl LabelStore {
     }
 }
 
-/// Removes the temporary files of vmuxd processes that were killed during a write. Those of a
-/// living vmuxd, on another socket, stay.
-fn remove_leftovers(directory: &Path) {
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let pid = name.to_str().and_then(|name| name.strip_prefix(TEMPORARY)?.parse().ok());
-        let pid = pid.and_then(rustix::process::Pid::from_raw);
-        if pid.is_some_and(|pid| rustix::process::test_kill_process(pid) == Err(Errno::SRCH)) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-fn stamp(meta: &fs::Metadata) -> Stamp {
-    // Not the inode's change time: a rename alters it.
-    Stamp(meta.dev(), meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::fs::Mode;
 
     fn store(dir: &tempfile::TempDir) -> LabelStore {
         LabelStore::new(dir.path().join("labels.json"))

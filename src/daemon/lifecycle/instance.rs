@@ -6,12 +6,17 @@
 
 use crate::protocol::socket::Paths;
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+
+/// How many clients may wait to be accepted: as many as the system allows (listen(2)).
+const BACKLOG: i32 = -1;
 
 /// Why vmuxd could not take the lock or bind its socket.
 #[derive(Debug, Error)]
@@ -126,15 +131,20 @@ fn remove_stale(socket: &Path) -> Result<(), InstanceError> {
 }
 
 fn bind(socket: &Path) -> Result<UnixListener, InstanceError> {
-    // The umask makes the socket private from its first moment on. Nothing else runs yet that could
-    // create a file under this mask.
-    let before = rustix::process::umask(Mode::from_raw_mode(0o177));
-    let listener = UnixListener::bind(socket);
-    rustix::process::umask(before);
-    let io = |error| InstanceError::Io { what: "cannot bind", path: socket.to_owned(), error };
-    let listener = listener.map_err(io)?;
-    listener.set_nonblocking(true).map_err(io)?;
-    Ok(listener)
+    let io = |error: Errno| {
+        let (what, path) = ("cannot bind", socket.to_owned());
+        InstanceError::Io { what, path, error: error.into() }
+    };
+    let address = SocketAddrUnix::new(socket).map_err(io)?;
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let unix =
+        net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).map_err(io)?;
+    // The file is private from its first moment on: Linux gives it the mode of the socket. A umask
+    // would hold for all threads, and so for every file that another one makes meanwhile.
+    rustix::fs::fchmod(&unix, Mode::from_raw_mode(0o600)).map_err(io)?;
+    net::bind(&unix, &address).map_err(io)?;
+    net::listen(&unix, BACKLOG).map_err(io)?;
+    Ok(UnixListener::from(unix))
 }
 
 #[cfg(test)]

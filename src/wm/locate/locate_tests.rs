@@ -246,7 +246,8 @@ fn tmux_clients_that_lead_nowhere_are_passed_over() {
         window: "@0".into(),
         ..TmuxClient::default()
     };
-    let view = |clients| TmuxView { socket: "/s".into(), panes: vec![pane.clone()], clients };
+    let view =
+        |clients| TmuxView { server: 10, socket: "/s".into(), panes: vec![pane.clone()], clients };
     let server = MuxView::Tmux(view(vec![client(50, 200), client(51, 100)]));
     world.facts.servers.insert(90, server);
     let found = find(&mut world);

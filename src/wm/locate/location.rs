@@ -42,6 +42,8 @@ pub enum Step {
 /// A pane of tmux on the route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TmuxStep {
+    /// Pid of the tmux server.
+    pub server: u32,
     /// The pane, in the session of the client that shows it.
     pub pane: Pane,
     /// Whether it is the active pane of the window that the client shows.

@@ -90,7 +90,7 @@ fn tmux(
     let how = format!("the tmux session {} is attached nowhere", pane.session);
     let mut location = Location::nowhere(Obstacle::Detached(Box::new(pane.clone())), how);
     location.place.pane = Some(pane.clone());
-    let step = TmuxStep { pane, in_view: false, title: row.title.clone() };
+    let step = TmuxStep { server: view.server, pane, in_view: false, title: row.title.clone() };
     location.route.push(Step::TmuxPane(step));
     Ok(location)
 }
@@ -117,7 +117,12 @@ fn in_client(
     let tty = clean(&client.tty, MAX_TTY_NAME);
     location.place.how = format!("tmux session {}, client on {tty}: {outside}", pane.session);
     location.place.pane = Some(pane.clone());
-    location.route.push(Step::TmuxPane(TmuxStep { pane, in_view, title: row.title.clone() }));
+    location.route.push(Step::TmuxPane(TmuxStep {
+        server: view.server,
+        pane,
+        in_view,
+        title: row.title.clone(),
+    }));
     location
 }
 

@@ -14,7 +14,7 @@ pub mod screen;
 pub mod tmux;
 pub mod zellij;
 
-use crate::proc::ProcFiles;
+use crate::proc::{ProcFiles, namespaces};
 use crate::session::process::Process;
 use generic::{GenericMux, PaneTarget};
 use std::convert::Infallible;
@@ -71,8 +71,14 @@ pub fn is_server(proc: &ProcFiles, pid: u32) -> bool {
 }
 
 /// Asks the server `pid` what it shows, and to whom. `from` is the process below it that led to it.
+///
+/// A server in a namespace of its own, such as one in a container or a sandbox, is not asked: to
+/// speak with it would carry what it says out of there (`docs/security.md`).
 pub async fn ask(proc: &ProcFiles, pid: u32, kind: MuxKind, from: u32) -> MuxView {
     let name = || proc.process(pid).map(|process| process.comm).unwrap_or_default();
+    if let Err(why) = check_namespaces(proc, pid) {
+        return MuxView::Unavailable(format!("{} (pid {pid}) {why}", name()));
+    }
     match kind {
         MuxKind::Tmux => match tmux::ask(proc, pid, from).await {
             Ok(view) => MuxView::Tmux(view),
@@ -81,6 +87,17 @@ pub async fn ask(proc: &ProcFiles, pid: u32, kind: MuxKind, from: u32) -> MuxVie
         MuxKind::Screen => MuxView::Generic(screen::view(proc, pid, name())),
         MuxKind::Zellij => MuxView::Generic(zellij::view(proc, pid, name())),
         MuxKind::Peers => MuxView::Generic(peers::view(proc, pid, name())),
+    }
+}
+
+/// Whether a server shares the namespaces of this process; if not, why it is not spoken to.
+fn check_namespaces(proc: &ProcFiles, pid: u32) -> Result<(), String> {
+    match namespaces::foreign(proc.root().path(), pid) {
+        Ok(None) => Ok(()),
+        Ok(Some(name)) => {
+            Err(format!("has a {name} namespace of its own, and is not asked for its panes"))
+        }
+        Err(error) => Err(format!("does not tell its namespaces: {error}")),
     }
 }
 

@@ -192,7 +192,7 @@ async fn select_panes(location: &Location) -> Result<(), String> {
 /// Selects the tmux panes on the route that are not in view; one spawn for each server.
 async fn select_tmux_panes(location: &Location) -> Result<(), String> {
     for step in location.tmux_panes().filter(|step| !step.in_view) {
-        tmux::select(&step.pane).await?;
+        tmux::select(step.server, &step.pane).await?;
     }
     Ok(())
 }

@@ -58,19 +58,18 @@ struct KittyWindow {
 pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
     let env = proc.env(child);
     let address = env.get("KITTY_LISTEN_ON")?;
-    let data = call(address, "ls", serde_json::json!({})).await.ok()?;
-    // A kitty that was started from kitty inherits the variable: the right one is the one that
-    // knows the child.
-    find(&data, child, address)
+    let kitty = proc.process(child)?.ppid;
+    let data = call(kitty, address, "ls", serde_json::json!({})).await.ok()?;
+    find(&data, child, kitty, address)
 }
 
-/// Brings a window of kitty's into view.
-pub async fn select(address: &str, id: u64) -> Result<(), String> {
+/// Brings a window of the kitty process into view.
+pub async fn select(kitty: u32, address: &str, id: u64) -> Result<(), String> {
     let which = serde_json::json!({ "match": format!("id:{id}") });
-    call(address, "focus-window", which).await.map(drop)
+    call(kitty, address, "focus-window", which).await.map(drop)
 }
 
-fn find(data: &str, child: u32, address: &str) -> Option<TabPlace> {
+fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlace> {
     let windows: Vec<OsWindow> = serde_json::from_str(data).ok()?;
     for window in &windows {
         for tab in &window.tabs {
@@ -78,7 +77,11 @@ fn find(data: &str, child: u32, address: &str) -> Option<TabPlace> {
             if let Some(inner) = tab.windows.iter().find(is_child) {
                 return Some(TabPlace {
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
-                    tab: Tab::Kitty { address: address.to_owned(), id: inner.id.0? },
+                    tab: Tab::Kitty {
+                        process: kitty,
+                        address: address.to_owned(),
+                        id: inner.id.0?,
+                    },
                 });
             }
         }
@@ -86,11 +89,16 @@ fn find(data: &str, child: u32, address: &str) -> Option<TabPlace> {
     None
 }
 
-async fn call(address: &str, command: &str, payload: serde_json::Value) -> Result<String, String> {
+async fn call(
+    kitty: u32,
+    address: &str,
+    command: &str,
+    payload: serde_json::Value,
+) -> Result<String, String> {
     let request = serde_json::json!({
         "cmd": command, "version": VERSION, "no_response": false, "payload": payload,
     });
-    let answer = timeout(ANSWER_WITHIN, exchange(address, request.to_string()))
+    let answer = timeout(ANSWER_WITHIN, exchange(kitty, address, request.to_string()))
         .await
         .map_err(|_| format!("kitty did not answer within {} ms", ANSWER_WITHIN.as_millis()))?
         .map_err(|error| format!("kitty: {error}"))?;
@@ -105,7 +113,7 @@ async fn call(address: &str, command: &str, payload: serde_json::Value) -> Resul
     }
 }
 
-async fn exchange(address: &str, request: String) -> std::io::Result<Vec<u8>> {
+async fn exchange(kitty: u32, address: &str, request: String) -> std::io::Result<Vec<u8>> {
     let mut stream = match address.strip_prefix("unix:") {
         // A name in the abstract namespace begins with NUL for the kernel, and is written with @.
         Some(name) => {
@@ -117,6 +125,11 @@ async fn exchange(address: &str, request: String) -> std::io::Result<Vec<u8>> {
         }
         None => return Err(std::io::Error::other(format!("cannot connect to {address}"))),
     };
+    // The address is from an environment, which a kitty started from kitty inherits and anyone may
+    // set: only the process that owns the terminal is spoken to.
+    if stream.peer_cred()?.pid().and_then(|pid| u32::try_from(pid).ok()) != Some(kitty) {
+        return Err(std::io::Error::other(format!("another process than {kitty} listens there")));
+    }
     stream.write_all(&[BEGIN, request.as_bytes(), END].concat()).await?;
     let mut answer = Vec::new();
     while !answer.ends_with(END) && answer.len() < MAX_ANSWER {
@@ -137,9 +150,9 @@ mod tests {
         let data = r#"[{"id":1,"platform_window_id":77,"tabs":[
             {"is_active":false,"windows":[{"id":3,"pid":42,"is_active":true}]},
             {"is_active":true,"windows":[{"id":4,"pid":43,"is_active":true}]}]}]"#;
-        let fact = find(data, 42, "unix:/k").unwrap();
+        let fact = find(data, 42, 9, "unix:/k").unwrap();
         assert_eq!(fact.xid, Some(77));
-        assert_eq!(fact.tab, Tab::Kitty { address: "unix:/k".into(), id: 3 });
-        assert_eq!(find(data, 44, "unix:/k"), None);
+        assert_eq!(fact.tab, Tab::Kitty { process: 9, address: "unix:/k".into(), id: 3 });
+        assert_eq!(find(data, 44, 9, "unix:/k"), None);
     }
 }

@@ -19,7 +19,9 @@ pub struct TabPlace {
 pub enum Tab {
     /// What kitty calls a window: a pane in a tab.
     Kitty {
-        /// Where kitty listens: `KITTY_LISTEN_ON`.
+        /// Pid of the kitty process.
+        process: u32,
+        /// Where it listens: `KITTY_LISTEN_ON`.
         address: String,
         /// Its number.
         id: u64,
@@ -55,7 +57,7 @@ pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
 /// Brings a tab into view.
 pub async fn select(tab: &Tab) -> Result<(), String> {
     match tab {
-        Tab::Kitty { address, id } => kitty::select(address, *id).await,
+        Tab::Kitty { process, address, id } => kitty::select(*process, address, *id).await,
         Tab::Konsole { bus, service, window, session } => {
             konsole::select(bus, service, window, *session).await
         }

@@ -8,9 +8,8 @@
 //! four preceded by their lengths. All numbers are two bytes, big-endian (libXau, `Xauth.h`).
 
 use crate::session::process::Environment;
-use std::fs::OpenOptions;
+use crate::system::files::open_regular;
 use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The kind of authorization that local X servers use.
@@ -35,11 +34,7 @@ pub fn file_of(env: &Environment) -> Option<PathBuf> {
 /// session may name anything: a pipe would wait for its writer, and a device has no end.
 pub fn read(file: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let Ok(file) = OpenOptions::new().read(true).custom_flags(flags).open(file) else {
-        return bytes;
-    };
-    if file.metadata().is_ok_and(|it| it.is_file()) {
+    if let Ok((file, _)) = open_regular(file) {
         // Bytes that were read before an error count.
         let _ = file.take(MAX_FILE).read_to_end(&mut bytes);
     }

@@ -9,11 +9,10 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
-    ("src/cli/start.rs", "vmuxd"),
+    ("src/client/autostart.rs", "vmuxd"),
     ("src/notify/push_process.rs", "vmux-push; the message goes to its standard input"),
     ("src/wm/switch/attach.rs", "the user's terminal, with tmux and its ids"),
     ("src/wm/mux/screen.rs", "screen, with a number and the name of its socket, a pid first"),
-    ("src/wm/mux/tmux.rs", "tmux, with its ids"),
     ("src/wm/mux/zellij.rs", "the program of the user's zellij server, with a number"),
     ("src/wm/terminal/konsole.rs", "dbus-send, with numbers and names of the bus"),
 ];

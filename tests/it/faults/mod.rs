@@ -12,6 +12,7 @@ mod hang;
 mod home;
 mod inotify;
 mod kill;
+mod mux_trust;
 mod procs;
 mod restarts;
 mod slow;

@@ -14,8 +14,9 @@ const LONGEST: usize = 300;
 /// The fullest folder: files and folders in it.
 const FULLEST: usize = 12;
 
-/// Folders with one file a command, which may hold more.
-const ONE_FILE_A_COMMAND: &[&str] = &["src/cli/commands"];
+/// Folders that may hold more: one folder a room, as the map in `src/lib.rs` lists them, and one file a
+/// command.
+const ONE_ENTRY_A_THING: &[&str] = &["src", "src/cli/commands"];
 
 /// Circles of files that are still open. This list only shrinks.
 const OPEN_CIRCLES: &[&[&str]] = &[];
@@ -24,20 +25,21 @@ const OPEN_CIRCLES: &[&[&str]] = &[];
 const OPEN_FOLDERS: &[&str] = &[];
 
 /// Files that call themselves pure and are not held to it yet. This list only shrinks.
-const OPEN_PURE: &[&str] = &["src/protocol/socket.rs"];
+const OPEN_PURE: &[&str] = &[];
 
 /// Room → the rooms it may import. `docs/architecture.md` draws the same arrows.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("system", &[]),
     ("session", &[]),
     ("protocol", &["session"]),
-    ("config", &["session"]),
-    ("claude", &["session"]),
+    ("config", &["system", "session"]),
+    ("claude", &["system", "session"]),
     ("proc", &["session"]),
-    ("wm", &["session", "proc"]),
-    ("notify", &["session", "config"]),
-    ("daemon", &["session", "protocol", "config", "claude", "proc", "wm", "notify"]),
-    ("client", &["session", "protocol"]),
-    ("cli", &["session", "protocol", "config", "client"]),
+    ("wm", &["system", "session", "proc"]),
+    ("notify", &["system", "session", "config"]),
+    ("daemon", &["system", "session", "protocol", "config", "claude", "proc", "wm", "notify"]),
+    ("client", &["system", "session", "protocol"]),
+    ("cli", &["system", "session", "protocol", "config", "client"]),
 ];
 
 /// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.
@@ -59,6 +61,7 @@ const PURE: &[&str] = &[
     "src/wm/locate/multiplexer",
     "src/cli/hooks",
     "src/cli/show/",
+    "src/wm/mux/tmux/protocol",
     "src/config/decode",
     "src/config/section",
     "src/config/value",
@@ -214,7 +217,7 @@ fn no_folder_is_too_full() {
     let full: Vec<String> = folders
         .into_iter()
         .filter(|(folder, entries)| {
-            entries.len() > FULLEST && !ONE_FILE_A_COMMAND.contains(&folder.as_str())
+            entries.len() > FULLEST && !ONE_ENTRY_A_THING.contains(&folder.as_str())
         })
         .map(|(folder, _)| folder)
         .collect();

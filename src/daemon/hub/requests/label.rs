@@ -1,6 +1,6 @@
 //! `label`: name a session, or take its name away.
 
-use crate::daemon::blocking::pending::{self, Pending};
+use crate::daemon::blocking::pending::{self, PendingCall};
 use crate::daemon::clock::Now;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::HubEvent;
@@ -27,7 +27,7 @@ impl Hub {
         self.label_overlay.forget(&session_id);
         match self.labels.set(session_id, label.to_owned()) {
             Some(written) => {
-                let pending = Pending::of(now.monotonic, written);
+                let pending = PendingCall::of(now.monotonic, written);
                 tokio::spawn(await_write(pending, reply, self.sender.clone()));
             }
             None => {
@@ -64,7 +64,7 @@ impl Hub {
 /// Passes the outcome of a write to the hub, which replies. A write that takes too long is answered
 /// before, with a refusal.
 async fn await_write(
-    mut pending: Pending<LabelOutcome>,
+    mut pending: PendingCall<LabelOutcome>,
     reply: ReplySender,
     hub: mpsc::Sender<HubEvent>,
 ) {

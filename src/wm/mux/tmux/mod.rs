@@ -1,19 +1,16 @@
-//! tmux: which pane a process runs in, and which clients show it. One spawn tells both.
+//! tmux: which pane a process runs in, and which clients show it. One request tells both.
 //!
 //! Everything is addressed by tmux's own ids (`$1`, `@1`, `%1`), which need no quoting.
 //! Source: tmux(1), FORMATS; a pane is listed once for every session its window is linked to.
 
-use super::command;
+pub mod client;
+pub mod protocol;
+
 use crate::proc::pts::pts_number;
 use crate::proc::{ProcFiles, unix_sockets};
 use crate::session::place::Pane;
 use crate::session::process::Process;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use tokio::process::Command;
-
-/// An answer takes 2 to 6 ms; a stopped server never gives one.
-const ANSWER_WITHIN: Duration = Duration::from_millis(1500);
 
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
 \t#{pane_active}\t#{session_name}\t#{pane_title}";
@@ -23,6 +20,8 @@ const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_
 /// Panes and clients of one server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TmuxView {
+    /// The server's pid.
+    pub server: u32,
     /// The server's socket.
     pub socket: PathBuf,
     /// Panes, once for each session.
@@ -72,7 +71,7 @@ pub struct TmuxClient {
 /// Reads what [`ask`] printed; lines that are not understood are left out. None when another
 /// server answered than the one with this pid.
 pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
-    let mut view = TmuxView { socket: socket.to_owned(), ..TmuxView::default() };
+    let mut view = TmuxView { server, socket: socket.to_owned(), ..TmuxView::default() };
     for line in text.lines() {
         let fields: Vec<&str> = line.splitn(10, '\t').collect();
         match fields.as_slice() {
@@ -110,28 +109,21 @@ pub async fn ask(proc: &ProcFiles, server: u32, from: u32) -> Result<TmuxView, S
     let socket = socket_of(proc, server, from)
         .ok_or_else(|| format!("the socket of tmux (pid {server}) was not found"))?;
     let arguments = ["list-panes", "-a", "-F", PANES, ";", "list-clients", "-F", CLIENTS];
-    let text = run(&socket, &arguments).await?;
+    let text = client::run(server, &socket, &arguments).await?;
     parse(&text, server, &socket)
         .ok_or_else(|| format!("another tmux than pid {server} answers at {}", socket.display()))
 }
 
-/// Brings a pane into view in its tmux session: a window may be linked to several sessions. A
-/// zoomed window stays zoomed.
-pub async fn select(pane: &Pane) -> Result<(), String> {
+/// Brings a pane of the server of pid `server` into view in its tmux session: a window may be
+/// linked to several sessions. A zoomed window stays zoomed.
+pub async fn select(server: u32, pane: &Pane) -> Result<(), String> {
     let window = format!("{}:{}", pane.session_id, pane.window_id);
     let arguments = ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
-    run(Path::new(&pane.socket), &arguments).await.map(drop)
+    client::run(server, Path::new(&pane.socket), &arguments).await.map(drop)
 }
 
-/// Runs tmux against one server and gives what it printed.
-async fn run(socket: &Path, arguments: &[&str]) -> Result<String, String> {
-    let mut command = Command::new("tmux");
-    // Without -u, a tmux in the C locale prints `_` for tabs and for all that is not ASCII.
-    command.arg("-u").arg("-S").arg(socket).args(arguments).env_remove("TMUX");
-    command::text("tmux", &mut command, ANSWER_WITHIN).await
-}
-
-/// The socket of a server: from `TMUX` of a process below it, else the path it listens on.
+/// The socket of a server: from `TMUX` of a process below it, else the path it listens on. A path
+/// from an environment is only where to look: [`client::run`] checks who listens there.
 fn socket_of(proc: &ProcFiles, server: u32, from: u32) -> Option<PathBuf> {
     if let Some(tmux) = proc.env(from).get("TMUX") {
         let mut fields = tmux.rsplitn(3, ',');

@@ -1,0 +1,11 @@
+//! What every room asks of the operating system in the same way. It knows nothing of vmux.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`files`] | opening a file that another program owns: only a regular one, without waiting |
+//! | [`replace`] | replacing a file whole, so that a crash leaves the old one or the new one |
+//! | [`programs`] | where a program is: beside this one, or in `PATH` |
+
+pub mod files;
+pub mod programs;
+pub mod replace;
