@@ -65,7 +65,7 @@ def is_menu(end):
     if "Continuing automatically" in last:  # At a usage limit; Esc cancels it, and the prompt is free.
         return False
     return bool(re.search(r"(Enter|Return) to (confirm|select|set|continue|apply|copy)|Esc to (cancel|close|exit|go back|dismiss)"
-                          r"|^\s*❯ (Yes|No)[,.] |Make auto mode your default", last, re.M))
+                          r"|^[\s│]*❯ (Yes[,.]|No[,.]|\d\.) |Make auto mode your default", last, re.M))
 
 
 def dialog(text):

@@ -53,7 +53,7 @@ def place_odd_names(lab):
     lab.boot({"one": [answer("Answer.", until="send")]}, trusted=[lab.home / it for it in ODD])
     for number, folder in enumerate(ODD):
         session = lab.start(f"F{number}", "-p 'one (script one)'", cwd=lab.home / folder, headless=True)
-        deadline = time.monotonic() + 12
+        deadline = time.monotonic() + 30
         row = {}
         while time.monotonic() < deadline and not row.get("transcript"):
             time.sleep(0.2)
