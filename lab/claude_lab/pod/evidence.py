@@ -27,6 +27,8 @@ def session_files():
 def keep(label, sessions, screens):
     """Writes RESULT/instants/LABEL: the files of ~/.claude, the processes, the screens."""
     folder = machine.clear(machine.RESULT / "instants" / label)
+    names = sorted(it.name for it in (machine.HOME / ".claude/sessions").glob("*"))
+    (folder / "session-file-names.txt").write_text("".join(f"{it}\n" for it in names))
     for name in FOLDERS:
         for root, _, files in os.walk(machine.HOME / ".claude" / name):
             for file in files:
