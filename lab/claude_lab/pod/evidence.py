@@ -34,6 +34,7 @@ def keep(label, sessions, screens):
             for file in files:
                 if file.endswith(KEPT):
                     copy(os.path.join(root, file), folder)
+    copy(machine.HOME / ".claude/history.jsonl", folder)
     facts = {name: [it for it in map(proc.facts, [pid, *proc.descendants(pid)]) if it] for name, pid in sessions.items()}
     (folder / "processes.json").write_text(json.dumps(facts, indent=1))
     for name, text in screens.items():
