@@ -1,6 +1,7 @@
 //! What anybody may see of one session: this is what travels on the wire.
 
 use super::Timestamp;
+use super::key::{HostName, SessionKey};
 use super::place::Place;
 use super::process::ProcessId;
 use super::sanitize::harmless;
@@ -14,6 +15,9 @@ use std::path::PathBuf;
 /// (see [`super::sanitize::clean`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionInfo {
+    /// The host that it runs on; absent for this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostName>,
     /// Pid of the Claude Code process.
     pub pid: u32,
     /// Its start time in clock ticks since boot; with `pid` it names the process for good.
@@ -111,9 +115,9 @@ pub struct Details {
 }
 
 impl SessionInfo {
-    /// The process.
-    pub fn process(&self) -> ProcessId {
-        ProcessId { pid: self.pid, start: self.start }
+    /// Which session it is.
+    pub fn key(&self) -> SessionKey {
+        SessionKey { host: self.host, process: ProcessId { pid: self.pid, start: self.start } }
     }
 }
 
@@ -147,6 +151,7 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
     let noon = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let since = noon - chrono::TimeDelta::minutes(minutes);
     SessionInfo {
+        host: None,
         pid,
         start: 0,
         session_id: Some(format!("{pid:08x}-0000-4000-8000-000000000000")),

@@ -50,5 +50,5 @@ fn pick(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result<String> {
     };
     let index = launcher::pick(&lines, &wanted)?;
     let chosen = sorted.get(index).ok_or_else(|| Complaint::new(NO_MATCH, ""))?;
-    Ok(chosen.process().to_string())
+    Ok(chosen.key().to_string())
 }

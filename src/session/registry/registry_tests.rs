@@ -4,7 +4,7 @@ use super::*;
 use crate::session::info::Details;
 use crate::session::state::{Reason, ReasonKind};
 
-const A: ProcessId = ProcessId { pid: 10, start: 1 };
+const A: SessionKey = SessionKey::local(10, 1);
 
 fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_timestamp_millis(1_700_000_000_000 + milliseconds).unwrap()
@@ -12,7 +12,7 @@ fn at(milliseconds: i64) -> Timestamp {
 
 fn sighting(state: State, since: Timestamp) -> Sighting {
     Sighting {
-        process: A,
+        process: A.process,
         session_id: Some("one".into()),
         id_from: "session file".into(),
         lineage: Lineage::Own,
@@ -176,7 +176,7 @@ fn a_label_edited_by_hand_is_shown() {
 fn what_is_gone_is_gone() {
     let mut registry = labelled(&[]);
     let gone = registry.gone(A);
-    assert_eq!(gone, Some(Change::Gone { process: A, session_id: Some("one".into()) }));
+    assert_eq!(gone, Some(Change::Gone { key: A, session_id: Some("one".into()) }));
     assert_eq!((registry.gone(A), registry.sessions().count()), (None, 0));
 }
 

@@ -175,7 +175,7 @@ fn everything(summary: &Summary) -> String {
         .iter()
         .map(|it| {
             object!({
-                "pid": it.process.pid, "start": it.process.start, "title": it.title,
+                "pid": it.key.process.pid, "start": it.key.process.start, "title": it.title,
                 "doing": it.doing, "detail": it.detail, "reason": it.reason(),
                 "clock": it.clock,
             })

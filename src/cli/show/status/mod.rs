@@ -8,7 +8,7 @@ use super::human;
 use super::width::cut;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::session::query::order::{self, Urgency};
 
 /// A bar has little room: columns of what a session waits for.
@@ -43,7 +43,7 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its process.
-    pub process: ProcessId,
+    pub key: SessionKey,
     /// Label, name or directory.
     pub title: String,
     /// `needs permission`, `finished` …
@@ -172,7 +172,7 @@ impl Summary {
 impl Entry {
     fn of(session: &SessionInfo, now: Timestamp, title: usize) -> Entry {
         Entry {
-            process: session.process(),
+            key: session.key(),
             title: cut(&human::title(session), title),
             doing: human::doing(session),
             detail: cut(&human::detail(session), DETAIL),

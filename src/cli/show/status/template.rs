@@ -74,7 +74,7 @@ fn value(name: &str, summary: &Summary) -> Option<String> {
         "longest.detail" => of_first(&|it| it.detail.clone()),
         "longest.doing" => of_first(&|it| it.doing.to_owned()),
         "longest.clock" => of_first(&|it| it.clock.clone()),
-        "longest.pid" => of_first(&|it| it.process.pid.to_string()),
+        "longest.pid" => of_first(&|it| it.key.process.pid.to_string()),
         _ => return None,
     })
 }

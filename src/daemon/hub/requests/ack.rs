@@ -14,7 +14,7 @@ impl Hub {
     pub(super) fn acknowledge(&mut self, query: &str) -> Response {
         match self.find_only(query) {
             Ok(session) => {
-                let change = self.registry.acknowledge(session.process());
+                let change = self.registry.acknowledge(session.key());
                 let note = change.is_none().then(|| nothing_to_mark(&session));
                 self.publish(change);
                 Response { session: Some(session), note, ..Response::done() }
