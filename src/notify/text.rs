@@ -1,10 +1,10 @@
 //! What a notification says. The words of sessions are strangers' words: clean, short, escaped.
 
 use crate::config::{Occasion, Urgency};
-use crate::session::failure::Failure;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::ReasonKind;
+use crate::session::state::failure::Failure;
 use crate::session::title::{last_part, title};
 use serde::{Deserialize, Serialize};
 
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn what_stopped_at_a_limit_is_not_told_as_finished() {
         let mut session = sample(7, StateName::Idle, 1);
-        session.details.failure = Some(crate::session::failure::sample());
+        session.details.failure = Some(crate::session::state::failure::sample());
         let note = note(&session, Occasion::Finished, Urgency::Normal, None);
         assert_eq!(note.summary, "vmux stopped");
         let limit = "session limit, resets 7pm (Europe/Berlin)\nvmux · main";

@@ -1,11 +1,11 @@
 //! What anybody may see of one session: this is what travels on the wire.
 
 use super::Timestamp;
-use super::failure::Failure;
 use super::key::{HostName, SessionKey};
 use super::place::Place;
 use super::process::ProcessId;
 use super::sanitize::harmless;
+use super::state::failure::Failure;
 use super::state::{Confidence, ReasonKind, StateName};
 use serde::{Deserialize, Serialize, Serializer};
 use std::path::PathBuf;

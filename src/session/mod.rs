@@ -6,7 +6,6 @@
 #![warn(missing_docs)]
 
 pub mod evidence;
-pub mod failure;
 pub mod hook;
 pub mod info;
 pub mod key;

@@ -4,10 +4,10 @@ use crate::claude::process;
 use crate::claude::process::teammate::Teammate;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::fold::TranscriptFacts;
-use crate::session::failure::Failure;
 use crate::session::info::Details;
 use crate::session::process::Candidate;
 use crate::session::sanitize::clean;
+use crate::session::state::failure::Failure;
 use std::path::{Path, PathBuf};
 
 /// Longest version, model or mode, in characters.

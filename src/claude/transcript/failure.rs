@@ -7,8 +7,8 @@
 use super::{MAX_PREVIEW_CHARS, MAX_TEXT_BYTES};
 use crate::claude::input::json;
 use crate::session::Timestamp;
-use crate::session::failure::{Failure, FailureKind};
 use crate::session::sanitize::clean;
+use crate::session::state::failure::{Failure, FailureKind};
 
 /// Longest name of a limit, and longest time of its end, in characters.
 const MAX_WORD_CHARS: usize = 40;

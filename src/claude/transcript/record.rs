@@ -2,7 +2,7 @@
 
 use super::tool::ToolCall;
 use crate::session::Timestamp;
-use crate::session::failure::Failure;
+use crate::session::state::failure::Failure;
 use std::borrow::Cow;
 
 /// What a line says. Texts are clean, except the borrowed ones.

@@ -3,7 +3,7 @@
 use super::record::{AnswerEnd, TurnEvent};
 use super::tool::ToolCall;
 use crate::session::Timestamp;
-use crate::session::failure::Failure;
+use crate::session::state::failure::Failure;
 use chrono::TimeDelta;
 
 /// How many answers to tool calls not seen yet are remembered: an answer may stand before its call

@@ -5,11 +5,11 @@ use super::paint::{Tone, mark};
 use super::table::Frame;
 use super::width::{columns, cut, pad};
 use crate::session::Timestamp;
-use crate::session::failure::Failure;
 use crate::session::info::SessionInfo;
 use crate::session::place::Place;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::session::state::failure::Failure;
 
 /// Room for the names of the fields.
 const NAME: usize = 12;

@@ -1,9 +1,9 @@
 //! A session in a person's words: its title, what it does, for how long, where.
 
 use crate::session::Timestamp;
-use crate::session::failure::Failure;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
+use crate::session::state::failure::Failure;
 use crate::session::state::{Confidence, ReasonKind, StateName};
 use crate::session::title;
 
@@ -166,7 +166,7 @@ mod tests {
     fn what_ended_at_a_limit_has_not_finished() {
         let mut session = sample(7, StateName::Idle, 0);
         session.unseen = true;
-        session.details.failure = Some(crate::session::failure::sample());
+        session.details.failure = Some(crate::session::state::failure::sample());
         assert_eq!(state(&session), "stopped");
         assert_eq!(detail(&session), "session limit, resets 7pm (Europe/Berlin)");
         session.state = StateName::Working;

@@ -11,11 +11,11 @@ pub mod observation;
 
 use super::Timestamp;
 use super::evidence::{Claim, Outcome, Source};
-use super::failure::Failure;
 use super::info::SessionInfo;
 use super::key::SessionKey;
 use super::place::Place;
 use super::sanitize::clean;
+use super::state::failure::Failure;
 use super::state::{Confidence, State, Verdict};
 use change::Change;
 use debounce::{Held, hold_idle};

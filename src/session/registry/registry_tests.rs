@@ -1,8 +1,8 @@
 //! What the registry promises, one test a promise.
 
 use super::*;
-use crate::session::failure::FailureKind;
 use crate::session::info::Details;
+use crate::session::state::failure::FailureKind;
 use crate::session::state::{Reason, ReasonKind, StateName};
 
 const A: SessionKey = SessionKey::local(10, 1);

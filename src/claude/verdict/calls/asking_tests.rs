@@ -351,8 +351,8 @@ fn dialogs_that_claude_code_opens_by_itself_are_waits() {
 
 #[test]
 fn the_choice_after_a_limit_is_a_wait() {
-    let error = |text: &str| crate::session::failure::Failure {
-        kind: crate::session::failure::FailureKind::Limit,
+    let error = |text: &str| crate::session::state::failure::Failure {
+        kind: crate::session::state::failure::FailureKind::Limit,
         what: "session limit".to_owned(),
         text: text.to_owned(),
         resets_at: None,

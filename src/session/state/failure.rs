@@ -1,6 +1,6 @@
 //! Why a turn ended before its work was done.
 
-use super::Timestamp;
+use crate::session::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Why a turn ended before its work was done: a limit, or an error of the API. The prompt is free, but
