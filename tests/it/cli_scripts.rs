@@ -1,6 +1,7 @@
 //! What scripts use: events, wait, show, why, config, hooks, completions, manual pages.
 
 use crate::fake::{Fake, Running, program, said, session, vmux};
+use crate::world::World;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -263,4 +264,28 @@ fn completions_and_manual_pages_are_made() {
     assert!(!names.iter().any(|it| it.contains("vmux-hook.") || it.contains("-man")), "{names:?}");
     let page = fs::read_to_string(pages.join("vmux.1")).unwrap();
     assert!(page.contains("vmuxd cannot be reached"), "{page}");
+}
+
+#[test]
+fn ack_says_where_it_did_nothing() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    let daemon = world.open();
+    let is = |fields: Value| {
+        let now = chrono::Utc::now().timestamp_millis();
+        let mut fields = fields;
+        fields["statusUpdatedAt"] = now.into();
+        world.session_file(&process, fields);
+        daemon.session(100)
+    };
+    let ack = || said(&world.vmux().args(["ack", "100"]).output().unwrap());
+    is(json!({"status": "waiting", "waitingFor": "permission prompt"}));
+    let (out, err, code) = ack();
+    assert!(out.starts_with("note: ") && out.contains(" waits for you still; "), "{out}");
+    assert_eq!((err.as_str(), code), ("", 0));
+    let mut listener = daemon.listen();
+    is(json!({"status": "idle"}));
+    listener.until(|sessions| sessions[0].unseen);
+    assert_eq!(ack(), (String::new(), String::new(), 0));
+    assert!(ack().0.contains("nothing to acknowledge"));
 }
