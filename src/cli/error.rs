@@ -23,6 +23,8 @@ pub const USAGE: u8 = 2;
 pub const UNREACHABLE: u8 = 3;
 /// vmuxd, or something else that was needed, refused or failed.
 pub const FAILED: u8 = 4;
+/// What was waited for has ended, but at a usage limit or in an API error.
+pub const STOPPED_SHORT: u8 = 6;
 
 /// Why a command ended without success.
 #[derive(Debug, Clone, PartialEq, Eq)]

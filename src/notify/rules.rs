@@ -18,6 +18,7 @@ pub fn decide(config: &NotifyConfig, trigger: Trigger, session: &SessionInfo) ->
     let (mute, only) = rule.map_or((false, None), |rule| (rule.mute, rule.only));
     let usual = match trigger {
         Trigger::NeedsInput => Urgency::Normal,
+        Trigger::Finished if session.failure().is_some() => Urgency::Normal,
         Trigger::Finished => Urgency::Low,
     };
     let urgency = rule.and_then(|rule| rule.urgency).unwrap_or(usual);

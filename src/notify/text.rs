@@ -4,6 +4,7 @@ use crate::config::{Trigger, Urgency};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::ReasonKind;
+use crate::session::state::failure::Failure;
 use crate::session::title::{last_part, title};
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +78,7 @@ pub fn escape(text: &str) -> String {
 
 fn summary(session: &SessionInfo, trigger: Trigger) -> String {
     let does = match trigger {
-        Trigger::Finished => "finished",
+        Trigger::Finished => session.failure().map_or("finished", Failure::word),
         _ => session.reason.unwrap_or(ReasonKind::Other).phrase(),
     };
     format!("{} {does}", title(session, MAX_TITLE))
@@ -89,7 +90,10 @@ fn what(session: &SessionInfo, trigger: Trigger) -> String {
         Trigger::NeedsInput => session.detail.as_deref().unwrap_or(&session.preview),
         Trigger::Finished => &session.preview,
     };
-    clean(said, MAX_LINE)
+    match session.failure() {
+        Some(failure) => clean(&failure.phrase(), MAX_LINE),
+        None => clean(said, MAX_LINE),
+    }
 }
 
 /// `vmux · main · workspace 3`
@@ -133,6 +137,16 @@ mod tests {
         let notification = notification(&waiting(), Trigger::NeedsInput, Urgency::Normal, None);
         assert_eq!(notification.summary, "api-fix needs permission");
         assert_eq!(notification.body, "Bash: git push\nvmux · main · workspace 3");
+    }
+
+    #[test]
+    fn what_stopped_at_a_limit_is_not_told_as_finished() {
+        let mut session = sample(7, StateName::Idle, 1);
+        session.details.failure = Some(crate::session::state::failure::sample());
+        let notification = notification(&session, Trigger::Finished, Urgency::Normal, None);
+        assert_eq!(notification.summary, "vmux stopped");
+        let limit = "session limit, resets 7pm (Europe/Berlin)\nvmux · main";
+        assert_eq!(notification.body, limit);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::key::{HostName, SessionKey};
 use super::place::Place;
 use super::process::ProcessId;
 use super::sanitize::harmless;
+use super::state::failure::Failure;
 use super::state::{Confidence, ReasonKind, StateName};
 use serde::{Deserialize, Serialize, Serializer};
 use std::path::PathBuf;
@@ -82,9 +83,18 @@ pub struct Details {
     /// `interactive`, `headless` (`-p`), `sdk`, `background`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// Pid of the session whose tool started this one.
+    /// Pid of the session whose tool started this one, or that leads its agent team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_pid: Option<u32>,
+    /// What its agent team calls it, if it is a teammate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<String>,
+    /// The agent team that it belongs to, if it is a teammate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Why its last turn ended before its work was done; only while nothing was submitted since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
     /// Model of the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -115,6 +125,11 @@ pub struct Details {
 }
 
 impl SessionInfo {
+    /// Why its last turn ended before its work was done, while nothing goes on since.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.details.failure.as_ref().filter(|_| self.state == StateName::Idle)
+    }
+
     /// Which session it is.
     pub fn key(&self) -> SessionKey {
         SessionKey { host: self.host, process: ProcessId { pid: self.pid, start: self.start } }

@@ -109,6 +109,7 @@ impl Told {
                         },
                         claims: Vec::new(),
                         suspended: false,
+                        had_turn: true,
                         preview: said.to_string(),
                         details: Details::default(),
                         look_again_at: None,

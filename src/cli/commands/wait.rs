@@ -1,7 +1,7 @@
 //! `vmux wait`: until a session is in a state, for scripts.
 
 use crate::cli::args::{Until, Wait};
-use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result};
+use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result, STOPPED_SHORT};
 use crate::cli::find::one;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
@@ -30,7 +30,12 @@ pub fn run(args: &Wait, endpoint: &Endpoint, output: &Output) -> Result {
                 (last, doing) = (human::title(it), human::state(it));
             }
             if is_met(&args.until, session) {
-                return print(&format!("{}\n", line(session, &last, key)));
+                print(&format!("{}\n", line(session, &last, key)))?;
+                return match session.and_then(SessionInfo::failure) {
+                    // The line says why.
+                    Some(_) => Err(Complaint::new(STOPPED_SHORT, "")),
+                    None => Ok(()),
+                };
             }
             if session.is_none() {
                 return Err(Complaint::new(NO_MATCH, format!("{last} has ended")));

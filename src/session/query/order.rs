@@ -1,7 +1,7 @@
 //! Which session comes first: the one order of the table, the bars, `--next` and ties of a query.
 //!
-//! A permission stops the work for certain, a question asks for thought, a finished turn can wait
-//! a little, the rest needs nobody. Within a rank the one that has been there longest comes first.
+//! A permission stops the work for certain, a question asks for thought, work that stopped short may
+//! be sent on its way again, a finished turn can wait a little, the rest needs nobody. Within a rank the one that has been there longest comes first.
 
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
@@ -15,6 +15,8 @@ pub enum Urgency {
     Permission,
     /// It asks: a question, a plan, a form, trust, another dialog.
     Asks,
+    /// It stopped before its work was done, and the user has not been there since.
+    Failed,
     /// It finished, and the user has not been there since.
     Unseen,
     /// A turn is running.
@@ -30,6 +32,7 @@ pub fn urgency(session: &SessionInfo) -> Urgency {
     match (session.state, session.reason) {
         (StateName::NeedsInput, Some(ReasonKind::Permission)) => Urgency::Permission,
         (StateName::NeedsInput, _) => Urgency::Asks,
+        (StateName::Idle, _) if session.unseen && session.failure().is_some() => Urgency::Failed,
         (StateName::Idle, _) if session.unseen => Urgency::Unseen,
         (StateName::Working, _) => Urgency::Working,
         (StateName::Idle, _) => Urgency::Idle,
@@ -135,6 +138,17 @@ mod tests {
         assert_eq!(urgency(&session), Urgency::Asks);
         session.reason = Some(ReasonKind::Other);
         assert_eq!(urgency(&session), Urgency::Asks);
+    }
+
+    #[test]
+    fn what_stopped_short_comes_before_what_finished() {
+        let mut sessions = [sample(1, StateName::Idle, 9), sample(2, StateName::Idle, 1)];
+        sessions[1].details.failure = Some(crate::session::state::failure::sample());
+        assert_eq!(urgency(&sessions[1]), Urgency::Idle, "it was seen");
+        sessions[0].unseen = true;
+        sessions[1].unseen = true;
+        assert_eq!(urgency(&sessions[1]), Urgency::Failed);
+        assert_eq!(pid(next(&sessions, &[])), 2);
     }
 
     #[test]

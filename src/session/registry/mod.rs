@@ -6,6 +6,7 @@
 
 pub mod change;
 pub mod debounce;
+mod describe;
 pub mod observation;
 
 use super::Timestamp;
@@ -13,10 +14,12 @@ use super::evidence::{Claim, Outcome, Source};
 use super::info::SessionInfo;
 use super::key::SessionKey;
 use super::place::Place;
-use super::sanitize::{clean, harmless};
-use super::state::{Confidence, State, StateName, Verdict};
+use super::sanitize::clean;
+use super::state::failure::Failure;
+use super::state::{Confidence, State, Verdict};
 use change::Change;
 use debounce::{Held, hold_idle};
+use describe::{change_between, describe, is_unseen, set_place, set_verdict};
 use observation::{Lineage, Sighting};
 use std::collections::BTreeMap;
 
@@ -30,12 +33,20 @@ pub type Labels = BTreeMap<String, String>;
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     entries: BTreeMap<SessionKey, Box<Entry>>,
-    /// Idle verdicts that are not believed yet.
-    held: BTreeMap<SessionKey, Held>,
+    /// Idle prompts that are not believed yet.
+    held: BTreeMap<SessionKey, HeldBack>,
     labels: Labels,
     /// Where processes are shown that are no session yet, or none any more.
     places: BTreeMap<SessionKey, Box<Place>>,
     focused: Option<SessionKey>,
+}
+
+/// An idle prompt that is not believed yet, and what becomes known with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct HeldBack {
+    held: Held,
+    claims: Vec<Claim>,
+    failure: Option<Failure>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,28 +97,33 @@ impl Registry {
         let key = SessionKey::from(sighting.process);
         let focused = self.focused == Some(key);
         let before = self.entries.remove(&key);
-        let held = self.held.remove(&key);
+        let held = self.held.remove(&key).map(|it| it.held);
         let (verdict, held) = match &before {
             Some(before) => hold_idle((&before.info, held.as_ref()), &sighting.verdict, now),
             None => (sighting.verdict.clone(), None),
         };
-        self.held.extend(held.map(|held| (key, held)));
         let label = self.label_of(sighting.session_id.as_deref());
         let mut info = describe(&sighting, &verdict, label);
         match &before {
             Some(before) => {
                 set_place(&mut info, before.info.place.clone());
-                info.unseen = is_unseen(&before.info, info.state, focused);
+                info.unseen = is_unseen(&before.info, info.state, focused, sighting.had_turn);
             }
             None => set_place(&mut info, self.places.remove(&key)),
         }
-        let record = Record {
-            claims: sighting.claims,
-            id_from: sighting.id_from,
-            transcript_from: sighting.transcript_from,
+        // What is held back is not the reason for what is shown meanwhile.
+        let claims = match (held, &before) {
+            (Some(held), Some(before)) => {
+                let (claims, failure) = (sighting.claims, info.details.failure.take());
+                self.held.insert(key, HeldBack { held, claims, failure });
+                before.record.claims.clone()
+            }
+            _ => sighting.claims,
         };
+        let record =
+            Record { claims, id_from: sighting.id_from, transcript_from: sighting.transcript_from };
         let change = change_between(before.as_ref().map(|it| &it.info), &info);
-        // A look that finds nothing new leaves all where it was: memory does not crumble.
+        // A look that finds nothing new moves nothing: the heap does not fragment.
         let entry = Box::new(Entry { info, record });
         let kept = before.filter(|before| *before == entry);
         self.entries.insert(key, kept.unwrap_or(entry));
@@ -133,6 +149,7 @@ impl Registry {
         self.edit(key, |info| {
             set_verdict(info, &unknown);
             info.unseen = false;
+            info.details.failure = None;
         })
     }
 
@@ -183,23 +200,25 @@ impl Registry {
 
     /// When [`Registry::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
-        self.held.values().map(|held| held.due).min()
+        self.held.values().map(|it| it.held.due).min()
     }
 
     /// Believe the idle verdicts whose time has come.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Change> {
-        let is_over = |(key, held): (&SessionKey, &Held)| held.is_over(now).then_some(*key);
+        let is_over = |(key, it): (&SessionKey, &HeldBack)| it.held.is_over(now).then_some(*key);
         let over: Vec<SessionKey> = self.held.iter().filter_map(is_over).collect();
         over.into_iter().filter_map(|key| self.believe(key)).collect()
     }
 
     fn believe(&mut self, key: SessionKey) -> Option<Change> {
-        let held = self.held.remove(&key)?;
+        let HeldBack { held, claims, failure } = self.held.remove(&key)?;
+        self.entries.get_mut(&key)?.record.claims = claims;
         let focused = self.focused == Some(key);
         self.edit(key, |info| {
-            let unseen = is_unseen(info, held.verdict.state.name(), focused);
+            let unseen = is_unseen(info, held.verdict.state.name(), focused, true);
             set_verdict(info, &held.verdict);
             info.unseen = unseen;
+            info.details.failure = failure;
         })
     }
 
@@ -232,57 +251,6 @@ impl Registry {
         edit(&mut entry.info);
         change_between(Some(&before), &entry.info)
     }
-}
-
-/// A session that stopped working while nobody looked is unseen until somebody does.
-fn is_unseen(before: &SessionInfo, state: StateName, focused: bool) -> bool {
-    let finished = matches!(before.state, StateName::Working | StateName::NeedsInput);
-    state == StateName::Idle && !focused && (before.unseen || finished)
-}
-
-fn describe(sighting: &Sighting, verdict: &Verdict, label: Option<String>) -> SessionInfo {
-    let mut info = SessionInfo {
-        host: None,
-        pid: sighting.process.pid,
-        start: sighting.process.start,
-        session_id: sighting.session_id.clone(),
-        cwd: harmless(&sighting.cwd.display().to_string()),
-        git_branch: sighting.git_branch.clone(),
-        state: StateName::Unknown,
-        reason: None,
-        detail: None,
-        since: verdict.since,
-        waiting_since: None,
-        confidence: verdict.confidence,
-        suspended: sighting.suspended,
-        unseen: false,
-        preview: sighting.preview.clone(),
-        workspace: None,
-        label,
-        place: None,
-        details: sighting.details.clone(),
-    };
-    set_verdict(&mut info, verdict);
-    info
-}
-
-fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
-    let reason = verdict.state.reason();
-    info.state = verdict.state.name();
-    info.reason = reason.map(|it| it.kind);
-    info.detail = reason.and_then(|it| it.detail.clone());
-    info.since = verdict.since;
-    info.waiting_since = reason.map(|_| verdict.since);
-    info.confidence = verdict.confidence;
-}
-
-fn set_place(info: &mut SessionInfo, place: Option<Box<Place>>) {
-    info.workspace = place.as_ref().and_then(|it| it.workspace.clone());
-    info.place = place;
-}
-
-fn change_between(before: Option<&SessionInfo>, now: &SessionInfo) -> Option<Change> {
-    (before != Some(now)).then(|| Change::Session { session: Box::new(now.clone()) })
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ impl Hub {
             let report = HookReport {
                 event: args.event,
                 tool: args.tool,
+                input: args.input,
                 session_id: args.session_id,
                 at: now.wall,
             };
