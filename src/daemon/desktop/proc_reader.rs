@@ -26,10 +26,9 @@ struct TimedProcReader {
     in_flight: Arc<Mutex<BTreeSet<u32>>>,
 }
 
-/// Reads `root` with a timeout. A process that does not answer reads as one without arguments and
+/// Reads `root` with a timeout, on threads of `pool`. A process that does not answer reads as one without arguments and
 /// environment.
-pub fn reader(root: &ProcRoot) -> ProcFiles {
-    let pool = ThreadPool::new("vmux-proc");
+pub fn reader(root: &ProcRoot, pool: ThreadPool) -> ProcFiles {
     let timed = TimedProcReader { root: root.clone(), pool, in_flight: Arc::default() };
     ProcFiles::with(root.clone(), timed)
 }
@@ -98,7 +97,7 @@ mod tests {
         let hung = dir.path().join("3/environ");
         fs::create_dir(dir.path().join("3")).unwrap();
         mknodat(CWD, &hung, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
-        let reader = reader(&ProcRoot::new(dir.path()));
+        let reader = reader(&ProcRoot::new(dir.path()), ThreadPool::new("test", Arc::default()));
         let tmux = |pid| reader.env(pid).get("TMUX").map(str::to_owned);
         // On a busy machine a thread may take its time to begin.
         while tmux(1).as_deref() != Some("a") {}
@@ -121,7 +120,7 @@ mod tests {
             fs::create_dir(dir.path().join(pid.to_string())).unwrap();
             mknodat(CWD, &path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
         }
-        let reader = reader(&ProcRoot::new(dir.path()));
+        let reader = reader(&ProcRoot::new(dir.path()), ThreadPool::new("test", Arc::default()));
         let begun = std::time::Instant::now();
         for pid in 1..=20 {
             assert!(reader.env(pid).is_empty());
