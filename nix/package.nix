@@ -38,8 +38,7 @@ rustPlatform.buildRustPackage {
       --fish <($out/bin/vmux completions fish) \
       --zsh <($out/bin/vmux completions zsh)
     install -Dm644 ${./vmuxd.service} $out/share/systemd/user/vmuxd.service
-    substituteInPlace $out/share/systemd/user/vmuxd.service \
-      --replace-fail "ExecStart=vmuxd" "ExecStart=$out/bin/vmuxd"
+    sed -i "s|^ExecStart=.*|ExecStart=$out/bin/vmuxd|" $out/share/systemd/user/vmuxd.service
   '';
 
   meta = {

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use vmux::claude::inspector::{Inspector, Surroundings};
 use vmux::daemon::clock;
 use vmux::proc::ProcRoot;
+use vmux::session::hook::HookReports;
+use vmux::session::process::Environment;
 
 const SMALL: u64 = 64 << 10;
 const LARGE: u64 = 1 << 30;
@@ -34,9 +36,14 @@ pub fn run() {
     let around = Surroundings {
         peers: &[],
         claimed: &|_| None,
+        session_of: &|_| None,
+        holder_of: &|_| None,
         children: &Vec::new,
+        argv: &|_| Vec::new(),
+        env: &|_| Environment::default(),
+        cpu_time: &|| None,
         title: None,
-        hook: None,
+        hooks: &HookReports::default(),
     };
     let mut first = [Vec::new(), Vec::new()];
     let mut append = [Vec::new(), Vec::new()];

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use vmux::cli::hooks::{EVENTS, install, installed, remove};
+use vmux::cli::hooks::entries::{EVENTS, install, installed, remove};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(settings) = serde_json::from_slice::<Value>(data) else { return };

@@ -1,6 +1,7 @@
 """lab/run: plays scenarios on a real Claude Code and prints how often vmux was right."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -75,6 +76,7 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("lab/run: ended"))
     try:
         sys.exit(main())
     except install.Unfit as error:

@@ -5,7 +5,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a fuzzer stops at a panic")]
 
+use super::config_files::{history, team};
 use super::debug_log::parse::DebugTurn;
+use super::process::shell::Script;
+use super::process::teammate;
 use super::session_file::parse;
 use super::transcript::fold::Fold;
 use super::transcript::tail::{Lines, Tail};
@@ -51,6 +54,11 @@ pub fn transcript(data: &[u8]) {
             fold.take(line);
         }
         let facts = &fold.facts;
+        if let Some(failure) = &fold.turn().failure {
+            for text in [&failure.what, &failure.text].into_iter().chain(&failure.resets) {
+                assert_eq!(&clean(text, 4096), text, "what is kept is clean");
+            }
+        }
         let texts = [&facts.said, &facts.prompt, &facts.first_prompt, &facts.task];
         for text in texts.into_iter().flatten().chain(facts.title.iter().map(|(text, _)| text)) {
             assert_eq!(&clean(text, 4096), text, "what is kept is clean");
@@ -79,6 +87,23 @@ pub fn session_file(data: &[u8]) {
     }
 }
 
+/// The history of prompts, a team's file, and the arguments of a tool's shell.
+pub fn config_files(data: &[u8]) {
+    let opened = chrono::DateTime::from_timestamp_millis(1_795_190_400_000).unwrap();
+    history::is_by_user(data, "11111111-1111-4111-8111-111111111111", opened);
+    if let Some(team) = team::parse(data) {
+        assert!(team.active.len() <= team.mates, "those at work are teammates");
+    }
+    let argv: Vec<String> =
+        data.split(|byte| *byte == 0).map(|it| String::from_utf8_lossy(it).into_owned()).collect();
+    if let Some(script) = Script::of_arguments(&argv) {
+        assert!(!script.to_string().contains(char::is_whitespace));
+    }
+    if let Some(mate) = teammate::teammate(&argv, None) {
+        assert!(!mate.lead.contains('/'), "an id can be part of a file name");
+    }
+}
+
 /// In memory, one for each process.
 fn tempfile_dir() -> std::path::PathBuf {
     let dir = std::path::PathBuf::from(format!("/dev/shm/vmux-fuzz.{}", std::process::id()));
@@ -91,6 +116,9 @@ mod tests {
     #[test]
     fn what_the_fuzzers_begin_with_keeps_its_promises() {
         super::transcript(b"\x03{\"type\":\"user\"}\n\n{\"type\":\"custom-title\",\"customTitle\":\"a\\u001b\"}\nrest");
+        super::config_files(b"claude\0--agent-name\0b\0--parent-session-id\0../x");
+        super::config_files(b"source /shell-snapshots/x && eval 'a b' < /dev/null && pwd -P");
+        super::config_files(b"{\"leadSessionId\":\"x\",\"members\":[{\"isActive\":true}]}");
         super::session_file(b"\x09\x00{\"pid\":1,\"sessionId\":\"../../..\",\"cwd\":\"x\"}");
     }
 }

@@ -2,26 +2,26 @@
 //!
 //! | folder or file | what it knows |
 //! |---|---|
-//! | [`process`] | which processes are sessions, their version, their configuration directory |
+//! | [`process`] | which processes are sessions, their version, config directory, children and title |
 //! | `input` | reading files and JSON that may be huge, half-written or wrong |
-//! | `session_file` | `sessions/<pid>.json`, and whether a directory is trusted |
+//! | `session_file` | `sessions/<pid>.json` |
+//! | `config_files` | trusted directories, the history of prompts, agent teams |
 //! | `transcript` | `projects/*/<session>.jsonl`: records, turns, tools, subagents |
 //! | `debug_log` | `debug/<session>.txt` of older versions |
-//! | [`terminal_title`] | the title that a session gives its terminal |
 //! | [`ownership`] | which transcript belongs to which process |
 //! | `verdict` | evidence in, state out; pure |
 //! | [`inspector`] | one process: what is kept between two inspections |
 //!
-//! TranscriptFacts of the outside world are named by the version they were seen on. Nothing here reads the
+//! Facts of the outside world are named by the version they were seen on. Nothing here reads the
 //! clock or writes a file.
 
+mod config_files;
 mod debug_log;
 mod input;
 pub mod inspector;
 pub mod ownership;
 pub mod process;
 mod session_file;
-pub mod terminal_title;
 mod transcript;
 mod verdict;
 

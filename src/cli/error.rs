@@ -9,6 +9,8 @@ use crate::client::error::{ClientError, plain};
 use crate::protocol::VERSION;
 use crate::protocol::instance::Instance;
 use crate::protocol::response::{Code, Response};
+use crate::session::key::HostName;
+use crate::session::query;
 use crate::session::sanitize::clean;
 use std::io;
 use std::path::Path;
@@ -21,6 +23,8 @@ pub const USAGE: u8 = 2;
 pub const UNREACHABLE: u8 = 3;
 /// vmuxd, or something else that was needed, refused or failed.
 pub const FAILED: u8 = 4;
+/// What was waited for has ended, but at a usage limit or in an API error.
+pub const STOPPED_SHORT: u8 = 6;
 
 /// Why a command ended without success.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,9 +153,13 @@ impl Complaint {
     }
 
     /// No session is meant.
-    pub fn no_match(query: &str, closest: Vec<String>) -> Complaint {
-        let query = cut(&clean(query, 200), 60);
-        let complaint = Complaint::new(NO_MATCH, format!("no session matches \"{query}\""));
+    pub fn no_match(
+        query: &str,
+        unknown_host: Option<HostName>,
+        closest: Vec<String>,
+    ) -> Complaint {
+        let quoted = cut(&clean(query, 200), 60);
+        let complaint = Complaint::new(NO_MATCH, query::no_match(&quoted, unknown_host));
         if closest.is_empty() {
             return complaint.hint("`vmux list` shows every session");
         }

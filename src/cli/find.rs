@@ -16,9 +16,11 @@ pub fn one<'a>(
     };
     match find(query, sessions) {
         Found::One(index) => {
-            sessions.get(index).ok_or_else(|| Complaint::no_match(query, Vec::new()))
+            sessions.get(index).ok_or_else(|| Complaint::no_match(query, None, Vec::new()))
         }
         Found::Several(found) => Err(Complaint::ambiguous(query, lines(&found))),
-        Found::None { closest } => Err(Complaint::no_match(query, lines(&closest))),
+        Found::None { closest, unknown_host } => {
+            Err(Complaint::no_match(query, unknown_host, lines(&closest)))
+        }
     }
 }

@@ -96,7 +96,7 @@ fn notify(section: Section, home: Option<&Path>) -> Notify {
         quiet_hours: section
             .get("quiet_hours", hours, |it| it.as_str().and_then(QuietHours::parse)),
         rules: section.sections("rule").into_iter().map(|it| rule(it, home)).collect(),
-        push: push(section.section("push"), home),
+        push: push(section.section("push").private(), home),
     };
     section.finish();
     notify
@@ -127,7 +127,7 @@ fn rule(section: Section, home: Option<&Path>) -> Rule {
 fn push(section: Section, home: Option<&Path>) -> Option<Push> {
     const KINDS: &[(&str, PushKind)] = &[("ntfy", PushKind::Ntfy), ("gotify", PushKind::Gotify)];
     let kind = section.get("kind", "\"ntfy\" or \"gotify\"", |it| value::one_of(it, KINDS));
-    let url = section.get("url", "a URL, https://… or http://…", url);
+    let url = section.get("url", URL, url);
     let push = Push {
         kind: kind.unwrap_or(PushKind::Ntfy),
         url: url.clone().unwrap_or_default(),
@@ -146,6 +146,8 @@ fn push(section: Section, home: Option<&Path>) -> Option<Push> {
     section.finish();
     exists.then_some(push)
 }
+
+const URL: &str = "a URL, https://… or http://…, without user name, password and query";
 
 fn check_push(section: &Section, push: &Push) {
     // Without a value there, the fault is told for the section.

@@ -117,7 +117,7 @@ fn a_wrong_value_names_line_key_and_what_is_allowed() {
         "[notify]\non = [\"done\"]",
         "line 2: notify.on: must be an array of \"needs_input\" and \"finished\", not this array",
     );
-    fault("wm = 3", "line 1: wm: must be a table, [wm], not 3");
+    fault("wm = 3", "line 1: wm: must be a table, [wm], not a number");
     fault("notify.rule = 3", "line 1: notify.rule: must be tables, [[notify.rule]]");
     fault(
         "[[notify.rule]]\n[[notify.rule]]\nurgency = \"high\"",
@@ -160,6 +160,33 @@ fn an_unknown_key_is_named_and_nothing_more() {
     );
     assert_eq!(warnings("[colours]\nred = 1\n").len(), 1);
     assert_eq!(warnings("\"\\u001b[31m\" = 1")[0].find('\u{1b}'), None);
+}
+
+#[test]
+fn no_secret_is_quoted() {
+    let url = "ntfys://me:hunter2@host/topic-4711";
+    let mut told = Vec::new();
+    for push in [
+        format!("[notify.push]\nkind = \"ntfy\"\nurl = \"{url}\""),
+        format!("[notify.push]\nkind = \"ntfy\"\nurl = [\"{url}\"]"),
+        format!("[notify.push]\nkind = \"{url}\"\nurl = \"https://{url}\""),
+        format!("[notify.push]\nkind = \"ntfy\"\nurl = {url}"),
+        "[notify.push]\nkind = \"ntfy\"\nurl = \"https://host/hunter2/topic-4711/?\"".to_owned(),
+        "[notify.push]\ntoken_file = \"hunter2\"\ntoken_env = \"topic-4711\"".to_owned(),
+        format!("[notify]\npush = \"{url}\""),
+        "notify = \"hunter2\"".to_owned(),
+    ] {
+        let before = told.len();
+        told.extend(faults(&push));
+        assert!(told.len() > before, "{push}");
+    }
+    let text = "[notify.push]\nkind = \"gotify\"\nurl = \"https://hunter2\"\ntoken_env = \"T\"\n\
+                token = \"hunter2\"\npassword = \"topic-4711\"";
+    told.extend(warnings(text));
+    told.push(format!("{:?}", parse(text).unwrap().0));
+    let leaks: Vec<&String> =
+        told.iter().filter(|it| it.contains("hunter2") || it.contains("topic-4711")).collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
 }
 
 #[test]

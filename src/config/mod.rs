@@ -23,6 +23,7 @@ pub use fault::{ConfigError, Warning};
 
 use glob::{DirectoryGlob, LabelGlob};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 use value::QuietHours;
@@ -140,8 +141,8 @@ pub struct Rule {
     pub only: Option<Channel>,
 }
 
-/// `[notify.push]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// `[notify.push]`. Its [`fmt::Debug`] shows no address: an ntfy topic is as good as a password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     /// What the server is.
     pub kind: PushKind,
@@ -168,6 +169,12 @@ pub enum PushKind {
     Ntfy,
     /// <https://gotify.net>.
     Gotify,
+}
+
+impl fmt::Debug for Push {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Push").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl Default for Config {

@@ -53,6 +53,8 @@ pub struct Section<'a> {
     span: Range<usize>,
     path: String,
     known: RefCell<Vec<&'static str>>,
+    /// Its values may be secrets: no fault quotes them.
+    is_private: bool,
     findings: &'a Findings<'a>,
 }
 
@@ -68,7 +70,14 @@ impl<'a> Section<'a> {
         path: String,
         findings: &'a Findings<'a>,
     ) -> Section<'a> {
-        Section { table, span, path, known: RefCell::default(), findings }
+        Section { table, span, path, known: RefCell::default(), is_private: false, findings }
+    }
+
+    /// The same, but no fault quotes its values, which go into the log and into `problems`: a secret
+    /// may be among them, at its own key or, by mistake, at another.
+    pub fn private(mut self) -> Section<'a> {
+        self.is_private = true;
+        self
     }
 
     /// Whether it is in the file.
@@ -92,7 +101,10 @@ impl<'a> Section<'a> {
         let value = self.take(key)?;
         let meaning = read(value.get_ref());
         if meaning.is_none() {
-            let problem = format!("must be {allowed}, not {}", describe(value.get_ref()));
+            let problem = match self.is_private {
+                true => format!("must be {allowed}"),
+                false => format!("must be {allowed}, not {}", describe(value.get_ref())),
+            };
             self.findings.fault(value.span(), &self.name(key), problem);
         }
         meaning
@@ -105,7 +117,7 @@ impl<'a> Section<'a> {
             None => (None, self.span.clone()),
             Some((DeValue::Table(table), span)) => (Some(table), span),
             Some((other, span)) => {
-                let problem = format!("must be a table, [{}], not {}", key, describe(other));
+                let problem = format!("must be a table, [{key}], not {}", kind(other));
                 self.findings.fault(span.clone(), &self.name(key), problem);
                 (None, span)
             }
@@ -175,8 +187,19 @@ fn describe(value: &DeValue) -> String {
         DeValue::Integer(number) => clean(&number.to_string(), 40),
         DeValue::Float(number) => clean(number.as_str(), 40),
         DeValue::Boolean(flag) => flag.to_string(),
-        DeValue::Datetime(_) => "a date".to_owned(),
         DeValue::Array(_) => "this array".to_owned(),
-        DeValue::Table(_) => "a table".to_owned(),
+        other => kind(other).to_owned(),
+    }
+}
+
+/// What kind of value it is.
+fn kind(value: &DeValue) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
     }
 }

@@ -14,7 +14,7 @@ use crate::notify::outbox::{Outbox, Sent};
 use crate::notify::push::Failure;
 use crate::notify::push_process;
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -27,7 +27,7 @@ const MAX_SLEEP: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 enum NotifierMessage {
     Change(Change),
-    Focus(Option<ProcessId>),
+    Focus(Option<SessionKey>),
     Config(Box<Notify>),
 }
 
@@ -46,9 +46,9 @@ impl NotifierHandle {
     }
 
     /// The user looks at this session now, or at none.
-    pub fn send_focus(&self, process: Option<ProcessId>) {
+    pub fn send_focus(&self, key: Option<SessionKey>) {
         if let Some(task) = &self.task {
-            let _ = task.send(NotifierMessage::Focus(process));
+            let _ = task.send(NotifierMessage::Focus(key));
         }
     }
 
@@ -58,7 +58,7 @@ impl NotifierHandle {
         &mut self,
         config: Notify,
         sessions: impl Iterator<Item = &'a SessionInfo>,
-        focused: Option<ProcessId>,
+        focused: Option<SessionKey>,
         hub: &mpsc::Sender<HubEvent>,
         now: Now,
     ) {
@@ -157,7 +157,7 @@ impl NotifierTask {
     fn handle_message(&mut self, message: NotifierMessage, now: Now) {
         match message {
             NotifierMessage::Change(change) => self.watch.take(change, now.local()),
-            NotifierMessage::Focus(process) => self.watch.focus(process, now.local()),
+            NotifierMessage::Focus(key) => self.watch.focus(key, now.local()),
             NotifierMessage::Config(config) => {
                 if self.push != config.push {
                     self.outbox.forgive();
@@ -174,31 +174,31 @@ impl NotifierTask {
 
     fn act(&mut self, action: Action) {
         match action {
-            Action::Show(process, note) => {
-                let order = Order::Show(process, note, self.snooze.clone());
+            Action::Show(key, note) => {
+                let order = Order::Show(key, note, self.snooze.clone());
                 let desktop = self.desktop.get_or_insert_with(start_desktop);
                 let _ = desktop.orders.send(order);
             }
-            Action::Withdraw(process) => {
+            Action::Withdraw(key) => {
                 if let Some(desktop) = &self.desktop {
-                    let _ = desktop.orders.send(Order::Withdraw(process));
+                    let _ = desktop.orders.send(Order::Withdraw(key));
                 }
             }
             // A message without a server would be due for ever.
             Action::Push(_, _) if self.push.is_none() => {}
-            Action::Push(process, message) => self.outbox.add(process, message),
-            Action::Recall(process) => self.outbox.recall(process),
+            Action::Push(key, message) => self.outbox.add(key, message),
+            Action::Recall(key) => self.outbox.recall(key),
         }
     }
 
     async fn handle_news(&mut self, news: News, now: Now) {
         match news {
-            News::Focus(process) => {
-                self.watch.closed(process);
-                let _ = self.hub.send(HubEvent::NotificationClicked(process)).await;
+            News::Focus(key) => {
+                self.watch.closed(key);
+                let _ = self.hub.send(HubEvent::NotificationClicked(key)).await;
             }
-            News::Snooze(process) => self.watch.snooze(process, now.local()),
-            News::Closed(process) => self.watch.closed(process),
+            News::Snooze(key) => self.watch.snooze(key, now.local()),
+            News::Closed(key) => self.watch.closed(key),
             News::Trouble(problem) => self.report(ProblemSource::Notifications, problem).await,
         }
     }
@@ -268,15 +268,15 @@ mod tests {
         let push = "[notify.push]\nkind = \"ntfy\"\nurl = \"https://127.0.0.1/topic\"\n";
         let now = Now::read();
         let mut notifier = NotifierTask::new(config(push), mpsc::channel(1).0, now);
-        let process = ProcessId { pid: 1, start: 1 };
+        let key = SessionKey::local(1, 1);
         let message =
             || Message { occasion: Occasion::NeedsInput, title: "api".into(), text: String::new() };
-        notifier.act(Action::Push(process, message()));
+        notifier.act(Action::Push(key, message()));
         assert!(notifier.due(now).is_some());
         notifier.handle_message(NotifierMessage::Config(Box::new(config(""))), now);
         assert_eq!(notifier.due(now), None);
         // A message that was delayed comes after the change of configuration.
-        notifier.act(Action::Push(process, message()));
+        notifier.act(Action::Push(key, message()));
         assert_eq!(notifier.due(now), None);
     }
 }

@@ -12,7 +12,7 @@ use super::text::{self, Message, Note};
 use crate::config::{Notify, Occasion};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
 use crate::session::state::StateName;
 use std::collections::BTreeMap;
@@ -25,21 +25,21 @@ pub const SETTLE: Duration = Duration::from_millis(300);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Show this on the desktop, in place of what is shown of this session.
-    Show(ProcessId, Note),
+    Show(SessionKey, Note),
     /// Nothing of this session is to be seen on the desktop any more.
-    Withdraw(ProcessId),
+    Withdraw(SessionKey),
     /// Send this to the phone.
-    Push(ProcessId, Message),
+    Push(SessionKey, Message),
     /// What was not sent to the phone yet of this session need not be.
-    Recall(ProcessId),
+    Recall(SessionKey),
 }
 
 /// Watches the sessions.
 #[derive(Debug, Clone)]
 pub struct Watch {
     config: Notify,
-    sessions: BTreeMap<ProcessId, Watched>,
-    focused: Option<ProcessId>,
+    sessions: BTreeMap<SessionKey, Watched>,
+    focused: Option<SessionKey>,
     /// What began before was told before.
     begun: Timestamp,
     actions: Vec<Action>,
@@ -63,11 +63,11 @@ impl Watch {
     /// From now on this is wanted. What is shown but no longer wanted is taken back.
     pub fn configure(&mut self, config: Notify) {
         self.config = config;
-        for (process, watched) in &mut self.sessions {
+        for (key, watched) in &mut self.sessions {
             let Some(matter) = &mut watched.matter else { continue };
             let told = decide(&self.config, matter.occasion, &watched.info);
             if told.desktop.is_none() && matter.shown.take().is_some() {
-                self.actions.push(Action::Withdraw(*process));
+                self.actions.push(Action::Withdraw(*key));
             }
         }
     }
@@ -76,47 +76,47 @@ impl Watch {
     pub fn take(&mut self, change: Change, now: LocalTime) {
         match change {
             Change::State { sessions } => {
-                let all: Vec<ProcessId> = sessions.iter().map(SessionInfo::process).collect();
+                let all: Vec<SessionKey> = sessions.iter().map(SessionInfo::key).collect();
                 let gone = self.sessions.keys().filter(|it| !all.contains(it));
-                for process in gone.copied().collect::<Vec<_>>() {
-                    self.end(process);
+                for key in gone.copied().collect::<Vec<_>>() {
+                    self.end(key);
                 }
                 for session in sessions {
                     self.see(session, now);
                 }
             }
             Change::Session { session } => self.see(*session, now),
-            Change::Gone { process, .. } => self.end(process),
+            Change::Gone { key, .. } => self.end(key),
             Change::Closed { .. } | Change::Unknown => {}
         }
     }
 
     /// The user looks at this session now, or at none.
-    pub fn focus(&mut self, process: Option<ProcessId>, now: LocalTime) {
-        self.focused = process;
-        let Some(process) = process else { return };
-        let Some(watched) = self.sessions.get_mut(&process) else { return };
+    pub fn focus(&mut self, key: Option<SessionKey>, now: LocalTime) {
+        self.focused = key;
+        let Some(key) = key else { return };
+        let Some(watched) = self.sessions.get_mut(&key) else { return };
         let Some(matter) = &mut watched.matter else { return };
         if matter.shown.take().is_some() {
-            self.actions.push(Action::Withdraw(process));
+            self.actions.push(Action::Withdraw(key));
         }
-        self.actions.push(Action::Recall(process));
+        self.actions.push(Action::Recall(key));
         matter.push = None;
         matter.desktop = reminder(&self.config, matter.occasion, now);
     }
 
     /// The user wants to be told of this session again later.
-    pub fn snooze(&mut self, process: ProcessId, now: LocalTime) {
+    pub fn snooze(&mut self, key: SessionKey, now: LocalTime) {
         let again = after(now, self.config.snooze);
-        if let Some(matter) = self.matter(process) {
+        if let Some(matter) = self.matter(key) {
             matter.shown = None;
             matter.desktop = Some(again);
         }
     }
 
     /// The desktop does not show the notification of this session any more.
-    pub fn closed(&mut self, process: ProcessId) {
-        if let Some(matter) = self.matter(process) {
+    pub fn closed(&mut self, key: SessionKey) {
+        if let Some(matter) = self.matter(key) {
             matter.shown = None;
         }
     }
@@ -130,7 +130,7 @@ impl Watch {
     /// Tell what is due.
     pub fn tick(&mut self, now: LocalTime) {
         let quiet = self.config.quiet_hours.and_then(|hours| hours.left(now.time()));
-        for (process, watched) in &mut self.sessions {
+        for (key, watched) in &mut self.sessions {
             let Some(matter) = &mut watched.matter else { continue };
             let is_due = |due: &mut Timestamp| *due <= now.to_utc();
             let desktop = matter.desktop.take_if(is_due).is_some();
@@ -145,7 +145,7 @@ impl Watch {
                 continue;
             }
             let told = decide(&self.config, matter.occasion, &watched.info);
-            let is_focused = self.focused == Some(*process);
+            let is_focused = self.focused == Some(*key);
             if desktop {
                 matter.desktop = reminder(&self.config, matter.occasion, now);
                 if is_focused {
@@ -156,14 +156,14 @@ impl Watch {
                     matter.told |= note.is_some();
                     if let Some(note) = note {
                         matter.shown = Some(note.clone());
-                        self.actions.push(Action::Show(*process, note));
+                        self.actions.push(Action::Show(*key, note));
                     }
                 }
             }
             if push && told.push && !is_focused {
                 let details = self.config.push.as_ref().is_some_and(|push| push.details);
                 let message = text::message(&watched.info, matter.occasion, details);
-                self.actions.push(Action::Push(*process, message));
+                self.actions.push(Action::Push(*key, message));
             }
         }
     }
@@ -173,13 +173,13 @@ impl Watch {
         std::mem::take(&mut self.actions)
     }
 
-    fn matter(&mut self, process: ProcessId) -> Option<&mut Matter> {
-        self.sessions.get_mut(&process)?.matter.as_mut()
+    fn matter(&mut self, key: SessionKey) -> Option<&mut Matter> {
+        self.sessions.get_mut(&key)?.matter.as_mut()
     }
 
     fn see(&mut self, info: SessionInfo, now: LocalTime) {
-        let process = info.process();
-        let before = self.sessions.remove(&process);
+        let key = info.key();
+        let before = self.sessions.remove(&key);
         let worked = match (info.state, &before) {
             (StateName::Working, _) => true,
             (StateName::NeedsInput, _) => false,
@@ -199,12 +199,12 @@ impl Watch {
             (subject, old) => {
                 let new = subject.map(|(occasion, since)| self.begin(occasion, since, now));
                 if let Some(old) = old {
-                    self.take_back(process, &old);
+                    self.take_back(key, &old);
                 }
                 new
             }
         };
-        self.sessions.insert(process, Watched { info, worked, matter });
+        self.sessions.insert(key, Watched { info, worked, matter });
     }
 
     fn begin(&self, occasion: Occasion, since: Timestamp, now: LocalTime) -> Matter {
@@ -231,21 +231,21 @@ impl Watch {
         // Only the time that has passed is no reason.
         if note.body != shown.body {
             matter.shown = Some(note.clone());
-            self.actions.push(Action::Show(info.process(), note));
+            self.actions.push(Action::Show(info.key(), note));
         }
     }
 
-    fn end(&mut self, process: ProcessId) {
-        if let Some(Watched { matter: Some(matter), .. }) = self.sessions.remove(&process) {
-            self.take_back(process, &matter);
+    fn end(&mut self, key: SessionKey) {
+        if let Some(Watched { matter: Some(matter), .. }) = self.sessions.remove(&key) {
+            self.take_back(key, &matter);
         }
     }
 
-    fn take_back(&mut self, process: ProcessId, matter: &Matter) {
+    fn take_back(&mut self, key: SessionKey, matter: &Matter) {
         if matter.shown.is_some() {
-            self.actions.push(Action::Withdraw(process));
+            self.actions.push(Action::Withdraw(key));
         }
-        self.actions.push(Action::Recall(process));
+        self.actions.push(Action::Recall(key));
     }
 }
 

@@ -13,7 +13,7 @@ fn at(seconds: f64) -> LocalTime {
     start + TimeDelta::milliseconds((seconds * 1000.0) as i64)
 }
 
-const SEVEN: ProcessId = ProcessId { pid: 7, start: 0 };
+const SEVEN: SessionKey = SessionKey::local(7, 0);
 
 struct Scene {
     watch: Watch,
@@ -273,7 +273,7 @@ fn what_ends_is_taken_back() {
     let mut scene = Scene::new("");
     scene.waits(1.0);
     scene.tick(1.3);
-    scene.watch.take(Change::Gone { process: SEVEN, session_id: None }, at(2.0));
+    scene.watch.take(Change::Gone { key: SEVEN, session_id: None }, at(2.0));
     assert_eq!(scene.done(), ["withdraw"]);
     let mut scene = Scene::new("");
     scene.waits(1.0);

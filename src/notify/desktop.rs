@@ -5,7 +5,7 @@
 
 use super::dbus::{Bus, FOCUS, SNOOZE, Signal};
 use super::text::Note;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -18,20 +18,20 @@ const PAUSES: &[u64] = &[1, 5, 30, 120, 600];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
     /// This, in place of what is shown of this session; with the name of its button for later.
-    Show(ProcessId, Note, String),
+    Show(SessionKey, Note, String),
     /// Nothing of this session.
-    Withdraw(ProcessId),
+    Withdraw(SessionKey),
 }
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// The user wants to go there.
-    Focus(ProcessId),
+    Focus(SessionKey),
     /// The user wants to be told later.
-    Snooze(ProcessId),
+    Snooze(SessionKey),
     /// It is not shown any more.
-    Closed(ProcessId),
+    Closed(SessionKey),
     /// Nothing can be shown, and why; `None` when it can again.
     Trouble(Option<String>),
 }
@@ -59,11 +59,11 @@ pub async fn run(mut orders: mpsc::UnboundedReceiver<Order>, news: mpsc::Unbound
 struct Desktop {
     news: mpsc::UnboundedSender<News>,
     bus: Option<Bus>,
-    wanted: BTreeMap<ProcessId, (Note, String)>,
+    wanted: BTreeMap<SessionKey, (Note, String)>,
     /// What the server shows, and its ids.
-    ids: BTreeMap<ProcessId, u32>,
+    ids: BTreeMap<SessionKey, u32>,
     /// Of these the server shows something else than is wanted.
-    changed: BTreeSet<ProcessId>,
+    changed: BTreeSet<SessionKey>,
     failures: usize,
     retry: Option<Instant>,
 }
@@ -82,24 +82,24 @@ impl Desktop {
     }
 
     fn take(&mut self, order: Order) {
-        let process = match order {
-            Order::Show(process, note, snooze) => {
-                self.wanted.insert(process, (note, snooze));
-                process
+        let key = match order {
+            Order::Show(key, note, snooze) => {
+                self.wanted.insert(key, (note, snooze));
+                key
             }
-            Order::Withdraw(process) => {
-                self.wanted.remove(&process);
-                process
+            Order::Withdraw(key) => {
+                self.wanted.remove(&key);
+                key
             }
         };
-        self.note_change(process);
+        self.note_change(key);
     }
 
-    fn note_change(&mut self, process: ProcessId) {
-        if self.wanted.contains_key(&process) || self.ids.contains_key(&process) {
-            self.changed.insert(process);
+    fn note_change(&mut self, key: SessionKey) {
+        if self.wanted.contains_key(&key) || self.ids.contains_key(&key) {
+            self.changed.insert(key);
         } else {
-            self.changed.remove(&process);
+            self.changed.remove(&key);
         }
     }
 
@@ -134,47 +134,47 @@ impl Desktop {
         };
         let bus = self.bus.insert(bus);
         bus.meet().await?;
-        while let Some(process) = self.changed.first().copied() {
-            match self.wanted.get(&process) {
+        while let Some(key) = self.changed.first().copied() {
+            match self.wanted.get(&key) {
                 Some((note, snooze)) => {
-                    let replaces = self.ids.get(&process).copied().unwrap_or_default();
+                    let replaces = self.ids.get(&key).copied().unwrap_or_default();
                     let id = bus.show(note, replaces, snooze).await?;
-                    self.ids.insert(process, id);
+                    self.ids.insert(key, id);
                 }
                 None => {
                     // Known until it is gone: what fails is tried again.
-                    if let Some(id) = self.ids.get(&process).copied() {
+                    if let Some(id) = self.ids.get(&key).copied() {
                         bus.close(id).await?;
-                        self.ids.remove(&process);
+                        self.ids.remove(&key);
                     }
                 }
             }
-            self.changed.remove(&process);
+            self.changed.remove(&key);
         }
         Ok(())
     }
 
     fn happened(&mut self, signal: Signal) {
         match signal {
-            Signal::Invoked(id, key) => {
-                let Some(process) = self.shown_as(id) else { return };
-                match key.as_str() {
-                    FOCUS => self.tell(News::Focus(process)),
-                    SNOOZE => self.tell(News::Snooze(process)),
+            Signal::Invoked(id, action) => {
+                let Some(key) = self.shown_as(id) else { return };
+                match action.as_str() {
+                    FOCUS => self.tell(News::Focus(key)),
+                    SNOOZE => self.tell(News::Snooze(key)),
                     _ => return,
                 }
                 // Some servers leave it there.
-                self.wanted.remove(&process);
-                self.note_change(process);
+                self.wanted.remove(&key);
+                self.note_change(key);
             }
             Signal::Closed(id) => {
-                let Some(process) = self.shown_as(id) else { return };
-                self.ids.remove(&process);
-                if !self.changed.contains(&process) {
-                    self.wanted.remove(&process);
-                    self.tell(News::Closed(process));
+                let Some(key) = self.shown_as(id) else { return };
+                self.ids.remove(&key);
+                if !self.changed.contains(&key) {
+                    self.wanted.remove(&key);
+                    self.tell(News::Closed(key));
                 }
-                self.note_change(process);
+                self.note_change(key);
             }
             Signal::Came => {
                 self.forget_ids();
@@ -198,8 +198,8 @@ impl Desktop {
         self.changed = self.wanted.keys().copied().collect();
     }
 
-    fn shown_as(&self, id: u32) -> Option<ProcessId> {
-        self.ids.iter().find(|(_, shown)| **shown == id).map(|(process, _)| *process)
+    fn shown_as(&self, id: u32) -> Option<SessionKey> {
+        self.ids.iter().find(|(_, shown)| **shown == id).map(|(key, _)| *key)
     }
 
     fn tell(&self, news: News) {

@@ -1,7 +1,7 @@
 //! Messages that wait to be sent: one per session, a few per minute, with a pause after a failure.
 
 use super::text::Message;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ pub struct Outbox {
 
 #[derive(Debug)]
 struct Waiting {
-    process: ProcessId,
+    key: SessionKey,
     message: Message,
     tries: u32,
 }
@@ -52,18 +52,18 @@ pub enum Sent {
 
 impl Outbox {
     /// One more; of a session only the last one counts.
-    pub fn add(&mut self, process: ProcessId, message: Message) {
-        self.recall(process);
-        self.waiting.push_back(Waiting { process, message, tries: 0 });
+    pub fn add(&mut self, key: SessionKey, message: Message) {
+        self.recall(key);
+        self.waiting.push_back(Waiting { key, message, tries: 0 });
         if self.waiting.len() > LONGEST {
             self.waiting.pop_front();
         }
     }
 
     /// What waits of this session need not be sent.
-    pub fn recall(&mut self, process: ProcessId) {
-        self.waiting.retain(|it| it.process != process);
-        if let Some(sending) = self.sending.as_mut().filter(|it| it.process == process) {
+    pub fn recall(&mut self, key: SessionKey) {
+        self.waiting.retain(|it| it.key != key);
+        if let Some(sending) = self.sending.as_mut().filter(|it| it.key == key) {
             sending.tries = TRIES;
         }
     }
@@ -132,8 +132,8 @@ mod tests {
         Message { occasion: Occasion::NeedsInput, title: text.to_owned(), text: String::new() }
     }
 
-    fn process(pid: u32) -> ProcessId {
-        ProcessId { pid, start: 0 }
+    fn key(pid: u32) -> SessionKey {
+        SessionKey::local(pid, 0)
     }
 
     fn next(outbox: &mut Outbox, now: Instant) -> Option<String> {
@@ -144,7 +144,7 @@ mod tests {
     fn a_few_per_minute_in_their_order() {
         let (mut outbox, start) = (Outbox::default(), Instant::now());
         for pid in 0..12 {
-            outbox.add(process(pid), message(&pid.to_string()));
+            outbox.add(key(pid), message(&pid.to_string()));
         }
         for pid in 0..10 {
             assert_eq!(next(&mut outbox, start), Some(pid.to_string()));
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn after_a_failure_it_pauses_longer_and_longer() {
         let (mut outbox, mut now) = (Outbox::default(), Instant::now());
-        outbox.add(process(1), message("1"));
+        outbox.add(key(1), message("1"));
         for pause in [5, 15, 60, 300] {
             assert!(outbox.next(now).is_some());
             outbox.sent(Sent::Again, now);
@@ -169,7 +169,7 @@ mod tests {
         assert!(outbox.next(now).is_some());
         outbox.sent(Sent::Again, now);
         assert_eq!(outbox.due(now), None, "it was tried often enough");
-        outbox.add(process(2), message("2"));
+        outbox.add(key(2), message("2"));
         outbox.forgive();
         assert_eq!(next(&mut outbox, now), Some("2".to_owned()));
     }
@@ -177,12 +177,12 @@ mod tests {
     #[test]
     fn only_the_last_of_a_session_counts_and_none_when_it_is_over() {
         let (mut outbox, now) = (Outbox::default(), Instant::now());
-        outbox.add(process(1), message("old"));
-        outbox.add(process(1), message("new"));
-        outbox.add(process(2), message("over"));
-        outbox.recall(process(2));
+        outbox.add(key(1), message("old"));
+        outbox.add(key(1), message("new"));
+        outbox.add(key(2), message("over"));
+        outbox.recall(key(2));
         assert_eq!(next(&mut outbox, now), Some("new".to_owned()));
-        outbox.add(process(1), message("newer"));
+        outbox.add(key(1), message("newer"));
         outbox.sent(Sent::Again, now);
         let later = now + WINDOW;
         assert_eq!(next(&mut outbox, later), Some("newer".to_owned()));
@@ -193,8 +193,8 @@ mod tests {
     #[test]
     fn without_a_server_none_waits_nor_comes_back() {
         let (mut outbox, now) = (Outbox::default(), Instant::now());
-        outbox.add(process(1), message("sending"));
-        outbox.add(process(2), message("waiting"));
+        outbox.add(key(1), message("sending"));
+        outbox.add(key(2), message("waiting"));
         assert!(outbox.next(now).is_some());
         outbox.clear();
         outbox.sent(Sent::Again, now);
@@ -205,7 +205,7 @@ mod tests {
     fn a_flood_is_bounded() {
         let mut outbox = Outbox::default();
         for pid in 0..1000 {
-            outbox.add(process(pid), message(""));
+            outbox.add(key(pid), message(""));
         }
         assert_eq!(outbox.waiting.len(), LONGEST);
     }

@@ -120,7 +120,8 @@ fn token(push: &Push) -> Result<Option<String>, String> {
             read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?
         }
         (None, Some(name)) => std::env::var(name)
-            .map_err(|_| format!("vmuxd has no environment variable {name}, or it is no text"))?,
+            // Without its name: some write the token itself there.
+            .map_err(|_| "vmuxd does not have the environment variable of token_env".to_owned())?,
         (None, None) => return Ok(None),
     };
     let token = token.trim();
@@ -150,6 +151,10 @@ fn explain(error: &ureq::Error) -> String {
         ureq::Error::HostNotFound => "there is no such host".to_owned(),
         ureq::Error::ConnectionFailed => "cannot connect".to_owned(),
         ureq::Error::Io(error) => error.to_string(),
+        // These quote the address, of which the path may be a secret.
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::RequireHttpsOnly(_) => {
+            "its url cannot be used".to_owned()
+        }
         other => other.to_string(),
     };
     crate::session::sanitize::clean(&text, 200)

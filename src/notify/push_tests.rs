@@ -118,13 +118,25 @@ fn a_server_that_hangs_or_is_not_there_is_left() {
 }
 
 #[test]
+fn no_failure_quotes_the_topic() {
+    for url in ["http://127.0.0.1:99999/hunter2", "http://[/hunter2", "https://127.0.0.1:1/hunter2"]
+    {
+        for kind in ["ntfy", "gotify"] {
+            let failure = send(&push(kind, url, "token_env = \"HOME\""), &message(), DEADLINE);
+            let failure = failure.unwrap_err();
+            assert!(!failure.problem.contains("hunter2"), "{failure:?}");
+        }
+    }
+}
+
+#[test]
 fn a_token_that_is_none_is_told_before_anything_is_sent() {
     let check = |more: &str, words: &str| {
         let failure = send(&push("ntfy", "http://127.0.0.1:1/t", more), &message(), DEADLINE);
         let failure = failure.unwrap_err();
         assert!(failure.problem.contains(words) && failure.sent == Sent::Refused, "{failure:?}");
     };
-    check("token_env = \"VMUX_NO_SUCH_VARIABLE\"", "no environment variable");
+    check("token_env = \"VMUX_NO_SUCH_VARIABLE\"", "the environment variable of token_env");
     check("token_file = \"/nowhere/token\"", "cannot read /nowhere/token");
     check("token_file = \"/tmp\"", "not a regular file");
     for text in ["", "\n", "a b", "a\r\nX-Evil: 1", "\u{e9}"] {

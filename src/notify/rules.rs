@@ -18,6 +18,7 @@ pub fn decide(config: &Notify, occasion: Occasion, session: &SessionInfo) -> Tol
     let (mute, only) = rule.map_or((false, None), |rule| (rule.mute, rule.only));
     let usual = match occasion {
         Occasion::NeedsInput => Urgency::Normal,
+        Occasion::Finished if session.failure().is_some() => Urgency::Normal,
         Occasion::Finished => Urgency::Low,
     };
     let urgency = rule.and_then(|rule| rule.urgency).unwrap_or(usual);

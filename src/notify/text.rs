@@ -4,6 +4,7 @@ use crate::config::{Occasion, Urgency};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::ReasonKind;
+use crate::session::state::failure::Failure;
 use crate::session::title::{last_part, title};
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +81,7 @@ pub fn escape(text: &str) -> String {
 
 fn summary(session: &SessionInfo, occasion: Occasion) -> String {
     let does = match occasion {
-        Occasion::Finished => "finished",
+        Occasion::Finished => session.failure().map_or("finished", Failure::word),
         _ => session.reason.unwrap_or(ReasonKind::Other).phrase(),
     };
     format!("{} {does}", title(session, TITLE))
@@ -92,7 +93,10 @@ fn what(session: &SessionInfo, occasion: Occasion) -> String {
         Occasion::NeedsInput => session.detail.as_deref().unwrap_or(&session.preview),
         Occasion::Finished => &session.preview,
     };
-    clean(said, LINE)
+    match session.failure() {
+        Some(failure) => clean(&failure.phrase(), LINE),
+        None => clean(said, LINE),
+    }
 }
 
 /// `vmux · main · workspace 3`
@@ -136,6 +140,16 @@ mod tests {
         let note = note(&waiting(), Occasion::NeedsInput, Urgency::Normal, None);
         assert_eq!(note.summary, "api-fix needs permission");
         assert_eq!(note.body, "Bash: git push\nvmux · main · workspace 3");
+    }
+
+    #[test]
+    fn what_stopped_at_a_limit_is_not_told_as_finished() {
+        let mut session = sample(7, StateName::Idle, 1);
+        session.details.failure = Some(crate::session::state::failure::sample());
+        let note = note(&session, Occasion::Finished, Urgency::Normal, None);
+        assert_eq!(note.summary, "vmux stopped");
+        let limit = "session limit, resets 7pm (Europe/Berlin)\nvmux · main";
+        assert_eq!(note.body, limit);
     }
 
     #[test]

@@ -37,6 +37,13 @@ impl ProcRoot {
         stat::parse_stat(&self.read(pid, "stat").ok()?)
     }
 
+    /// The processor time that `pid` has used; `None` if there is no such process.
+    pub fn cpu_time(&self, pid: u32) -> Option<TimeDelta> {
+        let ticks = stat::parse_cpu_ticks(&self.read(pid, "stat").ok()?)?;
+        let millis = u128::from(ticks) * 1_000 / u128::from(self.ticks_per_second);
+        TimeDelta::try_milliseconds(i64::try_from(millis).ok()?)
+    }
+
     /// The arguments of `pid`; empty if it ended or has none.
     pub fn argv(&self, pid: u32) -> Vec<String> {
         self.read(pid, "cmdline").map(|bytes| stat::parse_cmdline(&bytes)).unwrap_or_default()

@@ -134,8 +134,9 @@ impl Scanner {
         now: Timestamp,
     ) -> Option<Arc<Candidate>> {
         let process = self.root.process(pid)?;
-        let before =
-            before.filter(|it| it.process.id == process.id && self.root.link(pid, "exe") == it.exe);
+        let same = before.filter(|it| it.process.id == process.id);
+        let known_start = same.as_ref().map(|it| it.started_at);
+        let before = same.filter(|it| self.root.link(pid, "exe") == it.exe);
         let is_settled =
             |it: &Candidate| it.process.comm == process.comm && now - it.started_at > SETTLED_AFTER;
         let before = match before {
@@ -154,6 +155,7 @@ impl Scanner {
             return before.map(|before| updated(before, process, cwd, started_at));
         }
         let mut candidate = self.root.candidate(process, boot);
+        candidate.started_at = settled_start(known_start, candidate.started_at);
         // Node builds overwrite their arguments with a title; the earlier ones tell more.
         if let Some(before) = before.filter(|it| candidate.argv.len() == 1 && it.argv.len() > 1) {
             candidate.argv.clone_from(&before.argv);
@@ -169,12 +171,17 @@ fn updated(
     cwd: Option<PathBuf>,
     started_at: Timestamp,
 ) -> Arc<Candidate> {
-    let clock_was_set = (started_at - before.started_at).abs() > CLOCK_WAS_SET_BY;
-    if before.process == process && before.cwd == cwd && !clock_was_set {
+    let started_at = settled_start(Some(before.started_at), started_at);
+    if before.process == process && before.cwd == cwd && before.started_at == started_at {
         return before;
     }
-    let started_at = if clock_was_set { started_at } else { before.started_at };
     Arc::new(Candidate { process, cwd, started_at, ..Candidate::clone(&before) })
+}
+
+/// When a process started, as `found` now and as it was `known`: the two differ by nanoseconds at each
+/// scan, and what begins with a process must not begin again each time.
+fn settled_start(known: Option<Timestamp>, found: Timestamp) -> Timestamp {
+    known.filter(|known| (found - *known).abs() <= CLOCK_WAS_SET_BY).unwrap_or(found)
 }
 
 /// Calls `each` with the pid and the name of every process that is not in `except`.
@@ -310,6 +317,21 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &same), "nothing has changed");
         let set_back = scan(at(96_400), at(196_410));
         assert_eq!(first.started_at - set_back.started_at, chrono::TimeDelta::hours(1));
+    }
+
+    #[test]
+    fn a_young_process_has_one_start() {
+        let dir = world(&[(20, b"claude", b"claude\0")]);
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let boot = chrono::DateTime::from_timestamp(100_000, 0).unwrap();
+        let mut started = |jitter: i64| {
+            let boot = boot + chrono::TimeDelta::nanoseconds(jitter);
+            let now = boot + chrono::TimeDelta::seconds(8);
+            scanner.scan(&CLAUDES, &[], boot, now).unwrap().remove(0).started_at
+        };
+        let first = started(0);
+        assert_eq!([started(700), started(-300)], [first, first]);
     }
 
     #[test]

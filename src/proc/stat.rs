@@ -27,6 +27,15 @@ pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
     })
 }
 
+/// The processor time that a process has used, in clock ticks: fields 14 and 15 of `stat`.
+pub fn parse_cpu_ticks(bytes: &[u8]) -> Option<u64> {
+    let close = bytes.iter().rposition(|&byte| byte == b')')?;
+    let mut fields = bytes.get(close + 1..)?.trim_ascii().split(|&byte| byte == b' ');
+    let user: u64 = number(fields.nth(11)?)?;
+    let system: u64 = number(fields.next()?)?;
+    user.checked_add(system)
+}
+
 /// `/proc/PID/cmdline`: arguments, each ended by NUL. A process that overwrote its arguments may
 /// have padded them with NULs, which are not arguments.
 pub fn parse_cmdline(bytes: &[u8]) -> Vec<String> {
@@ -75,6 +84,14 @@ mod tests {
 
     const LINE: &[u8] =
         b"42 (claude) S 7 42 40 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 9 0 123456 1 2";
+
+    #[test]
+    fn reads_the_processor_time() {
+        assert_eq!(parse_cpu_ticks(LINE), Some(11));
+        assert_eq!(parse_cpu_ticks(b"42 (claude) S 7 42"), None);
+        let overflow = b"1 (x) S 1 1 1 1 1 1 1 1 1 1 18446744073709551615 1 0";
+        assert_eq!(parse_cpu_ticks(overflow), None);
+    }
 
     #[test]
     fn reads_the_fields_that_matter() {

@@ -47,15 +47,15 @@ impl Mirror {
         match event.change {
             Change::State { sessions } => {
                 self.sessions = sessions;
-                self.sessions.sort_by_key(SessionInfo::process);
+                self.sessions.sort_by_key(SessionInfo::key);
             }
             Change::Session { session } => {
-                match self.sessions.binary_search_by_key(&session.process(), |it| it.process()) {
+                match self.sessions.binary_search_by_key(&session.key(), |it| it.key()) {
                     Ok(index) => self.sessions[index] = *session,
                     Err(index) => self.sessions.insert(index, *session),
                 }
             }
-            Change::Gone { process, .. } => self.sessions.retain(|it| it.process() != process),
+            Change::Gone { key, .. } => self.sessions.retain(|it| it.key() != key),
             Change::Closed { .. } | Change::Unknown => {}
         }
     }

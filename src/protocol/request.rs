@@ -99,6 +99,10 @@ pub struct Hook {
     /// `tool_name` of the payload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
+    /// `tool_input` of the payload as JSON, long texts in it cut: it says which of several calls
+    /// asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
     /// Pid of the Claude Code process, when the hook's environment tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,

@@ -9,6 +9,8 @@ pub struct HookReport {
     pub event: String,
     /// The tool it is about, for the events that name one.
     pub tool: Option<String>,
+    /// What the tool was called with, as JSON, for the events that say it.
+    pub input: Option<String>,
     /// The session it belongs to.
     pub session_id: String,
     /// When the hook ran.
@@ -41,9 +43,60 @@ impl HookReport {
     }
 }
 
+/// Most requests that are remembered.
+const MAX_REQUESTS: usize = 16;
+
+/// What the hooks of one session reported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HookReports {
+    /// The last event of the turn.
+    pub last: Option<HookReport>,
+    /// The requests for a permission of this turn, in their order. No event tells that one was granted.
+    pub requests: Vec<HookReport>,
+}
+
+impl HookReports {
+    /// Adds a report.
+    pub fn add(&mut self, report: HookReport) {
+        match report.event.as_str() {
+            "PermissionRequest" => {
+                if self.requests.len() >= MAX_REQUESTS {
+                    self.requests.remove(0);
+                }
+                self.requests.push(report.clone());
+            }
+            "UserPromptSubmit" | "Stop" | "StopFailure" | "SessionStart" => self.requests.clear(),
+            _ => {}
+        }
+        if report.is_of_the_turn() {
+            self.last = Some(report);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn requests_are_remembered_for_a_turn() {
+        let report = |event: &str| HookReport {
+            event: event.to_owned(),
+            tool: None,
+            input: None,
+            session_id: String::new(),
+            at: Timestamp::default(),
+        };
+        let mut reports = HookReports::default();
+        for _ in 0..2 * MAX_REQUESTS {
+            reports.add(report("PermissionRequest"));
+        }
+        reports.add(report("Notification"));
+        assert_eq!(reports.requests.len(), MAX_REQUESTS);
+        assert_eq!(reports.last.as_ref().unwrap().event, "PermissionRequest");
+        reports.add(report("Stop"));
+        assert_eq!(reports.requests, []);
+    }
 
     #[test]
     fn what_is_beside_the_turn_says_nothing_of_it() {
@@ -58,6 +111,7 @@ mod tests {
             let report = HookReport {
                 event: event.to_owned(),
                 tool: None,
+                input: None,
                 session_id: String::new(),
                 at: Timestamp::default(),
             };

@@ -1,9 +1,11 @@
 //! What anybody may see of one session: this is what travels on the wire.
 
 use super::Timestamp;
+use super::key::{HostName, SessionKey};
 use super::place::Place;
 use super::process::ProcessId;
 use super::sanitize::harmless;
+use super::state::failure::Failure;
 use super::state::{Confidence, ReasonKind, StateName};
 use serde::{Deserialize, Serialize, Serializer};
 use std::path::PathBuf;
@@ -14,6 +16,9 @@ use std::path::PathBuf;
 /// (see [`super::sanitize::clean`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionInfo {
+    /// The host that it runs on; absent for this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostName>,
     /// Pid of the Claude Code process.
     pub pid: u32,
     /// Its start time in clock ticks since boot; with `pid` it names the process for good.
@@ -78,9 +83,18 @@ pub struct Details {
     /// `interactive`, `headless` (`-p`), `sdk`, `background`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// Pid of the session whose tool started this one.
+    /// Pid of the session whose tool started this one, or that leads its agent team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_pid: Option<u32>,
+    /// What its agent team calls it, if it is a teammate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<String>,
+    /// The agent team that it belongs to, if it is a teammate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Why its last turn ended before its work was done; only while nothing was submitted since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
     /// Model of the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -111,9 +125,14 @@ pub struct Details {
 }
 
 impl SessionInfo {
-    /// The process.
-    pub fn process(&self) -> ProcessId {
-        ProcessId { pid: self.pid, start: self.start }
+    /// Why its last turn ended before its work was done, while nothing goes on since.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.details.failure.as_ref().filter(|_| self.state == StateName::Idle)
+    }
+
+    /// Which session it is.
+    pub fn key(&self) -> SessionKey {
+        SessionKey { host: self.host, process: ProcessId { pid: self.pid, start: self.start } }
     }
 }
 
@@ -147,6 +166,7 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
     let noon = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let since = noon - chrono::TimeDelta::minutes(minutes);
     SessionInfo {
+        host: None,
         pid,
         start: 0,
         session_id: Some(format!("{pid:08x}-0000-4000-8000-000000000000")),

@@ -8,6 +8,7 @@
 pub mod evidence;
 pub mod hook;
 pub mod info;
+pub mod key;
 pub mod place;
 pub mod process;
 pub mod query;

@@ -67,6 +67,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "CLAUDECODE",
     "CLAUDE_CODE_ENTRYPOINT",
     "CLAUDE_PID",
+    "CLAUDE_PROJECT_DIR",
     "TMUX",
     "WINDOW",
     "ZELLIJ_PANE_ID",

@@ -5,7 +5,10 @@ use rustix::fs::OFlags;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// How many symbolic links the kernel follows (path_resolution(7)).
+const MAX_LINKS: usize = 40;
 
 /// Identity, size and time of a file: tells one state of it from another without reading it.
 ///
@@ -42,6 +45,22 @@ impl FileStamp {
 /// The stamp of a path; `None` if it does not exist or may not be looked at.
 pub fn stamp(path: &Path) -> Option<FileStamp> {
     std::fs::metadata(path).ok().as_ref().map(FileStamp::of)
+}
+
+/// Where a path leads through symbolic links, also if there is nothing at their end: the path to write
+/// to, so that a link stays a link.
+pub fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match std::fs::read_link(&path) {
+            Ok(target) => path = path.parent().unwrap_or(Path::new("/")).join(target),
+            Err(error) => match error.kind() {
+                io::ErrorKind::InvalidInput | io::ErrorKind::NotFound => return Ok(path),
+                _ => return Err(error),
+            },
+        }
+    }
+    Err(rustix::io::Errno::LOOP.into())
 }
 
 /// Opens a regular file for reading. A FIFO does not block the call, and anything that is not a
@@ -117,6 +136,22 @@ mod tests {
         for path in [fifo, looping, dir.path().to_owned(), "/dev/zero".into(), "/nowhere".into()] {
             assert!(read_regular(&path, 100).is_err(), "{} was read", path.display());
         }
+    }
+
+    #[test]
+    fn links_are_followed_to_their_end() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        symlink("two", at("one")).unwrap();
+        symlink(at("sub/../three"), at("two")).unwrap();
+        symlink("loop", at("loop")).unwrap();
+        std::fs::create_dir(at("sub")).unwrap();
+        for name in ["one", "two"] {
+            assert_eq!(follow_links(&at(name)).unwrap(), at("sub/../three"));
+        }
+        assert_eq!(follow_links(&at("none/x")).unwrap(), at("none/x"));
+        assert!(follow_links(&at("loop")).is_err());
     }
 
     #[test]

@@ -12,7 +12,8 @@ use vmux::claude::inspector::{Inspector, Surroundings};
 use vmux::claude::ownership::claim::OwnershipClaim;
 use vmux::claude::process;
 use vmux::session::Timestamp;
-use vmux::session::process::{Candidate, Child, Process, ProcessId};
+use vmux::session::hook::HookReports;
+use vmux::session::process::{Candidate, Child, Environment, Process, ProcessId};
 use vmux::session::registry::observation::Sighting;
 
 /// A scenario of the corpus.
@@ -103,6 +104,13 @@ impl World {
             let path = self.config().join("sessions").join(name);
             wanted.insert(path, (content.to_string().into_bytes(), instant.now));
         }
+        // 2.1.329 writes a key beside the session file, before any dialog. The corpus leaves it out.
+        let writes_key =
+            |it: &&Session| it.exe.as_ref().is_some_and(|exe| exe.ends_with("2.1.329"));
+        for session in instant.sessions.values().filter(writes_key) {
+            let path = self.config().join(format!("sessions/{}.00.key", session.pid));
+            wanted.insert(path, (Vec::new(), instant.now));
+        }
         let settings = self.home.path().join(".claude.json");
         let trusted = instant.trusted.iter();
         let projects: BTreeMap<_, _> =
@@ -156,9 +164,14 @@ impl World {
         let around = Surroundings {
             peers: &peers,
             claimed: &holder,
+            session_of: &|_| None,
+            holder_of: &|_| None,
             children: &|| session.children.iter().map(Descendant::child).collect(),
+            argv: &|_| Vec::new(),
+            env: &|_| Environment::default(),
+            cpu_time: &|| None,
             title: None,
-            hook: None,
+            hooks: &HookReports::default(),
         };
         inspector.look(&subject, &around, instant.now())
     }

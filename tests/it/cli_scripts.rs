@@ -1,6 +1,7 @@
 //! What scripts use: events, wait, show, why, config, hooks, completions, manual pages.
 
 use crate::fake::{Fake, Running, program, said, session, vmux};
+use crate::world::World;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -148,11 +149,59 @@ fn hooks_are_merged_into_the_settings_and_taken_out_again() {
     assert_eq!(fs::read_to_string(&real).unwrap(), text);
 
     assert_eq!(hooks(world.path(), &["remove"]).2, 0);
-    let after: Value = serde_json::from_str(&fs::read_to_string(&real).unwrap()).unwrap();
-    assert_eq!(after, serde_json::from_str::<Value>(before).unwrap());
+    assert_eq!(fs::read_to_string(&real).unwrap(), before);
     let names: Vec<_> =
         fs::read_dir(world.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
-    assert!(!names.iter().any(|it| it.to_string_lossy().starts_with(".dotfiles")), "{names:?}");
+    let leftover = |name: &std::ffi::OsString| {
+        let name = name.to_string_lossy();
+        name.contains("dotfiles") && name != "dotfiles.json"
+    };
+    assert!(!names.iter().any(leftover), "{names:?}");
+}
+
+#[test]
+fn settings_keep_their_link_their_owner_and_their_other_names() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let world = tempfile::tempdir().unwrap();
+    let claude = world.path().join("home/.claude");
+    let settings = claude.join("settings.json");
+    fs::create_dir_all(&claude).unwrap();
+
+    // A link to a file that is not there yet, then to a directory that is not there.
+    symlink("../dotfiles.json", &settings).unwrap();
+    assert_eq!(hooks(world.path(), &["install"]).2, 0);
+    assert!(fs::symlink_metadata(&settings).unwrap().is_symlink());
+    let dotfiles = world.path().join("home/dotfiles.json");
+    assert!(fs::read_to_string(&dotfiles).unwrap().contains(" hook\""));
+    fs::remove_file(&settings).unwrap();
+    symlink("../none/dotfiles.json", &settings).unwrap();
+    let (_, err, code) = hooks(world.path(), &["install"]);
+    assert!(err.contains("it is a link into ") && err.contains("/none: no such file"), "{err}");
+    assert_eq!(code, 4);
+
+    // Only root can give a file away.
+    if rustix::process::geteuid().is_root() {
+        chown(&dotfiles, Some(4711), Some(4712)).unwrap();
+        fs::remove_file(&settings).unwrap();
+        symlink("../dotfiles.json", &settings).unwrap();
+        assert_eq!(hooks(world.path(), &["remove"]).2, 0);
+        let meta = fs::metadata(&dotfiles).unwrap();
+        assert_eq!((meta.uid(), meta.gid(), meta.mode() & 0o777), (4711, 4712, 0o600));
+        assert_eq!(fs::read_to_string(&dotfiles).unwrap(), "{}\n");
+    }
+}
+
+#[test]
+fn settings_that_are_no_file_hold_nothing_up() {
+    let world = tempfile::tempdir().unwrap();
+    let path = world.path().join("s.json");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    for action in ["status", "install", "remove"] {
+        let (_, err, code) = hooks(world.path(), &[action, "--settings", path.to_str().unwrap()]);
+        assert!(err.contains("s.json: not a regular file"), "{err}");
+        assert_eq!(code, 4);
+    }
 }
 
 #[test]
@@ -215,4 +264,28 @@ fn completions_and_manual_pages_are_made() {
     assert!(!names.iter().any(|it| it.contains("vmux-hook.") || it.contains("-man")), "{names:?}");
     let page = fs::read_to_string(pages.join("vmux.1")).unwrap();
     assert!(page.contains("vmuxd cannot be reached"), "{page}");
+}
+
+#[test]
+fn ack_says_where_it_did_nothing() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    let daemon = world.open();
+    let is = |fields: Value| {
+        let now = chrono::Utc::now().timestamp_millis();
+        let mut fields = fields;
+        fields["statusUpdatedAt"] = now.into();
+        world.session_file(&process, fields);
+        daemon.session(100)
+    };
+    let ack = || said(&world.vmux().args(["ack", "100"]).output().unwrap());
+    is(json!({"status": "waiting", "waitingFor": "permission prompt"}));
+    let (out, err, code) = ack();
+    assert!(out.starts_with("note: ") && out.contains(" waits for you still; "), "{out}");
+    assert_eq!((err.as_str(), code), ("", 0));
+    let mut listener = daemon.listen();
+    is(json!({"status": "idle"}));
+    listener.until(|sessions| sessions[0].unseen);
+    assert_eq!(ack(), (String::new(), String::new(), 0));
+    assert!(ack().0.contains("nothing to acknowledge"));
 }

@@ -180,6 +180,85 @@ fn another_status_command_is_merged_after_our_block() {
     assert_eq!(blocks[1], json!({"name": "inner", "button": 2}));
 }
 
+/// `vmux status --wrap` around this script.
+fn wrap(fake: &Fake, script: &str) -> Running {
+    let mut command = fake.vmux(&["status", "--format", "i3bar", "--wrap"]);
+    command.arg(program(fake.dir(), "inner", script)).stdin(Stdio::piped());
+    Running::start(command)
+}
+
+/// The blocks of the first line that has `text`.
+fn blocks_with(bar: &Running, text: &str) -> Value {
+    loop {
+        let line = bar.line();
+        if line.contains(text) {
+            return serde_json::from_str(line.trim_start_matches(',')).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_wrapped_block_that_is_no_text_takes_no_other_with_it() {
+    let fake = Fake::agreeable(calm());
+    let script = r#"printf '{"version":1}\n[\n[{"full_text":"caf\351\t"},{"full_text":"12:00"}]\n'
+                    cat >/dev/null"#;
+    let blocks = blocks_with(&wrap(&fake, script), "12:00");
+    assert_eq!(blocks[1]["full_text"], "caf\u{fffd} ");
+    let script = r#"printf '{"version":1}\n[\n[{"full_text":}]\n'; cat >/dev/null"#;
+    let blocks = blocks_with(&wrap(&fake, script), "wrapped");
+    assert_eq!(blocks[1]["full_text"], "the wrapped status command writes what no bar understands");
+}
+
+#[test]
+fn a_wrapped_command_that_reads_no_clicks_holds_nothing_up() {
+    let fake = Fake::agreeable(calm());
+    let script = r#"printf '{"version":1,"click_events":true}\n[\n[{"full_text":"a"}]\n'
+                    exec sleep 60"#;
+    let mut bar = wrap(&fake, script);
+    blocks_with(&bar, "\"a\"");
+    // More than a pipe holds.
+    let filler = "x".repeat(1000);
+    let click = format!("{{\"name\":\"inner\",\"instance\":\"{filler}\",\"button\":1}}\n,");
+    let clicks = format!("[\n{}{{\"name\":\"vmux\",\"button\":2}}\n", click.repeat(300));
+    bar.child.stdin.take().unwrap().write_all(clicks.as_bytes()).unwrap();
+    fake.wait_for(&json!({"action": "switch", "args": {"back": true}}));
+    fake.tell(asking());
+    blocks_with(&bar, "shop");
+}
+
+#[test]
+fn a_wrapped_command_gets_the_signals_that_it_wants() {
+    let fake = Fake::agreeable(calm());
+    let script = r#"trap 'printf ",[{\"full_text\":\"stopped\"}]\n"' USR1
+                    printf '{"version":1,"stop_signal":10,"cont_signal":12}\n[\n[]\n'
+                    while :; do sleep 60 & wait; done"#;
+    let mut command = fake.vmux(&["status", "--format", "i3bar", "--wrap"]);
+    command.arg(program(fake.dir(), "inner", script)).stdin(Stdio::piped());
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let bar = Running::start(command);
+    let header: Value = serde_json::from_str(&bar.line()).unwrap();
+    let expected =
+        json!({"version": 1, "click_events": true, "stop_signal": 10, "cont_signal": 12});
+    assert_eq!(header, expected);
+    // As i3bar does when it is hidden: to the whole process group.
+    let group = rustix::process::Pid::from_child(&bar.child);
+    rustix::process::kill_process_group(group, rustix::process::Signal::USR1).unwrap();
+    blocks_with(&bar, "stopped");
+    fake.tell(asking());
+    blocks_with(&bar, "shop");
+    rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();
+}
+
+#[test]
+fn a_wrapped_command_takes_its_parent_for_a_bar_as_it_starts() {
+    let fake = Fake::agreeable(calm());
+    let bar =
+        wrap(&fake, "read -r name < /proc/$PPID/comm; echo \"a child of $name\"; exec sleep 60");
+    blocks_with(&bar, "a child of i3bar");
+    let own = std::fs::read_to_string(format!("/proc/{}/comm", bar.child.id())).unwrap();
+    assert_eq!(own, "vmux\n");
+}
+
 #[test]
 fn a_status_command_of_plain_text_is_shown_too_and_its_end_is_told() {
     let fake = Fake::agreeable(calm());

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FACTS: &[&str] = &["docs/facts.md", "docs/facts-windows.md"];
 
 /// Where documents are.
-const FOLDERS: &[&str] = &["", "docs", "benches/peers"];
+const FOLDERS: &[&str] = &["", "docs", "benches/peers", "lab"];
 
 /// Folders of the repository whose files are named in documents.
 const TOPS: &[&str] = &["src", "tests", "docs", "benches", "fuzz", "testdata", "nix", "lab", ".ci"];

@@ -29,6 +29,9 @@ fn every_recorded_reply_is_understood() {
     let of_tomorrow = &replies[4].sessions.as_ref().unwrap()[0];
     assert_eq!(of_tomorrow.state, StateName::Unknown);
     assert_eq!(replies[7].code, Some(Code::Other));
+    let [stopped, mate] = &replies[10].sessions.as_ref().unwrap()[..] else { panic!() };
+    assert!(stopped.failure().unwrap().is_limit());
+    assert_eq!(mate.details.agent_name.as_deref(), Some("bob"));
 }
 
 #[test]

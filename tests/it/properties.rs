@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use vmux::protocol::event::{Change, Event, Mirror};
 use vmux::session::Timestamp;
 use vmux::session::info::{Details, SessionInfo};
+use vmux::session::key::SessionKey;
 use vmux::session::place::Place;
-use vmux::session::process::ProcessId;
 use vmux::session::registry::debounce::IDLE_HOLD;
 use vmux::session::registry::observation::{Lineage, Sighting};
 use vmux::session::registry::{Labels, Registry};
@@ -52,8 +52,8 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
     prop::collection::vec((step(), pause), 1..120)
 }
 
-fn process(who: u8) -> ProcessId {
-    ProcessId { pid: 100 + u32::from(who), start: 7 }
+fn key(who: u8) -> SessionKey {
+    SessionKey::local(100 + u32::from(who), 7)
 }
 
 fn state(kind: u8) -> State {
@@ -95,7 +95,7 @@ impl Told {
                 let since = now - chrono::TimeDelta::milliseconds(*age);
                 let seen = self.registry.see(
                     Sighting {
-                        process: process(*who),
+                        process: key(*who).process,
                         session_id: id.map(|id| format!("id-{id}")),
                         id_from: String::new(),
                         lineage: if *own { Lineage::Own } else { Lineage::Resumed },
@@ -109,6 +109,7 @@ impl Told {
                         },
                         claims: Vec::new(),
                         suspended: false,
+                        had_turn: true,
                         preview: said.to_string(),
                         details: Details::default(),
                         look_again_at: None,
@@ -124,20 +125,20 @@ impl Told {
                 }
             }
             Step::Unreadable(who) => {
-                self.changes.extend(self.registry.unreadable(process(*who), now));
+                self.changes.extend(self.registry.unreadable(key(*who), now));
             }
             Step::Gone(who) => {
-                self.changes.extend(self.registry.gone(process(*who)));
-                assert_eq!(self.registry.get(process(*who)), None);
-                assert_eq!(self.registry.record(process(*who)), None);
-                assert_ne!(self.registry.focused(), Some(process(*who)));
+                self.changes.extend(self.registry.gone(key(*who)));
+                assert_eq!(self.registry.get(key(*who)), None);
+                assert_eq!(self.registry.record(key(*who)), None);
+                assert_ne!(self.registry.focused(), Some(key(*who)));
             }
             Step::Place(who, number) => {
-                self.changes.extend(self.registry.place(process(*who), number.map(place)));
+                self.changes.extend(self.registry.place(key(*who), number.map(place)));
             }
-            Step::Focus(who) => self.changes.extend(self.registry.focus(who.map(process))),
+            Step::Focus(who) => self.changes.extend(self.registry.focus(who.map(key))),
             Step::Acknowledge(who) => {
-                self.changes.extend(self.registry.acknowledge(process(*who)));
+                self.changes.extend(self.registry.acknowledge(key(*who)));
             }
             Step::Labels(labels) => {
                 let text = |label: &u8| if *label == 0 { String::new() } else { label.to_string() };
@@ -165,13 +166,13 @@ impl Told {
             assert_eq!(session.reason.is_some(), waits, "{session:?}");
             assert!(waits || session.detail.is_none(), "{session:?}");
             assert!(!session.unseen || session.state == StateName::Idle, "{session:?}");
-            assert!(!session.unseen || self.registry.focused() != Some(session.process()));
+            assert!(!session.unseen || self.registry.focused() != Some(session.key()));
             let label = session.session_id.as_ref().and_then(|id| self.labels.get(id));
             let label = label.filter(|label| !label.is_empty());
             assert_eq!(session.label.as_ref(), label, "{session:?}");
             let workspace = session.place.as_ref().and_then(|place| place.workspace.as_ref());
             assert_eq!(session.workspace.as_ref(), workspace);
-            assert!(self.registry.record(session.process()).is_some());
+            assert!(self.registry.record(session.key()).is_some());
         }
     }
 }

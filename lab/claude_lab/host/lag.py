@@ -1,6 +1,6 @@
 """vmux's own lag: from the change of a session file to the event that tells it. Pure but for reading.
 
-Only versions that write a status can be measured so. Idle is told a quarter of a second late on
+Only versions that write a status can be measured so. Idle after work is told a moment late on
 purpose: vmux waits whether the session goes on.
 """
 

@@ -49,6 +49,13 @@ class Runner:
     def run(self, names, jobs):
         """Runs all, and tells on standard error what is done."""
         waiting, running = list(names), {}
+        try:
+            self.turns(waiting, running, jobs)
+        finally:
+            for child, _ in running.values():
+                child.kill()
+
+    def turns(self, waiting, running, jobs):
         while waiting or running:
             while waiting and len(running) < jobs:
                 name = waiting.pop(0)

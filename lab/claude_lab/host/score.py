@@ -59,4 +59,5 @@ def faults(result):
     for blip in result.get("blips", []):
         yield f"nothing asks, but vmux told a wait: {blip}"
     if result["failed"]:
-        yield "the script failed: " + result["failed"]
+        first, *more = result["failed"].splitlines()
+        yield "\n    ".join(["the script failed: " + first, *(line[:120] for line in more[-6:])])

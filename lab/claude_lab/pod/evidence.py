@@ -27,11 +27,14 @@ def session_files():
 def keep(label, sessions, screens):
     """Writes RESULT/instants/LABEL: the files of ~/.claude, the processes, the screens."""
     folder = machine.clear(machine.RESULT / "instants" / label)
+    names = sorted(it.name for it in (machine.HOME / ".claude/sessions").glob("*"))
+    (folder / "session-file-names.txt").write_text("".join(f"{it}\n" for it in names))
     for name in FOLDERS:
         for root, _, files in os.walk(machine.HOME / ".claude" / name):
             for file in files:
                 if file.endswith(KEPT):
                     copy(os.path.join(root, file), folder)
+    copy(machine.HOME / ".claude/history.jsonl", folder)
     facts = {name: [it for it in map(proc.facts, [pid, *proc.descendants(pid)]) if it] for name, pid in sessions.items()}
     (folder / "processes.json").write_text(json.dumps(facts, indent=1))
     for name, text in screens.items():

@@ -45,7 +45,8 @@ class Lab:
         permissions = {"defaultMode": "default", "disableAutoMode": "disable", "allow": ALLOWED + list(allow)}
         settings = {"permissions": permissions} | (settings or {})
         self.write(self.config / "settings.json", settings)
-        known = {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True, "projectOnboardingSeenCount": 5}
+        known = {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True, "projectOnboardingSeenCount": 5,
+                 "allowedTools": []}  # Versions 1.0 do not start without it.
         node = self.task["program"].endswith(".js")
         self.write(self.home / ".claude.json", {
             "hasCompletedOnboarding": True, "lastOnboardingVersion": self.task["version"], "theme": "dark",

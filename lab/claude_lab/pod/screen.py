@@ -37,7 +37,8 @@ def shown(text):
 
 def works(text):
     """Whether the last line with a star spins, or waits for agents; or a key would interrupt."""
-    marked = MARKED.findall(text)
+    # 1.0 heads what was thought with a star as well.
+    marked = [it for it in MARKED.findall(text) if it.strip() != "Thinking…"]
     spins = marked and re.search(r"…( |$|\()|^Waiting for \d+ background agent", marked[-1])
     return bool(spins or re.search(r"esc to inter|Waiting for team lead", text))
 
@@ -65,7 +66,7 @@ def is_menu(end):
     if "Continuing automatically" in last:  # At a usage limit; Esc cancels it, and the prompt is free.
         return False
     return bool(re.search(r"(Enter|Return) to (confirm|select|set|continue|apply|copy)|Esc to (cancel|close|exit|go back|dismiss)"
-                          r"|^\s*❯ (Yes|No)[,.] |Make auto mode your default", last, re.M))
+                          r"|^[\s│]*❯ (Yes[,.]|No[,.]|\d\.) |Make auto mode your default", last, re.M))
 
 
 def dialog(text):

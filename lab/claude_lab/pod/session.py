@@ -83,18 +83,16 @@ class Session:
             time.sleep(0.2)
         self.press("Enter")
 
-    def choose(self, words):
-        """Presses the number of the option that begins with these words."""
-        found = re.search(r"(\d)\. (?:" + words + ")", self.screen())
-        if not found:
-            raise Stuck(f"{self.name} offers no option `{words}`")
-        self.press(found.group(1))
+    def decline(self):
+        """Presses the number of the option No; versions that have none there take Esc."""
+        found = re.search(r"(\d)\. No\b", self.screen())
+        self.press(found.group(1) if found else "Escape")
 
     def exit(self):
-        self.line("/exit")
+        self.submit("/exit")
         self.gone()
 
-    def gone(self, seconds=10):
+    def gone(self, seconds=20):
         """Waits until its process is no more."""
         deadline = time.monotonic() + seconds
         while proc.stat(self.pid) and proc.stat(self.pid)[1][0] != "Z":

@@ -56,11 +56,11 @@ def state_of(true):
 
 def asks_words(true, row, text):
     """For a wait that vmux sees: whether its reason is right, and whether what it names is what the
-    dialog on the screen is about (None where vmux names nothing)."""
+    dialog on the screen is about (None where vmux names nothing, or the dialog does not either)."""
     if not true.startswith("asks:") or not row or row.get("state") != "needs_input":
         return None
     detail = row.get("detail")
     return {
         "reason": row.get("reason") == true.split(":")[1],
-        "detail": screen.names(detail, text) if detail else None,
+        "detail": screen.names(detail, text) if detail and true not in (TRUST, DIALOG) and text else None,
     }

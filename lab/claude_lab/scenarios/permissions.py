@@ -38,7 +38,7 @@ def permission_deny(lab):
     """Asked, and answered with No."""
     session = asked(lab)
     lab.look("asked", A=PERMISSION)
-    session.choose("No")
+    session.decline()
     session.shows(IDLE)
     lab.look("denied", A=IDLE)
 
@@ -82,7 +82,7 @@ def permission_edit(lab):
     session.shows(PERMISSION)
     time.sleep(1.5)
     lab.look("asked", A=PERMISSION)
-    session.choose("No")
+    session.decline()
     session.shows(IDLE)
     lab.look("denied", A=IDLE)
 

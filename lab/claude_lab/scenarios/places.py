@@ -47,13 +47,14 @@ def place_worktree(lab):
         lab.look("made", M=IDLE)
 
 
-@scenario("place-odd-names")
+@scenario("place-odd-names", since="2.0.0")
 def place_odd_names(lab):
-    """Folders whose names the CLI writes in another way: the transcript is found all the same."""
+    """Folders whose names the CLI writes in another way: the transcript is found all the same.
+    Versions 1.0 write it only with the first answer."""
     lab.boot({"one": [answer("Answer.", until="send")]}, trusted=[lab.home / it for it in ODD])
     for number, folder in enumerate(ODD):
         session = lab.start(f"F{number}", "-p 'one (script one)'", cwd=lab.home / folder, headless=True)
-        deadline = time.monotonic() + 12
+        deadline = time.monotonic() + 30
         row = {}
         while time.monotonic() < deadline and not row.get("transcript"):
             time.sleep(0.2)

@@ -86,8 +86,9 @@ def start_starved(lab):
             time.sleep(2.5)
             lab.look(f"{name}-{number}", **{name: STARTING})
         starve.over()
-        session.ready()
-        lab.look(f"{name}-ready", **{name: IDLE})
+        # Old versions ask for trust in a worktree of its own.
+        session.shows(f"{IDLE}|{TRUST}", 90, for_seconds=1)
+        lab.look(f"{name}-ready", **{name: session.shown()})
 
 
 class Starve(threading.Thread):

@@ -44,6 +44,9 @@ impl DebugTurn {
             text.strip_prefix("executePermissionRequestHooks called for tool: ")
         {
             self.asked = Some((tool.trim().to_owned(), at));
+        } else if text.starts_with("Stream started") || text.starts_with("Tool search ") {
+            // A request: the session goes on, with a prompt that was queued (2.0.77).
+            self.ended = None;
         } else if let Some(hook) = text.strip_prefix("Getting matching hook commands for ") {
             self.hook(hook, at);
         }

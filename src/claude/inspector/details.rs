@@ -1,11 +1,13 @@
 //! What else a person wants to know of a session. Pure.
 
 use crate::claude::process;
+use crate::claude::process::teammate::Teammate;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::fold::TranscriptFacts;
 use crate::session::info::Details;
 use crate::session::process::Candidate;
 use crate::session::sanitize::clean;
+use crate::session::state::failure::Failure;
 use std::path::{Path, PathBuf};
 
 /// Longest version, model or mode, in characters.
@@ -26,6 +28,12 @@ pub(crate) struct Sources<'a> {
     pub(crate) subagents: u32,
     /// The tool in hand, if the session works.
     pub(crate) tool: Option<&'a str>,
+    /// Why its last turn ended before its work was done.
+    pub(crate) failure: Option<Failure>,
+    /// What its arguments say, if it is a teammate of an agent team.
+    pub(crate) mate: Option<&'a Teammate>,
+    /// Pid of the process that leads its team.
+    pub(crate) lead: Option<u32>,
 }
 
 /// Puts them together. Texts are clean.
@@ -38,7 +46,10 @@ pub(crate) fn details(from: &Sources<'_>) -> Details {
         named_by_user,
         version: from.version.map(|version| clean(version, MAX_WORD_CHARS)),
         kind: Some(kind(from.subject, from.file).to_owned()),
-        parent_pid: parent(from.subject),
+        parent_pid: from.lead.or_else(|| parent(from.subject)),
+        agent_name: from.mate.map(|mate| clean(&mate.name, MAX_NAME_CHARS)),
+        team: from.mate.and_then(|mate| mate.team.as_ref()).map(|it| clean(it, MAX_NAME_CHARS)),
+        failure: from.failure.clone(),
         model: word(facts.and_then(|facts| facts.model.as_ref())),
         permission_mode: word(facts.and_then(|facts| facts.mode.as_ref())),
         last_prompt: facts.and_then(|facts| facts.prompt.clone()),
@@ -57,9 +68,12 @@ fn name(from: &Sources<'_>) -> (Option<String>, bool) {
     let own = from.file.and_then(|file| Some((file.name.as_deref()?, file.named_by_user)));
     let title = from.facts.and_then(|facts| facts.title.as_ref());
     let title = title.map(|(text, by_user)| (text.as_str(), *by_user));
+    // The lead of its team knows it by this name.
+    let mate = from.mate.map(|mate| (mate.name.as_str(), false));
     let best = own
         .filter(|(_, by_user)| *by_user)
         .or(title.filter(|(_, by_user)| *by_user))
+        .or(mate)
         .or(title)
         .or(own);
     let name = best.map(|(name, _)| clean(name, MAX_NAME_CHARS)).filter(|name| !name.is_empty());
@@ -97,6 +111,11 @@ pub(crate) fn runs_once(subject: &Candidate) -> bool {
     let fed_by = words.iter().position(|word| word.starts_with("--input-format"));
     let is_fed = fed_by.is_some_and(|at| words[at..].iter().take(2).any(is_fed));
     is_headless(subject) && !is_fed
+}
+
+/// Whether a tool of an MCP server answers for the user (`--permission-prompt-tool`).
+pub(crate) fn is_asked_by_tool(subject: &Candidate) -> bool {
+    options(subject).iter().any(|word| word.starts_with("--permission-prompt-tool"))
 }
 
 /// The arguments that are options or their values.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::claude::testing::{candidate, time};
+use crate::session::hook::HookReports;
 use crate::session::process::Environment;
 use crate::session::state::{ReasonKind, State};
 use std::fs;
@@ -50,9 +51,14 @@ impl World {
         let around = Surroundings {
             peers: &[Arc::new(self.subject.clone())],
             claimed: &|_| self.others,
+            session_of: &|_| None,
+            holder_of: &|_| None,
             children: &|| self.children.clone(),
+            argv: &|_| Vec::new(),
+            env: &|_| Environment::default(),
+            cpu_time: &|| None,
             title: None,
-            hook: None,
+            hooks: &HookReports::default(),
         };
         self.inspector.look(&self.subject, &around, time(at))
     }
@@ -281,7 +287,8 @@ fn of_the_calls_that_ran_only_the_open_ones_are_remembered() {
     let mut world = World::new();
     world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
     let mut process = world.subject.process.clone();
-    (process.leader, process.tty) = (process.id.pid, 0);
+    (process.ppid, process.id.pid) = (44, 50);
+    (process.leader, process.tty) = (50, 0);
     world.children = vec![Child { process, born: time(5000) }];
     let mut lines = prompt("one");
     for call in 0..20 {
@@ -347,6 +354,10 @@ fn a_session_file_that_was_taken_away_is_no_dialog_of_the_start() {
     // Another process has just left this one, and it asks whether to open it.
     write(world.transcript(FIRST), 1_795_190_400);
     assert_eq!(world.state(500), State::Unknown);
+    assert_eq!(world.state(3000), State::Unknown, "its key comes before any dialog");
+    write(world.dir.path().join(".claude/sessions/44.00ff.key"), 1_795_190_300);
+    assert_eq!(world.state(3000), State::Unknown, "an earlier process left that");
+    write(world.dir.path().join(".claude/sessions/44.00ff.key"), 1_795_190_401);
     assert!(trust(world.state(3000)));
     write(world.transcript(FIRST), 1_795_190_405);
     let sighting = world.look(10_000).unwrap();

@@ -1,29 +1,42 @@
 //! Inspecting the session of one process, and what is kept between two inspections.
 
+mod activity;
+mod children;
 pub mod details;
 mod gather;
-pub mod git;
+mod mates;
 mod report;
+mod wait;
+mod weigh;
 
+use super::config_files::history::MenuCache;
+use super::config_files::team::TeamReader;
+use super::config_files::trust::TrustCache;
 use super::debug_log::DebugLogs;
 use super::ownership::OwnershipSearch;
 use super::ownership::claim::OwnershipClaim;
 use super::process;
 use super::process::config_dir;
+use super::process::git::Branch;
+use super::process::terminal_title::Title;
 use super::process::version;
 use super::session_file::SessionFileReader;
-use super::session_file::trust::TrustCache;
-use super::terminal_title::Title;
+use super::session_file::parse::SessionStatus;
 use super::transcript::Transcript;
 use super::transcript::subagents::Subagents;
 use super::verdict::Since;
+use super::verdict::evidence::Activity;
 use crate::session::Timestamp;
-use crate::session::hook::HookReport;
-use crate::session::process::{Candidate, Child, ProcessId};
+use crate::session::hook::HookReports;
+use crate::session::process::{Candidate, Child, Environment, ProcessId};
 use crate::session::registry::observation::{Lineage, Sighting};
 use crate::session::state::Verdict;
-use git::Branch;
+use activity::ActivityWatch;
+use children::{Children, RunningChildren};
+use chrono::TimeDelta;
+use mates::Mates;
 use std::sync::Arc;
+use wait::Wait;
 
 /// Inspects the session of one process, and remembers what makes the next inspection cheap.
 #[derive(Debug)]
@@ -47,8 +60,23 @@ pub struct Inspector {
     search: OwnershipSearch,
     trust: TrustCache,
     branch: Branch,
+    menu: MenuCache,
+    team: TeamReader,
+    mates: Mates,
+    children: Children,
+    /// The shells and hooks that the last look found running.
+    running: RunningChildren,
+    /// When a hook was last seen running.
+    hook_ran_at: Option<Timestamp>,
+    activity_watch: ActivityWatch,
+    activity: Option<Activity>,
     /// Open tool calls that were seen running.
     ran: Vec<String>,
+    /// The wait that is shown.
+    wait: Option<Wait>,
+    /// The status of the session file, and the one before it.
+    status_now: Option<SessionStatus>,
+    status_before: Option<SessionStatus>,
     held: Option<Verdict>,
     idle_seen: Option<Timestamp>,
     /// When the prompt became free, over changes between the words for that.
@@ -74,12 +102,22 @@ pub struct Surroundings<'a> {
     pub peers: &'a [Arc<Candidate>],
     /// Whether a process other than the subject holds a session id.
     pub claimed: &'a dyn Fn(&str) -> Option<OwnershipClaim>,
+    /// The session that another process holds, as far as is known.
+    pub session_of: &'a dyn Fn(ProcessId) -> Option<String>,
+    /// The process that holds a session, as far as is known.
+    pub holder_of: &'a dyn Fn(&str) -> Option<ProcessId>,
     /// The descendants of the process. Called only when they matter: it costs reads.
     pub children: &'a dyn Fn() -> Vec<Child>,
+    /// The arguments of a descendant; empty where they cannot be read.
+    pub argv: &'a dyn Fn(u32) -> Vec<String>,
+    /// The environment of a descendant; empty where it cannot be read.
+    pub env: &'a dyn Fn(u32) -> Environment,
+    /// The processor time that the process has used; none where that is not known.
+    pub cpu_time: &'a dyn Fn() -> Option<TimeDelta>,
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
-    /// The last hook event of the session, if hooks are installed.
-    pub hook: Option<&'a HookReport>,
+    /// What the hooks of the session reported, if some are installed.
+    pub hooks: &'a HookReports,
 }
 
 impl Inspector {
@@ -101,7 +139,18 @@ impl Inspector {
             search: OwnershipSearch::default(),
             trust: TrustCache::default(),
             branch: Branch::default(),
+            menu: MenuCache::default(),
+            team: TeamReader::default(),
+            mates: Mates::default(),
+            children: Children::default(),
+            running: RunningChildren::default(),
+            hook_ran_at: None,
+            activity_watch: ActivityWatch::default(),
+            activity: None,
             ran: Vec::new(),
+            wait: None,
+            status_now: None,
+            status_before: None,
             held: None,
             idle_seen: None,
             idle_since: None,
@@ -135,9 +184,10 @@ impl Inspector {
         if let Some(config) = &config {
             self.follow(config, subject, around, now);
         }
+        self.note_status();
         let decision = self.decide(subject, around, now);
         self.remember(&decision);
-        Some(self.report(subject, config.as_deref(), decision, now))
+        Some(self.report(subject, config.as_deref(), around, decision, now))
     }
 
     /// A worker of the background daemon is a session once its file says so. Without a file of its

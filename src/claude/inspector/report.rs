@@ -1,9 +1,9 @@
 //! From a decision to the sighting that the registry takes.
 
-use super::Inspector;
 use super::details::{self, Sources};
+use super::{Inspector, Surroundings};
 use crate::claude::ownership::project_dir;
-use crate::claude::process::config_dir;
+use crate::claude::process::{config_dir, teammate};
 use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::SessionFile;
 use crate::claude::transcript::subagents;
@@ -24,12 +24,16 @@ impl Inspector {
         &mut self,
         subject: &Candidate,
         config: Option<&Path>,
+        around: &Surroundings<'_>,
         decision: Decision,
         now: Timestamp,
     ) -> Sighting {
-        let Decision { mut verdict, claims, look_again_at } = decision;
+        let Decision { mut verdict, claims, look_again_at, .. } = decision;
         if let (State::Idle, Some(since)) = (&verdict.state, self.idle_since) {
             verdict.since = since.min(verdict.since);
+        }
+        if let Some(wait) = &self.wait {
+            verdict.since = wait.since();
         }
         let since = Since::of(verdict.since, self.since, now);
         self.since = Some(since);
@@ -41,6 +45,11 @@ impl Inspector {
         let tool = turn.filter(|_| works).and_then(|turn| turn.open.last());
         let idle = verdict.state == State::Idle;
         let subagents = if idle { 0 } else { self.agents.running(now).count() };
+        let shared =
+            self.identity.session_id.as_deref().is_some_and(|id| (around.claimed)(id).is_some());
+        let failure = turn.and_then(|turn| turn.failure.clone()).filter(|_| !works && !shared);
+        let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
+        let lead = mate.as_ref().and_then(|mate| (around.holder_of)(&mate.lead));
         let version = self.file.last().and_then(|file| file.version.as_deref());
         let version = version.or(self.version.as_deref());
         let details = details::details(&Sources {
@@ -51,7 +60,10 @@ impl Inspector {
             transcript: self.transcript.as_ref().map(|transcript| transcript.path.as_path()),
             config_dir: config,
             subagents: u32::try_from(subagents).unwrap_or(u32::MAX),
-            tool: tool.map(|tool| tool.words.as_str()),
+            tool: tool.map(|tool| tool.description.as_str()),
+            failure,
+            mate: mate.as_ref(),
+            lead: lead.map(|lead| lead.pid),
         });
         Sighting {
             process: self.process,
@@ -65,6 +77,7 @@ impl Inspector {
             verdict,
             claims,
             suspended: subject.process.state == 'T',
+            had_turn: turn.is_some_and(|turn| turn.began.is_some() || turn.is_running()),
             preview: self.facts().and_then(|facts| facts.said.clone()).unwrap_or_default(),
             details,
             look_again_at: look_again_at.filter(|at| *at > now),
@@ -117,6 +130,7 @@ impl Inspector {
         if self.file.last().is_none_or(SessionFile::may_be_behind) {
             watch.extend(folder().map(|it| it.join("")));
         }
+        watch.extend(self.team.path().map(Path::to_owned));
         watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));
         watch
     }

@@ -4,6 +4,10 @@
 //! like any other, and only its position tells it apart.
 
 pub mod config_dir;
+pub(crate) mod git;
+pub(crate) mod shell;
+pub(crate) mod teammate;
+pub mod terminal_title;
 pub mod version;
 
 use super::session_file::parse::is_session_id;

@@ -26,6 +26,33 @@ pub(crate) fn says_shell(version: &str) -> bool {
     numbers(version).is_none_or(|version| version >= (2, 1, 150))
 }
 
+/// Whether a version writes `sessions/<pid>.<hash>.key` before any dialog of the start: 2.1.329 does.
+/// None for older ones, which were not all run.
+pub(crate) fn writes_key(version: &str) -> Option<bool> {
+    (numbers(version)? >= (2, 1, 329)).then_some(true)
+}
+
+/// Whether a version trusts a linked worktree with its repository: 2.1.100 does, 2.0.77 asks. None
+/// between the two.
+pub(crate) fn trusts_worktrees(version: &str) -> Option<bool> {
+    match numbers(version)? {
+        version if version >= (2, 1, 100) => Some(true),
+        version if version <= (2, 0, 77) => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether `waitingFor` has a word of its own, `input needed`, while a question is on the screen:
+/// 2.1.220 has.
+pub(crate) fn says_input_needed(version: &str) -> bool {
+    numbers(version).is_some_and(|version| version >= (2, 1, 220))
+}
+
+/// Whether a version shows that the hooks of a turn's end run: 1.0.128 shows a free prompt.
+pub(crate) fn shows_stop_hooks(version: &str) -> bool {
+    numbers(version).is_none_or(|version| version >= (2, 0, 0))
+}
+
 /// The version of a process by its executable: in the path (`…/versions/2.1.329`,
 /// `…/claude-code-2.1.3/bin/claude`), or in the `package.json` of the package it is part of. Node
 /// builds that have overwritten their arguments do not tell.
@@ -88,6 +115,20 @@ mod tests {
         ] {
             assert_eq!(writes_session_file(version), want, "{version}");
         }
+    }
+
+    #[test]
+    fn knows_how_versions_differ() {
+        assert_eq!(
+            ["2.0.77", "2.1.50", "2.1.100"].map(trusts_worktrees),
+            [Some(false), None, Some(true)]
+        );
+        assert_eq!(["2.1.161", "2.1.220", "x"].map(says_input_needed), [false, true, false]);
+        assert_eq!(
+            ["2.1.220", "2.1.329", "2.1.332"].map(writes_key),
+            [None, Some(true), Some(true)]
+        );
+        assert_eq!(["1.0.128", "2.0.77", "x"].map(shows_stop_hooks), [false, true, true]);
     }
 
     #[test]

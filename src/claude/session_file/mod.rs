@@ -1,7 +1,6 @@
 //! The session file of one process, read again and again.
 
 pub mod parse;
-pub mod trust;
 
 use super::input;
 use super::verdict::evidence::SessionFileEvidence;
@@ -17,6 +16,9 @@ const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// A file that holds no whole object for longer than this is damaged, not being written.
 const MAX_TORN: TimeDelta = TimeDelta::seconds(2);
+
+/// Clocks of process starts and of files differ by less.
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(1);
 
 /// The session file of one process.
 ///
@@ -35,6 +37,16 @@ impl SessionFileReader {
     /// Where it is.
     pub(crate) fn path(config: &Path, subject: &Candidate) -> PathBuf {
         config.join("sessions").join(format!("{}.json", subject.inner_pid))
+    }
+
+    /// Whether the process has written its key beside the file: `<pid>.<hash>.key`. One that is older
+    /// than the process is left from an earlier one of the same pid.
+    pub(crate) fn has_key(config: &Path, subject: &Candidate) -> bool {
+        let start = format!("{}.", subject.inner_pid);
+        let is_key = |name: &str| name.starts_with(&start) && name.ends_with(".key");
+        let entries = std::fs::read_dir(config.join("sessions")).into_iter().flatten().flatten();
+        let mut keys = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_key));
+        keys.any(|key| input::is_touched_since(&key.path(), subject.started_at - MAX_CLOCK_SKEW))
     }
 
     /// Reads it.

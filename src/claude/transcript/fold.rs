@@ -33,6 +33,8 @@ pub(crate) struct Fold {
     previous: Timestamp,
     said_at: Timestamp,
     anchored: bool,
+    /// The last announcement of commands of Claude Code: its id and its time.
+    caveat: Option<(String, Option<Timestamp>)>,
     /// What else it says.
     pub(crate) facts: TranscriptFacts,
 }
@@ -94,15 +96,36 @@ impl Fold {
         self.anchored
     }
 
-    fn take_record(&mut self, record: TranscriptRecord<'_>) {
+    fn take_record(&mut self, mut record: TranscriptRecord<'_>) {
+        self.follow_caveat(&mut record);
         let of_a_turn =
             record.side == self.side || (record.event == Some(TurnEvent::Request) && !self.side);
+        // Later versions answer a queued prompt in the turn that runs, or write it down as a prompt.
+        let is_left_out = self.facts.version.as_deref().is_none_or(|it| !it.starts_with("2.0."));
+        if record.event == Some(TurnEvent::Queued) && is_left_out {
+            record.event = None;
+        }
         // Records without a time follow their predecessor.
         let at = record.at.unwrap_or(self.previous);
         self.note(&record, at);
         if let Some(event) = record.event.filter(|_| of_a_turn) {
             self.anchored |= matches!(event, TurnEvent::Prompt | TurnEvent::Answer { .. });
             self.insert(at, event);
+        }
+    }
+
+    /// What follows an announcement of commands at the same instant was put out by one (a mistyped
+    /// `/command` has no other trace, on 1.0.128, 2.0.77 and 2.1.75): it is no prompt.
+    fn follow_caveat(&mut self, record: &mut TranscriptRecord<'_>) {
+        let follows = |(id, at): &(String, Option<Timestamp>)| {
+            record.parent.as_deref() == Some(id) && record.at == *at
+        };
+        if record.event == Some(TurnEvent::Prompt) && self.caveat.as_ref().is_some_and(follows) {
+            record.event = Some(TurnEvent::Local);
+            (record.prompt, record.said) = (None, None);
+        }
+        if let Some(id) = record.caveat.as_deref().filter(|id| !id.is_empty()) {
+            self.caveat = Some((id.to_owned(), record.at));
         }
     }
 

@@ -3,6 +3,7 @@
 //! A line is a JSON object with a `type`. Unknown types, other shapes and damaged lines mean
 //! nothing; they are never an error.
 
+use super::failure::{self, ErrorMembers};
 use super::message::{self, Origin};
 use super::record::{TranscriptRecord, TurnEvent};
 use super::{MAX_PREVIEW_CHARS, MAX_TEXT_BYTES};
@@ -24,11 +25,18 @@ json::members! {
         meta: "isMeta",
         summary: "isCompactSummary",
         source: "promptSource",
-        api_error: "isApiErrorMessage",
+        uuid: "uuid",
+        parent: "parentUuid",
+        is_error: "isApiErrorMessage",
+        api_error: "apiError",
+        error: "error",
+        error_status: "apiErrorStatus",
+        quota: "quotaLimits",
         result: "toolUseResult",
         query: "querySource",
         compact: "compactMetadata",
         content: "content",
+        operation: "operation",
         custom_title: "customTitle",
         ai_title: "aiTitle",
         agent_name: "agentName",
@@ -57,10 +65,19 @@ pub(crate) fn parse(line: &str) -> Option<TranscriptRecord<'_>> {
             let skipped = json::flag(raw.summary);
             let meta = json::flag(raw.meta) && raw.source.is_none();
             message::read_user(&mut record, raw.message?, Origin { by_machine, meta, skipped });
+            record.caveat = json::text(raw.uuid).filter(|_| record.caveat.is_some());
+            record.parent = json::text(raw.parent);
             message::read_result(&mut record, raw.result);
         }
         "assistant" => {
-            message::read_answer(&mut record, raw.message?, json::flag(raw.api_error));
+            let error = ErrorMembers {
+                api_error: raw.api_error,
+                error: raw.error,
+                status: raw.error_status,
+                quota: raw.quota,
+            };
+            let error = json::flag(raw.is_error).then_some(error);
+            message::read_answer(&mut record, raw.message?, error);
         }
         "system" => record.event = system_event(&raw),
         "api-request" => {
@@ -72,6 +89,9 @@ pub(crate) fn parse(line: &str) -> Option<TranscriptRecord<'_>> {
         "queue-operation" => {
             let text = json::head(raw.content, MAX_TEXT_BYTES).unwrap_or_default();
             record.ended = message::ended_tasks(&text);
+            let is_prompt = !text.trim_start().starts_with('<') && !text.trim().is_empty();
+            let is_new = json::text(raw.operation).as_deref() == Some("enqueue");
+            record.event = (is_new && is_prompt).then_some(TurnEvent::Queued);
         }
         "permission-mode" => {}
         "custom-title" => record.title = title(raw.custom_title, true),
@@ -102,6 +122,7 @@ fn system_event(raw: &LineMembers<'_>) -> Option<TurnEvent> {
             Some(TurnEvent::Compacted { by_user: trigger == Some("\"manual\"") })
         }
         "local_command" => Some(TurnEvent::Local),
+        "informational" => failure::continues(raw.content).map(TurnEvent::Continues),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::tool::ToolCall;
 use crate::session::Timestamp;
+use crate::session::state::failure::Failure;
 use std::borrow::Cow;
 
 /// What a line says. Texts are clean, except the borrowed ones.
@@ -37,6 +38,10 @@ pub(crate) struct TranscriptRecord<'a> {
     pub(crate) shell_began: Option<String>,
     /// Background shells and agents that ended.
     pub(crate) ended: Vec<String>,
+    /// Its id, if it only announces that commands of Claude Code follow.
+    pub(crate) caveat: Option<Cow<'a, str>>,
+    /// The id of the record that it follows, of a user record.
+    pub(crate) parent: Option<Cow<'a, str>>,
     /// The user's `/clear`, with which a new conversation begins.
     pub(crate) is_clear: bool,
 }
@@ -67,6 +72,10 @@ pub(crate) enum TurnEvent {
     TurnEnd,
     /// The hooks of the turn's end have run and let it end.
     StopHooks,
+    /// The user typed a prompt while a turn runs, to be answered after it.
+    Queued,
+    /// Whether the session goes on by itself after a limit has become known.
+    Continues(bool),
     /// The conversation was compacted.
     Compacted {
         /// By `/compact`, so that nothing follows.
@@ -75,12 +84,12 @@ pub(crate) enum TurnEvent {
 }
 
 /// How a piece of an answer ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AnswerEnd {
     /// It is the last one of the turn.
     Turn,
     /// It is the message of an API error that ends the turn.
-    Failed,
+    Failed(Failure),
     /// Text without a stop reason: more follows, or (2.1.20, 2.1.50) the turn is over.
     OpenText,
     /// More follows.

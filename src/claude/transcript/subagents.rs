@@ -224,7 +224,7 @@ impl Subagent {
         match self.turn().phase {
             Phase::Request | Phase::Tools => true,
             Phase::Said => self.transcript.written_at().is_none_or(|at| now - at < OPEN_END_AFTER),
-            Phase::Nothing | Phase::TurnOutcome(_) => false,
+            Phase::Nothing | Phase::Over(_) => false,
         }
     }
 

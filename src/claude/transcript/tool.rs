@@ -2,6 +2,7 @@
 
 use super::MAX_TEXT_BYTES;
 use crate::claude::input::json;
+use crate::claude::process::shell::Script;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 
@@ -16,7 +17,9 @@ pub(crate) struct ToolCall {
     /// `Bash`, `Edit`, `mcp__server__tool` …
     pub(crate) name: String,
     /// `Bash: git push origin main`. Clean text.
-    pub(crate) words: String,
+    pub(crate) description: String,
+    /// The command of a Bash call, as it is found again in the arguments of its shell.
+    pub(crate) script: Option<Script>,
     /// When the model called it.
     pub(crate) at: Timestamp,
 }
@@ -31,7 +34,7 @@ pub(crate) enum ToolKind {
     Plan,
     /// Runs as a child process that can be seen.
     Shell,
-    /// TurnOutcome in well under a second once allowed.
+    /// Over in well under a second once allowed.
     Quick,
     /// Runs a subagent; never asks itself.
     Agent,
@@ -58,6 +61,11 @@ impl ToolCall {
         }
     }
 
+    /// What the tool is called, without what the call is about: `Bash`, `server tool`. Clean text.
+    pub(crate) fn title(&self) -> String {
+        clean(&short_name(&self.name), MAX_DESCRIPTION_CHARS)
+    }
+
     /// Whether it changes files: allowed without a question in the mode `acceptEdits`.
     pub(crate) fn is_edit(&self) -> bool {
         matches!(self.name.as_str(), "Edit" | "Write" | "MultiEdit" | "NotebookEdit")
@@ -67,13 +75,19 @@ impl ToolCall {
 /// What a call is about: `Bash: git push origin main`, `Edit: src/x.rs`, the question of
 /// `AskUserQuestion`, the title of a plan. `input`: its raw JSON; `cwd`: paths below it are shown
 /// relative to it.
-pub(crate) fn words(name: &str, input: Option<&str>, cwd: Option<&str>) -> String {
+pub(crate) fn describe(name: &str, input: Option<&str>, cwd: Option<&str>) -> String {
     let about = input.and_then(|input| about(name, input, cwd));
     match (name, about) {
         ("AskUserQuestion" | "ExitPlanMode", Some(about)) => clean(&about, MAX_DESCRIPTION_CHARS),
         (_, Some(about)) => clean(&format!("{}: {about}", short_name(name)), MAX_DESCRIPTION_CHARS),
         (_, None) => clean(&short_name(name), MAX_DESCRIPTION_CHARS),
     }
+}
+
+/// The command of a shell call.
+pub(crate) fn script(name: &str, input: Option<&str>) -> Option<Script> {
+    let [command] = json::pick(input.filter(|_| name == "Bash")?, &["command"])?;
+    Some(Script::of_command(&json::text(command)?))
 }
 
 /// The task that a call puts in hand: `Some(None)` says that none is in hand now.
@@ -112,12 +126,29 @@ fn short_name(name: &str) -> String {
     }
 }
 
+/// The headers of several questions, else how many there are.
+fn headers(questions: &[&str]) -> String {
+    let header = |question: &&str| {
+        let [header] = json::pick(question, &["header"])?;
+        json::head(header, MAX_TEXT_BYTES).filter(|header| !header.trim().is_empty())
+    };
+    let headers: Option<Vec<String>> = questions.iter().map(header).collect();
+    match headers {
+        Some(headers) => headers.join(", "),
+        None => format!("{} questions", questions.len()),
+    }
+}
+
 fn about(name: &str, input: &str, cwd: Option<&str>) -> Option<String> {
     match name {
         "AskUserQuestion" => {
             let [questions, question] = json::pick(input, &["questions", "question"])?;
-            let first = json::elements(questions).and_then(|all| all.first().copied());
-            let [inner] = json::pick(first.unwrap_or("{}"), &["question"])?;
+            let all = json::elements(questions).unwrap_or_default();
+            if all.len() > 1 {
+                // One is on the screen at a time, and nothing tells which: all headers are.
+                return Some(headers(&all));
+            }
+            let [inner] = json::pick(all.first().copied().unwrap_or("{}"), &["question"])?;
             json::head(inner.or(question), MAX_TEXT_BYTES)
         }
         "ExitPlanMode" => {
@@ -155,7 +186,7 @@ mod tests {
     use super::*;
 
     fn check(name: &str, input: &str, want: &str) {
-        assert_eq!(words(name, Some(input), Some("/home/dev/proj")), want);
+        assert_eq!(describe(name, Some(input), Some("/home/dev/proj")), want);
     }
 
     #[test]
@@ -176,6 +207,12 @@ mod tests {
             r#"{"questions":[{"question":"Which color?","header":"C"}]}"#,
             "Which color?",
         );
+        check(
+            "AskUserQuestion",
+            r#"{"questions":[{"question":"Which?","header":"Color"},{"question":"?","header":"Size"}]}"#,
+            "Color, Size",
+        );
+        check("AskUserQuestion", r#"{"questions":[{"question":"Which?"},7]}"#, "2 questions");
         check("ExitPlanMode", r##"{"plan":"\n# Plan\n1. Do"}"##, "Plan");
         check("ExitPlanMode", "{}", "ExitPlanMode");
         check("mcp__lab__ask", "{}", "lab ask");
@@ -187,13 +224,13 @@ mod tests {
         );
         check("Bash", "[1,2]", "Bash");
         check("Bash", r#"{"command":7}"#, "Bash");
-        assert_eq!(words("Bash", None, None), "Bash");
+        assert_eq!(describe("Bash", None, None), "Bash");
     }
 
     #[test]
     fn a_huge_input_is_cut() {
         let input = format!("{{\"command\":\"{}\\n\"}}", "é\\u0041".repeat(100_000));
-        let words = words("Bash", Some(&input), None);
+        let words = describe("Bash", Some(&input), None);
         assert_eq!(words.chars().count(), MAX_DESCRIPTION_CHARS);
     }
 

@@ -3,6 +3,7 @@
 use super::record::{AnswerEnd, TurnEvent};
 use super::tool::ToolCall;
 use crate::session::Timestamp;
+use crate::session::state::failure::Failure;
 use chrono::TimeDelta;
 
 /// How many answers to tool calls not seen yet are remembered: an answer may stand before its call
@@ -26,10 +27,16 @@ pub(crate) struct Turn {
     pub(crate) began: Option<Timestamp>,
     /// Time of the last event that counted.
     pub(crate) last: Option<Timestamp>,
-    /// ToolCall calls without an answer.
+    /// When a tool last answered.
+    pub(crate) resulted: Option<Timestamp>,
+    /// Why the turn failed, if it did.
+    pub(crate) failure: Option<Failure>,
+    /// Tool calls without an answer.
     pub(crate) open: Vec<ToolCall>,
     /// Answers that came before their calls.
     early: Vec<String>,
+    /// A prompt is queued that is answered after this turn.
+    queued: bool,
 }
 
 /// The phases of a turn.
@@ -45,7 +52,7 @@ pub(crate) enum Phase {
     /// Text without a stop reason: more follows, or the turn is over (2.1.20, 2.1.50).
     Said,
     /// The turn is over.
-    TurnOutcome(TurnOutcome),
+    Over(TurnOutcome),
 }
 
 /// How a turn ended.
@@ -68,6 +75,7 @@ impl Turn {
     pub(crate) fn step(&mut self, event: &TurnEvent, at: Timestamp) {
         match event {
             TurnEvent::Prompt => {
+                self.queued = false;
                 self.open.clear();
                 self.enter(Phase::Request, at);
                 self.began = Some(at);
@@ -80,6 +88,7 @@ impl Turn {
                         remember(&mut self.early, id.clone(), MAX_EARLY_RESULTS);
                     }
                 }
+                self.resulted = self.resulted.max(Some(at));
                 if self.open.is_empty() {
                     self.enter(Phase::Request, at);
                 }
@@ -90,7 +99,18 @@ impl Turn {
                     self.end(TurnOutcome::Local, at);
                 }
             }
-            TurnEvent::Answer { tools, end } => self.answer(tools, *end, at),
+            TurnEvent::Answer { tools, end } => self.answer(tools, end, at),
+            TurnEvent::Queued => {
+                self.queued = true;
+                return;
+            }
+            TurnEvent::Continues(continues) => {
+                if let Some(failure) = self.failure.as_mut().filter(|failure| failure.is_limit()) {
+                    failure.continues = *continues;
+                }
+                // It changes nothing about the turn.
+                return;
+            }
             TurnEvent::Request => {
                 if self.last.is_none_or(|last| at > last) {
                     self.open.clear();
@@ -113,7 +133,7 @@ impl Turn {
         self.last = self.last.max(Some(at));
     }
 
-    fn answer(&mut self, tools: &[ToolCall], end: AnswerEnd, at: Timestamp) {
+    fn answer(&mut self, tools: &[ToolCall], end: &AnswerEnd, at: Timestamp) {
         for tool in tools {
             let answered = self.early.iter().position(|id| *id == tool.id);
             match answered {
@@ -122,12 +142,16 @@ impl Turn {
                 None => remember(&mut self.open, tool.clone(), MAX_OPEN_CALLS),
             }
         }
-        if !self.open.is_empty() {
-            self.enter(Phase::Tools, at);
-            return;
-        }
         match end {
-            AnswerEnd::Failed => self.end(TurnOutcome::Failed, at),
+            AnswerEnd::Failed(failure) => {
+                self.end(TurnOutcome::Failed, at);
+                self.failure = Some(failure.clone());
+            }
+            _ if !self.open.is_empty() => self.enter(Phase::Tools, at),
+            // The queued prompt is sent next, and leaves no other trace.
+            AnswerEnd::Turn if std::mem::take(&mut self.queued) => {
+                self.enter(Phase::Request, at);
+            }
             AnswerEnd::Turn => self.end(TurnOutcome::Answered, at),
             AnswerEnd::OpenText if tools.is_empty() => self.enter(Phase::Said, at),
             AnswerEnd::OpenText | AnswerEnd::Open => self.enter(Phase::Request, at),
@@ -137,13 +161,15 @@ impl Turn {
     fn enter(&mut self, phase: Phase, at: Timestamp) {
         self.phase = phase;
         self.since = Some(at);
+        self.failure = None;
     }
 
     /// The turn is over. What follows the end of a turn does not move it.
     fn end(&mut self, how: TurnOutcome, at: Timestamp) {
+        self.queued = false;
         self.open.clear();
-        if !matches!(self.phase, Phase::TurnOutcome(_)) || how != TurnOutcome::Answered {
-            self.enter(Phase::TurnOutcome(how), at);
+        if !matches!(self.phase, Phase::Over(_)) || how != TurnOutcome::Answered {
+            self.enter(Phase::Over(how), at);
         }
     }
 

@@ -1,4 +1,8 @@
-//! `busy` of versions that have no word for a free prompt beside a background shell. Pure.
+//! `busy` where the prompt is free. Pure.
+//!
+//! 2.1.119 has no word for a free prompt beside a background shell (from 2.1.150 on the status is
+//! `shell`). The lead of an agent team keeps `busy` when its last turn and its teammates are over
+//! (2.1.332).
 
 use super::{Evidence, SessionFileEvidence, TranscriptEvidence};
 use crate::claude::process::version;
@@ -11,30 +15,31 @@ use chrono::TimeDelta;
 /// load).
 const MAX_FILE_LAG: TimeDelta = TimeDelta::seconds(1);
 
-/// When the turn ended, if its session file says `busy` and that may be for background shells alone
-/// (2.1.119; from 2.1.150 on the status is `shell`).
-pub(super) fn turn_ended(e: &Evidence<'_>) -> Option<Timestamp> {
+/// When the turn ended, if `busy` may be left over from it; and what else is known to go on then.
+pub(super) fn turn_ended(e: &Evidence<'_>) -> Option<(Timestamp, &'static str)> {
     let SessionFileEvidence::Says(file) = e.file else { return None };
+    let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
+    let over = matches!(turn.phase, Phase::Over(_)) && e.agents.is_empty() && !e.shared;
+    let end = turn.since.filter(|end| over && began_before(file, *end))?;
     let silent = file.version.as_deref().is_some_and(|it| !version::says_shell(it));
-    match e.main {
-        TranscriptEvidence::Turn(turn, _) if silent && file.status == Some(SessionStatus::Busy) => {
-            let over =
-                matches!(turn.phase, Phase::TurnOutcome(_)) && e.agents.is_empty() && !e.shared;
-            turn.since.filter(|end| over && e.background > 0 && began_before(file, *end))
-        }
+    match file.status == Some(SessionStatus::Busy) {
+        true if silent && e.background > 0 => Some((end, "only background shells run")),
+        true if e.team_is_active == Some(false) => Some((end, "its team has nothing to do")),
         _ => None,
     }
 }
 
-/// What `busy` means then: the moment the prompt became free, or when that can be said.
-pub(super) fn only_shells(e: &Evidence<'_>) -> Option<Result<Timestamp, Timestamp>> {
-    let end = turn_ended(e)?;
+/// Since when the prompt is free although the status is `busy`, and why; or when that can be said.
+pub(super) fn prompt_is_free(
+    e: &Evidence<'_>,
+) -> Option<Result<(Timestamp, &'static str), Timestamp>> {
+    let (end, why) = turn_ended(e)?;
     // A hook of the turn's end is a shell as well.
-    let only = e.shells.len() <= e.background;
+    let only = e.shells.len() <= e.background && e.hooks.is_empty();
     match e.now - end < MAX_FILE_LAG {
         _ if !only => None,
         true => Some(Err(end + MAX_FILE_LAG)),
-        false => Some(Ok(end)),
+        false => Some(Ok((end, why))),
     }
 }
 

@@ -48,4 +48,22 @@ pub(crate) enum Trust {
     Given,
     /// The user has not been asked, or said no.
     Missing,
+    /// It is the home directory: the answer holds for one session, and each one asks.
+    NotKept,
+}
+
+/// What the use of processor time says of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Activity {
+    /// It has slept for a while, or nearly.
+    pub(crate) is_quiet: bool,
+    /// It has used as much as a start takes until something is shown.
+    pub(crate) has_started: bool,
+}
+
+impl Activity {
+    /// Whether it has come as far as a dialog, and may wait there.
+    pub(crate) fn may_wait(self) -> bool {
+        self.is_quiet && self.has_started
+    }
 }

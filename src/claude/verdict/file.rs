@@ -1,8 +1,10 @@
 //! What the session file's status says (docs/facts.md S5, S6). Pure.
 
-use super::{
-    Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, needs, open_tools,
-};
+use super::calls;
+use super::calls::asking::{self, Asked, MAX_WRITE_LAG, Scope};
+use super::calls::judge::SHELL_CHECK_INTERVAL;
+use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background};
+use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::session::Timestamp;
@@ -14,13 +16,17 @@ use chrono::TimeDelta;
 /// When a file is read again that was caught half-written: writes take far less.
 const RETRY_TORN_AFTER: TimeDelta = TimeDelta::milliseconds(30);
 
-/// A dialog that was open so soon after the start is an offer of the start (seen on 2.1.329).
-const START_OFFER_WITHIN: TimeDelta = TimeDelta::milliseconds(800);
+/// An offer of the start opens within this time (0.3 to 1.9 s were measured). A menu of the user may
+/// open as early; then the history of prompts names its command.
+const START_OFFER_WITHIN: TimeDelta = TimeDelta::seconds(10);
+
+/// The choice after a usage limit opens within this time of the error (0.15 to 0.5 s were measured).
+const LIMIT_CHOICE_WITHIN: TimeDelta = TimeDelta::seconds(5);
 
 /// How long a hook may be ahead of the session file (docs/facts.md L1: 0.1 s, 0.5 s under load).
 const MAX_HOOK_LEAD: TimeDelta = TimeDelta::seconds(1);
 
-/// The opinion of the session file; none if there is no file.
+/// The opinion of the session file; none if there is no file, or one that says nothing yet.
 pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     match e.file {
         SessionFileEvidence::Absent => None,
@@ -44,17 +50,7 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
 
 fn by_status(e: &Evidence<'_>, file: &SessionFile, status: &SessionStatus) -> Opinion {
     let (state, says) = match status {
-        SessionStatus::Busy => match background::only_shells(e) {
-            Some(Ok(end)) => {
-                let says = "status is \"busy\", but only background shells run".to_owned();
-                return certain(State::Idle, Some(end), says);
-            }
-            soon => {
-                let says = "status is \"busy\"".to_owned();
-                let until = soon.and_then(Result::err);
-                return Opinion { until, ..certain(State::Working, file.status_at, says) };
-            }
-        },
+        SessionStatus::Busy => return busy(e, file),
         SessionStatus::Idle if prompt_ahead(e, file) => {
             let mut opinion = certain(State::Working, e.hook.map(|hook| hook.at), String::new());
             opinion.says = "status is \"idle\", but a prompt was submitted since".to_owned();
@@ -65,11 +61,7 @@ fn by_status(e: &Evidence<'_>, file: &SessionFile, status: &SessionStatus) -> Op
         SessionStatus::Shell => {
             (State::Idle, "status is \"shell\": a background shell runs".to_owned())
         }
-        SessionStatus::Waiting => {
-            let waits_for = file.waiting_for.as_deref().unwrap_or_default();
-            let says = format!("status is \"waiting\" for \"{}\"", clean(waits_for, 60));
-            (by_wait(e, file, waits_for), says)
-        }
+        SessionStatus::Waiting => return waiting(e, file),
         SessionStatus::Other(word) => {
             let says = format!("status is \"{}\", which vmux does not know", clean(word, 40));
             return hold(e, says, None);
@@ -78,54 +70,118 @@ fn by_status(e: &Evidence<'_>, file: &SessionFile, status: &SessionStatus) -> Op
     certain(state, file.status_at, says)
 }
 
-/// What kind of dialog is open.
-fn by_wait(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> State {
-    let named = waits_for.strip_prefix("approve ");
-    let open: Vec<&ToolCall> = open_tools(e).collect();
-    let of_kind = |kind| open.iter().copied().find(|tool| tool.kind() == kind);
-    let words = |tool: Option<&ToolCall>| tool.map(|tool| tool.words.clone());
-    // With two processes on one session the open question may be the other one's.
-    let question = of_kind(ToolKind::Question).filter(|_| !e.shared);
-    let plan = of_kind(ToolKind::Plan).filter(|_| !e.shared);
-    match waits_for {
-        "dialog open" => {
-            if blocks_work(e) || opened_at_start(file) {
-                needs(ReasonKind::Dialog, words(asking(&open, None)))
-            } else {
-                State::Idle
-            }
+fn busy(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
+    match background::prompt_is_free(e) {
+        Some(Ok((end, what))) => {
+            certain(State::Idle, Some(end), format!("status is \"busy\", but {what}"))
         }
-        "input needed" => match question {
-            Some(tool) => needs(ReasonKind::Question, words(Some(tool))),
-            None => needs(ReasonKind::Elicitation, words(of_kind(ToolKind::Opaque))),
+        soon => {
+            let until = soon.and_then(Result::err);
+            let says = "status is \"busy\"".to_owned();
+            Opinion { until, ..certain(State::Working, file.status_at, says) }
+        }
+    }
+}
+
+/// A dialog is open. It is a wait of the user's unless the user opened it as a menu.
+fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
+    let waits_for = file.waiting_for.as_deref().unwrap_or_default();
+    let says = format!("status is \"waiting\" for \"{}\"", clean(waits_for, 60));
+    if waits_for == "dialog open" && !is_of_the_work(e, file) {
+        // A menu that lies over a turn does not hold it up.
+        let state = if blocks_work(e) { State::Working } else { State::Idle };
+        return certain(state, file.status_at, format!("{says}: a menu of the user"));
+    }
+    if e.team_lead.is_some() && waits_for != "dialog open" {
+        // It shows no dialog: its lead does, and is who can be answered.
+        let says = format!("{says}: its team's lead is asked");
+        return certain(State::Working, file.status_at, says);
+    }
+    let asked = dialog(e, file, waits_for);
+    let opinion = certain(asked.state(), asked.since.or(file.status_at), says);
+    let unsettled = asking::is_one_of_several(e) || asked.detail.is_none();
+    let is_new = file.status_at.is_some_and(|at| e.now - at < MAX_WRITE_LAG);
+    let until = (unsettled && (is_new || asking::is_one_of_several(e)))
+        .then(|| e.now + SHELL_CHECK_INTERVAL);
+    Opinion { until, call: asked.call, ..opinion }
+}
+
+/// What the open dialog is about.
+fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
+    // With two processes on one session the open call may be the other one's.
+    let scope = Scope { opened_at: file.status_at, tool: None, questions: true };
+    let asked = |scope| asking::asked(e, scope).filter(|_| !e.shared);
+    let of_kind = |kind: ReasonKind, asked: Option<Asked>| {
+        asked.filter(|asked| asked.kind == kind).unwrap_or(Asked::of_kind(kind))
+    };
+    match waits_for {
+        "dialog open" => match limit(e, file) {
+            Some(what) => Asked { detail: Some(what), ..Asked::of_kind(ReasonKind::Dialog) },
+            None => Asked {
+                kind: ReasonKind::Dialog,
+                ..asked(scope).unwrap_or(Asked::of_kind(ReasonKind::Dialog))
+            },
         },
-        "permission prompt" | "worker request" | "sandbox request" => match (question, plan) {
-            (Some(tool), _) => needs(ReasonKind::Question, words(Some(tool))),
-            (None, Some(tool)) => needs(ReasonKind::Plan, words(Some(tool))),
-            (None, None) => needs(ReasonKind::Permission, words(asking(&open, None))),
-        },
-        _ => match named {
-            Some("AskUserQuestion") => needs(ReasonKind::Question, words(question)),
-            Some("ExitPlanMode") => needs(ReasonKind::Plan, words(plan)),
+        "input needed" => input(e),
+        "permission prompt" | "worker request" | "sandbox request" => {
+            // From 2.1.220 on, the word for a question on the screen is another one.
+            let version = file.version.as_deref();
+            let questions = version.is_none_or(|version| !version::says_input_needed(version));
+            let asked = asked(Scope { questions, ..scope });
+            asked.unwrap_or(Asked::of_kind(ReasonKind::Permission))
+        }
+        _ => match waits_for.strip_prefix("approve ") {
+            Some("AskUserQuestion") => of_kind(ReasonKind::Question, asked(scope)),
+            Some("ExitPlanMode") => of_kind(ReasonKind::Plan, asked(scope)),
             Some(name) => {
-                let tool = words(asking(&open, Some(name)));
-                needs(ReasonKind::Permission, tool.or_else(|| Some(clean(name, 60))))
+                let asked = of_kind(
+                    ReasonKind::Permission,
+                    asked(Scope { tool: Some(name), questions: false, ..scope }),
+                );
+                let detail = asked.detail.clone().or_else(|| Some(clean(name, 60)));
+                Asked { detail, ..asked }
             }
-            None => needs(ReasonKind::Other, Some(clean(waits_for, 120))),
+            None => {
+                let detail = Some(clean(waits_for, 120));
+                Asked { detail, ..Asked::of_kind(ReasonKind::Other) }
+            }
         },
     }
 }
 
-/// The open call that a permission prompt is most likely about: of the name, if one is given; not
-/// a subagent's own call, which never asks; rather one that is not over at once.
-fn asking<'a>(open: &[&'a ToolCall], name: Option<&str>) -> Option<&'a ToolCall> {
-    let rank = |tool: &ToolCall| match tool.kind() {
-        ToolKind::Agent | ToolKind::Silent => 2,
-        _ if tool.name == "Read" || tool.name == "Grep" || tool.name == "Glob" => 1,
-        _ => 0,
+/// A question of the model, or the form of an MCP server: what only one open call can have opened.
+fn input(e: &Evidence<'_>) -> Asked {
+    let open = || calls::all(e).filter(|_| !e.shared);
+    let questions: Vec<&ToolCall> =
+        open().filter(|call| call.kind() == ToolKind::Question).collect();
+    let forms: Vec<&ToolCall> = open().filter(|call| call.kind() == ToolKind::Opaque).collect();
+    let kind = match (questions.as_slice(), forms.as_slice()) {
+        ([], _) => ReasonKind::Elicitation,
+        (_, []) => ReasonKind::Question,
+        ([question, ..], [form, ..]) if question.at < form.at => ReasonKind::Question,
+        _ => ReasonKind::Other,
     };
-    let fits = |tool: &&&ToolCall| name.is_none_or(|name| tool.name == name);
-    open.iter().filter(fits).min_by_key(|tool| (rank(tool), tool.at)).copied()
+    let only = |calls: &[&ToolCall]| match calls {
+        [one] => (Some(one.description.clone()), Some(one.id.clone())),
+        _ => (None, None),
+    };
+    let (detail, call) = match kind {
+        ReasonKind::Question => only(&questions),
+        ReasonKind::Elicitation => only(&forms),
+        _ => (None, None),
+    };
+    Asked { detail, call, ..Asked::of_kind(kind) }
+}
+
+/// Whether an unnamed dialog was opened by Claude Code: in mid-turn, at the start, or after a limit.
+/// If not, it is a menu that the user opened at a free prompt.
+fn is_of_the_work(e: &Evidence<'_>, file: &SessionFile) -> bool {
+    if e.opened_by_user == Some(true) {
+        return false;
+    }
+    // No free prompt lay between: the user cannot have opened it there.
+    let was_busy = e.status_before == Some(&SessionStatus::Busy);
+    blocks_work(e) || was_busy || opened_at_start(e, file) || limit(e, file).is_some()
 }
 
 /// Whether a dialog stands in the way of a turn: of a tool, or of the answer to a request.
@@ -137,9 +193,23 @@ fn blocks_work(e: &Evidence<'_>) -> bool {
     turn.is_running() && !leftover && !e.shared
 }
 
-fn opened_at_start(file: &SessionFile) -> bool {
-    let times = file.status_at.zip(file.started_at);
-    times.is_some_and(|(status, start)| (status - start).abs() < START_OFFER_WITHIN)
+/// Whether it is an offer of the start: nothing was submitted yet, and it opened soon.
+fn opened_at_start(e: &Evidence<'_>, file: &SessionFile) -> bool {
+    let Some((status, start)) = file.status_at.zip(file.started_at) else { return false };
+    let unused = match e.main {
+        TranscriptEvidence::Turn(turn, _) => turn.last.is_none_or(|last| last < start),
+        _ => true,
+    };
+    unused && (status - start).abs() < START_OFFER_WITHIN
+}
+
+/// The usage limit after which the dialog opened as a choice of what to do, in words.
+fn limit(e: &Evidence<'_>, file: &SessionFile) -> Option<String> {
+    let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
+    let failure = turn.failure.as_ref().filter(|failure| failure.is_limit())?;
+    let (opened, failed) = file.status_at.zip(turn.since)?;
+    let follows = opened >= failed - MAX_HOOK_LEAD && opened - failed < LIMIT_CHOICE_WITHIN;
+    (follows && !e.shared).then(|| failure.phrase())
 }
 
 /// Whether a hook says that a prompt was submitted which the file does not show yet.
@@ -161,6 +231,7 @@ fn hold(e: &Evidence<'_>, says: String, until: Option<Timestamp>) -> Opinion {
             confidence: (*confidence).min(Confidence::Probable),
             says: format!("{says}; the last known state is kept"),
             until,
+            call: None,
         },
         None => unable(says, until),
     }
@@ -168,16 +239,9 @@ fn hold(e: &Evidence<'_>, says: String, until: Option<Timestamp>) -> Opinion {
 
 fn certain(state: State, since: Option<Timestamp>, says: String) -> Opinion {
     let confidence = Confidence::Certain;
-    Opinion { source: Source::SessionFile, state, since, confidence, says, until: None }
+    Opinion { source: Source::SessionFile, state, since, confidence, says, until: None, call: None }
 }
 
 fn unable(says: String, until: Option<Timestamp>) -> Opinion {
-    Opinion {
-        source: Source::SessionFile,
-        state: State::Unknown,
-        since: None,
-        confidence: Confidence::Low,
-        says,
-        until,
-    }
+    Opinion { confidence: Confidence::Low, until, ..certain(State::Unknown, None, says) }
 }

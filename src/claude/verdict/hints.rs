@@ -1,11 +1,15 @@
 //! Hooks and terminal titles: they fill in what transcript and processes leave open. Pure.
 
 use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs, turn};
-use crate::claude::terminal_title::Glyph;
+use crate::claude::process::terminal_title::Glyph;
 use crate::claude::transcript::turn::Phase;
 use crate::session::evidence::Source;
 use crate::session::sanitize::clean;
 use crate::session::state::{Confidence, ReasonKind, State};
+use chrono::TimeDelta;
+
+/// How long a spinner counts after it was seen: it turns every 0.96 s.
+const MAX_SPINNER_AGE: TimeDelta = TimeDelta::milliseconds(1500);
 
 /// The opinion of the last hook event. It has a state only if it is newer than the transcript's
 /// last event; a hook that asks for permission may also fire for tools that are allowed
@@ -14,6 +18,7 @@ pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opin
     let hook = e.hook?;
     let newer = last_event(e).is_none_or(|last| hook.at >= last);
     let open = from_turn.is_none_or(|turn| turn.confidence < Confidence::Certain);
+    let mut call = None;
     let state = match hook.event.as_str() {
         _ if turn::is_second(e) || !newer || !open => State::Unknown,
         "UserPromptSubmit" | "PreToolUse" | "PostToolUse" => State::Working,
@@ -24,9 +29,14 @@ pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opin
                 "ExitPlanMode" => ReasonKind::Plan,
                 _ => ReasonKind::Permission,
             };
-            let words = super::open_tools(e).find(|open| open.name == tool);
-            let words = words.map_or_else(|| clean(tool, 60), |open| open.words.clone());
-            needs(kind, Some(words))
+            let mut open = super::calls::all(e).filter(|open| open.name == tool);
+            let only = open.next().filter(|_| open.next().is_none());
+            let named = super::calls::all(e)
+                .find(|call| super::calls::is_about(hook, call, e.cwd))
+                .or(only);
+            call = named.map(|call| call.id.clone());
+            let title = || clean(tool, 60);
+            needs(kind, Some(named.map_or_else(title, |call| call.description.clone())))
         }
         "Stop" | "StopFailure" | "SessionStart" => State::Idle,
         _ => State::Unknown,
@@ -40,6 +50,7 @@ pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opin
         confidence: Confidence::Probable,
         says: format!("the last hook was {}", clean(&hook.event, 40)),
         until: None,
+        call,
     })
 }
 
@@ -55,10 +66,13 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
     };
     let ended = from_turn.filter(|turn| sure && turn.state == State::Idle).and_then(|it| it.since);
     let goes_on = ended.and_then(|end| title.spins_on(end));
+    let asks = from_turn.is_some_and(|turn| matches!(turn.state, State::NeedsInput(_)));
     let (state, since) = match glyph {
         _ if turn::is_second(e) => (State::Unknown, None),
         _ if goes_on.is_some() => (State::Working, goes_on),
         _ if sure => (State::Unknown, None),
+        // It turns once a second. One that was seen a while ago says nothing against a question.
+        Glyph::Spinner if asks && e.now - title.seen() >= MAX_SPINNER_AGE => (State::Unknown, None),
         Glyph::Spinner => (State::Working, from_turn.and_then(|turn| turn.since)),
         // The turn is over, although the transcript does not say so.
         Glyph::Star => match asked.and_then(|at| title.stopped(at)) {
@@ -76,6 +90,7 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
         state,
         confidence: Confidence::Probable,
         says: says.to_owned(),
-        until: None,
+        until: Some(title.seen() + MAX_SPINNER_AGE).filter(|at| asks && *at > e.now),
+        call: None,
     })
 }

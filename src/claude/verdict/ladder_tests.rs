@@ -4,14 +4,16 @@ use super::*;
 use crate::claude::session_file::parse::{self, SessionFile};
 use crate::claude::testing::time;
 use crate::claude::transcript::record::{AnswerEnd, TurnEvent};
+use crate::claude::transcript::tool::ToolCall;
 use crate::session::state::StateName;
 
 /// Evidence of a native session that began at `time(0)`, looked at a minute later.
-fn evidence<'a>() -> Evidence<'a> {
+pub(super) fn evidence<'a>() -> Evidence<'a> {
     Evidence {
         now: time(60_000),
         started_at: time(0),
         interactive: true,
+        never_asks: false,
         runs_once: false,
         file: SessionFileEvidence::Absent,
         writes_file: None,
@@ -20,6 +22,9 @@ fn evidence<'a>() -> Evidence<'a> {
         agents_seen: false,
         agents_quiet_at: None,
         shells: Vec::new(),
+        hooks: Vec::new(),
+        hook_ran_at: None,
+        shows_stop_hooks: true,
         background: 0,
         ran: &[],
         mode: None,
@@ -27,23 +32,37 @@ fn evidence<'a>() -> Evidence<'a> {
         log: None,
         title: None,
         hook: None,
+        requests: &[],
+        cwd: None,
         held: None,
         idle_seen: None,
+        status_before: None,
+        opened_by_user: None,
+        activity: None,
+        key_written: None,
+        team_lead: None,
+        team_is_active: None,
         shared: false,
     }
 }
 
-fn tool(name: &str, at: i64) -> ToolCall {
+/// Shells of tools that do not say what they run.
+pub(super) fn shells(born: &[Timestamp]) -> Vec<ToolShell> {
+    born.iter().map(|born| ToolShell { born: *born, script: None }).collect()
+}
+
+pub(super) fn tool(name: &str, at: i64) -> ToolCall {
     ToolCall {
         id: format!("{name}{at}"),
         name: name.to_owned(),
-        words: format!("{name}: x"),
+        description: format!("{name}: x"),
+        script: None,
         at: time(at),
     }
 }
 
 /// A turn that a prompt began at `time(1000)` and in which these tools are open.
-fn open(tools: &[(&str, i64)]) -> Turn {
+pub(super) fn open(tools: &[(&str, i64)]) -> Turn {
     let mut turn = Turn::default();
     turn.step(&TurnEvent::Prompt, time(1000));
     for (name, at) in tools {
@@ -53,13 +72,13 @@ fn open(tools: &[(&str, i64)]) -> Turn {
     turn
 }
 
-fn ended() -> Turn {
+pub(super) fn ended() -> Turn {
     let mut turn = open(&[]);
     turn.step(&TurnEvent::Answer { tools: Vec::new(), end: AnswerEnd::Turn }, time(5000));
     turn
 }
 
-fn file(status: &str, waiting_for: &str) -> SessionFile {
+pub(super) fn file(status: &str, waiting_for: &str) -> SessionFile {
     let json = format!(
         r#"{{"startedAt":1795190400500,"status":"{status}","waitingFor":"{waiting_for}","statusUpdatedAt":1795190450000}}"#
     );
@@ -67,7 +86,7 @@ fn file(status: &str, waiting_for: &str) -> SessionFile {
 }
 
 /// `working`, `needs_input:permission` …
-fn says(e: &Evidence<'_>) -> String {
+pub(super) fn says(e: &Evidence<'_>) -> String {
     let decision = decide(e);
     let winners = decision.claims.iter().filter(|claim| claim.outcome == Outcome::Won).count();
     let known = decision.verdict.state.name() != StateName::Unknown;
@@ -119,20 +138,6 @@ fn the_status_decides() {
         assert_eq!(decision.verdict.since, time(50_000), "since comes from the file");
         assert_eq!(decision.verdict.confidence, Confidence::Certain);
     }
-}
-
-#[test]
-fn the_reason_names_the_tool() {
-    let turn = open(&[("Read", 2000), ("Bash", 2100)]);
-    let file = file("waiting", "permission prompt");
-    let e = Evidence {
-        file: SessionFileEvidence::Says(&file),
-        main: TranscriptEvidence::Turn(&turn, time(5000)),
-        ..evidence()
-    };
-    let decision = decide(&e);
-    let detail = decision.verdict.state.reason().and_then(|reason| reason.detail.clone());
-    assert_eq!(detail.as_deref(), Some("Bash: x"), "not the one that needs no permission");
 }
 
 #[test]
@@ -191,6 +196,8 @@ fn dialogs_of_the_start() {
     check(old(), "idle");
     check(Evidence { trust: Trust::Given, ..old() }, "idle");
     check(Evidence { trust: Trust::Missing, ..old() }, "needs_input:trust");
+    check(Evidence { trust: Trust::NotKept, ..old() }, "unknown");
+    check(Evidence { trust: Trust::NotKept, ..new() }, "needs_input:trust");
     check(Evidence { main: TranscriptEvidence::Ambiguous, ..old() }, "unknown");
     // Once it had a file it is past its start.
     check(Evidence { file: SessionFileEvidence::Vanished, trust: Trust::Missing, ..new() }, "idle");
@@ -202,7 +209,7 @@ fn tools_run_or_ask() {
     let check = |names: &[&str], ago: i64, shell: bool, mode: Option<&str>, want: &str| {
         let tools: Vec<(&str, i64)> = names.iter().map(|name| (*name, at)).collect();
         let turn = open(&tools);
-        let shells = if shell { vec![time(at + 50)] } else { Vec::new() };
+        let shells = if shell { shells(&[time(at + 50)]) } else { Vec::new() };
         let main = TranscriptEvidence::Turn(&turn, time(at));
         let e = Evidence { now: time(at + ago), main, shells, mode, ..evidence() };
         assert_eq!(says(&e), want, "{names:?} after {ago} ms, shell {shell}, {mode:?}");
@@ -214,7 +221,6 @@ fn tools_run_or_ask() {
     check(&["Bash", "Bash"], 900, true, None, "working");
     check(&["Edit"], 1000, false, None, "working");
     check(&["Edit"], 2000, false, None, "needs_input:permission");
-    check(&["Edit"], 2000, true, None, "working");
     check(&["Edit"], 2000, false, Some("acceptEdits"), "working");
     check(&["WebFetch"], 1000, false, None, "working");
     check(&["WebFetch"], 5000, false, None, "unknown");
@@ -225,7 +231,12 @@ fn tools_run_or_ask() {
     check(&["TodoWrite"], 9000, false, None, "working");
     check(&["AskUserQuestion"], 10, true, None, "needs_input:question");
     check(&["ExitPlanMode"], 10, false, Some("plan"), "needs_input:plan");
-    check(&["Bash", "AskUserQuestion"], 9000, true, None, "needs_input:question");
+    // Calls of one message come one after the other.
+    check(&["Bash", "AskUserQuestion"], 9000, true, None, "working");
+    check(&["Bash", "AskUserQuestion"], 9000, false, None, "needs_input:permission");
+    check(&["AskUserQuestion", "Bash"], 9000, false, None, "needs_input:question");
+    check(&["mcp__a__b", "Bash"], 9000, false, None, "unknown");
+    check(&["TodoWrite", "Bash"], 9000, false, None, "needs_input:permission");
 }
 
 #[test]
@@ -235,7 +246,7 @@ fn a_shell_that_has_just_ended_is_no_question() {
     let main = TranscriptEvidence::Turn(&turn, time(2000));
     let asks = Evidence { main, ..evidence() };
     assert_eq!(says(&asks), "needs_input:permission");
-    assert_eq!(decide(&asks).look_again_at, Some(time(60_400)), "for nothing tells of an approval");
+    assert_eq!(decide(&asks).look_again_at, Some(time(60_200)), "for nothing tells of an approval");
     assert_eq!(says(&Evidence { main, ran: &ran, ..evidence() }), "working");
 }
 
@@ -249,7 +260,7 @@ fn subagents_go_on_when_the_turn_is_over() {
     assert_eq!(says(&e(vec![])), "idle");
     assert_eq!(says(&e(vec![&thinks])), "working");
     assert_eq!(says(&e(vec![&thinks, &asks])), "needs_input:permission");
-    let running = Evidence { shells: vec![time(8100)], ..e(vec![&asks]) };
+    let running = Evidence { shells: shells(&[time(8100)]), ..e(vec![&asks]) };
     assert_eq!(says(&running), "working");
 }
 
@@ -288,7 +299,7 @@ fn busy_beside_a_background_shell_is_a_free_prompt_where_there_is_no_word_for_it
     };
     let (old, new) = (of_version("2.1.119"), of_version("2.1.150"));
     let main = TranscriptEvidence::Turn(&turn, time(5000));
-    let shell = vec![time(3000)];
+    let shell = shells(&[time(3000)]);
     let e = || Evidence { main, background: 1, shells: shell.clone(), ..evidence() };
     let old_file = SessionFileEvidence::Says(&old);
     assert!(needs_children(&Evidence { file: old_file, ..e() }));
@@ -296,8 +307,10 @@ fn busy_beside_a_background_shell_is_a_free_prompt_where_there_is_no_word_for_it
     assert_eq!((idle.verdict.state, idle.verdict.since), (State::Idle, time(5000)));
     assert_eq!(says(&Evidence { file: SessionFileEvidence::Says(&new), ..e() }), "working");
     assert_eq!(says(&Evidence { file: old_file, background: 0, ..e() }), "working");
-    let hook = vec![time(3000), time(5000)];
-    assert_eq!(says(&Evidence { file: old_file, shells: hook, ..e() }), "working", "a stop hook");
+    let hooked = Evidence { file: old_file, hooks: vec![time(5000)], ..e() };
+    assert_eq!(says(&hooked), "working", "a stop hook");
+    let two = Evidence { file: old_file, shells: shells(&[time(3000), time(5000)]), ..e() };
+    assert_eq!(says(&two), "working", "a shell that nothing is known of");
     let soon = decide(&Evidence { file: old_file, now: time(5500), ..e() });
     assert_eq!(soon.verdict.state, State::Working, "the file may be late");
     assert_eq!(soon.look_again_at, Some(time(6000)));
@@ -334,6 +347,7 @@ fn hooks_fill_in_what_is_open() {
     let hook = |event: &str, at: i64| HookReport {
         event: event.to_owned(),
         tool: Some("WebFetch".to_owned()),
+        input: None,
         session_id: String::new(),
         at: time(at),
     };
@@ -367,14 +381,32 @@ fn the_debug_log_tells_who_asks() {
 }
 
 #[test]
+fn silence_of_the_debug_log_does_not_overrule_what_processes_show() {
+    let log = DebugTurn { last: Some(time(3000)), ..DebugTurn::default() };
+    let bash = open(&[("Bash", 2000)]);
+    let main = TranscriptEvidence::Turn(&bash, time(2000));
+    let e = Evidence { main, log: Some(&log), ..evidence() };
+    assert_eq!(says(&e), "needs_input:permission", "the line may be on its way");
+    // A program that is asked in place of the user leaves no line.
+    let web = open(&[("WebFetch", 2000)]);
+    let main = TranscriptEvidence::Turn(&web, time(2000));
+    let host = Evidence { main, interactive: false, log: Some(&log), ..evidence() };
+    assert_eq!(says(&host), "unknown");
+    assert_eq!(says(&Evidence { interactive: true, ..host }), "working");
+    // The set-up screens are passed at once if they have nothing to ask.
+    let passing = DebugTurn { setup_open: true, last: Some(time(59_950)), ..log.clone() };
+    assert_eq!(says(&Evidence { log: Some(&passing), ..evidence() }), "idle");
+}
+
+#[test]
 fn the_debug_log_changes_neither_since_nor_when_to_look_again() {
     let log = DebugTurn { last: Some(time(2000)), ..DebugTurn::default() };
     let web = open(&[("WebFetch", 2000)]);
     let main = TranscriptEvidence::Turn(&web, time(2000));
     let soon = Evidence { main, log: Some(&log), now: time(3600), ..evidence() };
     assert_eq!(says(&soon), "unknown");
-    assert_eq!(decide(&soon).look_again_at, Some(time(4000)), "by then the log would show it");
-    let late = decide(&Evidence { now: time(4000), ..soon });
+    assert_eq!(decide(&soon).look_again_at, Some(time(6000)), "by then the log would show it");
+    let late = decide(&Evidence { now: time(6000), ..soon });
     assert_eq!((late.verdict.state, late.verdict.since), (State::Working, time(1000)));
     let bash = open(&[("Bash", 2000)]);
     let main = TranscriptEvidence::Turn(&bash, time(2000));
@@ -382,7 +414,7 @@ fn the_debug_log_changes_neither_since_nor_when_to_look_again() {
     let asks = decide(&Evidence { main, log: Some(&asked), ..evidence() });
     assert_eq!(asks.verdict.state.name(), StateName::NeedsInput);
     assert_eq!(asks.verdict.since, time(2000), "as without the log");
-    assert_eq!(asks.look_again_at, Some(time(60_400)), "nothing tells of an approval");
+    assert_eq!(asks.look_again_at, Some(time(60_200)), "nothing tells of an approval");
 }
 
 #[test]

@@ -1,17 +1,22 @@
 //! What the debug log adds to the transcript (2.0.77 to 2.1.50). Pure.
 
-use super::turn::SHELL_CHECK_INTERVAL;
-use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs, open_tools, turn};
+use super::calls::asking::reason;
+use super::calls::judge::SHELL_CHECK_INTERVAL;
+use super::calls::{self, Running};
+use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs, turn};
 use crate::claude::debug_log::parse::DebugTurn;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
-use crate::session::state::{Confidence, ReasonKind, State};
+use crate::session::state::{Confidence, State};
 use chrono::TimeDelta;
 
-/// The log reaches the disk within this time.
-const MAX_LOG_LAG: TimeDelta = TimeDelta::seconds(2);
+/// The log reaches the disk within this time (a second later, and more on a busy machine).
+const MAX_LOG_LAG: TimeDelta = TimeDelta::seconds(4);
+
+/// A hook is born this long before the log names it at most.
+const MAX_LOG_LEAD: TimeDelta = TimeDelta::milliseconds(300);
 
 /// A compaction does not take longer; if its end was missed, this ends it.
 const MAX_COMPACTION: TimeDelta = TimeDelta::minutes(10);
@@ -46,37 +51,38 @@ fn compacting(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
 
 /// The user was asked about a tool that is still open, and no shell runs it.
 fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Option<Opinion> {
-    let (name, at) = log.asked.as_ref()?;
+    let (name, _) = log.asked.as_ref()?;
     let runs = from_turn.is_some_and(|turn| {
         turn.state == State::Working
             && turn.confidence == Confidence::Certain
             && turn.source != Source::Subagents
     });
-    let shell_runs = e.shells.iter().any(|born| born >= at);
-    let tool = open_tools(e).find(|tool| tool.name == *name)?;
-    if runs || shell_runs || e.ran.contains(&tool.id) {
+    let mut open = calls::open_calls(e).into_iter().flatten();
+    let open = open.find(|open| open.call.name == *name && open.running == Running::No)?;
+    if runs {
         return None;
     }
-    let kind = match tool.kind() {
-        ToolKind::Question => ReasonKind::Question,
-        ToolKind::Plan => ReasonKind::Plan,
-        _ => ReasonKind::Permission,
-    };
-    let says = "the debug log says that the user was asked".to_owned();
-    // As the transcript has it, so that the wait does not begin anew when the log comes.
-    let opinion = opine(needs(kind, Some(tool.words.clone())), Some(tool.at), says);
-    let until = (tool.kind() == ToolKind::Shell).then(|| e.now + SHELL_CHECK_INTERVAL);
-    Some(Opinion { until, ..opinion })
+    let (call, says) = (open.call, "the debug log says that the user was asked".to_owned());
+    // As the transcript has it, so that the wait does not begin again when the log comes.
+    let same = from_turn.filter(|turn| turn.call.as_ref() == Some(&call.id));
+    let since = same.and_then(|turn| turn.since).or(Some(call.at));
+    let state = needs(reason(call), Some(call.description.clone()));
+    let until = (call.kind() == ToolKind::Shell).then(|| e.now + SHELL_CHECK_INTERVAL);
+    Some(Opinion { until, call: Some(call.id.clone()), ..opine(state, since, says) })
 }
 
 /// Tools are open that ask or run, and the log shows no question although it would by now.
 fn unasked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Option<Opinion> {
+    // Where a program answers for the user, its questions are not in the log (2.0.77).
     let undecided = from_turn.is_none_or(|turn| turn.confidence < Confidence::Certain);
-    let tools: Vec<&ToolCall> = open_tools(e).collect();
-    let newest = tools.iter().map(|tool| tool.at).max()?;
+    let tools: Vec<&ToolCall> = calls::all(e).filter(|_| e.interactive).collect();
+    let newest = tools.iter().map(|tool| tool.at).max()?.max(e.hook_ran_at.unwrap_or_default());
     let silent = log.asked.is_none() && log.last.is_some();
-    let blocks =
-        tools.iter().any(|tool| matches!(tool.kind(), ToolKind::Question | ToolKind::Plan));
+    // Of a call with a shell its absence says more than that of a line.
+    let tells = |tool: &&ToolCall| {
+        matches!(tool.kind(), ToolKind::Question | ToolKind::Plan | ToolKind::Shell)
+    };
+    let blocks = tools.iter().any(tells);
     if !undecided || !silent || blocks {
         return None;
     }
@@ -99,7 +105,8 @@ fn ended(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
     let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
     let open_end = matches!(turn.phase, Phase::Said | Phase::Request);
     let agents = !e.agents.is_empty();
-    if !open_end || agents || turn.last.is_some_and(|last| last > at) {
+    let hook_runs = e.hooks.iter().any(|born| *born >= at - MAX_LOG_LEAD);
+    if !open_end || agents || hook_runs || turn.last.is_some_and(|last| last > at) {
         return None;
     }
     let says = "the debug log says that the turn has ended".to_owned();
@@ -108,5 +115,5 @@ fn ended(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
 
 fn opine(state: State, since: Option<Timestamp>, says: String) -> Opinion {
     let confidence = Confidence::Probable;
-    Opinion { source: Source::DebugLog, state, since, confidence, says, until: None }
+    Opinion { source: Source::DebugLog, state, since, confidence, says, until: None, call: None }
 }

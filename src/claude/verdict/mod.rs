@@ -10,6 +10,7 @@
 //!    leave it open.
 
 mod background;
+pub(crate) mod calls;
 pub(crate) mod evidence;
 mod file;
 mod hints;
@@ -21,15 +22,16 @@ mod turn;
 mod ladder_tests;
 
 use super::debug_log::parse::DebugTurn;
-use super::terminal_title::Title;
-use super::transcript::tool::{ToolCall, ToolKind};
+use super::process::terminal_title::Title;
+use super::session_file::parse::SessionStatus;
 use super::transcript::turn::Turn;
 use crate::session::Timestamp;
 use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::hook::HookReport;
 use crate::session::state::{Confidence, Reason, ReasonKind, State, Verdict};
+use calls::ToolShell;
 use chrono::TimeDelta;
-use evidence::{SessionFileEvidence, TranscriptEvidence, Trust};
+use evidence::{Activity, SessionFileEvidence, TranscriptEvidence, Trust};
 
 /// All that is known of one session at one instant.
 pub(crate) struct Evidence<'a> {
@@ -39,6 +41,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) started_at: Timestamp,
     /// Whether a person sits before it: a terminal, and no `-p`.
     pub(crate) interactive: bool,
+    /// Whether a tool that is not allowed is refused at once, because nobody can be asked (`-p`).
+    pub(crate) never_asks: bool,
     /// Whether it was started to answer the prompt in its arguments and to end (`-p`).
     pub(crate) runs_once: bool,
     /// The session file.
@@ -53,8 +57,14 @@ pub(crate) struct Evidence<'a> {
     pub(crate) agents_seen: bool,
     /// When an open last word of a subagent counts as the end of it.
     pub(crate) agents_quiet_at: Option<Timestamp>,
-    /// When the tool shells and hooks that run now were born.
-    pub(crate) shells: Vec<Timestamp>,
+    /// The shells of tools that run now.
+    pub(crate) shells: Vec<ToolShell>,
+    /// When the hooks were born that run now.
+    pub(crate) hooks: Vec<Timestamp>,
+    /// When a hook was last seen to run.
+    pub(crate) hook_ran_at: Option<Timestamp>,
+    /// Whether this version shows that hooks run at the end of a turn (1.0.128 does not).
+    pub(crate) shows_stop_hooks: bool,
     /// Background shells that have begun and not been reported as over.
     pub(crate) background: usize,
     /// Ids of open tool calls that were seen running before.
@@ -69,10 +79,27 @@ pub(crate) struct Evidence<'a> {
     pub(crate) title: Option<&'a Title>,
     /// The last hook event.
     pub(crate) hook: Option<&'a HookReport>,
+    /// What hooks reported of the last requests for a permission, in their order.
+    pub(crate) requests: &'a [HookReport],
+    /// The directory that paths in descriptions of calls are relative to.
+    pub(crate) cwd: Option<&'a str>,
     /// The last verdict from the session file.
     pub(crate) held: Option<&'a Verdict>,
     /// When the session file last said that the prompt is free.
     pub(crate) idle_seen: Option<Timestamp>,
+    /// The status before the one that the session file has now.
+    pub(crate) status_before: Option<&'a SessionStatus>,
+    /// Whether the user typed the command that opened the dialog; none where that is not known.
+    pub(crate) opened_by_user: Option<bool>,
+    /// What its use of processor time says; none where that is not known.
+    pub(crate) activity: Option<Activity>,
+    /// Whether it has written its key, which comes before any dialog of the start; none for versions
+    /// of which that is not known.
+    pub(crate) key_written: Option<bool>,
+    /// The session id of its team's lead, if it is a teammate.
+    pub(crate) team_lead: Option<&'a str>,
+    /// Whether one of its teammates is at work; none if it leads no team.
+    pub(crate) team_is_active: Option<bool>,
     /// Another process holds the same session: the transcript speaks of both.
     pub(crate) shared: bool,
 }
@@ -88,6 +115,8 @@ pub(crate) struct Opinion {
     pub(crate) says: String,
     /// When time alone may change it.
     pub(crate) until: Option<Timestamp>,
+    /// The id of the call that it waits for an answer about.
+    pub(crate) call: Option<String>,
 }
 
 /// A look reads what was written up to this long after it began, for its time is taken before it.
@@ -116,17 +145,24 @@ impl Since {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) verdict: Verdict,
+    /// The id of the call that it waits for an answer about.
+    pub(crate) call: Option<String>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) look_again_at: Option<Timestamp>,
 }
 
 /// Whether the children of the process can change the verdict.
 pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
-    let has_status = matches!(e.file, SessionFileEvidence::Says(file) if file.status.is_some());
-    let open = |turn: &Turn| turn.open.iter().any(|tool| tool.kind() != ToolKind::Silent);
-    let main_open = matches!(e.main, TranscriptEvidence::Turn(turn, _) if open(turn));
-    let open = main_open || e.agents.iter().any(|turn| open(turn));
-    (!has_status && open) || background::turn_ended(e).is_some()
+    let status = match e.file {
+        SessionFileEvidence::Says(file) => file.status.as_ref(),
+        _ => None,
+    };
+    match status {
+        // Hooks, and what the user runs, leave no trace in the transcript.
+        None => matches!(e.main, TranscriptEvidence::Turn(..)),
+        Some(SessionStatus::Waiting) => calls::asking::is_one_of_several(e),
+        Some(_) => background::turn_ended(e).is_some(),
+    }
 }
 
 /// Weighs the evidence.
@@ -167,13 +203,14 @@ fn rank(e: &Evidence<'_>, opinions: Vec<Opinion>) -> Decision {
     // What comes after the winner cannot change the verdict by waiting.
     let up_to = winner.map_or(opinions.len(), |winner| winner + 1);
     let look_again_at = opinions[..up_to].iter().filter_map(|opinion| opinion.until).min();
+    let call = winner.and_then(|winner| opinions[winner].call.clone());
     let mut claims: Vec<Claim> = Vec::with_capacity(opinions.len());
     for (position, opinion) in opinions.into_iter().enumerate() {
         let claim = claim(opinion, position, winner, &verdict);
         let at = if Some(position) == winner { 0 } else { claims.len() };
         claims.insert(at, claim);
     }
-    Decision { verdict, claims, look_again_at }
+    Decision { verdict, call, claims, look_again_at }
 }
 
 fn claim(opinion: Opinion, position: usize, winner: Option<usize>, verdict: &Verdict) -> Claim {
@@ -207,23 +244,4 @@ fn last_event(e: &Evidence<'_>) -> Option<Timestamp> {
         TranscriptEvidence::Turn(turn, _) => turn.last,
         _ => None,
     }
-}
-
-/// Ids of the open calls that the children of the process show running.
-pub(crate) fn running<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a str> {
-    open_tools(e).filter(|tool| turn::has_shell(e, tool)).map(|tool| tool.id.as_str())
-}
-
-/// Whether the call of this id is still open.
-pub(crate) fn is_open(e: &Evidence<'_>, id: &str) -> bool {
-    open_tools(e).any(|tool| tool.id == id)
-}
-
-/// All open tool calls, the session's own first.
-fn open_tools<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a ToolCall> {
-    let main = match e.main {
-        TranscriptEvidence::Turn(turn, _) => Some(turn),
-        _ => None,
-    };
-    main.into_iter().chain(e.agents.iter().copied()).flat_map(|turn| turn.open.iter())
 }

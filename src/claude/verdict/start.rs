@@ -1,10 +1,15 @@
 //! Dialogs of the start, before a session has begun (docs/facts.md C3, S8). Pure.
 //!
-//! A session that asks whether the directory is trusted has written nothing yet. What tells is
-//! that the user's settings do not name the directory as trusted, and, for versions that write
-//! session files, that there is none.
+//! A session that asks whether the directory is trusted has written nothing yet, and a session that is
+//! still starting has not either. What tells the two apart is what the process does: one that waits in
+//! a dialog has used its processor time and sleeps; one that is stopped, starved or has not come far
+//! yet shows nothing (2.1.332: 0.5 s of processor time up to the dialog, 0.03 s after 15 s of
+//! starving). Versions from 2.1.329 on also write a key beside the session file before any dialog.
 
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
+use crate::claude::session_file::parse::SessionFile;
+use crate::claude::verdict::evidence::Activity;
+use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
@@ -17,45 +22,64 @@ pub(crate) const SESSION_FILE_DUE: TimeDelta = TimeDelta::seconds(1);
 /// the absence of the file.
 const SESSION_FILE_OVERDUE: TimeDelta = TimeDelta::seconds(5);
 
+/// How often a start is looked at: no file tells that a dialog is shown.
+const START_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(250);
+
+/// A start is looked at so often for this long; after that, by each scan.
+const START_CHECKED_FOR: TimeDelta = TimeDelta::minutes(2);
+
 /// The opinion from what is missing.
 pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
-    if !matches!(e.file, SessionFileEvidence::Absent | SessionFileEvidence::Foreign(_))
-        || !matches!(e.main, TranscriptEvidence::Nothing)
-    {
+    let is_unwritten = matches!(e.main, TranscriptEvidence::Nothing);
+    if !is_unwritten || !e.interactive || e.team_lead.is_some() {
         return None;
     }
-    if !e.interactive {
-        return None;
+    match e.file {
+        SessionFileEvidence::Absent | SessionFileEvidence::Foreign(_) => without_file(e),
+        SessionFileEvidence::Says(file) => before_status(e, file),
+        _ => None,
     }
+}
+
+/// The file is there, but its status comes later (0.15 s after it, on a quiet machine). Versions that
+/// write no status write no version either.
+fn before_status(e: &Evidence<'_>, file: &SessionFile) -> Option<Opinion> {
+    let is_due = file.status.is_none() && file.version.is_some();
+    let is_young = e.now - e.started_at < SESSION_FILE_OVERDUE;
+    let may_be_early = e.activity.map_or(is_young, |activity| !activity.may_wait());
+    (is_due && may_be_early).then(|| starting(e))
+}
+
+fn without_file(e: &Evidence<'_>) -> Option<Opinion> {
     if e.log.is_some_and(|log| log.setup_over) {
         return None;
     }
-    let in_setup = e.log.is_some_and(|log| log.setup_open);
-    let age = e.now - e.started_at;
+    let waits = e.activity.is_none_or(Activity::may_wait) && e.key_written != Some(false);
+    // The screens are passed within 0.1 s if they have nothing to ask.
+    let is_past = |at: Timestamp| e.now - at >= SESSION_FILE_DUE;
+    let stands = e.log.is_some_and(|log| log.setup_open && log.last.is_none_or(is_past));
+    if waits && stands {
+        return Some(ask(e, ReasonKind::Trust, "the debug log stands in the set-up screens"));
+    }
     let file_is_due = e.writes_file == Some(true);
-    match e.trust {
-        _ if in_setup => {
-            Some(ask(e, ReasonKind::Trust, "the debug log stands in the set-up screens"))
-        }
-        Trust::Missing if age < SESSION_FILE_DUE => Some(starting(e, SESSION_FILE_DUE)),
+    let (kind, due, says) = match e.trust {
         Trust::Missing => {
-            Some(ask(e, ReasonKind::Trust, "the settings do not name the directory as trusted"))
+            let says = "the settings do not name the directory as trusted";
+            (ReasonKind::Trust, SESSION_FILE_DUE, says)
         }
-        Trust::Unknown if file_is_due && age < SESSION_FILE_DUE => {
-            Some(starting(e, SESSION_FILE_DUE))
-        }
-        Trust::Unknown if file_is_due => {
-            Some(ask(e, ReasonKind::Trust, "it has written no session file since its start"))
-        }
-        Trust::Given if file_is_due && age < SESSION_FILE_OVERDUE => {
-            Some(starting(e, SESSION_FILE_OVERDUE))
+        Trust::Unknown | Trust::NotKept if file_is_due => {
+            let says = "it has written no session file since its start";
+            (ReasonKind::Trust, SESSION_FILE_DUE, says)
         }
         Trust::Given if file_is_due => {
             let says = "it has written no session file since its start, in a trusted directory";
-            Some(ask(e, ReasonKind::Dialog, says))
+            (ReasonKind::Dialog, SESSION_FILE_OVERDUE, says)
         }
-        Trust::Given | Trust::Unknown => None,
-    }
+        Trust::NotKept => return Some(may_have_asked(e)),
+        Trust::Given | Trust::Unknown => return None,
+    };
+    let is_late = e.now - e.started_at >= due;
+    Some(if waits && is_late { ask(e, kind, says) } else { starting(e) })
 }
 
 fn ask(e: &Evidence<'_>, kind: ReasonKind, says: &str) -> Opinion {
@@ -66,16 +90,31 @@ fn ask(e: &Evidence<'_>, kind: ReasonKind, says: &str) -> Opinion {
         confidence: Confidence::Probable,
         says: says.to_owned(),
         until: None,
+        call: None,
     }
 }
 
-fn starting(e: &Evidence<'_>, by: TimeDelta) -> Opinion {
+fn starting(e: &Evidence<'_>) -> Opinion {
     Opinion {
         source: Source::Process,
         state: State::Unknown,
         since: Some(e.started_at),
         confidence: Confidence::Low,
         says: "it is still starting".to_owned(),
-        until: Some(e.started_at + by),
+        until: check_again(e),
+        call: None,
     }
+}
+
+/// A version that writes no file at its start asks in the home directory as well, and nothing tells
+/// whether that was answered.
+fn may_have_asked(e: &Evidence<'_>) -> Opinion {
+    let says = "in the home directory each session asks for trust, and nothing tells of the answer";
+    Opinion { says: says.to_owned(), ..starting(e) }
+}
+
+/// When to look again: soon, at no time that was looked at before, and not for ever.
+fn check_again(e: &Evidence<'_>) -> Option<Timestamp> {
+    let is_young = e.now - e.started_at < START_CHECKED_FOR;
+    is_young.then(|| e.now + START_CHECK_INTERVAL)
 }

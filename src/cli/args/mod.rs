@@ -50,8 +50,8 @@ Formats:
   i3status-rs  a custom block with json = true
   tmux         in status-right
   json, plain  for scripts
-  TEMPLATE     any text with names in braces: waiting unseen working idle unknown total text
-               short counts state longest.title longest.reason longest.detail longest.doing
+  TEMPLATE     any text with names in braces: waiting failed unseen working idle unknown total
+               text short counts state longest.title longest.reason longest.detail longest.doing
                longest.clock longest.pid; {{ and }} are braces
 
 Examples:
@@ -85,7 +85,8 @@ Exit codes:
   1  no session matches, several do, it ended, or time is up
   2  the command line makes no sense
   3  vmuxd cannot be reached
-  4  vmuxd failed";
+  4  vmuxd failed
+  6  it is idle, but its turn ended at a usage limit or in an API error: nothing is finished";
 
 const ROFI: &str = "\
 Example:

@@ -1,7 +1,9 @@
 //! Cutting the endless JSON of the i3bar protocol into its parts, whatever its line breaks.
 //!
 //! The protocol is a header object, then an array that never ends. Programs write it with a value
-//! per line, or a block per line, or with the comma before or after; so it is cut by its brackets.
+//! per line, or a block per line, or with the comma before or after; so it is cut by its brackets. What
+//! is no text in a string, such as the name of a network in an old encoding, is replaced: it must not
+//! take the other blocks with it.
 
 /// The longest value that is believed; more is thrown away.
 const LONGEST: usize = 1024 * 1024;
@@ -29,7 +31,8 @@ impl Cutter {
             *self = Cutter { opened: self.opened, ..Cutter::default() };
         }
         if self.in_string {
-            self.value.push(byte);
+            // JSON allows no control characters in strings.
+            self.value.push(if byte < b' ' { b' ' } else { byte });
             self.in_string = self.escaped || byte != b'"';
             self.escaped = byte == b'\\' && !self.escaped;
             return None;
@@ -44,7 +47,7 @@ impl Cutter {
                 self.depth -= 1;
                 self.value.push(byte);
                 if self.depth == 0 {
-                    return String::from_utf8(std::mem::take(&mut self.value)).ok();
+                    return Some(text(std::mem::take(&mut self.value)));
                 }
             }
             b']' => self.opened = false,
@@ -57,6 +60,11 @@ impl Cutter {
         }
         None
     }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]
@@ -86,6 +94,14 @@ mod tests {
     fn brackets_in_strings_do_not_count() {
         let stream = "[[{\"t\":\"]}\\\"[\"}],[{\"t\":\"\\\\\"}],";
         assert_eq!(cut(stream), ["[{\"t\":\"]}\\\"[\"}]", "[{\"t\":\"\\\\\"}]"]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_replaced() {
+        let stream = b"[[{\"t\":\"caf\xe9\x01\n\"},{\"u\":1}],";
+        let expected = "[{\"t\":\"caf\u{fffd}  \"},{\"u\":1}]";
+        assert_eq!(Cutter::default().feed(stream), [expected]);
+        serde_json::from_str::<serde_json::Value>(expected).unwrap();
     }
 
     #[test]

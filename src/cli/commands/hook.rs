@@ -7,6 +7,7 @@ use crate::protocol::request::{Hook, Request};
 use crate::protocol::socket::Paths;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use serde::Deserialize;
+use serde_json::Value;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -15,12 +16,20 @@ use std::time::Duration;
 /// A payload may hold a whole file that is written; more than this is not read.
 const LONGEST: u64 = 8 * 1024 * 1024;
 
+/// Longest member of a tool's input that is told, in characters.
+const MAX_MEMBER_CHARS: usize = 2048;
+
+/// Most members of a tool's input that are told.
+const MAX_MEMBERS: usize = 16;
+
 /// What is read of it.
 #[derive(Deserialize)]
 struct Payload {
     session_id: String,
     hook_event_name: String,
     tool_name: Option<String>,
+    #[serde(default)]
+    tool_input: Value,
 }
 
 /// Run it. Whatever goes wrong, the session that called it must not notice.
@@ -32,11 +41,13 @@ fn tell() -> Option<()> {
     let mut text = Vec::new();
     std::io::stdin().lock().take(LONGEST).read_to_end(&mut text).ok()?;
     let payload: Payload = serde_json::from_slice(&text).ok()?;
+    let is_request = payload.hook_event_name == "PermissionRequest";
     let pid = std::env::var("CLAUDE_PID").ok().and_then(|it| it.parse().ok());
     let request = Request::Hook(Hook {
         session_id: payload.session_id,
         event: payload.hook_event_name,
         tool: payload.tool_name,
+        input: is_request.then(|| short(payload.tool_input)),
         pid,
     });
     let paths = Paths::from_environment().ok()?;
@@ -53,4 +64,33 @@ fn dial(path: &Path) -> Option<UnixStream> {
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
     connect(&socket, &SocketAddrUnix::new(path).ok()?).ok()?;
     Some(UnixStream::from(socket))
+}
+
+/// The input of a tool with its long members cut or left out: only what a call is about matters.
+fn short(input: Value) -> String {
+    let Value::Object(members) = input else { return "{}".to_owned() };
+    let cut = |(name, value): (String, Value)| match value {
+        Value::String(text) => {
+            let text: String = text.chars().take(MAX_MEMBER_CHARS).collect();
+            Some((name, Value::String(text)))
+        }
+        other => (other.to_string().len() <= MAX_MEMBER_CHARS).then_some((name, other)),
+    };
+    let members = members.into_iter().take(MAX_MEMBERS).filter_map(cut);
+    Value::Object(members.collect()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_input_of_a_tool_is_cut() {
+        let input =
+            serde_json::json!({"command": "x".repeat(100_000), "n": 1, "big": ["y".repeat(9000)]});
+        let short: Value = serde_json::from_str(&short(input)).unwrap();
+        assert_eq!(short["command"].as_str().unwrap().len(), MAX_MEMBER_CHARS);
+        assert_eq!((&short["n"], &short["big"]), (&Value::from(1), &Value::Null));
+        assert_eq!(super::short(Value::from(7)), "{}");
+    }
 }

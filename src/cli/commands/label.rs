@@ -4,7 +4,7 @@ use crate::cli::args::Label;
 use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::find::one;
 use crate::cli::show::human;
-use crate::cli::terminal::{Output, print};
+use crate::cli::terminal::{Output, print, print_note};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{Label as LabelRequest, Request};
 use crate::session::sanitize::clean;
@@ -22,7 +22,7 @@ pub fn run(args: &Label, endpoint: &Endpoint, output: &Output) -> Result {
     let response =
         endpoint.ask(&Request::Label(LabelRequest { session_id, label: label.clone() }))?;
     let directory = human::directory(&session.cwd, output.home.as_deref());
-    let mut text = match (label.trim().is_empty(), &session.label) {
+    let text = match (label.trim().is_empty(), &session.label) {
         (false, _) => {
             format!("{directory} (pid {}) is now \"{}\".\n", session.pid, clean(&label, 200))
         }
@@ -31,8 +31,6 @@ pub fn run(args: &Label, endpoint: &Endpoint, output: &Output) -> Result {
         }
         (true, None) => format!("{directory} (pid {}) had no label.\n", session.pid),
     };
-    if let Some(note) = response.note {
-        text.push_str(&format!("note: {}\n", clean(&note, 400)));
-    }
-    print(&text)
+    print(&text)?;
+    print_note(&response)
 }

@@ -3,7 +3,7 @@
 use crate::cli::args::Status;
 use crate::cli::bar::click::{Click, Hand};
 use crate::cli::bar::stream::Cutter;
-use crate::cli::bar::wrap::Wrapped;
+use crate::cli::bar::wrap::{Signals, Wrapped};
 use crate::cli::commands::config::load;
 use crate::cli::error::{Complaint, FAILED, Result};
 use crate::cli::shell::word;
@@ -18,10 +18,9 @@ use crate::session::Timestamp;
 use chrono::Utc;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-
-/// The header of the i3bar protocol: we want clicks.
-const HEADER: &str = "{\"version\":1,\"click_events\":true}\n[\n[]\n";
 
 /// Run it.
 pub fn run(args: &Status, endpoint: &Endpoint) -> Result {
@@ -86,7 +85,7 @@ fn follow(args: &Status, format: &Format, endpoint: &Endpoint, look: Look) -> Re
     };
     let mut bar = Bar { input, clicks: Cutter::default(), hand: Hand::default(), wrapped };
     if stream {
-        print(HEADER)?;
+        print(&header(bar.wrapped.as_ref().map(Wrapped::signals).unwrap_or_default()))?;
     }
     let mut follower = Follower::new(endpoint);
     let mut last = String::new();
@@ -108,6 +107,22 @@ fn follow(args: &Status, format: &Format, endpoint: &Endpoint, look: Look) -> Re
             return Ok(());
         }
     }
+}
+
+/// The header of the i3bar protocol: we want clicks, and the bar sends to our process group the signals
+/// that a wrapped command wants. Those are for it; we go on.
+fn header(signals: Signals) -> String {
+    let mut header = String::from("{\"version\":1,\"click_events\":true");
+    let wanted = [("stop_signal", signals.stop_signal), ("cont_signal", signals.cont_signal)];
+    for (key, signal) in wanted.into_iter().filter_map(|(key, it)| Some((key, it?))) {
+        header.push_str(&format!(",\"{key}\":{signal}"));
+        let signal = i32::from(signal);
+        if signal > 0 && !signal_hook::consts::FORBIDDEN.contains(&signal) {
+            // A handler, unlike SIG_IGN, is not passed on to the programs that are started.
+            let _ = signal_hook::flag::register(signal, Arc::<AtomicBool>::default());
+        }
+    }
+    header + "}\n[\n[]\n"
 }
 
 fn instant(tick: Timestamp, now: Timestamp) -> Instant {

@@ -6,11 +6,10 @@ use crate::cli::error::{Complaint, NO_MATCH, Result};
 use crate::cli::launcher;
 use crate::cli::notify;
 use crate::cli::show::choice;
-use crate::cli::terminal::{Output, print};
+use crate::cli::terminal::{Output, print_note};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{Request, Switch as SwitchRequest};
 use crate::session::query::order;
-use crate::session::sanitize::clean;
 use chrono::Utc;
 
 /// Run it; bound to a key there is no terminal, so what went wrong is told by a notification too.
@@ -32,11 +31,7 @@ fn go(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result {
     } else if args.pick || !(args.next || args.previous || args.back) {
         request.query = Some(pick(args, endpoint, output)?);
     }
-    let response = endpoint.ask(&Request::Switch(request))?;
-    match response.note {
-        Some(note) => print(&format!("note: {}\n", clean(&note, 400))),
-        None => Ok(()),
-    }
+    print_note(&endpoint.ask(&Request::Switch(request))?)
 }
 
 /// Let the user choose; the process of the choice as a query that means nothing else.
@@ -55,5 +50,5 @@ fn pick(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result<String> {
     };
     let index = launcher::pick(&lines, &wanted)?;
     let chosen = sorted.get(index).ok_or_else(|| Complaint::new(NO_MATCH, ""))?;
-    Ok(chosen.process().to_string())
+    Ok(chosen.key().to_string())
 }

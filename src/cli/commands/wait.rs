@@ -1,7 +1,7 @@
 //! `vmux wait`: until a session is in a state, for scripts.
 
 use crate::cli::args::{Until, Wait};
-use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result};
+use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result, STOPPED_SHORT};
 use crate::cli::find::one;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print};
@@ -9,7 +9,7 @@ use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::session::state::StateName;
 use std::time::Instant;
 
@@ -19,18 +19,23 @@ pub fn run(args: &Wait, endpoint: &Endpoint, output: &Output) -> Result {
     // Found before the following begins, which may tell at once that it has ended.
     let sessions = endpoint.sessions()?;
     let found = one(&args.query.join(" "), &sessions, output.home.as_deref())?;
-    let process = found.process();
+    let key = found.key();
     let mut last = human::title(found);
     let mut doing = human::state(found);
     let mut follower = Follower::new(endpoint);
     loop {
         if let Some(sessions) = follower.sessions() {
-            let session = sessions.iter().find(|it| it.process() == process);
+            let session = sessions.iter().find(|it| it.key() == key);
             if let Some(it) = session {
                 (last, doing) = (human::title(it), human::state(it));
             }
             if is_met(&args.until, session) {
-                return print(&format!("{}\n", line(session, &last, process)));
+                print(&format!("{}\n", line(session, &last, key)))?;
+                return match session.and_then(SessionInfo::failure) {
+                    // The line says why.
+                    Some(_) => Err(Complaint::new(STOPPED_SHORT, "")),
+                    None => Ok(()),
+                };
             }
             if session.is_none() {
                 return Err(Complaint::new(NO_MATCH, format!("{last} has ended")));
@@ -57,9 +62,9 @@ fn is_met(until: &[Until], session: Option<&SessionInfo>) -> bool {
     })
 }
 
-fn line(session: Option<&SessionInfo>, title: &str, process: ProcessId) -> String {
+fn line(session: Option<&SessionInfo>, title: &str, key: SessionKey) -> String {
     match session {
-        None => format!("{title} (pid {}) has ended", process.pid),
+        None => format!("{title} (pid {}) has ended", key.process.pid),
         Some(it) => match human::detail(it) {
             detail if detail.is_empty() => {
                 format!("{title} (pid {}): {}", it.pid, human::state(it))

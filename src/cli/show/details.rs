@@ -9,6 +9,7 @@ use crate::session::info::SessionInfo;
 use crate::session::place::Place;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::session::state::failure::Failure;
 
 /// Room for the names of the fields.
 const NAME: usize = 12;
@@ -49,6 +50,8 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
     };
     vec![
         ("waits for", some(&session.detail)),
+        ("stopped", session.failure().map(Failure::phrase).unwrap_or_default()),
+        ("it says", session.failure().map(|it| it.text.clone()).unwrap_or_default()),
         ("since", session.since.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
         ("label", some(&session.label)),
         (name(details.named_by_user), some(&details.name)),
@@ -69,6 +72,8 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
         ("version", some(&details.version)),
         ("pid", session.pid.to_string()),
         ("parent", details.parent_pid.map(|it| it.to_string()).unwrap_or_default()),
+        ("agent", some(&details.agent_name)),
+        ("team", some(&details.team)),
         ("session id", some(&session.session_id)),
         ("transcript", path(&details.transcript)),
         ("config", path(&details.config_dir)),

@@ -3,6 +3,7 @@
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
+use crate::session::state::failure::Failure;
 use crate::session::state::{Confidence, ReasonKind, StateName};
 use crate::session::title;
 
@@ -19,11 +20,14 @@ pub fn name(session: &SessionInfo) -> String {
     title::name(session, LONGEST)
 }
 
-/// What it does, in two words or so: `needs permission`, `working`, `finished`.
+/// What it does, in two words or so: `needs permission`, `working`, `finished`, `stopped`.
 pub fn doing(session: &SessionInfo) -> &'static str {
     match (session.state, session.reason) {
         (StateName::NeedsInput, reason) => reason.unwrap_or(ReasonKind::Other).phrase(),
         (StateName::Working, _) => "working",
+        (StateName::Idle, _) if session.failure().is_some() => {
+            session.failure().map_or("failed", Failure::word)
+        }
         (StateName::Idle, _) if session.unseen => "finished",
         (StateName::Idle, _) => "idle",
         (StateName::Unknown, _) => "unknown",
@@ -56,9 +60,12 @@ fn count(number: u32, what: &str) -> Option<String> {
     }
 }
 
-/// What it waits for, in words; empty if it does not wait or that is not known.
+/// What it waits for, or why it stopped before its work was done, in words; empty if it did neither, or
+/// that is not known.
 pub fn detail(session: &SessionInfo) -> String {
-    session.detail.as_ref().map(|it| clean(it, LONGEST)).unwrap_or_default()
+    let failure = || session.failure().map(Failure::phrase);
+    let detail = session.detail.clone().or_else(failure);
+    detail.map(|it| clean(&it, LONGEST)).unwrap_or_default()
 }
 
 /// The moment its clock counts from.
@@ -153,6 +160,17 @@ mod tests {
         for (path, home, expected) in cases {
             assert_eq!(directory(path, home), expected);
         }
+    }
+
+    #[test]
+    fn what_ended_at_a_limit_has_not_finished() {
+        let mut session = sample(7, StateName::Idle, 0);
+        session.unseen = true;
+        session.details.failure = Some(crate::session::state::failure::sample());
+        assert_eq!(state(&session), "stopped");
+        assert_eq!(detail(&session), "session limit, resets 7pm (Europe/Berlin)");
+        session.state = StateName::Working;
+        assert_eq!((state(&session).as_str(), detail(&session).as_str()), ("working", ""));
     }
 
     #[test]

@@ -56,8 +56,10 @@ impl Paint {
 pub fn mark(session: &SessionInfo) -> (&'static str, Tone) {
     match urgency(session) {
         Urgency::Permission | Urgency::Asks => ("●", Tone::Waits),
+        Urgency::Failed => ("✗", Tone::Wrong),
         Urgency::Unseen => ("✓", Tone::Good),
         Urgency::Working => ("◐", Tone::Busy),
+        Urgency::Idle if session.failure().is_some() => ("✗", Tone::Plain),
         Urgency::Idle => ("○", Tone::Plain),
         Urgency::Unknown => ("?", Tone::Dim),
     }

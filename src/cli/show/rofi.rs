@@ -20,7 +20,7 @@ pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> Str
         ("markup-rows", "false".to_owned()),
         ("no-custom", "true".to_owned()),
         ("urgent", indices(&|it| it <= Urgency::Asks)),
-        ("active", indices(&|it| it == Urgency::Unseen)),
+        ("active", indices(&|it| matches!(it, Urgency::Failed | Urgency::Unseen))),
     ] {
         if !value.is_empty() {
             out.push_str(&format!("\0{key}\u{1f}{value}\n"));
@@ -47,6 +47,7 @@ fn icon(session: &SessionInfo) -> &'static str {
     match order::urgency(session) {
         Urgency::Permission => "dialog-warning",
         Urgency::Asks => "dialog-question",
+        Urgency::Failed => "dialog-error",
         Urgency::Unseen => "emblem-default",
         Urgency::Working => "system-run",
         Urgency::Idle => "utilities-terminal",

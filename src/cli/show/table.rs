@@ -47,7 +47,7 @@ const PREVIEW: usize = 6;
 
 /// The lines of the table, head first; a session is never more than one line.
 pub fn table(sessions: &[SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
-    let sessions = order::sorted(sessions);
+    let sessions = with_teams(order::sorted(sessions));
     if sessions.is_empty() {
         return nothing(frame);
     }
@@ -58,6 +58,36 @@ pub fn table(sessions: &[SessionInfo], now: Timestamp, frame: Frame) -> Vec<Stri
     let mut lines = vec![line(&columns, None, frame)];
     lines.extend(sessions.iter().enumerate().map(|it| line(&columns, Some(it), frame)));
     lines
+}
+
+/// Teammates behind the lead of their team, where that is listed.
+fn with_teams(sorted: Vec<&SessionInfo>) -> Vec<&SessionInfo> {
+    let lead = |it: &SessionInfo| it.details.parent_pid.filter(|_| it.details.agent_name.is_some());
+    let is_led = |it: &&SessionInfo| {
+        lead(it).is_some_and(|lead| lead != it.pid && sorted.iter().any(|it| it.pid == lead))
+    };
+    if !sorted.iter().any(is_led) {
+        return sorted;
+    }
+    let (led, mut rows): (Vec<_>, Vec<_>) = sorted.iter().copied().partition(|it| is_led(it));
+    for mate in led.into_iter().rev() {
+        let at = rows.iter().position(|it| Some(it.pid) == lead(mate));
+        rows.insert(at.map_or(rows.len(), |at| at + 1), mate);
+    }
+    rows
+}
+
+/// The title; of a teammate with its team.
+fn title(session: &SessionInfo) -> String {
+    let details = &session.details;
+    match (&details.agent_name, &details.team) {
+        (Some(_), Some(team)) => {
+            let team = crate::session::sanitize::clean(team, 60);
+            format!("└ {} ({team})", human::title(session))
+        }
+        (Some(_), None) => format!("└ {}", human::title(session)),
+        (None, _) => human::title(session),
+    }
 }
 
 fn nothing(frame: Frame) -> Vec<String> {
@@ -81,7 +111,7 @@ fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Column> 
     let table: [(&'static str, usize, Vec<String>); 7] = [
         ("STATE", 10, cells(&state)),
         ("FOR", 3, cells(&|it| human::clock(human::since(it), now))),
-        ("SESSION", 8, cells(&human::title)),
+        ("SESSION", 8, cells(&title)),
         ("DIRECTORY", 8, cells(&|it| human::directory(&it.cwd, frame.home))),
         ("BRANCH", 6, cells(&|it| text(&it.git_branch))),
         ("WS", 2, cells(&|it| text(&it.workspace))),

@@ -124,3 +124,33 @@ fn hostile_texts_stay_in_their_cells() {
     assert_eq!(lines.len(), 2);
     assert!(!lines.join("").contains(char::is_control), "{lines:?}");
 }
+
+#[test]
+fn teammates_follow_their_lead_and_a_limit_is_no_end() {
+    let mut lead = sample(20, StateName::Idle, 30);
+    lead.unseen = true;
+    lead.details.failure = Some(crate::session::state::failure::sample());
+    let mate = |pid: u32, name: &str, state| {
+        let mut mate = sample(pid, state, 1);
+        mate.details.name = Some(name.to_owned());
+        mate.details.agent_name = Some(name.to_owned());
+        mate.details.team = Some("fix-auth".to_owned());
+        mate.details.parent_pid = Some(20);
+        mate
+    };
+    let sessions = [
+        mate(21, "bob", StateName::Idle),
+        sample(30, StateName::Working, 2),
+        mate(22, "eve", StateName::Working),
+        lead,
+    ];
+    let frame = Frame { width: None, home: Some("/home/u"), paint: Paint::NONE };
+    let table = table(&sessions, noon(), frame).join("\n");
+    insta::assert_snapshot!(table, @r"
+    STATE                                                 FOR  SESSION           DIRECTORY   BRANCH
+    ✗ stopped  session limit, resets 7pm (Europe/Berlin)  30m  vmux              ~/src/vmux  main
+    ◐ working                                             1m   └ eve (fix-auth)  ~/src/vmux  main
+    ○ idle                                                1m   └ bob (fix-auth)  ~/src/vmux  main
+    ◐ working                                             2m   vmux              ~/src/vmux  main
+");
+}

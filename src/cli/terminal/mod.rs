@@ -7,6 +7,8 @@ use super::error::{Complaint, Result};
 use super::show::paint::Paint;
 use super::show::table::Frame;
 use crate::client::follow::reader_is_gone;
+use crate::protocol::response::Response;
+use crate::session::sanitize::clean;
 use clap::ValueEnum;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{IsTerminal, Write};
@@ -95,6 +97,14 @@ pub fn print(text: &str) -> Result {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|error| Complaint::output(&error))
+}
+
+/// Writes what vmuxd has to say though it did as asked.
+pub fn print_note(response: &Response) -> Result {
+    match &response.note {
+        Some(note) => print(&format!("note: {}\n", clean(note, 400))),
+        None => Ok(()),
+    }
 }
 
 /// Write lines to standard output at once.

@@ -17,20 +17,19 @@ const READ_TIMEOUT: Duration = Duration::from_millis(300);
 /// The same while another read hangs: the task waits for each of them in turn.
 const READ_TIMEOUT_WHEN_STALLED: Duration = Duration::from_millis(20);
 
-/// Reads that may hang.
+/// Reads of one `/proc` that may hang, each with a timeout. Clones share their threads.
 #[derive(Clone)]
-struct TimedProcReader {
+pub struct TimedProcReader {
     root: ProcRoot,
     pool: ThreadPool,
     /// Processes of which a read has not returned: no other read of them begins until it has.
     in_flight: Arc<Mutex<BTreeSet<u32>>>,
 }
 
-/// Reads `root` with a timeout, on threads of `pool`. A process that does not answer reads as one without arguments and
-/// environment.
+/// Reads `root` with a timeout, on threads of `pool`. A process that does not answer reads as one
+/// without arguments and environment.
 pub fn reader(root: &ProcRoot, pool: ThreadPool) -> ProcFiles {
-    let timed = TimedProcReader { root: root.clone(), pool, in_flight: Arc::default() };
-    ProcFiles::with(root.clone(), timed)
+    ProcFiles::with(root.clone(), TimedProcReader::new(root.clone(), pool))
 }
 
 impl ReadProcess for TimedProcReader {
@@ -49,6 +48,11 @@ impl ReadProcess for TimedProcReader {
 }
 
 impl TimedProcReader {
+    /// Reads `root`, on threads of `pool`.
+    pub fn new(root: ProcRoot, pool: ThreadPool) -> TimedProcReader {
+        TimedProcReader { root, pool, in_flight: Arc::default() }
+    }
+
     fn read<T>(&self, pid: u32, read: impl Fn(&ProcRoot, u32) -> T + Send + 'static) -> T
     where
         T: Default + Send + 'static,
@@ -71,7 +75,7 @@ impl TimedProcReader {
         }
         let timeout = if is_stalled { READ_TIMEOUT_WHEN_STALLED } else { READ_TIMEOUT };
         result.recv_timeout(timeout).unwrap_or_else(|_| {
-            log::info!("process {pid} does not answer: its window may not be found");
+            log::info!("process {pid} does not answer: its window or its state may not be known");
             T::default()
         })
     }

@@ -2,7 +2,7 @@
 
 use super::DesktopHandle;
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::session::title::title;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ const MAX_TITLE: usize = 40;
 /// Where the attempts ended.
 pub struct SwitchAttempts {
     /// The session that was reached; if none was, the first that was tried.
-    pub target: ProcessId,
+    pub target: SessionKey,
     /// Whether it was reached.
     pub result: Result<Switched, SwitchError>,
     /// The sessions that were tried in vain before one was reached, for the user.
@@ -31,7 +31,7 @@ pub async fn switch_to_first(
     options: &SwitchOptions,
 ) -> Option<SwitchAttempts> {
     let mut stop_at: Option<Instant> = None;
-    let mut failed: Option<(ProcessId, SwitchError)> = None;
+    let mut failed: Option<(SessionKey, SwitchError)> = None;
     let mut skipped: Vec<String> = Vec::new();
     for session in targets {
         let now = Instant::now();
@@ -39,8 +39,8 @@ pub async fn switch_to_first(
         if failed.is_some() && now >= stop_at {
             break;
         }
-        let target = session.process();
-        let switched = desktop.switch(target, options.clone()).await;
+        let target = session.key();
+        let switched = desktop.switch(target.process, options.clone()).await;
         match switched.unwrap_or_else(|_| Err(task_has_ended())) {
             // With another pane in view the user is in the right window all the same.
             result @ (Ok(_) | Err(SwitchError::Pane(_))) => {

@@ -2,7 +2,7 @@
 
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::session::query::order;
 use crate::wm::manager::FocusedWindow;
 use chrono::TimeDelta;
@@ -15,7 +15,7 @@ const ROUND_TIMEOUT: TimeDelta = TimeDelta::seconds(15);
 #[derive(Debug, Default)]
 pub struct SwitchHistory {
     /// The sessions visited in this round, oldest first, and when.
-    visited: Vec<(ProcessId, Timestamp)>,
+    visited: Vec<(SessionKey, Timestamp)>,
     /// The window that had the focus before the last switch.
     back: Option<FocusedWindow>,
     /// Whether a switch was made and no focus was reported since.
@@ -30,19 +30,18 @@ impl SwitchHistory {
     pub fn next(
         &mut self,
         sessions: Vec<SessionInfo>,
-        focused: Option<ProcessId>,
+        focused: Option<SessionKey>,
         now: Timestamp,
     ) -> Vec<SessionInfo> {
         if !self.is_at_last_target(focused, now) {
             self.visited.clear();
         }
         // A session that began to wait after its visit is to be visited again.
-        self.visited.retain(|(process, at)| {
-            let session = sessions.iter().find(|it| it.process() == *process);
+        self.visited.retain(|(key, at)| {
+            let session = sessions.iter().find(|it| it.key() == *key);
             session.is_some_and(|it| it.waiting_since.is_none_or(|since| since <= *at))
         });
-        let mut visited: Vec<ProcessId> =
-            self.visited.iter().map(|(process, _)| *process).collect();
+        let mut visited: Vec<SessionKey> = self.visited.iter().map(|(key, _)| *key).collect();
         let focused = focused.filter(|_| !self.is_focus_stale);
         if let Some(focused) = focused.filter(|it| visited.last() != Some(it)) {
             visited.push(focused);
@@ -55,23 +54,23 @@ impl SwitchHistory {
     pub fn previous(
         &self,
         sessions: Vec<SessionInfo>,
-        focused: Option<ProcessId>,
+        focused: Option<SessionKey>,
     ) -> Vec<SessionInfo> {
         let focused = focused.filter(|_| !self.is_focus_stale);
-        let here = focused.or(self.visited.last().map(|(process, _)| *process));
+        let here = focused.or(self.visited.last().map(|(key, _)| *key));
         in_order(sessions, here, |rest| order::previous(rest, here))
     }
 
     /// A switch led to `process`, in the window `arrived` if that is known; `before` had the focus.
     pub fn record_switch(
         &mut self,
-        process: ProcessId,
+        key: SessionKey,
         before: Option<FocusedWindow>,
         arrived: Option<u64>,
         now: Timestamp,
     ) {
-        self.visited.retain(|(other, _)| *other != process);
-        self.visited.push((process, now));
+        self.visited.retain(|(other, _)| *other != key);
+        self.visited.push((key, now));
         self.is_focus_stale = true;
         // A switch within a window does not change where `--back` leads.
         let left = before.filter(|window| Some(window.con_id) != arrived);
@@ -94,11 +93,11 @@ impl SwitchHistory {
         self.is_focus_stale = false;
     }
 
-    fn is_at_last_target(&self, focused: Option<ProcessId>, now: Timestamp) -> bool {
+    fn is_at_last_target(&self, focused: Option<SessionKey>, now: Timestamp) -> bool {
         match (self.visited.last(), focused) {
             // What is known about the focus is older than the switch.
             (Some(_), _) if self.is_focus_stale => true,
-            (Some((process, _)), Some(focused)) => *process == focused,
+            (Some((key, _)), Some(focused)) => *key == focused,
             (Some((_, at)), None) => now - *at < ROUND_TIMEOUT,
             (None, _) => true,
         }
@@ -109,16 +108,16 @@ impl SwitchHistory {
 /// user is already is left out, unless it is the only one.
 fn in_order(
     mut sessions: Vec<SessionInfo>,
-    here: Option<ProcessId>,
+    here: Option<SessionKey>,
     step: impl Fn(&[SessionInfo]) -> Option<&SessionInfo>,
 ) -> Vec<SessionInfo> {
     let mut ordered = Vec::new();
-    while let Some(process) = step(&sessions).map(SessionInfo::process) {
-        let Some(index) = sessions.iter().position(|it| it.process() == process) else { break };
+    while let Some(key) = step(&sessions).map(SessionInfo::key) {
+        let Some(index) = sessions.iter().position(|it| it.key() == key) else { break };
         ordered.push(sessions.swap_remove(index));
     }
     if ordered.len() > 1 {
-        ordered.retain(|it| Some(it.process()) != here);
+        ordered.retain(|it| Some(it.key()) != here);
     }
     ordered
 }
@@ -145,11 +144,11 @@ mod tests {
         focused: Option<u32>,
         now: Timestamp,
     ) -> u32 {
-        let process = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().process();
-        let next = history.next(sessions.to_vec(), focused.map(process), now).remove(0).process();
+        let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
+        let next = history.next(sessions.to_vec(), focused.map(key), now).remove(0).key();
         history.record_switch(next, None, None, now);
         history.note_focus_report();
-        next.pid
+        next.process.pid
     }
 
     #[test]
@@ -187,7 +186,7 @@ mod tests {
         let focus = |con_id| Some(FocusedWindow { con_id, xid: None, workspace: None });
         let mut history = SwitchHistory::default();
         assert_eq!(history.back(), None);
-        history.record_switch(ProcessId { pid: 1, start: 1 }, focus(10), Some(20), at(0));
+        history.record_switch(SessionKey::local(1, 1), focus(10), Some(20), at(0));
         assert_eq!(history.back(), focus(10));
         history.record_back(focus(20));
         assert_eq!(history.back(), focus(20));
@@ -197,22 +196,22 @@ mod tests {
     fn a_switch_within_a_window_keeps_where_back_leads() {
         let focus = |con_id| Some(FocusedWindow { con_id, xid: None, workspace: None });
         let mut history = SwitchHistory::default();
-        history.record_switch(ProcessId { pid: 1, start: 1 }, focus(10), Some(20), at(0));
-        history.record_switch(ProcessId { pid: 2, start: 1 }, focus(20), Some(20), at(1));
+        history.record_switch(SessionKey::local(1, 1), focus(10), Some(20), at(0));
+        history.record_switch(SessionKey::local(2, 1), focus(20), Some(20), at(1));
         assert_eq!(history.back(), focus(10));
     }
 
     #[test]
     fn a_second_switch_before_the_focus_is_reported_goes_on() {
         let (mut history, sessions) = (SwitchHistory::default(), sessions());
-        let process = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().process();
+        let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
         // The last report still has the focus where the user came from.
         for expected in [1, 2, 3] {
-            let next = history.next(sessions.clone(), Some(process(4)), at(0)).remove(0).process();
-            assert_eq!(next.pid, expected);
+            let next = history.next(sessions.clone(), Some(key(4)), at(0)).remove(0).key();
+            assert_eq!(next.process.pid, expected);
             history.record_switch(next, None, None, at(0));
         }
-        let back = history.previous(sessions.clone(), Some(process(4))).remove(0);
+        let back = history.previous(sessions.clone(), Some(key(4))).remove(0);
         assert_eq!(back.pid, 2);
         // Now the user really is there.
         history.note_focus_report();
@@ -226,7 +225,7 @@ mod tests {
             |sessions: Vec<SessionInfo>| sessions.iter().map(|it| it.pid).collect::<Vec<_>>();
         assert_eq!(pids(history.next(sessions.clone(), None, at(0))), [1, 2, 3]);
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
-        let here = Some(sessions[0].process());
+        let here = Some(sessions[0].key());
         assert_eq!(pids(history.next(sessions.clone(), here, at(1))), [2, 3]);
         assert_eq!(pids(history.previous(sessions.clone(), here)), [3, 2]);
         assert_eq!(pids(history.next(vec![sessions[0].clone()], here, at(1))), [1]);

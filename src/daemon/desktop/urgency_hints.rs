@@ -3,15 +3,15 @@
 
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
+use crate::session::key::SessionKey;
 use crate::session::place::Window;
-use crate::session::process::ProcessId;
 use crate::session::state::StateName;
 use std::collections::BTreeMap;
 
 /// The waiting sessions, and the windows that are marked for them.
 #[derive(Debug, Default)]
 pub struct UrgencyHints {
-    waits: BTreeMap<ProcessId, TrackedWait>,
+    waits: BTreeMap<SessionKey, TrackedWait>,
 }
 
 #[derive(Debug)]
@@ -30,18 +30,15 @@ impl UrgencyHints {
     /// A session has changed, or is to be followed from now on; `focused`: the user is there. Returns
     /// the hints to change.
     pub fn update(&mut self, session: &SessionInfo, focused: bool) -> Vec<HintChange> {
-        let process = session.process();
+        let key = session.key();
         if session.state != StateName::NeedsInput {
             // A session in an unknown state may still wait.
             let ends = session.state != StateName::Unknown;
-            return if ends { self.end(process).into_iter().collect() } else { Vec::new() };
+            return if ends { self.end(key).into_iter().collect() } else { Vec::new() };
         }
         let since = session.waiting_since.unwrap_or(session.since);
-        let wait = self.waits.entry(process).or_insert(TrackedWait {
-            since,
-            marked: None,
-            visited: false,
-        });
+        let wait =
+            self.waits.entry(key).or_insert(TrackedWait { since, marked: None, visited: false });
         if wait.since != since {
             // Still marked for the wait before, unless that was visited.
             let marked = wait.marked.take().filter(|_| !wait.visited);
@@ -63,15 +60,15 @@ impl UrgencyHints {
     }
 
     /// The user went to this session.
-    pub fn visit(&mut self, process: ProcessId) {
-        if let Some(wait) = self.waits.get_mut(&process) {
+    pub fn visit(&mut self, key: SessionKey) {
+        if let Some(wait) = self.waits.get_mut(&key) {
             wait.visited = true;
         }
     }
 
     /// The wait of this session has ended, or the session has.
-    pub fn end(&mut self, process: ProcessId) -> Option<HintChange> {
-        let wait = self.waits.remove(&process)?;
+    pub fn end(&mut self, key: SessionKey) -> Option<HintChange> {
+        let wait = self.waits.remove(&key)?;
         let window = wait.marked.filter(|_| !wait.visited)?;
         (!self.is_needed(&window)).then_some((window, false))
     }
@@ -85,8 +82,8 @@ impl UrgencyHints {
 
     /// Forgets all waits. Returns the hints to clear.
     pub fn clear(&mut self) -> Vec<HintChange> {
-        let all: Vec<ProcessId> = self.waits.keys().copied().collect();
-        all.into_iter().filter_map(|process| self.end(process)).collect()
+        let all: Vec<SessionKey> = self.waits.keys().copied().collect();
+        all.into_iter().filter_map(|key| self.end(key)).collect()
     }
 }
 
@@ -142,7 +139,7 @@ mod tests {
         assert_eq!(brief(urgency.update(&waits(1, 9), true)), []);
         assert_eq!(brief(urgency.update(&waits(1, 9), false)), []);
         assert_eq!(brief(urgency.update(&waits(2, 8), false)), [(8, true)]);
-        urgency.visit(ProcessId { pid: 2, start: 0 });
+        urgency.visit(SessionKey::local(2, 0));
         assert_eq!(brief(urgency.update(&waits(2, 8), false)), []);
         let mut again = waits(2, 8);
         again.waiting_since = Some(again.since + chrono::TimeDelta::seconds(5));
@@ -181,7 +178,7 @@ mod tests {
         let mut urgency = UrgencyHints::default();
         urgency.update(&waits(1, 9), false);
         urgency.update(&waits(2, 9), false);
-        assert_eq!(brief(urgency.end(ProcessId { pid: 1, start: 0 })), []);
+        assert_eq!(brief(urgency.end(SessionKey::local(1, 0))), []);
         assert_eq!(brief(urgency.update(&works(2, 9), false)), [(9, false)]);
         urgency.update(&waits(1, 9), false);
         assert_eq!(urgency.clear().len(), 1);

@@ -12,8 +12,9 @@ pub mod worker;
 use super::blocking::thread_pool::ThreadPool;
 use super::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
 use super::clock::Now;
+use super::desktop::proc_reader::TimedProcReader;
 use crate::claude::inspector::Inspector;
-use crate::claude::terminal_title::Title;
+use crate::claude::process::terminal_title::Title;
 use crate::proc::ProcRoot;
 use crate::proc::scan::Scanner;
 use crate::session::Timestamp;
@@ -39,6 +40,8 @@ pub struct Inspections {
     pool: ThreadPool,
     results: UnboundedSender<WorkerResult>,
     root: ProcRoot,
+    /// Reads what may hang: the arguments and the environment of a process.
+    reader: TimedProcReader,
     scans: Scans,
     schedule: Schedule,
     /// The processes of the last scan, and those that were found since.
@@ -47,16 +50,19 @@ pub struct Inspections {
 }
 
 impl Inspections {
-    /// No process is known yet. Threads of `pool` send what they find to `results`.
+    /// No process is known yet. Threads of `pool` send what they find to `results`; those of
+    /// `proc_pool` read processes that may hang.
     pub fn new(
         root: ProcRoot,
         pool: ThreadPool,
+        proc_pool: ThreadPool,
         results: UnboundedSender<WorkerResult>,
     ) -> Inspections {
         Inspections {
             scans: Scans::new(root.clone(), pool.clone(), results.clone()),
             pool,
             results,
+            reader: TimedProcReader::new(root.clone(), proc_pool),
             root,
             schedule: Schedule::default(),
             candidates: Arc::new([]),
@@ -172,7 +178,7 @@ impl Inspections {
     /// A hook of `process` reported.
     pub fn add_hook_report(&mut self, process: ProcessId, report: HookReport, now: Instant) {
         if let Some(entry) = self.schedule.get(process) {
-            entry.hook = Some(report).filter(HookReport::is_of_the_turn).or(entry.hook.take());
+            entry.hooks.add(report);
             self.mark_dirty(process, Cause::State, now);
         }
     }
@@ -199,9 +205,9 @@ impl Inspections {
     /// The inspector of `process` was lost by a panic. A new one inspects it with the next scan.
     pub fn replace_inspector(&mut self, process: ProcessId) {
         if let Some(entry) = self.schedule.get(process) {
-            let ScheduleEntry { title, hook, .. } = entry;
-            let (title, hook) = (title.take(), hook.take());
-            *entry = ScheduleEntry { title, hook, ..ScheduleEntry::new(&entry.candidate) };
+            let ScheduleEntry { title, hooks, .. } = entry;
+            let (title, hooks) = (title.take(), std::mem::take(hooks));
+            *entry = ScheduleEntry { title, hooks, ..ScheduleEntry::new(&entry.candidate) };
         }
     }
 
@@ -261,10 +267,11 @@ impl Inspections {
                 candidate: Arc::clone(&entry.candidate),
                 inspector,
                 title: entry.title,
-                hook: entry.hook.clone(),
+                hooks: entry.hooks.clone(),
                 candidates: Arc::clone(&self.candidates),
                 owners: self.owners.clone(),
                 root: self.root.clone(),
+                reader: self.reader.clone(),
                 results: self.results.clone(),
             };
             self.pool.run(move || job.run());

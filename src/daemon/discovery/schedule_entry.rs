@@ -1,11 +1,11 @@
 //! One process that looks like a session: its inspector, and when to inspect it next.
 
 use crate::claude::inspector::Inspector;
-use crate::claude::terminal_title::Title;
+use crate::claude::process::terminal_title::Title;
 use crate::daemon::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
 use crate::daemon::clock::Now;
 use crate::session::Timestamp;
-use crate::session::hook::HookReport;
+use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,8 +47,8 @@ pub struct ScheduleEntry {
     pub is_decided_by_file: bool,
     /// The title of its terminal.
     pub title: Option<Title>,
-    /// The last report of a hook.
-    pub hook: Option<HookReport>,
+    /// What its hooks reported.
+    pub hooks: HookReports,
 }
 
 impl ScheduleEntry {
@@ -64,7 +64,7 @@ impl ScheduleEntry {
             recheck_at: None,
             is_decided_by_file: false,
             title: None,
-            hook: None,
+            hooks: HookReports::default(),
         }
     }
 

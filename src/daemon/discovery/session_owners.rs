@@ -45,6 +45,21 @@ impl SessionOwners {
         })
     }
 
+    /// The session that `process` owns.
+    pub fn session_of(&self, process: ProcessId) -> Option<String> {
+        self.with(|owners| owners.get(&process).map(|(id, _)| id.clone()))
+    }
+
+    /// The process that owns `id`: of several the one with the best claim, and of those the first.
+    pub fn owner_of(&self, id: &str) -> Option<ProcessId> {
+        self.with(|owners| {
+            let owners = owners.iter().filter(|(_, (owned, _))| owned == id);
+            let best =
+                owners.max_by_key(|(owner, (_, claim))| (*claim, std::cmp::Reverse(**owner)));
+            best.map(|(owner, _)| *owner)
+        })
+    }
+
     /// No panic can leave the map inconsistent, so a poisoned lock is used like any other.
     fn with<T>(
         &self,
@@ -81,6 +96,9 @@ mod tests {
             owners.set(b, Some(&seen("two", "its arguments name it")));
             assert_eq!(owners.claim_of_others("two", b), Some(OwnershipClaim::ByFile));
         }
+        assert_eq!(owners.owner_of("two"), Some(a));
+        assert_eq!(owners.owner_of("three"), None);
+        assert_eq!(owners.session_of(b).as_deref(), Some("two"));
         owners.forget(a);
         assert_eq!(owners.claim_of_others("two", b), None);
         owners.set(b, None);

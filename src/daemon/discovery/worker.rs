@@ -6,13 +6,15 @@ use super::message::WorkerResult;
 use super::session_owners::SessionOwners;
 use crate::claude::inspector::{Inspector, Surroundings};
 use crate::claude::process;
-use crate::claude::terminal_title::Title;
+use crate::claude::process::terminal_title::Title;
 use crate::daemon::blocking::thread_pool::OnPanic;
 use crate::daemon::clock::{self, Now};
+use crate::daemon::desktop::proc_reader::TimedProcReader;
 use crate::proc::ProcRoot;
+use crate::proc::files::ReadProcess;
 use crate::proc::scan::{ProcessFilter, Scanner};
 use crate::session::Timestamp;
-use crate::session::hook::HookReport;
+use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
 use std::io;
 use std::path::PathBuf;
@@ -142,14 +144,16 @@ pub struct InspectionJob {
     pub inspector: Box<Inspector>,
     /// The title of its terminal.
     pub title: Option<Title>,
-    /// The last report of a hook.
-    pub hook: Option<HookReport>,
+    /// What its hooks reported.
+    pub hooks: HookReports,
     /// All processes that look like sessions.
     pub candidates: Arc<[Arc<Candidate>]>,
     /// Which process owns which session.
     pub owners: SessionOwners,
     /// Where `/proc` is.
     pub root: ProcRoot,
+    /// Reads what may hang.
+    pub reader: TimedProcReader,
     /// Where the result goes.
     pub results: UnboundedSender<WorkerResult>,
 }
@@ -163,9 +167,14 @@ impl InspectionJob {
         let around = Surroundings {
             peers: &self.candidates,
             claimed: &|id| self.owners.claim_of_others(id, process),
+            session_of: &|process| self.owners.session_of(process),
+            holder_of: &|id| self.owners.owner_of(id),
             children: &|| self.root.descendants(process.pid, clock::boot()),
+            argv: &|pid| self.reader.argv(pid),
+            env: &|pid| self.reader.env(pid),
+            cpu_time: &|| self.root.cpu_time(process.pid),
             title: self.title.as_ref(),
-            hook: self.hook.as_ref(),
+            hooks: &self.hooks,
         };
         let now = Now::read().wall;
         let sighting = self.inspector.look(&self.candidate, &around, now).map(Box::new);

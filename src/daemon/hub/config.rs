@@ -64,7 +64,7 @@ impl Hub {
             true => {
                 let focused = self.registry.focused();
                 let hints = &mut self.urgency_hints;
-                let update = |it| hints.update(it, focused == Some(it.process()));
+                let update = |it| hints.update(it, focused == Some(it.key()));
                 self.registry.sessions().flat_map(update).collect()
             }
         };

@@ -20,10 +20,10 @@ impl Hub {
         }
         let changes = match change {
             Change::Session { session } => {
-                let is_focused = self.registry.focused() == Some(session.process());
+                let is_focused = self.registry.focused() == Some(session.key());
                 self.urgency_hints.update(session, is_focused)
             }
-            Change::Gone { process, .. } => self.urgency_hints.end(*process).into_iter().collect(),
+            Change::Gone { key, .. } => self.urgency_hints.end(*key).into_iter().collect(),
             _ => Vec::new(),
         };
         self.set_urgency_hints(changes);

@@ -10,6 +10,7 @@ use crate::daemon::lifecycle::own_socket::SocketCheck;
 use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
+use crate::session::key::SessionKey;
 use crate::session::process::ProcessId;
 use crate::wm::manager::FocusedWindow;
 use crate::wm::switch::outcome::{SwitchError, Switched};
@@ -43,7 +44,7 @@ pub enum HubEvent {
     /// Processes have ended.
     ProcessesEnded(Vec<ProcessId>),
     /// The user clicked the notification of a session.
-    NotificationClicked(ProcessId),
+    NotificationClicked(SessionKey),
     /// Another task has a problem, or no longer has it.
     ProblemReported(ProblemSource, Option<String>),
     /// The lock on vmux's home was checked; `None`: it was not.
@@ -64,7 +65,7 @@ pub enum HubEvent {
 #[derive(Debug)]
 pub struct SwitchEnd {
     /// The session that was to be shown; `None` for `--back`.
-    pub target: Option<ProcessId>,
+    pub target: Option<SessionKey>,
     /// The window that had the focus before.
     pub before: Option<FocusedWindow>,
     /// Where the switch led; `Ok(None)` for `--back`.

@@ -131,11 +131,12 @@ impl Hub {
         let (report_sender, desktop_reports) = mpsc::channel(event::CAPACITY);
         let root = ProcRoot::new(&options.proc_root);
         let lock = Some(presence.home.clone());
-        let reader = proc_reader::reader(&root, threads.pool("vmux-proc"));
+        let proc_pool = threads.pool("vmux-proc");
+        let reader = proc_reader::reader(&root, proc_pool.clone());
         let desktop = desktop::spawn(options.desktop.clone(), reader, report_sender, now);
         Hub {
             registry: Registry::default(),
-            inspections: Inspections::new(root, pool.clone(), worker_sender),
+            inspections: Inspections::new(root, pool.clone(), proc_pool, worker_sender),
             labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock), pool.clone()),
             label_overlay: LabelOverlay::default(),
             subscribers: Subscribers::new(budget.clone()),

@@ -13,6 +13,7 @@ use crate::daemon::discovery::schedule_entry::Cause;
 use crate::daemon::watch::WatchEvent;
 use crate::daemon::watch::interest::Interest;
 use crate::session::info::SessionInfo;
+use crate::session::key::SessionKey;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Sighting;
 use std::ffi::OsStr;
@@ -89,7 +90,9 @@ impl Hub {
 
     /// Has the desktop task place all candidates.
     fn place_sessions(&mut self, now: Now) {
-        let name = |process| self.registry.get(process).and_then(|it| it.details.name.clone());
+        let name = |process| {
+            self.registry.get(SessionKey::from(process)).and_then(|it| it.details.name.clone())
+        };
         let session = |it: &Arc<Candidate>| TrackedSession {
             title: name(it.process.id),
             ..it.as_ref().into()
@@ -103,16 +106,17 @@ impl Hub {
         match report {
             DesktopReport::Places(places) => {
                 for (process, place) in places {
-                    let change = self.registry.place(process, place);
+                    let change = self.registry.place(process.into(), place);
                     self.publish(change);
                 }
             }
             DesktopReport::Focused(focused) => {
                 self.switch_history.note_focus_report();
-                let change = self.registry.focus(focused.process);
-                self.notifier.send_focus(focused.process);
-                if let Some(process) = focused.process {
-                    self.urgency_hints.visit(process);
+                let session = focused.process.map(SessionKey::from);
+                let change = self.registry.focus(session);
+                self.notifier.send_focus(session);
+                if let Some(session) = session {
+                    self.urgency_hints.visit(session);
                 }
                 self.publish(change);
             }
@@ -147,20 +151,20 @@ impl Hub {
 
     /// The files of a session do not answer. It is shown all the same, even if they never did.
     pub(super) fn mark_unreadable(&mut self, candidate: &Candidate, now: Now) {
-        let process = candidate.process.id;
-        if self.registry.get(process).is_none() {
+        let session = SessionKey::from(candidate.process.id);
+        if self.registry.get(session).is_none() {
             let sighting = Sighting::of_nothing_but(candidate, now.wall);
             let seen = self.registry.see(sighting, now.wall);
             self.publish(seen.change);
         }
-        let change = self.registry.unreadable(process, now.wall);
+        let change = self.registry.unreadable(session, now.wall);
         self.publish(change);
     }
 
     /// A process is not a session, or not any more.
     fn remove_session(&mut self, process: ProcessId, now: Now) {
         self.watcher.set(Interest::Session(process), &[], now.monotonic);
-        let change = self.registry.gone(process);
+        let change = self.registry.gone(process.into());
         self.publish(change);
     }
 
@@ -170,7 +174,7 @@ impl Hub {
             self.inspections.forget(process);
             self.exit_watcher.forget(process);
             self.remove_session(process, now);
-            self.registry.place(process, None);
+            self.registry.place(process.into(), None);
         }
     }
 
@@ -216,7 +220,8 @@ impl Hub {
             return false;
         };
         let is_its = |it: &SessionInfo| it.session_id.as_deref() == Some(id);
-        !self.registry.get(process).is_some_and(is_its) && self.registry.sessions().any(is_its)
+        !self.registry.get(process.into()).is_some_and(is_its)
+            && self.registry.sessions().any(is_its)
     }
 
     /// Whether this file belongs to a session that is known already. Names begin with the pid:

@@ -8,7 +8,7 @@
 use crate::daemon::lifecycle::home_lock::HomeLock;
 use crate::daemon::lifecycle::instance::InstanceError;
 use crate::session::registry::Labels;
-use crate::system::files::{FileStamp, read_regular};
+use crate::system::files::{FileStamp, follow_links, read_regular};
 use crate::system::replace::{Replacement, remove_leftovers, sync_directory_of};
 use serde_json::{Map, Value};
 use std::fs;
@@ -138,7 +138,8 @@ impl LabelStore {
             content.insert(session_id.to_owned(), Value::String(label.to_owned()));
         }
         // A user who keeps the file elsewhere and links to it keeps the link.
-        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let path = follow_links(&self.path)
+            .map_err(|error| self.io("cannot follow", &self.path, error))?;
         self.stamp = Some(self.write(&path, &content)?);
         self.damage = None;
         self.content = content;
@@ -157,8 +158,8 @@ impl LabelStore {
 
     fn write(&self, path: &Path, content: &Map<String, Value>) -> Result<FileStamp, LabelError> {
         // The home directory may have been unmounted and come back without this directory. Only
-        // this one is made: the home itself is not vmux's.
-        let directory = path.parent().unwrap_or(Path::new("/"));
+        // this one is made: the home itself is not vmux's, nor is what a link leads to.
+        let directory = self.path.parent().unwrap_or(Path::new("/"));
         let _ = fs::DirBuilder::new().mode(0o700).create(directory);
         remove_leftovers(path);
         let mut text = serde_json::to_string_pretty(content).unwrap_or_else(|_| "{}".to_owned());
@@ -325,5 +326,10 @@ mod tests {
         store(&dir).set("one", "api").unwrap();
         assert!(dir.path().join("labels.json").is_symlink());
         assert!(text(&dir).contains("api"));
+        // Also where it leads to nothing, as dotfiles do that are not there yet.
+        fs::remove_file(dir.path().join("dotfiles/labels")).unwrap();
+        store(&dir).set("one", "web").unwrap();
+        assert!(dir.path().join("labels.json").is_symlink());
+        assert!(fs::read_to_string(dir.path().join("dotfiles/labels")).unwrap().contains("web"));
     }
 }

@@ -79,10 +79,10 @@ impl Subscribers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::process::ProcessId;
+    use crate::session::key::SessionKey;
 
     fn gone(pid: u32) -> Change {
-        Change::Gone { process: ProcessId { pid, start: 1 }, session_id: None }
+        Change::Gone { key: SessionKey::local(pid, 1), session_id: None }
     }
 
     #[test]

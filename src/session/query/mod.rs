@@ -7,6 +7,7 @@
 pub mod order;
 
 use super::info::SessionInfo;
+use super::key::HostName;
 
 /// What a query means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Found {
     None {
         /// Indices of the sessions that come close.
         closest: Vec<usize>,
+        /// The query begins with `NAME:`, and no host of this name has sessions.
+        unknown_host: Option<HostName>,
     },
 }
 
@@ -42,12 +45,27 @@ enum Fit {
 
 /// The sessions that `query` means, of `sessions` in any order.
 ///
+/// `HOST:WORDS` means only sessions of that host, if it has any; `HOST:` means all of them.
+///
 /// Use it where a mistake would do harm: two that fit equally well are [`Found::Several`].
 pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
-    let query = Query::new(query);
-    let fits: Vec<Option<Fit>> = sessions.iter().map(|it| query.fit(it)).collect();
+    let prefix = host_prefix(query);
+    let is_on = |host: HostName| sessions.iter().any(|it| it.host == Some(host));
+    let (host, words) = match prefix {
+        Some((host, words)) if is_on(host) => (Some(host), words),
+        _ => (None, query),
+    };
+    let query = Query::new(words);
+    let is_meant = |it: &SessionInfo| host.is_none() || it.host == host;
+    let fit = |it: &SessionInfo| match host {
+        Some(_) if query.phrase.is_empty() => Some(Fit::Exact),
+        _ => query.fit(it),
+    };
+    let fits: Vec<Option<Fit>> =
+        sessions.iter().map(|it| if is_meant(it) { fit(it) } else { None }).collect();
     let Some(best) = fits.iter().flatten().min().copied() else {
-        return Found::None { closest: query.closest(sessions) };
+        let unknown_host = prefix.map(|(name, _)| name).filter(|name| !is_on(*name));
+        return Found::None { closest: query.closest(sessions), unknown_host };
     };
     // How well letters fit is a matter of taste, so it never makes a match the only one.
     let best = if let Fit::Fuzzy(_) = best { Fit::Fuzzy(usize::MAX) } else { best };
@@ -58,6 +76,23 @@ pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
         [one] => Found::One(one),
         _ => Found::Several(found),
     }
+}
+
+/// What to say of a query that means no session, in one line; `quoted` is the query, clean and short.
+pub fn no_match(quoted: &str, unknown_host: Option<HostName>) -> String {
+    match unknown_host {
+        None => format!("no session matches \"{quoted}\""),
+        Some(host) => {
+            format!("no session matches \"{quoted}\", and no host \"{host}\" is known")
+        }
+    }
+}
+
+/// `laptop:api` → the host and the rest. A label may hold a colon too, so this is only a possible
+/// reading.
+fn host_prefix(query: &str) -> Option<(HostName, &str)> {
+    let (name, words) = query.trim_start().split_once(':')?;
+    Some((HostName::new(name).ok()?, words))
 }
 
 /// The same for going there, where a wrong guess costs a key press: the first of several.
@@ -132,7 +167,7 @@ impl Fields {
             names: [name, base, branch, workspace].into_iter().flatten().collect(),
             path,
             session_id: session.session_id.as_ref().map(|it| it.to_lowercase()),
-            process: [session.pid.to_string(), session.process().to_string()],
+            process: [session.pid.to_string(), session.key().process.to_string()],
         }
     }
 

@@ -1,10 +1,10 @@
 //! Which session comes first: the one order of the table, the bars, `--next` and ties of a query.
 //!
-//! A permission stops the work for certain, a question asks for thought, a finished turn can wait
-//! a little, the rest needs nobody. Within a rank the one that has been there longest comes first.
+//! A permission stops the work for certain, a question asks for thought, work that stopped short may
+//! be sent on its way again, a finished turn can wait a little, the rest needs nobody. Within a rank the one that has been there longest comes first.
 
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::session::state::{ReasonKind, StateName};
 use std::cmp::Ordering;
 
@@ -15,6 +15,8 @@ pub enum Urgency {
     Permission,
     /// It asks: a question, a plan, a form, trust, another dialog.
     Asks,
+    /// It stopped before its work was done, and the user has not been there since.
+    Failed,
     /// It finished, and the user has not been there since.
     Unseen,
     /// A turn is running.
@@ -30,6 +32,7 @@ pub fn urgency(session: &SessionInfo) -> Urgency {
     match (session.state, session.reason) {
         (StateName::NeedsInput, Some(ReasonKind::Permission)) => Urgency::Permission,
         (StateName::NeedsInput, _) => Urgency::Asks,
+        (StateName::Idle, _) if session.unseen && session.failure().is_some() => Urgency::Failed,
         (StateName::Idle, _) if session.unseen => Urgency::Unseen,
         (StateName::Working, _) => Urgency::Working,
         (StateName::Idle, _) => Urgency::Idle,
@@ -53,7 +56,7 @@ pub fn compare(a: &SessionInfo, b: &SessionInfo) -> Ordering {
     urgency(a)
         .cmp(&urgency(b))
         .then_with(|| since(a).cmp(&since(b)))
-        .then_with(|| a.process().cmp(&b.process()))
+        .then_with(|| a.key().cmp(&b.key()))
 }
 
 /// The sessions in their order.
@@ -74,20 +77,20 @@ pub fn longest_waiting(sessions: &[SessionInfo]) -> Option<&SessionInfo> {
 /// finished session is no longer unseen once visited, so the trail, not the place in the list,
 /// tells where to go on; whoever keeps it drops from it a session that begins to wait anew. When
 /// all were visited it goes round, to the one after the last visited.
-pub fn next<'a>(sessions: &'a [SessionInfo], visited: &[ProcessId]) -> Option<&'a SessionInfo> {
+pub fn next<'a>(sessions: &'a [SessionInfo], visited: &[SessionKey]) -> Option<&'a SessionInfo> {
     let wanted: Vec<_> = sorted(sessions).into_iter().filter(|it| wants_attention(it)).collect();
-    if let Some(fresh) = wanted.iter().find(|it| !visited.contains(&it.process())) {
+    if let Some(fresh) = wanted.iter().find(|it| !visited.contains(&it.key())) {
         return Some(fresh);
     }
-    let here = wanted.iter().position(|it| Some(&it.process()) == visited.last());
+    let here = wanted.iter().position(|it| Some(&it.key()) == visited.last());
     let index = here.map_or(0, |index| (index + 1) % wanted.len());
     wanted.get(index).copied()
 }
 
 /// Where `switch --previous` goes: to the one before `here`, going round; from elsewhere, the last.
-pub fn previous(sessions: &[SessionInfo], here: Option<ProcessId>) -> Option<&SessionInfo> {
+pub fn previous(sessions: &[SessionInfo], here: Option<SessionKey>) -> Option<&SessionInfo> {
     let wanted: Vec<_> = sorted(sessions).into_iter().filter(|it| wants_attention(it)).collect();
-    match wanted.iter().position(|it| Some(it.process()) == here) {
+    match wanted.iter().position(|it| Some(it.key()) == here) {
         None | Some(0) => wanted.last().copied(),
         Some(index) => wanted.get(index - 1).copied(),
     }
@@ -138,17 +141,28 @@ mod tests {
     }
 
     #[test]
+    fn what_stopped_short_comes_before_what_finished() {
+        let mut sessions = [sample(1, StateName::Idle, 9), sample(2, StateName::Idle, 1)];
+        sessions[1].details.failure = Some(crate::session::state::failure::sample());
+        assert_eq!(urgency(&sessions[1]), Urgency::Idle, "it was seen");
+        sessions[0].unseen = true;
+        sessions[1].unseen = true;
+        assert_eq!(urgency(&sessions[1]), Urgency::Failed);
+        assert_eq!(pid(next(&sessions, &[])), 2);
+    }
+
+    #[test]
     fn next_goes_round_all_that_want_attention() {
         let mut sessions = round();
         let mut trail = Vec::new();
         let mut went = Vec::new();
         for _ in 0..6 {
-            let to = next(&sessions, &trail).unwrap().process();
-            went.push(to.pid);
+            let to = next(&sessions, &trail).unwrap().key();
+            went.push(to.process.pid);
             trail.push(to);
             // Being there makes a finished session seen.
             for session in &mut sessions {
-                session.unseen &= session.process() != to;
+                session.unseen &= session.key() != to;
             }
         }
         assert_eq!(went, [8, 7, 6, 5, 8, 7]);
@@ -157,7 +171,7 @@ mod tests {
     #[test]
     fn next_begins_with_the_first_and_there_may_be_none() {
         let sessions = round();
-        assert_eq!(pid(next(&sessions, &[sessions[0].process()])), 8);
+        assert_eq!(pid(next(&sessions, &[sessions[0].key()])), 8);
         assert_eq!(pid(next(&sessions[..4], &[])), 0);
         assert_eq!(pid(next(&[], &[])), 0);
     }
@@ -165,7 +179,7 @@ mod tests {
     #[test]
     fn one_that_began_to_wait_meanwhile_comes_before_going_round() {
         let mut sessions = round();
-        let trail: Vec<_> = [7, 6, 5].iter().map(|&index| sessions[index].process()).collect();
+        let trail: Vec<_> = [7, 6, 5].iter().map(|&index| sessions[index].key()).collect();
         assert_eq!(pid(next(&sessions, &trail)), 5);
         sessions[0] = sample(1, StateName::NeedsInput, 0);
         assert_eq!(pid(next(&sessions, &trail)), 1);
@@ -174,7 +188,7 @@ mod tests {
     #[test]
     fn previous_goes_the_other_way_round() {
         let sessions = round();
-        let from = |pid: u32| Some(ProcessId { pid, start: 0 });
+        let from = |pid: u32| Some(SessionKey::local(pid, 0));
         assert_eq!(pid(previous(&sessions, from(7))), 8);
         assert_eq!(pid(previous(&sessions, from(8))), 5);
         assert_eq!(pid(previous(&sessions, from(1))), 5);

@@ -34,7 +34,7 @@ fn pids(found: Found) -> (char, Vec<u32>) {
     match found {
         Found::One(index) => ('=', vec![pid(index)]),
         Found::Several(found) => ('+', found.into_iter().map(pid).collect()),
-        Found::None { closest } => ('?', closest.into_iter().map(pid).collect()),
+        Found::None { closest, .. } => ('?', closest.into_iter().map(pid).collect()),
     }
 }
 
@@ -115,4 +115,33 @@ fn strange_queries_do_no_harm() {
         let _ = find(query, &house());
         let _ = find(query, &[]);
     }
+}
+
+#[test]
+fn a_host_before_a_colon_means_its_sessions_only() {
+    let laptop = HostName::new("laptop").unwrap();
+    let mut sessions = vec![
+        sample(1, StateName::Idle, 1),
+        sample(2, StateName::Idle, 2),
+        sample(3, StateName::Idle, 3),
+    ];
+    sessions[0].label = Some("api".to_owned());
+    sessions[1].label = Some("api".to_owned());
+    sessions[1].host = Some(laptop);
+    sessions[2].label = Some("fix: api".to_owned());
+    assert_eq!(find("api", &sessions), Found::Several(vec![1, 0]));
+    assert_eq!(find("laptop:api", &sessions), Found::One(1));
+    assert_eq!(find("laptop:", &sessions), Found::One(1));
+    assert_eq!(find("laptop:2:0", &sessions), Found::One(1));
+    // A label may hold a colon.
+    assert_eq!(find("fix: api", &sessions), Found::One(2));
+    // A process is no host.
+    assert_eq!(find("1:0", &sessions), Found::One(0));
+    let Found::None { unknown_host, .. } = find("desk:api", &sessions) else { panic!() };
+    assert_eq!(
+        no_match("desk:api", unknown_host),
+        "no session matches \"desk:api\", and no host \"desk\" is known"
+    );
+    let Found::None { unknown_host, .. } = find("laptop:web", &sessions) else { panic!() };
+    assert_eq!(unknown_host, None);
 }

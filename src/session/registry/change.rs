@@ -1,7 +1,7 @@
 //! What happens to the sessions, as told to anyone.
 
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use serde::{Deserialize, Serialize};
 
 /// Something that happened to the sessions.
@@ -22,7 +22,7 @@ pub enum Change {
     Gone {
         /// Its process.
         #[serde(flatten)]
-        process: ProcessId,
+        key: SessionKey,
         /// Its session id.
         session_id: Option<String>,
     },

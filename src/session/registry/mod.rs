@@ -6,17 +6,20 @@
 
 pub mod change;
 pub mod debounce;
+mod describe;
 pub mod observation;
 
 use super::Timestamp;
 use super::evidence::{Claim, Outcome, Source};
 use super::info::SessionInfo;
+use super::key::SessionKey;
 use super::place::Place;
-use super::process::ProcessId;
-use super::sanitize::{clean, harmless};
-use super::state::{Confidence, State, StateName, Verdict};
+use super::sanitize::clean;
+use super::state::failure::Failure;
+use super::state::{Confidence, State, Verdict};
 use change::Change;
 use debounce::{Held, hold_idle};
+use describe::{change_between, describe, is_unseen, set_place, set_verdict};
 use observation::{Lineage, Sighting};
 use std::collections::BTreeMap;
 
@@ -29,13 +32,21 @@ pub type Labels = BTreeMap<String, String>;
 /// Every session, by process.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    entries: BTreeMap<ProcessId, Box<Entry>>,
-    /// Idle verdicts that are not believed yet.
-    held: BTreeMap<ProcessId, Held>,
+    entries: BTreeMap<SessionKey, Box<Entry>>,
+    /// Idle prompts that are not believed yet.
+    held: BTreeMap<SessionKey, HeldBack>,
     labels: Labels,
     /// Where processes are shown that are no session yet, or none any more.
-    places: BTreeMap<ProcessId, Box<Place>>,
-    focused: Option<ProcessId>,
+    places: BTreeMap<SessionKey, Box<Place>>,
+    focused: Option<SessionKey>,
+}
+
+/// An idle prompt that is not believed yet, and what becomes known with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct HeldBack {
+    held: Held,
+    claims: Vec<Claim>,
+    failure: Option<Failure>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,53 +82,58 @@ impl Registry {
     }
 
     /// One session.
-    pub fn get(&self, process: ProcessId) -> Option<&SessionInfo> {
-        self.entries.get(&process).map(|entry| &entry.info)
+    pub fn get(&self, key: SessionKey) -> Option<&SessionInfo> {
+        self.entries.get(&key).map(|entry| &entry.info)
     }
 
     /// How the state and identity of one session were found.
-    pub fn record(&self, process: ProcessId) -> Option<&Record> {
-        self.entries.get(&process).map(|entry| &entry.record)
+    pub fn record(&self, key: SessionKey) -> Option<&Record> {
+        self.entries.get(&key).map(|entry| &entry.record)
     }
 
     /// Take note of a look at a session.
     pub fn see(&mut self, sighting: Sighting, now: Timestamp) -> Seen {
         let carried = self.carry_label(&sighting);
-        let process = sighting.process;
-        let focused = self.focused == Some(process);
-        let before = self.entries.remove(&process);
-        let held = self.held.remove(&process);
+        let key = SessionKey::from(sighting.process);
+        let focused = self.focused == Some(key);
+        let before = self.entries.remove(&key);
+        let held = self.held.remove(&key).map(|it| it.held);
         let (verdict, held) = match &before {
             Some(before) => hold_idle((&before.info, held.as_ref()), &sighting.verdict, now),
             None => (sighting.verdict.clone(), None),
         };
-        self.held.extend(held.map(|held| (process, held)));
         let label = self.label_of(sighting.session_id.as_deref());
         let mut info = describe(&sighting, &verdict, label);
         match &before {
             Some(before) => {
                 set_place(&mut info, before.info.place.clone());
-                info.unseen = is_unseen(&before.info, info.state, focused);
+                info.unseen = is_unseen(&before.info, info.state, focused, sighting.had_turn);
             }
-            None => set_place(&mut info, self.places.remove(&process)),
+            None => set_place(&mut info, self.places.remove(&key)),
         }
-        let record = Record {
-            claims: sighting.claims,
-            id_from: sighting.id_from,
-            transcript_from: sighting.transcript_from,
+        // What is held back is not the reason for what is shown meanwhile.
+        let claims = match (held, &before) {
+            (Some(held), Some(before)) => {
+                let (claims, failure) = (sighting.claims, info.details.failure.take());
+                self.held.insert(key, HeldBack { held, claims, failure });
+                before.record.claims.clone()
+            }
+            _ => sighting.claims,
         };
+        let record =
+            Record { claims, id_from: sighting.id_from, transcript_from: sighting.transcript_from };
         let change = change_between(before.as_ref().map(|it| &it.info), &info);
-        // A look that finds nothing new leaves all where it was: memory does not crumble.
+        // A look that finds nothing new moves nothing: the heap does not fragment.
         let entry = Box::new(Entry { info, record });
         let kept = before.filter(|before| *before == entry);
-        self.entries.insert(process, kept.unwrap_or(entry));
+        self.entries.insert(key, kept.unwrap_or(entry));
         Seen { change, carried }
     }
 
     /// The files of a session do not answer: what it does cannot be known.
-    pub fn unreadable(&mut self, process: ProcessId, now: Timestamp) -> Option<Change> {
-        let entry = self.entries.get_mut(&process)?;
-        self.held.remove(&process);
+    pub fn unreadable(&mut self, key: SessionKey, now: Timestamp) -> Option<Change> {
+        let entry = self.entries.get_mut(&key)?;
+        self.held.remove(&key);
         entry.record.claims = vec![Claim {
             source: Source::Process,
             state: None,
@@ -130,76 +146,79 @@ impl Registry {
         }];
         let unknown =
             Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain };
-        self.edit(process, |info| {
+        self.edit(key, |info| {
             set_verdict(info, &unknown);
             info.unseen = false;
+            info.details.failure = None;
         })
     }
 
     /// A session's process ended.
-    pub fn gone(&mut self, process: ProcessId) -> Option<Change> {
-        self.focused = self.focused.filter(|focused| *focused != process);
-        self.held.remove(&process);
-        let mut entry = self.entries.remove(&process)?;
-        self.places.extend(entry.info.place.take().map(|place| (process, place)));
-        Some(Change::Gone { process, session_id: entry.info.session_id })
+    pub fn gone(&mut self, key: SessionKey) -> Option<Change> {
+        self.focused = self.focused.filter(|focused| *focused != key);
+        self.held.remove(&key);
+        let mut entry = self.entries.remove(&key)?;
+        self.places.extend(entry.info.place.take().map(|place| (key, place)));
+        Some(Change::Gone { key, session_id: entry.info.session_id })
     }
 
     /// Where a process is shown, be it a session already, not yet, or no more.
-    pub fn place(&mut self, process: ProcessId, place: Option<Place>) -> Option<Change> {
+    pub fn place(&mut self, key: SessionKey, place: Option<Place>) -> Option<Change> {
         let place = place.map(Box::new);
-        if self.entries.contains_key(&process) {
-            return self.edit(process, |info| set_place(info, place));
+        if self.entries.contains_key(&key) {
+            return self.edit(key, |info| set_place(info, place));
         }
         match place {
-            Some(place) => self.places.insert(process, place),
-            None => self.places.remove(&process),
+            Some(place) => self.places.insert(key, place),
+            None => self.places.remove(&key),
         };
         None
     }
 
     /// The user looks at this session now, or at none.
-    pub fn focus(&mut self, process: Option<ProcessId>) -> Option<Change> {
-        self.focused = process;
-        process.and_then(|process| self.acknowledge(process))
+    pub fn focus(&mut self, key: Option<SessionKey>) -> Option<Change> {
+        self.focused = key;
+        key.and_then(|key| self.acknowledge(key))
     }
 
     /// The session that the user looks at.
-    pub fn focused(&self) -> Option<ProcessId> {
+    pub fn focused(&self) -> Option<SessionKey> {
         self.focused
     }
 
     /// A finished session was seen.
-    pub fn acknowledge(&mut self, process: ProcessId) -> Option<Change> {
-        self.edit(process, |info| info.unseen = false)
+    pub fn acknowledge(&mut self, key: SessionKey) -> Option<Change> {
+        self.edit(key, |info| info.unseen = false)
     }
 
     /// The labels as they are on disk now.
     pub fn set_labels(&mut self, labels: Labels) -> Vec<Change> {
         self.labels = labels;
-        let processes: Vec<ProcessId> = self.entries.keys().copied().collect();
-        processes.into_iter().filter_map(|process| self.relabel(process)).collect()
+        let processes: Vec<SessionKey> = self.entries.keys().copied().collect();
+        processes.into_iter().filter_map(|key| self.relabel(key)).collect()
     }
 
     /// When [`Registry::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
-        self.held.values().map(|held| held.due).min()
+        self.held.values().map(|it| it.held.due).min()
     }
 
     /// Believe the idle verdicts whose time has come.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Change> {
-        let is_over = |(process, held): (&ProcessId, &Held)| held.is_over(now).then_some(*process);
-        let over: Vec<ProcessId> = self.held.iter().filter_map(is_over).collect();
-        over.into_iter().filter_map(|process| self.believe(process)).collect()
+        let is_over = |(key, it): (&SessionKey, &HeldBack)| it.held.is_over(now).then_some(*key);
+        let over: Vec<SessionKey> = self.held.iter().filter_map(is_over).collect();
+        over.into_iter().filter_map(|key| self.believe(key)).collect()
     }
 
-    fn believe(&mut self, process: ProcessId) -> Option<Change> {
-        let held = self.held.remove(&process)?;
-        let focused = self.focused == Some(process);
-        self.edit(process, |info| {
-            let unseen = is_unseen(info, held.verdict.state.name(), focused);
+    fn believe(&mut self, key: SessionKey) -> Option<Change> {
+        let HeldBack { held, claims, failure } = self.held.remove(&key)?;
+        self.entries.get_mut(&key)?.record.claims = claims;
+        let focused = self.focused == Some(key);
+        self.edit(key, |info| {
+            let unseen = is_unseen(info, held.verdict.state.name(), focused, true);
             set_verdict(info, &held.verdict);
             info.unseen = unseen;
+            info.details.failure = failure;
         })
     }
 
@@ -207,7 +226,7 @@ impl Registry {
     /// that conversation has a label already.
     fn carry_label(&mut self, sighting: &Sighting) -> Option<(String, String)> {
         let new = sighting.session_id.as_ref()?;
-        let old = self.entries.get(&sighting.process)?.info.session_id.as_ref()?;
+        let old = self.entries.get(&sighting.process.into())?.info.session_id.as_ref()?;
         if old == new || sighting.lineage != Lineage::Own || self.labels.contains_key(new) {
             return None;
         }
@@ -216,9 +235,9 @@ impl Registry {
         Some((new.clone(), label))
     }
 
-    fn relabel(&mut self, process: ProcessId) -> Option<Change> {
-        let label = self.label_of(self.entries.get(&process)?.info.session_id.as_deref());
-        self.edit(process, |info| info.label = label)
+    fn relabel(&mut self, key: SessionKey) -> Option<Change> {
+        let label = self.label_of(self.entries.get(&key)?.info.session_id.as_deref());
+        self.edit(key, |info| info.label = label)
     }
 
     fn label_of(&self, session_id: Option<&str>) -> Option<String> {
@@ -226,62 +245,12 @@ impl Registry {
         (!label.is_empty()).then_some(label)
     }
 
-    fn edit(&mut self, process: ProcessId, edit: impl FnOnce(&mut SessionInfo)) -> Option<Change> {
-        let entry = self.entries.get_mut(&process)?;
+    fn edit(&mut self, key: SessionKey, edit: impl FnOnce(&mut SessionInfo)) -> Option<Change> {
+        let entry = self.entries.get_mut(&key)?;
         let before = entry.info.clone();
         edit(&mut entry.info);
         change_between(Some(&before), &entry.info)
     }
-}
-
-/// A session that stopped working while nobody looked is unseen until somebody does.
-fn is_unseen(before: &SessionInfo, state: StateName, focused: bool) -> bool {
-    let finished = matches!(before.state, StateName::Working | StateName::NeedsInput);
-    state == StateName::Idle && !focused && (before.unseen || finished)
-}
-
-fn describe(sighting: &Sighting, verdict: &Verdict, label: Option<String>) -> SessionInfo {
-    let mut info = SessionInfo {
-        pid: sighting.process.pid,
-        start: sighting.process.start,
-        session_id: sighting.session_id.clone(),
-        cwd: harmless(&sighting.cwd.display().to_string()),
-        git_branch: sighting.git_branch.clone(),
-        state: StateName::Unknown,
-        reason: None,
-        detail: None,
-        since: verdict.since,
-        waiting_since: None,
-        confidence: verdict.confidence,
-        suspended: sighting.suspended,
-        unseen: false,
-        preview: sighting.preview.clone(),
-        workspace: None,
-        label,
-        place: None,
-        details: sighting.details.clone(),
-    };
-    set_verdict(&mut info, verdict);
-    info
-}
-
-fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
-    let reason = verdict.state.reason();
-    info.state = verdict.state.name();
-    info.reason = reason.map(|it| it.kind);
-    info.detail = reason.and_then(|it| it.detail.clone());
-    info.since = verdict.since;
-    info.waiting_since = reason.map(|_| verdict.since);
-    info.confidence = verdict.confidence;
-}
-
-fn set_place(info: &mut SessionInfo, place: Option<Box<Place>>) {
-    info.workspace = place.as_ref().and_then(|it| it.workspace.clone());
-    info.place = place;
-}
-
-fn change_between(before: Option<&SessionInfo>, now: &SessionInfo) -> Option<Change> {
-    (before != Some(now)).then(|| Change::Session { session: Box::new(now.clone()) })
 }
 
 #[cfg(test)]

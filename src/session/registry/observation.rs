@@ -30,6 +30,8 @@ pub struct Sighting {
     pub claims: Vec<Claim>,
     /// Stopped by Ctrl-Z.
     pub suspended: bool,
+    /// Whether a turn was run that is in its transcript; a session that has only started has none.
+    pub had_turn: bool,
     /// The last thing said, in one short line.
     pub preview: String,
     /// What else the files say.
@@ -66,6 +68,7 @@ impl Sighting {
             verdict: Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain },
             claims: Vec::new(),
             suspended: subject.process.state == 'T',
+            had_turn: false,
             preview: String::new(),
             details: Details::default(),
             look_again_at: None,

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::session::info::Details;
-use crate::session::state::{Reason, ReasonKind};
+use crate::session::state::failure::FailureKind;
+use crate::session::state::{Reason, ReasonKind, StateName};
 
-const A: ProcessId = ProcessId { pid: 10, start: 1 };
+const A: SessionKey = SessionKey::local(10, 1);
 
 fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_timestamp_millis(1_700_000_000_000 + milliseconds).unwrap()
@@ -12,7 +13,7 @@ fn at(milliseconds: i64) -> Timestamp {
 
 fn sighting(state: State, since: Timestamp) -> Sighting {
     Sighting {
-        process: A,
+        process: A.process,
         session_id: Some("one".into()),
         id_from: "session file".into(),
         lineage: Lineage::Own,
@@ -22,6 +23,7 @@ fn sighting(state: State, since: Timestamp) -> Sighting {
         verdict: Verdict { state, since, confidence: Confidence::Certain },
         claims: Vec::new(),
         suspended: false,
+        had_turn: true,
         preview: String::new(),
         details: Details::default(),
         look_again_at: None,
@@ -77,6 +79,53 @@ fn a_lasting_idle_is_believed_when_its_time_has_come() {
     assert!(registry.tick(at(1099)).is_empty());
     assert_eq!(registry.tick(at(1100)).len(), 1);
     assert_eq!((state(&registry), registry.get(A).unwrap().since), (StateName::Idle, at(1000)));
+}
+
+#[test]
+fn why_agrees_with_what_is_shown_while_idle_is_held_back() {
+    let claim = |says: &str| Claim {
+        source: Source::SessionFile,
+        state: None,
+        reason: None,
+        at: None,
+        confidence: Confidence::Certain,
+        says: says.to_owned(),
+        outcome: Outcome::Won,
+        because: String::new(),
+    };
+    let failure = Failure {
+        kind: FailureKind::Error,
+        what: "API error".to_owned(),
+        text: String::new(),
+        resets_at: None,
+        resets: None,
+        continues: false,
+    };
+    let failed = Details { failure: Some(failure), ..Details::default() };
+    let mut registry = Registry::default();
+    let busy = Sighting { claims: vec![claim("busy")], ..sighting(State::Working, at(0)) };
+    registry.see(busy, at(0));
+    let idle = sighting(State::Idle, at(1000));
+    registry.see(Sighting { claims: vec![claim("idle")], details: failed, ..idle }, at(1000));
+    let shown = |registry: &Registry| {
+        let (info, record) = (registry.get(A).unwrap(), registry.record(A).unwrap());
+        (info.state, record.claims[0].says.clone(), info.details.failure.is_some())
+    };
+    assert_eq!(shown(&registry), (StateName::Working, "busy".to_owned(), false));
+    registry.tick(at(1100));
+    assert_eq!(shown(&registry), (StateName::Idle, "idle".to_owned(), true));
+}
+
+#[test]
+fn a_session_that_was_never_used_has_not_finished() {
+    let mut registry = Registry::default();
+    let unused = |state, since| Sighting { had_turn: false, ..sighting(state, since) };
+    registry.see(unused(asks(), at(0)), at(0));
+    registry.see(unused(State::Idle, at(1000)), at(6000));
+    assert!(!registry.get(A).unwrap().unseen, "a dialog of the start was answered");
+    registry.see(sighting(asks(), at(7000)), at(7000));
+    registry.see(sighting(State::Idle, at(8000)), at(9000));
+    assert!(registry.get(A).unwrap().unseen);
 }
 
 #[test]
@@ -176,7 +225,7 @@ fn a_label_edited_by_hand_is_shown() {
 fn what_is_gone_is_gone() {
     let mut registry = labelled(&[]);
     let gone = registry.gone(A);
-    assert_eq!(gone, Some(Change::Gone { process: A, session_id: Some("one".into()) }));
+    assert_eq!(gone, Some(Change::Gone { key: A, session_id: Some("one".into()) }));
     assert_eq!((registry.gone(A), registry.sessions().count()), (None, 0));
 }
 

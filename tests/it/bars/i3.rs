@@ -30,7 +30,7 @@ async fn i3status_is_shown_after_it() {
     need("i3status");
     let (fake, vmux) = stage();
     let config = fake.dir().join("i3status.conf");
-    let text = "general { output_format = i3bar\n interval = 1 }\norder += \"load\"\norder += \"tztime local\"\n\
+    let text = "general { interval = 1 }\norder += \"load\"\norder += \"tztime local\"\n\
                 load { format = \"load %1min\" }\ntztime local { format = \"%H:%M\" }\n";
     std::fs::write(&config, text).unwrap();
     let command =

@@ -35,13 +35,25 @@ fn systemd_understands_it() {
     need("systemd-analyze");
     let world = World::new();
     let path = world.path("vmuxd.service");
-    let program = format!("ExecStart={}", env!("CARGO_BIN_EXE_vmuxd"));
-    fs::write(&path, unit().replace("ExecStart=vmuxd", &program)).unwrap();
+    fs::write(&path, unit()).unwrap();
     let mut command = world.command("systemd-analyze");
     let output = command.args(["--user", "verify"]).arg(&path).output().unwrap();
     let words = String::from_utf8(output.stderr).unwrap();
     let about_it: Vec<&str> = words.lines().filter(|line| line.contains("vmuxd.service")).collect();
     assert!(about_it.is_empty(), "{words}");
+}
+
+#[test]
+fn it_finds_vmuxd_where_cargo_installs_it() {
+    let home = tempfile::tempdir().unwrap();
+    let program = crate::fake::program(&home.path().join(".cargo"), "vmuxd", "echo \"$0\"");
+    let unit = unit();
+    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/bin/sh -c ")).unwrap();
+    let script = line.trim_matches('\'').replace("$$", "$");
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &script]).env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin");
+    let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(said.trim(), program.to_str().unwrap());
 }
 
 #[test]

@@ -63,6 +63,7 @@ pub struct Look<'a> {
 
 /// Colours where a bar has no notion of its own for them.
 const WAITING: &str = "#f0c674";
+const FAILED: &str = "#cc6666";
 const FINISHED: &str = "#b5bd68";
 const FAINT: &str = "#969896";
 
@@ -151,6 +152,7 @@ fn waybar(summary: &Summary) -> String {
 fn i3status_rs(summary: &Summary) -> String {
     let state = match summary.mood() {
         Mood::Waiting => "Critical",
+        Mood::Failed => "Warning",
         Mood::Unseen => "Good",
         Mood::Working => "Info",
         Mood::Offline | Mood::Empty | Mood::Idle => "Idle",
@@ -163,6 +165,7 @@ fn tmux(summary: &Summary) -> String {
     match summary.mood() {
         Mood::Empty => text,
         Mood::Waiting => format!("#[fg=black,bg=yellow]{text}#[default]"),
+        Mood::Failed => format!("#[fg=red]{text}#[default]"),
         Mood::Unseen => format!("#[fg=green]{text}#[default]"),
         Mood::Offline => format!("#[dim]{text}#[default]"),
         Mood::Working | Mood::Idle => text,
@@ -175,7 +178,7 @@ fn everything(summary: &Summary) -> String {
         .iter()
         .map(|it| {
             object!({
-                "pid": it.process.pid, "start": it.process.start, "title": it.title,
+                "pid": it.key.process.pid, "start": it.key.process.start, "title": it.title,
                 "doing": it.doing, "detail": it.detail, "reason": it.reason(),
                 "clock": it.clock,
             })
@@ -188,6 +191,7 @@ fn everything(summary: &Summary) -> String {
         "urgent": summary.urgent(),
         "connected": summary.connected,
         "waiting": summary.waiting,
+        "failed": summary.failed,
         "unseen": summary.unseen,
         "working": summary.working,
         "idle": summary.idle,
@@ -201,6 +205,7 @@ fn everything(summary: &Summary) -> String {
 fn colour(summary: &Summary) -> Option<&'static str> {
     match summary.mood() {
         Mood::Waiting => Some(WAITING),
+        Mood::Failed => Some(FAILED),
         Mood::Unseen => Some(FINISHED),
         Mood::Offline => Some(FAINT),
         Mood::Working | Mood::Idle | Mood::Empty => None,

@@ -8,7 +8,7 @@ use super::human;
 use super::width::cut;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::session::query::order::{self, Urgency};
 
 /// A bar has little room: columns of what a session waits for.
@@ -27,6 +27,8 @@ pub struct Summary {
     pub connected: bool,
     /// How many wait for the user.
     pub waiting: usize,
+    /// How many stopped before their work was done, unseen.
+    pub failed: usize,
     /// How many finished unseen.
     pub unseen: usize,
     /// How many work.
@@ -43,7 +45,7 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its process.
-    pub process: ProcessId,
+    pub key: SessionKey,
     /// Label, name or directory.
     pub title: String,
     /// `needs permission`, `finished` …
@@ -67,6 +69,8 @@ pub enum Mood {
     Working,
     /// One finished unseen.
     Unseen,
+    /// One stopped before its work was done, unseen.
+    Failed,
     /// One waits for the user.
     Waiting,
 }
@@ -80,6 +84,7 @@ impl Mood {
             Mood::Idle => "idle",
             Mood::Working => "working",
             Mood::Unseen => "finished",
+            Mood::Failed => "failed",
             Mood::Waiting => "waiting",
         }
     }
@@ -96,6 +101,7 @@ impl Summary {
         Summary {
             connected: true,
             waiting: count(&[Urgency::Permission, Urgency::Asks]),
+            failed: count(&[Urgency::Failed]),
             unseen: count(&[Urgency::Unseen]),
             working: count(&[Urgency::Working]),
             idle: count(&[Urgency::Idle]),
@@ -109,6 +115,7 @@ impl Summary {
         match self {
             _ if !self.connected => Mood::Offline,
             _ if self.waiting > 0 => Mood::Waiting,
+            _ if self.failed > 0 => Mood::Failed,
             _ if self.unseen > 0 => Mood::Unseen,
             _ if self.working > 0 => Mood::Working,
             _ if self.idle + self.unknown > 0 => Mood::Idle,
@@ -125,6 +132,7 @@ impl Summary {
     pub fn counts(&self) -> String {
         let counts = [
             (self.waiting, "waiting"),
+            (self.failed, "stopped"),
             (self.unseen, "finished"),
             (self.working, "working"),
             (self.idle, "idle"),
@@ -172,7 +180,7 @@ impl Summary {
 impl Entry {
     fn of(session: &SessionInfo, now: Timestamp, title: usize) -> Entry {
         Entry {
-            process: session.process(),
+            key: session.key(),
             title: cut(&human::title(session), title),
             doing: human::doing(session),
             detail: cut(&human::detail(session), DETAIL),

@@ -6,6 +6,7 @@ use super::escape::{Escape, escape};
 /// Every name that may stand in braces.
 pub const NAMES: &[&str] = &[
     "waiting",
+    "failed",
     "unseen",
     "working",
     "idle",
@@ -57,9 +58,11 @@ pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String,
 fn value(name: &str, summary: &Summary) -> Option<String> {
     let first = summary.first.first();
     let of_first = |value: &dyn Fn(&super::Entry) -> String| first.map(value).unwrap_or_default();
-    let total = [summary.waiting, summary.unseen, summary.working, summary.idle, summary.unknown];
+    let Summary { waiting, failed, unseen, working, idle, unknown, .. } = *summary;
+    let total = [waiting, failed, unseen, working, idle, unknown];
     Some(match name {
         "waiting" => summary.waiting.to_string(),
+        "failed" => summary.failed.to_string(),
         "unseen" => summary.unseen.to_string(),
         "working" => summary.working.to_string(),
         "idle" => summary.idle.to_string(),
@@ -74,7 +77,7 @@ fn value(name: &str, summary: &Summary) -> Option<String> {
         "longest.detail" => of_first(&|it| it.detail.clone()),
         "longest.doing" => of_first(&|it| it.doing.to_owned()),
         "longest.clock" => of_first(&|it| it.clock.clone()),
-        "longest.pid" => of_first(&|it| it.process.pid.to_string()),
+        "longest.pid" => of_first(&|it| it.key.process.pid.to_string()),
         _ => return None,
     })
 }

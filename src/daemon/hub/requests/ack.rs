@@ -2,17 +2,34 @@
 
 use crate::daemon::hub::Hub;
 use crate::protocol::response::Response;
+use crate::session::info::SessionInfo;
+use crate::session::state::StateName;
+use crate::session::title::title;
+
+/// The longest title in a note, in characters.
+const MAX_TITLE: usize = 40;
 
 impl Hub {
-    /// Marks the session that `query` means as seen.
+    /// Marks the session that `query` means as seen. Where there was nothing to mark, a note says so.
     pub(super) fn acknowledge(&mut self, query: &str) -> Response {
         match self.find_only(query) {
             Ok(session) => {
-                let change = self.registry.acknowledge(session.process());
+                let change = self.registry.acknowledge(session.key());
+                let note = change.is_none().then(|| nothing_to_mark(&session));
                 self.publish(change);
-                Response { session: Some(session), ..Response::done() }
+                Response { session: Some(session), note, ..Response::done() }
             }
             Err(refusal) => *refusal,
         }
+    }
+}
+
+fn nothing_to_mark(session: &SessionInfo) -> String {
+    let title = title(session, MAX_TITLE);
+    match session.state {
+        StateName::NeedsInput => {
+            format!("{title} waits for you still; `ack` only marks a finished session as seen")
+        }
+        _ => format!("{title} was not marked as finished; there is nothing to acknowledge"),
     }
 }

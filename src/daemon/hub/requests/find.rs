@@ -43,8 +43,8 @@ impl Hub {
                 let refusal = Response::refused(Code::Ambiguous, error);
                 Err(Box::new(Response { sessions: Some(pick(found)), ..refusal }))
             }
-            Found::None { closest } => {
-                let error = format!("no session matches \"{quoted}\"");
+            Found::None { closest, unknown_host } => {
+                let error = query::no_match(&quoted, unknown_host);
                 let refusal = Response::refused(Code::NoMatch, error);
                 Err(Box::new(Response { sessions: Some(pick(closest)), ..refusal }))
             }

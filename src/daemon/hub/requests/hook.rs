@@ -11,14 +11,15 @@ impl Hub {
     /// Takes a report as evidence about its session. A report of an unknown session is ignored.
     pub(super) fn hook(&mut self, args: request::Hook, now: Now) -> Response {
         let is_it = |it: &&SessionInfo| match args.pid {
-            Some(pid) => it.pid == pid,
+            Some(pid) => it.host.is_none() && it.pid == pid,
             None => it.session_id.as_deref() == Some(&args.session_id),
         };
-        let process = self.registry.sessions().find(is_it).map(SessionInfo::process);
+        let process = self.registry.sessions().find(is_it).map(|it| it.key().process);
         if let Some(process) = process {
             let report = HookReport {
                 event: args.event,
                 tool: args.tool,
+                input: args.input,
                 session_id: args.session_id,
                 at: now.wall,
             };

@@ -9,7 +9,7 @@ use crate::daemon::server::reply::ReplySender;
 use crate::protocol::request::Switch;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
-use crate::session::process::ProcessId;
+use crate::session::key::SessionKey;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 impl Hub {
@@ -65,7 +65,7 @@ impl Hub {
 
     /// The user clicked the notification of a session: brings the user there. The user sees whether
     /// that worked; the log has the reason if it did not.
-    pub(in crate::daemon::hub) fn switch_to_clicked(&mut self, process: ProcessId, now: Now) {
+    pub(in crate::daemon::hub) fn switch_to_clicked(&mut self, process: SessionKey, now: Now) {
         let query = Some(process.to_string());
         let attach = !self.config.current.switch.attach.is_empty();
         let (reply, receiver) = ReplySender::new(self.budget.clone());

@@ -10,7 +10,7 @@ impl Hub {
             Ok(session) => session,
             Err(refusal) => return *refusal,
         };
-        let record = self.registry.record(session.process()).cloned().unwrap_or_default();
+        let record = self.registry.record(session.key()).cloned().unwrap_or_default();
         let why = Why {
             claims: record.claims,
             id_from: record.id_from,

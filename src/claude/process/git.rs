@@ -5,7 +5,7 @@ use crate::claude::process::config_dir;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 use chrono::TimeDelta;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Largest `HEAD` or `.git` file that is read.
 const MAX_FILE_BYTES: u64 = 4096;
@@ -47,6 +47,34 @@ impl Branch {
     }
 }
 
+/// The main working tree of the repository whose linked worktree a directory lies in; both are paths
+/// of the process, whose file system begins at `root`. None outside a linked worktree.
+pub(crate) fn repository_of_worktree(directory: &Path, root: &Path) -> Option<PathBuf> {
+    let folders = directory.ancestors().take(64);
+    let folder = folders.into_iter().find(|folder| {
+        let git = config_dir::below(root, &folder.join(".git"));
+        std::fs::symlink_metadata(git).is_ok()
+    })?;
+    let git = config_dir::below(root, &folder.join(".git"));
+    let text = String::from_utf8(input::read_small(&git, MAX_FILE_BYTES).ok()?).ok()?;
+    let target = plain(&folder.join(text.strip_prefix("gitdir:")?.trim()));
+    let worktrees = target.parent().filter(|it| it.ends_with(".git/worktrees"))?;
+    worktrees.parent()?.parent().map(Path::to_owned)
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(out.pop()),
+            Component::CurDir => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// Where the `HEAD` of the repository around a directory is.
 fn head_of(directory: &Path, root: &Path) -> Option<PathBuf> {
     let folders = directory.ancestors().take_while(|folder| folder.starts_with(root)).take(64);
@@ -84,6 +112,29 @@ mod tests {
     use super::*;
     use crate::claude::testing::time;
     use std::fs;
+
+    #[test]
+    fn a_linked_worktree_belongs_to_its_repository() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("root");
+        fs::create_dir_all(root.join("home/repo/.git/worktrees/wt")).unwrap();
+        fs::create_dir_all(root.join("home/wt/src")).unwrap();
+        let of = |directory: &str| repository_of_worktree(Path::new(directory), &root);
+        for gitdir in ["/home/repo/.git/worktrees/wt", "../repo/.git/worktrees/wt"] {
+            fs::write(root.join("home/wt/.git"), format!("gitdir: {gitdir}\n")).unwrap();
+            assert_eq!(of("/home/wt"), Some("/home/repo".into()), "{gitdir}");
+            assert_eq!(of("/home/wt/src"), Some("/home/repo".into()), "{gitdir}");
+        }
+        assert_eq!(of("/home/repo"), None);
+        assert_eq!(of("/elsewhere"), None);
+        // A submodule is a repository of its own.
+        for gitdir in ["/home/repo/.git/modules/x", "../../../..", "x", ""] {
+            fs::write(root.join("home/wt/.git"), format!("gitdir: {gitdir}")).unwrap();
+            assert_eq!(of("/home/wt"), None, "{gitdir}");
+        }
+        fs::write(root.join("home/wt/.git"), "\u{0}").unwrap();
+        assert_eq!(of("/home/wt"), None);
+    }
 
     #[test]
     fn follows_the_head_of_a_repository() {

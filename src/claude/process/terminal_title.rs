@@ -22,7 +22,7 @@ const MAX_TITLE_LAG: TimeDelta = TimeDelta::milliseconds(500);
 
 /// What a title's first character says (2.0.77 shows a static one, so does tmux's own).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Glyph {
+pub(crate) enum Glyph {
     /// A turn runs.
     Spinner,
     /// `✳`: no turn runs, or it is static.
@@ -56,19 +56,24 @@ impl Title {
         }
     }
 
-    pub(super) fn glyph(&self) -> Option<Glyph> {
+    /// When it was seen.
+    pub(crate) fn seen(&self) -> Timestamp {
+        self.seen
+    }
+
+    pub(crate) fn glyph(&self) -> Option<Glyph> {
         self.glyph
     }
 
     /// Since when it spins, if it was seen to turn after the turn had ended at `end`: something else
     /// goes on, such as `/compact` or a hook.
-    pub(super) fn spins_on(&self, end: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn spins_on(&self, end: Timestamp) -> Option<Timestamp> {
         let spins = self.glyph == Some(Glyph::Spinner) && self.seen > end + MAX_TITLE_LAG;
         spins.then_some(self.since.max(end))
     }
 
     /// When the spinner was found to have stopped, if it was seen to turn after `start`.
-    pub(super) fn stopped(&self, start: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn stopped(&self, start: Timestamp) -> Option<Timestamp> {
         let (before, at) = self.before?;
         let stopped = self.glyph == Some(Glyph::Star) && before == Glyph::Spinner && at > start;
         stopped.then_some(self.since)

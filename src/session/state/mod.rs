@@ -1,5 +1,7 @@
 //! What a session does: working, waiting for the user, idle.
 
+pub mod failure;
+
 use super::Timestamp;
 use serde::{Deserialize, Serialize};
 

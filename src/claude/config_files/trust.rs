@@ -5,7 +5,7 @@
 
 use crate::claude::input::json;
 use crate::claude::input::{self, FileStamp};
-use crate::claude::process::config_dir;
+use crate::claude::process::{config_dir, git, version};
 use crate::claude::verdict::evidence::Trust;
 use crate::session::process::Candidate;
 use std::path::Path;
@@ -20,8 +20,9 @@ pub(crate) struct TrustCache {
 }
 
 impl TrustCache {
-    /// What the settings say of the directory that the process was started in.
-    pub(crate) fn look(&mut self, subject: &Candidate) -> Trust {
+    /// What the settings say of the directory that the process was started in. `version`: of Claude
+    /// Code, as far as it is known.
+    pub(crate) fn look(&mut self, subject: &Candidate, version: Option<&str>) -> Trust {
         let Some(path) = config_dir::global_settings(subject) else { return Trust::Unknown };
         let Some(stamp) = input::stamp(&path) else {
             self.known = None;
@@ -30,7 +31,7 @@ impl TrustCache {
         match self.known {
             Some((known, trust)) if known == stamp => trust,
             _ => {
-                let trust = read(&path, subject).unwrap_or(Trust::Unknown);
+                let trust = read(&path, subject, version).unwrap_or(Trust::Unknown);
                 self.known = Some((stamp, trust));
                 trust
             }
@@ -38,7 +39,7 @@ impl TrustCache {
     }
 }
 
-fn read(path: &Path, subject: &Candidate) -> Option<Trust> {
+fn read(path: &Path, subject: &Candidate, version: Option<&str>) -> Option<Trust> {
     let cwd = subject.cwd.as_deref()?;
     let text = String::from_utf8(input::read_small(path, MAX_FILE_BYTES).ok()?).ok()?;
     let [projects, onboarded] = json::pick(&text, &["projects", "hasCompletedOnboarding"])?;
@@ -47,17 +48,25 @@ fn read(path: &Path, subject: &Candidate) -> Option<Trust> {
     }
     let projects = projects.unwrap_or("{}");
     // A directory is trusted with those above it.
-    let trusted = cwd.ancestors().filter_map(Path::to_str).any(|folder| {
+    let is_trusted = |folder: &Path| {
+        let Some(folder) = folder.to_str() else { return false };
         let [project] = json::pick(projects, &[folder]).unwrap_or([None]);
         let [accepted] = project
             .and_then(|project| json::pick(project, &["hasTrustDialogAccepted"]))
             .unwrap_or([None]);
         json::flag(accepted)
-    });
-    if trusted {
+    };
+    if cwd.ancestors().any(is_trusted) {
         return Some(Trust::Given);
     }
-    // That the home directory is trusted is not kept, so its absence says nothing.
+    let repository = git::repository_of_worktree(cwd, &subject.root);
+    if repository.is_some_and(|it| it.ancestors().any(is_trusted)) {
+        return Some(match version.and_then(version::trusts_worktrees) {
+            Some(true) => Trust::Given,
+            Some(false) => Trust::Missing,
+            None => Trust::Unknown,
+        });
+    }
     let home = subject.env.get("HOME").is_some_and(|home| Path::new(home) == cwd);
-    Some(if home { Trust::Unknown } else { Trust::Missing })
+    Some(if home { Trust::NotKept } else { Trust::Missing })
 }

@@ -1,0 +1,124 @@
+//! The history of prompts, `history.jsonl`: whether the user typed the command that opened a menu.
+//!
+//! Claude Code writes what is submitted at the prompt there at once (2.1.332: 48 and 109 ms before the
+//! status `waiting` of the menu), commands too, which stand in no transcript while their menu is open.
+
+use crate::claude::input::{self, json};
+use crate::session::Timestamp;
+use chrono::TimeDelta;
+use std::path::Path;
+
+/// How much of its end is read: a few hundred prompts.
+const TAIL_BYTES: u64 = 64 * 1024;
+
+/// A menu opens within this time of its command.
+const MENU_WITHIN: TimeDelta = TimeDelta::seconds(3);
+
+/// How much later than the menu the time of its command may seem.
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::milliseconds(100);
+
+json::members! {
+    /// The members of a line that matter, raw.
+    struct HistoryMembers {
+        display: "display",
+        timestamp: "timestamp",
+        session_id: "sessionId",
+    }
+}
+
+/// What the last inspection found out about a dialog.
+#[derive(Debug, Default)]
+pub(crate) struct MenuCache {
+    known: Option<(String, Timestamp, bool)>,
+}
+
+impl MenuCache {
+    /// Whether the user typed the command of the dialog that opened at `opened` in a session. Read
+    /// once for each dialog, a moment after it opened; none where there is no history.
+    pub(crate) fn look(
+        &mut self,
+        config: &Path,
+        session_id: &str,
+        opened: Timestamp,
+    ) -> Option<bool> {
+        if let Some((id, at, by_user)) = &self.known
+            && (id.as_str(), *at) == (session_id, opened)
+        {
+            return Some(*by_user);
+        }
+        let by_user = is_by_user(&read(&config.join("history.jsonl"))?, session_id, opened);
+        self.known = Some((session_id.to_owned(), opened, by_user));
+        Some(by_user)
+    }
+}
+
+/// The end of the file, from the first whole line on.
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let (file, stamp) = input::open(path).ok()?;
+    let start = stamp.size.saturating_sub(TAIL_BYTES);
+    let bytes = input::read_at(&file, start, usize::try_from(stamp.size - start).ok()?).ok()?;
+    let first = match start {
+        0 => 0,
+        _ => bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1),
+    };
+    Some(bytes[first..].to_vec())
+}
+
+/// Whether a line of these is a command of the session, submitted just before `opened`.
+pub(crate) fn is_by_user(lines: &[u8], session_id: &str, opened: Timestamp) -> bool {
+    let mut lines = lines.rsplit(|byte| *byte == b'\n');
+    lines.any(|line| {
+        let line = String::from_utf8_lossy(line);
+        let Some(raw) = HistoryMembers::pick(&line) else { return false };
+        let Some(at) = json::epoch(raw.timestamp) else { return false };
+        let before = opened - at;
+        json::text(raw.session_id).as_deref() == Some(session_id)
+            && json::text(raw.display).is_some_and(|text| text.trim_start().starts_with('/'))
+            && before >= -MAX_CLOCK_SKEW
+            && before <= MENU_WITHIN
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::time;
+    use std::fs;
+
+    const ID: &str = "11111111-1111-4111-8111-111111111111";
+
+    fn line(display: &str, at: i64, id: &str) -> String {
+        let at = time(at).timestamp_millis();
+        format!(
+            r#"{{"display":"{display}","pastedContents":{{}},"timestamp":{at},"sessionId":"{id}"}}"#
+        ) + "\n"
+    }
+
+    #[test]
+    fn a_command_just_before_a_menu_opened_it() {
+        let check = |lines: &str, want| {
+            assert_eq!(is_by_user(lines.as_bytes(), ID, time(5000)), want, "{lines}");
+        };
+        check(&line("/model", 4950, ID), true);
+        check(&(line("/model", 4950, ID) + &line("x", 4960, "other")), true);
+        check(&line("/model", 1000, ID), false);
+        check(&line("/model", 6000, ID), false);
+        check(&line("go on", 4950, ID), false);
+        check(&line("/model", 4950, "22222222"), false);
+        check("", false);
+        check("{\"display\":7}\n[]\n\u{0}{{{\n", false);
+    }
+
+    #[test]
+    fn only_the_end_of_a_large_history_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut cache = MenuCache::default();
+        assert_eq!(cache.look(dir.path(), ID, time(5000)), None, "there is none");
+        let old = line(&"x".repeat(2000), 0, ID).repeat(200);
+        fs::write(dir.path().join("history.jsonl"), old + &line("/model", 4950, ID)).unwrap();
+        assert_eq!(cache.look(dir.path(), ID, time(5000)), Some(true));
+        fs::remove_file(dir.path().join("history.jsonl")).unwrap();
+        assert_eq!(cache.look(dir.path(), ID, time(5000)), Some(true), "it is known");
+        assert_eq!(cache.look(dir.path(), ID, time(6000)), None);
+    }
+}

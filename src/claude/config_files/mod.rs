@@ -1,0 +1,5 @@
+//! Files of the config directory that tell of more than one session.
+
+pub(crate) mod history;
+pub(crate) mod team;
+pub(crate) mod trust;

@@ -1,0 +1,235 @@
+//! Weighing the evidence of one inspection, and what is kept of it for the next one.
+
+use super::details;
+use super::wait::{self, FoundWait, Wait};
+use super::{Inspector, Surroundings};
+use crate::claude::process::{config_dir, teammate, version};
+use crate::claude::session_file::SessionFileReader;
+use crate::claude::session_file::parse::SessionStatus;
+use crate::claude::transcript::turn::Turn;
+use crate::claude::verdict::evidence::{SessionFileEvidence, TranscriptEvidence, Trust};
+use crate::claude::verdict::{self, Decision, Evidence, calls};
+use crate::session::Timestamp;
+use crate::session::evidence::{Outcome, Source};
+use crate::session::hook::HookReport;
+use crate::session::process::Candidate;
+use crate::session::state::State;
+use std::path::Path;
+
+/// What is read for the verdict alone.
+struct Extras<'a> {
+    trust: Trust,
+    key_written: Option<bool>,
+    opened_by_user: Option<bool>,
+    team_is_active: Option<bool>,
+    lead: Option<&'a str>,
+}
+
+impl Inspector {
+    /// Weighs what was gathered.
+    pub(super) fn decide(
+        &mut self,
+        subject: &Candidate,
+        around: &Surroundings<'_>,
+        now: Timestamp,
+    ) -> Decision {
+        let config = config_dir::config_dir(subject);
+        let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
+        let used = match self.may_wait_unseen() {
+            true => (around.cpu_time)(),
+            false => None,
+        };
+        self.activity = self.activity_watch.look(used, subject.process.state, now);
+        let extras = Extras {
+            trust: self.trust_of(subject),
+            key_written: self.key_written(config.as_deref(), subject),
+            opened_by_user: self.opened_by_user(config.as_deref()),
+            team_is_active: self.team_is_active(config.as_deref(), around),
+            lead: mate.as_ref().map(|mate| mate.lead.as_str()),
+        };
+        let mut evidence = self.evidence(subject, around, &extras, now);
+        let needs_children = verdict::needs_children(&evidence);
+        drop(evidence);
+        if needs_children {
+            let running = self.children.look(subject, around);
+            if !running.hooks.is_empty() {
+                self.hook_ran_at = Some(now);
+            }
+            self.running = running;
+        } else {
+            self.running = super::children::RunningChildren::default();
+        }
+        evidence = self.evidence(subject, around, &extras, now);
+        let decision = verdict::decide(&evidence);
+        let running = calls::running(&evidence).into_iter().map(str::to_owned);
+        let open = |id: &String| calls::is_open(&evidence, id);
+        let mut ran: Vec<String> = self.ran.iter().filter(|id| open(id)).cloned().collect();
+        ran.extend(running.filter(|id| !self.ran.contains(id)));
+        let wait = self.follow_wait(&decision, |id| calls::is_open(&evidence, id), now);
+        drop(evidence);
+        (self.ran, self.wait) = (ran, wait);
+        decision
+    }
+
+    /// Whether it may wait although nothing says so: only then its processor time matters.
+    fn may_wait_unseen(&self) -> bool {
+        self.status().is_none()
+    }
+
+    fn trust_of(&mut self, subject: &Candidate) -> Trust {
+        match self.file.state() {
+            SessionFileEvidence::Says(_) => Trust::Unknown,
+            _ if self.transcript.as_ref().is_some_and(|it| it.fold().is_anchored()) => {
+                Trust::Unknown
+            }
+            _ => self.trust.look(subject, self.version.as_deref()),
+        }
+    }
+
+    /// Asked only while there is no session file.
+    fn key_written(&self, config: Option<&Path>, subject: &Candidate) -> Option<bool> {
+        if self.file.last().is_some() {
+            return None;
+        }
+        version::writes_key(self.version.as_deref()?)?;
+        Some(SessionFileReader::has_key(config?, subject))
+    }
+
+    /// Asked only while a dialog is open that says no more.
+    fn opened_by_user(&mut self, config: Option<&Path>) -> Option<bool> {
+        let SessionFileEvidence::Says(file) = self.file.state() else { return None };
+        let is_dialog = file.status == Some(SessionStatus::Waiting)
+            && file.waiting_for.as_deref() == Some("dialog open");
+        let id = self.identity.session_id.as_deref().filter(|_| is_dialog)?;
+        self.menu.look(config?, id, file.status_at?)
+    }
+
+    /// Whether a teammate works. One that has a process of its own works only while that runs.
+    fn team_is_active(&mut self, config: Option<&Path>, around: &Surroundings<'_>) -> Option<bool> {
+        let team = self.team.look(config?, self.identity.session_id.as_deref()?)?;
+        let runs = |id: &str| {
+            around.peers.iter().any(|peer| {
+                let mate = teammate::teammate(&peer.argv, peer.exe.as_deref());
+                mate.is_some_and(|mate| mate.id.as_deref() == Some(id))
+            })
+        };
+        Some(team.active.iter().any(|(id, has_process)| !has_process || runs(id)))
+    }
+
+    fn evidence<'a>(
+        &'a self,
+        subject: &Candidate,
+        around: &Surroundings<'a>,
+        extras: &Extras<'a>,
+        now: Timestamp,
+    ) -> Evidence<'a> {
+        let file = self.file.last();
+        let session_id = self.identity.session_id.as_deref();
+        let shared = session_id.is_some_and(|id| (around.claimed)(id).is_some());
+        let log = session_id.and_then(|id| self.logs.of(id)).map(|(turn, _)| turn);
+        let facts = self.transcript.as_ref().map(|transcript| &transcript.fold().facts);
+        let version = self.version.as_deref();
+        let known_version = version.or(facts.and_then(|facts| facts.version.as_deref()));
+        let agents: Vec<&Turn> = match self.watches_agents() {
+            true => self.agents.running(now).chain(self.mates.running()).collect(),
+            false => Vec::new(),
+        };
+        let kind = details::kind(subject, file);
+        let is_own = |hook: &&HookReport| Some(hook.session_id.as_str()) == session_id;
+        Evidence {
+            now,
+            started_at: subject.started_at,
+            interactive: subject.process.tty != 0 && kind == "interactive",
+            never_asks: kind == "headless" && !details::is_asked_by_tool(subject),
+            runs_once: details::runs_once(subject),
+            file: self.file.state(),
+            writes_file: version.and_then(version::writes_session_file),
+            main: self.main(shared),
+            agents,
+            agents_seen: self.agents.any(),
+            agents_quiet_at: self.agents.next_quiet(now),
+            shells: self.running.shells.clone(),
+            hooks: self.running.hooks.clone(),
+            hook_ran_at: self.hook_ran_at,
+            shows_stop_hooks: known_version.is_none_or(version::shows_stop_hooks),
+            background: facts.map_or(0, |facts| facts.shells.len()),
+            ran: &self.ran,
+            mode: facts.and_then(|facts| facts.mode.as_deref()),
+            cwd: facts.and_then(|facts| facts.cwd.as_deref()),
+            trust: extras.trust,
+            log: log.filter(|_| !shared),
+            title: around.title,
+            hook: around.hooks.last.as_ref().filter(is_own),
+            requests: &around.hooks.requests,
+            held: self.held.as_ref(),
+            idle_seen: self.idle_seen,
+            status_before: self.status_before.as_ref(),
+            opened_by_user: extras.opened_by_user,
+            activity: self.activity,
+            key_written: extras.key_written,
+            team_lead: extras.lead,
+            team_is_active: extras.team_is_active,
+            shared,
+        }
+    }
+
+    /// `shared`: another process writes to the transcript as well, and it does not say who wrote
+    /// what.
+    fn main(&self, shared: bool) -> TranscriptEvidence<'_> {
+        if shared && self.status().is_none() {
+            return TranscriptEvidence::Shared;
+        }
+        if !self.has_files {
+            return TranscriptEvidence::Nowhere;
+        }
+        let Some(transcript) = &self.transcript else {
+            return match (&self.identity.session_id, self.identity.ambiguous) {
+                (None, true) => TranscriptEvidence::Ambiguous,
+                _ => TranscriptEvidence::Nothing,
+            };
+        };
+        match transcript.written_at() {
+            None => TranscriptEvidence::Nothing,
+            Some(_) if transcript.is_beyond_reach() => TranscriptEvidence::Unreadable,
+            Some(written) => TranscriptEvidence::Turn(transcript.fold().turn(), written),
+        }
+    }
+
+    fn follow_wait(
+        &self,
+        decision: &Decision,
+        is_open: impl Fn(&str) -> bool,
+        now: Timestamp,
+    ) -> Option<Wait> {
+        let kind = decision.verdict.state.reason()?.kind;
+        let won = decision.claims.iter().find(|claim| claim.outcome == Outcome::Won);
+        let source = won.map_or(Source::Other, |claim| claim.source);
+        let since = decision.verdict.since;
+        let of_file = self.file.last().and_then(|file| file.status_at);
+        let dated = of_file.filter(|_| source == Source::SessionFile).unwrap_or(since);
+        let found = FoundWait { kind, source, call: decision.call.as_deref(), dated, since };
+        Some(wait::follow(self.wait.clone(), &found, is_open, now))
+    }
+
+    /// Notes which status the session file has, and which it had before.
+    pub(super) fn note_status(&mut self) {
+        let Some(status) = self.status().cloned() else { return };
+        if self.status_now.as_ref() != Some(&status) {
+            self.status_before = self.status_now.replace(status);
+        }
+    }
+
+    /// Keeps what the next inspection may need.
+    pub(super) fn remember(&mut self, decision: &Decision) {
+        let SessionFileEvidence::Says(file) = self.file.state() else { return };
+        let Some(status) = file.status.clone() else { return };
+        let status_at = file.status_at;
+        self.held = Some(decision.verdict.clone());
+        if matches!(status, SessionStatus::Idle | SessionStatus::Shell) {
+            self.idle_seen = status_at.or(self.idle_seen);
+        }
+        let idle = decision.verdict.state == State::Idle;
+        // `idle` and `shell` follow each other without a turn between them.
+        self.idle_since = idle.then(|| self.idle_since.unwrap_or(decision.verdict.since));
+    }
+}

@@ -1,0 +1,189 @@
+//! What the dialog is about that is on the screen. Pure.
+//!
+//! The session file says that a dialog is open, not which call it belongs to. Dialogs of one message
+//! come in the order of its calls, and a call waits until those before it are over; those of
+//! subagents come in the order in which they were asked for. Measured on 2.1.332: a permission on the
+//! screen while a question, a plan or another agent's call is queued behind it.
+
+use super::{OpenCall, Running, is_about, open_calls};
+use crate::claude::transcript::tool::{ToolCall, ToolKind};
+use crate::claude::verdict::{Evidence, needs};
+use crate::session::Timestamp;
+use crate::session::state::{ReasonKind, State};
+use chrono::TimeDelta;
+
+/// A dialog comes within this time of its call (0.08 to 0.54 s were measured), unless something
+/// stands before the call.
+const DIALOG_WITHIN: TimeDelta = TimeDelta::seconds(1);
+
+/// A call is written this long after its dialog opened at the latest.
+pub(in crate::claude::verdict) const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
+
+/// How much later than the dialog the time of its call may seem.
+const MAX_CALL_LAG: TimeDelta = TimeDelta::milliseconds(100);
+
+/// A tool that needs no permission and is quick has answered by then.
+const QUICK_TOOL_DUE: TimeDelta = TimeDelta::milliseconds(1500);
+
+/// What a dialog is about, as far as it can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::claude::verdict) struct Asked {
+    pub(in crate::claude::verdict) kind: ReasonKind,
+    pub(in crate::claude::verdict) detail: Option<String>,
+    /// The id of the call.
+    pub(in crate::claude::verdict) call: Option<String>,
+    /// When the dialog can have opened at the earliest.
+    pub(in crate::claude::verdict) since: Option<Timestamp>,
+}
+
+impl Asked {
+    /// A dialog of which no more is known.
+    pub(in crate::claude::verdict) fn of_kind(kind: ReasonKind) -> Asked {
+        Asked { kind, detail: None, call: None, since: None }
+    }
+
+    pub(in crate::claude::verdict) fn state(&self) -> State {
+        needs(self.kind, self.detail.clone())
+    }
+}
+
+/// Which calls a dialog may be about.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::claude::verdict) struct Scope<'a> {
+    /// When the dialog opened, as the session file says.
+    pub(in crate::claude::verdict) opened_at: Option<Timestamp>,
+    /// The tool that it names.
+    pub(in crate::claude::verdict) tool: Option<&'a str>,
+    /// Whether a question may be meant.
+    pub(in crate::claude::verdict) questions: bool,
+}
+
+/// What the dialog on the screen is about; none if no open call can have opened it.
+pub(in crate::claude::verdict) fn asked(e: &Evidence<'_>, scope: Scope<'_>) -> Option<Asked> {
+    let turns = open_calls(e);
+    let heads = heads(e, &turns, scope);
+    let first = match heads.as_slice() {
+        [] => return None,
+        [one] if may_be_unwritten(e, one, scope) => return None,
+        [one] => Some(one.call),
+        several => by_hook(e, several, scope).or_else(|| surely_first(e, several, scope)),
+    };
+    Some(match first {
+        Some(call) => Asked {
+            kind: reason(call),
+            detail: Some(call.description.clone()),
+            call: Some(call.id.clone()),
+            since: scope.opened_at.map(|at| answered(e, &turns, at).max(call.at)),
+        },
+        None => in_common(&heads),
+    })
+}
+
+/// Whether the dialog may be about a call of another agent that is not written yet: this one was made
+/// long before the dialog opened. In one turn nothing new is written while a call is open.
+fn may_be_unwritten(e: &Evidence<'_>, open: &OpenCall<'_>, scope: Scope<'_>) -> bool {
+    let is_old = |opened: Timestamp| open.call.at < opened - DIALOG_WITHIN;
+    let is_new = |opened: Timestamp| e.now - opened < MAX_WRITE_LAG;
+    !e.agents.is_empty() && scope.opened_at.is_some_and(|opened| is_old(opened) && is_new(opened))
+}
+
+/// Whether there are calls beside the one that is asked about, so that processes tell them apart.
+pub(in crate::claude::verdict) fn is_one_of_several(e: &Evidence<'_>) -> bool {
+    let may_ask = |call: &&ToolCall| !matches!(call.kind(), ToolKind::Silent | ToolKind::Agent);
+    super::all(e).filter(may_ask).nth(1).is_some()
+}
+
+/// The calls that may be asked about now: of each turn those up to the first that surely waits.
+fn heads<'a>(e: &Evidence<'_>, turns: &[Vec<OpenCall<'a>>], scope: Scope<'_>) -> Vec<OpenCall<'a>> {
+    let mut heads = Vec::new();
+    for calls in turns {
+        for open in calls {
+            match open.call.kind() {
+                ToolKind::Silent | ToolKind::Agent => continue,
+                ToolKind::Question if !scope.questions => break,
+                _ if open.running == Running::Yes => break,
+                _ => {}
+            }
+            // One that the dialog does not name must be running.
+            if scope.tool.is_some_and(|tool| open.call.name != tool) {
+                continue;
+            }
+            heads.push(*open);
+            if surely_waits(e, open) {
+                break;
+            }
+        }
+    }
+    heads
+}
+
+/// Whether a call that is open cannot be running, so that those behind it have not been asked about.
+fn surely_waits(e: &Evidence<'_>, open: &OpenCall<'_>) -> bool {
+    match open.call.kind() {
+        ToolKind::Question | ToolKind::Plan => true,
+        ToolKind::Shell => open.running == Running::No,
+        ToolKind::Quick => e.now - open.call.at >= QUICK_TOOL_DUE,
+        ToolKind::Agent | ToolKind::Silent | ToolKind::Opaque => false,
+    }
+}
+
+/// The call that hooks say was asked about first since the dialog opened, of those still open.
+fn by_hook<'a>(e: &Evidence<'_>, heads: &[OpenCall<'a>], scope: Scope<'_>) -> Option<&'a ToolCall> {
+    let since = scope.opened_at? - DIALOG_WITHIN;
+    let requests = e.requests.iter().filter(|request| request.at >= since);
+    let mut asked = requests
+        .filter_map(|request| heads.iter().find(|open| is_about(request, open.call, e.cwd)));
+    let first = asked.next()?;
+    // It may have been allowed since, and run, while the next one asks.
+    let is_sure = surely_waits(e, first) || asked.next().is_none();
+    is_sure.then_some(first.call)
+}
+
+/// Of several calls the one that opened the dialog, where their times leave no other: the only one
+/// that was made shortly before, if all older ones run; or the only one that was made before at all.
+fn surely_first<'a>(
+    e: &Evidence<'_>,
+    heads: &[OpenCall<'a>],
+    scope: Scope<'_>,
+) -> Option<&'a ToolCall> {
+    let opened = scope.opened_at?;
+    let before = heads.iter().filter(|open| open.call.at <= opened + MAX_CALL_LAG);
+    let (recent, older): (Vec<&OpenCall>, Vec<&OpenCall>) =
+        before.partition(|open| opened - open.call.at <= DIALOG_WITHIN);
+    let candidates = if recent.is_empty() { &older } else { &recent };
+    let [one] = candidates.as_slice() else { return None };
+    let others_run = recent.is_empty() || older.iter().all(|open| !surely_waits(e, open));
+    (others_run && surely_waits(e, one)).then_some(one.call)
+}
+
+/// When the dialog before the one on the screen was answered, if there was one since `opened`: its
+/// call has run since, or is over.
+fn answered(e: &Evidence<'_>, turns: &[Vec<OpenCall<'_>>], opened: Timestamp) -> Timestamp {
+    let running = turns.iter().flatten().filter(|open| open.running == Running::Yes);
+    let born = running.filter_map(|open| open.shell);
+    let over = super::turns(e).filter_map(|turn| turn.resulted);
+    born.chain(over).filter(|at| *at <= e.now).fold(opened, Timestamp::max)
+}
+
+/// What several calls have in common: no more is said than holds for each of them.
+fn in_common(heads: &[OpenCall<'_>]) -> Asked {
+    let all_have = |of: &dyn Fn(&ToolCall) -> String| {
+        let mut texts = heads.iter().map(|open| of(open.call));
+        texts.next().filter(|first| texts.all(|text| text == *first))
+    };
+    let detail = all_have(&|call| call.description.clone()).or_else(|| all_have(&ToolCall::title));
+    let mut kinds = heads.iter().map(|open| reason(open.call));
+    match kinds.next().filter(|first| kinds.all(|kind| kind == *first)) {
+        Some(kind) => Asked { detail, ..Asked::of_kind(kind) },
+        None => Asked::of_kind(ReasonKind::Other),
+    }
+}
+
+/// The kind of dialog that a call opens.
+pub(in crate::claude::verdict) fn reason(call: &ToolCall) -> ReasonKind {
+    match call.kind() {
+        ToolKind::Question => ReasonKind::Question,
+        ToolKind::Plan => ReasonKind::Plan,
+        _ => ReasonKind::Permission,
+    }
+}

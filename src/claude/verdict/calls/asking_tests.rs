@@ -1,0 +1,456 @@
+//! Which of several calls a dialog is about, and since when.
+
+use crate::claude::process::shell::Script;
+use crate::claude::session_file::parse;
+use crate::claude::testing::time;
+use crate::claude::transcript::record::{AnswerEnd, TurnEvent};
+use crate::claude::transcript::tool::ToolCall;
+use crate::claude::verdict::ladder_tests::{ended, evidence, file, open, says, shells, tool};
+use crate::claude::verdict::*;
+use crate::session::state::StateName;
+
+/// A session file that says since `time(at)` that a dialog is open.
+fn waiting(waits_for: &str, at: i64, version: &str) -> parse::SessionFile {
+    let at = time(at).timestamp_millis();
+    let json = format!(
+        r#"{{"status":"waiting","waitingFor":"{waits_for}","statusUpdatedAt":{at},"version":"{version}","startedAt":1795190400500}}"#
+    );
+    parse::parse(json.as_bytes()).unwrap()
+}
+
+/// A Bash call.
+fn bash(command: &str, at: i64) -> ToolCall {
+    let description = format!("Bash: {command}");
+    ToolCall { description, script: Some(Script::of_command(command)), ..tool("Bash", at) }
+}
+
+/// A turn with these open calls of one message.
+fn calls(calls: &[ToolCall]) -> Turn {
+    let mut turn = open(&[]);
+    for call in calls {
+        let answer = TurnEvent::Answer { tools: vec![call.clone()], end: AnswerEnd::Open };
+        turn.step(&answer, call.at);
+    }
+    turn
+}
+
+fn shell(command: &str, born: i64) -> ToolShell {
+    ToolShell { born: time(born), script: Some(Script::of_command(command)) }
+}
+
+/// The reason and the detail of a wait.
+fn asks(e: &Evidence<'_>) -> String {
+    let decision = decide(e);
+    match decision.verdict.state.reason() {
+        Some(reason) => {
+            format!("{}: {}", reason.kind.word(), reason.detail.as_deref().unwrap_or("-"))
+        }
+        None => format!("{:?}", decision.verdict.state.name()),
+    }
+}
+
+/// What a permission prompt is said to be about, that opened at 50 000, a second later.
+fn prompt(main: &[ToolCall], agents: &[&[ToolCall]], running: &[ToolShell]) -> String {
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let (main, over) = (calls(main), ended());
+    let agents: Vec<Turn> = agents.iter().map(|agent| calls(agent)).collect();
+    let main = if main.open.is_empty() { &over } else { &main };
+    asks(&Evidence {
+        now: time(51_000),
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(main, time(50_000)),
+        agents: agents.iter().collect(),
+        shells: running.to_vec(),
+        ..evidence()
+    })
+}
+
+#[test]
+fn what_is_queued_behind_a_permission_is_not_asked_yet() {
+    let ask = bash("perl -e 'print 5'", 49_900);
+    let plan = tool("ExitPlanMode", 49_900);
+    let question = tool("AskUserQuestion", 49_900);
+    let named = "permission: Bash: perl -e 'print 5'";
+    assert_eq!(prompt(&[ask.clone(), plan.clone()], &[], &[]), named);
+    assert_eq!(prompt(&[ask.clone(), question.clone()], &[], &[]), named);
+    // A question on the screen has a word of its own, so this one is queued.
+    assert_eq!(prompt(std::slice::from_ref(&question), &[&[ask.clone()]], &[]), named);
+    assert_eq!(prompt(&[plan.clone(), ask.clone()], &[], &[]), "plan: ExitPlanMode: x");
+    assert_eq!(prompt(&[plan], &[&[ask]], &[]), "other: -", "nothing tells which came first");
+    assert_eq!(prompt(&[question], &[], &[]), "permission: -", "its call is not written yet");
+}
+
+#[test]
+fn of_several_calls_the_one_that_can_only_be_it_is_named() {
+    let ask = bash("perl -e 'print 222'", 49_900);
+    let named = "permission: Bash: perl -e 'print 222'";
+    let long = bash("python3 x.py", 47_000);
+    let runs = shell("python3 x.py", 47_100);
+    assert_eq!(prompt(&[], &[&[long.clone()], &[ask.clone()]], &[runs]), named);
+    // Not running, not asking: a hook stands before it, and it may ask now.
+    assert_eq!(prompt(&[], &[&[long], &[ask.clone()]], &[]), "permission: Bash");
+    let older = tool("mcp__a__b", 20_000);
+    assert_eq!(prompt(&[], &[&[older.clone()], &[ask.clone()]], &[]), named, "it has run for long");
+    let beside = tool("mcp__a__b", 49_800);
+    assert_eq!(prompt(&[beside, ask.clone()], &[], &[]), "permission: -");
+    let twice = [bash("make", 49_900), bash("make", 49_950)];
+    assert_eq!(prompt(&twice, &[], &[]), "permission: Bash: make");
+    let [one, two] = [tool("mcp__a__b", 49_900), tool("mcp__a__b", 49_800)];
+    let two = ToolCall { description: "a b: 2".to_owned(), ..two };
+    assert_eq!(prompt(&[], &[&[one], &[two]], &[]), "permission: a b");
+    assert_eq!(
+        prompt(&[ask.clone(), bash("x", 49_900)], &[], &[]),
+        named,
+        "the first of a message"
+    );
+    let reads = tool("Read", 49_900);
+    assert_eq!(prompt(&[reads, ask], &[], &[]), "permission: -", "it may be over in a moment");
+    assert_eq!(prompt(&[tool("Read", 49_000), bash("x", 49_000)], &[], &[]), "permission: Read: x");
+    assert_eq!(prompt(&[], &[&[older]], &[]), "permission: -", "the one that asks is not written");
+    assert_eq!(prompt(&[], &[], &[]), "permission: -");
+}
+
+#[test]
+fn of_agents_that_ask_one_after_the_other_the_first_is_on_the_screen() {
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let over = ended();
+    let (first, second) = (bash("print 1", 49_900), bash("print 2", 51_200));
+    let e = |agents| Evidence {
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(&over, time(50_000)),
+        agents,
+        ..evidence()
+    };
+    let (one, two) = (calls(&[first.clone()]), calls(&[second]));
+    assert_eq!(asks(&e(vec![&one, &two])), "permission: Bash: print 1");
+    assert_eq!(decide(&e(vec![&one, &two])).verdict.since, time(50_000));
+    // It is allowed, and runs or is over: then the second is asked about.
+    let running = Evidence { shells: vec![shell("print 1", 55_000)], ..e(vec![&one, &two]) };
+    let decision = decide(&running);
+    assert_eq!(asks(&running), "permission: Bash: print 2");
+    assert_eq!(
+        (decision.verdict.since, decision.call.as_deref()),
+        (time(55_000), Some("Bash51200"))
+    );
+    let mut answered = one.clone();
+    answered.step(&TurnEvent::Results(vec![first.id]), time(55_500));
+    assert_eq!(decide(&e(vec![&answered, &two])).verdict.since, time(55_500));
+}
+
+#[test]
+fn hooks_name_the_call_that_asks() {
+    let request = |command: &str, at: i64| HookReport {
+        event: "PermissionRequest".to_owned(),
+        tool: Some("Bash".to_owned()),
+        input: Some(format!(r#"{{"command":"{command}"}}"#)),
+        session_id: String::new(),
+        at: time(at),
+    };
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let over = ended();
+    let turns = [calls(&[bash("a", 49_000)]), calls(&[bash("b", 49_900)])];
+    let check = |requests: &[HookReport], want: &str| {
+        let e = Evidence {
+            now: time(51_000),
+            file: SessionFileEvidence::Says(&file),
+            main: TranscriptEvidence::Turn(&over, time(50_000)),
+            agents: turns.iter().collect(),
+            requests,
+            ..evidence()
+        };
+        assert_eq!(asks(&e), want);
+    };
+    check(&[], "permission: Bash");
+    check(&[request("b", 50_000)], "permission: Bash: b");
+    check(&[request("a", 49_900), request("b", 50_000)], "permission: Bash: a");
+    check(&[request("b", 30_000)], "permission: Bash");
+    check(&[request("c", 50_000)], "permission: Bash");
+}
+
+#[test]
+fn older_versions_have_one_word_for_all_dialogs() {
+    let question = calls(&[tool("AskUserQuestion", 49_900)]);
+    let both = calls(&[bash("x", 49_900), tool("AskUserQuestion", 49_900)]);
+    let file = waiting("permission prompt", 50_000, "2.1.150");
+    let e = |turn| Evidence {
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(turn, time(50_000)),
+        ..evidence()
+    };
+    assert_eq!(asks(&e(&question)), "question: AskUserQuestion: x");
+    assert_eq!(asks(&e(&both)), "permission: Bash: x");
+    let named = waiting("approve Bash", 50_000, "2.1.119");
+    let edit = calls(&[tool("Edit", 49_900), bash("x", 49_900)]);
+    let named = Evidence { file: SessionFileEvidence::Says(&named), ..e(&edit) };
+    assert_eq!(asks(&named), "permission: Bash: x");
+}
+
+#[test]
+fn a_question_and_a_form_are_told_apart() {
+    let file = waiting("input needed", 50_000, "2.1.332");
+    let check = |open: &[ToolCall], want: &str| {
+        let turn = calls(open);
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        let e = Evidence { file: SessionFileEvidence::Says(&file), main, ..evidence() };
+        assert_eq!(asks(&e), want);
+    };
+    check(&[tool("AskUserQuestion", 49_900), bash("x", 49_950)], "question: AskUserQuestion: x");
+    check(&[tool("mcp__a__b", 49_900)], "elicitation: mcp__a__b: x");
+    check(&[tool("mcp__a__b", 49_900), tool("mcp__c__d", 49_900)], "elicitation: -");
+    check(&[tool("mcp__a__b", 49_900), tool("AskUserQuestion", 49_900)], "other: -");
+    check(&[], "elicitation: -");
+}
+
+#[test]
+fn a_shell_vouches_for_its_own_call_alone() {
+    // Without a status: an allowed command runs, then the one behind it asks.
+    let pair = [bash("sleep 6", 40_000), bash("perl -e 'print 3'", 40_080)];
+    let mut turn = calls(&pair);
+    fn e(turn: &Turn, now: i64, shells: Vec<ToolShell>) -> Evidence<'_> {
+        let main = TranscriptEvidence::Turn(turn, time(40_080));
+        Evidence { now: time(now), main, shells, ..evidence() }
+    }
+    let runs = vec![shell("sleep 6", 40_100)];
+    assert_eq!(says(&e(&turn, 45_000, runs.clone())), "working");
+    let running = calls::running(&e(&turn, 45_000, runs)).join(" ");
+    assert_eq!(running, "Bash40000", "not its sibling");
+    turn.step(&TurnEvent::Results(vec!["Bash40000".to_owned()]), time(46_200));
+    assert_eq!(says(&e(&turn, 46_500, Vec::new())), "working", "it comes to its turn");
+    let asked = e(&turn, 47_000, Vec::new());
+    assert_eq!(asks(&asked), "permission: Bash: perl -e 'print 3'");
+    assert_eq!(decide(&asked).verdict.since, time(46_200));
+    assert_eq!(says(&e(&turn, 47_000, vec![shell("perl -e 'print 3'", 46_900)])), "working");
+    // A shell that does not say what it runs vouches for the first.
+    let both = calls(&pair);
+    assert_eq!(says(&e(&both, 47_000, shells(&[time(40_100)]))), "working");
+    let other = vec![shell("npm run dev", 39_000)];
+    assert_eq!(says(&e(&both, 47_000, other)), "needs_input:permission", "of an earlier call");
+}
+
+#[test]
+fn one_agent_that_asks_waits_beside_one_that_runs() {
+    let over = ended();
+    let (runs, asks_too) = (calls(&[bash("a", 40_000)]), calls(&[bash("b", 40_000)]));
+    let e = Evidence {
+        main: TranscriptEvidence::Turn(&over, time(5000)),
+        agents: vec![&runs, &asks_too],
+        shells: vec![shell("a", 40_100)],
+        ..evidence()
+    };
+    assert_eq!(asks(&e), "permission: Bash: b");
+    // What waits behind a subagent in one message has not begun.
+    let behind = calls(&[tool("Task", 40_000), bash("x", 40_000)]);
+    let works = open(&[]);
+    let e = Evidence {
+        main: TranscriptEvidence::Turn(&behind, time(40_000)),
+        agents: vec![&works],
+        ..evidence()
+    };
+    assert_eq!(says(&e), "working");
+}
+
+#[test]
+fn hooks_hold_a_call_up_before_it_asks() {
+    let turn = calls(&[bash("x", 40_000)]);
+    let e = |now, hooks, hook_ran_at| Evidence {
+        now: time(now),
+        main: TranscriptEvidence::Turn(&turn, time(40_000)),
+        hooks,
+        hook_ran_at,
+        ..evidence()
+    };
+    assert_eq!(says(&e(43_000, vec![time(40_050)], None)), "working");
+    assert_eq!(says(&e(43_000, Vec::new(), Some(time(42_800)))), "working");
+    assert_eq!(says(&e(43_600, Vec::new(), Some(time(42_800)))), "needs_input:permission");
+    assert_eq!(says(&e(43_000, vec![time(30_000)], None)), "needs_input:permission", "another's");
+    let edit = calls(&[tool("Edit", 40_000)]);
+    let edits = |hooks| Evidence {
+        main: TranscriptEvidence::Turn(&edit, time(40_000)),
+        ..e(43_000, hooks, None)
+    };
+    assert_eq!(says(&edits(vec![time(40_050)])), "working");
+    assert_eq!(says(&edits(Vec::new())), "needs_input:permission");
+}
+
+#[test]
+fn a_process_at_work_does_not_ask() {
+    let turn = calls(&[bash("x", 40_000)]);
+    let e = |now, is_quiet| Evidence {
+        now: time(now),
+        main: TranscriptEvidence::Turn(&turn, time(40_000)),
+        activity: Some(Activity { is_quiet, has_started: true }),
+        ..evidence()
+    };
+    assert_eq!(says(&e(41_000, false)), "working");
+    assert!(decide(&e(41_000, false)).look_again_at.is_some());
+    assert_eq!(says(&e(41_000, true)), "needs_input:permission");
+    assert_eq!(says(&e(46_000, false)), "needs_input:permission");
+    assert_eq!(says(&Evidence { never_asks: true, ..e(46_000, true) }), "working");
+}
+
+#[test]
+fn a_hook_of_the_end_and_a_command_of_the_user_are_work() {
+    let turn = ended();
+    let e = |hooks, shells| Evidence {
+        now: time(8000),
+        main: TranscriptEvidence::Turn(&turn, time(5000)),
+        hooks,
+        shells,
+        ..evidence()
+    };
+    let hooked = e(vec![time(5020)], Vec::new());
+    assert!(needs_children(&hooked));
+    assert_eq!(says(&hooked), "working");
+    assert_eq!(
+        says(&Evidence { shows_stop_hooks: false, ..hooked }),
+        "idle",
+        "as its screen shows"
+    );
+    assert_eq!(says(&e(vec![time(1000)], Vec::new())), "idle");
+    assert_eq!(says(&e(Vec::new(), vec![shell("make", 6000)])), "working");
+    assert_eq!(
+        says(&e(Vec::new(), vec![shell("npm run dev", 2000)])),
+        "idle",
+        "a background shell"
+    );
+}
+
+#[test]
+fn dialogs_that_claude_code_opens_by_itself_are_waits() {
+    let dialog = waiting("dialog open", 50_000, "2.1.332");
+    let dialog = SessionFileEvidence::Says(&dialog);
+    let idle = ended();
+    let menu =
+        Evidence { file: dialog, main: TranscriptEvidence::Turn(&idle, time(5000)), ..evidence() };
+    assert_eq!(says(&menu), "idle");
+    // From busy to a dialog, with no free prompt between.
+    let busy = SessionStatus::Busy;
+    let in_turn = Evidence { status_before: Some(&busy), ..menu };
+    assert_eq!(says(&in_turn), "needs_input:dialog");
+    assert_eq!(says(&Evidence { opened_by_user: Some(true), ..in_turn }), "idle");
+    // An offer of the start, and a menu as early.
+    let early = waiting("dialog open", 2500, "2.1.332");
+    let early = SessionFileEvidence::Says(&early);
+    let offer = Evidence { file: early, ..evidence() };
+    assert_eq!(says(&offer), "needs_input:dialog");
+    assert_eq!(says(&Evidence { opened_by_user: Some(false), ..offer }), "needs_input:dialog");
+    let early_menu = Evidence { file: early, opened_by_user: Some(true), ..evidence() };
+    assert_eq!(says(&early_menu), "idle");
+    let late = Evidence { file: dialog, ..evidence() };
+    assert_eq!(says(&late), "idle", "long after the start");
+    // A menu over a turn that runs on.
+    let running = open(&[]);
+    let over = Evidence {
+        file: dialog,
+        main: TranscriptEvidence::Turn(&running, time(49_000)),
+        opened_by_user: Some(true),
+        ..evidence()
+    };
+    assert_eq!(says(&over), "working");
+}
+
+#[test]
+fn the_choice_after_a_limit_is_a_wait() {
+    let error = |text: &str| crate::session::state::failure::Failure {
+        kind: crate::session::state::failure::FailureKind::Limit,
+        what: "session limit".to_owned(),
+        text: text.to_owned(),
+        resets_at: None,
+        resets: Some("7pm".to_owned()),
+        continues: false,
+    };
+    let mut turn = open(&[]);
+    let failed = AnswerEnd::Failed(error("x"));
+    turn.step(&TurnEvent::Answer { tools: Vec::new(), end: failed }, time(49_700));
+    let dialog = waiting("dialog open", 50_000, "2.1.332");
+    let e = Evidence {
+        file: SessionFileEvidence::Says(&dialog),
+        main: TranscriptEvidence::Turn(&turn, time(49_800)),
+        ..evidence()
+    };
+    assert_eq!(asks(&e), "dialog: session limit, resets 7pm");
+    assert_eq!(says(&Evidence { opened_by_user: Some(true), ..e }), "idle");
+    let later = waiting("dialog open", 58_000, "2.1.332");
+    let later = Evidence {
+        file: SessionFileEvidence::Says(&later),
+        main: TranscriptEvidence::Turn(&turn, time(49_800)),
+        ..evidence()
+    };
+    assert_eq!(says(&later), "idle", "a menu that the user opened");
+}
+
+#[test]
+fn a_slow_start_is_no_question() {
+    let starved = Some(Activity { is_quiet: true, has_started: false });
+    let works = Some(Activity { is_quiet: false, has_started: true });
+    let waits = Some(Activity { is_quiet: true, has_started: true });
+    let check = |trust, activity, key_written, want: &str| {
+        let e = Evidence { writes_file: Some(true), trust, activity, key_written, ..evidence() };
+        assert_eq!(says(&e), want, "{trust:?} {activity:?} {key_written:?}");
+    };
+    for activity in [starved, works] {
+        check(Trust::Given, activity, Some(true), "unknown");
+        check(Trust::Missing, activity, None, "unknown");
+    }
+    check(Trust::Given, waits, Some(false), "unknown");
+    check(Trust::Missing, waits, Some(false), "unknown");
+    check(Trust::Given, waits, Some(true), "needs_input:dialog");
+    check(Trust::Missing, waits, Some(true), "needs_input:trust");
+    check(Trust::Missing, waits, None, "needs_input:trust");
+    // Its file is there, its status is not yet.
+    let json = br#"{"version":"2.1.332","sessionId":"11111111-1111-4111-8111-111111111111"}"#;
+    let early = parse::parse(json).unwrap();
+    let file = SessionFileEvidence::Says(&early);
+    let e = |activity, now| Evidence { file, activity, now: time(now), ..evidence() };
+    assert_eq!(says(&e(None, 700)), "unknown");
+    assert_eq!(says(&e(works, 9000)), "unknown");
+    assert_eq!(says(&e(waits, 9000)), "idle");
+    assert_eq!(says(&e(None, 9000)), "idle");
+}
+
+#[test]
+fn a_teammate_asks_its_lead_and_the_lead_asks_the_user() {
+    let asks_lead = waiting("permission prompt", 50_000, "2.1.332");
+    let turn = calls(&[bash("x", 49_900)]);
+    let mate = Evidence {
+        file: SessionFileEvidence::Says(&asks_lead),
+        main: TranscriptEvidence::Turn(&turn, time(50_000)),
+        team_lead: Some("lead"),
+        ..evidence()
+    };
+    assert_eq!(says(&mate), "working");
+    let without_file = Evidence { file: SessionFileEvidence::Absent, ..mate };
+    assert_eq!(says(&without_file), "working");
+    let starts = Evidence { writes_file: Some(true), team_lead: Some("lead"), ..evidence() };
+    assert_eq!(says(&starts), "idle", "it never shows a dialog of the start");
+    let over = ended();
+    let lead = Evidence {
+        file: SessionFileEvidence::Says(&asks_lead),
+        main: TranscriptEvidence::Turn(&over, time(5000)),
+        agents: vec![&turn],
+        ..evidence()
+    };
+    assert_eq!(asks(&lead), "permission: Bash: x");
+}
+
+#[test]
+fn a_lead_whose_team_is_over_is_idle_although_its_file_says_busy() {
+    let busy = file("busy", "");
+    let mut turn = open(&[]);
+    turn.step(&TurnEvent::Answer { tools: Vec::new(), end: AnswerEnd::Turn }, time(55_000));
+    let e = |team_is_active| Evidence {
+        file: SessionFileEvidence::Says(&busy),
+        main: TranscriptEvidence::Turn(&turn, time(55_000)),
+        team_is_active,
+        ..evidence()
+    };
+    let idle = decide(&e(Some(false)));
+    assert_eq!((idle.verdict.state.name(), idle.verdict.since), (StateName::Idle, time(55_000)));
+    assert_eq!(says(&e(Some(true))), "working");
+    assert_eq!(says(&e(None)), "working", "it leads no team");
+    let hooked = Evidence { hooks: vec![time(55_000)], ..e(Some(false)) };
+    assert_eq!(says(&hooked), "working");
+    let soon = Evidence { now: time(55_500), ..e(Some(false)) };
+    assert_eq!(says(&soon), "working", "the file may be late");
+    assert_eq!(decide(&soon).look_again_at, Some(time(56_000)));
+}

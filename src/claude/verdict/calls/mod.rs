@@ -1,0 +1,129 @@
+//! What the processes show of the open tool calls. Pure.
+
+pub(super) mod asking;
+pub(super) mod judge;
+
+#[cfg(test)]
+mod asking_tests;
+
+use super::{Evidence, TranscriptEvidence};
+use crate::claude::process::shell::Script;
+use crate::claude::transcript::tool::{self, ToolCall, ToolKind};
+use crate::claude::transcript::turn::Turn;
+use crate::session::Timestamp;
+use crate::session::hook::HookReport;
+use chrono::TimeDelta;
+
+/// How much older than its call the shell of a call may seem: start times of processes are rounded,
+/// and the clock may be adjusted.
+const MAX_START_ROUNDING: TimeDelta = TimeDelta::milliseconds(1000);
+
+/// The same for a shell that does not say what it runs: one that is older may be of an earlier call.
+const MAX_UNNAMED_ROUNDING: TimeDelta = TimeDelta::milliseconds(100);
+
+/// The shell of a Bash call that runs now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ToolShell {
+    pub(crate) born: Timestamp,
+    /// What it runs; none if its arguments do not tell.
+    pub(crate) script: Option<Script>,
+}
+
+/// Whether an open call runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Running {
+    /// Its shell runs, or did when this was last looked at.
+    Yes,
+    /// A shell runs that may be its own.
+    Perhaps,
+    /// No shell is there that could be its own.
+    No,
+}
+
+/// An open call, with what the processes show of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenCall<'a> {
+    pub(super) call: &'a ToolCall,
+    pub(super) running: Running,
+    /// When its shell was born.
+    pub(super) shell: Option<Timestamp>,
+}
+
+/// The turns that may have open calls: the session's own first, then those of its subagents.
+pub(super) fn turns<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a Turn> {
+    let main = match e.main {
+        TranscriptEvidence::Turn(turn, _) => Some(turn),
+        _ => None,
+    };
+    main.into_iter().chain(e.agents.iter().copied())
+}
+
+/// All open calls by turn, each turn's in their order. A shell vouches for one call only: for the one
+/// with its command, else, if it does not say what it runs, for the first without a shell of its own.
+pub(super) fn open_calls<'a>(e: &Evidence<'a>) -> Vec<Vec<OpenCall<'a>>> {
+    let ran = |call: &ToolCall| e.ran.contains(&call.id);
+    let open = |call: &'a ToolCall| {
+        let running = if ran(call) { Running::Yes } else { Running::No };
+        OpenCall { call, running, shell: None }
+    };
+    let mut turns: Vec<Vec<OpenCall>> =
+        turns(e).map(|turn| turn.open.iter().map(open).collect()).collect();
+    let mut unnamed = Vec::new();
+    for shell in &e.shells {
+        let is_own = |call: &&mut OpenCall| {
+            shell.script.is_some()
+                && call.call.script == shell.script
+                && call.shell.is_none()
+                && shell.born >= call.call.at - MAX_START_ROUNDING
+        };
+        match first(&mut turns, is_own) {
+            Some(own) => (own.running, own.shell) = (Running::Yes, Some(shell.born)),
+            None => unnamed.push(shell),
+        }
+    }
+    for shell in unnamed {
+        let may_be_own = |call: &&mut OpenCall| {
+            call.call.kind() == ToolKind::Shell
+                && call.shell.is_none()
+                && call.running == Running::No
+                && shell.born >= call.call.at - MAX_UNNAMED_ROUNDING
+        };
+        if let Some(call) = first(&mut turns, may_be_own) {
+            (call.running, call.shell) = (Running::Perhaps, Some(shell.born));
+        }
+    }
+    turns
+}
+
+/// The call that was made first of those that fit.
+fn first<'c, 'a>(
+    turns: &'c mut [Vec<OpenCall<'a>>],
+    fits: impl Fn(&&mut OpenCall<'a>) -> bool,
+) -> Option<&'c mut OpenCall<'a>> {
+    turns.iter_mut().flatten().filter(|call| fits(call)).min_by_key(|call| call.call.at)
+}
+
+/// Ids of the open calls whose shells run, or may.
+pub(crate) fn running<'a>(e: &Evidence<'a>) -> Vec<&'a str> {
+    let calls = open_calls(e).into_iter().flatten();
+    let running = calls.filter(|call| call.running != Running::No);
+    running.map(|call| call.call.id.as_str()).collect()
+}
+
+/// Whether a hook reported of this call. `cwd`: the directory that its paths are shown relative to.
+pub(super) fn is_about(report: &HookReport, call: &ToolCall, cwd: Option<&str>) -> bool {
+    let input = report.input.as_deref();
+    report.tool.as_deref() == Some(call.name.as_str())
+        && input
+            .is_some_and(|input| tool::describe(&call.name, Some(input), cwd) == call.description)
+}
+
+/// Whether the call of this id is still open.
+pub(crate) fn is_open(e: &Evidence<'_>, id: &str) -> bool {
+    all(e).any(|call| call.id == id)
+}
+
+/// All open calls, the session's own first.
+pub(super) fn all<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a ToolCall> {
+    turns(e).flat_map(|turn| turn.open.iter())
+}

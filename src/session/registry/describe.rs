@@ -1,0 +1,73 @@
+//! From what was seen of a session to what is shown of it.
+
+use super::change::Change;
+use super::observation::Sighting;
+use crate::session::info::SessionInfo;
+use crate::session::place::Place;
+use crate::session::sanitize::harmless;
+use crate::session::state::{StateName, Verdict};
+
+/// A session that stopped working while nobody looked is unseen until somebody does.
+/// A dialog of the start is no work: nothing is finished after it (`had_turn`: a turn was run).
+pub(super) fn is_unseen(
+    before: &SessionInfo,
+    state: StateName,
+    focused: bool,
+    had_turn: bool,
+) -> bool {
+    let finished = match before.state {
+        StateName::Working => true,
+        StateName::NeedsInput => had_turn,
+        StateName::Idle | StateName::Unknown => false,
+    };
+    state == StateName::Idle && !focused && (before.unseen || finished)
+}
+
+pub(super) fn describe(
+    sighting: &Sighting,
+    verdict: &Verdict,
+    label: Option<String>,
+) -> SessionInfo {
+    let mut info = SessionInfo {
+        host: None,
+        pid: sighting.process.pid,
+        start: sighting.process.start,
+        session_id: sighting.session_id.clone(),
+        cwd: harmless(&sighting.cwd.display().to_string()),
+        git_branch: sighting.git_branch.clone(),
+        state: StateName::Unknown,
+        reason: None,
+        detail: None,
+        since: verdict.since,
+        waiting_since: None,
+        confidence: verdict.confidence,
+        suspended: sighting.suspended,
+        unseen: false,
+        preview: sighting.preview.clone(),
+        workspace: None,
+        label,
+        place: None,
+        details: sighting.details.clone(),
+    };
+    set_verdict(&mut info, verdict);
+    info
+}
+
+pub(super) fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
+    let reason = verdict.state.reason();
+    info.state = verdict.state.name();
+    info.reason = reason.map(|it| it.kind);
+    info.detail = reason.and_then(|it| it.detail.clone());
+    info.since = verdict.since;
+    info.waiting_since = reason.map(|_| verdict.since);
+    info.confidence = verdict.confidence;
+}
+
+pub(super) fn set_place(info: &mut SessionInfo, place: Option<Box<Place>>) {
+    info.workspace = place.as_ref().and_then(|it| it.workspace.clone());
+    info.place = place;
+}
+
+pub(super) fn change_between(before: Option<&SessionInfo>, now: &SessionInfo) -> Option<Change> {
+    (before != Some(now)).then(|| Change::Session { session: Box::new(now.clone()) })
+}
