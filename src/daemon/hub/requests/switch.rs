@@ -11,7 +11,6 @@ use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
-use tokio::task::spawn_blocking;
 
 impl Hub {
     /// Brings the user to a session, or back.
@@ -25,10 +24,11 @@ impl Hub {
         };
         let (desktop, hub) = (self.desktop.clone(), self.sender.clone());
         let configured = self.config.current.switch.attach.clone();
+        let pool = self.pool.clone();
         tokio::spawn(async move {
             let before = desktop.focused().await.unwrap_or_default();
             let attach = match args.attach {
-                true => spawn_blocking(|| terminal_command::choose(configured)).await.ok(),
+                true => pool.call(|| terminal_command::choose(configured)).await.ok(),
                 false => None,
             };
             let options = SwitchOptions { attach, ..SwitchOptions::default() };
