@@ -2,6 +2,7 @@
 //! used is reported, and the one before stays in force.
 
 use super::blocking::pending::{self, PendingCall};
+use super::blocking::thread_pool::ThreadPool;
 use crate::config::{Config, ConfigError, Warning};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,9 +15,10 @@ pub const EDIT_PAUSE: Duration = Duration::from_millis(50);
 pub type LoadResult = Result<(Config, Vec<Warning>), ConfigError>;
 
 /// The configuration in force, and the read that is under way.
-#[derive(Debug)]
 pub struct ConfigState {
     path: PathBuf,
+    /// Threads that read the file.
+    pool: ThreadPool,
     /// The configuration in force.
     pub current: Config,
     /// What is wrong with the file as it was last read, in one line.
@@ -27,10 +29,12 @@ pub struct ConfigState {
 }
 
 impl ConfigState {
-    /// Begins to read `path` for the first time. Until it is read, the defaults hold.
-    pub fn open(path: PathBuf, now: Instant) -> ConfigState {
+    /// Begins to read `path` for the first time, on a thread of `pool`. Until it is read, the defaults
+    /// hold.
+    pub fn open(path: PathBuf, pool: ThreadPool, now: Instant) -> ConfigState {
         let mut state = ConfigState {
             path,
+            pool,
             current: Config::default(),
             problem: None,
             loading: None,
@@ -62,15 +66,19 @@ impl ConfigState {
             return;
         }
         let (sender, result) = oneshot::channel();
-        let path = self.path.clone();
+        let (path, pool) = (self.path.clone(), self.pool.clone());
         tokio::spawn(async move {
             tokio::time::sleep(pause).await;
-            let load = tokio::task::spawn_blocking(move || Config::load(&path));
-            if let Ok(loaded) = load.await {
+            if let Ok(loaded) = pool.call(move || Config::load(&path)).await {
                 let _ = sender.send(loaded);
             }
         });
         self.loading = Some(PendingCall::of(now, result));
+    }
+
+    /// The read has not begun, for want of a thread.
+    pub fn restart(&mut self, now: Instant) {
+        self.loading.iter_mut().for_each(|loading| loading.restart(now));
     }
 
     /// Whether reading the file takes too long; true only for the first call that finds it so.

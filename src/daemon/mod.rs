@@ -28,7 +28,9 @@ pub mod server;
 pub mod watch;
 
 use crate::protocol::socket::Paths;
-use blocking::pending::{DISK_TIMEOUT, PendingCall, run_within};
+use blocking::pending::{DISK_TIMEOUT, PendingCall};
+use blocking::thread_pool::ThreadPool;
+use blocking::threads::Threads;
 use clock::Now;
 use config_reload::ConfigState;
 use hub::presence::Presence;
@@ -45,6 +47,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 /// How long it may take to make the socket.
 const BIND_TIMEOUT: Duration = Duration::from_secs(5);
@@ -68,10 +71,7 @@ pub enum StartError {
 
 /// Runs vmuxd until a signal or a client asks for its end.
 pub fn run(options: Options) -> Result<(), StartError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(16)
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(live(options));
     // Not waited for: a thread on a hanging file system never ends.
     runtime.shutdown_background();
@@ -80,10 +80,12 @@ pub fn run(options: Options) -> Result<(), StartError> {
 
 async fn live(options: Options) -> Result<(), StartError> {
     let now = Now::read();
-    let mut config = ConfigState::open(options.paths.config(), now.monotonic);
+    let threads = Threads::default();
+    let pool = threads.pool("vmux-files");
+    let mut config = ConfigState::open(options.paths.config(), pool.clone(), now.monotonic);
     let home = HomeLock::new(&options.paths);
-    let home_check = lock_home(&home, now).await?;
-    let (socket, listener) = open_socket(options.paths.clone()).await?;
+    let home_check = lock_home(&home, &pool, now).await?;
+    let (socket, listener) = open_socket(options.paths.clone(), &pool).await?;
     let listener = tokio::net::UnixListener::from_std(listener)?;
     raise_file_limit();
     let (sender, receiver) = hub::event::channel();
@@ -97,7 +99,16 @@ async fn live(options: Options) -> Result<(), StartError> {
     let (listener_sender, listeners) = mpsc::unbounded_channel();
     let presence = Presence::new(home.clone(), home_check, socket, listener_sender);
     let socket = Arc::clone(&presence.socket);
-    let parts = HubParts { options, config, presence, budget: budget.clone(), channel, ready };
+    let parts = HubParts {
+        options,
+        config,
+        presence,
+        threads,
+        pool: pool.clone(),
+        budget: budget.clone(),
+        channel,
+        ready,
+    };
     let hub = Hub::new(parts, now);
     let server = tokio::spawn(async move {
         // From now on a client sees a complete list, or as much of it as does not hang.
@@ -114,7 +125,7 @@ async fn live(options: Options) -> Result<(), StartError> {
         lifecycle::pid_file::remove(&pid_file);
         home.release();
     };
-    run_within(DISK_TIMEOUT, clean_up).await;
+    let _ = timeout(DISK_TIMEOUT, pool.call_or_run_here(clean_up)).await;
     tokio::task::yield_now().await;
     tokio::time::sleep(LAST_FRAMES_PAUSE).await;
     Ok(result?)
@@ -124,10 +135,12 @@ async fn live(options: Options) -> Result<(), StartError> {
 /// written, is not waited for: then the hub goes on trying, with the result.
 async fn lock_home(
     home: &HomeLock,
+    pool: &ThreadPool,
     now: Now,
 ) -> Result<Option<PendingCall<HomeCheck>>, StartError> {
     let opened = home.clone();
-    let mut check = PendingCall::run(now.monotonic, move || opened.open());
+    let opened = pool.call_or_run_here(move || opened.open());
+    let mut check = PendingCall::of(now.monotonic, opened);
     match check.in_time().await {
         Some(Err(error @ InstanceError::AlreadyRunning { .. })) => Err(error.into()),
         Some(_) => Ok(None),
@@ -136,10 +149,16 @@ async fn lock_home(
 }
 
 /// Takes the lock and binds. Without the socket vmuxd is of no use, so a directory that hangs ends it.
-async fn open_socket(paths: Paths) -> Result<(OwnSocket, UnixListener), StartError> {
+async fn open_socket(
+    paths: Paths,
+    pool: &ThreadPool,
+) -> Result<(OwnSocket, UnixListener), StartError> {
     let path = paths.socket.clone();
-    let opened = run_within(BIND_TIMEOUT, move || OwnSocket::open(&paths)).await;
-    opened.ok_or(StartError::Hangs(path))?.map_err(StartError::Instance)
+    let opened = pool.call_or_run_here(move || OwnSocket::open(&paths));
+    match timeout(BIND_TIMEOUT, opened).await {
+        Ok(Ok(opened)) => opened.map_err(StartError::Instance),
+        Ok(Err(_)) | Err(_) => Err(StartError::Hangs(path)),
+    }
 }
 
 /// Tells systemd, or another starter that has set `NOTIFY_SOCKET`, that vmuxd is ready.

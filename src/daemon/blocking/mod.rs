@@ -1,9 +1,10 @@
-//! Calls that may block for ever, kept off the loops: a pool of threads ([`thread_pool`]), a call
-//! with a deadline ([`pending`]), results that are received in batches ([`batches`]).
+//! Calls that may block for ever, kept off the loops: pools of threads ([`thread_pool`], [`threads`]), a
+//! call with a deadline ([`pending`]), results that are received in batches ([`batches`]).
 
 pub mod batches;
 pub mod pending;
 pub mod thread_pool;
+pub mod threads;
 
 use std::time::Duration;
 

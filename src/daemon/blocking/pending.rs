@@ -5,8 +5,7 @@ use crate::session::sanitize::harmless;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::timeout_at;
 
 /// A disk that has not answered after this long is taken to hang.
 pub const DISK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -17,15 +16,6 @@ pub struct PendingCall<T> {
     result: oneshot::Receiver<T>,
     deadline: Instant,
     is_reported: bool,
-}
-
-impl<T: Send + 'static> PendingCall<T> {
-    /// Runs `work` on a thread that may block. Its deadline is [`DISK_TIMEOUT`] after `now`.
-    pub fn run(now: Instant, work: impl FnOnce() -> T + Send + 'static) -> PendingCall<T> {
-        let (sender, result) = oneshot::channel();
-        spawn_blocking(move || drop(sender.send(work())));
-        PendingCall::of(now, result)
-    }
 }
 
 impl<T> PendingCall<T> {
@@ -44,18 +34,15 @@ impl<T> PendingCall<T> {
         (now < self.deadline).then_some(self.deadline)
     }
 
+    /// The call has not begun, for want of a thread: its time counts from now on.
+    pub fn restart(&mut self, now: Instant) {
+        self.deadline = now + DISK_TIMEOUT;
+    }
+
     /// Whether the deadline has passed; true only for the first call that finds it so.
     pub fn becomes_overdue(&mut self, now: Instant) -> bool {
         now >= self.deadline && !std::mem::replace(&mut self.is_reported, true)
     }
-}
-
-/// Runs `work` on a thread that may block, and waits for its result for `limit` at most.
-pub async fn run_within<T: Send + 'static>(
-    limit: Duration,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
-    timeout(limit, spawn_blocking(work)).await.ok()?.ok()
 }
 
 /// Waits for the result, in time or late, and clears `pending`; for ever if there is none to wait
@@ -97,7 +84,9 @@ mod tests {
     #[tokio::test]
     async fn a_result_in_time_is_not_waited_for_longer() {
         let now = Instant::now();
-        let mut pending = PendingCall::run(now, || 7);
+        let (sender, result) = oneshot::channel();
+        let mut pending = PendingCall::of(now, result);
+        sender.send(7).unwrap();
         assert!(pending.deadline(now).is_some() && !pending.becomes_overdue(now));
         assert_eq!(pending.in_time().await, Some(7));
     }

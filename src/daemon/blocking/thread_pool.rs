@@ -3,10 +3,15 @@
 //! One thread does it all as long as every file system answers. When one hangs (a dead network
 //! mount, a stuck FUSE server), the thread on it is lost for now; [`ThreadPool::add_worker`] then
 //! starts another one, up to [`MAX_THREADS`].
+//!
+//! The system may have no thread to give (`ulimit -u`, `TasksMax`, `pids.max`). Then jobs wait, and
+//! [`super::threads::Threads`] tries again.
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use tokio::sync::{Notify, oneshot};
 
 /// The most threads of one pool: so many jobs, less one, may be lost on hanging file systems.
 pub const MAX_THREADS: usize = 64;
@@ -20,10 +25,13 @@ pub struct ThreadPool {
     _close_on_drop: Arc<CloseOnDrop>,
 }
 
-struct PoolState {
+/// What the threads of a pool share.
+pub(super) struct PoolState {
     name: &'static str,
     queue: Mutex<JobQueue>,
     wake: Condvar,
+    /// Told when a thread could not be started.
+    failed: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -31,6 +39,8 @@ struct JobQueue {
     jobs: VecDeque<Job>,
     workers: usize,
     idle: usize,
+    /// A thread is needed, and could not be started.
+    is_starved: bool,
     closed: bool,
 }
 
@@ -50,12 +60,44 @@ impl PoolState {
     fn with_queue<T>(&self, act: impl FnOnce(&mut JobQueue) -> T) -> T {
         act(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Starts a thread that could not be started before, if it is still needed.
+    pub(super) fn retry(self: &Arc<PoolState>) -> io::Result<()> {
+        let is_needed = self.with_queue(|queue| {
+            queue.is_starved &= !queue.jobs.is_empty();
+            queue.is_starved
+        });
+        if is_needed { self.spawn_worker() } else { Ok(()) }
+    }
+
+    fn spawn_worker(self: &Arc<PoolState>) -> io::Result<()> {
+        self.with_queue(|queue| queue.workers += 1);
+        let state = Arc::clone(self);
+        let builder = thread::Builder::new().name(self.name.to_owned()).stack_size(512 * 1024);
+        let spawned = builder.spawn(move || work(&state));
+        self.with_queue(|queue| {
+            queue.is_starved = spawned.is_err();
+            queue.workers -= usize::from(spawned.is_err());
+        });
+        spawned.map(drop)
+    }
+
+    /// The same for a thread that is needed now; where it cannot be started, a later try follows.
+    fn spawn_needed(self: &Arc<PoolState>) -> bool {
+        let spawned = self.spawn_worker().is_ok();
+        if !spawned {
+            self.failed.notify_one();
+        }
+        spawned
+    }
 }
 
 impl ThreadPool {
     /// A pool without threads, which will be called `name`; the first job starts the first one.
-    pub fn new(name: &'static str) -> ThreadPool {
-        let state = Arc::new(PoolState { name, queue: Mutex::default(), wake: Condvar::new() });
+    /// `failed` is told when one cannot be started.
+    pub fn new(name: &'static str, failed: Arc<Notify>) -> ThreadPool {
+        let (queue, wake) = (Mutex::default(), Condvar::new());
+        let state = Arc::new(PoolState { name, queue, wake, failed });
         let close_on_drop = Arc::new(CloseOnDrop(Arc::clone(&state)));
         ThreadPool { state, _close_on_drop: close_on_drop }
     }
@@ -67,10 +109,51 @@ impl ThreadPool {
             queue.workers == 0
         });
         if is_first {
-            self.spawn_worker();
+            self.state.spawn_needed();
         } else {
             self.state.wake.notify_one();
         }
+    }
+
+    /// Runs `work` at once, on another thread if the others are busy, and returns where its result
+    /// comes. Never blocks. No result comes if `work` panics.
+    pub fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        let (sender, result) = oneshot::channel();
+        // Whoever waits for the result may have given up by then.
+        let job = move || drop(sender.send(work()));
+        let is_needed = self.state.with_queue(|queue| {
+            queue.jobs.push_back(Box::new(job));
+            queue.jobs.len() > queue.idle && queue.workers < MAX_THREADS
+        });
+        if is_needed {
+            self.state.spawn_needed();
+        } else {
+            self.state.wake.notify_one();
+        }
+        result
+    }
+
+    /// The same, but here and now if there is no thread at all, and none can be started: for what
+    /// must be done before the loop runs, and after it.
+    pub fn call_or_run_here<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        if self.state.with_queue(|queue| queue.workers > 0) {
+            return self.call(work);
+        }
+        let (sender, result) = oneshot::channel();
+        let job: Job = Box::new(move || drop(sender.send(work())));
+        self.state.with_queue(|queue| queue.jobs.push_back(job));
+        if self.state.spawn_worker().is_err()
+            && let Some(job) = self.state.with_queue(|queue| queue.jobs.pop_back())
+        {
+            job();
+        }
+        result
     }
 
     /// How many jobs wait.
@@ -78,24 +161,22 @@ impl ThreadPool {
         self.state.with_queue(|queue| queue.jobs.len())
     }
 
+    /// Whether jobs wait for a thread that cannot be started.
+    pub fn is_starved(&self) -> bool {
+        self.state.with_queue(|queue| queue.is_starved && !queue.jobs.is_empty())
+    }
+
     /// Starts another thread if jobs wait and no thread is free; true if it did.
     pub fn add_worker(&self) -> bool {
         let is_needed = self.state.with_queue(|queue| {
             !queue.jobs.is_empty() && queue.idle == 0 && queue.workers < MAX_THREADS
         });
-        is_needed && self.spawn_worker()
+        is_needed && self.state.spawn_needed()
     }
 
-    fn spawn_worker(&self) -> bool {
-        self.state.with_queue(|queue| queue.workers += 1);
-        let state = Arc::clone(&self.state);
-        let builder = thread::Builder::new().name(state.name.to_owned()).stack_size(512 * 1024);
-        let spawned = builder.spawn(move || work(&state));
-        if let Err(error) = &spawned {
-            self.state.with_queue(|queue| queue.workers -= 1);
-            log::warn!("cannot start a thread: {error}");
-        }
-        spawned.is_ok()
+    /// For [`super::threads::Threads`].
+    pub(super) fn state(&self) -> &Arc<PoolState> {
+        &self.state
     }
 }
 
@@ -144,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_hanging_job_holds_up_no_other_once_there_is_another_worker() {
-        let pool = ThreadPool::new("test");
+        let pool = ThreadPool::new("test", Arc::default());
         let (release, hang) = mpsc::channel::<()>();
         let (done, finished) = mpsc::channel();
         let (began, begun) = mpsc::channel();
@@ -161,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_panic_ends_one_job_only() {
-        let pool = ThreadPool::new("test");
+        let pool = ThreadPool::new("test", Arc::default());
         let (done, finished) = mpsc::channel();
         let lost = done.clone();
         pool.run(move || {
@@ -173,5 +254,16 @@ mod tests {
             done.send(2).unwrap();
         });
         assert_eq!((finished.recv(), finished.recv()), (Ok(1), Ok(2)));
+    }
+
+    #[test]
+    fn a_call_waits_for_no_other() {
+        let pool = ThreadPool::new("test", Arc::default());
+        let (release, hang) = mpsc::channel::<()>();
+        let hanging = pool.call(move || hang.recv().is_err());
+        assert_eq!(pool.call(|| 7).blocking_recv(), Ok(7));
+        drop(release);
+        assert_eq!(hanging.blocking_recv(), Ok(true));
+        assert!(pool.call(|| panic!("on purpose")).blocking_recv().is_err());
     }
 }

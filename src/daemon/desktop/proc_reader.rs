@@ -26,10 +26,10 @@ pub struct TimedProcReader {
     in_flight: Arc<Mutex<BTreeSet<u32>>>,
 }
 
-/// Reads `root` with a timeout. A process that does not answer reads as one without arguments and
-/// environment.
-pub fn reader(root: &ProcRoot) -> ProcFiles {
-    ProcFiles::with(root.clone(), TimedProcReader::new(root.clone()))
+/// Reads `root` with a timeout, on threads of `pool`. A process that does not answer reads as one
+/// without arguments and environment.
+pub fn reader(root: &ProcRoot, pool: ThreadPool) -> ProcFiles {
+    ProcFiles::with(root.clone(), TimedProcReader::new(root.clone(), pool))
 }
 
 impl ReadProcess for TimedProcReader {
@@ -48,9 +48,9 @@ impl ReadProcess for TimedProcReader {
 }
 
 impl TimedProcReader {
-    /// Reads `root`.
-    pub fn new(root: ProcRoot) -> TimedProcReader {
-        TimedProcReader { root, pool: ThreadPool::new("vmux-proc"), in_flight: Arc::default() }
+    /// Reads `root`, on threads of `pool`.
+    pub fn new(root: ProcRoot, pool: ThreadPool) -> TimedProcReader {
+        TimedProcReader { root, pool, in_flight: Arc::default() }
     }
 
     fn read<T>(&self, pid: u32, read: impl Fn(&ProcRoot, u32) -> T + Send + 'static) -> T
@@ -101,7 +101,7 @@ mod tests {
         let hung = dir.path().join("3/environ");
         fs::create_dir(dir.path().join("3")).unwrap();
         mknodat(CWD, &hung, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
-        let reader = reader(&ProcRoot::new(dir.path()));
+        let reader = reader(&ProcRoot::new(dir.path()), ThreadPool::new("test", Arc::default()));
         let tmux = |pid| reader.env(pid).get("TMUX").map(str::to_owned);
         // On a busy machine a thread may take its time to begin.
         while tmux(1).as_deref() != Some("a") {}
@@ -124,7 +124,7 @@ mod tests {
             fs::create_dir(dir.path().join(pid.to_string())).unwrap();
             mknodat(CWD, &path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
         }
-        let reader = reader(&ProcRoot::new(dir.path()));
+        let reader = reader(&ProcRoot::new(dir.path()), ThreadPool::new("test", Arc::default()));
         let begun = std::time::Instant::now();
         for pid in 1..=20 {
             assert!(reader.env(pid).is_empty());

@@ -50,14 +50,19 @@ pub struct Inspections {
 }
 
 impl Inspections {
-    /// No process is known yet. Worker threads send what they find to `results`.
-    pub fn new(root: ProcRoot, results: UnboundedSender<WorkerResult>) -> Inspections {
-        let pool = ThreadPool::new("vmux-files");
+    /// No process is known yet. Threads of `pool` send what they find to `results`; those of
+    /// `proc_pool` read processes that may hang.
+    pub fn new(
+        root: ProcRoot,
+        pool: ThreadPool,
+        proc_pool: ThreadPool,
+        results: UnboundedSender<WorkerResult>,
+    ) -> Inspections {
         Inspections {
             scans: Scans::new(root.clone(), pool.clone(), results.clone()),
             pool,
             results,
-            reader: TimedProcReader::new(root.clone()),
+            reader: TimedProcReader::new(root.clone(), proc_pool),
             root,
             schedule: Schedule::default(),
             candidates: Arc::new([]),
@@ -236,8 +241,14 @@ impl Inspections {
         if !self.schedule.is_any_due(now.monotonic) {
             return stalled;
         }
+        let is_starved = self.pool.is_starved();
         for entry in self.schedule.entries().values_mut() {
             if let Some(dispatched) = entry.dispatched {
+                if is_starved && !entry.is_stalled {
+                    // It waits for a thread: that says nothing of its files.
+                    entry.dispatched = Some(now.monotonic);
+                    continue;
+                }
                 is_late |= now.monotonic >= dispatched + ADD_WORKER_AFTER;
                 if !entry.is_stalled && now.monotonic >= dispatched + STALLED_AFTER {
                     entry.is_stalled = true;

@@ -55,6 +55,8 @@ pub enum HubEvent {
     ReloadRequested,
     /// A signal asks vmuxd to end.
     ShutdownRequested,
+    /// A thread could not be started.
+    ThreadMissing,
     /// Something is due.
     Timer,
 }
@@ -129,6 +131,7 @@ impl fmt::Display for HubEvent {
             }),
             HubEvent::ReloadRequested => f.write_str("reload requested"),
             HubEvent::ShutdownRequested => f.write_str("shutdown requested"),
+            HubEvent::ThreadMissing => f.write_str("a thread is missing"),
             HubEvent::Timer => f.write_str("timer"),
         }
     }

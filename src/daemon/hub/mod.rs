@@ -18,6 +18,8 @@ pub mod requests;
 pub mod timer;
 
 use super::blocking::batches::{BATCH_INTERVAL, receive_batch};
+use super::blocking::thread_pool::ThreadPool;
+use super::blocking::threads::Threads;
 use super::clock::Now;
 use super::config_reload::ConfigState;
 use super::desktop::message::DesktopReport;
@@ -62,6 +64,10 @@ pub struct HubParts {
     pub config: ConfigState,
     /// What makes this vmuxd the one of its home.
     pub presence: Presence,
+    /// All threads.
+    pub threads: Threads,
+    /// Those for files.
+    pub pool: ThreadPool,
     /// Where frames are counted.
     pub budget: SendBudget,
     /// Through this, events reach the hub.
@@ -88,6 +94,11 @@ pub struct Hub {
     problems: Problems,
     options: Options,
     presence: Presence,
+    threads: Threads,
+    /// Threads for files.
+    pool: ThreadPool,
+    /// When threads that could not be started are tried again.
+    retry_threads_at: Option<Instant>,
     /// Where the tasks that the hub starts send events.
     sender: mpsc::Sender<HubEvent>,
     receiver: mpsc::Receiver<HubEvent>,
@@ -114,18 +125,19 @@ pub struct Hub {
 impl Hub {
     /// A hub that has seen nothing yet.
     pub fn new(parts: HubParts, now: Now) -> Hub {
-        let HubParts { options, config, presence, budget, channel, ready } = parts;
+        let HubParts { options, config, presence, threads, pool, budget, channel, ready } = parts;
         let (sender, receiver) = channel;
         let (worker_sender, worker_results) = mpsc::unbounded_channel();
         let (report_sender, desktop_reports) = mpsc::channel(event::CAPACITY);
         let root = ProcRoot::new(&options.proc_root);
         let lock = Some(presence.home.clone());
-        let reader = proc_reader::reader(&root);
+        let proc_pool = threads.pool("vmux-proc");
+        let reader = proc_reader::reader(&root, proc_pool.clone());
         let desktop = desktop::spawn(options.desktop.clone(), reader, report_sender, now);
         Hub {
             registry: Registry::default(),
-            inspections: Inspections::new(root, worker_sender),
-            labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock)),
+            inspections: Inspections::new(root, pool.clone(), proc_pool, worker_sender),
+            labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock), pool.clone()),
             label_overlay: LabelOverlay::default(),
             subscribers: Subscribers::new(budget.clone()),
             budget,
@@ -142,7 +154,7 @@ impl Hub {
             last_batch: now.monotonic,
             desktop_reports,
             pending: PendingCalls::default(),
-            watcher: Watcher::new(),
+            watcher: Watcher::new(threads.pool("vmux-watch")),
             exit_watcher: ExitWatcher::new(),
             next_scan: now.monotonic,
             scan_waiters: Default::default(),
@@ -152,6 +164,9 @@ impl Hub {
             config_dirs: options.claude_home.iter().cloned().collect(),
             options,
             presence,
+            threads,
+            pool,
+            retry_threads_at: None,
             is_ending: false,
         }
     }
@@ -187,6 +202,7 @@ impl Hub {
             loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
             event = self.watcher.next() => HubEvent::Watch(event),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
+            () = self.threads.failed() => HubEvent::ThreadMissing,
             () = sleep_until(due.into()) => HubEvent::Timer,
         }
     }
@@ -202,6 +218,7 @@ impl Hub {
             HubEvent::PidFileWritten(result) => self.take_pid_file(result),
             HubEvent::WorkerResults(results) => self.take_worker_results(results, now),
             HubEvent::Desktop(report) => self.take_desktop_report(report, now),
+            HubEvent::ThreadMissing => self.retry_threads(now),
             HubEvent::SessionsPlaced | HubEvent::Timer => {}
             HubEvent::Watch(event) => self.take_watch_event(event, now),
             HubEvent::ProcessesEnded(processes) => self.remove_processes(processes, now),

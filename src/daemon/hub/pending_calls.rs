@@ -9,7 +9,10 @@ use crate::daemon::clock::Now;
 use crate::daemon::labels::writer::LabelOutcome;
 use crate::daemon::lifecycle::pid_file;
 use crate::wm::manager::FocusedWindow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often threads that could not be started are tried again.
+const THREAD_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The calls that are under way.
 #[derive(Debug, Default)]
@@ -57,8 +60,8 @@ impl Hub {
     pub(super) fn write_pid_file(&mut self, now: Now) {
         let path = self.options.paths.pid_file();
         let home = self.presence.home.clone();
-        let write = move || pid_file::write(&path, &home);
-        self.pending.pid_file = Some(PendingCall::run(now.monotonic, write));
+        let written = self.pool.call(move || pid_file::write(&path, &home));
+        self.pending.pid_file = Some(PendingCall::of(now.monotonic, written));
     }
 
     /// The pid file was written, or could not be.
@@ -66,8 +69,28 @@ impl Hub {
         self.problems.set(ProblemSource::PidFile, result.err());
     }
 
+    /// Starts the threads that could not be started before. Reports that they are missing, and when to
+    /// try again.
+    pub(super) fn retry_threads(&mut self, now: Now) {
+        let error = self.threads.retry().err();
+        self.retry_threads_at = error.as_ref().map(|_| now.monotonic + THREAD_RETRY_INTERVAL);
+        let problem = error.map(|error| {
+            format!(
+                "cannot start a thread: {error}: a limit of processes is reached (ulimit -u, \
+                 TasksMax of the service); until then what is on disk is not read or written"
+            )
+        });
+        self.problems.set(ProblemSource::Threads, problem);
+    }
+
     /// Reports what has become overdue.
     pub(super) fn report_overdue(&mut self, now: Instant) {
+        if self.pool.is_starved() {
+            // Nothing hangs: there is no thread to do it.
+            self.pending.pid_file.iter_mut().for_each(|it| it.restart(now));
+            self.pending.labels.iter_mut().for_each(|it| it.restart(now));
+            return self.config.restart(now);
+        }
         let paths = &self.options.paths;
         if self.pending.labels.as_mut().is_some_and(|it| it.becomes_overdue(now)) {
             let problem = hang_message(&paths.labels(), "labels are as they were");

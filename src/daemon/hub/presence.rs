@@ -69,8 +69,8 @@ impl Hub {
     pub(super) fn check_presence(&mut self, now: Now) {
         if self.presence.home_check.is_none() {
             let home = self.presence.home.clone();
-            let check = move || home.check();
-            self.presence.home_check = Some(PendingCall::run(now.monotonic, check));
+            let checked = self.pool.call(move || home.check());
+            self.presence.home_check = Some(PendingCall::of(now.monotonic, checked));
         }
         self.check_socket(now);
     }
@@ -80,7 +80,8 @@ impl Hub {
         if self.presence.socket_check.is_none() {
             let socket = Arc::clone(&self.presence.socket);
             let check = move || socket.lock().unwrap_or_else(PoisonError::into_inner).check();
-            self.presence.socket_check = Some(PendingCall::run(now.monotonic, check));
+            self.presence.socket_check =
+                Some(PendingCall::of(now.monotonic, self.pool.call(check)));
         }
     }
 

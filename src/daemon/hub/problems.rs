@@ -31,6 +31,8 @@ pub enum ProblemSource {
     Server,
     /// The socket, which vanished.
     Socket,
+    /// Threads that cannot be started.
+    Threads,
     /// A path that cannot be watched because it hangs.
     HangingWatch,
 }

@@ -15,13 +15,17 @@ impl Hub {
         let held = self.registry.due().map(|then| now.instant_of(then));
         let overdue = [self.pending.deadline(at), self.config.deadline(at)];
         let ready = self.ready.as_ref().map(|_| self.ready_by);
-        let all = [held, ready, self.postponed.deadline()].into_iter().chain(overdue).flatten();
+        let others = [held, ready, self.postponed.deadline(), self.retry_threads_at];
+        let all = others.into_iter().chain(overdue).flatten();
         all.fold(self.next_scan.min(inspections), Instant::min)
     }
 
     /// Does what is due.
     pub(super) fn do_what_is_due(&mut self, now: Now) {
         let at = now.monotonic;
+        if self.retry_threads_at.is_some_and(|then| at >= then) {
+            self.retry_threads(now);
+        }
         if at >= self.next_scan {
             self.begin_scan(now);
         }

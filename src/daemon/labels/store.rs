@@ -68,6 +68,11 @@ impl LabelStore {
         LabelStore { path, lock, content: Map::new(), stamp: None, damage: None }
     }
 
+    /// A store of the same file, of which nothing is read yet.
+    pub fn reopen(&self) -> LabelStore {
+        LabelStore::new(self.path.clone(), self.lock.clone())
+    }
+
     /// The labels as they were last read or written.
     pub fn labels(&self) -> Labels {
         let label = |(id, value): (&String, &Value)| {

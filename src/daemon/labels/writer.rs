@@ -2,6 +2,7 @@
 //! time, or hang.
 
 use super::store::{LabelError, LabelStore};
+use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::session::registry::Labels;
 use std::fmt;
 use tokio::sync::{mpsc, oneshot};
@@ -41,21 +42,20 @@ pub struct LabelWriter {
 }
 
 impl LabelWriter {
-    /// Starts the task, which owns `store` from now on.
-    pub fn start(mut store: LabelStore) -> LabelWriter {
+    /// Starts the task, which owns `store` from now on, and uses threads of `pool`.
+    pub fn start(mut store: LabelStore, pool: ThreadPool) -> LabelWriter {
         let (jobs, mut queue) = mpsc::channel(MAX_WAITING_JOBS);
         tokio::spawn(async move {
             let mut number = 0;
             while let Some(job) = queue.recv().await {
                 number += 1;
-                let finished = tokio::task::spawn_blocking(move || {
+                let again = store.reopen();
+                let finished = pool.call(move || {
                     execute(&mut store, job, number);
                     store
                 });
-                match finished.await {
-                    Ok(back) => store = back,
-                    Err(_) => return,
-                }
+                // A job that panicked has lost its store.
+                store = finished.await.unwrap_or(again);
             }
         });
         LabelWriter { jobs }

@@ -8,21 +8,26 @@ pub mod reply;
 pub mod subscribers;
 
 use super::hub::event::HubEvent;
+use super::hub::problems::ProblemSource;
 use crate::protocol::frame::encode;
 use crate::protocol::response::{Code, Response};
 use frame::SendBudget;
 use std::os::unix::net;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::time::sleep;
+use tokio::time::{Sleep, sleep};
 
 /// How many clients there may be at once.
 pub const MAX_CLIENTS: usize = 1000;
 
 /// How long to wait after a client could not be accepted.
 const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// Accepting clients works again when it has not failed for this long.
+const ACCEPT_RECOVERY: Duration = Duration::from_secs(10);
 
 /// How many clients there is room for: half of the file descriptors, because sessions and their files
 /// need some too.
@@ -42,6 +47,8 @@ pub async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(client_limit()));
     let uid = rustix::process::geteuid().as_raw();
+    // Until when accepting clients counts as failing.
+    let mut failing: Option<Pin<Box<Sleep>>> = None;
     loop {
         let accepted = tokio::select! {
             Some(new) = listeners.recv() => {
@@ -51,13 +58,22 @@ pub async fn serve(
                 }
                 continue;
             }
+            () = elapsed(&mut failing) => {
+                failing = None;
+                report(&hub, None).await;
+                continue;
+            }
             accepted = listener.accept() => accepted,
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
                 // Most likely no file descriptor is left: wait until one is closed.
-                log::warn!("cannot accept a client: {error}");
+                if failing.is_none() {
+                    let cause = "too many clients or sessions for its limit of files (ulimit -n)";
+                    report(&hub, Some(format!("cannot accept a client: {error}: {cause}"))).await;
+                }
+                failing = Some(Box::pin(sleep(ACCEPT_RECOVERY)));
                 sleep(ACCEPT_RETRY_PAUSE).await;
                 continue;
             }
@@ -76,4 +92,16 @@ pub async fn serve(
             }
         }
     }
+}
+
+/// Waits until this time is over; for ever if there is none.
+async fn elapsed(timer: &mut Option<Pin<Box<Sleep>>>) {
+    match timer {
+        Some(timer) => timer.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn report(hub: &mpsc::Sender<HubEvent>, problem: Option<String>) {
+    let _ = hub.send(HubEvent::ProblemReported(ProblemSource::Server, problem)).await;
 }

@@ -13,6 +13,7 @@ pub mod interest;
 pub mod pidfd;
 pub mod registration;
 
+use crate::daemon::blocking::thread_pool::ThreadPool;
 use directories::WatchedDirectories;
 use inotify::{Inotify, RawEvent};
 use interest::Interest;
@@ -66,8 +67,8 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// A watcher of no files.
-    pub fn new() -> Watcher {
+    /// A watcher of no files. Watches are registered on threads of `pool`.
+    pub fn new(pool: ThreadPool) -> Watcher {
         let inotify = Inotify::new();
         let problem = inotify.as_ref().err().map(|error| {
             format!(
@@ -75,7 +76,7 @@ impl Watcher {
             )
         });
         let with_registrar = |inotify: Inotify| {
-            let registrar = WatchRegistrar::new(inotify.descriptor());
+            let registrar = WatchRegistrar::new(inotify.descriptor(), pool);
             (inotify, registrar)
         };
         Watcher {
@@ -277,12 +278,6 @@ impl Watcher {
     }
 }
 
-impl Default for Watcher {
-    fn default() -> Watcher {
-        Watcher::new()
-    }
-}
-
 /// For the log.
 impl fmt::Display for WatchEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -326,7 +321,7 @@ mod tests {
     #[tokio::test]
     async fn only_those_concerned_are_told() {
         let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new();
+        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
         set(&mut watcher, A, &[dir.path().join("a.json")]);
         set(&mut watcher, B, &[dir.path().join("b.json")]);
         registered(&mut watcher).await;
@@ -339,7 +334,7 @@ mod tests {
     #[tokio::test]
     async fn a_new_watch_counts_as_a_change() {
         let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new();
+        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
         set(&mut watcher, A, &[dir.path().join("a.json")]);
         let mut found = changes(&mut watcher).await;
         // On a busy machine it is checked first whether the registration hangs.
@@ -352,7 +347,7 @@ mod tests {
     #[tokio::test]
     async fn a_directory_tells_of_every_name() {
         let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new();
+        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
         let path = PathBuf::from(format!("{}/", dir.path().display()));
         set(&mut watcher, Interest::NewSessions, &[path]);
         registered(&mut watcher).await;
@@ -363,7 +358,7 @@ mod tests {
     #[tokio::test]
     async fn a_path_is_followed_as_its_directories_come_into_being() {
         let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new();
+        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
         let path = dir.path().join("projects/x/s.jsonl");
         set(&mut watcher, A, std::slice::from_ref(&path));
         registered(&mut watcher).await;
@@ -381,7 +376,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let sub = dir.path().join("sub");
         fs::create_dir(&sub).unwrap();
-        let mut watcher = Watcher::new();
+        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
         set(&mut watcher, A, &[sub.join("f")]);
         registered(&mut watcher).await;
         fs::rename(&sub, dir.path().join("old")).unwrap();
@@ -397,7 +392,7 @@ mod tests {
     #[tokio::test]
     async fn a_watch_that_ends_while_it_is_registered_is_registered_again() {
         let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new();
+        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
         set(&mut watcher, A, &[dir.path().join("a")]);
         registered(&mut watcher).await;
         // Both are the same watch, which the end of the first interest removes.
@@ -411,7 +406,7 @@ mod tests {
     #[tokio::test]
     async fn an_interest_without_paths_is_told_nothing_and_costs_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new();
+        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
         set(&mut watcher, A, &[dir.path().join("a")]);
         set(&mut watcher, A, &[]);
         registered(&mut watcher).await;

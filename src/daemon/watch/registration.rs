@@ -62,17 +62,10 @@ pub struct WatchRegistrar {
 }
 
 impl WatchRegistrar {
-    /// Registers watches of the inotify instance `fd`.
-    pub fn new(fd: Arc<OwnedFd>) -> WatchRegistrar {
+    /// Registers watches of the inotify instance `fd`, on threads of `pool`.
+    pub fn new(fd: Arc<OwnedFd>, pool: ThreadPool) -> WatchRegistrar {
         let (sender, results) = mpsc::unbounded_channel();
-        WatchRegistrar {
-            fd,
-            pool: ThreadPool::new("vmux-watch"),
-            sender,
-            results,
-            under_way: BTreeMap::new(),
-            check_at: None,
-        }
+        WatchRegistrar { fd, pool, sender, results, under_way: BTreeMap::new(), check_at: None }
     }
 
     /// Begins to register a watch, whose result [`WatchRegistrar::next`] returns, unless the same
@@ -121,14 +114,23 @@ impl WatchRegistrar {
         self.under_way.is_empty()
     }
 
-    /// A path that hangs.
+    /// A path that hangs. One that waits for a thread does not.
     pub fn hanging(&self, now: Instant) -> Option<&Path> {
+        if self.pool.is_starved() {
+            return None;
+        }
         let hangs = |since: &Instant| now >= *since + STALLED_AFTER;
         let (request, _) = self.under_way.iter().find(|(_, since)| hangs(since))?;
         Some(&request.path)
     }
 
     fn check(&mut self, now: Instant) {
+        if self.pool.is_starved() {
+            // None has begun: their time counts from now on.
+            self.under_way.values_mut().for_each(|since| *since = now);
+            self.check_at = Some(now + ADD_WORKER_AFTER);
+            return;
+        }
         if self.pool.add_worker() {
             self.check_at = Some(now + ADD_WORKER_AFTER);
             return;

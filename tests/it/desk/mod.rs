@@ -23,7 +23,10 @@ pub use crate::world::DEADLINE;
 
 /// Facts from the real `/proc`.
 pub fn proc_reader() -> ProcFiles {
-    vmux::daemon::desktop::proc_reader::reader(&ProcRoot::new("/proc"))
+    vmux::daemon::desktop::proc_reader::reader(
+        &ProcRoot::new("/proc"),
+        vmux::daemon::blocking::threads::Threads::default().pool("vmux-proc"),
+    )
 }
 
 /// Fails where processes can be seen that are none of the tests: what looks at the whole `/proc`

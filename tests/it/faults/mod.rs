@@ -20,6 +20,7 @@ mod slow;
 mod soak;
 mod strangers;
 mod suspend;
+mod threads;
 mod transcripts;
 mod traps;
 mod unit;

@@ -72,8 +72,11 @@ async fn await_write(
         let _ = hub.send(HubEvent::LabelWritten(outcome, Some(reply))).await;
         return;
     }
-    let refusal = Response::refused(Code::NotSaved, "the disk with the labels hangs");
-    reply.send(&refusal.hint("the label is set if ~/.vmux answers while vmuxd lives"));
+    let refusal = Response::refused(
+        Code::NotSaved,
+        "the label is not on disk yet: the disk hangs, or no thread is free",
+    );
+    reply.send(&refusal.hint("it is set if that passes while vmuxd lives"));
     if let Some(outcome) = pending::completed(&mut Some(pending)).await {
         let _ = hub.send(HubEvent::LabelWritten(outcome, None)).await;
     }

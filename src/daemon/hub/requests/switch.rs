@@ -11,7 +11,6 @@ use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
-use tokio::task::spawn_blocking;
 
 impl Hub {
     /// Brings the user to a session, or back.
@@ -25,13 +24,14 @@ impl Hub {
         };
         let (desktop, hub) = (self.desktop.clone(), self.sender.clone());
         let configured = self.config.current.switch.attach.clone();
+        let pool = self.pool.clone();
         tokio::spawn(async move {
             let before = desktop.focused().await.unwrap_or_default();
             let attach = match args.attach {
-                true => spawn_blocking(|| terminal_command::choose(configured)).await.ok(),
+                true => pool.call(|| terminal_command::choose(configured)).await.ok(),
                 false => None,
             };
-            let options = SwitchOptions { attach };
+            let options = SwitchOptions { attach, ..SwitchOptions::default() };
             let attempts = tokio::select! {
                 attempts = switch_to_first(&desktop, targets, &options) => attempts,
                 // The client has given up: a switch that comes later would surprise the user.
@@ -77,8 +77,8 @@ impl Hub {
     pub(in crate::daemon::hub) fn end_switch(&mut self, end: SwitchEnd, now: Now) {
         let SwitchEnd { target, before, result, skipped, reply } = end;
         let session = target.and_then(|target| self.registry.get(target)).cloned().map(Box::new);
-        // With another pane in view the user is in the right window all the same.
-        if matches!(result, Ok(_) | Err(SwitchError::Pane(_))) {
+        // With another tab or pane in view the user is in the right window all the same.
+        if result.as_ref().err().is_none_or(SwitchError::is_near) {
             match target {
                 Some(target) => {
                     let known = session.as_ref().and_then(|it| it.place.as_deref());
@@ -135,10 +135,12 @@ fn refusal(error: &SwitchError) -> Response {
         SwitchError::Detached(_) | SwitchError::NoWindow(_) | SwitchError::OneOf { .. } => {
             Code::NoWindow
         }
+        SwitchError::Pane(_) | SwitchError::WorkspaceOnly(_) | SwitchError::PaneOnly { .. } => {
+            Code::NotInView
+        }
         SwitchError::Closed(_)
         | SwitchError::NotSeen(_)
         | SwitchError::Failed(_)
-        | SwitchError::Pane(_)
         | SwitchError::Hidden(_)
         | SwitchError::Attach(_) => Code::SwitchFailed,
     };
