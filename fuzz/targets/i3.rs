@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use vmux::wm::ipc::frame::{self, HEADER, MAX_PAYLOAD};
 use vmux::wm::ipc::reply::{CommandOutcome, TreeNode, Version, WorkspaceRow};
-use vmux::wm::ipc::windows::windows;
+use vmux::wm::ipc::windows::read;
 
 fuzz_target!(|data: &[u8]| {
     if let Some(header) = data.first_chunk::<HEADER>()
@@ -14,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
     }
     for json in [data, data.get(HEADER..).unwrap_or_default()] {
         if let Ok(tree) = serde_json::from_slice::<TreeNode>(json) {
-            let windows = windows(tree);
+            let windows = read(tree).windows;
             assert!(windows.iter().all(|row| row.workspace.is_some()));
         }
         if let Ok(version) = serde_json::from_slice::<Version>(json) {

@@ -26,6 +26,9 @@ pub const FAILED: u8 = 4;
 /// What was waited for has ended, but at a usage limit or in an API error.
 pub const STOPPED_SHORT: u8 = 6;
 
+/// The user is where the session is shown, but it is not in view, or may not be.
+pub const NOT_IN_VIEW: u8 = 5;
+
 /// Why a command ended without success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Complaint {
@@ -132,6 +135,7 @@ impl Complaint {
     pub fn refused(response: &Response) -> Complaint {
         let code = match response.code {
             Some(Code::NoMatch | Code::Ambiguous) => NO_MATCH,
+            Some(Code::NotInView) => NOT_IN_VIEW,
             _ => FAILED,
         };
         let error = response.error.as_deref().unwrap_or("vmuxd refused, and did not say why");

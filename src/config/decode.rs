@@ -1,22 +1,25 @@
-//! Text → configuration.
+//! Decodes the text of the file into a [`Config`]. Pure.
 
 use super::fault::{Fault, Warning};
 use super::glob::{DirectoryGlob, LabelGlob, expand};
 use super::section::{Findings, Section};
 use super::value::{self, QuietHours};
-use super::{Channel, Config, Notify, Occasion, Push, PushKind, Rule, Status, Switch, Urgency, Wm};
+use super::{
+    Channel, Config, NotifyConfig, NotifyRule, PushConfig, PushKind, StatusConfig, SwitchConfig,
+    Trigger, Urgency, WmConfig,
+};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
-const OCCASIONS: &[(&str, Occasion)] =
-    &[("needs_input", Occasion::NeedsInput), ("finished", Occasion::Finished)];
+const TRIGGERS: &[(&str, Trigger)] =
+    &[("needs_input", Trigger::NeedsInput), ("finished", Trigger::Finished)];
 
-const OCCASION_LIST: &str = "an array of \"needs_input\" and \"finished\"";
+const TRIGGER_LIST: &str = "an array of \"needs_input\" and \"finished\"";
 
 impl Config {
-    /// What `text` says; `~` is `home`. With faults there is no configuration.
+    /// Decodes `text`, in which `~` is `home`. If it has faults, there is no configuration.
     pub fn parse(text: &str, home: Option<&Path>) -> Result<(Config, Vec<Warning>), Vec<Fault>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let findings = Findings::of(text);
@@ -24,7 +27,7 @@ impl Config {
         for error in &errors {
             findings.fault(error.span().unwrap_or_default(), "", error.message());
         }
-        // What follows from a text that is no TOML would only distract.
+        // Faults that follow from a syntax error would only distract.
         let config = if errors.is_empty() {
             config(Section::root(&table, &findings), home)
         } else {
@@ -38,7 +41,7 @@ impl Config {
 fn config(root: Section, home: Option<&Path>) -> Config {
     let default = Config::default();
     let interval =
-        duration(&root, "interval", SCAN, "between 0.1 and 3600 seconds, such as \"5s\"");
+        duration(&root, "interval", INTERVAL_RANGE, "between 0.1 and 3600 seconds, such as \"5s\"");
     let config = Config {
         interval: interval.unwrap_or(default.interval),
         switch: switch(root.section("switch")),
@@ -50,9 +53,9 @@ fn config(root: Section, home: Option<&Path>) -> Config {
     config
 }
 
-fn switch(section: Section) -> Switch {
+fn switch(section: Section) -> SwitchConfig {
     let program = "a program, or an array of a program and its arguments";
-    let switch = Switch {
+    let switch = SwitchConfig {
         launcher: section.get("launcher", program, value::command).unwrap_or_default(),
         attach: section.get("attach", program, value::command).unwrap_or_default(),
         title_probe: flag(&section, "title_probe", false),
@@ -61,8 +64,8 @@ fn switch(section: Section) -> Switch {
     switch
 }
 
-fn wm(section: Section, home: Option<&Path>) -> Wm {
-    let wm = Wm {
+fn wm(section: Section, home: Option<&Path>) -> WmConfig {
+    let wm = WmConfig {
         socket: path(&section, "socket", home),
         urgency_hint: flag(&section, "urgency_hint", false),
     };
@@ -70,12 +73,12 @@ fn wm(section: Section, home: Option<&Path>) -> Wm {
     wm
 }
 
-fn status(section: Section) -> Status {
-    let default = Status::default();
+fn status(section: Section) -> StatusConfig {
+    let default = StatusConfig::default();
     let length = section.get("title_length", "a number from 4 to 200", |it| {
         value::whole(it).filter(|it| (4..=200).contains(it)).and_then(|it| it.try_into().ok())
     });
-    let status = Status {
+    let status = StatusConfig {
         template: section.get("template", "a text with names in braces", value::text),
         title_length: length.unwrap_or(default.title_length),
     };
@@ -83,15 +86,15 @@ fn status(section: Section) -> Status {
     status
 }
 
-fn notify(section: Section, home: Option<&Path>) -> Notify {
-    let default = Notify::default();
+fn notify(section: Section, home: Option<&Path>) -> NotifyConfig {
+    let default = NotifyConfig::default();
     let hours = "hours such as \"22:00-07:00\"";
-    let notify = Notify {
+    let notify = NotifyConfig {
         desktop: flag(&section, "desktop", default.desktop),
-        on: occasions(&section).unwrap_or(default.on),
-        snooze: duration(&section, "snooze", SNOOZE, "at least \"1s\", such as \"10m\"")
+        on: triggers(&section).unwrap_or(default.on),
+        snooze: duration(&section, "snooze", SNOOZE_RANGE, "at least \"1s\", such as \"10m\"")
             .unwrap_or(default.snooze),
-        remind_after: duration(&section, "remind_after", REMIND, "0, or at least \"1s\"")
+        remind_after: duration(&section, "remind_after", REMIND_RANGE, "0, or at least \"1s\"")
             .unwrap_or(default.remind_after),
         quiet_hours: section
             .get("quiet_hours", hours, |it| it.as_str().and_then(QuietHours::parse)),
@@ -102,14 +105,14 @@ fn notify(section: Section, home: Option<&Path>) -> Notify {
     notify
 }
 
-fn rule(section: Section, home: Option<&Path>) -> Rule {
+fn rule(section: Section, home: Option<&Path>) -> NotifyRule {
     const URGENCIES: &[(&str, Urgency)] =
         &[("low", Urgency::Low), ("normal", Urgency::Normal), ("critical", Urgency::Critical)];
     const CHANNELS: &[(&str, Channel)] = &[("desktop", Channel::Desktop), ("push", Channel::Push)];
     let directory = "an absolute path or one in ~, with * and ?";
-    let rule = Rule {
+    let rule = NotifyRule {
         state: section
-            .get("state", "\"needs_input\" or \"finished\"", |it| value::one_of(it, OCCASIONS)),
+            .get("state", "\"needs_input\" or \"finished\"", |it| value::one_of(it, TRIGGERS)),
         label: section
             .get("label", "a text with * and ?", value::text)
             .map(|it| LabelGlob::new(&it)),
@@ -124,17 +127,17 @@ fn rule(section: Section, home: Option<&Path>) -> Rule {
     rule
 }
 
-fn push(section: Section, home: Option<&Path>) -> Option<Push> {
+fn push(section: Section, home: Option<&Path>) -> Option<PushConfig> {
     const KINDS: &[(&str, PushKind)] = &[("ntfy", PushKind::Ntfy), ("gotify", PushKind::Gotify)];
     let kind = section.get("kind", "\"ntfy\" or \"gotify\"", |it| value::one_of(it, KINDS));
-    let url = section.get("url", URL, url);
-    let push = Push {
+    let url = section.get("url", URL_FORM, url);
+    let push = PushConfig {
         kind: kind.unwrap_or(PushKind::Ntfy),
         url: url.clone().unwrap_or_default(),
         token_file: path(&section, "token_file", home),
         token_env: section.get("token_env", "the name of an environment variable", variable),
-        on: occasions(&section).unwrap_or_else(|| vec![Occasion::NeedsInput]),
-        after: duration(&section, "after", AFTER, "a time such as \"1m\"")
+        on: triggers(&section).unwrap_or_else(|| vec![Trigger::NeedsInput]),
+        after: duration(&section, "after", AFTER_RANGE, "a time such as \"1m\"")
             .unwrap_or(Duration::from_secs(60)),
         priority: priority(&section, kind),
         details: flag(&section, "details", false),
@@ -147,10 +150,10 @@ fn push(section: Section, home: Option<&Path>) -> Option<Push> {
     exists.then_some(push)
 }
 
-const URL: &str = "a URL, https://… or http://…, without user name, password and query";
+const URL_FORM: &str = "a URL, https://… or http://…, without user name, password and query";
 
-fn check_push(section: &Section, push: &Push) {
-    // Without a value there, the fault is told for the section.
+fn check_push(section: &Section, push: &PushConfig) {
+    // Without a value, the fault names the section.
     for key in ["kind", "url"] {
         if !section.has(key) {
             section.fault(key, "is needed in [notify.push]");
@@ -171,7 +174,7 @@ fn check_push(section: &Section, push: &Push) {
     }
 }
 
-/// The server and the topic of an ntfy URL.
+/// The server and the topic of an ntfy URL; `None` if it names no topic.
 pub fn topic(url: &str) -> Option<(&str, &str)> {
     let (server, topic) = url.rsplit_once('/')?;
     let is_topic = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -184,10 +187,11 @@ fn is_loopback(url: &str) -> bool {
     ["127.", "localhost", "[::1]"].iter().any(|it| host.starts_with(it))
 }
 
-const SCAN: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
-const SNOOZE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::MAX;
-const REMIND: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
-const AFTER: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
+const INTERVAL_RANGE: RangeInclusive<Duration> =
+    Duration::from_millis(100)..=Duration::from_secs(3600);
+const SNOOZE_RANGE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::MAX;
+const REMIND_RANGE: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
+const AFTER_RANGE: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
 
 fn duration(
     section: &Section,
@@ -202,8 +206,8 @@ fn flag(section: &Section, key: &'static str, default: bool) -> bool {
     section.get(key, "true or false", value::boolean).unwrap_or(default)
 }
 
-fn occasions(section: &Section) -> Option<Vec<Occasion>> {
-    section.get("on", OCCASION_LIST, |it| value::some_of(it, OCCASIONS))
+fn triggers(section: &Section) -> Option<Vec<Trigger>> {
+    section.get("on", TRIGGER_LIST, |it| value::some_of(it, TRIGGERS))
 }
 
 fn path(section: &Section, key: &'static str, home: Option<&Path>) -> Option<PathBuf> {
@@ -225,7 +229,7 @@ fn url(value: &DeValue) -> Option<String> {
     let text = value.as_str()?;
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    // A name or a password in it would end up in error messages.
+    // A user name or a password would end up in error messages.
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_server = !host.is_empty() && !host.contains('@') && !rest.contains(['?', '#']);
     (is_plain && is_server).then(|| text.trim_end_matches('/').to_owned())

@@ -95,7 +95,7 @@ fn all_of_it() {
     assert_eq!(config.interval, Duration::from_secs(2));
     assert_eq!((config.switch.launcher.len(), config.switch.attach.len()), (1, 2));
     assert_eq!(config.wm.socket, Some("/home/u/i3.sock".into()));
-    assert_eq!(config.notify.on, [Occasion::Finished]);
+    assert_eq!(config.notify.on, [Trigger::Finished]);
     assert_eq!(config.notify.remind_after, Duration::from_secs(900));
     assert_eq!((config.notify.rules.len(), config.notify.rules[0].mute), (2, true));
     let push = config.notify.push.unwrap();

@@ -6,25 +6,25 @@ use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// A value that cannot be.
+/// A wrong value, or text that is not TOML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// In this line, counted from 1.
+    /// Line in the file, counted from 1.
     pub line: usize,
-    /// The key with its tables, `notify.push.url`; empty where the file is no TOML.
+    /// The key with its tables, `notify.push.url`; empty where the text is not TOML.
     pub key: String,
     /// What is wrong and what is allowed.
     pub problem: String,
 }
 
-/// Something that has no effect.
+/// A key that has no effect, or not the expected one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// In this line, counted from 1.
+    /// Line in the file, counted from 1.
     pub line: usize,
     /// The key with its tables.
     pub key: String,
-    /// What about it.
+    /// Why it has no effect, or not the expected one.
     pub problem: String,
 }
 
@@ -33,16 +33,10 @@ pub struct Warning {
 pub enum ConfigError {
     /// It could not be read.
     #[error("cannot read {}: {error}", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What came of it.
-        error: io::Error,
-    },
-    /// It says something that cannot be.
+    Io { path: PathBuf, error: io::Error },
+    /// It has wrong values, or is not TOML.
     #[error("{}: {}", .path.display(), summary(.faults))]
     Faulty {
-        /// The file.
         path: PathBuf,
         /// In the order of their lines; at least one.
         faults: Vec<Fault>,
@@ -70,7 +64,7 @@ impl fmt::Display for Warning {
 }
 
 fn write(f: &mut fmt::Formatter<'_>, line: usize, key: &str, problem: &str) -> fmt::Result {
-    // Keys are the file's own words, and may be anything.
+    // Keys come from the file and may contain anything.
     let (key, problem) = (clean(key, 80), clean(problem, 300));
     if key.is_empty() {
         write!(f, "line {line}: {problem}")

@@ -1,4 +1,4 @@
-//! Reading the configuration, whatever is at its path.
+//! Reads the file: only a regular one, without waiting, and within a bound.
 
 use super::{Config, ConfigError, Warning};
 use crate::system::files::read_regular;
@@ -9,7 +9,7 @@ use std::path::Path;
 const MAX_FILE: u64 = 256 * 1024;
 
 impl Config {
-    /// Read `path`. Where there is no file, everything is as usual.
+    /// Reads the file at `path`. If there is none, the configuration is the default.
     pub fn load(path: &Path) -> Result<(Config, Vec<Warning>), ConfigError> {
         let failed = |error| ConfigError::Io { path: path.to_owned(), error };
         let Some(text) = read(path).map_err(failed)? else {

@@ -1,12 +1,12 @@
-//! Patterns: `*` is any characters, `?` is one.
+//! Patterns of labels and directories: `*` matches any characters, `?` matches one. Pure.
 
 use std::path::Path;
 
-/// A pattern of labels; capital letters do not matter.
+/// A pattern of labels. Case does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelGlob(String);
 
-/// A pattern of directories; what lies below one that matches, matches too.
+/// A pattern of directories. It also matches everything below a directory that matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectoryGlob(String);
 
@@ -16,7 +16,7 @@ impl LabelGlob {
         LabelGlob(pattern.to_lowercase())
     }
 
-    /// Whether `label` is meant.
+    /// Whether the pattern matches `label`.
     pub fn matches(&self, label: &str) -> bool {
         matches(&self.0, &label.to_lowercase())
     }
@@ -30,7 +30,7 @@ impl DirectoryGlob {
         Some(DirectoryGlob(trimmed.to_owned()))
     }
 
-    /// Whether `directory`, or one above it, is meant.
+    /// Whether the pattern matches `directory` or one above it.
     pub fn matches(&self, directory: &str) -> bool {
         let mut rest = directory.trim_end_matches('/');
         loop {
@@ -55,7 +55,7 @@ pub fn expand(path: &str, home: Option<&Path>) -> Option<String> {
     Some(format!("{home}{in_home}"))
 }
 
-/// Without recursion: after a mismatch only the last `*` takes one more character.
+/// Without recursion: after a mismatch, only the last `*` takes one more character.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn capitals_do_not_matter_in_a_label() {
+    fn case_does_not_matter_in_a_label() {
         assert!(LabelGlob::new("Batch*").matches("batch 7"));
     }
 

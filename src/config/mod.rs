@@ -1,15 +1,15 @@
-//! What the user wants: `config.toml`, every key of which is optional.
+//! The configuration: `config.toml`. Every key is optional.
 //!
 //! | file | job |
 //! |---|---|
 //! | [`decode`] | text → [`Config`], faults and warnings; pure |
 //! | [`section`] | one table of the file: typed keys, lines, unknown keys; pure |
-//! | [`value`] | what a value may be: durations, choices, hours; pure |
+//! | [`value`] | reading values: durations, choices, hours; pure |
 //! | [`glob`] | patterns of labels and directories; pure |
-//! | [`mod@file`] | reading it, bounded, whatever is at its path |
+//! | [`mod@file`] | reading the file: bounded, and only a regular one |
 //!
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
-//! the file is used. A key that vmux does not know is a [`fault::Warning`] and nothing more.
+//! the file is used. An unknown key is a [`fault::Warning`], and the rest is used.
 
 pub mod decode;
 pub mod fault;
@@ -18,7 +18,6 @@ pub mod glob;
 pub mod section;
 pub mod value;
 
-pub use decode::topic;
 pub use fault::{ConfigError, Warning};
 
 use glob::{DirectoryGlob, LabelGlob};
@@ -28,40 +27,39 @@ use std::path::PathBuf;
 use std::time::Duration;
 use value::QuietHours;
 
-/// The example with every key, its default and what it does: `vmux config example`.
+/// An example with every key, its default and what it does: what `vmux config example` prints.
 pub const EXAMPLE: &str = include_str!("example.toml");
 
-/// The configuration.
+/// The content of `config.toml`, with defaults for what is absent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// How often to scan `/proc`; `vmuxd --interval` comes first.
+    /// Time between two scans of `/proc`. `vmuxd --interval` overrides it.
     pub interval: Duration,
-    /// How `switch` picks and attaches.
-    pub switch: Switch,
-    /// The window manager.
-    pub wm: Wm,
+    /// How `switch` offers and attaches sessions.
+    pub switch: SwitchConfig,
+    pub wm: WmConfig,
     /// What `vmux status` shows.
-    pub status: Status,
+    pub status: StatusConfig,
     /// Notifications.
-    pub notify: Notify,
+    pub notify: NotifyConfig,
 }
 
 /// `[switch]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Switch {
-    /// Program and arguments of the launcher that picks a session; empty: the first one found.
+pub struct SwitchConfig {
+    /// Program and arguments of the launcher that offers the sessions; empty: the first one found.
     pub launcher: Vec<String>,
-    /// The terminal in which a detached tmux session is attached; empty: `$TERMINAL` or one that is
-    /// installed, and only where the user asks for it.
+    /// Program and arguments of the terminal in which a detached tmux session is attached; empty:
+    /// `$TERMINAL` or one that is installed, and only on request (`switch --attach`).
     pub attach: Vec<String>,
-    /// Whether the title of a terminal may be changed for a moment to find its window.
+    /// Whether vmux may change the title of a terminal for a moment to find its window.
     pub title_probe: bool,
 }
 
 /// `[wm]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wm {
-    /// The IPC socket of i3 or sway; none: found by itself.
+pub struct WmConfig {
+    /// The IPC socket of i3 or sway; `None`: vmuxd finds it.
     pub socket: Option<PathBuf>,
     /// Whether the window of a waiting session gets the urgency hint.
     pub urgency_hint: bool,
@@ -69,8 +67,8 @@ pub struct Wm {
 
 /// `[status]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// A template of the user's own, used when no format is asked for.
+pub struct StatusConfig {
+    /// The template that is used if `vmux status` is called without `--format`.
     pub template: Option<String>,
     /// The longest title shown, in columns.
     pub title_length: usize,
@@ -78,40 +76,41 @@ pub struct Status {
 
 /// `[notify]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notify {
+pub struct NotifyConfig {
     /// Whether there are desktop notifications.
     pub desktop: bool,
-    /// What for.
-    pub on: Vec<Occasion>,
-    /// How long "Snooze" lasts.
+    /// What the desktop shows.
+    pub on: Vec<Trigger>,
+    /// How long the "Snooze" button delays.
     pub snooze: Duration,
-    /// After how long a session that still waits is told again; zero: never.
+    /// After how long a session that still waits is shown again; zero: never.
     pub remind_after: Duration,
-    /// When to be silent.
+    /// When nothing is shown or sent.
     pub quiet_hours: Option<QuietHours>,
-    /// Exceptions; the first that matches decides.
-    pub rules: Vec<Rule>,
-    /// To the phone.
-    pub push: Option<Push>,
+    /// Exceptions. The first that matches decides.
+    pub rules: Vec<NotifyRule>,
+    /// Messages to the phone.
+    pub push: Option<PushConfig>,
 }
 
-/// What a notification may be about.
+/// What the user can be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Occasion {
+pub enum Trigger {
     /// A session begins to wait for the user.
     NeedsInput,
-    /// A session finished its work, and nobody looked.
+    /// A session has finished its work, and the user has not looked at it since.
     Finished,
 }
 
-/// How loud a desktop notification is; the levels of the Desktop Notifications Specification.
+/// How much a desktop notification demands attention: the levels of the Desktop Notifications
+/// Specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Urgency {
-    /// In passing.
+    /// Shown in passing.
     Low,
-    /// As usual.
+    /// The default.
     Normal,
-    /// Stays until it is dealt with.
+    /// Stays until the user closes it.
     Critical,
 }
 
@@ -124,27 +123,27 @@ pub enum Channel {
     Push,
 }
 
-/// One `[[notify.rule]]`: all that is given must match.
+/// One `[[notify.rule]]`. Of `state`, `label` and `directory`, all that are given must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rule {
-    /// For this occasion only.
-    pub state: Option<Occasion>,
-    /// For sessions with such a label, or such a name where there is no label.
+pub struct NotifyRule {
+    /// Matches this trigger only.
+    pub state: Option<Trigger>,
+    /// Matches sessions with such a label, or without a label and with such a name.
     pub label: Option<LabelGlob>,
-    /// For sessions in such a directory or below it.
+    /// Matches sessions in such a directory or below it.
     pub directory: Option<DirectoryGlob>,
-    /// Then nothing is told.
+    /// If it matches, the user is not notified.
     pub mute: bool,
-    /// Then as loud as this.
+    /// If it matches, the urgency on the desktop.
     pub urgency: Option<Urgency>,
-    /// Then only there.
+    /// If it matches, the only channel that is used.
     pub only: Option<Channel>,
 }
 
 /// `[notify.push]`. Its [`fmt::Debug`] shows no address: an ntfy topic is as good as a password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Push {
-    /// What the server is.
+pub struct PushConfig {
+    /// Which API the server has.
     pub kind: PushKind,
     /// ntfy: with the topic; Gotify: without `/message`.
     pub url: String,
@@ -152,28 +151,28 @@ pub struct Push {
     pub token_file: Option<PathBuf>,
     /// The environment variable of vmuxd that holds the token.
     pub token_env: Option<String>,
-    /// What for.
-    pub on: Vec<Occasion>,
-    /// Only if it lasted so long and nobody looked.
+    /// What is sent.
+    pub on: Vec<Trigger>,
+    /// How long it must have lasted, without a look at the session, to be sent.
     pub after: Duration,
-    /// 1 to 5 for ntfy, 0 to 10 for Gotify; none: the server's default.
+    /// 1 to 5 for ntfy, 0 to 10 for Gotify; `None`: the server's default.
     pub priority: Option<u8>,
-    /// Whether the message tells what the session asks or did, or only that it does.
+    /// Whether the message includes what the session asks or did.
     pub details: bool,
 }
 
-/// The servers that are known.
+/// The servers that vmux can send to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PushKind {
-    /// <https://ntfy.sh> or one's own.
+    /// ntfy: <https://ntfy.sh>, or a server of the user's.
     Ntfy,
     /// <https://gotify.net>.
     Gotify,
 }
 
-impl fmt::Debug for Push {
+impl fmt::Debug for PushConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Push").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("PushConfig").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
@@ -181,25 +180,25 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             interval: Duration::from_secs(5),
-            switch: Switch::default(),
-            wm: Wm::default(),
-            status: Status::default(),
-            notify: Notify::default(),
+            switch: SwitchConfig::default(),
+            wm: WmConfig::default(),
+            status: StatusConfig::default(),
+            notify: NotifyConfig::default(),
         }
     }
 }
 
-impl Default for Status {
-    fn default() -> Status {
-        Status { template: None, title_length: 24 }
+impl Default for StatusConfig {
+    fn default() -> StatusConfig {
+        StatusConfig { template: None, title_length: 24 }
     }
 }
 
-impl Default for Notify {
-    fn default() -> Notify {
-        Notify {
+impl Default for NotifyConfig {
+    fn default() -> NotifyConfig {
+        NotifyConfig {
             desktop: false,
-            on: vec![Occasion::NeedsInput, Occasion::Finished],
+            on: vec![Trigger::NeedsInput, Trigger::Finished],
             snooze: Duration::from_secs(10 * 60),
             remind_after: Duration::ZERO,
             quiet_hours: None,
@@ -209,12 +208,12 @@ impl Default for Notify {
     }
 }
 
-impl Occasion {
+impl Trigger {
     /// The word in the configuration.
     pub fn word(self) -> &'static str {
         match self {
-            Occasion::NeedsInput => "needs_input",
-            Occasion::Finished => "finished",
+            Trigger::NeedsInput => "needs_input",
+            Trigger::Finished => "finished",
         }
     }
 }

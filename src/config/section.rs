@@ -1,4 +1,4 @@
-//! One table of the file: each key is taken once, by its type; what is left over is unknown.
+//! One table of the file. Each key is read once, by its type; keys that were not read are unknown.
 
 use super::fault::{Fault, Warning};
 use crate::session::sanitize::clean;
@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What was found wrong so far, and the text it is about.
+/// The faults and warnings so far, and the text that they are about.
 #[derive(Debug)]
 pub struct Findings<'t> {
     text: &'t str,
@@ -16,18 +16,18 @@ pub struct Findings<'t> {
 }
 
 impl<'t> Findings<'t> {
-    /// Nothing yet.
+    /// No findings about `text` yet.
     pub fn of(text: &'t str) -> Findings<'t> {
         Findings { text, faults: RefCell::default(), warnings: RefCell::default() }
     }
 
-    /// Something that cannot be.
+    /// Adds a fault of the value at `at`, a range of bytes.
     pub fn fault(&self, at: Range<usize>, key: &str, problem: impl Into<String>) {
         let (line, problem) = (self.line(at.start), problem.into());
         self.faults.borrow_mut().push(Fault { line, key: key.to_owned(), problem });
     }
 
-    /// Something that has no effect, or not the one it seems to have.
+    /// Adds a warning of the key or value at `at`, a range of bytes.
     pub fn warn(&self, at: Range<usize>, key: &str, problem: impl Into<String>) {
         let (line, problem) = (self.line(at.start), problem.into());
         self.warnings.borrow_mut().push(Warning { line, key: key.to_owned(), problem });
@@ -38,7 +38,7 @@ impl<'t> Findings<'t> {
         1 + before.iter().filter(|byte| **byte == b'\n').count()
     }
 
-    /// All of it, by line.
+    /// The faults and the warnings, each by line.
     pub fn into_parts(self) -> (Vec<Fault>, Vec<Warning>) {
         let (mut faults, mut warnings) = (self.faults.into_inner(), self.warnings.into_inner());
         faults.sort_by_key(|it| it.line);
@@ -47,7 +47,7 @@ impl<'t> Findings<'t> {
     }
 }
 
-/// A table, and which of its keys were asked for.
+/// A table, and which of its keys were read.
 pub struct Section<'a> {
     table: Option<&'a DeTable<'a>>,
     span: Range<usize>,
@@ -90,8 +90,7 @@ impl<'a> Section<'a> {
         self.table.is_some_and(|table| table.contains_key(key))
     }
 
-    /// The value of `key` as `read` understands it; what it does not is a fault that says what is
-    /// `allowed`.
+    /// The value of `key` as `read` returns it. If that is `None`, a fault says what is `allowed`.
     pub fn get<T>(
         &self,
         key: &'static str,
@@ -110,7 +109,7 @@ impl<'a> Section<'a> {
         meaning
     }
 
-    /// The table `key`; one that is not there has no keys.
+    /// The table `key`. An absent one has no keys.
     pub fn section(&self, key: &'static str) -> Section<'a> {
         let value = self.take(key);
         let (table, span) = match value.map(|value| (value.get_ref(), value.span())) {
@@ -125,7 +124,7 @@ impl<'a> Section<'a> {
         Section::new(table, span, self.name(key), self.findings)
     }
 
-    /// The tables `[[key]]`.
+    /// The array of tables `key`.
     pub fn sections(&self, key: &'static str) -> Vec<Section<'a>> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let name = self.name(key);
@@ -145,17 +144,17 @@ impl<'a> Section<'a> {
         tables.into_iter().enumerate().map(named).collect()
     }
 
-    /// Something about the section, or about its `key`, cannot be.
+    /// Adds a fault of `key`, or of the section if it has no such key.
     pub fn fault(&self, key: &str, problem: impl Into<String>) {
         self.findings.fault(self.span_of(key), &self.name(key), problem);
     }
 
-    /// Something about its `key` is not as it seems.
+    /// Adds a warning of `key`, or of the section if it has no such key.
     pub fn warn(&self, key: &str, problem: impl Into<String>) {
         self.findings.warn(self.span_of(key), &self.name(key), problem);
     }
 
-    /// Every key was asked for: warn of the others.
+    /// Ends reading: adds a warning for each key that was not read.
     pub fn finish(self) {
         let Some(table) = self.table else { return };
         let known = self.known.borrow();
@@ -180,7 +179,7 @@ impl<'a> Section<'a> {
     }
 }
 
-/// A value in a few words.
+/// The value in a few words, quoted.
 fn describe(value: &DeValue) -> String {
     match value {
         DeValue::String(text) => format!("\"{}\"", clean(text, 40)),
@@ -192,7 +191,7 @@ fn describe(value: &DeValue) -> String {
     }
 }
 
-/// What kind of value it is.
+/// The kind of a value.
 fn kind(value: &DeValue) -> &'static str {
     match value {
         DeValue::String(_) => "a text",

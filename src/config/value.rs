@@ -1,10 +1,10 @@
-//! What a value may be.
+//! Reading values. Each function returns `None` for a value of another kind.
 
 use chrono::{NaiveTime, Timelike};
 use std::time::Duration;
 use toml::de::DeValue;
 
-/// Hours of the day by the local clock, over midnight too.
+/// Hours of the day by the local clock. They may go over midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuietHours {
     /// Minute of the day at which they begin.
@@ -13,10 +13,10 @@ pub struct QuietHours {
     to: u32,
 }
 
-const DAY: u32 = 24 * 60;
+const MINUTES_PER_DAY: u32 = 24 * 60;
 
 impl QuietHours {
-    /// `22:00-07:00`; `None` if it is not like that, or no time at all.
+    /// Reads `22:00-07:00`; `None` if the text has another form, or begin and end are the same.
     pub fn parse(text: &str) -> Option<QuietHours> {
         let (from, to) = text.split_once('-')?;
         let minute = |text: &str| {
@@ -27,19 +27,19 @@ impl QuietHours {
             }
             let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
             let minute = hours * 60 + minutes;
-            (minutes < 60 && minute <= DAY).then_some(minute % DAY)
+            (minutes < 60 && minute <= MINUTES_PER_DAY).then_some(minute % MINUTES_PER_DAY)
         };
         let (from, to) = (minute(from)?, minute(to)?);
         (from != to).then_some(QuietHours { from, to })
     }
 
-    /// How long they last from `time` on; `None` if it is not within them.
+    /// How long they last from `time` on; `None` if `time` is not within them.
     pub fn left(&self, time: NaiveTime) -> Option<Duration> {
         let second = time.num_seconds_from_midnight();
         let (from, to) = (self.from * 60, self.to * 60);
         let is_within =
             if from < to { from <= second && second < to } else { from <= second || second < to };
-        let left = (to + DAY * 60 - second) % (DAY * 60);
+        let left = (to + MINUTES_PER_DAY * 60 - second) % (MINUTES_PER_DAY * 60);
         is_within.then(|| Duration::from_secs(left.into()))
     }
 }
@@ -49,7 +49,7 @@ pub fn boolean(value: &DeValue) -> Option<bool> {
     value.as_bool()
 }
 
-/// A text that is not empty.
+/// A string that is not empty.
 pub fn text(value: &DeValue) -> Option<String> {
     value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
@@ -60,7 +60,7 @@ pub fn whole(value: &DeValue) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-/// A program and its arguments: an array, or a single word for a program without any.
+/// A program and its arguments: an array of strings, or one word for a program without arguments.
 pub fn command(value: &DeValue) -> Option<Vec<String>> {
     if let Some(program) = value.as_str() {
         let is_word = !program.is_empty() && !program.contains(char::is_whitespace);
@@ -72,13 +72,13 @@ pub fn command(value: &DeValue) -> Option<Vec<String>> {
     (is_command && !words.iter().any(|word| word.contains('\0'))).then_some(words)
 }
 
-/// One of some words.
+/// The meaning of one of `words`.
 pub fn one_of<T: Copy>(value: &DeValue, words: &[(&str, T)]) -> Option<T> {
     let text = value.as_str()?;
     words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
 }
 
-/// Any of some words.
+/// The meanings of an array of `words`.
 pub fn some_of<T: Copy>(value: &DeValue, words: &[(&str, T)]) -> Option<Vec<T>> {
     value.as_array()?.iter().map(|it| one_of(it.get_ref(), words)).collect()
 }
@@ -105,11 +105,11 @@ pub fn duration(value: &DeValue) -> Option<Duration> {
     }
 }
 
-/// The longest duration that makes sense anywhere here.
-const LONGEST: f64 = 366.0 * 24.0 * 3600.0;
+/// The longest duration that is accepted, in seconds: 366 days.
+const MAX_SECONDS: f64 = 366.0 * 24.0 * 3600.0;
 
 fn seconds(seconds: f64) -> Option<Duration> {
-    (0.0..=LONGEST).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+    (0.0..=MAX_SECONDS).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@
 use super::clock::{self, Now};
 use super::hub::event::HubEvent;
 use super::hub::problems::ProblemSource;
-use crate::config::{Notify, Push};
-use crate::notify::alerts::{Action, Watch};
-use crate::notify::desktop::{self, News, Order};
-use crate::notify::outbox::{Outbox, Sent};
-use crate::notify::push::Failure;
+use crate::config::{NotifyConfig, PushConfig};
+use crate::notify::alerts::{AlertAction, Alerts};
+use crate::notify::desktop::{self, DesktopReply, DesktopRequest};
+use crate::notify::outbox::{Delivery, Outbox};
+use crate::notify::push::PushFailure;
 use crate::notify::push_process;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
@@ -28,7 +28,7 @@ const MAX_SLEEP: Duration = Duration::from_secs(600);
 enum NotifierMessage {
     Change(Change),
     Focus(Option<SessionKey>),
-    Config(Box<Notify>),
+    Config(Box<NotifyConfig>),
 }
 
 /// Sends messages to the task, while there is one.
@@ -56,7 +56,7 @@ impl NotifierHandle {
     /// first and reports to `hub`; configures it; or ends it, when nothing is wanted.
     pub fn configure<'a>(
         &mut self,
-        config: Notify,
+        config: NotifyConfig,
         sessions: impl Iterator<Item = &'a SessionInfo>,
         focused: Option<SessionKey>,
         hub: &mpsc::Sender<HubEvent>,
@@ -81,36 +81,36 @@ impl NotifierHandle {
 }
 
 struct NotifierTask {
-    watch: Watch,
+    alerts: Alerts,
     outbox: Outbox,
-    push: Option<Push>,
+    push: Option<PushConfig>,
     snooze: String,
     hub: mpsc::Sender<HubEvent>,
     /// Started with the first notification.
     desktop: Option<DesktopNotifications>,
-    sending: Option<JoinHandle<Result<(), Failure>>>,
+    sending: Option<JoinHandle<Result<(), PushFailure>>>,
 }
 
 /// The task that shows notifications on the desktop.
 struct DesktopNotifications {
-    orders: mpsc::UnboundedSender<Order>,
-    news: mpsc::UnboundedReceiver<News>,
+    requests: mpsc::UnboundedSender<DesktopRequest>,
+    replies: mpsc::UnboundedReceiver<DesktopReply>,
 }
 
 /// What happened in one turn of the loop.
 enum NotifierTurn {
     Message(NotifierMessage),
-    Desktop(Option<News>),
-    Pushed(Result<(), Failure>),
+    Desktop(Option<DesktopReply>),
+    Pushed(Result<(), PushFailure>),
     Timer,
 }
 
 impl NotifierTask {
-    fn new(config: Notify, hub: mpsc::Sender<HubEvent>, now: Now) -> NotifierTask {
+    fn new(config: NotifyConfig, hub: mpsc::Sender<HubEvent>, now: Now) -> NotifierTask {
         NotifierTask {
             push: config.push.clone(),
             snooze: snooze_button(&config),
-            watch: Watch::new(config, now.local()),
+            alerts: Alerts::new(config, now.local()),
             outbox: Outbox::default(),
             hub,
             desktop: None,
@@ -124,23 +124,23 @@ impl NotifierTask {
             let turn = tokio::select! {
                 message = messages.recv() => match message {
                     Some(message) => NotifierTurn::Message(message),
-                    // The end of the orders withdraws what is shown.
+                    // The end of the requests withdraws what is shown.
                     None => return,
                 },
-                news = next_news(&mut self.desktop) => NotifierTurn::Desktop(news),
+                reply = next_reply(&mut self.desktop) => NotifierTurn::Desktop(reply),
                 sent = finished(&mut self.sending) => NotifierTurn::Pushed(sent),
                 () = clock::reached(due) => NotifierTurn::Timer,
             };
             let now = Now::read();
             match turn {
                 NotifierTurn::Message(message) => self.handle_message(message, now),
-                NotifierTurn::Desktop(Some(news)) => self.handle_news(news, now).await,
+                NotifierTurn::Desktop(Some(reply)) => self.handle_reply(reply, now).await,
                 NotifierTurn::Desktop(None) => self.desktop = None,
                 NotifierTurn::Pushed(sent) => self.end_push(sent, now).await,
                 NotifierTurn::Timer => {}
             }
-            self.watch.tick(now.local());
-            for action in self.watch.actions() {
+            self.alerts.tick(now.local());
+            for action in self.alerts.take_actions() {
                 self.act(action);
             }
             self.push_next(now);
@@ -150,56 +150,58 @@ impl NotifierTask {
 
     /// When there is something to do even if nothing happens.
     fn due(&mut self, now: Now) -> Option<Instant> {
-        let alert = self.watch.due().map(|then| now.monotonic + now.until(then).min(MAX_SLEEP));
+        let alert = self.alerts.due().map(|then| now.monotonic + now.until(then).min(MAX_SLEEP));
         [alert, self.outbox.due(now.monotonic)].into_iter().flatten().min()
     }
 
     fn handle_message(&mut self, message: NotifierMessage, now: Now) {
         match message {
-            NotifierMessage::Change(change) => self.watch.take(change, now.local()),
-            NotifierMessage::Focus(key) => self.watch.focus(key, now.local()),
+            NotifierMessage::Change(change) => self.alerts.take(change, now.local()),
+            NotifierMessage::Focus(key) => self.alerts.focus(key, now.local()),
             NotifierMessage::Config(config) => {
                 if self.push != config.push {
-                    self.outbox.forgive();
+                    self.outbox.reset_failures();
                 }
                 self.push = config.push.clone();
                 if self.push.is_none() {
                     self.outbox.clear();
                 }
                 self.snooze = snooze_button(&config);
-                self.watch.configure(*config);
+                self.alerts.configure(*config);
             }
         }
     }
 
-    fn act(&mut self, action: Action) {
+    fn act(&mut self, action: AlertAction) {
         match action {
-            Action::Show(key, note) => {
-                let order = Order::Show(key, note, self.snooze.clone());
+            AlertAction::Show(key, notification) => {
+                let request = DesktopRequest::Show(key, notification, self.snooze.clone());
                 let desktop = self.desktop.get_or_insert_with(start_desktop);
-                let _ = desktop.orders.send(order);
+                let _ = desktop.requests.send(request);
             }
-            Action::Withdraw(key) => {
+            AlertAction::Withdraw(key) => {
                 if let Some(desktop) = &self.desktop {
-                    let _ = desktop.orders.send(Order::Withdraw(key));
+                    let _ = desktop.requests.send(DesktopRequest::Withdraw(key));
                 }
             }
             // A message without a server would be due for ever.
-            Action::Push(_, _) if self.push.is_none() => {}
-            Action::Push(key, message) => self.outbox.add(key, message),
-            Action::Recall(key) => self.outbox.recall(key),
+            AlertAction::Push(_, _) if self.push.is_none() => {}
+            AlertAction::Push(key, message) => self.outbox.add(key, message),
+            AlertAction::Recall(key) => self.outbox.recall(key),
         }
     }
 
-    async fn handle_news(&mut self, news: News, now: Now) {
-        match news {
-            News::Focus(key) => {
-                self.watch.closed(key);
+    async fn handle_reply(&mut self, reply: DesktopReply, now: Now) {
+        match reply {
+            DesktopReply::Focus(key) => {
+                self.alerts.closed(key);
                 let _ = self.hub.send(HubEvent::NotificationClicked(key)).await;
             }
-            News::Snooze(key) => self.watch.snooze(key, now.local()),
-            News::Closed(key) => self.watch.closed(key),
-            News::Trouble(problem) => self.report(ProblemSource::Notifications, problem).await,
+            DesktopReply::Snooze(key) => self.alerts.snooze(key, now.local()),
+            DesktopReply::Closed(key) => self.alerts.closed(key),
+            DesktopReply::Trouble(problem) => {
+                self.report(ProblemSource::Notifications, problem).await
+            }
         }
     }
 
@@ -209,9 +211,9 @@ impl NotifierTask {
         self.sending = Some(tokio::spawn(push_process::send(push.clone(), message)));
     }
 
-    async fn end_push(&mut self, result: Result<(), Failure>, now: Now) {
+    async fn end_push(&mut self, result: Result<(), PushFailure>, now: Now) {
         self.sending = None;
-        let sent = result.as_ref().err().map_or(Sent::Done, |failure| failure.sent);
+        let sent = result.as_ref().err().map_or(Delivery::Done, |failure| failure.sent);
         self.outbox.sent(sent, now.monotonic);
         self.report(ProblemSource::Push, result.err().map(|failure| failure.problem)).await;
     }
@@ -222,13 +224,13 @@ impl NotifierTask {
 }
 
 fn start_desktop() -> DesktopNotifications {
-    let (orders, receiver) = mpsc::unbounded_channel();
-    let (sender, news) = mpsc::unbounded_channel();
+    let (requests, receiver) = mpsc::unbounded_channel();
+    let (sender, replies) = mpsc::unbounded_channel();
     tokio::spawn(desktop::run(receiver, sender));
-    DesktopNotifications { orders, news }
+    DesktopNotifications { requests, replies }
 }
 
-fn snooze_button(config: &Notify) -> String {
+fn snooze_button(config: &NotifyConfig) -> String {
     let seconds = config.snooze.as_secs();
     match seconds {
         ..60 => format!("Snooze {seconds} s"),
@@ -237,28 +239,31 @@ fn snooze_button(config: &Notify) -> String {
     }
 }
 
-/// Waits for news; for ever if no desktop task runs. `None`: the task has ended.
-async fn next_news(desktop: &mut Option<DesktopNotifications>) -> Option<News> {
+/// Waits for a reply; for ever if no desktop task runs. `None`: the task has ended.
+async fn next_reply(desktop: &mut Option<DesktopNotifications>) -> Option<DesktopReply> {
     match desktop {
-        Some(desktop) => desktop.news.recv().await,
+        Some(desktop) => desktop.replies.recv().await,
         None => std::future::pending().await,
     }
 }
 
 /// Waits until a message is sent, or has failed; for ever if none is being sent.
-async fn finished(sending: &mut Option<JoinHandle<Result<(), Failure>>>) -> Result<(), Failure> {
+async fn finished(
+    sending: &mut Option<JoinHandle<Result<(), PushFailure>>>,
+) -> Result<(), PushFailure> {
     let Some(sending) = sending else { return std::future::pending().await };
-    let failed = |_| Failure { sent: Sent::Again, problem: "cannot send messages".to_owned() };
+    let failed =
+        |_| PushFailure { sent: Delivery::Again, problem: "cannot send messages".to_owned() };
     sending.await.unwrap_or_else(|error| Err(failed(error)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Occasion};
-    use crate::notify::text::Message;
+    use crate::config::{Config, Trigger};
+    use crate::notify::text::PushMessage;
 
-    fn config(push: &str) -> Notify {
+    fn config(push: &str) -> NotifyConfig {
         let text = format!("[notify]\ndesktop = true\n{push}");
         Config::parse(&text, None).unwrap().0.notify
     }
@@ -269,14 +274,17 @@ mod tests {
         let now = Now::read();
         let mut notifier = NotifierTask::new(config(push), mpsc::channel(1).0, now);
         let key = SessionKey::local(1, 1);
-        let message =
-            || Message { occasion: Occasion::NeedsInput, title: "api".into(), text: String::new() };
-        notifier.act(Action::Push(key, message()));
+        let message = || PushMessage {
+            trigger: Trigger::NeedsInput,
+            title: "api".into(),
+            text: String::new(),
+        };
+        notifier.act(AlertAction::Push(key, message()));
         assert!(notifier.due(now).is_some());
         notifier.handle_message(NotifierMessage::Config(Box::new(config(""))), now);
         assert_eq!(notifier.due(now), None);
         // A message that was delayed comes after the change of configuration.
-        notifier.act(Action::Push(key, message()));
+        notifier.act(AlertAction::Push(key, message()));
         assert_eq!(notifier.due(now), None);
     }
 }

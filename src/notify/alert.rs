@@ -1,65 +1,75 @@
-//! One thing that there is to tell of a session.
+//! One reason to notify the user of a session, and when.
 
 use super::LocalTime;
-use super::rules::Told;
-use super::text::{self, Note};
-use crate::config::{Notify, Occasion};
+use super::rules::Channels;
+use super::text::{self, Notification};
+use crate::config::{NotifyConfig, Trigger};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::state::{Confidence, StateName};
 use chrono::TimeDelta;
 use std::time::Duration;
 
-/// Something to tell of a session.
+/// A session waits, or has finished: what the user is notified of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Matter {
-    pub occasion: Occasion,
+pub(super) struct Alert {
+    pub trigger: Trigger,
+    /// When the wait began, or the work ended.
     pub since: Timestamp,
-    /// When to tell it on the desktop.
+    /// When to show it on the desktop, if that is due once more.
     pub desktop: Option<Timestamp>,
-    /// When to tell it on the phone.
+    /// When to send it to the phone, if that is still to be done.
     pub push: Option<Timestamp>,
-    /// It was told on the desktop before.
-    pub told: bool,
-    /// What the desktop shows of it now.
-    pub shown: Option<Note>,
+    /// Whether it was shown on the desktop before.
+    pub was_shown: bool,
+    /// What the desktop shows now.
+    pub shown: Option<Notification>,
 }
 
-impl Matter {
-    /// What the desktop is to show of it, if it is told there.
-    pub fn note(&self, info: &SessionInfo, told: Told, now: LocalTime) -> Option<Note> {
-        let is_again = self.told && self.occasion == Occasion::NeedsInput;
+impl Alert {
+    /// What the desktop is to show, if `channels` include it.
+    pub fn notification(
+        &self,
+        info: &SessionInfo,
+        channels: Channels,
+        now: LocalTime,
+    ) -> Option<Notification> {
+        let is_again = self.was_shown && self.trigger == Trigger::NeedsInput;
         let waited = is_again.then(|| (now.to_utc() - self.since).num_minutes());
         let waited = waited.filter(|minutes| *minutes > 0);
-        Some(text::note(info, self.occasion, told.desktop?, waited))
+        Some(text::notification(info, self.trigger, channels.desktop?, waited))
     }
 }
 
-/// What there is to tell of a session, and since when.
-pub(super) fn subject(info: &SessionInfo, worked: bool) -> Option<(Occasion, Timestamp)> {
-    // A guess is no reason to disturb anybody.
+/// What the user is notified of, and since when it is so. `worked`: it was last seen at work.
+pub(super) fn trigger_of(info: &SessionInfo, worked: bool) -> Option<(Trigger, Timestamp)> {
+    // A guess is no reason to disturb the user.
     if info.confidence == Confidence::Low {
         return None;
     }
     match info.state {
         StateName::NeedsInput => {
-            Some((Occasion::NeedsInput, info.waiting_since.unwrap_or(info.since)))
+            Some((Trigger::NeedsInput, info.waiting_since.unwrap_or(info.since)))
         }
-        // One that another session started is that one's to look after.
+        // A session that another session started is not the user's concern.
         StateName::Idle if info.unseen && worked && info.details.parent_pid.is_none() => {
-            Some((Occasion::Finished, info.since))
+            Some((Trigger::Finished, info.since))
         }
         _ => None,
     }
 }
 
-/// When to tell it again.
-pub(super) fn reminder(config: &Notify, occasion: Occasion, now: LocalTime) -> Option<Timestamp> {
-    let is_wanted = occasion == Occasion::NeedsInput && !config.remind_after.is_zero();
+/// When to show it again, if the user wants reminders.
+pub(super) fn reminder(
+    config: &NotifyConfig,
+    trigger: Trigger,
+    now: LocalTime,
+) -> Option<Timestamp> {
+    let is_wanted = trigger == Trigger::NeedsInput && !config.remind_after.is_zero();
     is_wanted.then(|| after(now, config.remind_after))
 }
 
-/// So long after `now`.
+/// The time `pause` after `now`.
 pub(super) fn after(now: LocalTime, pause: Duration) -> Timestamp {
     let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::days(366));
     now.to_utc().checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC)

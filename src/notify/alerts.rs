@@ -1,15 +1,15 @@
-//! What is to be told, and when: changes of the sessions and the time go in, actions come out.
+//! When the user is notified of what: changes of the sessions and the time go in, actions come out.
 //!
-//! A wait or an end is told when it has lasted for a moment ([`SETTLE`]), so that what is over at
-//! once disturbs nobody, and that the words are complete. It is told once: what is already waiting
-//! when the watch begins was somebody else's to tell. It is taken back when it is over, or when the
-//! session's window gets the focus.
+//! A wait or an end of work leads to an alert when it has lasted for [`SETTLE_TIME`], so that what is
+//! over at once does not disturb, and the texts are complete. There is one alert for each. What had
+//! begun before vmuxd did leads to none, because an earlier vmuxd has told it. An alert is withdrawn
+//! when it is over, or when the session's window gets the focus.
 
 use super::LocalTime;
-use super::alert::{Matter, after, reminder, subject};
+use super::alert::{Alert, after, reminder, trigger_of};
 use super::rules::decide;
-use super::text::{self, Message, Note};
-use crate::config::{Notify, Occasion};
+use super::text::{self, Notification, PushMessage};
+use crate::config::{NotifyConfig, Trigger};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
@@ -18,61 +18,61 @@ use crate::session::state::StateName;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long something must last to be told.
-pub const SETTLE: Duration = Duration::from_millis(300);
+/// How long something must last to lead to an alert.
+pub const SETTLE_TIME: Duration = Duration::from_millis(300);
 
-/// What is to be done.
+/// What the caller is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
+pub enum AlertAction {
     /// Show this on the desktop, in place of what is shown of this session.
-    Show(SessionKey, Note),
-    /// Nothing of this session is to be seen on the desktop any more.
+    Show(SessionKey, Notification),
+    /// Close what the desktop shows of this session.
     Withdraw(SessionKey),
     /// Send this to the phone.
-    Push(SessionKey, Message),
-    /// What was not sent to the phone yet of this session need not be.
+    Push(SessionKey, PushMessage),
+    /// Do not send what still waits to be sent to the phone for this session.
     Recall(SessionKey),
 }
 
-/// Watches the sessions.
+/// The alerts of all sessions.
 #[derive(Debug, Clone)]
-pub struct Watch {
-    config: Notify,
-    sessions: BTreeMap<SessionKey, Watched>,
+pub struct Alerts {
+    config: NotifyConfig,
+    sessions: BTreeMap<SessionKey, TrackedSession>,
     focused: Option<SessionKey>,
-    /// What began before was told before.
-    begun: Timestamp,
-    actions: Vec<Action>,
+    /// What began before this leads to no alert.
+    started_at: Timestamp,
+    actions: Vec<AlertAction>,
 }
 
 #[derive(Debug, Clone)]
-struct Watched {
+struct TrackedSession {
     info: SessionInfo,
-    /// It worked, when that was last known; a prompt that is free after that is an end of work.
+    /// Whether it worked when that was last known. A free prompt after that is the end of work.
     worked: bool,
-    matter: Option<Matter>,
+    alert: Option<Alert>,
 }
 
-impl Watch {
-    /// A watch that begins now.
-    pub fn new(config: Notify, now: LocalTime) -> Watch {
+impl Alerts {
+    /// Without sessions, from `now` on.
+    pub fn new(config: NotifyConfig, now: LocalTime) -> Alerts {
         let sessions = BTreeMap::new();
-        Watch { config, sessions, focused: None, begun: now.to_utc(), actions: Vec::new() }
+        Alerts { config, sessions, focused: None, started_at: now.to_utc(), actions: Vec::new() }
     }
 
-    /// From now on this is wanted. What is shown but no longer wanted is taken back.
-    pub fn configure(&mut self, config: Notify) {
+    /// Puts `config` in force. What is shown but no longer wanted is withdrawn.
+    pub fn configure(&mut self, config: NotifyConfig) {
         self.config = config;
-        for (key, watched) in &mut self.sessions {
-            let Some(matter) = &mut watched.matter else { continue };
-            let told = decide(&self.config, matter.occasion, &watched.info);
-            if told.desktop.is_none() && matter.shown.take().is_some() {
-                self.actions.push(Action::Withdraw(*key));
+        for (key, tracked) in &mut self.sessions {
+            let Some(alert) = &mut tracked.alert else { continue };
+            let channels = decide(&self.config, alert.trigger, &tracked.info);
+            if channels.desktop.is_none() && alert.shown.take().is_some() {
+                self.actions.push(AlertAction::Withdraw(*key));
             }
         }
     }
 
-    /// Something happened to the sessions.
+    /// Takes a change of the sessions.
     pub fn take(&mut self, change: Change, now: LocalTime) {
         match change {
             Change::State { sessions } => {
@@ -82,102 +82,102 @@ impl Watch {
                     self.end(key);
                 }
                 for session in sessions {
-                    self.see(session, now);
+                    self.update(session, now);
                 }
             }
-            Change::Session { session } => self.see(*session, now),
+            Change::Session { session } => self.update(*session, now),
             Change::Gone { key, .. } => self.end(key),
             Change::Closed { .. } | Change::Unknown => {}
         }
     }
 
-    /// The user looks at this session now, or at none.
+    /// Takes note that the user looks at this session now, or at none.
     pub fn focus(&mut self, key: Option<SessionKey>, now: LocalTime) {
         self.focused = key;
         let Some(key) = key else { return };
-        let Some(watched) = self.sessions.get_mut(&key) else { return };
-        let Some(matter) = &mut watched.matter else { return };
-        if matter.shown.take().is_some() {
-            self.actions.push(Action::Withdraw(key));
+        let Some(tracked) = self.sessions.get_mut(&key) else { return };
+        let Some(alert) = &mut tracked.alert else { return };
+        if alert.shown.take().is_some() {
+            self.actions.push(AlertAction::Withdraw(key));
         }
-        self.actions.push(Action::Recall(key));
-        matter.push = None;
-        matter.desktop = reminder(&self.config, matter.occasion, now);
+        self.actions.push(AlertAction::Recall(key));
+        alert.push = None;
+        alert.desktop = reminder(&self.config, alert.trigger, now);
     }
 
-    /// The user wants to be told of this session again later.
+    /// Shows the alert of this session again later.
     pub fn snooze(&mut self, key: SessionKey, now: LocalTime) {
         let again = after(now, self.config.snooze);
-        if let Some(matter) = self.matter(key) {
-            matter.shown = None;
-            matter.desktop = Some(again);
+        if let Some(alert) = self.alert(key) {
+            alert.shown = None;
+            alert.desktop = Some(again);
         }
     }
 
-    /// The desktop does not show the notification of this session any more.
+    /// Takes note that the desktop does not show the alert of this session any more.
     pub fn closed(&mut self, key: SessionKey) {
-        if let Some(matter) = self.matter(key) {
-            matter.shown = None;
+        if let Some(alert) = self.alert(key) {
+            alert.shown = None;
         }
     }
 
-    /// When [`Watch::tick`] has something to do.
+    /// When [`Alerts::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
-        let matters = self.sessions.values().filter_map(|it| it.matter.as_ref());
-        matters.flat_map(|matter| [matter.desktop, matter.push]).flatten().min()
+        let alerts = self.sessions.values().filter_map(|it| it.alert.as_ref());
+        alerts.flat_map(|alert| [alert.desktop, alert.push]).flatten().min()
     }
 
-    /// Tell what is due.
+    /// Notifies of what is due.
     pub fn tick(&mut self, now: LocalTime) {
         let quiet = self.config.quiet_hours.and_then(|hours| hours.left(now.time()));
-        for (key, watched) in &mut self.sessions {
-            let Some(matter) = &mut watched.matter else { continue };
+        for (key, tracked) in &mut self.sessions {
+            let Some(alert) = &mut tracked.alert else { continue };
             let is_due = |due: &mut Timestamp| *due <= now.to_utc();
-            let desktop = matter.desktop.take_if(is_due).is_some();
-            let push = matter.push.take_if(is_due).is_some();
+            let desktop = alert.desktop.take_if(is_due).is_some();
+            let push = alert.push.take_if(is_due).is_some();
             if !desktop && !push {
                 continue;
             }
             if let Some(left) = quiet {
                 let then = Some(after(now, left));
-                matter.desktop = if desktop { then } else { matter.desktop };
-                matter.push = if push { then } else { matter.push };
+                alert.desktop = if desktop { then } else { alert.desktop };
+                alert.push = if push { then } else { alert.push };
                 continue;
             }
-            let told = decide(&self.config, matter.occasion, &watched.info);
+            let channels = decide(&self.config, alert.trigger, &tracked.info);
             let is_focused = self.focused == Some(*key);
             if desktop {
-                matter.desktop = reminder(&self.config, matter.occasion, now);
+                alert.desktop = reminder(&self.config, alert.trigger, now);
                 if is_focused {
-                    // It is seen as it begins.
-                    matter.push = None;
+                    // The user sees it as it begins.
+                    alert.push = None;
                 } else {
-                    let note = matter.note(&watched.info, told, now);
-                    matter.told |= note.is_some();
-                    if let Some(note) = note {
-                        matter.shown = Some(note.clone());
-                        self.actions.push(Action::Show(*key, note));
+                    let notification = alert.notification(&tracked.info, channels, now);
+                    alert.was_shown |= notification.is_some();
+                    if let Some(notification) = notification {
+                        alert.shown = Some(notification.clone());
+                        self.actions.push(AlertAction::Show(*key, notification));
                     }
                 }
             }
-            if push && told.push && !is_focused {
+            if push && channels.push && !is_focused {
                 let details = self.config.push.as_ref().is_some_and(|push| push.details);
-                let message = text::message(&watched.info, matter.occasion, details);
-                self.actions.push(Action::Push(*key, message));
+                let message = text::message(&tracked.info, alert.trigger, details);
+                self.actions.push(AlertAction::Push(*key, message));
             }
         }
     }
 
-    /// What is to be done by now, in order.
-    pub fn actions(&mut self) -> Vec<Action> {
+    /// What is to be done since the last call, in order.
+    pub fn take_actions(&mut self) -> Vec<AlertAction> {
         std::mem::take(&mut self.actions)
     }
 
-    fn matter(&mut self, key: SessionKey) -> Option<&mut Matter> {
-        self.sessions.get_mut(&key)?.matter.as_mut()
+    fn alert(&mut self, key: SessionKey) -> Option<&mut Alert> {
+        self.sessions.get_mut(&key)?.alert.as_mut()
     }
 
-    fn see(&mut self, info: SessionInfo, now: LocalTime) {
+    fn update(&mut self, info: SessionInfo, now: LocalTime) {
         let key = info.key();
         let before = self.sessions.remove(&key);
         let worked = match (info.state, &before) {
@@ -185,67 +185,67 @@ impl Watch {
             (StateName::NeedsInput, _) => false,
             (_, before) => before.as_ref().is_some_and(|it| it.worked),
         };
-        let subject = subject(&info, worked);
-        let old = before.and_then(|it| it.matter);
-        let matter = match (subject, old) {
-            // It may turn out to be the same still.
+        let trigger = trigger_of(&info, worked);
+        let old = before.and_then(|it| it.alert);
+        let alert = match (trigger, old) {
+            // It may turn out not to have changed.
             (None, old @ Some(_)) if info.state == StateName::Unknown => old,
-            (Some((occasion, since)), Some(mut old))
-                if (old.occasion, old.since) == (occasion, since) =>
+            (Some((trigger, since)), Some(mut old))
+                if (old.trigger, old.since) == (trigger, since) =>
             {
                 self.refresh(&info, &mut old, now);
                 Some(old)
             }
-            (subject, old) => {
-                let new = subject.map(|(occasion, since)| self.begin(occasion, since, now));
+            (new, old) => {
+                let new = new.map(|(trigger, since)| self.begin(trigger, since, now));
                 if let Some(old) = old {
-                    self.take_back(key, &old);
+                    self.withdraw(key, &old);
                 }
                 new
             }
         };
-        self.sessions.insert(key, Watched { info, worked, matter });
+        self.sessions.insert(key, TrackedSession { info, worked, alert });
     }
 
-    fn begin(&self, occasion: Occasion, since: Timestamp, now: LocalTime) -> Matter {
-        let push = self.config.push.as_ref().map(|push| after(now, push.after.max(SETTLE)));
-        let is_new = since >= self.begun;
-        Matter {
-            occasion,
+    fn begin(&self, trigger: Trigger, since: Timestamp, now: LocalTime) -> Alert {
+        let push = self.config.push.as_ref().map(|push| after(now, push.after.max(SETTLE_TIME)));
+        let is_new = since >= self.started_at;
+        Alert {
+            trigger,
             since,
             desktop: match is_new {
-                true => Some(after(now, SETTLE)),
-                false => reminder(&self.config, occasion, now),
+                true => Some(after(now, SETTLE_TIME)),
+                false => reminder(&self.config, trigger, now),
             },
             push: push.filter(|_| is_new),
-            told: !is_new,
+            was_shown: !is_new,
             shown: None,
         }
     }
 
-    /// What is shown follows the words of the session.
-    fn refresh(&mut self, info: &SessionInfo, matter: &mut Matter, now: LocalTime) {
-        let Some(shown) = &matter.shown else { return };
-        let told = decide(&self.config, matter.occasion, info);
-        let Some(note) = matter.note(info, told, now) else { return };
-        // Only the time that has passed is no reason.
-        if note.body != shown.body {
-            matter.shown = Some(note.clone());
-            self.actions.push(Action::Show(info.key(), note));
+    /// Shows the alert again if its text has changed.
+    fn refresh(&mut self, info: &SessionInfo, alert: &mut Alert, now: LocalTime) {
+        let Some(shown) = &alert.shown else { return };
+        let channels = decide(&self.config, alert.trigger, info);
+        let Some(notification) = alert.notification(info, channels, now) else { return };
+        // The summary also changes with the time that has passed, which is no reason.
+        if notification.body != shown.body {
+            alert.shown = Some(notification.clone());
+            self.actions.push(AlertAction::Show(info.key(), notification));
         }
     }
 
     fn end(&mut self, key: SessionKey) {
-        if let Some(Watched { matter: Some(matter), .. }) = self.sessions.remove(&key) {
-            self.take_back(key, &matter);
+        if let Some(TrackedSession { alert: Some(alert), .. }) = self.sessions.remove(&key) {
+            self.withdraw(key, &alert);
         }
     }
 
-    fn take_back(&mut self, key: SessionKey, matter: &Matter) {
-        if matter.shown.is_some() {
-            self.actions.push(Action::Withdraw(key));
+    fn withdraw(&mut self, key: SessionKey, alert: &Alert) {
+        if alert.shown.is_some() {
+            self.actions.push(AlertAction::Withdraw(key));
         }
-        self.actions.push(Action::Recall(key));
+        self.actions.push(AlertAction::Recall(key));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is told, when, and when it is taken back.
+//! What is shown and sent, when, and when it is withdrawn.
 
 use super::*;
 use crate::config::Config;
@@ -16,17 +16,19 @@ fn at(seconds: f64) -> LocalTime {
 const SEVEN: SessionKey = SessionKey::local(7, 0);
 
 struct Scene {
-    watch: Watch,
+    alerts: Alerts,
     session: SessionInfo,
 }
 
 impl Scene {
-    /// Process 7 works, the watch begins at 0 with `text` under `[notify]`.
+    /// Process 7 works, vmuxd begins at 0 with `text` under `[notify]`.
     fn new(text: &str) -> Scene {
         let text = format!("[notify]\ndesktop = true\n{text}");
         let config = Config::parse(&text, None).unwrap().0.notify;
-        let mut scene =
-            Scene { watch: Watch::new(config, at(0.0)), session: sample(7, StateName::Working, 1) };
+        let mut scene = Scene {
+            alerts: Alerts::new(config, at(0.0)),
+            session: sample(7, StateName::Working, 1),
+        };
         scene.session.session_id = None;
         scene.now(0.0);
         scene
@@ -35,7 +37,7 @@ impl Scene {
     /// At `seconds` the session is as it is; what is done by then.
     fn now(&mut self, seconds: f64) -> Vec<String> {
         let session = Box::new(self.session.clone());
-        self.watch.take(Change::Session { session }, at(seconds));
+        self.alerts.take(Change::Session { session }, at(seconds));
         self.done()
     }
 
@@ -64,28 +66,28 @@ impl Scene {
     }
 
     fn tick(&mut self, seconds: f64) -> Vec<String> {
-        self.watch.tick(at(seconds));
+        self.alerts.tick(at(seconds));
         self.done()
     }
 
     fn focus(&mut self, here: bool, seconds: f64) -> Vec<String> {
-        self.watch.focus(here.then_some(SEVEN), at(seconds));
+        self.alerts.focus(here.then_some(SEVEN), at(seconds));
         self.done()
     }
 
     fn due(&self) -> Option<f64> {
-        self.watch.due().map(|due| (due - at(0.0).to_utc()).num_milliseconds() as f64 / 1000.0)
+        self.alerts.due().map(|due| (due - at(0.0).to_utc()).num_milliseconds() as f64 / 1000.0)
     }
 
     /// Without the recalls, which are harmless at any time.
     fn done(&mut self) -> Vec<String> {
         let word = |action| match action {
-            Action::Show(_, note) => Some(format!("show {}", note.summary)),
-            Action::Withdraw(_) => Some("withdraw".to_owned()),
-            Action::Push(_, message) => Some(format!("push {}", message.title)),
-            Action::Recall(_) => None,
+            AlertAction::Show(_, notification) => Some(format!("show {}", notification.summary)),
+            AlertAction::Withdraw(_) => Some("withdraw".to_owned()),
+            AlertAction::Push(_, message) => Some(format!("push {}", message.title)),
+            AlertAction::Recall(_) => None,
         };
-        self.watch.actions().into_iter().filter_map(word).collect()
+        self.alerts.take_actions().into_iter().filter_map(word).collect()
     }
 }
 
@@ -139,7 +141,7 @@ fn better_words_replace_what_is_shown() {
     scene.tick(1.3);
     scene.session.detail = Some("Bash: ls".to_owned());
     assert_eq!(scene.now(2.0), [WAITS]);
-    scene.watch.closed(SEVEN);
+    scene.alerts.closed(SEVEN);
     scene.session.detail = Some("Bash: rm".to_owned());
     assert_eq!(scene.now(3.0), [""; 0], "what was dismissed stays so");
 }
@@ -183,7 +185,7 @@ fn what_waited_before_the_watch_began_is_not_told() {
     let waited = |config: &str, since: f64| {
         let mut scene = Scene::new(config);
         scene.waits(since);
-        scene.watch = Watch::new(scene.watch.config, at(0.0));
+        scene.alerts = Alerts::new(scene.alerts.config, at(0.0));
         scene.now(1.0);
         scene
     };
@@ -225,14 +227,14 @@ fn snoozed_is_told_later_if_it_still_waits() {
     let mut scene = Scene::new("snooze = 60");
     scene.waits(1.0);
     scene.tick(1.3);
-    scene.watch.snooze(SEVEN, at(5.0));
+    scene.alerts.snooze(SEVEN, at(5.0));
     assert_eq!(scene.due(), Some(65.0));
     assert_eq!(scene.tick(65.0), ["show vmux needs permission for 1 min"]);
-    scene.watch.snooze(SEVEN, at(70.0));
+    scene.alerts.snooze(SEVEN, at(70.0));
     assert_eq!((scene.works(75.0), scene.due()), (vec![], None));
     scene.finishes(80.0);
     scene.tick(80.3);
-    scene.watch.snooze(SEVEN, at(90.0));
+    scene.alerts.snooze(SEVEN, at(90.0));
     assert_eq!(scene.tick(150.0), [ENDS]);
 }
 
@@ -273,17 +275,17 @@ fn what_ends_is_taken_back() {
     let mut scene = Scene::new("");
     scene.waits(1.0);
     scene.tick(1.3);
-    scene.watch.take(Change::Gone { key: SEVEN, session_id: None }, at(2.0));
+    scene.alerts.take(Change::Gone { key: SEVEN, session_id: None }, at(2.0));
     assert_eq!(scene.done(), ["withdraw"]);
     let mut scene = Scene::new("");
     scene.waits(1.0);
     scene.tick(1.3);
-    scene.watch.take(Change::State { sessions: vec![] }, at(2.0));
+    scene.alerts.take(Change::State { sessions: vec![] }, at(2.0));
     assert_eq!(scene.done(), ["withdraw"]);
     let mut scene = Scene::new("");
     scene.waits(1.0);
     scene.tick(1.3);
-    scene.watch.configure(Notify::default());
+    scene.alerts.configure(NotifyConfig::default());
     assert_eq!(scene.done(), ["withdraw"]);
 }
 

@@ -1,7 +1,7 @@
 //! org.freedesktop.Notifications on the session bus.
 
-use super::text::{Note, escape};
-use crate::config::{Occasion, Urgency};
+use super::text::{Notification, escape};
+use crate::config::{Trigger, Urgency};
 use std::collections::HashMap;
 use std::time::Duration;
 use zbus::connection::Builder;
@@ -11,54 +11,54 @@ use zbus::{Connection, DynamicType, MatchRule, Message, MessageStream, Variant};
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 
-/// A server that takes longer is taken to hang.
-const DEADLINE: Duration = Duration::from_secs(5);
+/// How long connecting and each call may take.
+const BUS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The keys of the actions.
-pub const FOCUS: &str = "default";
-/// See [`FOCUS`].
-pub const SNOOZE: &str = "snooze";
+/// The key of the action that goes to the session: the one that a click on the notification invokes.
+pub const FOCUS_ACTION: &str = "default";
+/// The key of the action that shows the notification again later.
+pub const SNOOZE_ACTION: &str = "snooze";
 
 /// A connection to the bus, and what the notification server on it can do.
-pub struct Bus {
+pub struct NotificationBus {
     connection: Connection,
     signals: MessageStream,
     owners: MessageStream,
-    server: Option<Server>,
+    server: Option<NotificationServer>,
 }
 
-/// Who serves, and what it can do.
-struct Server {
+/// The server on the bus, and what it can do.
+struct NotificationServer {
     /// Its unique name on the bus.
     name: String,
     has_actions: bool,
     has_markup: bool,
 }
 
-/// What the bus tells.
+/// What happened on the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Signal {
+pub enum BusSignal {
     /// The user chose an action of a notification.
     Invoked(u32, String),
-    /// A notification is not shown any more.
+    /// The server closed a notification.
     Closed(u32),
-    /// There is another server; it knows nothing of what was shown.
-    Came,
-    /// There is no server any more.
-    Gone,
-    /// The connection is gone.
-    Lost,
+    /// Another server has started. It does not know what was shown before.
+    ServerStarted,
+    /// The server has ended.
+    ServerEnded,
+    /// The connection is closed.
+    Disconnected,
 }
 
-impl Bus {
-    /// Connect to the bus.
-    pub async fn connect() -> Result<Bus, String> {
-        let connected = tokio::time::timeout(DEADLINE, Bus::try_connect()).await;
+impl NotificationBus {
+    /// Connects to the session bus.
+    pub async fn connect() -> Result<NotificationBus, String> {
+        let connected = tokio::time::timeout(BUS_TIMEOUT, NotificationBus::try_connect()).await;
         connected.map_err(|_| "it does not answer".to_owned())?.map_err(|error| explain(&error))
     }
 
-    async fn try_connect() -> zbus::Result<Bus> {
-        let connection = Builder::session().method_timeout(DEADLINE).build().await?;
+    async fn try_connect() -> zbus::Result<NotificationBus> {
+        let connection = Builder::session().method_timeout(BUS_TIMEOUT).build().await?;
         let rule =
             MatchRule::builder().msg_type(Type::Signal).interface(NAME).path(PATH).build()?;
         let signals = MessageStream::for_match_rule(rule, &connection, None).await?;
@@ -70,58 +70,71 @@ impl Bus {
             .arg(0, NAME)
             .build()?;
         let owners = MessageStream::for_match_rule(rule, &connection, None).await?;
-        Ok(Bus { connection, signals, owners, server: None })
+        Ok(NotificationBus { connection, signals, owners, server: None })
     }
 
-    /// Ask the server what it can do, unless that is known. It is started if it must be.
-    pub async fn meet(&mut self) -> Result<(), String> {
+    /// Asks the server what it can do, unless that is known. The bus starts the server if none runs.
+    pub async fn ask_capabilities(&mut self) -> Result<(), String> {
         if self.server.is_none() {
             self.server = Some(self.ask_server().await.map_err(|error| explain(&error))?);
         }
         Ok(())
     }
 
-    async fn ask_server(&self) -> zbus::Result<Server> {
+    async fn ask_server(&self) -> zbus::Result<NotificationServer> {
         let reply = self.call("GetCapabilities", &()).await?;
         let capabilities: Vec<String> = reply.body().deserialize()?;
         let has = |wanted: &str| capabilities.iter().any(|it| it == wanted);
         let name = reply.header().sender().map(ToString::to_string).unwrap_or_default();
-        Ok(Server { name, has_actions: has("actions"), has_markup: has("body-markup") })
+        Ok(NotificationServer { name, has_actions: has("actions"), has_markup: has("body-markup") })
     }
 
-    /// Whether the connection is of no use any more.
+    /// Whether the connection is closed.
     pub fn is_closed(&self) -> bool {
         self.connection.is_closed()
     }
 
-    /// Show `note` in place of the notification `replaces`, 0 for none; its id.
-    pub async fn show(&self, note: &Note, replaces: u32, snooze: &str) -> Result<u32, String> {
-        let (icon, category) = match note.occasion {
-            Occasion::NeedsInput => ("dialog-question", "x-vmux.needs_input"),
-            Occasion::Finished => ("dialog-information", "x-vmux.finished"),
+    /// Shows `notification` in place of the one with the id `replaces` (0: a new one). `snooze` is the
+    /// text of the button for later. Returns the id.
+    pub async fn show(
+        &self,
+        notification: &Notification,
+        replaces: u32,
+        snooze: &str,
+    ) -> Result<u32, String> {
+        let (icon, category) = match notification.trigger {
+            Trigger::NeedsInput => ("dialog-question", "x-vmux.needs_input"),
+            Trigger::Finished => ("dialog-information", "x-vmux.finished"),
         };
-        let level: u8 = match note.urgency {
+        let level: u8 = match notification.urgency {
             Urgency::Low => 0,
             Urgency::Normal => 1,
             Urgency::Critical => 2,
         };
-        let can = |what: fn(&Server) -> bool| self.server.as_ref().is_some_and(what);
-        let body = if can(|it| it.has_markup) { escape(&note.body) } else { note.body.clone() };
-        let actions: &[&str] =
-            if can(|it| it.has_actions) { &[FOCUS, "Focus", SNOOZE, snooze] } else { &[] };
+        let can = |what: fn(&NotificationServer) -> bool| self.server.as_ref().is_some_and(what);
+        let body = if can(|it| it.has_markup) {
+            escape(&notification.body)
+        } else {
+            notification.body.clone()
+        };
+        let actions: &[&str] = if can(|it| it.has_actions) {
+            &[FOCUS_ACTION, "Focus", SNOOZE_ACTION, snooze]
+        } else {
+            &[]
+        };
         let hints = HashMap::from([
             ("urgency", Variant::from(level)),
             ("category", Variant::from(category)),
             ("desktop-entry", Variant::from("vmux")),
         ]);
-        // How long it stays is for the server, and so for the user, to say.
+        // How long it stays is set in the server, and so by the user.
         let expires: i32 = -1;
-        let body = ("vmux", replaces, icon, &note.summary, &body, actions, hints, expires);
+        let body = ("vmux", replaces, icon, &notification.summary, &body, actions, hints, expires);
         let reply = self.call("Notify", &body).await.map_err(|error| explain(&error))?;
         reply.body().deserialize().map_err(|error| explain(&error))
     }
 
-    /// Take a notification back. One that is gone already is no error.
+    /// Closes a notification. One that is closed already is no error.
     pub async fn close(&self, id: u32) -> Result<(), String> {
         match self.call("CloseNotification", &id).await {
             Ok(_) | Err(zbus::Error::MethodError(..) | zbus::Error::FDO(_)) => Ok(()),
@@ -129,17 +142,17 @@ impl Bus {
         }
     }
 
-    /// Wait for news.
-    pub async fn signal(&mut self) -> Signal {
+    /// Waits for the next signal. Cancellation loses none.
+    pub async fn signal(&mut self) -> BusSignal {
         loop {
             let signal = tokio::select! {
                 message = next(&mut self.signals) => match message {
                     Some(message) => read(&message),
-                    None => return Signal::Lost,
+                    None => return BusSignal::Disconnected,
                 },
                 message = next(&mut self.owners) => match message {
                     Some(message) => self.owner(&message),
-                    None => return Signal::Lost,
+                    None => return BusSignal::Disconnected,
                 },
             };
             if let Some(signal) = signal {
@@ -148,19 +161,19 @@ impl Bus {
         }
     }
 
-    /// Another owner of the name, which may be the one that was met already.
-    fn owner(&mut self, message: &Message) -> Option<Signal> {
+    /// The name has another owner, which may be the server that is known already.
+    fn owner(&mut self, message: &Message) -> Option<BusSignal> {
         let body = message.body();
         let (_name, _before, now): (&str, &str, &str) = body.deserialize().ok()?;
         if now.is_empty() {
             self.server = None;
-            return Some(Signal::Gone);
+            return Some(BusSignal::ServerEnded);
         }
         if self.server.as_ref().is_some_and(|it| it.name == now) {
             return None;
         }
         self.server = None;
-        Some(Signal::Came)
+        Some(BusSignal::ServerStarted)
     }
 
     async fn call<B>(&self, method: &str, body: &B) -> zbus::Result<Message>
@@ -171,29 +184,29 @@ impl Bus {
     }
 }
 
-fn read(message: &Message) -> Option<Signal> {
+fn read(message: &Message) -> Option<BusSignal> {
     let header = message.header();
     match header.member()?.as_str() {
         "ActionInvoked" => {
             let (id, key): (u32, String) = message.body().deserialize().ok()?;
-            Some(Signal::Invoked(id, key))
+            Some(BusSignal::Invoked(id, key))
         }
         "NotificationClosed" => {
             let (id, _reason): (u32, u32) = message.body().deserialize().ok()?;
-            Some(Signal::Closed(id))
+            Some(BusSignal::Closed(id))
         }
         _ => None,
     }
 }
 
-/// The next message; `None` when the connection is gone.
+/// The next message; `None` when the connection is closed.
 async fn next(stream: &mut MessageStream) -> Option<Message> {
     use futures_core::Stream;
     use std::pin::Pin;
     std::future::poll_fn(|context| Pin::new(&mut *stream).poll_next(context)).await?.ok()
 }
 
-/// In a line, without the names of Rust's types.
+/// The error in one line, without the names of Rust's types.
 fn explain(error: &zbus::Error) -> String {
     let text = match error {
         zbus::Error::InputOutput(error) => error.to_string(),

@@ -1,10 +1,10 @@
-//! What the desktop shows: the notifications that are wanted, and the server that shows them.
+//! The task that makes the desktop show the notifications that are wanted.
 //!
-//! The connection is made when there is something to show. Where there is none, it is tried again
-//! with longer and longer pauses, as long as something is to be shown.
+//! It connects to the bus when there is something to show. If that fails, it tries again with longer
+//! and longer pauses, as long as there is something to show.
 
-use super::dbus::{Bus, FOCUS, SNOOZE, Signal};
-use super::text::Note;
+use super::dbus::{BusSignal, FOCUS_ACTION, NotificationBus, SNOOZE_ACTION};
+use super::text::Notification;
 use crate::session::key::SessionKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,42 +12,45 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 /// Pauses, in seconds, after the first, the second … failure in a row; then always the last.
-const PAUSES: &[u64] = &[1, 5, 30, 120, 600];
+const RETRY_PAUSES: &[u64] = &[1, 5, 30, 120, 600];
 
-/// What is to be shown.
+/// What the task is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Order {
-    /// This, in place of what is shown of this session; with the name of its button for later.
-    Show(SessionKey, Note, String),
-    /// Nothing of this session.
+pub enum DesktopRequest {
+    /// Show this in place of what is shown of this session. The text is that of the button for later.
+    Show(SessionKey, Notification, String),
+    /// Show nothing of this session.
     Withdraw(SessionKey),
 }
 
-/// What came of it.
+/// What the task reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
-    /// The user wants to go there.
+pub enum DesktopReply {
+    /// The user wants to go to this session.
     Focus(SessionKey),
-    /// The user wants to be told later.
+    /// The user wants to be notified later.
     Snooze(SessionKey),
-    /// It is not shown any more.
+    /// The notification is closed.
     Closed(SessionKey),
-    /// Nothing can be shown, and why; `None` when it can again.
+    /// Why nothing can be shown; `None` when it can be again.
     Trouble(Option<String>),
 }
 
-/// Show what is ordered until there are no more orders; then take everything back.
-pub async fn run(mut orders: mpsc::UnboundedReceiver<Order>, news: mpsc::UnboundedSender<News>) {
-    let mut desktop = Desktop { news, ..Desktop::new() };
+/// Does what `requests` ask until their sender is dropped; then closes all notifications.
+pub async fn run(
+    mut requests: mpsc::UnboundedReceiver<DesktopRequest>,
+    replies: mpsc::UnboundedSender<DesktopReply>,
+) {
+    let mut desktop = DesktopTask { replies, ..DesktopTask::new() };
     loop {
         desktop.flush().await;
         let retry = desktop.retry.filter(|_| !desktop.changed.is_empty());
         tokio::select! {
-            order = orders.recv() => match order {
-                Some(order) => desktop.take(order),
+            request = requests.recv() => match request {
+                Some(request) => desktop.take(request),
                 None => break,
             },
-            signal = signal(&mut desktop.bus) => desktop.happened(signal),
+            signal = signal(&mut desktop.bus) => desktop.handle_signal(signal),
             () = until(retry) => desktop.retry = None,
         }
     }
@@ -56,22 +59,22 @@ pub async fn run(mut orders: mpsc::UnboundedReceiver<Order>, news: mpsc::Unbound
     desktop.flush().await;
 }
 
-struct Desktop {
-    news: mpsc::UnboundedSender<News>,
-    bus: Option<Bus>,
-    wanted: BTreeMap<SessionKey, (Note, String)>,
-    /// What the server shows, and its ids.
+struct DesktopTask {
+    replies: mpsc::UnboundedSender<DesktopReply>,
+    bus: Option<NotificationBus>,
+    wanted: BTreeMap<SessionKey, (Notification, String)>,
+    /// The ids of what the server shows.
     ids: BTreeMap<SessionKey, u32>,
-    /// Of these the server shows something else than is wanted.
+    /// Sessions of which the server shows something else than is wanted.
     changed: BTreeSet<SessionKey>,
     failures: usize,
     retry: Option<Instant>,
 }
 
-impl Desktop {
-    fn new() -> Desktop {
-        Desktop {
-            news: mpsc::unbounded_channel().0,
+impl DesktopTask {
+    fn new() -> DesktopTask {
+        DesktopTask {
+            replies: mpsc::unbounded_channel().0,
             bus: None,
             wanted: BTreeMap::new(),
             ids: BTreeMap::new(),
@@ -81,21 +84,21 @@ impl Desktop {
         }
     }
 
-    fn take(&mut self, order: Order) {
-        let key = match order {
-            Order::Show(key, note, snooze) => {
-                self.wanted.insert(key, (note, snooze));
+    fn take(&mut self, request: DesktopRequest) {
+        let key = match request {
+            DesktopRequest::Show(key, notification, snooze) => {
+                self.wanted.insert(key, (notification, snooze));
                 key
             }
-            Order::Withdraw(key) => {
+            DesktopRequest::Withdraw(key) => {
                 self.wanted.remove(&key);
                 key
             }
         };
-        self.note_change(key);
+        self.update_changed(key);
     }
 
-    fn note_change(&mut self, key: SessionKey) {
+    fn update_changed(&mut self, key: SessionKey) {
         if self.wanted.contains_key(&key) || self.ids.contains_key(&key) {
             self.changed.insert(key);
         } else {
@@ -103,7 +106,7 @@ impl Desktop {
         }
     }
 
-    /// Make the server show what is wanted, if it is time to try.
+    /// Makes the server show what is wanted, unless a pause is on.
     async fn flush(&mut self) {
         if self.changed.is_empty() || self.retry.is_some() {
             return;
@@ -111,18 +114,21 @@ impl Desktop {
         match self.try_flush().await {
             Ok(()) => {
                 if std::mem::take(&mut self.failures) > 0 {
-                    self.tell(News::Trouble(None));
+                    self.reply(DesktopReply::Trouble(None));
                 }
             }
             Err(error) => {
-                if self.bus.as_ref().is_some_and(Bus::is_closed) {
+                if self.bus.as_ref().is_some_and(NotificationBus::is_closed) {
                     self.bus = None;
                     self.forget_ids();
                 }
-                let pause = PAUSES.get(self.failures).or(PAUSES.last()).copied().unwrap_or(600);
+                let pause =
+                    RETRY_PAUSES.get(self.failures).or(RETRY_PAUSES.last()).copied().unwrap_or(600);
                 self.retry = Some(Instant::now() + Duration::from_secs(pause));
                 self.failures += 1;
-                self.tell(News::Trouble(Some(format!("no desktop notifications: {error}"))));
+                self.reply(DesktopReply::Trouble(Some(format!(
+                    "no desktop notifications: {error}"
+                ))));
             }
         }
     }
@@ -130,19 +136,19 @@ impl Desktop {
     async fn try_flush(&mut self) -> Result<(), String> {
         let bus = match self.bus.take() {
             Some(bus) => bus,
-            None => Bus::connect().await?,
+            None => NotificationBus::connect().await?,
         };
         let bus = self.bus.insert(bus);
-        bus.meet().await?;
+        bus.ask_capabilities().await?;
         while let Some(key) = self.changed.first().copied() {
             match self.wanted.get(&key) {
-                Some((note, snooze)) => {
+                Some((notification, snooze)) => {
                     let replaces = self.ids.get(&key).copied().unwrap_or_default();
-                    let id = bus.show(note, replaces, snooze).await?;
+                    let id = bus.show(notification, replaces, snooze).await?;
                     self.ids.insert(key, id);
                 }
                 None => {
-                    // Known until it is gone: what fails is tried again.
+                    // Kept until it is closed, because what fails is tried again.
                     if let Some(id) = self.ids.get(&key).copied() {
                         bus.close(id).await?;
                         self.ids.remove(&key);
@@ -154,45 +160,45 @@ impl Desktop {
         Ok(())
     }
 
-    fn happened(&mut self, signal: Signal) {
+    fn handle_signal(&mut self, signal: BusSignal) {
         match signal {
-            Signal::Invoked(id, action) => {
+            BusSignal::Invoked(id, action) => {
                 let Some(key) = self.shown_as(id) else { return };
                 match action.as_str() {
-                    FOCUS => self.tell(News::Focus(key)),
-                    SNOOZE => self.tell(News::Snooze(key)),
+                    FOCUS_ACTION => self.reply(DesktopReply::Focus(key)),
+                    SNOOZE_ACTION => self.reply(DesktopReply::Snooze(key)),
                     _ => return,
                 }
-                // Some servers leave it there.
+                // Some servers do not close it.
                 self.wanted.remove(&key);
-                self.note_change(key);
+                self.update_changed(key);
             }
-            Signal::Closed(id) => {
+            BusSignal::Closed(id) => {
                 let Some(key) = self.shown_as(id) else { return };
                 self.ids.remove(&key);
                 if !self.changed.contains(&key) {
                     self.wanted.remove(&key);
-                    self.tell(News::Closed(key));
+                    self.reply(DesktopReply::Closed(key));
                 }
-                self.note_change(key);
+                self.update_changed(key);
             }
-            Signal::Came => {
+            BusSignal::ServerStarted => {
                 self.forget_ids();
                 self.retry = None;
             }
-            Signal::Gone => {
+            BusSignal::ServerEnded => {
                 self.forget_ids();
-                // It may be on its way back, by itself or by our asking.
-                self.retry.get_or_insert(Instant::now() + Duration::from_secs(PAUSES[0]));
+                // It may be restarting, or the bus starts it when it is asked.
+                self.retry.get_or_insert(Instant::now() + Duration::from_secs(RETRY_PAUSES[0]));
             }
-            Signal::Lost => {
+            BusSignal::Disconnected => {
                 self.bus = None;
                 self.forget_ids();
             }
         }
     }
 
-    /// The server shows nothing of ours any more. What is wanted is shown to the next one.
+    /// The server shows nothing of vmux any more. The next one is given what is wanted.
     fn forget_ids(&mut self) {
         self.ids.clear();
         self.changed = self.wanted.keys().copied().collect();
@@ -202,13 +208,13 @@ impl Desktop {
         self.ids.iter().find(|(_, shown)| **shown == id).map(|(key, _)| *key)
     }
 
-    fn tell(&self, news: News) {
-        // Whoever ordered may have gone by now.
-        let _ = self.news.send(news);
+    fn reply(&self, replies: DesktopReply) {
+        // The receiver may have ended.
+        let _ = self.replies.send(replies);
     }
 }
 
-async fn signal(bus: &mut Option<Bus>) -> Signal {
+async fn signal(bus: &mut Option<NotificationBus>) -> BusSignal {
     match bus {
         Some(bus) => bus.signal().await,
         None => std::future::pending().await,

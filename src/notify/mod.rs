@@ -1,16 +1,16 @@
-//! Telling the user: on the desktop, and on the phone.
+//! Notifying the user: on the desktop, and on the phone.
 //!
 //! | file | job |
 //! |---|---|
-//! | [`alerts`], `alert` | what happens to the sessions → what is to be told or taken back, and when; pure |
-//! | [`rules`] | whether an occasion is told, where and how loud; pure |
-//! | [`text`] | what a notification says, escaped; pure |
-//! | [`outbox`] | which message goes next: rate, backoff, what became stale; pure |
+//! | [`alerts`], `alert` | changes of the sessions → what to show, send or withdraw, and when; pure |
+//! | [`rules`] | where the user is notified, and with which urgency; pure |
+//! | [`text`] | the texts, cleaned and escaped; pure |
+//! | [`outbox`] | which message is sent next: rate, pauses after failures, what is stale; pure |
 //! | [`desktop`], [`dbus`] | org.freedesktop.Notifications on D-Bus |
-//! | [`push_process`] | the program that is started to send a message to the phone |
-//! | [`push`] | what it does: ntfy and Gotify over HTTP |
+//! | [`push_process`] | starting `vmux-push` to send a message to the phone |
+//! | [`push`] | what `vmux-push` does: ntfy and Gotify over HTTP |
 //!
-//! The Desktop Notifications Specification 1.2 says what a notification server must do.
+//! A notification server does what the Desktop Notifications Specification 1.2 says.
 
 mod alert;
 pub mod alerts;
@@ -22,5 +22,5 @@ pub mod push_process;
 pub mod rules;
 pub mod text;
 
-/// The time by the user's own clock, with its distance from UTC.
+/// The local time, with its offset from UTC.
 pub type LocalTime = chrono::DateTime<chrono::FixedOffset>;

@@ -1,75 +1,75 @@
-//! Messages that wait to be sent: one per session, a few per minute, with a pause after a failure.
+//! Messages that wait to be sent: one for each session, a few a minute, with a pause after a failure.
 
-use super::text::Message;
+use super::text::PushMessage;
 use crate::session::key::SessionKey;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// So many messages may be sent in [`WINDOW`].
-pub const MOST: usize = 10;
+/// How many messages may be sent within [`WINDOW`].
+pub const MAX_PER_WINDOW: usize = 10;
 
-/// See [`MOST`].
+/// The time for which [`MAX_PER_WINDOW`] counts.
 pub const WINDOW: Duration = Duration::from_secs(60);
 
-/// So many messages may wait; then the oldest is dropped.
-const LONGEST: usize = 50;
+/// How many messages may wait. Above that, the oldest is dropped.
+const MAX_WAITING: usize = 50;
 
-/// Pauses after the first, the second … failure in a row; then always the last.
-const PAUSES: &[u64] = &[5, 15, 60, 300];
+/// Pauses in seconds after the first, the second … failure in a row; then always the last.
+const RETRY_PAUSES: &[u64] = &[5, 15, 60, 300];
 
-/// So often a message is tried.
-const TRIES: u32 = 5;
+/// How often a message is tried.
+const MAX_TRIES: u32 = 5;
 
-/// The messages.
+/// The messages to send, in order.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<QueuedMessage>,
     sent: VecDeque<Instant>,
-    /// The one that is being sent; none can be taken meanwhile.
-    sending: Option<Waiting>,
+    /// The message that is being sent. Only one is sent at a time.
+    sending: Option<QueuedMessage>,
     failures: usize,
     not_before: Option<Instant>,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct QueuedMessage {
     key: SessionKey,
-    message: Message,
+    message: PushMessage,
     tries: u32,
 }
 
-/// What came of sending a message.
+/// The result of sending a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Sent {
-    /// The server has it.
+pub enum Delivery {
+    /// The server took it.
     Done,
-    /// It did not go this time.
+    /// It failed, and may succeed later.
     Again,
-    /// It will not go at all, and so will no other as things are: a refused token, say.
+    /// It failed for good: a refused token, for example. Others will fail, too.
     Refused,
 }
 
 impl Outbox {
-    /// One more; of a session only the last one counts.
-    pub fn add(&mut self, key: SessionKey, message: Message) {
+    /// Adds a message. It replaces one of the same session that waits.
+    pub fn add(&mut self, key: SessionKey, message: PushMessage) {
         self.recall(key);
-        self.waiting.push_back(Waiting { key, message, tries: 0 });
-        if self.waiting.len() > LONGEST {
+        self.waiting.push_back(QueuedMessage { key, message, tries: 0 });
+        if self.waiting.len() > MAX_WAITING {
             self.waiting.pop_front();
         }
     }
 
-    /// What waits of this session need not be sent.
+    /// Drops the message of this session; one that is being sent is not tried again.
     pub fn recall(&mut self, key: SessionKey) {
         self.waiting.retain(|it| it.key != key);
         if let Some(sending) = self.sending.as_mut().filter(|it| it.key == key) {
-            sending.tries = TRIES;
+            sending.tries = MAX_TRIES;
         }
     }
 
     /// The next message, if one may be sent now. [`Outbox::sent`] must follow.
-    pub fn next(&mut self, now: Instant) -> Option<Message> {
+    pub fn next(&mut self, now: Instant) -> Option<PushMessage> {
         if self.due(now)? > now {
             return None;
         }
@@ -81,23 +81,24 @@ impl Outbox {
         Some(message)
     }
 
-    /// What came of it.
-    pub fn sent(&mut self, outcome: Sent, now: Instant) {
+    /// Takes the result of sending the message that [`Outbox::next`] returned.
+    pub fn sent(&mut self, outcome: Delivery, now: Instant) {
         let Some(mut message) = self.sending.take() else { return };
         message.tries += 1;
-        if outcome == Sent::Done {
+        if outcome == Delivery::Done {
             self.failures = 0;
             return;
         }
-        let pause = PAUSES.get(self.failures).or(PAUSES.last()).copied().unwrap_or_default();
+        let pause =
+            RETRY_PAUSES.get(self.failures).or(RETRY_PAUSES.last()).copied().unwrap_or_default();
         self.failures += 1;
         self.not_before = Some(now + Duration::from_secs(pause));
-        if outcome == Sent::Again && message.tries < TRIES {
+        if outcome == Delivery::Again && message.tries < MAX_TRIES {
             self.waiting.push_front(message);
         }
     }
 
-    /// When [`Outbox::next`] has one; never while one is being sent or none waits.
+    /// When [`Outbox::next`] returns a message; `None` while one is being sent or none waits.
     pub fn due(&mut self, now: Instant) -> Option<Instant> {
         while self.sent.front().is_some_and(|at| *at + WINDOW <= now) {
             self.sent.pop_front();
@@ -105,20 +106,21 @@ impl Outbox {
         if self.waiting.is_empty() || self.sending.is_some() {
             return None;
         }
-        let window = self.sent.front().filter(|_| self.sent.len() >= MOST).map(|at| *at + WINDOW);
+        let window =
+            self.sent.front().filter(|_| self.sent.len() >= MAX_PER_WINDOW).map(|at| *at + WINDOW);
         Some([window, self.not_before].into_iter().flatten().fold(now, Instant::max))
     }
 
-    /// There is no server any more: nothing is sent.
+    /// Drops all messages, because no server is configured any more.
     pub fn clear(&mut self) {
         self.waiting.clear();
         if let Some(sending) = &mut self.sending {
-            sending.tries = TRIES;
+            sending.tries = MAX_TRIES;
         }
     }
 
-    /// Another server: what failed before does not count.
-    pub fn forgive(&mut self) {
+    /// Forgets earlier failures, because the configuration of the server has changed.
+    pub fn reset_failures(&mut self) {
         (self.failures, self.not_before) = (0, None);
     }
 }
@@ -126,10 +128,10 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Occasion;
+    use crate::config::Trigger;
 
-    fn message(text: &str) -> Message {
-        Message { occasion: Occasion::NeedsInput, title: text.to_owned(), text: String::new() }
+    fn message(text: &str) -> PushMessage {
+        PushMessage { trigger: Trigger::NeedsInput, title: text.to_owned(), text: String::new() }
     }
 
     fn key(pid: u32) -> SessionKey {
@@ -149,7 +151,7 @@ mod tests {
         for pid in 0..10 {
             assert_eq!(next(&mut outbox, start), Some(pid.to_string()));
             assert_eq!(next(&mut outbox, start), None, "one at a time");
-            outbox.sent(Sent::Done, start);
+            outbox.sent(Delivery::Done, start);
         }
         assert_eq!((next(&mut outbox, start), outbox.due(start)), (None, Some(start + WINDOW)));
         assert_eq!(next(&mut outbox, start + WINDOW), Some("10".to_owned()));
@@ -161,16 +163,16 @@ mod tests {
         outbox.add(key(1), message("1"));
         for pause in [5, 15, 60, 300] {
             assert!(outbox.next(now).is_some());
-            outbox.sent(Sent::Again, now);
+            outbox.sent(Delivery::Again, now);
             assert_eq!(outbox.due(now), Some(now + Duration::from_secs(pause)));
             assert_eq!(next(&mut outbox, now), None);
             now += Duration::from_secs(pause);
         }
         assert!(outbox.next(now).is_some());
-        outbox.sent(Sent::Again, now);
+        outbox.sent(Delivery::Again, now);
         assert_eq!(outbox.due(now), None, "it was tried often enough");
         outbox.add(key(2), message("2"));
-        outbox.forgive();
+        outbox.reset_failures();
         assert_eq!(next(&mut outbox, now), Some("2".to_owned()));
     }
 
@@ -183,10 +185,10 @@ mod tests {
         outbox.recall(key(2));
         assert_eq!(next(&mut outbox, now), Some("new".to_owned()));
         outbox.add(key(1), message("newer"));
-        outbox.sent(Sent::Again, now);
+        outbox.sent(Delivery::Again, now);
         let later = now + WINDOW;
         assert_eq!(next(&mut outbox, later), Some("newer".to_owned()));
-        outbox.sent(Sent::Refused, later);
+        outbox.sent(Delivery::Refused, later);
         assert_eq!(outbox.due(later), None);
     }
 
@@ -197,7 +199,7 @@ mod tests {
         outbox.add(key(2), message("waiting"));
         assert!(outbox.next(now).is_some());
         outbox.clear();
-        outbox.sent(Sent::Again, now);
+        outbox.sent(Delivery::Again, now);
         assert_eq!(outbox.due(now + WINDOW), None);
     }
 
@@ -207,6 +209,6 @@ mod tests {
         for pid in 0..1000 {
             outbox.add(key(pid), message(""));
         }
-        assert_eq!(outbox.waiting.len(), LONGEST);
+        assert_eq!(outbox.waiting.len(), MAX_WAITING);
     }
 }

@@ -4,9 +4,10 @@
 //! (<https://docs.ntfy.sh/publish/#publish-as-json>); Gotify one at `/message`
 //! (<https://gotify.net/api-docs>). Both take the token as `Authorization: Bearer`.
 
-use super::outbox::Sent;
-use super::text::Message;
-use crate::config::{Occasion, Push, PushKind, topic};
+use super::outbox::Delivery;
+use super::text::PushMessage;
+use crate::config::decode::topic;
+use crate::config::{PushConfig, PushKind, Trigger};
 use crate::system::files::open_regular;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,35 +16,37 @@ use std::path::Path;
 use std::time::Duration;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-/// A server that takes longer is taken to hang.
-pub const DEADLINE: Duration = Duration::from_secs(10);
+/// How long connecting, sending and the answer may take together.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A longer file is not a token.
+/// The longest token file, in bytes.
 const MAX_TOKEN: u64 = 4096;
 
-/// Why a message was not sent, in words that hold neither token nor topic.
+/// Why a message was not sent. The text contains neither token nor topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// Whether to try again.
-    pub sent: Sent,
-    /// What is wrong.
+pub struct PushFailure {
+    pub sent: Delivery,
     pub problem: String,
 }
 
-/// Send it, within `deadline`.
-pub fn send(push: &Push, message: &Message, deadline: Duration) -> Result<(), Failure> {
+/// Sends `message`, within `timeout`.
+pub fn send(
+    push: &PushConfig,
+    message: &PushMessage,
+    timeout: Duration,
+) -> Result<(), PushFailure> {
     let name = match push.kind {
         PushKind::Ntfy => "ntfy",
         PushKind::Gotify => "Gotify",
     };
     let failure = |sent, problem: String| {
         let problem = format!("no messages to the phone: {name} at {}: {problem}", host(&push.url));
-        Failure { sent, problem }
+        PushFailure { sent, problem }
     };
-    let refused = |problem| failure(Sent::Refused, problem);
+    let refused = |problem| failure(Delivery::Refused, problem);
     let token = token(push).map_err(refused)?;
     let (url, body) = request(push, message).map_err(refused)?;
-    let agent = agent(push, deadline).map_err(refused)?;
+    let agent = agent(push, timeout).map_err(refused)?;
     let mut post = agent.post(&url).header("Content-Type", "application/json");
     if let Some(token) = token {
         post = post.header("Authorization", &format!("Bearer {token}"));
@@ -58,17 +61,17 @@ pub fn send(push: &Push, message: &Message, deadline: Duration) -> Result<(), Fa
                 _ => format!("it answers HTTP {status}"),
             };
             let is_passing = status == 429 || status >= 500;
-            Err(failure(if is_passing { Sent::Again } else { Sent::Refused }, problem))
+            Err(failure(if is_passing { Delivery::Again } else { Delivery::Refused }, problem))
         }
-        Err(error) => Err(failure(Sent::Again, explain(&error))),
+        Err(error) => Err(failure(Delivery::Again, explain(&error))),
     }
 }
 
-fn agent(push: &Push, deadline: Duration) -> Result<ureq::Agent, String> {
+fn agent(push: &PushConfig, timeout: Duration) -> Result<ureq::Agent, String> {
     let config = ureq::Agent::config_builder()
-        .timeout_global(Some(deadline))
+        .timeout_global(Some(timeout))
         .http_status_as_error(false)
-        // Where the token is sent is for the user to say.
+        // Only the user decides where the token is sent.
         .max_redirects(0)
         .max_idle_connections(0)
         .user_agent(concat!("vmux/", env!("CARGO_PKG_VERSION")))
@@ -77,8 +80,8 @@ fn agent(push: &Push, deadline: Duration) -> Result<ureq::Agent, String> {
     Ok(config.new_agent())
 }
 
-/// The system's certificates, for one's own server may have one of one's own.
-fn roots(push: &Push) -> Result<RootCerts, String> {
+/// The system's certificates, because the user's own server may have one of a private authority.
+fn roots(push: &PushConfig) -> Result<RootCerts, String> {
     if !push.url.starts_with("https://") {
         return Ok(RootCerts::new_with_certs(&[]));
     }
@@ -92,8 +95,8 @@ fn roots(push: &Push) -> Result<RootCerts, String> {
     Ok(RootCerts::new_with_certs(&certificates))
 }
 
-/// Where to, and what.
-fn request(push: &Push, message: &Message) -> Result<(String, Value), String> {
+/// The URL and the body of the request.
+fn request(push: &PushConfig, message: &PushMessage) -> Result<(String, Value), String> {
     let mut body = json!({ "title": message.title, "message": message.text });
     if let Some(priority) = push.priority {
         body["priority"] = priority.into();
@@ -102,9 +105,9 @@ fn request(push: &Push, message: &Message) -> Result<(String, Value), String> {
         PushKind::Ntfy => {
             let (server, topic) = topic(&push.url).ok_or("its url names no topic")?;
             body["topic"] = topic.into();
-            let tag = match message.occasion {
-                Occasion::NeedsInput => "question",
-                Occasion::Finished => "white_check_mark",
+            let tag = match message.trigger {
+                Trigger::NeedsInput => "question",
+                Trigger::Finished => "white_check_mark",
             };
             body["tags"] = json!([tag]);
             Ok((server.to_owned(), body))
@@ -113,8 +116,8 @@ fn request(push: &Push, message: &Message) -> Result<(String, Value), String> {
     }
 }
 
-/// The token, read anew each time, so that it may change.
-fn token(push: &Push) -> Result<Option<String>, String> {
+/// The token. It is read for each message, so that it may change.
+fn token(push: &PushConfig) -> Result<Option<String>, String> {
     let token = match (&push.token_file, &push.token_env) {
         (Some(path), _) => {
             read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?
@@ -126,7 +129,7 @@ fn token(push: &Push) -> Result<Option<String>, String> {
     };
     let token = token.trim();
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("what should be the token is none".to_owned());
+        return Err("the token is empty, or not printable ASCII".to_owned());
     }
     Ok(Some(token.to_owned()))
 }
@@ -138,13 +141,13 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// The server without the topic, which may be a secret.
+/// The host of `url`, without the topic, which may be a secret.
 fn host(url: &str) -> &str {
     let rest = url.split("://").nth(1).unwrap_or(url);
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// In a line, without the names of Rust's types.
+/// The error in one line, without the names of Rust's types and without the URL.
 fn explain(error: &ureq::Error) -> String {
     let text = match error {
         ureq::Error::Timeout(_) => "it does not answer".to_owned(),

@@ -35,14 +35,14 @@ fn request_of(stream: &mut TcpStream) -> String {
     String::from_utf8(text).unwrap()
 }
 
-fn push(kind: &str, url: &str, more: &str) -> Push {
+fn push(kind: &str, url: &str, more: &str) -> PushConfig {
     let text = format!("[notify.push]\nkind = \"{kind}\"\nurl = \"{url}\"\n{more}\n");
     crate::config::Config::parse(&text, None).unwrap().0.notify.push.unwrap()
 }
 
-fn message() -> Message {
-    Message {
-        occasion: Occasion::NeedsInput,
+fn message() -> PushMessage {
+    PushMessage {
+        trigger: Trigger::NeedsInput,
         title: "api ü needs permission".to_owned(),
         text: "vmux · main".to_owned(),
     }
@@ -63,7 +63,7 @@ fn ntfy_is_told_the_topic_in_the_body() {
     let (url, asked) = server(OK);
     let (_dir, token) = token_file("tk_secret\n");
     let push = push("ntfy", &format!("{url}/my-topic"), &format!("{token}\npriority = 4"));
-    assert_eq!(send(&push, &message(), DEADLINE), Ok(()));
+    assert_eq!(send(&push, &message(), SEND_TIMEOUT), Ok(()));
     let asked = asked.recv().unwrap();
     assert!(asked.starts_with("POST / HTTP/1.1\r\n"), "{asked}");
     assert!(asked.to_lowercase().contains("authorization: bearer tk_secret\r\n"), "{asked}");
@@ -78,14 +78,14 @@ fn gotify_has_a_path_for_messages() {
     let (url, asked) = server(OK);
     let (_dir, token) = token_file("abc");
     let push = push("gotify", &format!("{url}/gotify/"), &token);
-    assert_eq!(send(&push, &message(), DEADLINE), Ok(()));
+    assert_eq!(send(&push, &message(), SEND_TIMEOUT), Ok(()));
     assert!(asked.recv().unwrap().starts_with("POST /gotify/message HTTP/1.1\r\n"));
 }
 
-fn refused(answer: &'static str, sent: Sent, words: &str) {
+fn refused(answer: &'static str, sent: Delivery, words: &str) {
     let (url, _asked) = server(answer);
     let (_dir, token) = token_file("tk_secret");
-    let failure = send(&push("ntfy", &format!("{url}/my-topic"), &token), &message(), DEADLINE);
+    let failure = send(&push("ntfy", &format!("{url}/my-topic"), &token), &message(), SEND_TIMEOUT);
     let failure = failure.unwrap_err();
     assert_eq!(failure.sent, sent, "{failure:?}");
     assert!(failure.problem.contains(words), "{failure:?}");
@@ -94,14 +94,14 @@ fn refused(answer: &'static str, sent: Sent, words: &str) {
 
 #[test]
 fn what_a_server_refuses_is_told_without_the_secrets() {
-    refused("HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n", Sent::Refused, "refuses the token");
-    refused("HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n", Sent::Refused, "HTTP 404");
-    refused("HTTP/1.1 429 No\r\ncontent-length: 0\r\n\r\n", Sent::Again, "HTTP 429");
-    refused("HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", Sent::Again, "HTTP 500");
+    refused("HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n", Delivery::Refused, "refuses the token");
+    refused("HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n", Delivery::Refused, "HTTP 404");
+    refused("HTTP/1.1 429 No\r\ncontent-length: 0\r\n\r\n", Delivery::Again, "HTTP 429");
+    refused("HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", Delivery::Again, "HTTP 500");
     let moved = "HTTP/1.1 302 No\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
-    refused(moved, Sent::Refused, "has moved");
-    refused("\x00\x01nonsense", Sent::Again, "");
-    refused("", Sent::Again, "");
+    refused(moved, Delivery::Refused, "has moved");
+    refused("\x00\x01nonsense", Delivery::Again, "");
+    refused("", Delivery::Again, "");
 }
 
 #[test]
@@ -110,10 +110,10 @@ fn a_server_that_hangs_or_is_not_there_is_left() {
     let url = format!("http://{}/t", listener.local_addr().unwrap());
     let failure = send(&push("ntfy", &url, ""), &message(), Duration::from_millis(200));
     let failure = failure.unwrap_err();
-    assert_eq!(failure.sent, Sent::Again);
+    assert_eq!(failure.sent, Delivery::Again);
     assert!(failure.problem.ends_with("it does not answer"), "{failure:?}");
     drop(listener);
-    let failure = send(&push("ntfy", &url, ""), &message(), DEADLINE).unwrap_err();
+    let failure = send(&push("ntfy", &url, ""), &message(), SEND_TIMEOUT).unwrap_err();
     assert!(failure.problem.contains("refused"), "{failure:?}");
 }
 
@@ -122,7 +122,7 @@ fn no_failure_quotes_the_topic() {
     for url in ["http://127.0.0.1:99999/hunter2", "http://[/hunter2", "https://127.0.0.1:1/hunter2"]
     {
         for kind in ["ntfy", "gotify"] {
-            let failure = send(&push(kind, url, "token_env = \"HOME\""), &message(), DEADLINE);
+            let failure = send(&push(kind, url, "token_env = \"HOME\""), &message(), SEND_TIMEOUT);
             let failure = failure.unwrap_err();
             assert!(!failure.problem.contains("hunter2"), "{failure:?}");
         }
@@ -132,15 +132,18 @@ fn no_failure_quotes_the_topic() {
 #[test]
 fn a_token_that_is_none_is_told_before_anything_is_sent() {
     let check = |more: &str, words: &str| {
-        let failure = send(&push("ntfy", "http://127.0.0.1:1/t", more), &message(), DEADLINE);
+        let failure = send(&push("ntfy", "http://127.0.0.1:1/t", more), &message(), SEND_TIMEOUT);
         let failure = failure.unwrap_err();
-        assert!(failure.problem.contains(words) && failure.sent == Sent::Refused, "{failure:?}");
+        assert!(
+            failure.problem.contains(words) && failure.sent == Delivery::Refused,
+            "{failure:?}"
+        );
     };
     check("token_env = \"VMUX_NO_SUCH_VARIABLE\"", "the environment variable of token_env");
     check("token_file = \"/nowhere/token\"", "cannot read /nowhere/token");
     check("token_file = \"/tmp\"", "not a regular file");
     for text in ["", "\n", "a b", "a\r\nX-Evil: 1", "\u{e9}"] {
         let (_dir, token) = token_file(text);
-        check(&token, "is none");
+        check(&token, "the token is empty, or not");
     }
 }

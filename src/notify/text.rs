@@ -1,6 +1,6 @@
-//! What a notification says. The words of sessions are strangers' words: clean, short, escaped.
+//! The texts of notifications. What comes from sessions is not trusted: it is cleaned, cut and escaped.
 
-use crate::config::{Occasion, Urgency};
+use crate::config::{Trigger, Urgency};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::ReasonKind;
@@ -9,17 +9,15 @@ use crate::session::title::{last_part, title};
 use serde::{Deserialize, Serialize};
 
 /// The longest title, in characters.
-const TITLE: usize = 40;
+const MAX_TITLE: usize = 40;
 
 /// The longest line of a body, in characters.
-const LINE: usize = 200;
+const MAX_LINE: usize = 200;
 
 /// A desktop notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// What it is about.
-    pub occasion: Occasion,
-    /// How loud it is.
+pub struct Notification {
+    pub trigger: Trigger,
     pub urgency: Urgency,
     /// One line, plain text.
     pub summary: String,
@@ -29,38 +27,37 @@ pub struct Note {
 
 /// A message to the phone, plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    /// What it is about.
-    pub occasion: Occasion,
+pub struct PushMessage {
+    pub trigger: Trigger,
     /// One line.
     pub title: String,
     /// A few lines, never empty.
     pub text: String,
 }
 
-/// The desktop notification for `occasion` of `session`. One that still waits has `waited` for so
-/// many minutes.
-pub fn note(
+/// The desktop notification for `trigger` of `session`. A reminder says for how many minutes the
+/// session has `waited`.
+pub fn notification(
     session: &SessionInfo,
-    occasion: Occasion,
+    trigger: Trigger,
     urgency: Urgency,
     waited: Option<i64>,
-) -> Note {
+) -> Notification {
     let summary = match waited {
-        None => summary(session, occasion),
-        Some(minutes) => format!("{} for {}", summary(session, occasion), span(minutes)),
+        None => summary(session, trigger),
+        Some(minutes) => format!("{} for {}", summary(session, trigger), span(minutes)),
     };
-    let body = [what(session, occasion), place(session)].join("\n").trim().to_owned();
-    Note { occasion, urgency, summary, body }
+    let body = [what(session, trigger), place(session)].join("\n").trim().to_owned();
+    Notification { trigger, urgency, summary, body }
 }
 
-/// The message for `occasion` of `session`; with `details`, what is asked or was said.
-pub fn message(session: &SessionInfo, occasion: Occasion, details: bool) -> Message {
-    let what = if details { what(session, occasion) } else { String::new() };
+/// The message for `trigger` of `session`; with `details`, it includes what is asked or was said.
+pub fn message(session: &SessionInfo, trigger: Trigger, details: bool) -> PushMessage {
+    let what = if details { what(session, trigger) } else { String::new() };
     let text = [what, place(session)].join("\n").trim().to_owned();
-    // An empty one is replaced by a word of the server's.
+    // Servers put a text of their own in place of an empty one.
     let text = if text.is_empty() { format!("pid {}", session.pid) } else { text };
-    Message { occasion, title: summary(session, occasion), text }
+    PushMessage { trigger, title: summary(session, trigger), text }
 }
 
 /// Text as markup: what the specification calls `body-markup`.
@@ -79,23 +76,23 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-fn summary(session: &SessionInfo, occasion: Occasion) -> String {
-    let does = match occasion {
-        Occasion::Finished => session.failure().map_or("finished", Failure::word),
+fn summary(session: &SessionInfo, trigger: Trigger) -> String {
+    let does = match trigger {
+        Trigger::Finished => session.failure().map_or("finished", Failure::word),
         _ => session.reason.unwrap_or(ReasonKind::Other).phrase(),
     };
-    format!("{} {does}", title(session, TITLE))
+    format!("{} {does}", title(session, MAX_TITLE))
 }
 
 /// What is asked, or what was said last.
-fn what(session: &SessionInfo, occasion: Occasion) -> String {
-    let said = match occasion {
-        Occasion::NeedsInput => session.detail.as_deref().unwrap_or(&session.preview),
-        Occasion::Finished => &session.preview,
+fn what(session: &SessionInfo, trigger: Trigger) -> String {
+    let said = match trigger {
+        Trigger::NeedsInput => session.detail.as_deref().unwrap_or(&session.preview),
+        Trigger::Finished => &session.preview,
     };
     match session.failure() {
-        Some(failure) => clean(&failure.phrase(), LINE),
-        None => clean(said, LINE),
+        Some(failure) => clean(&failure.phrase(), MAX_LINE),
+        None => clean(said, MAX_LINE),
     }
 }
 
@@ -107,7 +104,7 @@ fn place(session: &SessionInfo) -> String {
     let parts: Vec<String> = parts
         .into_iter()
         .flatten()
-        .map(|it| clean(&it, TITLE))
+        .map(|it| clean(&it, MAX_TITLE))
         .filter(|it| !it.is_empty())
         .collect();
     parts.join(" · ")
@@ -137,38 +134,39 @@ mod tests {
 
     #[test]
     fn who_what_and_where() {
-        let note = note(&waiting(), Occasion::NeedsInput, Urgency::Normal, None);
-        assert_eq!(note.summary, "api-fix needs permission");
-        assert_eq!(note.body, "Bash: git push\nvmux · main · workspace 3");
+        let notification = notification(&waiting(), Trigger::NeedsInput, Urgency::Normal, None);
+        assert_eq!(notification.summary, "api-fix needs permission");
+        assert_eq!(notification.body, "Bash: git push\nvmux · main · workspace 3");
     }
 
     #[test]
     fn what_stopped_at_a_limit_is_not_told_as_finished() {
         let mut session = sample(7, StateName::Idle, 1);
         session.details.failure = Some(crate::session::state::failure::sample());
-        let note = note(&session, Occasion::Finished, Urgency::Normal, None);
-        assert_eq!(note.summary, "vmux stopped");
+        let notification = notification(&session, Trigger::Finished, Urgency::Normal, None);
+        assert_eq!(notification.summary, "vmux stopped");
         let limit = "session limit, resets 7pm (Europe/Berlin)\nvmux · main";
-        assert_eq!(note.body, limit);
+        assert_eq!(notification.body, limit);
     }
 
     #[test]
     fn one_that_still_waits_says_for_how_long() {
-        let of = |minutes| note(&waiting(), Occasion::NeedsInput, Urgency::Normal, Some(minutes));
+        let of =
+            |minutes| notification(&waiting(), Trigger::NeedsInput, Urgency::Normal, Some(minutes));
         assert_eq!(of(15).summary, "api-fix needs permission for 15 min");
         assert_eq!(of(61).summary, "api-fix needs permission for 1 h 1 min");
     }
 
     #[test]
     fn the_phone_is_told_what_only_where_that_is_wanted() {
-        let plain = message(&waiting(), Occasion::NeedsInput, false);
+        let plain = message(&waiting(), Trigger::NeedsInput, false);
         assert_eq!(plain.title, "api-fix needs permission");
         assert_eq!(plain.text, "vmux · main · workspace 3");
-        let full = message(&waiting(), Occasion::NeedsInput, true);
+        let full = message(&waiting(), Trigger::NeedsInput, true);
         assert_eq!(full.text, "Bash: git push\nvmux · main · workspace 3");
         let mut bare = sample(7, StateName::Idle, 1);
         (bare.cwd, bare.git_branch) = (String::new(), None);
-        let bare = message(&bare, Occasion::Finished, true);
+        let bare = message(&bare, Trigger::Finished, true);
         assert_eq!((bare.title.as_str(), bare.text.as_str()), ("pid 7 finished", "pid 7"));
     }
 
@@ -177,9 +175,12 @@ mod tests {
         let mut session = waiting();
         session.label = Some("<b>x</b>\u{202e}\n".repeat(20));
         session.detail = Some("a && b > \"c\" \u{1b}[31m '".to_owned());
-        let note = note(&session, Occasion::NeedsInput, Urgency::Normal, None);
-        assert!(note.summary.starts_with("<b>x</b> <b>x</b>") && note.summary.chars().count() < 60);
-        let body = escape(&note.body);
+        let notification = notification(&session, Trigger::NeedsInput, Urgency::Normal, None);
+        assert!(
+            notification.summary.starts_with("<b>x</b> <b>x</b>")
+                && notification.summary.chars().count() < 60
+        );
+        let body = escape(&notification.body);
         assert!(body.starts_with("a &amp;&amp; b &gt; &quot;c&quot; [31m &#39;\n"), "{body}");
     }
 }

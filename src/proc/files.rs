@@ -81,6 +81,11 @@ impl ProcFiles {
         self.processes.children(pid)
     }
 
+    /// The directory that a process is in.
+    pub fn cwd(&self, pid: u32) -> Option<PathBuf> {
+        self.root.link(pid, "cwd")
+    }
+
     /// All pids.
     pub fn pids(&self) -> Vec<u32> {
         let Ok(entries) = fs::read_dir(self.root.path()) else { return Vec::new() };

@@ -70,6 +70,9 @@ pub enum Code {
     NoWindowManager,
     /// The session has no window that could be focused, or it is not known which.
     NoWindow,
+    /// The user is where the session is shown as far as vmux can tell, but the session itself is
+    /// not in view, or may not be.
+    NotInView,
     /// The window manager or tmux did not do as asked.
     SwitchFailed,
     /// A label or another file could not be written.

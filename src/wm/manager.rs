@@ -5,15 +5,14 @@ use super::connection::discover::SocketHints;
 use super::ipc::IpcError;
 use super::ipc::events::WmEvent;
 use super::ipc::windows::WindowRow;
-use super::locate::fetch::FactCache;
+use super::locate;
+use super::locate::fetch::{self, FactCache};
 use super::locate::location::{Location, workspace_name};
-use super::locate::snapshot::{MissingFact, ProbeResult, Snapshot};
-use super::locate::window::without_glyphs;
-use super::locate::{self};
+use super::locate::snapshot::{MissingFact, Snapshot};
+use super::locate::visibility::{self, InView};
 use super::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// What can be configured.
@@ -74,9 +73,10 @@ impl WindowManager {
         self.windows.set_displays(displays);
     }
 
-    /// Sets the titles that sessions give their terminals, by pid.
-    pub fn set_titles(&mut self, titles: impl IntoIterator<Item = (u32, String)>) {
-        self.facts.set_titles(titles);
+    /// Sets all sessions by pid, and the titles that they give their terminals if these are known.
+    pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<String>)>) {
+        self.facts.note_titles(self.windows.take_titles());
+        self.facts.set_sessions(sessions);
     }
 
     /// Why the owners of X11 windows are not known, if they are not.
@@ -131,19 +131,24 @@ impl WindowManager {
             self.facts_of = self.windows.generation();
             self.facts.forget_windows();
         }
+        self.facts.note_titles(self.windows.take_titles());
+        self.facts.recall(self.windows.table());
         loop {
-            let (windows, facts) = (self.windows.table(), self.facts.facts());
-            let snapshot = Snapshot { windows, facts, wants_tabs, may_probe: self.may_probe };
-            match locate::locate(snapshot, pid) {
+            match locate::locate(self.snapshot(wants_tabs), pid) {
                 Ok(location) => return location,
                 Err(MissingFact::Probe { pid, windows }) => {
                     let proc = self.facts.proc();
                     let answer = title_probe::probe(&mut self.windows, proc, pid, &windows).await;
-                    self.facts.add_probe(pid, ProbeResult { windows, answer });
+                    self.facts.add_probe(pid, windows, answer, self.windows.table());
                 }
                 Err(missing) => self.facts.fetch(missing, self.windows.table()).await,
             }
         }
+    }
+
+    fn snapshot(&self, wants_tabs: bool) -> Snapshot<'_> {
+        let (windows, facts) = (self.windows.table(), self.facts.facts());
+        Snapshot { windows, facts, wants_tabs, may_probe: self.may_probe }
     }
 
     /// The window with the focus.
@@ -153,21 +158,38 @@ impl WindowManager {
         Some(FocusedWindow { con_id: row.con_id, xid: row.xid, workspace })
     }
 
-    /// Whether a session that was found in a window is in view there, as far as can be told: a
-    /// terminal with more children than windows has tabs, and then only the title tells.
+    /// Whether a session that was located is in view in its window, as far as can be told: where
+    /// a terminal has tabs only the title tells.
     pub fn is_in_front(&self, pid: u32, location: &Location) -> bool {
-        let window = location.place.window.as_ref();
-        let Some(window) = window.filter(|_| location.tmux_is_in_view()) else { return false };
-        let (proc, table) = (self.facts.proc(), self.windows.table());
-        let terminal = |child| proc.process(child).map(|child| child.tty);
-        let children = proc.children(window.pid).into_iter().filter_map(terminal);
-        let terminals: HashSet<u64> = children.filter(|tty| *tty != 0).collect();
-        if terminals.len() <= table.of_process(window.pid).len() && !location.may_be_hidden() {
-            return true;
+        location.tmux_is_in_view() && self.is_in_view(pid, location, false) == InView::Yes
+    }
+
+    /// Whether a session is in view in its window. `is_selected`: the tabs and panes on the route
+    /// were brought into view, where that can be done.
+    pub(in crate::wm) fn is_in_view(
+        &self,
+        pid: u32,
+        location: &Location,
+        is_selected: bool,
+    ) -> InView {
+        let owner = location.place.window.as_ref().map(|window| window.pid);
+        let children = owner.map(|owner| fetch::children(self.facts.proc(), owner));
+        let children = children.unwrap_or_default();
+        let in_view =
+            visibility::in_window(self.snapshot(false), pid, location, &children, is_selected);
+        // What is not known by now was not needed to find the window.
+        in_view.unwrap_or(InView::Unknown("may show something else"))
+    }
+
+    /// Asks the terminal of a session, by a title probe if that is allowed, whether the session is
+    /// in view in this window.
+    pub(in crate::wm) async fn probe_view(&mut self, pid: u32, con_id: u64) -> Option<bool> {
+        if !self.may_probe {
+            return None;
         }
-        let title = self.facts.facts().titles.get(&pid).map(|title| without_glyphs(title));
-        let shown = table.get(window.con_id).map(|row| without_glyphs(&row.title));
-        title.is_some_and(|title| !title.is_empty() && shown == Some(title))
+        let proc = self.facts.proc();
+        let answer = title_probe::probe(&mut self.windows, proc, pid, &[con_id]).await;
+        Some(answer.is_some())
     }
 
     /// All windows, as last read.
@@ -202,9 +224,9 @@ impl WindowManager {
         Err(trouble)
     }
 
-    /// From now on, programs that hung are asked again: for a switch.
-    pub(in crate::wm) fn ask_hung_again(&mut self) {
-        self.facts.ask_hung_again();
+    /// For a switch, programs that hung are asked again, and probes that may fail now are made.
+    pub(in crate::wm) fn prepare_switch(&mut self) {
+        self.facts.prepare_switch();
     }
 
     /// The windows and the connection: for commands.

@@ -10,14 +10,18 @@ use super::connection::discover::SocketHints;
 use super::connection::{Connection, KnownDisplays};
 use super::ipc::IpcError;
 use super::ipc::events::WmEvent;
-use super::ipc::windows::{self, WindowRow};
+use super::ipc::windows::{self, TreeContents, WindowRow};
 use super::locate::snapshot::WindowTable;
+use super::locate::titles::is_claudes;
 use super::x11::display_number;
 use super::x11::worker::XWorkers;
 use crate::proc::ProcFiles;
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use tokio::time::{Instant, timeout_at};
+
+/// How many new titles are kept, at most.
+const MAX_TITLES: usize = 1000;
 
 /// The connection to the window manager, and the windows as they were last read.
 pub struct WindowTracker {
@@ -30,6 +34,8 @@ pub struct WindowTracker {
     table: WindowTable,
     /// Counts how often other windows than before were read.
     generation: u64,
+    /// Titles that windows got since [`WindowTracker::take_titles`].
+    new_titles: HashSet<String>,
     /// Events that were received while something else was waited for, oldest first.
     unhandled: VecDeque<WmEvent>,
     /// Whether something happened since the windows were read.
@@ -47,6 +53,7 @@ impl WindowTracker {
             connection: None,
             table: WindowTable::default(),
             generation: 0,
+            new_titles: HashSet::new(),
             unhandled: VecDeque::new(),
             stale: true,
         }
@@ -73,6 +80,11 @@ impl WindowTracker {
     /// The windows as they were last read.
     pub fn table(&self) -> &WindowTable {
         &self.table
+    }
+
+    /// The titles of Claude's that windows got since this was last called.
+    pub fn take_titles(&mut self) -> HashSet<String> {
+        std::mem::take(&mut self.new_titles)
     }
 
     /// Changes whenever the windows are others than before.
@@ -122,7 +134,7 @@ impl WindowTracker {
         self.stale = false;
         let tree = connection.client.tree().await;
         self.stale |= tree.is_err();
-        let mut rows = windows::windows(tree?);
+        let TreeContents { windows: mut rows, focused_workspace } = windows::read(tree?);
         connection.revive_x(&mut self.x_workers);
         let (mut display, mut x_clients) = (None, HashSet::new());
         if let Some(x) = &mut connection.x {
@@ -145,6 +157,7 @@ impl WindowTracker {
         }
         self.table = WindowTable::new(rows);
         (self.table.display, self.table.x_clients) = (display, x_clients);
+        self.table.focused_workspace = focused_workspace;
         Ok(())
     }
 
@@ -221,7 +234,13 @@ impl WindowTracker {
     fn apply(&mut self, event: &WmEvent) {
         match event {
             WmEvent::Other => return,
-            WmEvent::Title { con_id, title } => return self.table.set_title(*con_id, title),
+            WmEvent::Title { con_id, title } => {
+                // A spinner turns all the time; only what follows it is new or old.
+                if self.new_titles.len() < MAX_TITLES && is_claudes(title) {
+                    self.new_titles.insert(title.clone());
+                }
+                return self.table.set_title(*con_id, title);
+            }
             WmEvent::Focus { con_id } => self.table.set_focus(*con_id),
             WmEvent::Moved | WmEvent::New { .. } | WmEvent::Closed { .. } | WmEvent::Shutdown => {}
         }

@@ -44,4 +44,5 @@ mod wm_sight;
 mod wm_sway;
 mod wm_switch;
 mod wm_tmux;
+mod wm_view;
 mod wm_zellij;

@@ -35,7 +35,7 @@ async fn the_authority_file_of_i3_or_of_a_session_opens_the_display() {
     screen.tmux("s", &["new-session", "-d", &two]);
     let pid = screen.pid("two").await;
     let attach = Some(words(&["xterm", "-e"]));
-    wm.switch(pid, &SwitchOptions { attach }).await.unwrap();
+    wm.switch(pid, &SwitchOptions { attach, ..SwitchOptions::default() }).await.unwrap();
     assert_eq!(screen.focus().await, screen.find_window("two").await);
 }
 

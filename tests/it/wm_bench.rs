@@ -40,7 +40,8 @@ async fn cold_resolution_of_fifty_sessions() {
     for _ in 0..200 {
         let begin = Instant::now();
         let tree = client.tree().await.unwrap();
-        let ids = vmux::wm::ipc::windows::windows(tree).iter().filter_map(|row| row.xid).collect();
+        let ids =
+            vmux::wm::ipc::windows::read(tree).windows.iter().filter_map(|row| row.xid).collect();
         x.owners(ids).await.unwrap();
         for pid in &pids {
             // The session and its ancestors up to the terminal, which is its parent here.

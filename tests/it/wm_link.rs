@@ -189,8 +189,15 @@ async fn tmux_panes_are_selected_without_a_window_manager() {
     };
     let mut wm = WindowManager::new(config, proc_reader());
     let pid = screen.pid("one").await;
-    let switched = wm.switch(pid, &SwitchOptions::default()).await.unwrap();
-    assert!(switched.note.unwrap().contains("only the tmux pane"));
-    let active = screen.tmux("s", &["list-windows", "-F", "#{window_index}#{window_active}"]);
+    let panes = ["list-windows", "-F", "#{window_index}#{window_active}"];
+    // Where there are other sessions to go to, nothing is done.
+    let needs_window = SwitchOptions { needs_window: true, ..SwitchOptions::default() };
+    let error = wm.switch(pid, &needs_window).await.unwrap_err();
+    assert!(matches!(error, SwitchError::PaneOnly { selected: false, .. }), "{error}");
+    assert!(screen.tmux("s", &panes).contains("11"));
+    let error = wm.switch(pid, &SwitchOptions::default()).await.unwrap_err();
+    assert!(error.to_string().contains("only the tmux pane was selected"), "{error}");
+    assert!(!error.is_near());
+    let active = screen.tmux("s", &panes);
     assert!(active.contains("01"), "{active}");
 }

@@ -20,11 +20,10 @@ async fn windows_of_wayland_and_of_xwayland() {
         truth.push((label, workspace, sway.open(workspace, argv).await));
     }
     let foot = sway.markers.script("tmux in foot");
-    let argv = [words(&["foot"]), sway.tmux_argv(), words(&["new-session", "-s", "a", &foot])];
+    let argv = [words(&["foot"]), sway.tmux_session("a", &foot)];
     truth.push(("tmux in foot", "5", sway.open("5", &argv.concat()).await));
     let xterm = sway.markers.script("tmux in xterm");
-    let start = words(&["new-session", "-s", "b", &xterm]);
-    let argv = [words(&["xterm", "-e"]), sway.tmux_argv(), start];
+    let argv = [words(&["xterm", "-e"]), sway.tmux_session("b", &xterm)];
     truth.push(("tmux in xterm", "6", sway.open("6", &argv.concat()).await));
     let mut wm = sway.wm(false).await;
     assert!(wm.name().unwrap().starts_with("sway 1."));

@@ -110,7 +110,8 @@ async fn a_detached_session_is_attached_on_request_only() {
     assert!(error.to_string().contains("work") && error.hint().unwrap().contains("--attach"));
     let pid = screen.pid("one").await;
     let mut wm = screen.wm().await;
-    let attach = |argv: &[&str]| SwitchOptions { attach: Some(words(argv)) };
+    let attach =
+        |argv: &[&str]| SwitchOptions { attach: Some(words(argv)), ..SwitchOptions::default() };
     let error = wm.switch(pid, &attach(&["false"])).await.unwrap_err();
     assert!(matches!(error, SwitchError::Attach(_)), "{error}");
     let error = wm.switch(pid, &attach(&["no-such-terminal"])).await.unwrap_err();
@@ -138,11 +139,12 @@ async fn windows_that_cannot_be_told_apart() {
         screen.pid(label).await;
     }
     screen.xterm("2", "away").await;
-    // Both on one workspace: there it goes, and says so.
-    let switched = switch(&mut screen, "a").await.unwrap();
+    // Both on one workspace: there it goes, and says that it may be the other one.
+    let error = switch(&mut screen, "a").await.unwrap_err();
     assert_eq!(screen.focused_workspace().await, "q\"1\\");
-    assert!(switched.note.unwrap().contains("one of the 2 windows of urxvtd"));
-    assert_eq!(switched.place.candidates, 2);
+    assert!(error.to_string().contains("one of the 2 windows of urxvtd"), "{error}");
+    assert!(matches!(error, SwitchError::WorkspaceOnly(_)) && error.is_near());
+    assert_eq!(screen.find("a").await.place.candidates, 2);
     // On two: nothing is done.
     screen.i3("move container to workspace 3").await;
     screen.workspace("2").await;

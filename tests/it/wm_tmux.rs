@@ -2,7 +2,7 @@
 
 use crate::desk::{Screen, eventually, need, words};
 use rustix::process::Signal;
-use vmux::wm::locate::location::Obstacle;
+use vmux::wm::locate::location::{Obstacle, Step};
 use vmux::wm::switch::outcome::SwitchOptions;
 
 /// `new-session -s NAME MARKER`.
@@ -102,7 +102,7 @@ async fn a_suspended_client_shows_the_shell_it_was_started_from() {
     screen.close(old).await;
     screen.tmux_clients("s", 1).await;
     let found = screen.find("one").await;
-    assert!(matches!(found.obstacle, Some(Obstacle::Detached(_))), "{found:?}");
+    assert!(matches!(found.obstacle, Some(Obstacle::Detached { .. })), "{found:?}");
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_session_whose_terminal_was_closed_is_nowhere_though_its_windowid_live
     assert_eq!(screen.shown(other).await.xid, xid, "the X server did not use the id again");
     let found = screen.find("one").await;
     assert_eq!((found.place.window.as_ref(), found.place.candidates), (None, 0), "{found:?}");
-    assert!(matches!(found.obstacle, Some(Obstacle::Detached(_))));
+    assert!(matches!(found.obstacle, Some(Obstacle::Detached { .. })));
     // Never attached at all, and started from a terminal.
     let shell_two = screen.markers.script("two");
     let argv = [
@@ -233,4 +233,99 @@ async fn dtach_is_followed_to_its_clients() {
         (screen.find("one").await.candidates() == [again]).then_some(())
     })
     .await;
+}
+
+/// The session that each client shows, by its terminal.
+fn shown(screen: &mut Screen, socket: &str) -> Vec<(String, String)> {
+    let list = screen.tmux(socket, &["list-clients", "-F", "#{client_tty} #{client_session}"]);
+    let row = |line: &str| line.split_once(' ').map(|(tty, name)| (tty.into(), name.into()));
+    list.lines().filter_map(row).collect()
+}
+
+#[tokio::test]
+async fn a_client_that_shows_another_session_is_switched() {
+    let mut screen = Screen::new().await;
+    let one = session(&screen, "web", "one");
+    let window = screen.tmux_in("1", "s", &one).await;
+    screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let (two, three) = (screen.markers.script("two"), screen.markers.script("three"));
+    screen.tmux("s", &["new-session", "-d", "-s", "api", &two]);
+    screen.tmux("s", &["new-window", "-t", "api", &three]);
+    screen.xterm("2", "away").await;
+    // Until then it is shown nowhere.
+    let pid = screen.pid("two").await;
+    let mut wm = screen.wm().await;
+    assert!(!wm.locate(pid).await.unwrap().is_known());
+    let switched = wm.switch(pid, &SwitchOptions::default()).await.unwrap();
+    assert_eq!(screen.focus().await, Some(window));
+    let note = switched.note.unwrap();
+    assert!(note.contains("was switched from the session web to api"), "{note}");
+    assert_eq!(shown(&mut screen, "s")[0].1, "api");
+    let pane = screen.tmux("s", &["display-message", "-p", "-t", "api:", "#{pane_id}"]);
+    assert_eq!(Some(pane), switched.place.pane.map(|pane| pane.pane_id));
+    assert_eq!(wm.locate(pid).await.unwrap().candidates(), [window]);
+}
+
+#[tokio::test]
+async fn of_several_clients_the_one_on_the_screen_and_never_a_read_only_one() {
+    let mut screen = Screen::with("fake-outputs 640x800+0+0,640x800+640+0").await;
+    let one = session(&screen, "a", "one");
+    let hidden = screen.tmux_in("1", "s", &one).await;
+    screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let attach = words(&["attach", "-t", "a"]);
+    let watch = words(&["attach", "-r", "-t", "a"]);
+    screen.tmux_in("4", "s", &watch).await;
+    screen.tmux_clients("s", 2).await;
+    let visible = screen.tmux_in("2", "s", &attach).await;
+    screen.tmux_clients("s", 3).await;
+    let other = match screen.shown(hidden).await.output.as_str() {
+        "fake-0" => "fake-1",
+        _ => "fake-0",
+    };
+    screen.i3(&format!("move workspace to output {other}")).await;
+    // The first one was used last, and is then on a workspace that is not shown.
+    screen.workspace("1").await;
+    let clients = shown(&mut screen, "s");
+    let used = found_when_used_last(&mut screen, "s", &clients[2].0, "one").await;
+    assert_eq!(used, Some(hidden));
+    screen.workspace("5").await;
+    assert_eq!(screen.find_window("one").await, Some(visible));
+    screen.close(visible).await;
+    screen.tmux_clients("s", 2).await;
+    assert_eq!(screen.find_window("one").await, Some(hidden));
+    // One that may only look on does not count, and is not switched to another session.
+    screen.close(hidden).await;
+    screen.tmux_clients("s", 1).await;
+    let found = screen.find("one").await;
+    assert!(matches!(found.obstacle, Some(Obstacle::Detached { by_client: None, .. })));
+}
+
+#[tokio::test]
+async fn a_popup_that_attaches_is_followed_and_never_switched() {
+    let mut screen = Screen::new().await;
+    let one = session(&screen, "web", "one");
+    let window = screen.tmux_in("1", "s", &one).await;
+    screen.pid("one").await;
+    screen.tmux_clients("s", 1).await;
+    let (two, three) = (screen.markers.script("two"), screen.markers.script("three"));
+    screen.tmux("s", &["new-session", "-d", "-s", "api", &two]);
+    screen.tmux("s", &["new-session", "-d", "-s", "other", &three]);
+    screen.pid("two").await;
+    let inner = [screen.tmux_argv("s"), words(&["attach", "-t", "api"])].concat().join(" ");
+    let popup = format!("TMUX= exec {inner}");
+    let argv = [screen.tmux_argv("s"), words(&["display-popup", "-E", &popup])].concat();
+    screen.spawn(&argv);
+    screen.tmux_clients("s", 2).await;
+    let found = screen.find("two").await;
+    assert_eq!(found.candidates(), [window], "{found:?}");
+    assert!(found.route.contains(&Step::TmuxPopup));
+    // A session that nobody shows comes to the client itself, not into the popup.
+    let pid = screen.pid("three").await;
+    let mut wm = screen.wm().await;
+    wm.switch(pid, &SwitchOptions::default()).await.unwrap();
+    let mut sessions: Vec<_> = shown(&mut screen, "s").into_iter().map(|it| it.1).collect();
+    sessions.sort();
+    assert_eq!(sessions, ["api", "other"]);
 }

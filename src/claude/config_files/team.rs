@@ -125,7 +125,7 @@ mod tests {
         let team = parse(file("true", "tmux").as_bytes()).unwrap();
         assert_eq!((team.lead.as_str(), team.mates), ("lead-1111", 1));
         assert_eq!(team.active, [("bob@t".to_owned(), true)]);
-        assert_eq!(parse(file("true", "in-process").as_bytes()).unwrap().active[0].1, false);
+        assert!(!parse(file("true", "in-process").as_bytes()).unwrap().active[0].1);
         assert_eq!(parse(file("false", "tmux").as_bytes()).unwrap().active, []);
         for wrong in ["", "{", "[]", "{}", r#"{"leadSessionId":7}"#, "\u{0}"] {
             assert_eq!(parse(wrong.as_bytes()), None, "{wrong}");

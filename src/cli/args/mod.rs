@@ -17,7 +17,8 @@ Exit codes:
   1  no session matches, several do, what was waited for did not happen, or the answer is no
   2  the command line makes no sense
   3  vmuxd cannot be reached
-  4  vmuxd refused, or something that was needed failed";
+  4  vmuxd refused, or something that was needed failed
+  5  switch went to where the session is shown, but it is not in view, or may not be";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,6 +34,7 @@ Exit codes:
   2  the command line makes no sense
   3  vmuxd cannot be reached
   4  vmuxd refused, or something that was needed failed
+  5  switch went to where the session is shown, but it is not in view, or may not be
 
 Environment:
   VMUX_NO_START  if set, vmuxd is never started

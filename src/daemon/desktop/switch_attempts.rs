@@ -30,6 +30,7 @@ pub async fn switch_to_first(
     targets: Vec<SessionInfo>,
     options: &SwitchOptions,
 ) -> Option<SwitchAttempts> {
+    let options = SwitchOptions { needs_window: targets.len() > 1, ..options.clone() };
     let mut stop_at: Option<Instant> = None;
     let mut failed: Option<(SessionKey, SwitchError)> = None;
     let mut skipped: Vec<String> = Vec::new();
@@ -42,19 +43,27 @@ pub async fn switch_to_first(
         let target = session.key();
         let switched = desktop.switch(target.process, options.clone()).await;
         match switched.unwrap_or_else(|_| Err(task_has_ended())) {
-            // With another pane in view the user is in the right window all the same.
-            result @ (Ok(_) | Err(SwitchError::Pane(_))) => {
-                let skipped = (!skipped.is_empty()).then(|| skipped.join("; "));
-                return Some(SwitchAttempts { target, result, skipped });
-            }
-            Err(error) => {
+            Err(error) if !error.is_near() => {
                 skipped.push(format!("{} was skipped: {error}", title(&session, MAX_TITLE)));
                 failed.get_or_insert((target, error));
+            }
+            // With another tab or pane in view the user is in the right window all the same.
+            result => {
+                let skipped = (!skipped.is_empty()).then(|| skipped.join("; "));
+                return Some(SwitchAttempts { target, result, skipped });
             }
         }
     }
     let (target, error) = failed?;
-    Some(SwitchAttempts { target, result: Err(error), skipped: None })
+    let result = match error {
+        // There is no better one: its pane is selected after all.
+        SwitchError::PaneOnly { selected: false, .. } => {
+            let options = SwitchOptions { needs_window: false, ..options };
+            desktop.switch(target.process, options).await.unwrap_or_else(|_| Err(task_has_ended()))
+        }
+        error => Err(error),
+    };
+    Some(SwitchAttempts { target, result, skipped: None })
 }
 
 /// The error of a request whose task has ended.

@@ -143,8 +143,7 @@ impl DesktopTask {
         self.wm.set_displays(
             sessions.iter().filter_map(|it| Some((it.display.clone()?, it.authority.clone()))),
         );
-        let titles = sessions.iter().filter_map(|it| Some((it.process.pid, it.title.clone()?)));
-        self.wm.set_titles(titles);
+        self.wm.set_sessions(sessions.iter().map(|it| (it.process.pid, it.title.clone())));
         self.sessions = sessions;
         self.wm.forget_facts(true);
         if self.wm.name().is_none() {

@@ -5,7 +5,7 @@ use super::observation::Sighting;
 use crate::session::info::SessionInfo;
 use crate::session::place::Place;
 use crate::session::sanitize::harmless;
-use crate::session::state::{StateName, Verdict};
+use crate::session::state::{ReasonKind, StateName, Verdict};
 
 /// A session that stopped working while nobody looked is unseen until somebody does.
 /// A dialog of the start is no work: nothing is finished after it (`had_turn`: a turn was run).
@@ -17,7 +17,8 @@ pub(super) fn is_unseen(
 ) -> bool {
     let finished = match before.state {
         StateName::Working => true,
-        StateName::NeedsInput => had_turn,
+        // Only a dialog can come before the first turn.
+        StateName::NeedsInput => had_turn || before.reason == Some(ReasonKind::Permission),
         StateName::Idle | StateName::Unknown => false,
     };
     state == StateName::Idle && !focused && (before.unseen || finished)

@@ -3,11 +3,15 @@
 use super::IpcError;
 use super::frame::{self, FrameKind, HEADER, IpcRequest};
 use super::reply::{CommandOutcome, TreeNode, Version, WorkspaceRow};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+
+/// Pause between two attempts to connect to a window manager whose queue is full.
+const RETRY_AFTER: Duration = Duration::from_millis(20);
 
 /// A connection to i3 or sway.
 #[derive(Debug)]
@@ -20,14 +24,8 @@ pub struct IpcClient {
 impl IpcClient {
     /// Connects. This call and every later one on the connection takes at most `deadline`.
     pub async fn connect(path: &Path, deadline: Duration) -> Result<Self, IpcError> {
-        let connect = UnixStream::connect(path);
-        let stream = match timeout(deadline, connect).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(source)) => {
-                return Err(IpcError::Connect { path: path.display().to_string(), source });
-            }
-            Err(_) => return Err(IpcError::Timeout(deadline.as_millis())),
-        };
+        let stream = timeout(deadline, connect(path)).await;
+        let stream = stream.map_err(|_| IpcError::Timeout(deadline.as_millis()))??;
         Ok(IpcClient { stream, deadline, poisoned: false })
     }
 
@@ -83,6 +81,21 @@ impl IpcClient {
             // An event or a stray reply is skipped.
             if kind == FrameKind::Reply(request as u32) {
                 return Ok(answer);
+            }
+        }
+    }
+}
+
+/// Connects. If the window manager is stopped its queue of connections may be full, and the kernel
+/// refuses more (`EAGAIN`) where it would wait with other sockets: this waits, for the caller's
+/// deadline.
+pub(super) async fn connect(path: &Path) -> Result<UnixStream, IpcError> {
+    loop {
+        match UnixStream::connect(path).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => sleep(RETRY_AFTER).await,
+            Err(source) => {
+                return Err(IpcError::Connect { path: path.display().to_string(), source });
             }
         }
     }

@@ -1,10 +1,11 @@
 //! The connection on which the window manager reports events.
 
 use super::IpcError;
-use super::client::{json, read_frame};
+use super::client::{connect, json, read_frame};
 use super::frame::{self, FrameKind, IpcRequest};
 use super::lenient::Text;
 use super::reply::{CommandOutcome, TreeNode};
+use super::windows::title_text;
 use serde::Deserialize;
 use std::path::Path;
 use std::time::Duration;
@@ -70,9 +71,7 @@ impl EventStream {
     /// `output` is a subscription of its own: a sway that does not know it refuses the whole list.
     pub async fn open(path: &Path, deadline: Duration) -> Result<Self, IpcError> {
         let open = async {
-            let mut stream = UnixStream::connect(path)
-                .await
-                .map_err(|source| IpcError::Connect { path: path.display().to_string(), source })?;
+            let mut stream = connect(path).await?;
             if !subscribe(&mut stream, br#"["window","workspace","shutdown"]"#).await? {
                 return Err(IpcError::Protocol("it refused the subscription".into()));
             }
@@ -164,7 +163,7 @@ fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
         (Some("close"), Some(con_id)) => WmEvent::Closed { con_id },
         (Some("focus"), Some(con_id)) => WmEvent::Focus { con_id },
         (Some("title"), Some(con_id)) => {
-            WmEvent::Title { con_id, title: container.name.0.unwrap_or_default() }
+            WmEvent::Title { con_id, title: title_text(container.name.0.unwrap_or_default()) }
         }
         (Some("urgent" | "mark" | "fullscreen_mode"), _) => WmEvent::Other,
         _ => WmEvent::Moved,

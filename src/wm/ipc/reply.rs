@@ -56,6 +56,15 @@ pub struct TreeNode {
     pub pid: Number,
     /// Whether it has the focus.
     pub focused: Flag,
+    /// Ids of the children, the one that had the focus last first.
+    #[serde(deserialize_with = "list")]
+    pub focus: Vec<Number>,
+    /// `splith`, `tabbed`, `stacked` …
+    pub layout: Text,
+    /// Not 0 if it covers its output; a workspace of i3 always says 1.
+    pub fullscreen_mode: Number,
+    /// Name of a native Wayland application.
+    pub app_id: Text,
     /// i3: `normal`, `dialog`, `utility`, `splash` …
     pub window_type: Text,
     /// Properties of an X11 window.

@@ -1,8 +1,9 @@
 //! Fetches the facts that resolution asks for, and keeps them as long as they can be right.
 
 use super::location::named;
+use super::memory::Memory;
 use super::pty_masters::PtyMasters;
-use super::snapshot::{MissingFact, ProbeResult, ProcessFacts, WindowTable};
+use super::snapshot::{MissingFact, ProbeResult, ProcessFacts, TerminalChild, WindowTable};
 use crate::proc::ProcFiles;
 use crate::wm::mux::{self, MuxKind, MuxView};
 use crate::wm::terminal::{self, TabPlace};
@@ -20,6 +21,7 @@ const NOT_ASKED_FOR: Duration = Duration::from_secs(30);
 pub struct FactCache {
     proc: ProcFiles,
     facts: ProcessFacts,
+    memory: Memory,
     /// Read when the first session needs it.
     masters: Option<PtyMasters>,
     /// Terminals and servers that hung, and when that was seen, by pid.
@@ -29,7 +31,13 @@ pub struct FactCache {
 impl FactCache {
     /// An empty cache, filled from `proc`.
     pub fn new(proc: ProcFiles) -> Self {
-        FactCache { proc, facts: ProcessFacts::default(), masters: None, hung: HashMap::new() }
+        FactCache {
+            proc,
+            facts: ProcessFacts::default(),
+            memory: Memory::default(),
+            masters: None,
+            hung: HashMap::new(),
+        }
     }
 
     /// The source of facts about processes.
@@ -42,23 +50,48 @@ impl FactCache {
         &self.facts
     }
 
-    /// Titles that sessions give their terminals, by pid.
-    pub fn set_titles(&mut self, titles: impl IntoIterator<Item = (u32, String)>) {
-        self.facts.titles = titles.into_iter().collect();
+    /// All sessions by pid, and the titles that they give their terminals if these are known.
+    pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<String>)>) {
+        let old = std::mem::take(&mut self.facts.sessions);
+        self.facts.sessions = sessions.into_iter().collect();
+        for (pid, title) in old {
+            if let (false, Some(title)) = (self.facts.sessions.contains_key(&pid), title) {
+                self.memory.note_ended(&title);
+            }
+        }
     }
 
-    /// The result of a title probe for the process `pid`.
-    pub fn add_probe(&mut self, pid: u32, result: ProbeResult) {
-        self.facts.probes.insert(pid, result);
+    /// Windows got these titles just now.
+    pub fn note_titles(&mut self, titles: impl IntoIterator<Item = String>) {
+        for title in titles {
+            self.memory.note_title(&title);
+        }
+    }
+
+    /// The window of `windows` that took the title, when the title probe was made for `pid`.
+    pub fn add_probe(
+        &mut self,
+        pid: u32,
+        windows: Vec<u64>,
+        answer: Option<u64>,
+        table: &WindowTable,
+    ) {
+        let result = ProbeResult { windows, answer, is_outdated: false };
+        self.memory.add_probe(pid, result, table, &self.facts);
+        self.recall(table);
+    }
+
+    /// Adds what was learned over time to the facts.
+    pub fn recall(&mut self, windows: &WindowTable) {
+        self.memory.recall(windows, &mut self.facts);
     }
 
     /// Forgets what was known of processes; if `all`, also what costs much and seldom changes:
-    /// multiplexers, tabs, owners of terminals. Titles stay, and probes of windows that live.
+    /// multiplexers, tabs, owners of terminals. What was learned over time stays.
     pub fn forget(&mut self, all: bool, windows: &WindowTable) {
-        let mut old = std::mem::take(&mut self.facts);
-        old.probes.retain(|_, probe| probe.windows.iter().any(|id| windows.get(*id).is_some()));
-        let mut facts =
-            ProcessFacts { probes: old.probes, titles: old.titles, ..ProcessFacts::default() };
+        let old = std::mem::take(&mut self.facts);
+        self.memory.tidy(windows, &old.sessions);
+        let mut facts = ProcessFacts { sessions: old.sessions, ..ProcessFacts::default() };
         self.hung.retain(|_, since| since.elapsed() < NOT_ASKED_FOR);
         if all {
             self.masters = None;
@@ -68,6 +101,7 @@ impl FactCache {
             facts.tabs = old.tabs;
         }
         self.facts = facts;
+        self.recall(windows);
     }
 
     /// Forgets what depends on which windows there are.
@@ -77,9 +111,10 @@ impl FactCache {
         self.masters = None;
     }
 
-    /// From now on, programs that hung are asked again.
-    pub fn ask_hung_again(&mut self) {
+    /// For a switch, programs that hung are asked again, and probes that may fail now are made.
+    pub fn prepare_switch(&mut self) {
         self.hung.clear();
+        self.memory.prepare_switch();
     }
 
     /// Finds a fact out; where it cannot be known, "not known" is added, so that it is not missing
@@ -96,10 +131,14 @@ impl FactCache {
             MissingFact::Argv(pid) => {
                 facts.argv.insert(pid, proc.argv(pid));
             }
-            MissingFact::ChildWindowIds(pid) => {
-                let id = |child| proc.env(child).get("WINDOWID")?.trim().parse().ok();
-                let ids = proc.children(pid).into_iter().filter_map(id).collect();
-                facts.child_window_ids.insert(pid, ids);
+            MissingFact::Cwd(pid) => {
+                facts.cwd.insert(pid, proc.cwd(pid));
+            }
+            MissingFact::Children(pid) => {
+                let children = children(proc, pid);
+                self.memory.note_children(pid, &children, windows, Instant::now());
+                facts.children.insert(pid, children);
+                self.recall(windows);
             }
             MissingFact::PtyOwner(pid) => {
                 let owners = windows.rows().iter().filter_map(|row| row.pid);
@@ -114,9 +153,7 @@ impl FactCache {
                 let tab = self.ask_terminal(owner, child).await;
                 self.facts.tabs.insert(child, tab);
             }
-            MissingFact::Probe { pid, windows } => {
-                self.add_probe(pid, ProbeResult { windows, answer: None });
-            }
+            MissingFact::Probe { pid, windows: ids } => self.add_probe(pid, ids, None, windows),
         }
     }
 
@@ -144,4 +181,13 @@ impl FactCache {
         }
         tab
     }
+}
+
+/// The children of a terminal.
+pub fn children(proc: &ProcFiles, terminal: u32) -> Vec<TerminalChild> {
+    let child = |pid| {
+        let window_id = proc.env(pid).get("WINDOWID").and_then(|id| id.trim().parse().ok());
+        Some(TerminalChild { tty: proc.process(pid)?.tty, window_id })
+    };
+    proc.children(terminal).into_iter().filter_map(child).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::locate;
 use super::location::{Location, Obstacle, Step};
-use super::snapshot::{MissingFact, ProcessFacts, Snapshot, WindowTable};
+use super::snapshot::{MissingFact, ProcessFacts, Snapshot, TerminalChild, WindowTable};
 use crate::session::process::{Process, ProcessId};
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
@@ -72,9 +72,8 @@ fn find(world: &mut World) -> Location {
             MissingFact::Process(pid) => drop(facts.processes.insert(pid, None)),
             MissingFact::Env(pid) => drop(facts.env.insert(pid, Default::default())),
             MissingFact::Argv(pid) => drop(facts.argv.insert(pid, Vec::new())),
-            MissingFact::ChildWindowIds(pid) => {
-                drop(facts.child_window_ids.insert(pid, Vec::new()));
-            }
+            MissingFact::Cwd(pid) => drop(facts.cwd.insert(pid, None)),
+            MissingFact::Children(pid) => drop(facts.children.insert(pid, Vec::new())),
             MissingFact::PtyOwner(pid) => drop(facts.pty_owners.insert(pid, None)),
             MissingFact::Tab { child, .. } => drop(facts.tabs.insert(child, None)),
             MissingFact::Server { pid, .. } => {
@@ -177,7 +176,12 @@ fn windowid_decides_only_where_every_window_is_somebodys_birthplace() {
     let tie = |of_children: &[u64]| {
         let mut world = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
         set(&mut world, 90, "WINDOWID", "2");
-        world.facts.child_window_ids.insert(80, of_children.to_vec());
+        let child = |(index, id): (usize, &u64)| TerminalChild {
+            tty: PTS0 + index as u64,
+            window_id: Some(*id),
+        };
+        let children = of_children.iter().enumerate().map(child).collect();
+        world.facts.children.insert(80, children);
         find(&mut world)
     };
     let found = tie(&[1, 2, 2]);
@@ -209,7 +213,10 @@ fn a_title_decides_only_when_it_is_unique_on_both_sides() {
             windows[0].title = "✳ Fix the build".into();
             windows[1].title = "◐ Claude Code".into();
         });
-        world.facts.titles = titles.iter().map(|(pid, title)| (*pid, title.to_string())).collect();
+        world.facts.sessions =
+            titles.iter().map(|(pid, title)| (*pid, Some(title.to_string()))).collect();
+        // A session without a title of its own.
+        world.facts.sessions.entry(101).or_default();
         find(&mut world).candidates().to_vec()
     };
     assert_eq!(tie(&[(100, "Fix the build")]), [1]);
@@ -261,7 +268,7 @@ fn tmux_clients_that_lead_nowhere_are_passed_over() {
     set(&mut world, 100, "WINDOWID", "1");
     world.facts.servers.insert(90, MuxView::Tmux(view(Vec::new())));
     let found = find(&mut world);
-    assert!(matches!(found.obstacle, Some(Obstacle::Detached(_))));
+    assert!(matches!(found.obstacle, Some(Obstacle::Detached { .. })));
     assert_eq!(found.place.candidates, 0);
 }
 
@@ -297,7 +304,8 @@ fn a_window_of_screen_is_known_by_the_number_it_was_born_with() {
         let view = GenericMux { name: "screen".into(), clients, panes, selector };
         world.facts.servers.insert(90, MuxView::Generic(view));
         let found = find(&mut world);
-        assert_eq!((found.candidates(), found.may_be_hidden()), (&[1][..], true));
+        assert_eq!(found.candidates(), [1]);
+        assert!(found.route.iter().any(|step| matches!(step, Step::MuxPane(_))), "may be hidden");
         let targets = found.route.into_iter().filter_map(|step| match step {
             Step::MuxPane(target) => Some(target),
             _ => None,

@@ -31,12 +31,29 @@ pub enum Step {
     /// A tab of a terminal that can be told to show it.
     Tab(Tab),
     /// The window of a terminal inside the window of another program, such as tabbed(1), which
-    /// may show another one instead and cannot be told to show this one.
-    Embedded,
+    /// cannot be told to show it.
+    Embedded {
+        /// Whether no other terminal is embedded there.
+        is_alone: bool,
+    },
+    /// A client of tmux that shows another session, and can be switched.
+    TmuxClient(ClientStep),
     /// A pane of tmux.
     TmuxPane(TmuxStep),
+    /// A popup of tmux, which is in view as long as it is open.
+    TmuxPopup,
     /// A pane of another multiplexer, which may show another pane instead.
     MuxPane(PaneTarget),
+}
+
+impl Step {
+    /// Whether the step is inside a multiplexer.
+    pub fn is_in_multiplexer(&self) -> bool {
+        match self {
+            Step::Window(_) | Step::Tab(_) | Step::Embedded { .. } => false,
+            Step::TmuxClient(_) | Step::TmuxPane(_) | Step::TmuxPopup | Step::MuxPane(_) => true,
+        }
+    }
 }
 
 /// A pane of tmux on the route.
@@ -52,11 +69,29 @@ pub struct TmuxStep {
     pub title: String,
 }
 
+/// A client of tmux on the route that has to be switched to another session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientStep {
+    /// Pid of the tmux server.
+    pub server: u32,
+    /// The terminal of the client.
+    pub client_tty: String,
+    /// Name of the session that the client shows now. Clean text.
+    pub shows: String,
+    /// The pane that it has to show.
+    pub pane: Pane,
+}
+
 /// Why a session is shown nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
     /// No client shows its tmux session, or the one around it.
-    Detached(Box<Pane>),
+    Detached {
+        /// The pane that is not shown.
+        pane: Box<Pane>,
+        /// Where the pane is once a client that shows another session is switched to it.
+        by_client: Option<Box<Location>>,
+    },
     /// Another multiplexer, named here, has no client.
     DetachedOther(String),
     /// There is no window manager to ask.
@@ -152,14 +187,30 @@ impl Location {
         })
     }
 
+    /// The location with the client of tmux switched, if that is what it takes to see it.
+    pub fn by_client(&self) -> Option<Location> {
+        let Some(Obstacle::Detached { by_client: Some(outside), .. }) = &self.obstacle else {
+            return None;
+        };
+        let mut location = Location::clone(outside);
+        location.route.extend(self.route.iter().cloned());
+        if let Some(pane) = self.place.pane.clone() {
+            location.place.pane = Some(pane);
+        }
+        Some(location)
+    }
+
+    /// The client of tmux on the route that has to be switched.
+    pub fn client_to_switch(&self) -> Option<&ClientStep> {
+        self.route.iter().find_map(|step| match step {
+            Step::TmuxClient(client) => Some(client),
+            _ => None,
+        })
+    }
+
     /// Whether every pane of tmux on the route is in view.
     pub fn tmux_is_in_view(&self) -> bool {
         self.tmux_panes().all(|pane| pane.in_view)
-    }
-
-    /// Whether something else may be in view in its window, which only the window's title tells.
-    pub fn may_be_hidden(&self) -> bool {
-        self.route.iter().any(|step| matches!(step, Step::Embedded | Step::MuxPane(_)))
     }
 }
 

@@ -12,14 +12,21 @@
 //! | [`snapshot`] | what resolution looks at |
 //! | [`location`] | its result: the place, and the route to it |
 //! | [`window`] | which of the windows of one process it is |
+//! | [`titles`], [`editor`] | what the title of a window says of the session in it |
+//! | [`visibility`] | whether the session is in view in its window |
 //! | [`multiplexer`] | from a multiplexer's server to its clients |
 //! | [`fetch`], [`pty_masters`] | fetch the facts that are missing; not pure |
+//! | [`memory`] | what was learned over time |
 
+pub mod editor;
 pub mod fetch;
 pub mod location;
+pub mod memory;
 pub mod multiplexer;
 pub mod pty_masters;
 pub mod snapshot;
+pub mod titles;
+pub mod visibility;
 pub mod window;
 
 #[cfg(test)]
@@ -29,8 +36,12 @@ use super::ipc::windows::WindowRow;
 use super::mux::{self, MuxKind};
 use crate::proc::pts::pts_of_device;
 use crate::session::process::Process;
+use crate::session::sanitize::clean;
+use crate::session::state::Confidence;
 use location::{Location, Obstacle, Step, named};
+use multiplexer::Behind;
 use snapshot::{MissingFact, Snapshot};
+use titles::ExpectedTitle;
 
 /// How many generations of ancestors are looked at.
 const MAX_GENERATIONS: usize = 64;
@@ -45,12 +56,22 @@ const EMBED_FLAGS: &[&str] = &["-w", "-into", "-embed", "--embed"];
 /// client above them (`resource_id_mask`; 21 bits since its beginnings).
 const CLIENT_BITS: u32 = 21;
 
+/// Longest name of a window's class that is told, in characters.
+const MAX_CLASS: usize = 40;
+
 /// Where the way up from a process ends.
 enum AncestryEnd {
     /// At a process that owns windows.
     Owner(Process),
-    /// At a process whose window contains that of a terminal, which is named here.
-    Host(Process, String),
+    /// At a window that contains that of a terminal.
+    Host {
+        /// Container ids: one, or those that it may be.
+        con_ids: Vec<u64>,
+        /// The terminal, for people.
+        guest: String,
+        /// Whether it is the only terminal in that window.
+        is_alone: bool,
+    },
     /// At the server of a multiplexer.
     Server(Process, MuxKind),
     /// At something that shows the process, but in no window that is known; what, as a clause.
@@ -62,16 +83,20 @@ enum AncestryEnd {
 /// Where the process is shown; `None` if there is no such process.
 pub fn locate(snapshot: Snapshot, pid: u32) -> Result<Option<Location>, MissingFact> {
     match snapshot.process(pid)? {
-        Some(_) => follow(snapshot, pid, 0).map(Some),
+        Some(_) => {
+            let title = snapshot.facts.sessions.get(&pid).and_then(Option::as_deref);
+            follow(snapshot, pid, ExpectedTitle::of_session(title), 0).map(Some)
+        }
         None => Ok(None),
     }
 }
 
-/// The same for a process on the way: a session, or a client of a multiplexer. `depth` counts the
-/// multiplexers that were passed.
+/// The same for a process on the way: a session, or a client of a multiplexer. While it is in view
+/// its window has the `expected` title. `depth` counts the multiplexers that were passed.
 pub(in crate::wm) fn follow(
     snapshot: Snapshot,
     pid: u32,
+    expected: ExpectedTitle,
     depth: usize,
 ) -> Result<Location, MissingFact> {
     let Some(subject) = snapshot.process(pid)? else {
@@ -89,16 +114,27 @@ pub(in crate::wm) fn follow(
         end = by_terminal(snapshot, subject, &mut chain)?;
     }
     match end {
-        AncestryEnd::Owner(owner) => window::among_windows(snapshot, &owner, &chain),
-        AncestryEnd::Host(host, guest) => {
-            let mut location = window::among_windows(snapshot, &host, &chain)?;
-            location.place.how = format!("{guest} is embedded in {}", location.place.how);
-            location.route.push(Step::Embedded);
+        AncestryEnd::Owner(owner) => window::among_windows(snapshot, &owner, &chain, expected),
+        AncestryEnd::Host { con_ids, guest, is_alone } => {
+            let rows = con_ids.iter().filter_map(|con_id| snapshot.windows.get(*con_id));
+            let mut location = match rows.collect::<Vec<_>>().as_slice() {
+                [row] => {
+                    let class = clean(&row.class, MAX_CLASS);
+                    let how = format!("{guest} is embedded in a window of the class {class}");
+                    Location::window(row, how, Confidence::Certain)
+                }
+                rows => {
+                    let how = format!("{guest} is embedded in one of {} windows", rows.len());
+                    Location::one_of(rows, how)
+                }
+            };
+            location.route.push(Step::Embedded { is_alone });
             Ok(location)
         }
         AncestryEnd::Server(server, kind) => {
             let terminal = pts_of_device(subject.tty);
-            multiplexer::through(snapshot, &server, kind, &chain, terminal, depth)
+            let session = Behind { chain: &chain, terminal, expected };
+            multiplexer::through(snapshot, &server, kind, session, depth)
         }
         AncestryEnd::Elsewhere(how) => Ok(nowhere(snapshot, how)),
         AncestryEnd::Top => {
@@ -174,10 +210,11 @@ fn shows_elsewhere(
     // Vim connects to the X server for the clipboard only.
     if snapshot.windows.x_clients.contains(&pid) && !process.comm.starts_with("vi") {
         let name = named(&process.comm, pid);
-        if let Some(host) = embedding_window(snapshot, pid)?.and_then(|row| row.pid)
-            && let Some(host) = snapshot.process(host)?
-        {
-            return Ok(Some(AncestryEnd::Host(host.clone(), name)));
+        let host = host_windows(snapshot, pid)?;
+        if !host.is_empty() {
+            let con_ids: Vec<u64> = host.iter().map(|row| row.con_id).collect();
+            let is_alone = is_only_guest(snapshot, pid, &con_ids)?;
+            return Ok(Some(AncestryEnd::Host { con_ids, guest: name, is_alone }));
         }
         let how = format!("{name} shows it and has no window on a workspace");
         return Ok(Some(AncestryEnd::Elsewhere(how)));
@@ -190,9 +227,9 @@ fn shows_elsewhere(
     }))
 }
 
-/// The window that a terminal was told to put its own into: that of tabbed(1), an editor, a
-/// desktop.
-fn embedding_window(snapshot: Snapshot<'_>, pid: u32) -> Result<Option<&WindowRow>, MissingFact> {
+/// The window that a terminal was told to put its own into, that of tabbed(1), an editor or a
+/// desktop; several if it is not known which.
+fn host_windows(snapshot: Snapshot<'_>, pid: u32) -> Result<Vec<&WindowRow>, MissingFact> {
     let told = snapshot.argv(pid)?.windows(2).find_map(|pair| match pair {
         [flag, id] if EMBED_FLAGS.contains(&flag.as_str()) => match id.strip_prefix("0x") {
             Some(hex) => u32::from_str_radix(hex, 16).ok(),
@@ -200,13 +237,26 @@ fn embedding_window(snapshot: Snapshot<'_>, pid: u32) -> Result<Option<&WindowRo
         },
         _ => None,
     });
-    let Some(xid) = told else { return Ok(None) };
+    let Some(xid) = told else { return Ok(Vec::new()) };
+    let rows = snapshot.windows.rows().iter();
+    if let Some(row) = rows.clone().find(|row| row.xid == Some(xid)) {
+        return Ok(vec![row]);
+    }
     // It may be a window inside the one that the window manager knows: the upper bits say to
     // which client it belongs.
-    let same_client = |own: u32| own >> CLIENT_BITS == xid >> CLIENT_BITS;
-    let rows = snapshot.windows.rows();
-    let with = |fits: &dyn Fn(u32) -> bool| rows.iter().find(|row| row.xid.is_some_and(fits));
-    Ok(with(&|own| own == xid).or_else(|| with(&same_client)))
+    let is_of_client =
+        |row: &&WindowRow| row.xid.is_some_and(|own| own >> CLIENT_BITS == xid >> CLIENT_BITS);
+    Ok(rows.filter(is_of_client).collect())
+}
+
+/// Whether no other X client was told to put its window there.
+fn is_only_guest(snapshot: Snapshot, pid: u32, con_ids: &[u64]) -> Result<bool, MissingFact> {
+    for other in snapshot.windows.x_clients.iter().filter(|other| **other != pid) {
+        if host_windows(snapshot, *other)?.iter().any(|row| con_ids.contains(&row.con_id)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn mux_kind(snapshot: Snapshot, process: &Process) -> Result<Option<MuxKind>, MissingFact> {

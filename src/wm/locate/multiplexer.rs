@@ -1,8 +1,9 @@
 //! Through a multiplexer: from a session to its pane, to a client, to the client's window. Pure.
 
 use super::follow;
-use super::location::{Location, Obstacle, Step, TmuxStep, named};
+use super::location::{ClientStep, Location, Obstacle, Step, TmuxStep, named};
 use super::snapshot::{MissingFact, Snapshot};
+use super::titles::ExpectedTitle;
 use crate::session::place::Pane;
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
@@ -15,26 +16,35 @@ use crate::wm::mux::{MuxKind, MuxView};
 const MAX_SESSION_NAME: usize = 80;
 const MAX_TTY_NAME: usize = 40;
 
-/// Found through the server of a multiplexer. `chain` leads from the session up to the server's
-/// child, `terminal` is the number of the session's terminal.
+/// What runs behind a multiplexer: a session, or a client of another multiplexer.
+#[derive(Clone, Copy)]
+pub(in crate::wm) struct Behind<'a> {
+    /// From it up to the server's child.
+    pub chain: &'a [Process],
+    /// The number of its terminal.
+    pub terminal: Option<u64>,
+    /// The title that it gives its terminal.
+    pub expected: ExpectedTitle<'a>,
+}
+
+/// Found through the server of a multiplexer.
 pub(in crate::wm) fn through(
     snapshot: Snapshot,
     server: &Process,
     kind: MuxKind,
-    chain: &[Process],
-    terminal: Option<u64>,
+    behind: Behind,
     depth: usize,
 ) -> Result<Location, MissingFact> {
     let pid = server.id.pid;
-    let from = chain.first().map_or(pid, |process| process.id.pid);
+    let from = behind.chain.first().map_or(pid, |process| process.id.pid);
     match snapshot.facts.servers.get(&pid) {
         None => Err(MissingFact::Server { pid, kind, from }),
         Some(MuxView::Unavailable(why)) => {
             Ok(Location::nowhere(Obstacle::NoWindow(why.clone()), why.clone()))
         }
-        Some(MuxView::Generic(view)) => generic(snapshot, view, pid, chain, depth),
+        Some(MuxView::Generic(view)) => generic(snapshot, view, pid, behind, depth),
         Some(MuxView::Tmux(view)) => {
-            let rows = view.rows_of(chain, terminal);
+            let rows = view.rows_of(behind.chain, behind.terminal);
             if rows.is_empty() {
                 popup(snapshot, view, from, depth)
             } else {
@@ -44,43 +54,48 @@ pub(in crate::wm) fn through(
     }
 }
 
-/// The best of several locations: the first with a known window, else the one with the most
-/// candidates.
-#[derive(Default)]
-struct Best(Option<Location>);
+/// The best of several locations, by `Rank`; of those that are equally good, the first.
+struct Best<Rank>(Option<(Rank, Location)>);
 
-impl Best {
-    /// Takes this location into account; gives it back if there is no better one to come.
-    fn offer(&mut self, location: Location) -> Option<Location> {
-        if location.is_known() {
-            return Some(location);
+impl<Rank: Ord> Best<Rank> {
+    fn offer(&mut self, rank: Rank, location: Location) {
+        if self.0.as_ref().is_none_or(|(best, _)| rank > *best) {
+            self.0 = Some((rank, location));
         }
-        let more = |old: &Location| location.candidates().len() > old.candidates().len();
-        if self.0.as_ref().is_none_or(more) {
-            self.0 = Some(location);
-        }
-        None
+    }
+
+    fn into_location(self) -> Option<Location> {
+        self.0.map(|(_, location)| location)
     }
 }
 
-/// In a pane of tmux, shown by the likeliest client whose window is known.
+/// In a pane of tmux, shown by the likeliest client whose window is known: one that has the pane in
+/// view on the screen, else one that shows the pane's window, else one on the screen, else the one
+/// that was used last.
 fn tmux(
     snapshot: Snapshot,
     view: &TmuxView,
     rows: &[&TmuxPane],
     depth: usize,
 ) -> Result<Location, MissingFact> {
-    let mut best = Best::default();
+    let mut best = Best(None);
     for client in view.clients_of(rows) {
         if is_suspended(snapshot, client.pid)? {
             continue;
         }
-        let outside = follow(snapshot, client.pid, depth + 1)?;
-        if let Some(found) = best.offer(in_client(view, rows, client, outside)) {
-            return Ok(found);
-        }
+        let location = follow(snapshot, client.pid, outside_title(client), depth + 1)?;
+        let (shows_pane, on_screen) =
+            (client.shows_window_of(rows), is_visible(snapshot, &location));
+        let rank = (
+            location.is_known(),
+            location.candidates().len(),
+            shows_pane && on_screen,
+            shows_pane,
+            on_screen,
+        );
+        best.offer(rank, in_client(view, rows, client, location));
     }
-    if let Some(location) = best.0 {
+    if let Some(location) = best.into_location() {
         return Ok(location);
     }
     let Some(row) = rows.first() else {
@@ -88,11 +103,62 @@ fn tmux(
     };
     let pane = pane_of(view, row, None);
     let how = format!("the tmux session {} is attached nowhere", pane.session);
-    let mut location = Location::nowhere(Obstacle::Detached(Box::new(pane.clone())), how);
+    let by_client = other_client(snapshot, view, &pane, depth)?.map(Box::new);
+    let obstacle = Obstacle::Detached { pane: Box::new(pane.clone()), by_client };
+    let mut location = Location::nowhere(obstacle, how);
     location.place.pane = Some(pane.clone());
     let step = TmuxStep { server: view.server, pane, in_view: false, title: row.title.clone() };
     location.route.push(Step::TmuxPane(step));
     Ok(location)
+}
+
+/// Where a client of the server is shown that could be switched to the session of `pane`: one on
+/// the screen, else the one that was used last. A popup closes at any time and is left alone.
+fn other_client(
+    snapshot: Snapshot,
+    view: &TmuxView,
+    pane: &Pane,
+    depth: usize,
+) -> Result<Option<Location>, MissingFact> {
+    let mut best = Best(None);
+    for client in view.terminals() {
+        if is_suspended(snapshot, client.pid)? {
+            continue;
+        }
+        let mut location = follow(snapshot, client.pid, outside_title(client), depth + 1)?;
+        if !location.is_known() || location.route.contains(&Step::TmuxPopup) {
+            continue;
+        }
+        let is_focused = location.place.window.as_ref().is_some_and(|window| window.focused);
+        let rank = (is_focused, is_visible(snapshot, &location));
+        let tty = clean(&client.tty, MAX_TTY_NAME);
+        location.place.how = format!(
+            "tmux session {}, to which the client on {tty} is switched: {}",
+            pane.session, location.place.how
+        );
+        let pane = Pane { client_tty: Some(client.tty.clone()), ..pane.clone() };
+        location.place.pane = Some(pane.clone());
+        location.route.push(Step::TmuxClient(ClientStep {
+            server: view.server,
+            client_tty: client.tty.clone(),
+            shows: clean(&client.session_name, MAX_SESSION_NAME),
+            pane,
+        }));
+        best.offer(rank, location);
+    }
+    Ok(best.into_location())
+}
+
+/// Whether the window of a location is on the screen.
+fn is_visible(snapshot: Snapshot, location: &Location) -> bool {
+    let window = location.place.window.as_ref();
+    let row = window.and_then(|window| snapshot.windows.get(window.con_id));
+    row.is_some_and(|row| row.visible)
+}
+
+/// The title that a client gives its terminal, if it does so.
+fn outside_title(client: &TmuxClient) -> ExpectedTitle<'_> {
+    ExpectedTitle::of_client(&client.title)
 }
 
 /// Whether a client is suspended (`suspend-client`, C-z): then the shell that it was started from
@@ -147,13 +213,15 @@ fn popup(
 ) -> Result<Location, MissingFact> {
     let session = snapshot.var(from, "TMUX")?.and_then(|tmux| tmux.rsplit(',').next());
     let session = session.filter(|s| !s.is_empty()).map(|number| format!("${number}"));
+    // A client that runs in the popup is not the one that shows it.
     let fits = |client: &&TmuxClient| {
-        !client.control && session.as_ref().is_none_or(|session| *session == client.session)
+        client.pid != from && session.as_ref().is_none_or(|session| *session == client.session)
     };
-    let mut clients = view.clients.iter().filter(fits);
+    let mut clients = view.terminals().into_iter().filter(fits);
     if let (Some(client), None) = (clients.next(), clients.next()) {
-        let mut location = follow(snapshot, client.pid, depth + 1)?;
+        let mut location = follow(snapshot, client.pid, outside_title(client), depth + 1)?;
         location.place.how = format!("a popup of tmux: {}", location.place.how);
+        location.route.push(Step::TmuxPopup);
         location.place.confidence = location.place.confidence.min(Confidence::Probable);
         return Ok(location);
     }
@@ -167,7 +235,7 @@ fn generic(
     snapshot: Snapshot,
     view: &GenericMux,
     pid: u32,
-    chain: &[Process],
+    behind: Behind,
     depth: usize,
 ) -> Result<Location, MissingFact> {
     let name = named(&view.name, pid);
@@ -177,23 +245,21 @@ fn generic(
     }
     let mut clients: Vec<&MuxClient> = view.clients.iter().collect();
     clients.sort_by_key(|client| std::cmp::Reverse((client.last_input, client.pid)));
-    let mut best = Best::default();
+    let mut best = Best(None);
     for client in &clients {
         if is_suspended(snapshot, client.pid)? {
             continue;
         }
-        let mut location = follow(snapshot, client.pid, depth + 1)?;
+        let mut location = follow(snapshot, client.pid, behind.expected, depth + 1)?;
         location.place.how =
             format!("client (pid {}) of {name}: {}", client.pid, location.place.how);
-        location.route.extend(view.target(chain, client).map(Step::MuxPane));
+        location.route.extend(view.target(behind.chain, client).map(Step::MuxPane));
         if clients.len() > 1 {
             location.place.confidence = location.place.confidence.min(Confidence::Probable);
         }
-        if let Some(found) = best.offer(location) {
-            return Ok(found);
-        }
+        best.offer((location.is_known(), location.candidates().len()), location);
     }
-    Ok(best.0.unwrap_or_else(|| {
+    Ok(best.into_location().unwrap_or_else(|| {
         let how = format!("{name} is attached nowhere");
         Location::nowhere(Obstacle::DetachedOther(name), how)
     }))

@@ -8,6 +8,7 @@ use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::{MuxKind, MuxView};
 use crate::wm::terminal::TabPlace;
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 /// The windows and the facts at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +33,8 @@ pub struct WindowTable {
     pub x_clients: HashSet<u32>,
     /// Number of the X display that the window manager manages.
     pub display: Option<u32>,
+    /// Name of the workspace that has the focus because it is empty.
+    pub focused_workspace: Option<String>,
     /// Whether there is a window manager at all.
     pub managed: bool,
 }
@@ -47,16 +50,31 @@ pub struct ProcessFacts {
     pub argv: HashMap<u32, Vec<String>>,
     /// What a multiplexer says, by the pid of its server.
     pub servers: HashMap<u32, MuxView>,
-    /// `WINDOWID` of the children of a terminal, by the pid of the terminal.
-    pub child_window_ids: HashMap<u32, Vec<u64>>,
+    /// The directory that a process is in.
+    pub cwd: HashMap<u32, Option<PathBuf>>,
+    /// Terminals that have moved a tab to another window, by pid.
+    pub moved_tabs: HashSet<u32>,
+    /// The children of a terminal, by the pid of the terminal.
+    pub children: HashMap<u32, Vec<TerminalChild>>,
     /// The process that holds the other end of the terminal of a process.
     pub pty_owners: HashMap<u32, Option<u32>>,
     /// Where a terminal says that it shows a process, by the pid of this process, its child.
     pub tabs: HashMap<u32, Option<TabPlace>>,
     /// Which window's title changed when the terminal of this process was written to.
     pub probes: HashMap<u32, ProbeResult>,
-    /// Titles that sessions give their terminals, by the pid of the session.
-    pub titles: HashMap<u32, String>,
+    /// All sessions, and the titles that they give their terminals if these are known.
+    pub sessions: HashMap<u32, Option<String>>,
+    /// Titles of sessions that have ended, which may still be those of windows.
+    pub ended_titles: HashSet<String>,
+}
+
+/// A process that was started in a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalChild {
+    /// Device number of its terminal; 0 if it has none.
+    pub tty: u64,
+    /// `WINDOWID` in its environment.
+    pub window_id: Option<u64>,
 }
 
 /// The result of a title probe.
@@ -64,8 +82,10 @@ pub struct ProcessFacts {
 pub struct ProbeResult {
     /// The windows that it was to decide between. It says nothing about others.
     pub windows: Vec<u64>,
-    /// The window that took the title.
+    /// The window that took the title. `None` if none did: a tab that is not in front takes none.
     pub answer: Option<u64>,
+    /// Whether a tab may have moved to another window since.
+    pub is_outdated: bool,
 }
 
 /// A fact that is missing in [`ProcessFacts`].
@@ -77,6 +97,8 @@ pub enum MissingFact {
     Env(u32),
     /// [`ProcessFacts::argv`] of this pid.
     Argv(u32),
+    /// [`ProcessFacts::cwd`] of this pid.
+    Cwd(u32),
     /// [`ProcessFacts::servers`]: ask the multiplexer.
     Server {
         /// Its server.
@@ -86,8 +108,8 @@ pub enum MissingFact {
         /// The process below the server from which the search came.
         from: u32,
     },
-    /// [`ProcessFacts::child_window_ids`] of this terminal.
-    ChildWindowIds(u32),
+    /// [`ProcessFacts::children`] of this terminal.
+    Children(u32),
     /// [`ProcessFacts::pty_owners`] of this process.
     PtyOwner(u32),
     /// [`ProcessFacts::tabs`]: ask the terminal.
@@ -173,6 +195,18 @@ impl<'a> Snapshot<'a> {
     pub fn var(&self, pid: u32, name: &str) -> Result<Option<&'a str>, MissingFact> {
         let env = self.facts.env.get(&pid).ok_or(MissingFact::Env(pid))?;
         Ok(env.get(name))
+    }
+
+    /// The directory that a process is in.
+    pub fn cwd(&self, pid: u32) -> Result<Option<&'a Path>, MissingFact> {
+        let cwd = self.facts.cwd.get(&pid).ok_or(MissingFact::Cwd(pid))?;
+        Ok(cwd.as_deref())
+    }
+
+    /// The children of a terminal.
+    pub fn children(&self, pid: u32) -> Result<&'a [TerminalChild], MissingFact> {
+        let children = self.facts.children.get(&pid);
+        children.map(Vec::as_slice).ok_or(MissingFact::Children(pid))
     }
 
     /// The arguments of a process.

@@ -1,40 +1,45 @@
 //! Which of the windows of one process shows a session. Pure.
 //!
 //! One window: that one. Of several: what the terminal itself says (kitty, konsole), then
-//! `WINDOWID`, then a title that only one of them has, then the title probe if it is allowed; else
-//! it is one of them, and no more is known.
+//! `WINDOWID`, then a title of Claude's that only one of them has, then the folder that an editor
+//! has open, then the title probe if it is allowed; else it is one of them, and no more is known.
 
+use super::editor;
 use super::location::{Location, Step, named};
-use super::snapshot::{MissingFact, Snapshot};
+use super::snapshot::{MissingFact, ProbeResult, Snapshot};
+use super::titles::{ExpectedTitle, is_claudes, titled_below};
+use super::visibility::terminals_in;
 use crate::session::process::Process;
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
+use crate::wm::mux::MuxView;
 use crate::wm::terminal::{self, TabPlace};
-
-/// What Claude Code puts before its title to show what it does (docs/facts.md E1).
-const TITLE_GLYPHS: &[char] = &['✳', '◐', '◑', '⠂', '⠐', ' '];
+use std::path::Path;
 
 /// The windows of one process, and how the session is connected to it.
 struct Tie<'a> {
     snapshot: Snapshot<'a>,
     /// The process that owns the windows.
     owner: &'a Process,
-    /// From the session up to the owner's child.
+    /// From the session, or the client of a multiplexer, up to the owner's child.
     chain: &'a [Process],
+    expected: ExpectedTitle<'a>,
     rows: Vec<&'a WindowRow>,
     /// The owner, for people.
     name: String,
 }
 
-/// In a window of `owner`; `chain` leads from the session up to the owner's child.
+/// In a window of `owner`; `chain` leads from the session up to the owner's child. While the
+/// session is in view the window has the `expected` title.
 pub(in crate::wm) fn among_windows(
     snapshot: Snapshot,
     owner: &Process,
     chain: &[Process],
+    expected: ExpectedTitle,
 ) -> Result<Location, MissingFact> {
     let rows = snapshot.windows.of_process(owner.id.pid);
     let name = named(&owner.comm, owner.id.pid);
-    let tie = Tie { snapshot, owner, chain, rows, name };
+    let tie = Tie { snapshot, owner, chain, expected, rows, name };
     let told = tie.told_by_terminal()?;
     if let [row] = tie.rows.as_slice() {
         let how = format!("the only window of {}", tie.name);
@@ -47,17 +52,32 @@ pub(in crate::wm) fn among_windows(
             return Ok(with_tab(Location::window(row, how, Confidence::Certain), Some(told)));
         }
     }
-    if let Some(location) = tie.by_window_id()? {
+    // A tab may have moved to another window than the one that it was opened in, and what was true
+    // then counts for less than what a title says now.
+    let has_tabs = terminals_in(snapshot.children(owner.id.pid)?) > tie.rows.len();
+    let found = match has_tabs {
+        true => first_of([&|| tie.by_title(), &|| tie.by_window_id(has_tabs)])?,
+        false => first_of([&|| tie.by_window_id(has_tabs), &|| tie.by_title()])?,
+    };
+    if let Some(location) = found {
         return Ok(location);
     }
-    if let Some(location) = tie.by_title() {
-        return Ok(location);
-    }
-    if let Some(location) = tie.by_probe()? {
+    if let Some(location) = first_of([&|| tie.by_folder(), &|| tie.by_probe()])? {
         return Ok(location);
     }
     let how = format!("one of the {} windows of {}", tie.rows.len(), tie.name);
     Ok(Location::one_of(&tie.rows, how))
+}
+
+type Rule<'a> = &'a dyn Fn() -> Result<Option<Location>, MissingFact>;
+
+fn first_of(rules: [Rule; 2]) -> Result<Option<Location>, MissingFact> {
+    for rule in rules {
+        if let Some(location) = rule()? {
+            return Ok(Some(location));
+        }
+    }
+    Ok(None)
 }
 
 fn with_tab(mut location: Location, told: Option<TabPlace>) -> Location {
@@ -83,8 +103,8 @@ impl Tie<'_> {
     ///
     /// It was right when the child was started; since then its tab may have moved to another
     /// window. No child was started in that window then. So `WINDOWID` counts only if every
-    /// window is the one that some child was started in.
-    fn by_window_id(&self) -> Result<Option<Location>, MissingFact> {
+    /// window is the one that some child was started in, and always was.
+    fn by_window_id(&self, has_tabs: bool) -> Result<Option<Location>, MissingFact> {
         let (Some(session), Some(child)) = (self.chain.first(), self.chain.last()) else {
             return Ok(None);
         };
@@ -97,33 +117,73 @@ impl Tie<'_> {
             return Ok(None);
         };
         let pid = self.owner.id.pid;
-        let of_children = &self.snapshot.facts.child_window_ids;
-        let of_children = of_children.get(&pid).ok_or(MissingFact::ChildWindowIds(pid))?;
-        let is_birthplace =
-            |row: &&WindowRow| row.xid.is_some_and(|xid| of_children.contains(&u64::from(xid)));
-        if !self.rows.iter().all(is_birthplace) {
+        let children = self.snapshot.children(pid)?;
+        let is_birthplace = |row: &&WindowRow| {
+            let xid = row.xid.map(u64::from);
+            xid.is_some() && children.iter().any(|child| child.window_id == xid)
+        };
+        let moved = self.snapshot.facts.moved_tabs.contains(&pid);
+        if moved || !self.rows.iter().all(is_birthplace) {
             return Ok(None);
         }
-        let moves_tabs = terminal::can_be_asked(&self.owner.comm);
-        let confidence = if moves_tabs { Confidence::Probable } else { Confidence::Certain };
+        let may_move = has_tabs || terminal::can_be_asked(&self.owner.comm);
+        let confidence = if may_move { Confidence::Probable } else { Confidence::Certain };
         let how = format!("the window of {} that WINDOWID names", self.name);
         Ok(Some(Location::window(row, how, confidence)))
     }
 
-    /// By a title that only this session gives, and that only one window has.
-    fn by_title(&self) -> Option<Location> {
-        let session = self.chain.first()?.id.pid;
-        let titles = &self.snapshot.facts.titles;
-        let title = without_glyphs(titles.get(&session)?);
-        let of_others = titles.iter().filter(|(pid, _)| **pid != session);
-        let mut of_others = of_others.map(|(_, other)| without_glyphs(other));
-        if title.is_empty() || title == "Claude Code" || of_others.any(|other| other == title) {
-            return None;
-        }
-        let mut with_title = self.rows.iter().filter(|row| without_glyphs(&row.title) == title);
-        let (row, None) = (with_title.next()?, with_title.next()) else { return None };
+    /// By a title of Claude's that only this session gives, and that only one window has.
+    fn by_title(&self) -> Result<Option<Location>, MissingFact> {
+        let mut fitting = self.rows.iter().filter(|row| self.expected.fits(&row.title));
+        let (Some(row), None) = (fitting.next(), fitting.next()) else { return Ok(None) };
+        let is_sure = match self.expected {
+            ExpectedTitle::Session(title) => self.is_live_title(title)?,
+            ExpectedTitle::Exact(title) => self.is_title_of_one_client(title),
+            ExpectedTitle::Unknown => false,
+        };
         let how = format!("the only window of {} with the session's title", self.name);
-        Some(Location::window(row, how, Confidence::Probable))
+        Ok(is_sure.then(|| Location::window(row, how, Confidence::Probable)))
+    }
+
+    /// Whether a title is that of a session that runs, and of no other. A session leaves its title
+    /// to the shell when it is killed, and its conversation may go on elsewhere: then there are
+    /// more windows with titles of Claude's than sessions.
+    fn is_live_title(&self, title: &str) -> Result<bool, MissingFact> {
+        let facts = self.snapshot.facts;
+        let same = |other: &&Option<String>| {
+            ExpectedTitle::of_session(other.as_deref()) == ExpectedTitle::Session(title)
+        };
+        if facts.ended_titles.contains(title) || facts.sessions.values().filter(same).count() > 1 {
+            return Ok(false);
+        }
+        let (sessions, clients) = titled_below(self.snapshot, self.owner.id.pid)?;
+        let titled = self.rows.iter().filter(|row| is_claudes(&row.title)).count();
+        Ok(titled <= sessions + clients)
+    }
+
+    /// Whether only one client of tmux gives its terminal this title.
+    fn is_title_of_one_client(&self, title: &str) -> bool {
+        let views = self.snapshot.facts.servers.values().filter_map(|view| match view {
+            MuxView::Tmux(view) => Some(view),
+            _ => None,
+        });
+        let clients = views.flat_map(|view| &view.clients);
+        clients.filter(|client| client.title.trim() == title).count() == 1
+    }
+
+    /// By the folder that only one window of an editor has open, and that the session runs in.
+    fn by_folder(&self) -> Result<Option<Location>, MissingFact> {
+        let Some(session) = self.chain.first() else { return Ok(None) };
+        if !self.rows.iter().all(|row| editor::is_editor(&row.class)) {
+            return Ok(None);
+        }
+        let Some(dir) = self.snapshot.cwd(session.id.pid)? else { return Ok(None) };
+        let home = self.snapshot.var(session.id.pid, "HOME")?.map(Path::new);
+        let titles = self.rows.iter().map(|row| (row.class.as_str(), row.title.as_str()));
+        let Some(index) = editor::window_of_folder(titles, dir, home) else { return Ok(None) };
+        let how =
+            format!("the only window of {} with the session's folder in its title", self.name);
+        Ok(self.rows.get(index).map(|row| Location::window(row, how, Confidence::Probable)))
     }
 
     /// By the title probe, where it is allowed.
@@ -133,13 +193,18 @@ impl Tie<'_> {
         };
         let pid = session.id.pid;
         let windows: Vec<u64> = self.rows.iter().map(|row| row.con_id).collect();
-        let result = self.snapshot.facts.probes.get(&pid).filter(|result| {
-            // A window that took the title is the right one while it lives. That none of some
-            // windows took it says nothing of others.
-            result.answer.is_some_and(|id| windows.contains(&id)) || result.windows == windows
-        });
-        let result = result.ok_or(MissingFact::Probe { pid, windows })?;
-        let row = self.rows.iter().find(|row| Some(row.con_id) == result.answer);
+        let result = self.snapshot.facts.probes.get(&pid);
+        // A window that took the title is the right one while it lives, also among others. That
+        // none of some windows took it says nothing of others.
+        let still_says = |result: &&ProbeResult| {
+            let lives = result.answer.is_some_and(|id| windows.contains(&id));
+            result.windows == windows || (lives && !result.is_outdated)
+        };
+        let Some(result) = result.filter(still_says) else {
+            return Err(MissingFact::Probe { pid, windows });
+        };
+        let answer = result.answer.filter(|_| !result.is_outdated);
+        let row = self.rows.iter().find(|row| Some(row.con_id) == answer);
         Ok(row.map(|row| {
             let how = format!("the window of {} whose title followed its terminal", self.name);
             Location::window(row, how, Confidence::Certain)
@@ -149,9 +214,4 @@ impl Tie<'_> {
 
 fn window_id(snapshot: Snapshot, pid: u32) -> Result<Option<u64>, MissingFact> {
     Ok(snapshot.var(pid, "WINDOWID")?.and_then(|id| id.trim().parse().ok()))
-}
-
-/// A title without what Claude Code puts before it.
-pub(in crate::wm) fn without_glyphs(title: &str) -> &str {
-    title.trim_start_matches(TITLE_GLYPHS).trim()
 }

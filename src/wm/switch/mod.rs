@@ -12,17 +12,29 @@ pub mod command;
 pub mod outcome;
 pub mod urgency_hint;
 
+use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
 use super::locate::location::{Location, Obstacle, Step};
+use super::locate::visibility::InView;
 use super::manager::WindowManager;
 use super::mux::{self, tmux};
 use super::terminal;
 use crate::session::place::Window;
+use crate::session::sanitize::clean;
 use command::FocusResult;
 use outcome::{SwitchError, SwitchOptions, Switched};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many windows in a row may close under a switch before it gives up.
 const MAX_TRIES: u32 = 3;
+
+/// Terminals and tmux change the title of a window within some milliseconds after a tab or a pane
+/// was brought into view.
+const TITLE_FOLLOWS_WITHIN: Duration = Duration::from_millis(150);
+
+/// Longest name of a terminal that a note quotes, in characters.
+const MAX_TTY_NAME: usize = 40;
 
 impl WindowManager {
     /// Brings the session of this process into view.
@@ -31,7 +43,18 @@ impl WindowManager {
         pid: u32,
         options: &SwitchOptions,
     ) -> Result<Switched, SwitchError> {
-        self.ask_hung_again();
+        let result = self.try_switch(pid, options).await;
+        // What panes and clients show is different now, and no event reports it.
+        self.forget_facts(true);
+        result
+    }
+
+    async fn try_switch(
+        &mut self,
+        pid: u32,
+        options: &SwitchOptions,
+    ) -> Result<Switched, SwitchError> {
+        self.prepare_switch();
         if self.tracker().is_current() {
             self.forget_facts(true);
             let location = locate(self, pid).await?;
@@ -49,19 +72,23 @@ impl WindowManager {
             return go(self, pid, location).await;
         }
         match (&location.obstacle, &options.attach) {
-            (Some(Obstacle::Detached(pane)), Some(terminal)) => {
+            (Some(Obstacle::Detached { pane, .. }), Some(terminal)) => {
                 attach::attach(self, pid, pane, terminal).await
             }
-            (Some(Obstacle::Detached(pane)), None) => Err(SwitchError::Detached(pane.clone())),
+            (Some(Obstacle::Detached { pane, .. }), None) => match location.by_client() {
+                Some(switched) => go(self, pid, switched).await,
+                None => Err(SwitchError::Detached(pane.clone())),
+            },
             (Some(Obstacle::DetachedOther(_)), _) => Err(SwitchError::NoWindow(location.place.how)),
             (Some(obstacle), _) if location.innermost_pane().is_some() => {
-                select_tmux_panes(&location).await.map_err(SwitchError::Hidden)?;
+                let selected = !options.needs_window;
+                if selected {
+                    select_panes(&location).await.map_err(SwitchError::Hidden)?;
+                }
                 let no_manager = *obstacle == Obstacle::NoWindowManager;
-                let note = match trouble.filter(|_| no_manager) {
-                    Some(trouble) => format!("only the tmux pane was selected: {trouble}"),
-                    None => "only the tmux pane was selected: its client has no window here".into(),
-                };
-                Ok(Switched { place: location.place, note: Some(note) })
+                let why = trouble.filter(|_| no_manager);
+                let why = why.unwrap_or_else(|| "its client has no window here".into());
+                Err(SwitchError::PaneOnly { selected, why })
             }
             (Some(Obstacle::NoWindowManager), _) => Err(SwitchError::Unmanaged(
                 trouble.unwrap_or_else(|| "there is no window manager".into()),
@@ -120,11 +147,12 @@ async fn go(
             command::focus(wm.tracker(), window.con_id).await
         });
         let FocusResult::NoSuchWindow(said) = focus? else {
-            return arrive(wm, location, panes).await;
+            return arrive(wm, pid, location, panes).await;
         };
         // It closed, or i3 restarted and has numbered its containers again.
         wm.read_everything().await.map_err(SwitchError::Unmanaged)?;
         location = locate(wm, pid).await?;
+        location = location.by_client().unwrap_or(location);
         let other = location.place.window.as_ref().is_some_and(|it| it.con_id != window.con_id);
         if !other || tries == MAX_TRIES {
             return Err(SwitchError::Closed(said));
@@ -136,6 +164,7 @@ async fn go(
 /// The window has the focus; `panes` says whether the panes in it are in view.
 async fn arrive(
     wm: &mut WindowManager,
+    pid: u32,
     mut location: Location,
     panes: Result<(), String>,
 ) -> Result<Switched, SwitchError> {
@@ -143,14 +172,57 @@ async fn arrive(
         terminal::select(tab).await.map_err(SwitchError::Pane)?;
     }
     panes.map_err(SwitchError::Pane)?;
+    if let Some(what) = not_in_view(wm, pid, &location).await {
+        return Err(SwitchError::Pane(format!("it {what}")));
+    }
     let window = location.place.window.as_mut();
     let row = window.and_then(|window| {
         window.focused = true;
         wm.tracker().table().get(window.con_id)
     });
     let was_hidden = row.and_then(|row| row.workspace.as_deref()) == Some(SCRATCHPAD);
-    let note = was_hidden.then(|| "it was in the scratchpad".to_owned());
+    let mut notes = Vec::new();
+    if let Some(client) = location.client_to_switch() {
+        let tty = clean(&client.client_tty, MAX_TTY_NAME);
+        notes.push(format!(
+            "the tmux client on {tty} was switched from the session {} to {}",
+            client.shows, client.pane.session
+        ));
+    }
+    notes.extend(was_hidden.then(|| "it was in the scratchpad".to_owned()));
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
     Ok(Switched { place: location.place, note })
+}
+
+/// What the window shows, or may show, instead of the session; `None` if the session is in view as
+/// far as can be known. A title takes a moment to follow a tab or a pane.
+async fn not_in_view(
+    wm: &mut WindowManager,
+    pid: u32,
+    location: &Location,
+) -> Option<&'static str> {
+    let con_id = location.place.window.as_ref()?.con_id;
+    let deadline = Instant::now() + TITLE_FOLLOWS_WITHIN;
+    let mut in_view = wm.is_in_view(pid, location, true);
+    while in_view != InView::Yes {
+        let is_title =
+            |event: &WmEvent| matches!(event, WmEvent::Title { con_id: id, .. } if *id == con_id);
+        match wm.tracker().peek_event(deadline).await {
+            Ok(Some(event)) if is_title(&event) => {
+                in_view = wm.is_in_view(pid, location, true);
+            }
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => break,
+        }
+    }
+    let (InView::No(what) | InView::Unknown(what)) = in_view else { return None };
+    let is_certain = matches!(in_view, InView::No(_));
+    // Inside a multiplexer the probe would only change a title there.
+    let has_panes = location.route.iter().any(Step::is_in_multiplexer);
+    if is_certain || has_panes || wm.probe_view(pid, con_id).await != Some(true) {
+        return Some(what);
+    }
+    None
 }
 
 /// For one of several windows: goes to their workspace, if they are all on the same one.
@@ -171,28 +243,25 @@ async fn go_to_workspace(
     if name == SCRATCHPAD {
         return Err(SwitchError::OneOf { how, workspaces: "the scratchpad".into() });
     }
-    select_tmux_panes(&location).await.map_err(SwitchError::Hidden)?;
+    select_panes(&location).await.map_err(SwitchError::Hidden)?;
     command::show_workspace(wm.tracker(), name).await?;
-    let note = format!("its workspace is in view; it is {how}");
-    Ok(Switched { place: location.place, note: Some(note) })
+    Err(SwitchError::WorkspaceOnly(how))
 }
 
-/// Selects the panes on the route that are not in view. All are tried; the error is the first.
+/// Brings the panes on the route into view that are not, from the outside to the inside. All are
+/// tried; the error is the first.
 async fn select_panes(location: &Location) -> Result<(), String> {
-    let tmux = select_tmux_panes(location).await;
-    let mut result = tmux;
+    let mut result = Ok(());
     for step in &location.route {
-        if let Step::MuxPane(target) = step {
-            result = result.and(mux::select(target).await);
-        }
+        let selected = match step {
+            Step::TmuxClient(client) => {
+                tmux::switch_client(client.server, &client.client_tty, &client.pane).await
+            }
+            Step::TmuxPane(pane) if !pane.in_view => tmux::select(pane.server, &pane.pane).await,
+            Step::MuxPane(target) => mux::select(target).await,
+            _ => continue,
+        };
+        result = result.and(selected);
     }
     result
-}
-
-/// Selects the tmux panes on the route that are not in view; one spawn for each server.
-async fn select_tmux_panes(location: &Location) -> Result<(), String> {
-    for step in location.tmux_panes().filter(|step| !step.in_view) {
-        tmux::select(step.server, &step.pane).await?;
-    }
-    Ok(())
 }

@@ -8,6 +8,9 @@ pub struct SwitchOptions {
     /// A terminal with its arguments up to the command (`xterm -e`), in which a detached tmux
     /// session is attached.
     pub attach: Option<Vec<String>>,
+    /// Do nothing if only a pane of tmux can be selected, and no window: there are other sessions
+    /// to go to.
+    pub needs_window: bool,
 }
 
 /// The session is in view.
@@ -51,9 +54,21 @@ pub enum SwitchError {
     /// A call to the window manager failed.
     #[error("the window manager failed: {0}")]
     Failed(String),
-    /// The window has the focus, but its pane or tab could not be brought into view.
+    /// The window has the focus, but its pane or tab could not be brought into view, or it is not
+    /// known whether it is.
     #[error("its window has the focus, but {0}")]
     Pane(String),
+    /// One of several windows on one workspace, which is in view now.
+    #[error("its workspace is in view, but it is {0}, and cannot be told which")]
+    WorkspaceOnly(String),
+    /// Only a pane of tmux was selected, or could be: its client has no window here.
+    #[error("only the tmux pane {}: {why}", if *.selected { "was selected" } else { "can be selected" })]
+    PaneOnly {
+        /// Whether it was selected.
+        selected: bool,
+        /// Why there is no window, as a clause.
+        why: String,
+    },
     /// Its pane could not be brought into view, and no window got the focus.
     #[error("its pane could not be brought into view: {0}")]
     Hidden(String),
@@ -63,12 +78,17 @@ pub enum SwitchError {
 }
 
 impl SwitchError {
+    /// Whether the user is where the session is shown, though it may not be in view itself.
+    pub fn is_near(&self) -> bool {
+        matches!(self, SwitchError::Pane(_) | SwitchError::WorkspaceOnly(_))
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             SwitchError::Unmanaged(_) => "is i3 or sway running, and is DISPLAY or SWAYSOCK set?",
             SwitchError::Detached(_) => "--attach opens it in a new terminal",
-            SwitchError::OneOf { .. } => {
+            SwitchError::OneOf { .. } | SwitchError::WorkspaceOnly(_) => {
                 "the title probe can tell such windows apart; it is off unless configured"
             }
             SwitchError::Attach(_) => {

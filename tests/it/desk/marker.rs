@@ -26,14 +26,21 @@ impl Markers {
 
     /// The script that becomes the marker; its path is free of what a shell would read.
     pub fn script(&self, label: &str) -> String {
+        self.titled(label, None)
+    }
+
+    /// The same; it gives its terminal this title.
+    pub fn titled(&self, label: &str, title: Option<&str>) -> String {
         let fifo = self.fifo(label);
         let script = fifo.with_extension("sh");
         if !script.exists() {
             let made = std::process::Command::new("mkfifo").args(["-m", "666"]).arg(&fifo).status();
             assert!(made.unwrap().success());
             let claude = self.dir.join("claude");
+            let set_title = title.map(|title| format!("printf '\\033]2;{title}\\007'\n"));
+            let set_title = set_title.unwrap_or_default();
             let text = format!(
-                "#!/bin/sh\necho {label}\necho $$ > {}\nexec {} 86400\n",
+                "#!/bin/sh\necho {label}\n{set_title}echo $$ > {}\nexec {} 86400\n",
                 fifo.display(),
                 claude.display()
             );

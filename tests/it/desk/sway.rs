@@ -22,6 +22,8 @@ pub struct Sway {
     client: IpcClient,
     events: EventStream,
     tmux: Option<PathBuf>,
+    /// Sessions of tmux.
+    attached: Vec<String>,
     dir: tempfile::TempDir,
 }
 
@@ -73,7 +75,16 @@ impl Sway {
         env.insert("WAYLAND_DISPLAY".into(), wayland.into());
         let client = IpcClient::connect(&socket, DEADLINE).await.unwrap();
         let events = EventStream::open(&socket, DEADLINE).await.unwrap();
-        Sway { env, markers, children: vec![sway], client, events, tmux: None, dir }
+        Sway {
+            env,
+            markers,
+            children: vec![sway],
+            client,
+            events,
+            tmux: None,
+            attached: Vec::new(),
+            dir,
+        }
     }
 
     pub fn dir(&self) -> &Path {
@@ -146,12 +157,30 @@ impl Sway {
         con_id
     }
 
-    /// `tmux -S …` with a server of this world, which ends with it.
-    pub fn tmux_argv(&mut self) -> Vec<String> {
+    /// Starts the session `name` with this command, in a server of this world; gives the command
+    /// that attaches it. The server is this user's, for another user's is not asked: where sway runs
+    /// as nobody, nobody is let in.
+    pub fn tmux_session(&mut self, name: &str, command: &str) -> Vec<String> {
         let path = self.dir.path().join("tmux");
-        let socket = path.display().to_string();
-        self.tmux = Some(path);
-        words(&["tmux", "-S", &socket, "-f", "/dev/null"])
+        let tmux = words(&["tmux", "-S", &path.display().to_string(), "-f", "/dev/null"]);
+        self.tmux = Some(path.clone());
+        need("tmux");
+        let start = words(&["new-session", "-d", "-s", name, command]);
+        let allow = words(&[";", "server-access", "-a", "nobody"]);
+        let mut server = Command::new(&tmux[0]);
+        server.args(&tmux[1..]).args(start).env_clear().envs(&self.env);
+        // Only the first time: then it is allowed.
+        let is_first = self.attached.is_empty();
+        if is_root() && is_first {
+            server.args(allow);
+        }
+        assert!(server.status().unwrap().success());
+        if is_root() {
+            let all = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+            std::fs::set_permissions(&path, all).unwrap();
+        }
+        self.attached.push(name.to_owned());
+        [tmux, words(&["attach", "-t", name])].concat()
     }
 }
 

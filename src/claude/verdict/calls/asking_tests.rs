@@ -1,4 +1,6 @@
 //! Which of several calls a dialog is about, and since when.
+// The calls are used again further down.
+#![allow(clippy::cloned_ref_to_slice_refs)]
 
 use crate::claude::process::shell::Script;
 use crate::claude::session_file::parse;

@@ -31,7 +31,7 @@ impl Hub {
                 true => pool.call(|| terminal_command::choose(configured)).await.ok(),
                 false => None,
             };
-            let options = SwitchOptions { attach };
+            let options = SwitchOptions { attach, ..SwitchOptions::default() };
             let attempts = tokio::select! {
                 attempts = switch_to_first(&desktop, targets, &options) => attempts,
                 // The client has given up: a switch that comes later would surprise the user.
@@ -77,8 +77,8 @@ impl Hub {
     pub(in crate::daemon::hub) fn end_switch(&mut self, end: SwitchEnd, now: Now) {
         let SwitchEnd { target, before, result, skipped, reply } = end;
         let session = target.and_then(|target| self.registry.get(target)).cloned().map(Box::new);
-        // With another pane in view the user is in the right window all the same.
-        if matches!(result, Ok(_) | Err(SwitchError::Pane(_))) {
+        // With another tab or pane in view the user is in the right window all the same.
+        if result.as_ref().err().is_none_or(SwitchError::is_near) {
             match target {
                 Some(target) => {
                     let known = session.as_ref().and_then(|it| it.place.as_deref());
@@ -131,10 +131,12 @@ fn refusal(error: &SwitchError) -> Response {
         SwitchError::Detached(_) | SwitchError::NoWindow(_) | SwitchError::OneOf { .. } => {
             Code::NoWindow
         }
+        SwitchError::Pane(_) | SwitchError::WorkspaceOnly(_) | SwitchError::PaneOnly { .. } => {
+            Code::NotInView
+        }
         SwitchError::Closed(_)
         | SwitchError::NotSeen(_)
         | SwitchError::Failed(_)
-        | SwitchError::Pane(_)
         | SwitchError::Hidden(_)
         | SwitchError::Attach(_) => Code::SwitchFailed,
     };

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
 \t#{pane_active}\t#{session_name}\t#{pane_title}";
 const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_id}\
-\t#{client_activity}\t#{client_control_mode}";
+\t#{client_activity}\t#{client_control_mode}\t#{client_readonly}\t#{session_name}\
+\t#{?set-titles,#{T:set-titles-string},}";
 
 /// Panes and clients of one server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,6 +67,12 @@ pub struct TmuxClient {
     pub activity: i64,
     /// A program in control mode (`tmux -C`), not a terminal.
     pub control: bool,
+    /// Attached with `-r`: the user cannot type there.
+    pub read_only: bool,
+    /// Name of the session it shows.
+    pub session_name: String,
+    /// The title that it gives its terminal now; empty if tmux does not set titles.
+    pub title: String,
 }
 
 /// Reads what [`ask`] printed; lines that are not understood are left out. None when another
@@ -90,14 +97,19 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
                     title: (*title).into(),
                 });
             }
-            ["C", pid, tty, session, window, activity, control] => view.clients.push(TmuxClient {
-                pid: pid.parse().unwrap_or(0),
-                tty: (*tty).into(),
-                session: (*session).into(),
-                window: (*window).into(),
-                activity: activity.parse().unwrap_or(0),
-                control: *control == "1",
-            }),
+            ["C", pid, tty, session, window, activity, control, read_only, name, title] => {
+                view.clients.push(TmuxClient {
+                    pid: pid.parse().unwrap_or(0),
+                    tty: (*tty).into(),
+                    session: (*session).into(),
+                    window: (*window).into(),
+                    activity: activity.parse().unwrap_or(0),
+                    control: *control == "1",
+                    read_only: *read_only == "1",
+                    session_name: (*name).into(),
+                    title: (*title).into(),
+                });
+            }
             _ => {}
         }
     }
@@ -119,6 +131,16 @@ pub async fn ask(proc: &ProcFiles, server: u32, from: u32) -> Result<TmuxView, S
 pub async fn select(server: u32, pane: &Pane) -> Result<(), String> {
     let window = format!("{}:{}", pane.session_id, pane.window_id);
     let arguments = ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
+    client::run(server, Path::new(&pane.socket), &arguments).await.map(drop)
+}
+
+/// Has a client show another session of its server, with this pane in view.
+pub async fn switch_client(server: u32, client_tty: &str, pane: &Pane) -> Result<(), String> {
+    let window = format!("{}:{}", pane.session_id, pane.window_id);
+    // The client comes last, so that it does not show another window of the session before.
+    let select = ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
+    let switch = [";", "switch-client", "-c", client_tty, "-t", &pane.session_id];
+    let arguments = [select.as_slice(), &switch].concat();
     client::run(server, Path::new(&pane.socket), &arguments).await.map(drop)
 }
 
@@ -150,21 +172,29 @@ impl TmuxView {
         self.panes.iter().filter(|row| number(&row.tty) == Some(terminal)).collect()
     }
 
-    /// The clients that can show these rows, the likeliest first: those that have the pane's
-    /// window in view, then by their last use, then those that attached last.
+    /// The clients that a user can type into, the one that was used last first; of those that
+    /// were used at the same time, the one that attached last.
+    pub fn terminals(&self) -> Vec<&TmuxClient> {
+        let is_terminal = |client: &&TmuxClient| !client.control && !client.read_only;
+        let mut clients: Vec<&TmuxClient> = self.clients.iter().rev().filter(is_terminal).collect();
+        clients.sort_by_key(|client| std::cmp::Reverse(client.activity));
+        clients
+    }
+
+    /// Those of [`TmuxView::terminals`] that can show these rows; first those that show the pane's
+    /// window.
     pub fn clients_of(&self, rows: &[&TmuxPane]) -> Vec<&TmuxClient> {
-        let mut clients: Vec<(usize, &TmuxClient)> = self
-            .clients
-            .iter()
-            .enumerate()
-            .filter(|(_, client)| !client.control)
-            .filter(|(_, client)| rows.iter().any(|row| row.session == client.session))
-            .collect();
-        let in_view = |client: &TmuxClient| rows.iter().any(|row| row.window == client.window);
-        clients.sort_by_key(|(index, client)| {
-            std::cmp::Reverse((in_view(client), client.activity, *index))
-        });
-        clients.into_iter().map(|(_, client)| client).collect()
+        let mut clients = self.terminals();
+        clients.retain(|client| rows.iter().any(|row| row.session == client.session));
+        clients.sort_by_key(|client| !client.shows_window_of(rows));
+        clients
+    }
+}
+
+impl TmuxClient {
+    /// Whether the client shows the window that these rows of a pane are in.
+    pub fn shows_window_of(&self, rows: &[&TmuxPane]) -> bool {
+        rows.iter().any(|row| row.window == self.window)
     }
 }
 
@@ -175,16 +205,18 @@ mod tests {
     const TEXT: &str = "P\t10\t20\t/dev/pts/3\t$0\t@1\t%2\t1\tmy sess\ttitle with\ttab\n\
         P\t10\t20\t/dev/pts/3\t$4\t@1\t%2\t1\tother\tt\n\
         garbage\n\
-        C\t30\t/dev/pts/9\t$0\t@1\t100\t0\n\
-        C\t31\t/dev/pts/8\t$4\t@7\t200\t0\n\
-        C\t32\t\t$0\t@1\t900\t1\n";
+        C\t30\t/dev/pts/9\t$0\t@1\t100\t0\t0\tmy sess\t✳ a\tb\n\
+        C\t31\t/dev/pts/8\t$4\t@7\t200\t0\t0\tother\t\n\
+        C\t32\t\t$0\t@1\t900\t1\t0\tmy sess\t\n\
+        C\t33\t/dev/pts/7\t$0\t@1\t800\t0\t1\tmy sess\t\n";
 
     #[test]
     fn reads_panes_and_clients() {
         let view = parse(TEXT, 10, Path::new("/s")).unwrap();
         assert_eq!(view.panes.len(), 2);
         assert_eq!(view.panes[0].title, "title with\ttab");
-        assert_eq!(view.clients.len(), 3);
+        assert_eq!(view.clients.len(), 4);
+        assert_eq!(view.clients[0].title, "✳ a\tb");
         assert_eq!(parse(TEXT, 11, Path::new("/s")), None);
     }
 

@@ -1,0 +1,183 @@
+//! What the title of a window says of the session in it. Pure.
+//!
+//! A title counts only if it is Claude's own: any program can have a title that equals a session's
+//! name. Claude Code puts a glyph before it, `✳ Fix the build`, and terminals and multiplexers may
+//! put words around that: `Tilix: ✳ Fix the build`, `work:1:claude - "✳ Fix the build"`.
+
+use super::snapshot::{MissingFact, Snapshot};
+use crate::wm::mux::MuxView;
+
+/// The title of a session that has no name yet.
+const DEFAULT_TITLE: &str = "Claude Code";
+
+/// How many generations of ancestors are looked at.
+const MAX_GENERATIONS: usize = 64;
+
+/// What the window of a terminal is called while a process in it is in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedTitle<'a> {
+    /// It contains Claude's title of this session.
+    Session(&'a str),
+    /// It contains exactly this, which a multiplexer sets; it contains a title of Claude's.
+    Exact(&'a str),
+    /// It is not known.
+    Unknown,
+}
+
+impl<'a> ExpectedTitle<'a> {
+    /// Of a session with this title; none if other sessions may have the same one.
+    pub fn of_session(title: Option<&'a str>) -> Self {
+        match title.map(without_glyph).filter(|title| !title.is_empty()) {
+            Some(title) if title != DEFAULT_TITLE => ExpectedTitle::Session(title),
+            _ => ExpectedTitle::Unknown,
+        }
+    }
+
+    /// Of a client of tmux that gives its terminal this title.
+    pub fn of_client(title: &'a str) -> Self {
+        match is_claudes(title) {
+            true => ExpectedTitle::Exact(title.trim()),
+            false => ExpectedTitle::Unknown,
+        }
+    }
+
+    /// Whether a window with this title fits.
+    pub fn fits(self, window: &str) -> bool {
+        match self {
+            ExpectedTitle::Session(title) => shows(window, title),
+            ExpectedTitle::Exact(title) => window.contains(title),
+            ExpectedTitle::Unknown => false,
+        }
+    }
+}
+
+/// A spinner, or the star that Claude Code shows at rest.
+fn is_glyph(c: char) -> bool {
+    matches!(c, '\u{2733}' | '\u{25D0}'..='\u{25D3}' | '\u{2800}'..='\u{28FF}')
+}
+
+/// What follows each glyph that begins a title of Claude's.
+fn claudes_titles(window: &str) -> impl Iterator<Item = &str> {
+    let begins = |at: usize| {
+        let before = window[..at].chars().next_back();
+        before.is_none_or(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | '('))
+    };
+    window.char_indices().filter(move |(at, c)| is_glyph(*c) && begins(*at)).filter_map(
+        |(at, glyph)| window[at + glyph.len_utf8()..].strip_prefix([' ', '\u{FE0E}', '\u{FE0F}']),
+    )
+}
+
+/// Whether a window has a title of Claude's.
+pub fn is_claudes(window: &str) -> bool {
+    claudes_titles(window).next().is_some()
+}
+
+/// Whether a window has Claude's title of the session that is called `title`.
+pub fn shows(window: &str, title: &str) -> bool {
+    let ends = |rest: &str| {
+        let rest = rest.trim_end();
+        let separators = ["\"", "'", "]", ")", " - ", " — ", " – ", " | ", " ["];
+        rest.is_empty() || separators.iter().any(|separator| rest.starts_with(separator))
+    };
+    claudes_titles(window).any(|shown| shown.trim_start().strip_prefix(title).is_some_and(ends))
+}
+
+/// A title without what Claude Code puts before it.
+pub fn without_glyph(title: &str) -> &str {
+    title.trim_start_matches(|c| is_glyph(c) || c == ' ').trim()
+}
+
+/// What the title of a window says about whether a session is in view in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// It is.
+    Yes,
+    /// Another session is.
+    Another,
+    /// The title says nothing.
+    Unknown,
+}
+
+/// Whether the title of a window of `owner` says that the session `pid` is in view.
+pub fn shown(snapshot: Snapshot, window: &str, owner: u32, pid: u32) -> Result<Shown, MissingFact> {
+    if !is_claudes(window) {
+        return Ok(Shown::Unknown);
+    }
+    let sessions = &snapshot.facts.sessions;
+    let title_of = |title: &'_ Option<String>| matches!(ExpectedTitle::of_session(title.as_deref()), expected if expected.fits(window));
+    let mut fitting = sessions.iter().filter(|(_, title)| title_of(title)).map(|(pid, _)| *pid);
+    match (fitting.next(), fitting.next()) {
+        (Some(only), None) if only == pid => return Ok(Shown::Yes),
+        (Some(_), None) => return Ok(Shown::Another),
+        (Some(_), Some(_)) => return Ok(Shown::Unknown),
+        (None, _) => {}
+    }
+    // A session without a name of its own is still the one in view if there is no other.
+    let is_default = shows(window, DEFAULT_TITLE);
+    match titled_below(snapshot, owner)? {
+        (1, 0) if is_default && is_below(snapshot, pid, owner)? => Ok(Shown::Yes),
+        _ => Ok(Shown::Unknown),
+    }
+}
+
+/// How many sessions run below `owner`, and how many clients of tmux that show Claude's titles.
+pub fn titled_below(snapshot: Snapshot, owner: u32) -> Result<(usize, usize), MissingFact> {
+    let (mut sessions, mut clients) = (0, 0);
+    for pid in snapshot.facts.sessions.keys() {
+        sessions += usize::from(is_below(snapshot, *pid, owner)?);
+    }
+    for view in snapshot.facts.servers.values() {
+        let MuxView::Tmux(view) = view else { continue };
+        for client in view.clients.iter().filter(|client| is_claudes(&client.title)) {
+            clients += usize::from(is_below(snapshot, client.pid, owner)?);
+        }
+    }
+    Ok((sessions, clients))
+}
+
+fn is_below(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, MissingFact> {
+    let mut below = pid;
+    for _ in 0..MAX_GENERATIONS {
+        let Some(process) = snapshot.process(below)? else { return Ok(false) };
+        if process.ppid == owner {
+            return Ok(true);
+        }
+        if process.ppid <= 1 {
+            return Ok(false);
+        }
+        below = process.ppid;
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_claudes_only_with_its_glyph() {
+        for title in ["✳ Fix it", "◐ Fix it", "⠂ Fix it", "Tilix: ✳ Fix it", "Terminal - ✳ Fix it"]
+        {
+            assert!(shows(title, "Fix it") && is_claudes(title), "{title}");
+        }
+        for title in ["work:1:claude - \"✳ Fix it\" ", "✳ Fix it - Konsole", "[✳ Fix it]"] {
+            assert!(shows(title, "Fix it"), "{title}");
+        }
+        for title in ["Fix it", "✳Fix it", "a✳ Fix it", "vim Fix it", "✳ Fix it again", "✳", ""]
+        {
+            assert!(!shows(title, "Fix it"), "{title}");
+        }
+        assert!(!is_claudes("work") && !is_claudes("✳"));
+        assert_eq!(without_glyph("✳ Fix it"), "Fix it");
+    }
+
+    #[test]
+    fn a_title_of_many_sessions_is_expected_of_none() {
+        for title in [None, Some(""), Some("✳ Claude Code"), Some("Claude Code")] {
+            assert_eq!(ExpectedTitle::of_session(title), ExpectedTitle::Unknown);
+        }
+        assert!(ExpectedTitle::of_session(Some("a")).fits("✳ a"));
+        assert_eq!(ExpectedTitle::of_client("work"), ExpectedTitle::Unknown);
+        assert!(ExpectedTitle::of_client("w:1 \"✳ a\" ").fits("xfce - w:1 \"✳ a\""));
+    }
+}

@@ -1,0 +1,79 @@
+//! Whether a session is in view in the window that shows it. Pure.
+//!
+//! A terminal with tabs may show another one, and tells nobody. What is known: how many terminals
+//! and windows it has, which window each child was started in, and the title, which is that of the
+//! tab in front.
+
+use super::location::{Location, Step};
+use super::snapshot::{MissingFact, Snapshot, TerminalChild};
+use super::titles::{self, Shown};
+use std::collections::HashSet;
+
+/// Whether a session is in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InView {
+    /// It is, as far as can be known.
+    Yes,
+    /// Something else is; what, as a clause about the window.
+    No(&'static str),
+    /// Something else may be; what, as a clause about the window.
+    Unknown(&'static str),
+}
+
+/// How many terminals these children of a terminal emulator have.
+pub fn terminals_in(children: &[TerminalChild]) -> usize {
+    let ttys: HashSet<u64> = children.iter().map(|child| child.tty).collect();
+    ttys.iter().filter(|tty| **tty != 0).count()
+}
+
+/// Whether the session `pid` is in view in its window. `children` are those of the process that
+/// owns the window. `is_selected`: the tabs and panes on the route were brought into view, where
+/// that can be done.
+pub fn in_window(
+    snapshot: Snapshot,
+    pid: u32,
+    location: &Location,
+    children: &[TerminalChild],
+    is_selected: bool,
+) -> Result<InView, MissingFact> {
+    let window = location.place.window.as_ref();
+    let Some(row) = window.and_then(|window| snapshot.windows.get(window.con_id)) else {
+        return Ok(InView::No("is gone"));
+    };
+    let doubt = location.route.iter().find_map(|step| match step {
+        Step::Embedded { is_alone: false } => Some("may show another window inside"),
+        Step::MuxPane(_) if !is_selected => Some("may show another pane"),
+        _ => None,
+    });
+    let owner = row.pid.unwrap_or_default();
+    let embedded = location.route.iter().any(|step| matches!(step, Step::Embedded { .. }));
+    let is_told = is_selected && location.tab().is_some();
+    let has_one_tab = embedded || is_told || has_one_tab(snapshot, owner, row.xid, children);
+    let doubt = doubt.or((!has_one_tab).then_some("may show another tab"));
+    let Some(doubt) = doubt else { return Ok(InView::Yes) };
+    Ok(match titles::shown(snapshot, &row.title, owner, pid)? {
+        Shown::Yes => InView::Yes,
+        Shown::Another => InView::No("shows another session"),
+        Shown::Unknown => InView::Unknown(doubt),
+    })
+}
+
+/// Whether a window of `owner` has only one tab, as far as can be known.
+fn has_one_tab(
+    snapshot: Snapshot,
+    owner: u32,
+    xid: Option<u32>,
+    children: &[TerminalChild],
+) -> bool {
+    let rows = snapshot.windows.of_process(owner);
+    if terminals_in(children) <= rows.len() {
+        return true;
+    }
+    let xid = xid.map(u64::from);
+    let tabs = || children.iter().filter(|child| child.tty != 0);
+    let is_of_window = |id| rows.iter().any(|row| row.xid.map(u64::from) == id);
+    xid.is_some()
+        && !snapshot.facts.moved_tabs.contains(&owner)
+        && tabs().all(|child| is_of_window(child.window_id))
+        && tabs().filter(|child| child.window_id == xid).count() == 1
+}
