@@ -12,6 +12,10 @@ use chrono::TimeDelta;
 /// when a tool is interrupted.
 pub const IDLE_HOLD: TimeDelta = TimeDelta::milliseconds(100);
 
+/// The same while the transcript has not said how the turn ended: a turn that failed must not be told
+/// as finished first. The record comes 50 to 160 ms before or after the status.
+pub const OPEN_TURN_HOLD: TimeDelta = TimeDelta::milliseconds(500);
+
 /// An idle verdict that is not believed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
@@ -24,26 +28,32 @@ pub struct Held {
 impl Held {
     /// Whether it has come to its end; also if the clock was set back since it began.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.due <= now || self.due - now > IDLE_HOLD
+        self.due <= now || self.due - now > OPEN_TURN_HOLD
     }
 }
 
 /// The verdict to show now, and the one to believe later: work that just turned to an idle prompt
-/// is shown as work until the prompt has lasted [`IDLE_HOLD`]. `before`: as it was shown until now,
-/// and what was held back then.
+/// is shown as work until the prompt has lasted [`IDLE_HOLD`], or, where it is not known yet how the
+/// turn ended (`turn_open`), [`OPEN_TURN_HOLD`]. `before`: as it was shown until now, and what was
+/// held back then.
 pub fn hold_idle(
     before: (&SessionInfo, Option<&Held>),
     verdict: &Verdict,
+    turn_open: bool,
     now: Timestamp,
 ) -> (Verdict, Option<Held>) {
     let (shown, held) = before;
+    let hold = if turn_open { OPEN_TURN_HOLD } else { IDLE_HOLD };
     let is_gap = verdict.state.name() == StateName::Idle
         && shown.state == StateName::Working
-        && now - verdict.since < IDLE_HOLD;
+        && now - verdict.since < hold;
     if !is_gap {
         return (verdict.clone(), None);
     }
-    let held = Held { verdict: verdict.clone(), due: held.map_or(now + IDLE_HOLD, |it| it.due) };
+    let held = Held {
+        verdict: verdict.clone(),
+        due: held.map_or(now + hold, |it| it.due.min(now + hold)),
+    };
     if held.is_over(now) {
         return (held.verdict, None);
     }

@@ -99,7 +99,10 @@ impl Registry {
         let before = self.entries.remove(&key);
         let held = self.held.remove(&key).map(|it| it.held);
         let (verdict, held) = match &before {
-            Some(before) => hold_idle((&before.info, held.as_ref()), &sighting.verdict, now),
+            Some(before) => {
+                let shown = (&before.info, held.as_ref());
+                hold_idle(shown, &sighting.verdict, sighting.turn_open, now)
+            }
             None => (sighting.verdict.clone(), None),
         };
         let label = self.label_of(sighting.session_id.as_deref());

@@ -23,6 +23,7 @@ fn sighting(state: State, since: Timestamp) -> Sighting {
         verdict: Verdict { state, since, confidence: Confidence::Certain },
         claims: Vec::new(),
         suspended: false,
+        turn_open: false,
         had_turn: true,
         preview: String::new(),
         details: Details::default(),
@@ -114,6 +115,25 @@ fn why_agrees_with_what_is_shown_while_idle_is_held_back() {
     assert_eq!(shown(&registry), (StateName::Working, "busy".to_owned(), false));
     registry.tick(at(1100));
     assert_eq!(shown(&registry), (StateName::Idle, "idle".to_owned(), true));
+}
+
+#[test]
+fn how_a_turn_ended_is_waited_for() {
+    let mut registry = Registry::default();
+    registry.see(sighting(State::Working, at(0)), at(0));
+    let open = Sighting { turn_open: true, ..sighting(State::Idle, at(1000)) };
+    registry.see(open.clone(), at(1000));
+    registry.tick(at(1200));
+    assert_eq!((state(&registry), registry.due()), (StateName::Working, Some(at(1500))));
+    // Its record comes.
+    registry.see(sighting(State::Idle, at(1000)), at(1250));
+    assert_eq!(state(&registry), StateName::Idle);
+    // It never comes: an Esc before the first byte leaves none.
+    registry.see(sighting(State::Working, at(2000)), at(2000));
+    registry
+        .see(Sighting { verdict: Verdict { since: at(3000), ..open.verdict }, ..open }, at(3000));
+    assert_eq!(registry.tick(at(3500)).len(), 1);
+    assert_eq!(state(&registry), StateName::Idle);
 }
 
 #[test]
