@@ -140,7 +140,8 @@ fn how_a_turn_ended_is_waited_for() {
 fn a_session_that_was_never_used_has_not_finished() {
     let mut registry = Registry::default();
     let unused = |state, since| Sighting { had_turn: false, ..sighting(state, since) };
-    registry.see(unused(asks(), at(0)), at(0));
+    let trust = State::NeedsInput(Reason { kind: ReasonKind::Trust, detail: None });
+    registry.see(unused(trust, at(0)), at(0));
     registry.see(unused(State::Idle, at(1000)), at(6000));
     assert!(!registry.get(A).unwrap().unseen, "a dialog of the start was answered");
     registry.see(sighting(asks(), at(7000)), at(7000));
