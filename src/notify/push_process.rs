@@ -53,7 +53,7 @@ async fn ask(job: &PushJob) -> Result<Vec<u8>, String> {
     Ok(child.wait_with_output().await.map_err(cannot)?.stdout)
 }
 
-/// What `vmux-push` does: reads a [`PushJob`] from `input`, sends it, and writes the failure, or
+/// What `vmux-push` does: reads a `PushJob` from `input`, sends it, and writes the failure, or
 /// `null`, to `output`. An error means that `input` is not a job.
 pub fn deliver(input: impl Read, mut output: impl Write) -> io::Result<()> {
     let PushJob { push, message } = serde_json::from_reader(input)?;

@@ -16,7 +16,7 @@ const LINE_TIMEOUT: Duration = Duration::from_millis(50);
 type LogLine = (Vec<u8>, Sender<()>);
 
 /// Queues lines for the thread that writes them. Its `write` never fails and never waits longer than
-/// [`LINE_TIMEOUT`].
+/// `LINE_TIMEOUT`.
 pub struct NonBlockingWriter {
     lines: SyncSender<LogLine>,
     /// Reports the last line that was not written in time.

@@ -118,7 +118,7 @@ impl Watcher {
     }
 
     /// Waits for changes: returns at once for the first of a burst, then for those that come within
-    /// [`BURST_INTERVAL`] together. Never returns if there is no inotify. Cancel safe.
+    /// `BURST_INTERVAL` together. Never returns if there is no inotify. Cancel safe.
     pub async fn next(&mut self) -> WatchEvent {
         let Some((inotify, registrar)) = &mut self.inotify else {
             return std::future::pending().await;

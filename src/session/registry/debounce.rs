@@ -1,41 +1,41 @@
-//! An idle prompt right after work is held back for a moment: it may be a gap between two pieces of
-//! work.
+//! Debouncing: an idle prompt right after work is held back for a moment, because it may be a gap
+//! between two pieces of work.
 
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::state::{State, StateName, Verdict};
 use chrono::TimeDelta;
 
-/// How long an idle prompt must last before it is believed after work.
+/// How long an idle prompt must last after work before it is shown.
 ///
 /// Claude Code 2.1.329 shows gaps of 10 to 20 ms when a background task reports, and 40 to 60 ms
 /// when a tool is interrupted.
 pub const IDLE_HOLD: TimeDelta = TimeDelta::milliseconds(100);
 
-/// An idle verdict that is not believed yet.
+/// An idle verdict that is not shown yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// What will be believed.
+pub struct HeldVerdict {
+    /// What will be shown.
     pub verdict: Verdict,
-    /// When.
+    /// When it will be shown.
     pub due: Timestamp,
 }
 
-impl Held {
-    /// Whether it has come to its end; also if the clock was set back since it began.
+impl HeldVerdict {
+    /// Whether it is time to show it; also if the clock was set back since it began.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.due <= now || self.due - now > IDLE_HOLD
     }
 }
 
-/// The verdict to show now, and the one to believe later: work that just turned to an idle prompt
-/// is shown as work until the prompt has lasted [`IDLE_HOLD`]. `before`: as it was shown until now,
-/// and what was held back then.
+/// The verdict to show now, and the one to show later: a session that has just turned from work to an
+/// idle prompt is shown at work until the prompt has lasted [`IDLE_HOLD`]. `before` is the session as
+/// shown until now, and what was held back then.
 pub fn hold_idle(
-    before: (&SessionInfo, Option<&Held>),
+    before: (&SessionInfo, Option<&HeldVerdict>),
     verdict: &Verdict,
     now: Timestamp,
-) -> (Verdict, Option<Held>) {
+) -> (Verdict, Option<HeldVerdict>) {
     let (shown, held) = before;
     let is_gap = verdict.state.name() == StateName::Idle
         && shown.state == StateName::Working
@@ -43,7 +43,8 @@ pub fn hold_idle(
     if !is_gap {
         return (verdict.clone(), None);
     }
-    let held = Held { verdict: verdict.clone(), due: held.map_or(now + IDLE_HOLD, |it| it.due) };
+    let held =
+        HeldVerdict { verdict: verdict.clone(), due: held.map_or(now + IDLE_HOLD, |it| it.due) };
     if held.is_over(now) {
         return (held.verdict, None);
     }

@@ -6,7 +6,7 @@ use crate::daemon::desktop::terminal_command;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::{HubEvent, SwitchEnd};
 use crate::daemon::server::reply::ReplySender;
-use crate::protocol::request::Switch;
+use crate::protocol::request::SwitchRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
@@ -14,7 +14,7 @@ use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 impl Hub {
     /// Brings the user to a session, or back.
-    pub(super) fn switch(&mut self, args: Switch, mut reply: ReplySender, now: Now) {
+    pub(super) fn switch(&mut self, args: SwitchRequest, mut reply: ReplySender, now: Now) {
         if args.back {
             return self.switch_back(reply);
         }
@@ -69,7 +69,7 @@ impl Hub {
         let query = Some(process.to_string());
         let attach = !self.config.current.switch.attach.is_empty();
         let (reply, receiver) = ReplySender::new(self.budget.clone());
-        self.switch(Switch { query, attach, ..Switch::default() }, reply, now);
+        self.switch(SwitchRequest { query, attach, ..SwitchRequest::default() }, reply, now);
         tokio::spawn(receiver);
     }
 
@@ -103,7 +103,11 @@ impl Hub {
     }
 
     /// The sessions to go to: the first of them that can be reached. The error is the reply.
-    fn targets(&mut self, args: &Switch, now: Now) -> Result<Vec<SessionInfo>, Box<Response>> {
+    fn targets(
+        &mut self,
+        args: &SwitchRequest,
+        now: Now,
+    ) -> Result<Vec<SessionInfo>, Box<Response>> {
         if let Some(query) = &args.query {
             return self.find_first(query).map(|session| vec![*session]);
         }
