@@ -53,9 +53,9 @@ pub fn run() {
             let mut inspector = Inspector::new(subject.process.id);
             let mut look = || {
                 timed(|| {
-                    let sighting =
+                    let observation =
                         inspector.look(subject, &around, clock::Now::read().wall).unwrap();
-                    assert!(sighting.details.transcript.is_some());
+                    assert!(observation.details.transcript.is_some());
                 })
             };
             first[index].push(look());

@@ -6,7 +6,7 @@ use super::section::{Findings, Section};
 use super::value::{self, QuietHours};
 use super::{
     Channel, Config, NotifyConfig, NotifyRule, PushConfig, PushKind, StatusConfig, SwitchConfig,
-    Trigger, Urgency, WmConfig,
+    Trigger, Urgency, WindowManagerConfig,
 };
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -64,8 +64,8 @@ fn switch(section: Section) -> SwitchConfig {
     switch
 }
 
-fn wm(section: Section, home: Option<&Path>) -> WmConfig {
-    let wm = WmConfig {
+fn wm(section: Section, home: Option<&Path>) -> WindowManagerConfig {
+    let wm = WindowManagerConfig {
         socket: path(&section, "socket", home),
         urgency_hint: flag(&section, "urgency_hint", false),
     };

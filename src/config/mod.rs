@@ -37,7 +37,7 @@ pub struct Config {
     pub interval: Duration,
     /// How `switch` offers and attaches sessions.
     pub switch: SwitchConfig,
-    pub wm: WmConfig,
+    pub wm: WindowManagerConfig,
     /// What `vmux status` shows.
     pub status: StatusConfig,
     /// Notifications.
@@ -58,7 +58,7 @@ pub struct SwitchConfig {
 
 /// `[wm]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WmConfig {
+pub struct WindowManagerConfig {
     /// The IPC socket of i3 or sway; `None`: vmuxd finds it.
     pub socket: Option<PathBuf>,
     /// Whether the window of a waiting session gets the urgency hint.
@@ -181,7 +181,7 @@ impl Default for Config {
         Config {
             interval: Duration::from_secs(5),
             switch: SwitchConfig::default(),
-            wm: WmConfig::default(),
+            wm: WindowManagerConfig::default(),
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),
         }

@@ -9,7 +9,7 @@ use super::hub::event::HubEvent;
 use super::hub::problems::ProblemSource;
 use crate::config::{NotifyConfig, PushConfig};
 use crate::notify::alerts::{AlertAction, Alerts};
-use crate::notify::desktop::{self, DesktopReply, DesktopRequest};
+use crate::notify::desktop::{self, NotificationReply, NotificationRequest};
 use crate::notify::outbox::{Delivery, Outbox};
 use crate::notify::push::PushFailure;
 use crate::notify::push_process;
@@ -93,14 +93,14 @@ struct NotifierTask {
 
 /// The task that shows notifications on the desktop.
 struct DesktopNotifications {
-    requests: mpsc::UnboundedSender<DesktopRequest>,
-    replies: mpsc::UnboundedReceiver<DesktopReply>,
+    requests: mpsc::UnboundedSender<NotificationRequest>,
+    replies: mpsc::UnboundedReceiver<NotificationReply>,
 }
 
 /// What happened in one turn of the loop.
 enum NotifierTurn {
     Message(NotifierMessage),
-    Desktop(Option<DesktopReply>),
+    Desktop(Option<NotificationReply>),
     Pushed(Result<(), PushFailure>),
     Timer,
 }
@@ -175,13 +175,13 @@ impl NotifierTask {
     fn act(&mut self, action: AlertAction) {
         match action {
             AlertAction::Show(key, notification) => {
-                let request = DesktopRequest::Show(key, notification, self.snooze.clone());
+                let request = NotificationRequest::Show(key, notification, self.snooze.clone());
                 let desktop = self.desktop.get_or_insert_with(start_desktop);
                 let _ = desktop.requests.send(request);
             }
             AlertAction::Withdraw(key) => {
                 if let Some(desktop) = &self.desktop {
-                    let _ = desktop.requests.send(DesktopRequest::Withdraw(key));
+                    let _ = desktop.requests.send(NotificationRequest::Withdraw(key));
                 }
             }
             // A message without a server would be due for ever.
@@ -191,15 +191,15 @@ impl NotifierTask {
         }
     }
 
-    async fn handle_reply(&mut self, reply: DesktopReply, now: Now) {
+    async fn handle_reply(&mut self, reply: NotificationReply, now: Now) {
         match reply {
-            DesktopReply::Focus(key) => {
+            NotificationReply::Focus(key) => {
                 self.alerts.closed(key);
                 let _ = self.hub.send(HubEvent::NotificationClicked(key)).await;
             }
-            DesktopReply::Snooze(key) => self.alerts.snooze(key, now.local()),
-            DesktopReply::Closed(key) => self.alerts.closed(key),
-            DesktopReply::Trouble(problem) => {
+            NotificationReply::Snooze(key) => self.alerts.snooze(key, now.local()),
+            NotificationReply::Closed(key) => self.alerts.closed(key),
+            NotificationReply::Trouble(problem) => {
                 self.report(ProblemSource::Notifications, problem).await
             }
         }
@@ -240,7 +240,7 @@ fn snooze_button(config: &NotifyConfig) -> String {
 }
 
 /// Waits for a reply; for ever if no desktop task runs. `None`: the task has ended.
-async fn next_reply(desktop: &mut Option<DesktopNotifications>) -> Option<DesktopReply> {
+async fn next_reply(desktop: &mut Option<DesktopNotifications>) -> Option<NotificationReply> {
     match desktop {
         Some(desktop) => desktop.replies.recv().await,
         None => std::future::pending().await,

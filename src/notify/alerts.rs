@@ -38,7 +38,7 @@ pub enum AlertAction {
 #[derive(Debug, Clone)]
 pub struct Alerts {
     config: NotifyConfig,
-    sessions: BTreeMap<SessionKey, TrackedSession>,
+    sessions: BTreeMap<SessionKey, SessionAlert>,
     focused: Option<SessionKey>,
     /// What began before this leads to no alert.
     started_at: Timestamp,
@@ -46,7 +46,7 @@ pub struct Alerts {
 }
 
 #[derive(Debug, Clone)]
-struct TrackedSession {
+struct SessionAlert {
     info: SessionInfo,
     /// Whether it worked when that was last known. A free prompt after that is the end of work.
     worked: bool,
@@ -204,7 +204,7 @@ impl Alerts {
                 new
             }
         };
-        self.sessions.insert(key, TrackedSession { info, worked, alert });
+        self.sessions.insert(key, SessionAlert { info, worked, alert });
     }
 
     fn begin(&self, trigger: Trigger, since: Timestamp, now: LocalTime) -> Alert {
@@ -236,7 +236,7 @@ impl Alerts {
     }
 
     fn end(&mut self, key: SessionKey) {
-        if let Some(TrackedSession { alert: Some(alert), .. }) = self.sessions.remove(&key) {
+        if let Some(SessionAlert { alert: Some(alert), .. }) = self.sessions.remove(&key) {
             self.withdraw(key, &alert);
         }
     }

@@ -16,7 +16,7 @@ const RETRY_PAUSES: &[u64] = &[1, 5, 30, 120, 600];
 
 /// What the task is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DesktopRequest {
+pub enum NotificationRequest {
     /// Show this in place of what is shown of this session. The text is that of the button for later.
     Show(SessionKey, Notification, String),
     /// Show nothing of this session.
@@ -25,7 +25,7 @@ pub enum DesktopRequest {
 
 /// What the task reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DesktopReply {
+pub enum NotificationReply {
     /// The user wants to go to this session.
     Focus(SessionKey),
     /// The user wants to be notified later.
@@ -38,10 +38,10 @@ pub enum DesktopReply {
 
 /// Does what `requests` ask until their sender is dropped; then closes all notifications.
 pub async fn run(
-    mut requests: mpsc::UnboundedReceiver<DesktopRequest>,
-    replies: mpsc::UnboundedSender<DesktopReply>,
+    mut requests: mpsc::UnboundedReceiver<NotificationRequest>,
+    replies: mpsc::UnboundedSender<NotificationReply>,
 ) {
-    let mut desktop = DesktopTask { replies, ..DesktopTask::new() };
+    let mut desktop = NotificationTask { replies, ..NotificationTask::new() };
     loop {
         desktop.flush().await;
         let retry = desktop.retry.filter(|_| !desktop.changed.is_empty());
@@ -59,8 +59,8 @@ pub async fn run(
     desktop.flush().await;
 }
 
-struct DesktopTask {
-    replies: mpsc::UnboundedSender<DesktopReply>,
+struct NotificationTask {
+    replies: mpsc::UnboundedSender<NotificationReply>,
     bus: Option<NotificationBus>,
     wanted: BTreeMap<SessionKey, (Notification, String)>,
     /// The ids of what the server shows.
@@ -71,9 +71,9 @@ struct DesktopTask {
     retry: Option<Instant>,
 }
 
-impl DesktopTask {
-    fn new() -> DesktopTask {
-        DesktopTask {
+impl NotificationTask {
+    fn new() -> NotificationTask {
+        NotificationTask {
             replies: mpsc::unbounded_channel().0,
             bus: None,
             wanted: BTreeMap::new(),
@@ -84,13 +84,13 @@ impl DesktopTask {
         }
     }
 
-    fn take(&mut self, request: DesktopRequest) {
+    fn take(&mut self, request: NotificationRequest) {
         let key = match request {
-            DesktopRequest::Show(key, notification, snooze) => {
+            NotificationRequest::Show(key, notification, snooze) => {
                 self.wanted.insert(key, (notification, snooze));
                 key
             }
-            DesktopRequest::Withdraw(key) => {
+            NotificationRequest::Withdraw(key) => {
                 self.wanted.remove(&key);
                 key
             }
@@ -114,7 +114,7 @@ impl DesktopTask {
         match self.try_flush().await {
             Ok(()) => {
                 if std::mem::take(&mut self.failures) > 0 {
-                    self.reply(DesktopReply::Trouble(None));
+                    self.reply(NotificationReply::Trouble(None));
                 }
             }
             Err(error) => {
@@ -126,7 +126,7 @@ impl DesktopTask {
                     RETRY_PAUSES.get(self.failures).or(RETRY_PAUSES.last()).copied().unwrap_or(600);
                 self.retry = Some(Instant::now() + Duration::from_secs(pause));
                 self.failures += 1;
-                self.reply(DesktopReply::Trouble(Some(format!(
+                self.reply(NotificationReply::Trouble(Some(format!(
                     "no desktop notifications: {error}"
                 ))));
             }
@@ -165,8 +165,8 @@ impl DesktopTask {
             BusSignal::Invoked(id, action) => {
                 let Some(key) = self.shown_as(id) else { return };
                 match action.as_str() {
-                    FOCUS_ACTION => self.reply(DesktopReply::Focus(key)),
-                    SNOOZE_ACTION => self.reply(DesktopReply::Snooze(key)),
+                    FOCUS_ACTION => self.reply(NotificationReply::Focus(key)),
+                    SNOOZE_ACTION => self.reply(NotificationReply::Snooze(key)),
                     _ => return,
                 }
                 // Some servers do not close it.
@@ -178,7 +178,7 @@ impl DesktopTask {
                 self.ids.remove(&key);
                 if !self.changed.contains(&key) {
                     self.wanted.remove(&key);
-                    self.reply(DesktopReply::Closed(key));
+                    self.reply(NotificationReply::Closed(key));
                 }
                 self.update_changed(key);
             }
@@ -208,7 +208,7 @@ impl DesktopTask {
         self.ids.iter().find(|(_, shown)| **shown == id).map(|(key, _)| *key)
     }
 
-    fn reply(&self, replies: DesktopReply) {
+    fn reply(&self, replies: NotificationReply) {
         // The receiver may have ended.
         let _ = self.replies.send(replies);
     }

@@ -1,4 +1,4 @@
-//! What a subscriber is told: the full state first, then every change.
+//! Events: what a subscriber gets. First the full state, then every change.
 
 pub use crate::session::registry::change::Change;
 
@@ -8,40 +8,40 @@ use serde::{Deserialize, Serialize};
 /// One line of the event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Counts the changes of this vmuxd: the first line says where it stands, each later change is
-    /// one more than the one before. `closed` is no change and counts nothing.
+    /// Number of the change in this vmuxd. The first event carries the current number, and each later
+    /// change adds one. `closed` is not a change and does not count.
     pub seq: u64,
-    /// What happened.
+    /// The change; its fields are beside `seq`.
     #[serde(flatten)]
     pub change: Change,
 }
 
-/// The [`Event`] that begins a stream, of sessions that need not be copied for it.
+/// The first [`Event`] of a stream, serialised without copying the sessions.
 #[derive(Debug, Serialize)]
-pub struct Beginning<'a> {
+pub struct StateEvent<'a> {
     seq: u64,
     event: &'static str,
     sessions: Vec<&'a SessionInfo>,
 }
 
-impl<'a> Beginning<'a> {
+impl<'a> StateEvent<'a> {
     /// The full state after `seq` changes.
-    pub fn new(seq: u64, sessions: impl Iterator<Item = &'a SessionInfo>) -> Beginning<'a> {
-        Beginning { seq, event: "state", sessions: sessions.collect() }
+    pub fn new(seq: u64, sessions: impl Iterator<Item = &'a SessionInfo>) -> StateEvent<'a> {
+        StateEvent { seq, event: "state", sessions: sessions.collect() }
     }
 }
 
-/// A client's copy of the sessions, kept by one rule for all clients: [`Mirror::apply`].
+/// A client's copy of the sessions, which [`Mirror::apply`] keeps up to date.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mirror {
-    /// The sessions, ordered by process.
+    /// The sessions, ordered by key.
     pub sessions: Vec<SessionInfo>,
-    /// The last change that was applied.
+    /// Number of the last event that was applied.
     pub seq: u64,
 }
 
 impl Mirror {
-    /// Bring the copy up to date with one line of the stream.
+    /// Applies one event of the stream.
     pub fn apply(&mut self, event: Event) {
         self.seq = event.seq;
         match event.change {
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn a_beginning_without_copies_is_the_same_event() {
         let sessions = vec![sample(1, StateName::Idle, 1), sample(2, StateName::Working, 2)];
-        let beginning = encode(&Beginning::new(7, sessions.iter()));
+        let beginning = encode(&StateEvent::new(7, sessions.iter()));
         assert_eq!(beginning, encode(&Event { seq: 7, change: Change::State { sessions } }));
     }
 }

@@ -1,27 +1,27 @@
-//! Framing: one JSON object per line, bounded in length.
+//! Framing: one JSON object per line, of bounded length.
 
-use super::request::{ACTIONS, Request};
+use super::request::Request;
 use super::response::{Code, Response};
 use serde::Serialize;
 
-/// The longest line a client may send, in bytes. A label is the longest thing there is to say.
+/// The longest line that a client may send, in bytes.
 pub const MAX_REQUEST: usize = 64 * 1024;
 
-/// The longest line a client needs to accept, in bytes: the full state of some thousand sessions.
+/// The longest line that a client must accept, in bytes: the full state of some thousand sessions.
 pub const MAX_RESPONSE: usize = 64 * 1024 * 1024;
 
-/// One frame: the JSON of `message` and a line break, to be written in one go.
+/// The frame of `message`: its JSON and a line break, to be written with one call.
 ///
 /// Unbuffered serialisation onto a socket costs a system call per token; a frame costs one.
 pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
-    // Our own messages have string keys only, so serialising cannot fail; if it ever did, an
-    // empty object is a frame that every reader survives.
+    // All keys of these messages are strings, so serialising cannot fail. If it ever did, every reader
+    // can cope with an empty object.
     let mut frame = serde_json::to_vec(message).unwrap_or_else(|_| b"{}".to_vec());
     frame.push(b'\n');
     frame
 }
 
-/// Read a request, or say in one line what is wrong with it.
+/// The request in a line, or the refusal that says in one line what is wrong with it.
 pub fn decode(line: &[u8]) -> Result<Request, Box<Response>> {
     #[derive(serde::Deserialize)]
     struct Outline {
@@ -33,10 +33,10 @@ pub fn decode(line: &[u8]) -> Result<Request, Box<Response>> {
         refuse(format!("not a request: {error}"))
             .hint_boxed("a request is one line such as {\"action\":\"list\"}")
     })?;
-    if !ACTIONS.contains(&outline.action.as_str()) {
+    if !Request::ACTIONS.contains(&outline.action.as_str()) {
         let action = crate::session::sanitize::clean(&outline.action, 40);
         return Err(refuse(format!("unknown action \"{action}\""))
-            .hint_boxed(&format!("known actions: {}", ACTIONS.join(", "))));
+            .hint_boxed(&format!("known actions: {}", Request::ACTIONS.join(", "))));
     }
     let args = match outline.args {
         None | Some(serde_json::Value::Null) => serde_json::json!({}),
@@ -74,7 +74,7 @@ mod tests {
         check(r#"{"x":1,"action":"list","args":{"y":[2]}}"#, Request::List(Nothing {}));
         check(
             r#"{"action":"label","args":{"session_id":"a","label":"b","colour":"red"}}"#,
-            Request::Label(Label { session_id: "a".into(), label: "b".into() }),
+            Request::Label(LabelRequest { session_id: "a".into(), label: "b".into() }),
         );
     }
 

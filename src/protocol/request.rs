@@ -1,97 +1,105 @@
-//! What a client may ask.
+//! Requests of clients.
 
 use serde::{Deserialize, Serialize};
 
-/// A request: `{"action": "switch", "args": {"query": "api"}}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", content = "args", rename_all = "snake_case")]
-pub enum Request {
-    /// Every session.
-    List(#[serde(default)] Nothing),
-    /// Put the user in front of a session.
-    Switch(#[serde(default)] Switch),
-    /// Name a session, or take its name away.
-    Label(Label),
-    /// End vmuxd.
-    Stop(#[serde(default)] Nothing),
-    /// Which vmuxd is this?
-    Version(#[serde(default)] Nothing),
-    /// The full state, then every change, until the connection closes.
-    Subscribe(#[serde(default)] Nothing),
-    /// How a session's state was decided.
-    Why(Query),
-    /// A finished session was seen, or a wait taken note of.
-    Ack(Query),
-    /// Scan now; the reply comes when the scan is done.
-    Scan(#[serde(default)] Nothing),
-    /// A report of a hook that the user installed in Claude Code.
-    Hook(Hook),
-}
-
-impl Request {
-    /// The name of the action, as on the wire.
-    pub fn action(&self) -> &'static str {
-        match self {
-            Request::List(_) => "list",
-            Request::Switch(_) => "switch",
-            Request::Label(_) => "label",
-            Request::Stop(_) => "stop",
-            Request::Version(_) => "version",
-            Request::Subscribe(_) => "subscribe",
-            Request::Why(_) => "why",
-            Request::Ack(_) => "ack",
-            Request::Scan(_) => "scan",
-            Request::Hook(_) => "hook",
+/// Defines [`Request`] and the names of its actions from one list.
+macro_rules! requests {
+    ($($(#[$doc:meta])* $name:literal => $variant:ident($(#[$attribute:meta])* $arguments:ty),)*) => {
+        /// A request: `{"action": "switch", "args": {"query": "api"}}`. `args` may be absent if the
+        /// action needs none.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "action", content = "args")]
+        pub enum Request {
+            $($(#[$doc])* #[serde(rename = $name)] $variant($(#[$attribute])* $arguments),)*
         }
-    }
+
+        impl Request {
+            /// The names of all actions.
+            pub const ACTIONS: &[&str] = &[$($name),*];
+
+            /// The name of the action, as on the wire.
+            pub fn action(&self) -> &'static str {
+                match self {
+                    $(Request::$variant(_) => $name,)*
+                }
+            }
+        }
+    };
 }
 
-/// No arguments; any that are sent are ignored.
+requests! {
+    /// Lists every session. The reply has `sessions`.
+    "list" => List(#[serde(default)] Nothing),
+    /// Brings the user to a session, or back. The reply comes after the focus took effect; it has
+    /// `session`, and a `note` if there is more to say.
+    "switch" => Switch(#[serde(default)] SwitchRequest),
+    /// Sets or removes the label of a session. The reply comes when the label is on disk.
+    "label" => Label(LabelRequest),
+    /// Ends vmuxd. The reply comes first; then vmuxd closes the connection as it ends.
+    "stop" => Stop(#[serde(default)] Nothing),
+    /// Asks which vmuxd this is and what is wrong with it. The reply has `daemon`.
+    "version" => Version(#[serde(default)] Nothing),
+    /// Turns the connection into a stream of [events](super::event::Event). There is no other reply,
+    /// unless vmuxd refuses.
+    "subscribe" => Subscribe(#[serde(default)] Nothing),
+    /// Asks how a session's state was decided. The reply has `session` and `why`.
+    "why" => Why(QueryRequest),
+    /// Marks a finished session as seen. The reply has `session`, and a `note` if it was not marked
+    /// as finished.
+    "ack" => Ack(QueryRequest),
+    /// Scans for processes and inspects every session. The reply comes when that is done.
+    "scan" => Scan(#[serde(default)] Nothing),
+    /// Reports the call of a hook that the user has installed in Claude Code.
+    "hook" => Hook(HookRequest),
+}
+
+/// No arguments. Any that are sent are ignored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}
 
 /// Arguments of `switch`: one of `query`, `next`, `previous` and `back`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Switch {
-    /// Words that name the session.
+pub struct SwitchRequest {
+    /// Words that mean one session. Of several that match equally well, the first in the order of
+    /// [`crate::session::query::order`] is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
-    /// To the session that has waited longest; again goes to the next one.
+    /// Whether to go to the first session that waits; once more, to the next one.
     #[serde(skip_serializing_if = "is_false")]
     pub next: bool,
-    /// As `next`, the other way round.
+    /// Whether to do the same in the opposite order.
     #[serde(skip_serializing_if = "is_false")]
     pub previous: bool,
-    /// To where the user was before the last switch.
+    /// Whether to go back to where the user was before the last switch.
     #[serde(skip_serializing_if = "is_false")]
     pub back: bool,
-    /// A detached tmux session is attached in a new terminal. Which one is not the client's to
-    /// say.
+    /// Whether to attach a detached tmux session in a new terminal. A client cannot choose which one.
     #[serde(skip_serializing_if = "is_false")]
     pub attach: bool,
 }
 
 /// Arguments of `label`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Label {
-    /// Which session.
+pub struct LabelRequest {
+    /// Id of the session.
     pub session_id: String,
-    /// Its label; empty removes it.
+    /// Its label. An empty one removes it.
     #[serde(default)]
     pub label: String,
 }
 
 /// Arguments of `why` and `ack`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Query {
-    /// Words that name the session.
+pub struct QueryRequest {
+    /// Words that mean one session. If several match equally well, the request is refused
+    /// (`ambiguous`).
     pub query: String,
 }
 
 /// Arguments of `hook`: the fields of a hook's payload that vmux reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hook {
+pub struct HookRequest {
     /// `session_id` of the payload.
     pub session_id: String,
     /// `hook_event_name` of the payload.
@@ -107,10 +115,6 @@ pub struct Hook {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
 }
-
-/// Every action there is, in the order of the documentation.
-pub const ACTIONS: &[&str] =
-    &["list", "switch", "label", "stop", "version", "subscribe", "why", "ack", "scan", "hook"];
 
 fn is_false(flag: &bool) -> bool {
     !flag

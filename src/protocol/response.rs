@@ -1,4 +1,4 @@
-//! What vmuxd answers.
+//! Replies of vmuxd.
 
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
@@ -7,52 +7,52 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 
-/// Sessions that there is room for from the start. Memory that is not used costs nothing.
-const ROOM: usize = 128;
+/// For how many sessions there is room from the start. Memory that is not touched costs nothing.
+const INITIAL_CAPACITY: usize = 128;
 
 /// A reply: `{"ok": true, …}` with what was asked for, or `{"ok": false, "error": "…"}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Response {
-    /// Whether it was done.
+    /// Whether the request was done.
     pub ok: bool,
     /// What is wrong, in one line; only when not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// A word for programs, see [`Code`]; only when not ok.
+    /// The kind of error, for programs; only when not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
-    /// What to do about it.
+    /// What to do about it, in one line; only when not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// `list`: every session. With an error of a query: those that may have been meant.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "roomy")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "with_room")]
     pub sessions: Option<Vec<SessionInfo>>,
     /// `switch`, `why`, `ack`: the session that was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Box<SessionInfo>>,
-    /// `version`.
+    /// `version`: which vmuxd this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub daemon: Option<DaemonInfo>,
-    /// `why`.
+    /// `why`: how the state was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
-    /// What else the user should know, though it was done.
+    /// What else the user should know, although the request was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// The [`Response`] to `list`, of sessions that need not be copied for it.
+/// The [`Response`] to `list`, serialised without copying the sessions.
 #[derive(Debug, Serialize)]
-pub struct Listed<'a> {
+pub struct ListResponse<'a> {
     ok: bool,
     sessions: Vec<&'a SessionInfo>,
 }
 
-impl<'a> Listed<'a> {
-    /// Of these sessions.
-    pub fn new(sessions: impl Iterator<Item = &'a SessionInfo>) -> Listed<'a> {
-        Listed { ok: true, sessions: sessions.collect() }
+impl<'a> ListResponse<'a> {
+    /// The reply with these sessions.
+    pub fn new(sessions: impl Iterator<Item = &'a SessionInfo>) -> ListResponse<'a> {
+        ListResponse { ok: true, sessions: sessions.collect() }
     }
 }
 
@@ -73,18 +73,18 @@ pub enum Code {
     /// The user is where the session is shown as far as vmux can tell, but the session itself is
     /// not in view, or may not be.
     NotInView,
-    /// The window manager or tmux did not do as asked.
+    /// The window manager or tmux did not do what was asked.
     SwitchFailed,
     /// A label or another file could not be written.
     NotSaved,
-    /// vmuxd has too much to do, or ends.
+    /// vmuxd has too much to do, or is ending.
     Busy,
     /// A code of a newer vmuxd.
     #[serde(other)]
     Other,
 }
 
-/// Which vmuxd answers.
+/// The vmuxd that answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DaemonInfo {
     /// Its version.
@@ -93,7 +93,7 @@ pub struct DaemonInfo {
     pub protocol: u32,
     /// Its pid.
     pub pid: u32,
-    /// What ails it, one line each: no window manager, a damaged labels.json …
+    /// What is wrong, one line each: no window manager, a damaged labels.json …
     #[serde(default)]
     pub problems: Vec<String>,
 }
@@ -103,11 +103,11 @@ pub struct DaemonInfo {
 pub struct Why {
     /// Every claim, the one that decided first.
     pub claims: Vec<Claim>,
-    /// Where the session id comes from.
+    /// Where the session id comes from, as a clause.
     pub id_from: String,
-    /// Where the transcript was found.
+    /// Where the transcript was found, as a clause.
     pub transcript_from: String,
-    /// The transcript.
+    /// Path of the transcript.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -117,26 +117,26 @@ pub struct Why {
 }
 
 impl Response {
-    /// Done, and nothing more to say.
+    /// The reply to a request that was done, without more to say.
     pub fn done() -> Response {
         Response { ok: true, ..Response::default() }
     }
 
-    /// Refused: what is wrong in one line.
+    /// A refusal that says what is wrong, in one line.
     pub fn refused(code: Code, error: impl Into<String>) -> Response {
         Response { code: Some(code), error: Some(error.into()), ..Response::default() }
     }
 
-    /// The same with a hint: what to do about it.
+    /// Adds what to do about it, in one line.
     pub fn hint(mut self, hint: impl Into<String>) -> Response {
         self.hint = Some(hint.into());
         self
     }
 }
-/// Reads sessions into a vector that need not grow, and so need not be copied over and over.
-fn roomy<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<SessionInfo>>, D::Error> {
-    struct Roomy;
-    impl<'de> Visitor<'de> for Roomy {
+/// Reads sessions into a vector with [`INITIAL_CAPACITY`], so that it is not copied as it grows.
+fn with_room<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<SessionInfo>>, D::Error> {
+    struct WithRoom;
+    impl<'de> Visitor<'de> for WithRoom {
         type Value = Option<Vec<SessionInfo>>;
 
         fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,14 +148,14 @@ fn roomy<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<SessionInfo>>,
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
-            let mut sessions = Vec::with_capacity(ROOM);
+            let mut sessions = Vec::with_capacity(INITIAL_CAPACITY);
             while let Some(session) = from.next_element()? {
                 sessions.push(session);
             }
             Ok(Some(sessions))
         }
     }
-    from.deserialize_any(Roomy)
+    from.deserialize_any(WithRoom)
 }
 
 #[cfg(test)]
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_list_without_copies_is_the_same_list() {
         let sessions = vec![sample(1, StateName::Idle, 1), sample(2, StateName::Working, 2)];
-        let listed = encode(&Listed::new(sessions.iter()));
+        let listed = encode(&ListResponse::new(sessions.iter()));
         let copied = Response { sessions: Some(sessions), ..Response::done() };
         assert_eq!(listed, encode(&copied));
     }

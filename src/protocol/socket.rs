@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The longest path a Unix socket can have, in bytes without the closing NUL (unix(7)).
+/// The longest path of a Unix socket, in bytes without the closing NUL (unix(7)).
 pub const MAX_SOCKET_PATH: usize = 107;
 
-/// Where things are for one user.
+/// Where the socket and the files of one user are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     /// The socket that clients connect to.
@@ -19,7 +19,7 @@ pub struct Paths {
     pub home: PathBuf,
 }
 
-/// Why there is no place for the socket or the files.
+/// Why it is not known where the socket or the files are.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PathError {
     /// Neither `VMUX_HOME` nor a home directory.
@@ -48,7 +48,7 @@ impl PathError {
 }
 
 impl Paths {
-    /// Find them from the environment `var` and the user's home directory.
+    /// Decides it from the environment variables `var` and the home directory of the user.
     ///
     /// `VMUX_SOCKET` names the socket; else it is `$XDG_RUNTIME_DIR/vmux/vmuxd.sock`, else
     /// `vmuxd.sock` in vmux's home. `VMUX_HOME` names that home, else it is `~/.vmux`. Relative

@@ -1,4 +1,4 @@
-//! Why a session is thought to be in its state: what each source claimed, and what became of it.
+//! Why a session is taken to be in its state: what each source claimed, and whether it was followed.
 
 use super::Timestamp;
 use super::state::{Confidence, ReasonKind, StateName};
@@ -22,44 +22,44 @@ pub enum Source {
     Process,
     /// The title of its terminal.
     Title,
-    /// A hook that the user installed.
+    /// A hook that the user has installed.
     Hook,
     /// A source of a newer vmuxd.
     #[serde(other)]
     Other,
 }
 
-/// What became of a claim.
+/// Whether a claim was followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It decided.
     Won,
-    /// It says the same as the one that decided, or filled in what that one left open.
+    /// It agrees with the claim that decided, or adds what that one left open.
     Agreed,
     /// It was not followed; [`Claim::because`] says why.
     SetAside,
 }
 
-/// What one source said of a session, and what became of it. Printed by `vmux why`.
+/// What one source says about a session, and whether that was followed. `vmux why` prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Who says it.
+    /// Who claims it.
     pub source: Source,
-    /// The state it speaks for; none when the source is there but cannot tell.
+    /// The state that it claims; none if the source exists but does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<StateName>,
     /// What the session waits for, if it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonKind>,
-    /// When what it says began.
+    /// Since when this is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// How far it may be believed.
+    /// How reliable it is.
     pub confidence: Confidence,
     /// What was seen, as a clause: `status is "busy"`. Holds no text of the transcript.
     pub says: String,
-    /// What became of it.
+    /// Whether it was followed.
     pub outcome: Outcome,
     /// Why it was followed or set aside, as a clause.
     #[serde(default, skip_serializing_if = "String::is_empty")]

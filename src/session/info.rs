@@ -1,4 +1,4 @@
-//! What anybody may see of one session: this is what travels on the wire.
+//! One session, as it is sent to clients.
 
 use super::Timestamp;
 use super::key::{HostName, SessionKey};
@@ -24,7 +24,7 @@ pub struct SessionInfo {
     /// Its start time in clock ticks since boot; with `pid` it names the process for good.
     #[serde(default)]
     pub start: u64,
-    /// Session id; none while the session has not begun, or where it cannot be told.
+    /// Session id; null while the session has not begun, or if it is not known.
     pub session_id: Option<String>,
     /// Directory of the session.
     pub cwd: String,
@@ -35,39 +35,39 @@ pub struct SessionInfo {
     /// What it waits for; only with `needs_input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonKind>,
-    /// The same in words: `Bash: git push origin main`; only with `needs_input`.
+    /// What it asks, in words: `Bash: git push origin main`; only with `needs_input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Since when it is in this state, from the evidence.
+    /// Since when it is in this state, according to the evidence.
     pub since: Timestamp,
     /// Since when it waits; only with `needs_input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<Timestamp>,
-    /// How far `state` may be believed.
+    /// How reliable `state` is.
     #[serde(default = "certain", skip_serializing_if = "is_certain")]
     pub confidence: Confidence,
-    /// Stopped by Ctrl-Z (state `T`); `state` says what it was doing then.
+    /// Whether it is stopped by Ctrl-Z (state `T`). `state` says what it was doing then.
     #[serde(default, skip_serializing_if = "is_false")]
     pub suspended: bool,
-    /// It finished and its window has not had the focus since.
+    /// Whether it has finished and its window has not had the focus since.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unseen: bool,
-    /// The last thing said, in one short line.
+    /// What was said last, in one short line.
     pub preview: String,
-    /// Name of the workspace it is shown on; none when not known or not shown.
+    /// Name of the workspace that shows it; null if that is not known or it is not shown.
     pub workspace: Option<String>,
     /// The user's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Where it is shown, in full.
+    /// Where it is shown, in detail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Box<Place>>,
-    /// What else its files say.
+    /// What else its files say about it.
     #[serde(flatten)]
     pub details: Details,
 }
 
-/// What else a session's files say of it; all of it optional.
+/// What else a session's files say about it. Every field is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Details {
@@ -104,7 +104,7 @@ pub struct Details {
     /// The last prompt, in one short line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_prompt: Option<String>,
-    /// The tool or todo in hand, in a few words.
+    /// The tool that runs, or the current todo, in a few words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
     /// Background shells still running.
@@ -130,13 +130,14 @@ impl SessionInfo {
         self.details.failure.as_ref().filter(|_| self.state == StateName::Idle)
     }
 
-    /// Which session it is.
+    /// The key of the session.
     pub fn key(&self) -> SessionKey {
         SessionKey { host: self.host, process: ProcessId { pid: self.pid, start: self.start } }
     }
 }
 
-/// A path may be any bytes, and one that is no UTF-8 must not cost the whole frame.
+/// Serialises a path as text. A path may contain any bytes; one that is not UTF-8 must not make the
+/// whole frame fail.
 pub(crate) fn path_as_text<S: Serializer>(
     path: &Option<PathBuf>,
     to: S,

@@ -1,11 +1,11 @@
-//! Which process: identity and the few facts of `/proc` that decisions need.
+//! Processes: their identity, and what decisions need to know of `/proc`.
 
 use super::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 
-/// A process, told apart from a later one that got the same pid.
+/// The identity of a process. The start time tells it from a later process with the same pid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProcessId {
     /// The pid as seen by vmuxd.
@@ -28,7 +28,7 @@ pub struct Process {
     pub id: ProcessId,
     /// Pid of the parent.
     pub ppid: u32,
-    /// The name in the kernel, at most 15 bytes; may be any bytes, here made valid UTF-8.
+    /// The name in the kernel: at most 15 bytes of any kind, here made valid UTF-8.
     pub comm: String,
     /// One letter: `R`, `S`, `D`, `T` (stopped), `Z` (zombie) …
     pub state: char,
@@ -38,8 +38,8 @@ pub struct Process {
     pub tty: u64,
 }
 
-/// A process that looks like a Claude Code session, with all of `/proc` that finding and judging
-/// its session needs. Gathered by `proc`, read by `claude` and `wm`.
+/// A process that may be a Claude Code session, with everything of `/proc` that is needed to find and
+/// judge its session. `proc` gathers it, `claude` and `wm` read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// What `stat` says.
@@ -52,15 +52,15 @@ pub struct Candidate {
     pub exe: Option<PathBuf>,
     /// Target of `/proc/PID/cwd`.
     pub cwd: Option<PathBuf>,
-    /// What is kept of its environment.
+    /// The variables of its environment that are kept.
     pub env: Environment,
     /// Its pid in its own PID namespace; `process.id.pid` unless it runs in a container.
     pub inner_pid: u32,
-    /// Where its file system begins: `/`, or `/proc/PID/root` when its mount namespace is another.
+    /// The root of its file system: `/`, or `/proc/PID/root` if it has another mount namespace.
     pub root: PathBuf,
 }
 
-/// The only variables that are ever kept of another process's environment.
+/// The variables that are kept of another process's environment. No others are.
 pub const ENVIRONMENT: &[&str] = &[
     "HOME",
     "CLAUDE_CONFIG_DIR",
@@ -81,13 +81,13 @@ pub const ENVIRONMENT: &[&str] = &[
     "DBUS_SESSION_BUS_ADDRESS",
 ];
 
-/// Variables of a process's environment: some of [`ENVIRONMENT`], and no other.
+/// Variables of a process's environment: only those in [`ENVIRONMENT`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment(Vec<(&'static str, Box<str>)>);
 
 impl Environment {
-    /// Keep a variable, unless it is none of [`ENVIRONMENT`] or is kept already: the first one
-    /// counts, as in getenv(3).
+    /// Keeps a variable if it is in [`ENVIRONMENT`] and not kept yet: the first value counts, as for
+    /// getenv(3).
     pub fn keep(&mut self, name: &str, value: &str) {
         let known = ENVIRONMENT.iter().find(|known| **known == name);
         if let Some(known) = known.filter(|known| self.get(known).is_none()) {
@@ -95,7 +95,7 @@ impl Environment {
         }
     }
 
-    /// The value of a variable; none if it is not set.
+    /// The value of a variable; `None` if it is not set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref())
     }

@@ -1,6 +1,6 @@
-//! Text from outside, made harmless: transcripts, titles and labels are strangers' words.
+//! Cleaning text that is not trusted: transcripts, titles, labels, paths.
 
-/// One line of at most `limit` characters with nothing in it that could steer a terminal or a bar.
+/// One line of at most `limit` characters without anything that controls a terminal or a bar.
 ///
 /// Control characters and line breaks become single spaces; bidirectional formatting, zero-width
 /// and other invisible format characters, and private-use and non-characters vanish; runs of white
@@ -43,7 +43,7 @@ pub fn clean(text: &str, limit: usize) -> String {
     out
 }
 
-/// Whether a text is seen at once to have nothing to strip or fold: printable ASCII, single spaces.
+/// Whether a text is printable ASCII with single spaces, so that nothing is to be removed or folded.
 /// Nearly every text is, and most have been cleaned before.
 fn is_clean(text: &[u8]) -> bool {
     let mut gap = true;
@@ -56,8 +56,8 @@ fn is_clean(text: &[u8]) -> bool {
     !gap || text.is_empty()
 }
 
-/// The same text, with `\u{fffd}` for everything that could steer a terminal or a bar: for paths,
-/// of which nothing else may change.
+/// The same text with `\u{fffd}` in place of everything that controls a terminal or a bar. For paths,
+/// in which nothing else may change.
 pub fn harmless(text: &str) -> String {
     let harmless =
         |c: char| if c.is_control() || is_line_end(c) || is_invisible(c) { '\u{fffd}' } else { c };
@@ -68,7 +68,7 @@ fn is_line_end(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Characters that change how others are shown, or show nothing themselves.
+/// Characters that change how others are shown, or that are invisible.
 ///
 /// The bidirectional controls of Unicode Annex 9, zero-width characters, variation tags, interlinear
 /// annotations, private use and non-characters. U+200D and U+FE0F stay: emoji need them.

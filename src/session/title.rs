@@ -1,10 +1,10 @@
-//! What a person calls a session.
+//! The title of a session.
 
 use super::info::SessionInfo;
 use super::sanitize::clean;
 
-/// Its label, else its own name, else its directory, else its pid; clean, in at most `limit`
-/// characters.
+/// Its label, else its name, else the last part of its directory, else its pid; cleaned, and at most
+/// `limit` characters long.
 pub fn title(session: &SessionInfo, limit: usize) -> String {
     let named = name(session, limit);
     if !named.is_empty() {
@@ -16,7 +16,7 @@ pub fn title(session: &SessionInfo, limit: usize) -> String {
     }
 }
 
-/// Its label, else its own name, else nothing; clean, in at most `limit` characters.
+/// Its label, else its name, else nothing; cleaned, and at most `limit` characters long.
 pub fn name(session: &SessionInfo, limit: usize) -> String {
     let name = session.label.as_ref().or(session.details.name.as_ref());
     name.map(|it| clean(it, limit)).unwrap_or_default()

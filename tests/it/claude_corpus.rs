@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use vmux::claude::inspector::Inspector;
 use vmux::session::process::ProcessId;
-use vmux::session::registry::observation::Sighting;
+use vmux::session::registry::observation::Observation;
 use vmux::session::state::State;
 
 /// Instants whose truth the files do not hold: the case, what vmux says instead, and why nothing
@@ -80,9 +80,9 @@ fn judge(folder: &Path, score: &mut BTreeMap<String, (usize, usize)>, wrong: &mu
                 ("fresh", world.look(&mut Inspector::new(id), instant, session)),
             ];
             let counts = score.entry(truth.version.clone()).or_default();
-            for (way, sighting) in ways {
-                let says = word(sighting.as_ref());
-                let mut complaints = complaints(instant, session, sighting.as_ref());
+            for (way, observation) in ways {
+                let says = word(observation.as_ref());
+                let mut complaints = complaints(instant, session, observation.as_ref());
                 let known = UNKNOWABLE
                     .iter()
                     .find(|(what, _, _)| *what == case || *what == format!("{case} ({way})"));
@@ -92,7 +92,7 @@ fn judge(folder: &Path, score: &mut BTreeMap<String, (usize, usize)>, wrong: &mu
                 }
                 counts.1 += 1;
                 counts.0 += usize::from(complaints.is_empty());
-                let because = sighting.map(|s| format!("{:?}", s.claims)).unwrap_or_default();
+                let because = observation.map(|s| format!("{:?}", s.claims)).unwrap_or_default();
                 wrong.extend(
                     complaints.iter().map(|c| format!("{case} ({way}): {name} {c}  {because}")),
                 );
@@ -102,31 +102,35 @@ fn judge(folder: &Path, score: &mut BTreeMap<String, (usize, usize)>, wrong: &mu
 }
 
 /// What is wrong beside the state.
-fn complaints(instant: &Instant, session: &Session, sighting: Option<&Sighting>) -> Vec<String> {
+fn complaints(
+    instant: &Instant,
+    session: &Session,
+    observation: Option<&Observation>,
+) -> Vec<String> {
     let mut out = Vec::new();
-    let Some(sighting) = sighting else { return out };
+    let Some(observation) = observation else { return out };
     let now = instant.now();
-    if sighting.verdict.since > now {
+    if observation.verdict.since > now {
         out.push("began in the future".to_owned());
     }
     let of_file = session.session_id.as_deref().filter(|_| !instant.sessions_dir.is_empty());
     if let Some(id) = of_file
-        && sighting.session_id.as_deref() != Some(id)
+        && observation.session_id.as_deref() != Some(id)
     {
-        out.push(format!("is session {id}, vmux says {:?}", sighting.session_id));
+        out.push(format!("is session {id}, vmux says {:?}", observation.session_id));
     }
-    if sighting.claims.is_empty() {
+    if observation.claims.is_empty() {
         out.push("has no claims".to_owned());
     }
     out
 }
 
-fn word(sighting: Option<&Sighting>) -> String {
-    let Some(sighting) = sighting else { return "other".to_owned() };
-    if sighting.suspended {
+fn word(observation: Option<&Observation>) -> String {
+    let Some(observation) = observation else { return "other".to_owned() };
+    if observation.suspended {
         return "suspended".to_owned();
     }
-    match &sighting.verdict.state {
+    match &observation.verdict.state {
         State::NeedsInput(reason) => format!("needs_input:{}", reason.kind.word()),
         state => state.name().word().to_owned(),
     }

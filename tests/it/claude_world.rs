@@ -14,7 +14,7 @@ use vmux::claude::process;
 use vmux::session::Timestamp;
 use vmux::session::hook::HookReports;
 use vmux::session::process::{Candidate, Child, Environment, Process, ProcessId};
-use vmux::session::registry::observation::Sighting;
+use vmux::session::registry::observation::Observation;
 
 /// A scenario of the corpus.
 #[derive(Deserialize)]
@@ -143,7 +143,7 @@ impl World {
         inspector: &mut Inspector,
         instant: &Instant,
         session: &Session,
-    ) -> Option<Sighting> {
+    ) -> Option<Observation> {
         let subject = session.candidate(self);
         if !process::is_session(&subject.argv, subject.exe.as_deref(), &subject.process.comm) {
             return None;

@@ -9,7 +9,7 @@ use vmux::session::info::{Details, SessionInfo};
 use vmux::session::key::SessionKey;
 use vmux::session::place::Place;
 use vmux::session::registry::debounce::OPEN_TURN_HOLD;
-use vmux::session::registry::observation::{Lineage, Sighting};
+use vmux::session::registry::observation::{Lineage, Observation};
 use vmux::session::registry::{Labels, Registry};
 use vmux::session::state::{Confidence, Reason, ReasonKind, State, StateName, Verdict};
 
@@ -93,8 +93,8 @@ impl Told {
         match step {
             Step::See { who, id, state: kind, age, own, said } => {
                 let since = now - chrono::TimeDelta::milliseconds(*age);
-                let seen = self.registry.see(
-                    Sighting {
+                let seen = self.registry.apply(
+                    Observation {
                         process: key(*who).process,
                         session_id: id.map(|id| format!("id-{id}")),
                         id_from: String::new(),
@@ -126,18 +126,18 @@ impl Told {
                 }
             }
             Step::Unreadable(who) => {
-                self.changes.extend(self.registry.unreadable(key(*who), now));
+                self.changes.extend(self.registry.mark_unreadable(key(*who), now));
             }
             Step::Gone(who) => {
-                self.changes.extend(self.registry.gone(key(*who)));
+                self.changes.extend(self.registry.remove(key(*who)));
                 assert_eq!(self.registry.get(key(*who)), None);
                 assert_eq!(self.registry.record(key(*who)), None);
                 assert_ne!(self.registry.focused(), Some(key(*who)));
             }
             Step::Place(who, number) => {
-                self.changes.extend(self.registry.place(key(*who), number.map(place)));
+                self.changes.extend(self.registry.set_place(key(*who), number.map(place)));
             }
-            Step::Focus(who) => self.changes.extend(self.registry.focus(who.map(key))),
+            Step::Focus(who) => self.changes.extend(self.registry.set_focus(who.map(key))),
             Step::Acknowledge(who) => {
                 self.changes.extend(self.registry.acknowledge(key(*who)));
             }

@@ -47,7 +47,7 @@ impl World {
         fs::write(self.session_file(), content).unwrap();
     }
 
-    fn look(&mut self, at: i64) -> Option<Sighting> {
+    fn look(&mut self, at: i64) -> Option<Observation> {
         let around = Surroundings {
             peers: &[Arc::new(self.subject.clone())],
             claimed: &|_| self.others,
@@ -80,10 +80,10 @@ fn a_torn_session_file_keeps_the_last_state() {
     assert_eq!(world.state(10_000), State::Working);
     for torn in ["", "{\"pid\":44,", "{\"pid\":44}97,\"waitingFor\":\"permission prompt\"}"] {
         world.writes(torn);
-        let sighting = world.look(11_000).unwrap();
-        assert_eq!(sighting.verdict.state, State::Working, "{torn}");
-        assert_eq!(sighting.look_again_at, Some(time(11_030)));
-        assert_eq!(sighting.session_id.as_deref(), Some(FIRST));
+        let observation = world.look(11_000).unwrap();
+        assert_eq!(observation.verdict.state, State::Working, "{torn}");
+        assert_eq!(observation.look_again_at, Some(time(11_030)));
+        assert_eq!(observation.session_id.as_deref(), Some(FIRST));
     }
     let stays_torn = world.look(15_000).unwrap();
     assert_eq!(stays_torn.look_again_at, None, "it is damaged: no use to read it again at once");
@@ -218,8 +218,8 @@ fn spares_daemons_and_the_dead_are_no_sessions() {
     assert!(world.look(10_000).is_none());
     world.subject.argv = vec!["claude bg-spare".to_owned(), "--bg-spare".to_owned()];
     world.writes(r#"{"pid":44,"kind":"bg","status":"busy"}"#);
-    let sighting = world.look(10_000).unwrap();
-    assert_eq!(sighting.details.kind.as_deref(), Some("background"));
+    let observation = world.look(10_000).unwrap();
+    assert_eq!(observation.details.kind.as_deref(), Some("background"));
     let mut spare = World::new();
     spare.subject.argv = vec!["claude bg-spare".to_owned()];
     assert!(spare.look(10_000).is_none());
@@ -231,9 +231,9 @@ fn spares_daemons_and_the_dead_are_no_sessions() {
 fn what_a_killed_session_left_is_not_believed() {
     let mut world = World::new();
     world.writes(r#"{"pid":44,"procStart":"999","sessionId":"x","status":"busy"}"#);
-    let sighting = world.look(10_000).unwrap();
-    assert_ne!(sighting.verdict.state, State::Working);
-    assert_eq!(sighting.session_id, None);
+    let observation = world.look(10_000).unwrap();
+    assert_ne!(observation.verdict.state, State::Working);
+    assert_eq!(observation.session_id, None);
 }
 
 #[test]
@@ -241,9 +241,9 @@ fn a_stopped_session_keeps_its_state() {
     let mut world = World::new();
     world.says(FIRST, "busy");
     world.subject.process.state = 'T';
-    let sighting = world.look(10_000).unwrap();
-    assert!(sighting.suspended);
-    assert_eq!(sighting.verdict.state, State::Working);
+    let observation = world.look(10_000).unwrap();
+    assert!(observation.suspended);
+    assert_eq!(observation.verdict.state, State::Working);
 }
 
 #[test]
@@ -273,13 +273,13 @@ fn texts_leave_the_room_clean() {
             "waitingFor":"\u001b[31mnew","name":"a\u202eb\nc","nameSource":"user","version":"\u0007v"}"#,
     );
     fs::write(world.transcript(FIRST), prompt(r"\u001b]0;evil\u0007x\u200by")).unwrap();
-    let sighting = world.look(10_000).unwrap();
-    let State::NeedsInput(reason) = &sighting.verdict.state else { panic!("{sighting:?}") };
+    let observation = world.look(10_000).unwrap();
+    let State::NeedsInput(reason) = &observation.verdict.state else { panic!("{observation:?}") };
     assert_eq!((reason.kind, reason.detail.as_deref()), (ReasonKind::Other, Some("[31mnew")));
-    assert_eq!(sighting.details.name.as_deref(), Some("ab c"));
-    assert!(sighting.details.named_by_user);
-    assert_eq!(sighting.details.version.as_deref(), Some("v"));
-    assert_eq!(sighting.preview, "]0;evil xy");
+    assert_eq!(observation.details.name.as_deref(), Some("ab c"));
+    assert!(observation.details.named_by_user);
+    assert_eq!(observation.details.version.as_deref(), Some("v"));
+    assert_eq!(observation.preview, "]0;evil xy");
 }
 
 #[test]
@@ -360,19 +360,19 @@ fn a_session_file_that_was_taken_away_is_no_dialog_of_the_start() {
     write(world.dir.path().join(".claude/sessions/44.00ff.key"), 1_795_190_401);
     assert!(trust(world.state(3000)));
     write(world.transcript(FIRST), 1_795_190_405);
-    let sighting = world.look(10_000).unwrap();
-    assert_eq!(sighting.session_id.as_deref(), Some(FIRST));
-    assert_eq!(sighting.verdict.state, State::Working);
+    let observation = world.look(10_000).unwrap();
+    assert_eq!(observation.session_id.as_deref(), Some(FIRST));
+    assert_eq!(observation.verdict.state, State::Working);
 }
 
 #[test]
 fn no_home_is_no_reason_to_fail() {
     let mut world = World::new();
     world.subject.env = Environment::default();
-    let sighting = world.look(10_000).unwrap();
-    assert_eq!(sighting.details.config_dir, None);
-    assert!(sighting.watch.is_empty());
-    assert_eq!(sighting.verdict.state, State::Unknown, "it may do anything");
+    let observation = world.look(10_000).unwrap();
+    assert_eq!(observation.details.config_dir, None);
+    assert!(observation.watch.is_empty());
+    assert_eq!(observation.verdict.state, State::Unknown, "it may do anything");
     world.subject.argv.push("-p".to_owned());
     assert_eq!(world.state(10_000), State::Working, "it answers and ends");
 }

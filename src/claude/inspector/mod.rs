@@ -29,7 +29,7 @@ use super::verdict::evidence::Activity;
 use crate::session::Timestamp;
 use crate::session::hook::HookReports;
 use crate::session::process::{Candidate, Child, Environment, ProcessId};
-use crate::session::registry::observation::{Lineage, Sighting};
+use crate::session::registry::observation::{Lineage, Observation};
 use crate::session::state::Verdict;
 use activity::ActivityWatch;
 use children::{Children, RunningChildren};
@@ -166,7 +166,7 @@ impl Inspector {
         subject: &Candidate,
         around: &Surroundings<'_>,
         now: Timestamp,
-    ) -> Option<Sighting> {
+    ) -> Option<Observation> {
         if matches!(subject.process.state, 'Z' | 'X' | 'x') {
             return None;
         }

@@ -1,4 +1,4 @@
-//! From a decision to the sighting that the registry takes.
+//! From a decision to the observation that the registry takes.
 
 use super::details::{self, Sources};
 use super::{Inspector, Surroundings};
@@ -10,7 +10,7 @@ use crate::claude::transcript::subagents;
 use crate::claude::verdict::{Decision, Since};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
-use crate::session::registry::observation::{Lineage, Sighting};
+use crate::session::registry::observation::{Lineage, Observation};
 use crate::session::sanitize::clean;
 use crate::session::state::State;
 use chrono::TimeDelta;
@@ -23,7 +23,7 @@ const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
 const MAX_BRANCH_CHARS: usize = 120;
 
 impl Inspector {
-    /// The sighting of this inspection.
+    /// The observation of this inspection.
     pub(super) fn report(
         &mut self,
         subject: &Candidate,
@@ -31,7 +31,7 @@ impl Inspector {
         around: &Surroundings<'_>,
         decision: Decision,
         now: Timestamp,
-    ) -> Sighting {
+    ) -> Observation {
         let Decision { mut verdict, claims, look_again_at, .. } = decision;
         if let (State::Idle, Some(since)) = (&verdict.state, self.idle_since) {
             verdict.since = since.min(verdict.since);
@@ -69,7 +69,7 @@ impl Inspector {
             mate: mate.as_ref(),
             lead: lead.map(|lead| lead.pid),
         });
-        Sighting {
+        Observation {
             process: self.process,
             session_id: self.identity.session_id.clone(),
             id_from: self.identity.from.clone(),

@@ -3,7 +3,7 @@
 
 use crate::client::dial::other_socket;
 use crate::protocol::frame::encode;
-use crate::protocol::request::{Hook, Request};
+use crate::protocol::request::{HookRequest, Request};
 use crate::protocol::socket::Paths;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use serde::Deserialize;
@@ -43,7 +43,7 @@ fn tell() -> Option<()> {
     let payload: Payload = serde_json::from_slice(&text).ok()?;
     let is_request = payload.hook_event_name == "PermissionRequest";
     let pid = std::env::var("CLAUDE_PID").ok().and_then(|it| it.parse().ok());
-    let request = Request::Hook(Hook {
+    let request = Request::Hook(HookRequest {
         session_id: payload.session_id,
         event: payload.hook_event_name,
         tool: payload.tool_name,

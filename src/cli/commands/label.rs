@@ -6,7 +6,7 @@ use crate::cli::find::one;
 use crate::cli::show::human;
 use crate::cli::terminal::{Output, print, print_note};
 use crate::client::connect::Endpoint;
-use crate::protocol::request::{Label as LabelRequest, Request};
+use crate::protocol::request::{LabelRequest, Request};
 use crate::session::sanitize::clean;
 
 /// Run it.

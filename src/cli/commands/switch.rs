@@ -8,7 +8,7 @@ use crate::cli::notify;
 use crate::cli::show::choice;
 use crate::cli::terminal::{Output, print_note};
 use crate::client::connect::Endpoint;
-use crate::protocol::request::{Request, Switch as SwitchRequest};
+use crate::protocol::request::{Request, SwitchRequest};
 use crate::session::query::order;
 use chrono::Utc;
 

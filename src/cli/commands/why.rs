@@ -6,7 +6,7 @@ use crate::cli::show::json::pretty;
 use crate::cli::show::why::reasons;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
-use crate::protocol::request::{Query, Request};
+use crate::protocol::request::{QueryRequest, Request};
 use crate::protocol::response::Why;
 use crate::session::info::SessionInfo;
 use serde::Serialize;
@@ -20,7 +20,7 @@ struct Answer<'a> {
 
 /// Run it.
 pub fn run(args: &Question, endpoint: &Endpoint, output: &Output) -> Result {
-    let response = endpoint.ask(&Request::Why(Query { query: args.query.join(" ") }))?;
+    let response = endpoint.ask(&Request::Why(QueryRequest { query: args.query.join(" ") }))?;
     let (Some(session), Some(why)) = (&response.session, &response.why) else {
         return Err(endpoint.refused(response).into());
     };

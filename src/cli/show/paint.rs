@@ -1,7 +1,7 @@
 //! Colours of a terminal, or none.
 
 use crate::session::info::SessionInfo;
-use crate::session::query::order::{Urgency, urgency};
+use crate::session::query::order::{Priority, priority};
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +54,13 @@ impl Paint {
 
 /// The mark before a session's state, and its colour.
 pub fn mark(session: &SessionInfo) -> (&'static str, Tone) {
-    match urgency(session) {
-        Urgency::Permission | Urgency::Asks => ("●", Tone::Waits),
-        Urgency::Failed => ("✗", Tone::Wrong),
-        Urgency::Unseen => ("✓", Tone::Good),
-        Urgency::Working => ("◐", Tone::Busy),
-        Urgency::Idle if session.failure().is_some() => ("✗", Tone::Plain),
-        Urgency::Idle => ("○", Tone::Plain),
-        Urgency::Unknown => ("?", Tone::Dim),
+    match priority(session) {
+        Priority::Permission | Priority::Asks => ("●", Tone::Waits),
+        Priority::Failed => ("✗", Tone::Wrong),
+        Priority::Unseen => ("✓", Tone::Good),
+        Priority::Working => ("◐", Tone::Busy),
+        Priority::Idle if session.failure().is_some() => ("✗", Tone::Plain),
+        Priority::Idle => ("○", Tone::Plain),
+        Priority::Unknown => ("?", Tone::Dim),
     }
 }

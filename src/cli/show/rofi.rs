@@ -4,14 +4,14 @@ use super::choice;
 use super::human;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::query::order::{self, Urgency};
+use crate::session::query::order::{self, Priority};
 use crate::session::sanitize::clean;
 
 /// Everything rofi reads at its first call.
 pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> String {
     let sorted = order::sorted(sessions);
-    let indices = |wanted: &dyn Fn(Urgency) -> bool| {
-        let rows = sorted.iter().enumerate().filter(|(_, it)| wanted(order::urgency(it)));
+    let indices = |wanted: &dyn Fn(Priority) -> bool| {
+        let rows = sorted.iter().enumerate().filter(|(_, it)| wanted(order::priority(it)));
         rows.map(|(index, _)| index.to_string()).collect::<Vec<_>>().join(",")
     };
     let mut out = String::new();
@@ -19,8 +19,8 @@ pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> Str
         ("prompt", "vmux".to_owned()),
         ("markup-rows", "false".to_owned()),
         ("no-custom", "true".to_owned()),
-        ("urgent", indices(&|it| it <= Urgency::Asks)),
-        ("active", indices(&|it| matches!(it, Urgency::Failed | Urgency::Unseen))),
+        ("urgent", indices(&|it| it <= Priority::Asks)),
+        ("active", indices(&|it| matches!(it, Priority::Failed | Priority::Unseen))),
     ] {
         if !value.is_empty() {
             out.push_str(&format!("\0{key}\u{1f}{value}\n"));
@@ -44,14 +44,14 @@ pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> Str
 
 /// Names of the freedesktop icon theme that every theme has.
 fn icon(session: &SessionInfo) -> &'static str {
-    match order::urgency(session) {
-        Urgency::Permission => "dialog-warning",
-        Urgency::Asks => "dialog-question",
-        Urgency::Failed => "dialog-error",
-        Urgency::Unseen => "emblem-default",
-        Urgency::Working => "system-run",
-        Urgency::Idle => "utilities-terminal",
-        Urgency::Unknown => "dialog-information",
+    match order::priority(session) {
+        Priority::Permission => "dialog-warning",
+        Priority::Asks => "dialog-question",
+        Priority::Failed => "dialog-error",
+        Priority::Unseen => "emblem-default",
+        Priority::Working => "system-run",
+        Priority::Idle => "utilities-terminal",
+        Priority::Unknown => "dialog-information",
     }
 }
 

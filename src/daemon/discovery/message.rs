@@ -3,7 +3,7 @@
 use crate::claude::inspector::Inspector;
 use crate::proc::scan::Scanner;
 use crate::session::process::{Candidate, ProcessId};
-use crate::session::registry::observation::Sighting;
+use crate::session::registry::observation::Observation;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub enum WorkerResult {
         /// Its inspector, for the next inspection.
         inspector: Box<Inspector>,
         /// What was seen; `None` if it is not a session after all.
-        sighting: Option<Box<Sighting>>,
+        observation: Option<Box<Observation>>,
     },
     /// An inspection panicked, and its inspector is lost.
     Panicked(ProcessId),
@@ -54,7 +54,7 @@ impl fmt::Display for WorkerResult {
             WorkerResult::ScanOfNew { number, candidates, .. } => {
                 write!(f, "scan {number}: {} new candidates", candidates.len())
             }
-            WorkerResult::Inspection { process, sighting, .. } => match sighting {
+            WorkerResult::Inspection { process, observation, .. } => match observation {
                 Some(seen) => write!(f, "{process} is {:?}", seen.verdict.state.name()),
                 None => write!(f, "{process} is not a session"),
             },

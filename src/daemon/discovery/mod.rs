@@ -20,7 +20,7 @@ use crate::proc::scan::Scanner;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
-use crate::session::registry::observation::Sighting;
+use crate::session::registry::observation::Observation;
 use message::WorkerResult;
 use scans::Scans;
 use schedule::Schedule;
@@ -188,17 +188,17 @@ impl Inspections {
         &mut self,
         process: ProcessId,
         inspector: Box<Inspector>,
-        sighting: Option<&Sighting>,
+        observation: Option<&Observation>,
     ) -> bool {
         let Some(entry) = self.schedule.get(process) else { return false };
         entry.inspector = Some(inspector);
         entry.dispatched = None;
         entry.is_stalled = false;
-        entry.recheck_at = sighting.and_then(|it| it.look_again_at);
-        entry.is_decided_by_file = sighting.is_some_and(|it| {
+        entry.recheck_at = observation.and_then(|it| it.look_again_at);
+        entry.is_decided_by_file = observation.is_some_and(|it| {
             it.is_decided_by_session_file() && it.verdict.state.reason().is_none() && !it.turn_open
         });
-        self.owners.set(process, sighting);
+        self.owners.set(process, observation);
         true
     }
 

@@ -3,7 +3,7 @@
 
 use crate::claude::ownership::claim::OwnershipClaim;
 use crate::session::process::ProcessId;
-use crate::session::registry::observation::Sighting;
+use crate::session::registry::observation::Observation;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ pub struct SessionOwners(Arc<Mutex<HashMap<ProcessId, (String, OwnershipClaim)>>
 
 impl SessionOwners {
     /// From now on `process` owns the session that was seen, and no other.
-    pub fn set(&self, process: ProcessId, seen: Option<&Sighting>) {
+    pub fn set(&self, process: ProcessId, seen: Option<&Observation>) {
         let Some((id, seen)) = seen.and_then(|it| Some((it.session_id.as_ref()?, it))) else {
             return self.forget(process);
         };
@@ -78,10 +78,10 @@ mod tests {
     #[test]
     fn several_may_own_one_session_and_each_owns_one() {
         let [a, b] = [1, 2].map(|pid| candidate(pid).process.id);
-        let seen = |id: &str, from: &str| Sighting {
+        let seen = |id: &str, from: &str| Observation {
             session_id: Some(id.to_owned()),
             id_from: from.to_owned(),
-            ..Sighting::of_nothing_but(&candidate(1), crate::claude::testing::time(0))
+            ..Observation::of_nothing_but(&candidate(1), crate::claude::testing::time(0))
         };
         let owners = SessionOwners::default();
         owners.set(a, Some(&seen("one", SESSION_FILE)));

@@ -177,8 +177,8 @@ impl InspectionJob {
             hooks: &self.hooks,
         };
         let now = Now::read().wall;
-        let sighting = self.inspector.look(&self.candidate, &around, now).map(Box::new);
+        let observation = self.inspector.look(&self.candidate, &around, now).map(Box::new);
         let inspector = self.inspector;
-        let _ = results.send(WorkerResult::Inspection { process, inspector, sighting });
+        let _ = results.send(WorkerResult::Inspection { process, inspector, observation });
     }
 }

@@ -15,7 +15,7 @@ use crate::daemon::watch::interest::Interest;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::process::{Candidate, ProcessId};
-use crate::session::registry::observation::Sighting;
+use crate::session::registry::observation::Observation;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,10 +57,10 @@ impl Hub {
                 self.follow_scan(now);
             }
             WorkerResult::Panicked(process) => self.inspections.replace_inspector(process),
-            WorkerResult::Inspection { process, inspector, sighting } => {
-                if self.inspections.end_inspection(process, inspector, sighting.as_deref()) {
-                    match sighting {
-                        Some(sighting) => self.apply(*sighting, now),
+            WorkerResult::Inspection { process, inspector, observation } => {
+                if self.inspections.end_inspection(process, inspector, observation.as_deref()) {
+                    match observation {
+                        Some(observation) => self.apply(*observation, now),
                         None => self.remove_session(process, now),
                     }
                 }
@@ -106,14 +106,14 @@ impl Hub {
         match report {
             DesktopReport::Places(places) => {
                 for (process, place) in places {
-                    let change = self.registry.place(process.into(), place);
+                    let change = self.registry.set_place(process.into(), place);
                     self.publish(change);
                 }
             }
             DesktopReport::Focused(focused) => {
                 self.switch_history.note_focus_report();
                 let session = focused.process.map(SessionKey::from);
-                let change = self.registry.focus(session);
+                let change = self.registry.set_focus(session);
                 self.notifier.send_focus(session);
                 if let Some(session) = session {
                     self.urgency_hints.visit(session);
@@ -131,18 +131,18 @@ impl Hub {
     }
 
     /// A session was seen.
-    fn apply(&mut self, sighting: Sighting, now: Now) {
-        let process = sighting.process;
-        self.watcher.set(Interest::Session(process), &sighting.watch, now.monotonic);
+    fn apply(&mut self, observation: Observation, now: Now) {
+        let process = observation.process;
+        self.watcher.set(Interest::Session(process), &observation.watch, now.monotonic);
         if self.options.proc_root.as_os_str() == "/proc" {
             self.exit_watcher.wait(process);
         }
-        if let Some(dir) = &sighting.details.config_dir
+        if let Some(dir) = &observation.details.config_dir
             && self.config_dirs.insert(dir.clone())
         {
             self.watch_new_sessions(now);
         }
-        let seen = self.registry.see(sighting, now.wall);
+        let seen = self.registry.apply(observation, now.wall);
         if let Some((session_id, label)) = seen.carried {
             self.carry_label(session_id, label);
         }
@@ -153,18 +153,18 @@ impl Hub {
     pub(super) fn mark_unreadable(&mut self, candidate: &Candidate, now: Now) {
         let session = SessionKey::from(candidate.process.id);
         if self.registry.get(session).is_none() {
-            let sighting = Sighting::of_nothing_but(candidate, now.wall);
-            let seen = self.registry.see(sighting, now.wall);
+            let observation = Observation::of_nothing_but(candidate, now.wall);
+            let seen = self.registry.apply(observation, now.wall);
             self.publish(seen.change);
         }
-        let change = self.registry.unreadable(session, now.wall);
+        let change = self.registry.mark_unreadable(session, now.wall);
         self.publish(change);
     }
 
     /// A process is not a session, or not any more.
     fn remove_session(&mut self, process: ProcessId, now: Now) {
         self.watcher.set(Interest::Session(process), &[], now.monotonic);
-        let change = self.registry.gone(process.into());
+        let change = self.registry.remove(process.into());
         self.publish(change);
     }
 
@@ -174,7 +174,7 @@ impl Hub {
             self.inspections.forget(process);
             self.exit_watcher.forget(process);
             self.remove_session(process, now);
-            self.registry.place(process.into(), None);
+            self.registry.set_place(process.into(), None);
         }
     }
 

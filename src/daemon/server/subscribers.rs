@@ -2,7 +2,7 @@
 
 use super::frame::{EncodedFrame, SendBudget, WeakFrame};
 use super::reply::{Reply, StreamItem};
-use crate::protocol::event::{Beginning, Change, Event};
+use crate::protocol::event::{Change, Event, StateEvent};
 use crate::session::info::SessionInfo;
 use tokio::sync::mpsc;
 
@@ -35,7 +35,7 @@ impl Subscribers {
         let first = match self.state.upgrade() {
             Some(state) => state,
             None if self.budget.is_full() => return Reply::Frame(self.budget.refusal()),
-            None => self.budget.frame(&Beginning::new(self.seq, sessions)),
+            None => self.budget.frame(&StateEvent::new(self.seq, sessions)),
         };
         self.state = first.downgrade();
         let (sender, receiver) = mpsc::channel(MAX_CHANGES_BEHIND);

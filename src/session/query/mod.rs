@@ -1,4 +1,4 @@
-//! Which session is meant by some words.
+//! Queries: which session is meant by some words.
 //!
 //! Better matches win: exact > prefix > start of a word > substring > fuzzy, over label, name,
 //! directory, branch, workspace, session id and pid. What names one session only (its label, its
@@ -12,20 +12,20 @@ use super::key::HostName;
 /// What a query means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// This one.
+    /// The index of this one.
     One(usize),
-    /// Several match equally well; in the order of [`order::compare`].
+    /// Several match equally well. Their indices, in the order of [`order::compare`].
     Several(Vec<usize>),
-    /// None. What may have been meant, best first, at most [`CLOSEST`]; may be empty.
+    /// No session matches.
     None {
-        /// Indices of the sessions that come close.
+        /// Indices of the sessions that may have been meant, best first, at most [`CLOSEST`].
         closest: Vec<usize>,
         /// The query begins with `NAME:`, and no host of this name has sessions.
         unknown_host: Option<HostName>,
     },
 }
 
-/// How many sessions are offered when none matches.
+/// How many sessions are offered if none matches.
 pub const CLOSEST: usize = 3;
 
 /// How well a session matches; the smaller the better.
@@ -39,7 +39,7 @@ enum Fit {
     /// It begins a word.
     Word,
     Substring,
-    /// Its letters come in order; with so many others between them.
+    /// Its letters come in order; with that many others between them.
     Fuzzy(usize),
 }
 
@@ -67,7 +67,7 @@ pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
         let unknown_host = prefix.map(|(name, _)| name).filter(|name| !is_on(*name));
         return Found::None { closest: query.closest(sessions), unknown_host };
     };
-    // How well letters fit is a matter of taste, so it never makes a match the only one.
+    // How well letters fit is a matter of taste, so it never makes one match the only one.
     let best = if let Fit::Fuzzy(_) = best { Fit::Fuzzy(usize::MAX) } else { best };
     let mut found: Vec<usize> =
         (0..sessions.len()).filter(|&index| fits[index].is_some_and(|fit| fit <= best)).collect();
@@ -95,9 +95,9 @@ fn host_prefix(query: &str) -> Option<(HostName, &str)> {
     Some((HostName::new(name).ok()?, words))
 }
 
-/// The same for going there, where a wrong guess costs a key press: the first of several.
+/// The same, but of several sessions the first. For `switch`, where a wrong guess costs a key press.
 ///
-/// The best fit wins, and of equal ones the session that waits longest.
+/// The best match wins, and of equal ones the first in the order of [`order::compare`].
 pub fn find_first(query: &str, sessions: &[SessionInfo]) -> Found {
     match find(query, sessions) {
         Found::Several(found) if !found.is_empty() => Found::One(found[0]),
@@ -132,16 +132,18 @@ impl Query {
     /// Sessions whose label, name, directory, branch or workspace, or a word of it, is the phrase
     /// with a typing error or two.
     fn closest(&self, sessions: &[SessionInfo]) -> Vec<usize> {
-        let errors = |session| Fields::of(session).errors(&self.phrase);
+        let typing_errors = |session| Fields::of(session).typing_errors(&self.phrase);
         let mut close: Vec<(usize, usize)> = (0..sessions.len())
-            .filter_map(|index| errors(&sessions[index]).map(|errors| (errors, index)))
+            .filter_map(|index| {
+                typing_errors(&sessions[index]).map(|typing_errors| (typing_errors, index))
+            })
             .collect();
         close.sort_by(|(a, i), (b, j)| a.cmp(b).then(order::compare(&sessions[*i], &sessions[*j])));
         close.into_iter().map(|(_, index)| index).take(CLOSEST).collect()
     }
 }
 
-/// What a query is held against, in lower case.
+/// The texts of a session that a query may match, in lower case.
 struct Fields {
     label: Option<String>,
     /// Name, last part of the directory, branch, workspace.
@@ -152,7 +154,7 @@ struct Fields {
     process: [String; 2],
 }
 
-/// A session id of which fewer characters are given is not meant.
+/// How many characters of a session id a query must give.
 const SHORTEST_ID: usize = 4;
 
 impl Fields {
@@ -182,7 +184,9 @@ impl Fields {
         let id = (phrase.len() >= SHORTEST_ID && id.starts_with(phrase)).then_some(Fit::Prefix);
         let named = self.named().filter_map(|it| literal(phrase, it)).min();
         let best = [id, named, self.path_fit(phrase)].into_iter().flatten().min();
-        best.or_else(|| self.named().filter_map(|it| between(phrase, it)).min().map(Fit::Fuzzy))
+        best.or_else(|| {
+            self.named().filter_map(|it| letters_between(phrase, it)).min().map(Fit::Fuzzy)
+        })
     }
 
     fn named(&self) -> impl Iterator<Item = &str> {
@@ -204,19 +208,21 @@ impl Fields {
         self.path.contains(wanted).then_some(Fit::Substring)
     }
 
-    /// With how many typing errors `phrase` is one of the names or a word of one; none if with more
+    /// With how many typing typing_errors `phrase` is one of the names or a word of one; none if with more
     /// than one in four letters.
-    fn errors(&self, phrase: &str) -> Option<usize> {
+    fn typing_errors(&self, phrase: &str) -> Option<usize> {
         let most = phrase.chars().count().div_ceil(4);
         let words = self.named().flat_map(|it| it.split(|c: char| !c.is_alphanumeric()));
-        let errors = self.named().chain(words).map(|it| strsim::osa_distance(phrase, it));
-        errors.min().filter(|errors| *errors <= most && phrase.chars().count() > 1)
+        let typing_errors = self.named().chain(words).map(|it| strsim::osa_distance(phrase, it));
+        typing_errors
+            .min()
+            .filter(|typing_errors| *typing_errors <= most && phrase.chars().count() > 1)
     }
 }
 
-/// How many others stand between the letters of `phrase` where they come in order in `field`, from
-/// the beginning of a word on; none if that is nowhere, or with more than twice as many others.
-fn between(phrase: &str, field: &str) -> Option<usize> {
+/// How many other letters stand between those of `phrase` where they occur in order in
+/// `field`, from the beginning of a word. `None` if they do not, or with more than twice as many others.
+fn letters_between(phrase: &str, field: &str) -> Option<usize> {
     let letters: Vec<char> = phrase.chars().collect();
     let field: Vec<char> = field.chars().collect();
     let begins_word = |at: &usize| *at == 0 || !field[at - 1].is_alphanumeric();
@@ -235,8 +241,8 @@ fn between(phrase: &str, field: &str) -> Option<usize> {
     };
     let starts = (0..field.len()).filter(|at| field.get(*at) == letters.first());
     let shortest = starts.filter(begins_word).filter_map(span).min()?;
-    let between = shortest - letters.len();
-    (letters.len() > 1 && between <= 2 * letters.len()).then_some(between)
+    let others = shortest - letters.len();
+    (letters.len() > 1 && others <= 2 * letters.len()).then_some(others)
 }
 
 fn literal(phrase: &str, field: &str) -> Option<Fit> {

@@ -1,23 +1,24 @@
-//! Which session comes first: the one order of the table, the bars, `--next` and ties of a query.
+//! The order of sessions: in the table and the bars, for `--next`, and for ties of a query.
 //!
-//! A permission stops the work for certain, a question asks for thought, work that stopped short may
-//! be sent on its way again, a finished turn can wait a little, the rest needs nobody. Within a rank the one that has been there longest comes first.
+//! A permission certainly stops the work, a question needs thought, work that ended early can be sent on
+//! its way again, and finished work can wait a little. The other sessions need nobody. Within a rank, the
+//! session that has been in it longest comes first.
 
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::state::{ReasonKind, StateName};
 use std::cmp::Ordering;
 
-/// How much a session wants the user, most first.
+/// How much a session needs the user; the first variant needs them most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Urgency {
-    /// A tool may not run until the user allows it.
+pub enum Priority {
+    /// It waits for permission to run a tool.
     Permission,
-    /// It asks: a question, a plan, a form, trust, another dialog.
+    /// It waits for an answer: to a question, a plan, a form, a dialog.
     Asks,
-    /// It stopped before its work was done, and the user has not been there since.
+    /// It stopped before its work was done, and the user has not looked at it since.
     Failed,
-    /// It finished, and the user has not been there since.
+    /// It has finished, and the user has not looked at it since.
     Unseen,
     /// A turn is running.
     Working,
@@ -27,34 +28,35 @@ pub enum Urgency {
     Unknown,
 }
 
-/// How much this session wants the user.
-pub fn urgency(session: &SessionInfo) -> Urgency {
+/// How much this session needs the user.
+pub fn priority(session: &SessionInfo) -> Priority {
     match (session.state, session.reason) {
-        (StateName::NeedsInput, Some(ReasonKind::Permission)) => Urgency::Permission,
-        (StateName::NeedsInput, _) => Urgency::Asks,
-        (StateName::Idle, _) if session.unseen && session.failure().is_some() => Urgency::Failed,
-        (StateName::Idle, _) if session.unseen => Urgency::Unseen,
-        (StateName::Working, _) => Urgency::Working,
-        (StateName::Idle, _) => Urgency::Idle,
-        (StateName::Unknown, _) => Urgency::Unknown,
+        (StateName::NeedsInput, Some(ReasonKind::Permission)) => Priority::Permission,
+        (StateName::NeedsInput, _) => Priority::Asks,
+        (StateName::Idle, _) if session.unseen && session.failure().is_some() => Priority::Failed,
+        (StateName::Idle, _) if session.unseen => Priority::Unseen,
+        (StateName::Working, _) => Priority::Working,
+        (StateName::Idle, _) => Priority::Idle,
+        (StateName::Unknown, _) => Priority::Unknown,
     }
 }
 
-/// Whether it waits for the user, so that a bar should be urgent.
+/// Whether it waits for the user, so that a bar is urgent.
 pub fn waits(session: &SessionInfo) -> bool {
     session.state == StateName::NeedsInput
 }
 
-/// Whether there is something for the user to do or to see: it waits, or it finished unseen.
+/// Whether there is something for the user to do or to see: it waits, or has finished or failed and the
+/// user has not looked at it since.
 pub fn wants_attention(session: &SessionInfo) -> bool {
-    urgency(session) <= Urgency::Unseen
+    priority(session) <= Priority::Unseen
 }
 
-/// Who comes first. Total: two sessions are equal only if they are one process.
+/// Which of two sessions comes first. They are equal only if they are the same session.
 pub fn compare(a: &SessionInfo, b: &SessionInfo) -> Ordering {
     let since = |it: &SessionInfo| it.waiting_since.unwrap_or(it.since);
-    urgency(a)
-        .cmp(&urgency(b))
+    priority(a)
+        .cmp(&priority(b))
         .then_with(|| since(a).cmp(&since(b)))
         .then_with(|| a.key().cmp(&b.key()))
 }
@@ -66,17 +68,17 @@ pub fn sorted(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
     sorted
 }
 
-/// The session that waits for the user and comes first.
+/// The first session that waits for the user.
 pub fn longest_waiting(sessions: &[SessionInfo]) -> Option<&SessionInfo> {
     sessions.iter().filter(|it| waits(it)).min_by(|a, b| compare(a, b))
 }
 
 /// Where `switch --next` goes: to the first session that wants attention and was not visited yet.
 ///
-/// `visited` is the trail of this round, oldest first, with where the user is now at its end. A
-/// finished session is no longer unseen once visited, so the trail, not the place in the list,
-/// tells where to go on; whoever keeps it drops from it a session that begins to wait anew. When
-/// all were visited it goes round, to the one after the last visited.
+/// `visited` are the sessions of this round, in the order of the visits; the last is where the user is
+/// now. A finished session is no longer unseen once visited, so its place in the list does not tell where
+/// to go on. The caller removes a session that begins another wait. When all were visited, the round
+/// begins again after the last one.
 pub fn next<'a>(sessions: &'a [SessionInfo], visited: &[SessionKey]) -> Option<&'a SessionInfo> {
     let wanted: Vec<_> = sorted(sessions).into_iter().filter(|it| wants_attention(it)).collect();
     if let Some(fresh) = wanted.iter().find(|it| !visited.contains(&it.key())) {
@@ -87,7 +89,8 @@ pub fn next<'a>(sessions: &'a [SessionInfo], visited: &[SessionKey]) -> Option<&
     wanted.get(index).copied()
 }
 
-/// Where `switch --previous` goes: to the one before `here`, going round; from elsewhere, the last.
+/// Where `switch --previous` goes: to the session before `here`, and from the first to the last. If
+/// `here` wants no attention, to the last.
 pub fn previous(sessions: &[SessionInfo], here: Option<SessionKey>) -> Option<&SessionInfo> {
     let wanted: Vec<_> = sorted(sessions).into_iter().filter(|it| wants_attention(it)).collect();
     match wanted.iter().position(|it| Some(it.key()) == here) {
@@ -135,19 +138,19 @@ mod tests {
     #[test]
     fn a_wait_of_unknown_kind_counts_as_a_question() {
         let mut session = sample(1, StateName::NeedsInput, 1);
-        assert_eq!(urgency(&session), Urgency::Asks);
+        assert_eq!(priority(&session), Priority::Asks);
         session.reason = Some(ReasonKind::Other);
-        assert_eq!(urgency(&session), Urgency::Asks);
+        assert_eq!(priority(&session), Priority::Asks);
     }
 
     #[test]
     fn what_stopped_short_comes_before_what_finished() {
         let mut sessions = [sample(1, StateName::Idle, 9), sample(2, StateName::Idle, 1)];
         sessions[1].details.failure = Some(crate::session::state::failure::sample());
-        assert_eq!(urgency(&sessions[1]), Urgency::Idle, "it was seen");
+        assert_eq!(priority(&sessions[1]), Priority::Idle, "it was seen");
         sessions[0].unseen = true;
         sessions[1].unseen = true;
-        assert_eq!(urgency(&sessions[1]), Urgency::Failed);
+        assert_eq!(priority(&sessions[1]), Priority::Failed);
         assert_eq!(pid(next(&sessions, &[])), 2);
     }
 

@@ -1,14 +1,14 @@
-//! What happens to the sessions, as told to anyone.
+//! Changes of the sessions, as every subscriber gets them.
 
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use serde::{Deserialize, Serialize};
 
-/// Something that happened to the sessions.
+/// A change of the sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Change {
-    /// Every session there is; the first line of every stream.
+    /// All sessions: the first event of every stream.
     State {
         /// The sessions, in no particular order.
         sessions: Vec<SessionInfo>,
@@ -26,12 +26,12 @@ pub enum Change {
         /// Its session id.
         session_id: Option<String>,
     },
-    /// The stream ends; the last line.
+    /// The stream ends: the last event.
     Closed {
         /// Why, in one line: vmuxd ends, or the subscriber fell too far behind.
         reason: String,
     },
-    /// Something a newer vmuxd tells; to be ignored.
+    /// An event of a newer vmuxd, to be ignored.
     #[serde(other)]
     Unknown,
 }

@@ -1,12 +1,12 @@
-//! An idle prompt right after work is held back for a moment: it may be a gap between two pieces of
-//! work.
+//! Debouncing: an idle prompt right after work is held back for a moment, because it may be a gap
+//! between two pieces of work.
 
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::state::{State, StateName, Verdict};
 use chrono::TimeDelta;
 
-/// How long an idle prompt must last before it is believed after work.
+/// How long an idle prompt must last after work before it is shown.
 ///
 /// Claude Code 2.1.329 shows gaps of 10 to 20 ms when a background task reports, and 40 to 60 ms
 /// when a tool is interrupted.
@@ -16,32 +16,32 @@ pub const IDLE_HOLD: TimeDelta = TimeDelta::milliseconds(100);
 /// as finished first. The record comes 50 to 160 ms before or after the status.
 pub const OPEN_TURN_HOLD: TimeDelta = TimeDelta::milliseconds(500);
 
-/// An idle verdict that is not believed yet.
+/// An idle verdict that is not shown yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// What will be believed.
+pub struct HeldVerdict {
+    /// What will be shown.
     pub verdict: Verdict,
-    /// When.
+    /// When it will be shown.
     pub due: Timestamp,
 }
 
-impl Held {
-    /// Whether it has come to its end; also if the clock was set back since it began.
+impl HeldVerdict {
+    /// Whether it is time to show it; also if the clock was set back since it began.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.due <= now || self.due - now > OPEN_TURN_HOLD
     }
 }
 
-/// The verdict to show now, and the one to believe later: work that just turned to an idle prompt
-/// is shown as work until the prompt has lasted [`IDLE_HOLD`], or, where it is not known yet how the
-/// turn ended (`turn_open`), [`OPEN_TURN_HOLD`]. `before`: as it was shown until now, and what was
-/// held back then.
+/// The verdict to show now, and the one to show later: a session that has just turned from work to an
+/// idle prompt is shown at work until the prompt has lasted [`IDLE_HOLD`], or, where it is not known
+/// yet how the turn ended (`turn_open`), [`OPEN_TURN_HOLD`]. `before` is the session as shown until
+/// now, and what was held back then.
 pub fn hold_idle(
-    before: (&SessionInfo, Option<&Held>),
+    before: (&SessionInfo, Option<&HeldVerdict>),
     verdict: &Verdict,
     turn_open: bool,
     now: Timestamp,
-) -> (Verdict, Option<Held>) {
+) -> (Verdict, Option<HeldVerdict>) {
     let (shown, held) = before;
     let hold = if turn_open { OPEN_TURN_HOLD } else { IDLE_HOLD };
     let is_gap = verdict.state.name() == StateName::Idle
@@ -50,7 +50,7 @@ pub fn hold_idle(
     if !is_gap {
         return (verdict.clone(), None);
     }
-    let held = Held {
+    let held = HeldVerdict {
         verdict: verdict.clone(),
         due: held.map_or(now + hold, |it| it.due.min(now + hold)),
     };

@@ -1,7 +1,7 @@
 //! From what was seen of a session to what is shown of it.
 
 use super::change::Change;
-use super::observation::Sighting;
+use super::observation::Observation;
 use crate::session::info::SessionInfo;
 use crate::session::place::Place;
 use crate::session::sanitize::harmless;
@@ -25,30 +25,30 @@ pub(super) fn is_unseen(
 }
 
 pub(super) fn describe(
-    sighting: &Sighting,
+    observation: &Observation,
     verdict: &Verdict,
     label: Option<String>,
 ) -> SessionInfo {
     let mut info = SessionInfo {
         host: None,
-        pid: sighting.process.pid,
-        start: sighting.process.start,
-        session_id: sighting.session_id.clone(),
-        cwd: harmless(&sighting.cwd.display().to_string()),
-        git_branch: sighting.git_branch.clone(),
+        pid: observation.process.pid,
+        start: observation.process.start,
+        session_id: observation.session_id.clone(),
+        cwd: harmless(&observation.cwd.display().to_string()),
+        git_branch: observation.git_branch.clone(),
         state: StateName::Unknown,
         reason: None,
         detail: None,
         since: verdict.since,
         waiting_since: None,
         confidence: verdict.confidence,
-        suspended: sighting.suspended,
+        suspended: observation.suspended,
         unseen: false,
-        preview: sighting.preview.clone(),
+        preview: observation.preview.clone(),
         workspace: None,
         label,
         place: None,
-        details: sighting.details.clone(),
+        details: observation.details.clone(),
     };
     set_verdict(&mut info, verdict);
     info

@@ -1,8 +1,7 @@
-//! The registry: every session there is, one owner, no clock.
+//! The registry: the state of every session. Observations go in, changes come out; it reads no clock.
 //!
-//! Observations go in, changes come out. It keeps two promises of its own: a gap of a few
-//! milliseconds between two pieces of work is not shown as idle, and a label goes along when its
-//! process begins another conversation.
+//! It adds two rules of its own: a gap of a few milliseconds between two pieces of work is not shown
+//! as idle, and a label follows its process into a new conversation.
 
 pub mod change;
 pub mod debounce;
@@ -18,9 +17,9 @@ use super::sanitize::clean;
 use super::state::failure::Failure;
 use super::state::{Confidence, State, Verdict};
 use change::Change;
-use debounce::{Held, hold_idle};
+use debounce::{HeldVerdict, hold_idle};
 use describe::{change_between, describe, is_unseen, set_place, set_verdict};
-use observation::{Lineage, Sighting};
+use observation::{Lineage, Observation};
 use std::collections::BTreeMap;
 
 /// The longest label, in characters.
@@ -29,28 +28,28 @@ pub const MAX_LABEL: usize = 100;
 /// Session id → label.
 pub type Labels = BTreeMap<String, String>;
 
-/// Every session, by process.
+/// All sessions, by key.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    entries: BTreeMap<SessionKey, Box<Entry>>,
-    /// Idle prompts that are not believed yet.
+    entries: BTreeMap<SessionKey, Box<RegistryEntry>>,
+    /// Idle prompts that are not shown yet.
     held: BTreeMap<SessionKey, HeldBack>,
     labels: Labels,
-    /// Where processes are shown that are no session yet, or none any more.
+    /// Where processes are shown that are not a session yet, or not any more.
     places: BTreeMap<SessionKey, Box<Place>>,
     focused: Option<SessionKey>,
 }
 
-/// An idle prompt that is not believed yet, and what becomes known with it.
+/// An idle prompt that is not shown yet, and what is shown with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct HeldBack {
-    held: Held,
+    held: HeldVerdict,
     claims: Vec<Claim>,
     failure: Option<Failure>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+struct RegistryEntry {
     info: SessionInfo,
     record: Record,
 }
@@ -66,17 +65,17 @@ pub struct Record {
     pub transcript_from: String,
 }
 
-/// What a look at a session changed.
+/// What an observation changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct ObservationEffect {
     /// What to tell subscribers.
     pub change: Option<Change>,
-    /// A label that went along with its process: session id and label, to be saved.
+    /// A label that followed its process: the new session id and the label, to be saved.
     pub carried: Option<(String, String)>,
 }
 
 impl Registry {
-    /// Every session, ordered by process.
+    /// Every session, ordered by key.
     pub fn sessions(&self) -> impl Iterator<Item = &SessionInfo> {
         self.entries.values().map(|entry| &entry.info)
     }
@@ -91,50 +90,53 @@ impl Registry {
         self.entries.get(&key).map(|entry| &entry.record)
     }
 
-    /// Take note of a look at a session.
-    pub fn see(&mut self, sighting: Sighting, now: Timestamp) -> Seen {
-        let carried = self.carry_label(&sighting);
-        let key = SessionKey::from(sighting.process);
+    /// Takes an observation of a session, at the time `now`.
+    pub fn apply(&mut self, observation: Observation, now: Timestamp) -> ObservationEffect {
+        let carried = self.carry_label(&observation);
+        let key = SessionKey::from(observation.process);
         let focused = self.focused == Some(key);
         let before = self.entries.remove(&key);
         let held = self.held.remove(&key).map(|it| it.held);
         let (verdict, held) = match &before {
             Some(before) => {
                 let shown = (&before.info, held.as_ref());
-                hold_idle(shown, &sighting.verdict, sighting.turn_open, now)
+                hold_idle(shown, &observation.verdict, observation.turn_open, now)
             }
-            None => (sighting.verdict.clone(), None),
+            None => (observation.verdict.clone(), None),
         };
-        let label = self.label_of(sighting.session_id.as_deref());
-        let mut info = describe(&sighting, &verdict, label);
+        let label = self.label_of(observation.session_id.as_deref());
+        let mut info = describe(&observation, &verdict, label);
         match &before {
             Some(before) => {
                 set_place(&mut info, before.info.place.clone());
-                info.unseen = is_unseen(&before.info, info.state, focused, sighting.had_turn);
+                info.unseen = is_unseen(&before.info, info.state, focused, observation.had_turn);
             }
             None => set_place(&mut info, self.places.remove(&key)),
         }
         // What is held back is not the reason for what is shown meanwhile.
         let claims = match (held, &before) {
             (Some(held), Some(before)) => {
-                let (claims, failure) = (sighting.claims, info.details.failure.take());
+                let (claims, failure) = (observation.claims, info.details.failure.take());
                 self.held.insert(key, HeldBack { held, claims, failure });
                 before.record.claims.clone()
             }
-            _ => sighting.claims,
+            _ => observation.claims,
         };
-        let record =
-            Record { claims, id_from: sighting.id_from, transcript_from: sighting.transcript_from };
+        let record = Record {
+            claims,
+            id_from: observation.id_from,
+            transcript_from: observation.transcript_from,
+        };
         let change = change_between(before.as_ref().map(|it| &it.info), &info);
-        // A look that finds nothing new moves nothing: the heap does not fragment.
-        let entry = Box::new(Entry { info, record });
+        // An observation that changes nothing allocates nothing that stays: the heap does not fragment.
+        let entry = Box::new(RegistryEntry { info, record });
         let kept = before.filter(|before| *before == entry);
         self.entries.insert(key, kept.unwrap_or(entry));
-        Seen { change, carried }
+        ObservationEffect { change, carried }
     }
 
-    /// The files of a session do not answer: what it does cannot be known.
-    pub fn unreadable(&mut self, key: SessionKey, now: Timestamp) -> Option<Change> {
+    /// Takes note that reading the files of a session hangs: its state is unknown.
+    pub fn mark_unreadable(&mut self, key: SessionKey, now: Timestamp) -> Option<Change> {
         let entry = self.entries.get_mut(&key)?;
         self.held.remove(&key);
         entry.record.claims = vec![Claim {
@@ -156,8 +158,8 @@ impl Registry {
         })
     }
 
-    /// A session's process ended.
-    pub fn gone(&mut self, key: SessionKey) -> Option<Change> {
+    /// Removes a session, because its process has ended.
+    pub fn remove(&mut self, key: SessionKey) -> Option<Change> {
         self.focused = self.focused.filter(|focused| *focused != key);
         self.held.remove(&key);
         let mut entry = self.entries.remove(&key)?;
@@ -165,8 +167,9 @@ impl Registry {
         Some(Change::Gone { key, session_id: entry.info.session_id })
     }
 
-    /// Where a process is shown, be it a session already, not yet, or no more.
-    pub fn place(&mut self, key: SessionKey, place: Option<Place>) -> Option<Change> {
+    /// Takes note of where a process is shown, whether it is a session already, not yet or not any
+    /// more.
+    pub fn set_place(&mut self, key: SessionKey, place: Option<Place>) -> Option<Change> {
         let place = place.map(Box::new);
         if self.entries.contains_key(&key) {
             return self.edit(key, |info| set_place(info, place));
@@ -178,8 +181,8 @@ impl Registry {
         None
     }
 
-    /// The user looks at this session now, or at none.
-    pub fn focus(&mut self, key: Option<SessionKey>) -> Option<Change> {
+    /// Takes note that the user looks at this session now, or at none.
+    pub fn set_focus(&mut self, key: Option<SessionKey>) -> Option<Change> {
         self.focused = key;
         key.and_then(|key| self.acknowledge(key))
     }
@@ -189,16 +192,16 @@ impl Registry {
         self.focused
     }
 
-    /// A finished session was seen.
+    /// Marks a session as seen. `None` if it was not marked as finished.
     pub fn acknowledge(&mut self, key: SessionKey) -> Option<Change> {
         self.edit(key, |info| info.unseen = false)
     }
 
-    /// The labels as they are on disk now.
+    /// Puts the labels of the disk in force.
     pub fn set_labels(&mut self, labels: Labels) -> Vec<Change> {
         self.labels = labels;
-        let processes: Vec<SessionKey> = self.entries.keys().copied().collect();
-        processes.into_iter().filter_map(|key| self.relabel(key)).collect()
+        let keys: Vec<SessionKey> = self.entries.keys().copied().collect();
+        keys.into_iter().filter_map(|key| self.relabel(key)).collect()
     }
 
     /// When [`Registry::tick`] has something to do.
@@ -206,14 +209,14 @@ impl Registry {
         self.held.values().map(|it| it.held.due).min()
     }
 
-    /// Believe the idle verdicts whose time has come.
+    /// Shows the idle verdicts that have lasted long enough.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Change> {
         let is_over = |(key, it): (&SessionKey, &HeldBack)| it.held.is_over(now).then_some(*key);
         let over: Vec<SessionKey> = self.held.iter().filter_map(is_over).collect();
-        over.into_iter().filter_map(|key| self.believe(key)).collect()
+        over.into_iter().filter_map(|key| self.release(key)).collect()
     }
 
-    fn believe(&mut self, key: SessionKey) -> Option<Change> {
+    fn release(&mut self, key: SessionKey) -> Option<Change> {
         let HeldBack { held, claims, failure } = self.held.remove(&key)?;
         self.entries.get_mut(&key)?.record.claims = claims;
         let focused = self.focused == Some(key);
@@ -225,12 +228,12 @@ impl Registry {
         })
     }
 
-    /// When a process goes on to a conversation of its own making, its label goes along, unless
-    /// that conversation has a label already.
-    fn carry_label(&mut self, sighting: &Sighting) -> Option<(String, String)> {
-        let new = sighting.session_id.as_ref()?;
-        let old = self.entries.get(&sighting.process.into())?.info.session_id.as_ref()?;
-        if old == new || sighting.lineage != Lineage::Own || self.labels.contains_key(new) {
+    /// When a process begins a new conversation, its label follows, unless that conversation has a
+    /// label already.
+    fn carry_label(&mut self, observation: &Observation) -> Option<(String, String)> {
+        let new = observation.session_id.as_ref()?;
+        let old = self.entries.get(&observation.process.into())?.info.session_id.as_ref()?;
+        if old == new || observation.lineage != Lineage::Own || self.labels.contains_key(new) {
             return None;
         }
         let label = self.labels.get(old)?.clone();

@@ -1,4 +1,4 @@
-//! What was seen of one session at one look: the registry's food.
+//! What one inspection of a session found: the input of the registry.
 
 use crate::session::Timestamp;
 use crate::session::evidence::{Claim, Outcome, Source};
@@ -7,9 +7,9 @@ use crate::session::process::{Candidate, ProcessId};
 use crate::session::state::{Confidence, State, Verdict};
 use std::path::PathBuf;
 
-/// One look at one session. Texts in it are clean (see [`crate::session::sanitize::clean`]).
+/// The result of one inspection of a session. Texts in it are clean (see [`crate::session::sanitize::clean`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting {
+pub struct Observation {
     /// The process.
     pub process: ProcessId,
     /// Its session id now; a process goes through several (`/clear`, `/resume`).
@@ -38,9 +38,9 @@ pub struct Sighting {
     pub preview: String,
     /// What else the files say.
     pub details: Details,
-    /// When time alone may change the verdict: look again then.
+    /// When time alone may change the verdict: inspect it again then.
     pub look_again_at: Option<Timestamp>,
-    /// Files whose change calls for another look (they or their directories may not exist yet).
+    /// Files whose change calls for another inspection (they or their directories may not exist yet).
     pub watch: Vec<PathBuf>,
 }
 
@@ -53,13 +53,13 @@ pub enum Lineage {
     Resumed,
 }
 
-/// [`Sighting::id_from`] when a session file says it.
+/// [`Observation::id_from`] when a session file says it.
 pub const SESSION_FILE: &str = "session file";
 
-impl Sighting {
+impl Observation {
     /// Of a session of which nothing could be read: what `/proc` says, and nothing else.
-    pub fn of_nothing_but(subject: &Candidate, now: Timestamp) -> Sighting {
-        Sighting {
+    pub fn of_nothing_but(subject: &Candidate, now: Timestamp) -> Observation {
+        Observation {
             process: subject.process.id,
             session_id: None,
             id_from: "not known yet".to_owned(),

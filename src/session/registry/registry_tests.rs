@@ -11,8 +11,8 @@ fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_timestamp_millis(1_700_000_000_000 + milliseconds).unwrap()
 }
 
-fn sighting(state: State, since: Timestamp) -> Sighting {
-    Sighting {
+fn observation(state: State, since: Timestamp) -> Observation {
+    Observation {
         process: A.process,
         session_id: Some("one".into()),
         id_from: "session file".into(),
@@ -43,8 +43,8 @@ fn state(registry: &Registry) -> StateName {
 #[test]
 fn a_wait_is_shown_at_once_and_since_its_evidence() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Working, at(0)), at(5));
-    let seen = registry.see(sighting(asks(), at(1000)), at(1001));
+    registry.apply(observation(State::Working, at(0)), at(5));
+    let seen = registry.apply(observation(asks(), at(1000)), at(1001));
     let Some(Change::Session { session }) = seen.change else { panic!("no change") };
     assert_eq!(session.waiting_since, Some(at(1000)));
     assert_eq!(
@@ -56,17 +56,20 @@ fn a_wait_is_shown_at_once_and_since_its_evidence() {
 #[test]
 fn nothing_new_is_no_change() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Working, at(0)), at(5));
-    assert_eq!(registry.see(sighting(State::Working, at(0)), at(10)), Seen::default());
+    registry.apply(observation(State::Working, at(0)), at(5));
+    assert_eq!(
+        registry.apply(observation(State::Working, at(0)), at(10)),
+        ObservationEffect::default()
+    );
 }
 
 #[test]
 fn a_gap_between_two_pieces_of_work_is_not_idle() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Working, at(0)), at(0));
-    assert_eq!(registry.see(sighting(State::Idle, at(1000)), at(1000)).change, None);
+    registry.apply(observation(State::Working, at(0)), at(0));
+    assert_eq!(registry.apply(observation(State::Idle, at(1000)), at(1000)).change, None);
     assert_eq!((state(&registry), registry.due()), (StateName::Working, Some(at(1100))));
-    registry.see(sighting(State::Working, at(1015)), at(1015));
+    registry.apply(observation(State::Working, at(1015)), at(1015));
     assert_eq!((state(&registry), registry.due()), (StateName::Working, None));
     assert!(registry.tick(at(2000)).is_empty());
 }
@@ -74,9 +77,9 @@ fn a_gap_between_two_pieces_of_work_is_not_idle() {
 #[test]
 fn a_lasting_idle_is_believed_when_its_time_has_come() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Working, at(0)), at(0));
-    registry.see(sighting(State::Idle, at(1000)), at(1000));
-    registry.see(sighting(State::Idle, at(1000)), at(1050));
+    registry.apply(observation(State::Working, at(0)), at(0));
+    registry.apply(observation(State::Idle, at(1000)), at(1000));
+    registry.apply(observation(State::Idle, at(1000)), at(1050));
     assert!(registry.tick(at(1099)).is_empty());
     assert_eq!(registry.tick(at(1100)).len(), 1);
     assert_eq!((state(&registry), registry.get(A).unwrap().since), (StateName::Idle, at(1000)));
@@ -104,10 +107,10 @@ fn why_agrees_with_what_is_shown_while_idle_is_held_back() {
     };
     let failed = Details { failure: Some(failure), ..Details::default() };
     let mut registry = Registry::default();
-    let busy = Sighting { claims: vec![claim("busy")], ..sighting(State::Working, at(0)) };
-    registry.see(busy, at(0));
-    let idle = sighting(State::Idle, at(1000));
-    registry.see(Sighting { claims: vec![claim("idle")], details: failed, ..idle }, at(1000));
+    let busy = Observation { claims: vec![claim("busy")], ..observation(State::Working, at(0)) };
+    registry.apply(busy, at(0));
+    let idle = observation(State::Idle, at(1000));
+    registry.apply(Observation { claims: vec![claim("idle")], details: failed, ..idle }, at(1000));
     let shown = |registry: &Registry| {
         let (info, record) = (registry.get(A).unwrap(), registry.record(A).unwrap());
         (info.state, record.claims[0].says.clone(), info.details.failure.is_some())
@@ -120,18 +123,20 @@ fn why_agrees_with_what_is_shown_while_idle_is_held_back() {
 #[test]
 fn how_a_turn_ended_is_waited_for() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Working, at(0)), at(0));
-    let open = Sighting { turn_open: true, ..sighting(State::Idle, at(1000)) };
-    registry.see(open.clone(), at(1000));
+    registry.apply(observation(State::Working, at(0)), at(0));
+    let open = Observation { turn_open: true, ..observation(State::Idle, at(1000)) };
+    registry.apply(open.clone(), at(1000));
     registry.tick(at(1200));
     assert_eq!((state(&registry), registry.due()), (StateName::Working, Some(at(1500))));
     // Its record comes.
-    registry.see(sighting(State::Idle, at(1000)), at(1250));
+    registry.apply(observation(State::Idle, at(1000)), at(1250));
     assert_eq!(state(&registry), StateName::Idle);
     // It never comes: an Esc before the first byte leaves none.
-    registry.see(sighting(State::Working, at(2000)), at(2000));
-    registry
-        .see(Sighting { verdict: Verdict { since: at(3000), ..open.verdict }, ..open }, at(3000));
+    registry.apply(observation(State::Working, at(2000)), at(2000));
+    registry.apply(
+        Observation { verdict: Verdict { since: at(3000), ..open.verdict }, ..open },
+        at(3000),
+    );
     assert_eq!(registry.tick(at(3500)).len(), 1);
     assert_eq!(state(&registry), StateName::Idle);
 }
@@ -139,21 +144,21 @@ fn how_a_turn_ended_is_waited_for() {
 #[test]
 fn a_session_that_was_never_used_has_not_finished() {
     let mut registry = Registry::default();
-    let unused = |state, since| Sighting { had_turn: false, ..sighting(state, since) };
+    let unused = |state, since| Observation { had_turn: false, ..observation(state, since) };
     let trust = State::NeedsInput(Reason { kind: ReasonKind::Trust, detail: None });
-    registry.see(unused(trust, at(0)), at(0));
-    registry.see(unused(State::Idle, at(1000)), at(6000));
+    registry.apply(unused(trust, at(0)), at(0));
+    registry.apply(unused(State::Idle, at(1000)), at(6000));
     assert!(!registry.get(A).unwrap().unseen, "a dialog of the start was answered");
-    registry.see(sighting(asks(), at(7000)), at(7000));
-    registry.see(sighting(State::Idle, at(8000)), at(9000));
+    registry.apply(observation(asks(), at(7000)), at(7000));
+    registry.apply(observation(State::Idle, at(8000)), at(9000));
     assert!(registry.get(A).unwrap().unseen);
 }
 
 #[test]
 fn a_clock_that_was_set_back_does_not_prolong_a_hold() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Working, at(0)), at(0));
-    registry.see(sighting(State::Idle, at(1000)), at(1000));
+    registry.apply(observation(State::Working, at(0)), at(0));
+    registry.apply(observation(State::Idle, at(1000)), at(1000));
     assert_eq!(registry.tick(at(-3_600_000)).len(), 1);
     assert_eq!((state(&registry), registry.due()), (StateName::Idle, None));
 }
@@ -161,10 +166,10 @@ fn a_clock_that_was_set_back_does_not_prolong_a_hold() {
 #[test]
 fn what_does_not_answer_is_unknown_and_nothing_else() {
     let mut registry = Registry::default();
-    registry.see(sighting(asks(), at(0)), at(0));
-    registry.see(sighting(State::Idle, at(1000)), at(6000));
+    registry.apply(observation(asks(), at(0)), at(0));
+    registry.apply(observation(State::Idle, at(1000)), at(6000));
     assert!(registry.get(A).unwrap().unseen);
-    registry.unreadable(A, at(7000));
+    registry.mark_unreadable(A, at(7000));
     let info = registry.get(A).unwrap();
     assert_eq!((info.state, info.unseen, info.waiting_since), (StateName::Unknown, false, None));
 }
@@ -172,30 +177,30 @@ fn what_does_not_answer_is_unknown_and_nothing_else() {
 #[test]
 fn an_idle_that_began_long_ago_needs_no_hold() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Working, at(0)), at(0));
-    registry.see(sighting(State::Idle, at(1000)), at(6000));
+    registry.apply(observation(State::Working, at(0)), at(0));
+    registry.apply(observation(State::Idle, at(1000)), at(6000));
     assert_eq!(state(&registry), StateName::Idle);
 }
 
 #[test]
 fn what_finished_unwatched_is_unseen_until_it_is_visited() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Working, at(0)), at(0));
-    registry.see(sighting(State::Idle, at(1000)), at(6000));
+    registry.apply(observation(State::Working, at(0)), at(0));
+    registry.apply(observation(State::Idle, at(1000)), at(6000));
     assert!(registry.get(A).unwrap().unseen);
-    registry.see(sighting(State::Idle, at(1000)), at(7000));
+    registry.apply(observation(State::Idle, at(1000)), at(7000));
     assert!(registry.get(A).unwrap().unseen);
-    assert!(registry.focus(Some(A)).is_some());
+    assert!(registry.set_focus(Some(A)).is_some());
     assert!(!registry.get(A).unwrap().unseen);
-    registry.see(sighting(State::Working, at(8000)), at(8000));
-    registry.see(sighting(State::Idle, at(9000)), at(9500));
+    registry.apply(observation(State::Working, at(8000)), at(8000));
+    registry.apply(observation(State::Idle, at(9000)), at(9500));
     assert!(!registry.get(A).unwrap().unseen, "it finished under the user's eyes");
 }
 
 #[test]
 fn a_session_found_idle_is_not_unseen() {
     let mut registry = Registry::default();
-    registry.see(sighting(State::Idle, at(0)), at(6000));
+    registry.apply(observation(State::Idle, at(0)), at(6000));
     assert!(!registry.get(A).unwrap().unseen);
 }
 
@@ -203,13 +208,14 @@ fn labelled(pairs: &[(&str, &str)]) -> Registry {
     let mut registry = Registry::default();
     let labels = pairs.iter().map(|(id, label)| ((*id).to_owned(), (*label).to_owned()));
     registry.set_labels(labels.collect());
-    registry.see(sighting(State::Idle, at(0)), at(0));
+    registry.apply(observation(State::Idle, at(0)), at(0));
     registry
 }
 
-fn goes_on_to(registry: &mut Registry, id: &str, lineage: Lineage) -> Seen {
-    let next = Sighting { session_id: Some(id.into()), lineage, ..sighting(State::Idle, at(0)) };
-    registry.see(next, at(10))
+fn goes_on_to(registry: &mut Registry, id: &str, lineage: Lineage) -> ObservationEffect {
+    let next =
+        Observation { session_id: Some(id.into()), lineage, ..observation(State::Idle, at(0)) };
+    registry.apply(next, at(10))
 }
 
 fn label(registry: &Registry) -> Option<&str> {
@@ -245,9 +251,9 @@ fn a_label_edited_by_hand_is_shown() {
 #[test]
 fn what_is_gone_is_gone() {
     let mut registry = labelled(&[]);
-    let gone = registry.gone(A);
+    let gone = registry.remove(A);
     assert_eq!(gone, Some(Change::Gone { key: A, session_id: Some("one".into()) }));
-    assert_eq!((registry.gone(A), registry.sessions().count()), (None, 0));
+    assert_eq!((registry.remove(A), registry.sessions().count()), (None, 0));
 }
 
 #[test]
@@ -262,7 +268,7 @@ fn a_place_that_is_known_before_its_session_is_kept_for_it() {
         confidence: Confidence::Certain,
     };
     let mut registry = Registry::default();
-    assert_eq!(registry.place(A, Some(place)), None);
-    registry.see(sighting(State::Idle, at(0)), at(0));
+    assert_eq!(registry.set_place(A, Some(place)), None);
+    registry.apply(observation(State::Idle, at(0)), at(0));
     assert_eq!(registry.get(A).unwrap().workspace.as_deref(), Some("3: web"));
 }

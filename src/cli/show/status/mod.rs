@@ -9,7 +9,7 @@ use super::width::cut;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
-use crate::session::query::order::{self, Urgency};
+use crate::session::query::order::{self, Priority};
 
 /// A bar has little room: columns of what a session waits for.
 const DETAIL: usize = 40;
@@ -94,18 +94,18 @@ impl Summary {
     /// Of `sessions`, none when vmuxd does not answer; titles get so many columns.
     pub fn of(sessions: Option<&[SessionInfo]>, now: Timestamp, title: usize) -> Summary {
         let Some(sessions) = sessions else { return Summary::default() };
-        let count = |wanted: &[Urgency]| {
-            sessions.iter().filter(|it| wanted.contains(&order::urgency(it))).count()
+        let count = |wanted: &[Priority]| {
+            sessions.iter().filter(|it| wanted.contains(&order::priority(it))).count()
         };
         let wanted = order::sorted(sessions).into_iter().filter(|it| order::wants_attention(it));
         Summary {
             connected: true,
-            waiting: count(&[Urgency::Permission, Urgency::Asks]),
-            failed: count(&[Urgency::Failed]),
-            unseen: count(&[Urgency::Unseen]),
-            working: count(&[Urgency::Working]),
-            idle: count(&[Urgency::Idle]),
-            unknown: count(&[Urgency::Unknown]),
+            waiting: count(&[Priority::Permission, Priority::Asks]),
+            failed: count(&[Priority::Failed]),
+            unseen: count(&[Priority::Unseen]),
+            working: count(&[Priority::Working]),
+            idle: count(&[Priority::Idle]),
+            unknown: count(&[Priority::Unknown]),
             first: wanted.take(TOOLTIP).map(|it| Entry::of(it, now, title)).collect(),
         }
     }

@@ -9,7 +9,7 @@ use crate::session::info::SessionInfo;
 
 impl Hub {
     /// Takes a report as evidence about its session. A report of an unknown session is ignored.
-    pub(super) fn hook(&mut self, args: request::Hook, now: Now) -> Response {
+    pub(super) fn hook(&mut self, args: request::HookRequest, now: Now) -> Response {
         let is_it = |it: &&SessionInfo| match args.pid {
             Some(pid) => it.host.is_none() && it.pid == pid,
             None => it.session_id.as_deref() == Some(&args.session_id),

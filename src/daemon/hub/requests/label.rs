@@ -18,8 +18,8 @@ const MAX_SESSION_ID: usize = 200;
 
 impl Hub {
     /// Sets a label, and replies when it is on disk.
-    pub(super) fn label(&mut self, args: request::Label, reply: ReplySender, now: Now) {
-        let request::Label { session_id, label } = args;
+    pub(super) fn label(&mut self, args: request::LabelRequest, reply: ReplySender, now: Now) {
+        let request::LabelRequest { session_id, label } = args;
         let label = label.trim();
         if let Err(refusal) = check(&session_id, label) {
             return reply.send(&refusal);

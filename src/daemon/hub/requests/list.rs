@@ -2,7 +2,7 @@
 
 use crate::daemon::hub::Hub;
 use crate::daemon::server::frame::EncodedFrame;
-use crate::protocol::response::Listed;
+use crate::protocol::response::ListResponse;
 
 impl Hub {
     /// The reply to `list`. One frame serves all who ask before the next change.
@@ -13,7 +13,7 @@ impl Hub {
         if self.budget.is_full() {
             return self.budget.refusal();
         }
-        let frame = self.budget.frame(&Listed::new(self.registry.sessions()));
+        let frame = self.budget.frame(&ListResponse::new(self.registry.sessions()));
         self.list_frame = Some(frame.clone());
         frame
     }

@@ -6,7 +6,7 @@ use crate::daemon::desktop::terminal_command;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::{HubEvent, SwitchEnd};
 use crate::daemon::server::reply::ReplySender;
-use crate::protocol::request::Switch;
+use crate::protocol::request::SwitchRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
@@ -14,7 +14,7 @@ use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 impl Hub {
     /// Brings the user to a session, or back.
-    pub(super) fn switch(&mut self, args: Switch, mut reply: ReplySender, now: Now) {
+    pub(super) fn switch(&mut self, args: SwitchRequest, mut reply: ReplySender, now: Now) {
         if args.back {
             return self.switch_back(reply);
         }
@@ -45,7 +45,7 @@ impl Hub {
     }
 
     fn switch_back(&mut self, mut reply: ReplySender) {
-        let Some(window) = self.switch_history.back() else {
+        let Some(target) = self.switch_history.back() else {
             let error = "there is no window to go back to";
             let refusal = Response::refused(Code::NoMatch, error);
             return reply.send(&refusal.hint("--back leads to where you were before a switch"));
@@ -54,7 +54,7 @@ impl Hub {
         tokio::spawn(async move {
             let before = desktop.focused().await.unwrap_or_default();
             let focused = tokio::select! {
-                focused = desktop.focus_window(window) => focused,
+                focused = desktop.focus(target) => focused,
                 () = reply.is_abandoned() => return,
             };
             let result = focused.unwrap_or_else(|_| Err(task_has_ended())).map(|()| None);
@@ -69,7 +69,7 @@ impl Hub {
         let query = Some(process.to_string());
         let attach = !self.config.current.switch.attach.is_empty();
         let (reply, receiver) = ReplySender::new(self.budget.clone());
-        self.switch(Switch { query, attach, ..Switch::default() }, reply, now);
+        self.switch(SwitchRequest { query, attach, ..SwitchRequest::default() }, reply, now);
         tokio::spawn(receiver);
     }
 
@@ -103,7 +103,11 @@ impl Hub {
     }
 
     /// The sessions to go to: the first of them that can be reached. The error is the reply.
-    fn targets(&mut self, args: &Switch, now: Now) -> Result<Vec<SessionInfo>, Box<Response>> {
+    fn targets(
+        &mut self,
+        args: &SwitchRequest,
+        now: Now,
+    ) -> Result<Vec<SessionInfo>, Box<Response>> {
         if let Some(query) = &args.query {
             return self.find_first(query).map(|session| vec![*session]);
         }
