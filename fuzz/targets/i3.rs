@@ -4,7 +4,9 @@
 use libfuzzer_sys::fuzz_target;
 use vmux::wm::ipc::frame::{self, HEADER, MAX_PAYLOAD};
 use vmux::wm::ipc::reply::{CommandOutcome, TreeNode, Version, WorkspaceRow};
+use std::path::Path;
 use vmux::wm::ipc::windows::read;
+use vmux::wm::locate::{editor, titles};
 
 fuzz_target!(|data: &[u8]| {
     if let Some(header) = data.first_chunk::<HEADER>()
@@ -16,6 +18,11 @@ fuzz_target!(|data: &[u8]| {
         if let Ok(tree) = serde_json::from_slice::<TreeNode>(json) {
             let windows = read(tree).windows;
             assert!(windows.iter().all(|row| row.workspace.is_some()));
+            for row in &windows {
+                let titles = [(row.class.as_str(), row.title.as_str())].into_iter();
+                let _ = editor::window_of_folder(titles, Path::new("/a/b"), None);
+                assert!(!titles::shows(&row.title, "b") || titles::is_claudes(&row.title));
+            }
         }
         if let Ok(version) = serde_json::from_slice::<Version>(json) {
             let _ = version.name();

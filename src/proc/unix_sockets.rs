@@ -24,6 +24,13 @@ pub fn listening(files: &ProcFiles, pid: u32) -> Vec<PathBuf> {
     listening.filter(|(inode, _)| inodes.contains(inode)).map(|(_, path)| path).collect()
 }
 
+/// Inodes of the sockets that listen at `path`.
+pub fn listeners(files: &ProcFiles, path: &Path) -> Vec<u64> {
+    let table = table(files.root().path());
+    let listening = parse_listening(&table).into_iter();
+    listening.filter(|(_, other)| other == path).map(|(inode, _)| inode).collect()
+}
+
 /// All connected unix sockets: the inode of each → the inode of its peer.
 pub fn peers() -> rustix::io::Result<HashMap<u64, u64>> {
     let mut peers = HashMap::new();

@@ -37,6 +37,22 @@ pub struct FocusedWindow {
     pub workspace: Option<String>,
 }
 
+/// What has the focus, and can be given it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FocusTarget {
+    /// A window.
+    Window(FocusedWindow),
+    /// A workspace that is empty, by its name in the window manager.
+    Workspace(String),
+}
+
+impl FocusTarget {
+    /// Whether it is the window with this container id.
+    pub fn is_window(&self, con_id: u64) -> bool {
+        matches!(self, FocusTarget::Window(window) if window.con_id == con_id)
+    }
+}
+
 /// i3 or sway, connected or not.
 pub struct WindowManager {
     windows: WindowTracker,
@@ -156,6 +172,13 @@ impl WindowManager {
         let row = self.windows.table().focused()?;
         let workspace = row.workspace.as_deref().map(workspace_name);
         Some(FocusedWindow { con_id: row.con_id, xid: row.xid, workspace })
+    }
+
+    /// What has the focus: a window, else an empty workspace.
+    pub fn focus_target(&self) -> Option<FocusTarget> {
+        let workspace = || self.windows.table().focused_workspace.clone();
+        let window = self.focused().map(FocusTarget::Window);
+        window.or_else(|| workspace().map(FocusTarget::Workspace))
     }
 
     /// Whether a session that was located is in view in its window, as far as can be told: where

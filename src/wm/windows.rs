@@ -135,7 +135,7 @@ impl WindowTracker {
         let tree = connection.client.tree().await;
         self.stale |= tree.is_err();
         let TreeContents { windows: mut rows, focused_workspace } = windows::read(tree?);
-        connection.revive_x(&mut self.x_workers);
+        connection.update_x(&mut self.x_workers, &rows);
         let (mut display, mut x_clients) = (None, HashSet::new());
         if let Some(x) = &mut connection.x {
             let ids = rows.iter().filter_map(|row| row.xid).collect();

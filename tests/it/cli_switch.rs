@@ -88,6 +88,16 @@ fn bound_to_a_key_an_error_is_a_notification_too() {
 }
 
 #[test]
+fn a_session_that_is_not_in_view_is_no_success() {
+    let error = "its window has the focus, but it may show another tab";
+    let fake =
+        Fake::new(two(), move |_| json!({"ok": false, "code": "not_in_view", "error": error}));
+    let (out, err, code) = said(&fake.run(&["switch", "api"]));
+    assert_eq!((out.as_str(), code), ("", 5));
+    assert_eq!(err, format!("error: {error}\n"));
+}
+
+#[test]
 fn an_ambiguous_answer_lists_the_candidates() {
     let fake = Fake::new(
         two(),

@@ -151,6 +151,64 @@ async fn next_passes_over_a_session_that_is_shown_nowhere_and_goes_on_from_there
 }
 
 #[tokio::test]
+async fn back_to_an_empty_workspace() {
+    let mut screen = Screen::new().await;
+    let one = screen.xterm("1", "one").await;
+    let pid = screen.pid("one").await.to_string();
+    let world = World::new();
+    let daemon = open(&world, &screen, "3600");
+    let empty = "q\"5\\ empty";
+    // Until vmuxd has read that the user is there.
+    eventually("back to the empty workspace", async || {
+        screen.workspace(empty).await;
+        let reply = switch(&daemon, json!({ "query": pid }));
+        assert_eq!((&reply["ok"], screen.focus().await), (&json!(true), Some(one)), "{reply}");
+        let reply = switch(&daemon, json!({ "back": true }));
+        assert_eq!(reply["code"] == "no_match", reply["ok"] == false, "{reply}");
+        (screen.focused_workspace().await == empty).then_some(())
+    })
+    .await;
+    assert_eq!(screen.focus().await, None);
+}
+
+#[tokio::test]
+async fn a_pane_that_was_selected_without_a_window_is_not_reached() {
+    let mut screen = Screen::new().await;
+    let script = screen.markers.script("far");
+    screen.tmux("s", &["new-session", "-d", "-s", "work", &script]);
+    screen.tmux("s", &["new-window", "-t", "work", "sleep 86400"]);
+    // Its client has no window here.
+    let attach = [screen.tmux_argv("s"), words(&["attach", "-t", "work"])].concat().join(" ");
+    screen.spawn_with(&["script", "-qc", &attach, "/dev/null"], &[("TERM", "xterm")]);
+    screen.tmux_clients("s", 1).await;
+    let near = screen.xterm("1", "near").await;
+    let away = screen.open("away", &["xterm"]).await;
+    for label in ["far", "near"] {
+        let pid = screen.pid(label).await;
+        real_turn(&screen, pid, "waiting");
+    }
+    let world = World::new();
+    let daemon = open(&world, &screen, "3600");
+    let panes = ["list-windows", "-t", "work", "-F", "#{window_index}#{window_active}"];
+    screen.i3(&format!("[con_id={away}] focus")).await;
+    let reply = switch(&daemon, json!({ "next": true }));
+    assert_eq!((&reply["ok"], screen.focus().await), (&json!(true), Some(near)), "{reply}");
+    assert!(reply["note"].as_str().unwrap().contains("only the tmux pane can be selected"));
+    assert!(screen.tmux("s", &panes).contains("11"), "nothing was done to it");
+    // Where there is no other, its pane is selected, and that is no success, however often.
+    let pid = screen.pid("far").await.to_string();
+    for args in [json!({ "query": pid }), json!({ "next": true }), json!({ "next": true })] {
+        screen.tmux("s", &["select-window", "-t", "work:1"]);
+        let reply = switch(&daemon, args);
+        assert_eq!(reply["code"], "not_in_view", "{reply}");
+        assert!(screen.tmux("s", &panes).contains("01"), "{reply}");
+        assert_eq!(screen.focus().await, Some(near));
+    }
+    let vmux = world.vmux().args(["switch", &pid]).output().unwrap();
+    assert_eq!(vmux.status.code(), Some(5), "{vmux:?}");
+}
+
+#[tokio::test]
 async fn i3_may_come_and_go() {
     let mut screen = Screen::new().await;
     screen.xterm("1", "one").await;

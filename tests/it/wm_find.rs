@@ -82,10 +82,13 @@ async fn processes_that_lost_their_parents() {
     let alone = screen.markers.script("alone");
     // With a terminal of its own inside the terminal.
     let inside = screen.markers.script("inside");
-    let script = format!("({orphan} &) ; (setsid {alone} &) ; script -qc {inside} /dev/null");
+    // The same inside another terminal: what passes it on is not its ancestor.
+    let relayed = screen.markers.script("relayed");
+    let relay = format!("(setsid {relayed} &) ; exec {inside}");
+    let script = format!("({orphan} &) ; (setsid {alone} &) ; script -qc \"{relay}\" /dev/null");
     let window = screen.open("1", &["xterm", "-e", "sh", "-c", &script]).await;
     screen.xterm("2", "other").await;
-    for label in ["orphan", "alone", "inside"] {
+    for label in ["orphan", "alone", "inside", "relayed"] {
         let pid = screen.pid(label).await;
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
         let found = screen.find(label).await;
@@ -185,5 +188,86 @@ async fn terminals_inside_the_window_of_another_program() {
         assert_eq!(found.candidates(), [window], "{found:?}");
         assert!(found.place.how.contains("embedded"), "{found:?}");
         assert!(found.route.contains(&Step::Embedded { is_alone: true }), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn programs_that_went_into_the_background_after_they_connected() {
+    let mut screen = Screen::new().await;
+    // The X server knows them by processes that have ended.
+    let socket = screen.dir().join("urxvtd").display().to_string();
+    let vars = [("RXVT_SOCKET", socket.as_str())];
+    screen.spawn_with(&["sh", "-c", "urxvtd -q -o -f; exec sleep 86400"], &vars);
+    listening(&socket).await;
+    screen.workspace("1").await;
+    screen.forget_events().await;
+    let script = screen.markers.script("urxvt");
+    screen.spawn_with(&["urxvtc", "-e", &script], &vars);
+    let window = screen.new_window().await;
+    let found = screen.find("urxvt").await;
+    assert_eq!(found.candidates(), [window], "{found:?}");
+    // tabbed says which window is its own, and st is told to use it.
+    let script = screen.markers.script("st");
+    let start = format!("xid=$(tabbed -d) ; exec st -w $xid -e {script}");
+    let window = screen.open("2", &["sh", "-c", &start]).await;
+    let found = screen.find("st").await;
+    assert_eq!(found.candidates(), [window], "{found:?}");
+    assert!(found.place.how.contains("embedded"), "{found:?}");
+    for label in ["urxvt", "st"] {
+        let pid = screen.pid(label).await;
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        let parent: u32 =
+            stat.rsplit(") ").next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        // What went into the background is no child of the test any more.
+        if label == "urxvt" {
+            screen.signal(parent, rustix::process::Signal::TERM);
+        }
+    }
+    screen.close(window).await;
+}
+
+/// A window of this process, as an editor opens it.
+fn editor_window(display: &str, title: &str) -> x11rb::rust_connection::RustConnection {
+    use x11rb::connection::Connection;
+    use x11rb::protocol::xproto::{
+        AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, WindowClass,
+    };
+    use x11rb::wrapper::ConnectionExt as _;
+    let (x, screen) = x11rb::connect(Some(display)).unwrap();
+    let (root, window) = (x.setup().roots[screen].root, x.generate_id().unwrap());
+    let (class, none) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
+    x.create_window(0, window, root, 0, 0, 100, 100, 0, class, 0, &none).unwrap();
+    for (property, text) in [(AtomEnum::WM_CLASS, "code\0Code\0"), (AtomEnum::WM_NAME, title)] {
+        let (mode, kind) = (PropMode::REPLACE, AtomEnum::STRING);
+        x.change_property8(mode, window, property, kind, text.as_bytes()).unwrap();
+    }
+    x.map_window(window).unwrap();
+    x.flush().unwrap();
+    x
+}
+
+#[tokio::test]
+async fn of_the_windows_of_an_editor_the_one_with_the_folder() {
+    let mut screen = Screen::new().await;
+    let mut windows = Vec::new();
+    let mut connections = Vec::new();
+    for (workspace, title) in [("1", "a - api - Code"), ("2", "b - web - Code"), ("3", "c - Code")]
+    {
+        screen.workspace(workspace).await;
+        screen.forget_events().await;
+        connections.push(editor_window(&screen.display, title));
+        windows.push(screen.new_window().await);
+    }
+    for (label, dir) in [("api", "src/api"), ("deep", "src/web/lib"), ("none", "src/other")] {
+        let dir = screen.dir().join(dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        let start = format!("cd {} && exec {}", dir.display(), screen.markers.script(label));
+        screen.spawn(&["script", "-qc", &start, "/dev/null"]);
+        screen.pid(label).await;
+    }
+    for (label, truth) in [("api", &windows[..1]), ("deep", &windows[1..2]), ("none", &windows[..])]
+    {
+        let found = screen.find(label).await;
+        assert_eq!(found.candidates(), truth, "{label}: {found:?}");
     }
 }

@@ -1,7 +1,9 @@
 //! sway: native Wayland windows, Xwayland's, tmux in both.
 
 use crate::desk::sway::Sway;
-use crate::desk::{eventually, listening, words};
+use crate::desk::{eventually, listening, proc_reader, words};
+use vmux::wm::connection::discover::SocketHints;
+use vmux::wm::manager::{FocusTarget, WindowManager, WmConfig};
 use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 #[tokio::test]
@@ -72,4 +74,55 @@ async fn a_foot_server_owns_many_windows() {
         .await;
         assert_eq!(sway.focus().await, Some(con_id), "{label}");
     }
+}
+
+#[tokio::test]
+async fn no_x_server_is_started_for_nothing() {
+    let mut sway = Sway::new().await;
+    let display = sway.env["DISPLAY"].clone();
+    let has_server = || {
+        let pids = std::fs::read_dir("/proc").unwrap().flatten();
+        pids.filter_map(|it| std::fs::read(it.path().join("cmdline")).ok()).any(|cmdline| {
+            let mut words = cmdline.split(|byte| *byte == 0);
+            words.next() == Some(b"Xwayland") && words.next() == Some(display.as_bytes())
+        })
+    };
+    // By its socket, and by the display alone, on which i3 might have told its socket.
+    let hints =
+        SocketHints { swaysock: Some(sway.dir().join("sway.sock")), ..SocketHints::default() };
+    for hints in [hints, SocketHints::default()] {
+        let config = WmConfig { hints, displays: vec![display.clone()], title_probe: false };
+        let mut wm = WindowManager::new(config, proc_reader());
+        if wm.connect().await.is_ok() {
+            wm.read_windows().await.unwrap();
+        }
+        assert!(!has_server());
+    }
+    // With a program on it there is one, and the windows have owners.
+    let script = sway.markers.script("one");
+    let window = sway.open("1", &["xterm", "-e", &script]).await;
+    let pid = sway.markers.pid("one").await;
+    let mut wm = sway.wm(false).await;
+    assert_eq!(wm.locate(pid).await.unwrap().candidates(), [window]);
+    assert!(has_server());
+    // It is asked by now; where sway runs as nobody, it lets nobody else in.
+    let is_root = rustix::process::geteuid().is_root();
+    let refused = wm.x_trouble().is_some_and(|trouble| trouble.contains("Authorization"));
+    assert_eq!(refused, is_root, "{:?}", wm.x_trouble());
+}
+
+#[tokio::test]
+async fn back_to_an_empty_workspace() {
+    let mut sway = Sway::new().await;
+    let script = sway.markers.script("one");
+    let window = sway.open("1", &["foot", &script]).await;
+    let pid = sway.markers.pid("one").await;
+    sway.run("workspace '5 empty'").await;
+    let mut wm = sway.wm(false).await;
+    let before = wm.focus_target().unwrap();
+    assert_eq!(before, FocusTarget::Workspace("5 empty".into()));
+    wm.switch(pid, &SwitchOptions::default()).await.unwrap();
+    assert_eq!(sway.focus().await, Some(window));
+    wm.focus(&before).await.unwrap();
+    assert_eq!(sway.focused_workspace().await, "5 empty");
 }

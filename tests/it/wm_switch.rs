@@ -208,3 +208,24 @@ async fn back_to_a_window_after_a_restart_of_i3() {
     assert_ne!(focus, first, "i3 numbers its containers anew");
     assert_eq!(screen.shown(focus).await.xid, before.xid.map(u64::from));
 }
+
+#[tokio::test]
+async fn into_a_tabbed_container_in_the_scratchpad() {
+    let mut screen = Screen::new().await;
+    let one = screen.xterm("1", "one").await;
+    screen.i3("layout tabbed").await;
+    let two = screen.xterm("1", "two").await;
+    screen.i3("focus parent").await;
+    screen.i3("move scratchpad").await;
+    screen.xterm("2", "away").await;
+    for (label, window) in [("one", one), ("two", two), ("one", one)] {
+        let switched = switch(&mut screen, label).await.unwrap();
+        assert_eq!(screen.focus().await, Some(window), "{label}");
+        assert_eq!(screen.focused_workspace().await, "2");
+        if label == "one" && switched.note.is_none() {
+            // Shown by now: back with it.
+            screen.i3("focus parent").await;
+            screen.i3("move scratchpad").await;
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
-use crate::wm::manager::FocusedWindow;
+use crate::wm::manager::{FocusTarget, FocusedWindow};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::x11::xauth;
 use std::collections::VecDeque;
@@ -90,10 +90,10 @@ pub enum DesktopRequest {
     Sessions(Vec<TrackedSession>),
     /// Bring a session into view.
     Switch(ProcessId, SwitchOptions, oneshot::Sender<Result<Switched, SwitchError>>),
-    /// Give the focus to a window.
-    FocusWindow(FocusedWindow, oneshot::Sender<Result<(), SwitchError>>),
-    /// Which window has the focus.
-    Focused(oneshot::Sender<Option<FocusedWindow>>),
+    /// Give the focus to a window, or to an empty workspace.
+    Focus(FocusTarget, oneshot::Sender<Result<(), SwitchError>>),
+    /// What has the focus.
+    Focused(oneshot::Sender<Option<FocusTarget>>),
     /// The window manager's socket, and whether titles may be changed to find a window.
     Configure(Option<PathBuf>, bool),
     /// Set or clear the urgency hint of a window.

@@ -17,7 +17,7 @@ use super::clock::Now;
 use crate::proc::ProcFiles;
 use crate::session::place::Window;
 use crate::session::process::ProcessId;
-use crate::wm::manager::{FocusedWindow, WindowManager, WmConfig};
+use crate::wm::manager::{FocusTarget, WindowManager, WmConfig};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
 use std::path::PathBuf;
@@ -49,17 +49,14 @@ impl DesktopHandle {
     }
 
     /// Gives the focus to a window, such as the one that had it before a switch.
-    pub fn focus_window(
-        &self,
-        window: FocusedWindow,
-    ) -> oneshot::Receiver<Result<(), SwitchError>> {
+    pub fn focus(&self, target: FocusTarget) -> oneshot::Receiver<Result<(), SwitchError>> {
         let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::FocusWindow(window, sender));
+        self.send(DesktopRequest::Focus(target, sender));
         result
     }
 
-    /// The window that has the focus now.
-    pub fn focused(&self) -> oneshot::Receiver<Option<FocusedWindow>> {
+    /// What has the focus now.
+    pub fn focused(&self) -> oneshot::Receiver<Option<FocusTarget>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::Focused(sender));
         result

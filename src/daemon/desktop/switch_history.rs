@@ -4,7 +4,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::query::order;
-use crate::wm::manager::FocusedWindow;
+use crate::wm::manager::FocusTarget;
 use chrono::TimeDelta;
 
 /// How long `--next` continues the round when it is not known whether the user is still where the last
@@ -16,8 +16,8 @@ const ROUND_TIMEOUT: TimeDelta = TimeDelta::seconds(15);
 pub struct SwitchHistory {
     /// The sessions visited in this round, oldest first, and when.
     visited: Vec<(SessionKey, Timestamp)>,
-    /// The window that had the focus before the last switch.
-    back: Option<FocusedWindow>,
+    /// What had the focus before the last switch.
+    back: Option<FocusTarget>,
     /// Whether a switch was made and no focus was reported since.
     is_focus_stale: bool,
 }
@@ -65,7 +65,7 @@ impl SwitchHistory {
     pub fn record_switch(
         &mut self,
         key: SessionKey,
-        before: Option<FocusedWindow>,
+        before: Option<FocusTarget>,
         arrived: Option<u64>,
         now: Timestamp,
     ) {
@@ -73,17 +73,17 @@ impl SwitchHistory {
         self.visited.push((key, now));
         self.is_focus_stale = true;
         // A switch within a window does not change where `--back` leads.
-        let left = before.filter(|window| Some(window.con_id) != arrived);
+        let left = before.filter(|target| !arrived.is_some_and(|it| target.is_window(it)));
         self.back = left.or(self.back.take());
     }
 
-    /// The window to which `--back` leads.
-    pub fn back(&self) -> Option<FocusedWindow> {
+    /// Where `--back` leads.
+    pub fn back(&self) -> Option<FocusTarget> {
         self.back.clone()
     }
 
     /// `--back` was carried out; `before` had the focus, and is where the next `--back` leads.
-    pub fn record_back(&mut self, before: Option<FocusedWindow>) {
+    pub fn record_back(&mut self, before: Option<FocusTarget>) {
         self.back = before.or(self.back.take());
         self.is_focus_stale = false;
     }
@@ -127,6 +127,7 @@ mod tests {
     use super::*;
     use crate::session::info::sample;
     use crate::session::state::StateName;
+    use crate::wm::manager::FocusedWindow;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_timestamp(2_000_000_000 + seconds, 0).unwrap()
@@ -183,7 +184,8 @@ mod tests {
 
     #[test]
     fn back_alternates_between_two_windows() {
-        let focus = |con_id| Some(FocusedWindow { con_id, xid: None, workspace: None });
+        let window = |con_id| FocusedWindow { con_id, xid: None, workspace: None };
+        let focus = |con_id| Some(FocusTarget::Window(window(con_id)));
         let mut history = SwitchHistory::default();
         assert_eq!(history.back(), None);
         history.record_switch(SessionKey::local(1, 1), focus(10), Some(20), at(0));
@@ -194,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_switch_within_a_window_keeps_where_back_leads() {
-        let focus = |con_id| Some(FocusedWindow { con_id, xid: None, workspace: None });
+        let window = |con_id| FocusedWindow { con_id, xid: None, workspace: None };
+        let focus = |con_id| Some(FocusTarget::Window(window(con_id)));
         let mut history = SwitchHistory::default();
         history.record_switch(SessionKey::local(1, 1), focus(10), Some(20), at(0));
         history.record_switch(SessionKey::local(2, 1), focus(20), Some(20), at(1));

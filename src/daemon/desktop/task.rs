@@ -103,7 +103,7 @@ impl DesktopTask {
             DesktopRequest::Sessions(sessions) => self.set_sessions(sessions).await,
             // The client has given up.
             DesktopRequest::Switch(_, _, reply) if reply.is_closed() => Ok(()),
-            DesktopRequest::FocusWindow(_, reply) if reply.is_closed() => Ok(()),
+            DesktopRequest::Focus(_, reply) if reply.is_closed() => Ok(()),
             DesktopRequest::Switch(process, options, reply) => {
                 let result = self.wm.switch(process.pid, &options).await;
                 if let Err(error) = &result {
@@ -113,13 +113,13 @@ impl DesktopTask {
                 let _ = reply.send(result);
                 self.after_command().await
             }
-            DesktopRequest::FocusWindow(window, reply) => {
-                let result = self.wm.focus_window(window.con_id, window.xid).await;
+            DesktopRequest::Focus(target, reply) => {
+                let result = self.wm.focus(&target).await;
                 let _ = reply.send(result);
                 self.after_command().await
             }
             DesktopRequest::Focused(reply) => {
-                let _ = reply.send(self.wm.focused());
+                let _ = reply.send(self.wm.focus_target());
                 Ok(())
             }
             DesktopRequest::SetUrgent(window, urgent) => {

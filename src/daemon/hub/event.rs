@@ -12,7 +12,7 @@ use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
 use crate::session::key::SessionKey;
 use crate::session::process::ProcessId;
-use crate::wm::manager::FocusedWindow;
+use crate::wm::manager::FocusTarget;
 use crate::wm::switch::outcome::{SwitchError, Switched};
 use std::fmt;
 use tokio::sync::mpsc;
@@ -66,8 +66,8 @@ pub enum HubEvent {
 pub struct SwitchEnd {
     /// The session that was to be shown; `None` for `--back`.
     pub target: Option<SessionKey>,
-    /// The window that had the focus before.
-    pub before: Option<FocusedWindow>,
+    /// What had the focus before.
+    pub before: Option<FocusTarget>,
     /// Where the switch led; `Ok(None)` for `--back`.
     pub result: Result<Option<Switched>, SwitchError>,
     /// The sessions that could not be reached before one was, for the user.

@@ -8,7 +8,7 @@ use crate::daemon::blocking::pending::{self, PendingCall, hang_message};
 use crate::daemon::clock::Now;
 use crate::daemon::labels::writer::LabelOutcome;
 use crate::daemon::lifecycle::pid_file;
-use crate::wm::manager::FocusedWindow;
+use crate::wm::manager::FocusTarget;
 use std::time::{Duration, Instant};
 
 /// How often threads that could not be started are tried again.
@@ -22,7 +22,7 @@ pub struct PendingCalls {
     /// The labels are being read.
     pub labels: Option<PendingCall<LabelOutcome>>,
     /// Answered when the desktop task has placed the sessions of the last scan.
-    pub places: Option<PendingCall<Option<FocusedWindow>>>,
+    pub places: Option<PendingCall<Option<FocusTarget>>>,
 }
 
 impl PendingCalls {

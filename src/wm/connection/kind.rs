@@ -3,11 +3,9 @@
 use crate::proc::{ProcFiles, unix_sockets};
 use crate::session::process::Environment;
 use crate::wm::ipc::reply::Version;
-use crate::wm::x11::display_number;
+use crate::wm::ipc::windows::WindowRow;
+use crate::wm::x11::display_of_socket;
 use std::path::PathBuf;
-use std::time::Duration;
-use tokio::net::UnixStream;
-use tokio::time::timeout;
 
 /// Which window manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +48,12 @@ impl WmKind {
         self == WmKind::I3
     }
 
+    /// Whether to be connected to the X server, with these windows. sway starts its X server only
+    /// when the first program connects.
+    pub fn wants_x_server(self, windows: &[WindowRow]) -> bool {
+        self == WmKind::I3 || windows.iter().any(|row| row.xid.is_some())
+    }
+
     /// The command that goes to a workspace by name; `None` if the name cannot be expressed.
     ///
     /// i3 reads `\"` and `\\` inside double quotes. sway 1.7 takes backslashes as they are, and
@@ -80,28 +84,22 @@ impl WmKind {
 
     /// The X display whose windows the window manager with this pid and environment manages.
     ///
-    /// i3: the one in its environment, else the first of `displays`. sway: the one of `displays`
-    /// whose server this sway started (sway itself owns its socket).
-    pub async fn x_display(
+    /// i3: the one in its environment, else the first of `displays`. sway: the one on whose socket
+    /// it listens, to start the X server when a program connects.
+    pub fn x_display(
         self,
         pid: Option<u32>,
         env: &Environment,
         displays: &[String],
-        patience: Duration,
+        proc: &ProcFiles,
     ) -> Option<String> {
-        if self == WmKind::I3 {
-            return env.get("DISPLAY").map(str::to_owned).or(displays.first().cloned());
-        }
-        for display in displays {
-            let Some(number) = display_number(display) else { continue };
-            let connect = UnixStream::connect(format!("/tmp/.X11-unix/X{number}"));
-            let Ok(Ok(stream)) = timeout(patience, connect).await else { continue };
-            let server = stream.peer_cred().ok().and_then(|cred| cred.pid());
-            if server.is_some() && server.and_then(|pid| u32::try_from(pid).ok()) == pid {
-                return Some(display.clone());
+        match self {
+            WmKind::I3 => env.get("DISPLAY").map(str::to_owned).or(displays.first().cloned()),
+            WmKind::Sway => {
+                let sockets = unix_sockets::listening(proc, pid?);
+                sockets.iter().find_map(|path| display_of_socket(path))
             }
         }
-        None
     }
 
     /// What a program that vmuxd starts needs in its environment to open a window there, and vmuxd

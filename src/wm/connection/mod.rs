@@ -6,6 +6,8 @@ pub mod kind;
 use super::ipc::IpcError;
 use super::ipc::client::IpcClient;
 use super::ipc::events::EventStream;
+use super::ipc::windows::WindowRow;
+use super::x11::starts_on_demand;
 use super::x11::worker::{XWorker, XWorkers};
 use super::x11::xauth;
 use crate::proc::ProcFiles;
@@ -64,7 +66,7 @@ impl Connection {
             }
         }
         if hints.configured.is_none() {
-            let published = published_sockets(displays, workers).await;
+            let published = published_sockets(displays, proc, workers).await;
             let found = hints.runtime_dir.as_deref().map(sockets_in).unwrap_or_default();
             for candidate in candidates(hints, &published, &found) {
                 if first.iter().any(|known| known.path == candidate.path) {
@@ -96,7 +98,7 @@ impl Connection {
         let (name, kind) = (version.name(), WmKind::of(&version));
         let pid = client.peer_pid();
         let own = pid.map(|pid| proc.env(pid)).unwrap_or_default();
-        let display = kind.x_display(pid, &own, &displays.names, ANSWER_WITHIN).await;
+        let display = kind.x_display(pid, &own, &displays.names, proc);
         let env = kind.environment(pid, &own, display.as_deref(), proc);
         let x_trouble = (display.is_none() && kind.needs_x_server())
             .then(|| "no X display is known".to_owned());
@@ -105,13 +107,18 @@ impl Connection {
         let display = display.map(|name| (name, files.collect()));
         let mut connection =
             Connection { client, events, name, kind, x: None, x_trouble, display, env };
-        connection.revive_x(workers);
+        connection.update_x(workers, &[]);
         Ok(connection)
     }
 
-    /// Starts a worker for the X server if there is none, as far as one can be had.
-    pub fn revive_x(&mut self, workers: &mut XWorkers) {
-        self.x.take_if(|x| x.has_ended());
+    /// With these windows: starts a worker for the X server if one is wanted and there is none, as
+    /// far as one can be had, or ends it.
+    pub fn update_x(&mut self, workers: &mut XWorkers, windows: &[WindowRow]) {
+        let is_wanted = self.kind.wants_x_server(windows);
+        self.x.take_if(|x| x.has_ended() || !is_wanted);
+        if !is_wanted {
+            return;
+        }
         let (None, Some((name, files))) = (&self.x, &self.display) else { return };
         match workers.start(name, files.clone(), ANSWER_WITHIN) {
             Ok(x) => self.x = Some(x),
@@ -137,9 +144,17 @@ fn stop_at_timeout(
 }
 
 /// The sockets that i3 published on the root windows of these displays.
-async fn published_sockets(displays: &KnownDisplays, workers: &mut XWorkers) -> Vec<PathBuf> {
+async fn published_sockets(
+    displays: &KnownDisplays,
+    proc: &ProcFiles,
+    workers: &mut XWorkers,
+) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for display in &displays.names {
+        // There is no i3, and to connect would start an X server that nothing needs.
+        if starts_on_demand(proc, display) {
+            continue;
+        }
         let worker = workers.start(display, displays.authorities.clone(), ANSWER_WITHIN);
         if let Ok(mut x) = worker
             && let Ok(Some(path)) = x.i3_socket().await

@@ -25,6 +25,9 @@ pub struct WindowRow {
     /// Whether the user sees it: its workspace is shown on an output, and no tab or full-screen
     /// window hides it. A floating window may cover it all the same.
     pub visible: bool,
+    /// The container that hides it in the scratchpad, if that holds several windows: i3 brings it
+    /// into view only by this container.
+    pub scratchpad_container: Option<u64>,
     /// Name of its workspace; none for a dock.
     pub workspace: Option<String>,
     /// Name of its output.
@@ -43,7 +46,11 @@ pub struct TreeContents {
 /// The windows below the root.
 pub fn read(root: TreeNode) -> TreeContents {
     let mut out = TreeContents::default();
-    walk(root, Place { output: None, workspace: None, shown: Shown::Yes }, &mut out);
+    walk(
+        root,
+        Place { output: None, workspace: None, floating: None, shown: Shown::Yes },
+        &mut out,
+    );
     out
 }
 
@@ -52,6 +59,8 @@ pub fn read(root: TreeNode) -> TreeContents {
 struct Place<'a> {
     output: Option<&'a str>,
     workspace: Option<&'a str>,
+    /// The container that floats.
+    floating: Option<u64>,
     shown: Shown,
 }
 
@@ -106,10 +115,13 @@ fn walk(mut node: TreeNode, place: Place, out: &mut TreeContents) {
     let mut inside = match kind {
         // i3 keeps the scratchpad on an output of its own, which is no screen.
         Some("output") if name == "__i3" => {
-            Place { output: Some(&name), workspace: None, shown: Shown::No }
+            Place { output: Some(&name), workspace: None, shown: Shown::No, ..place }
         }
         Some("output") => Place { output: Some(&name), workspace: None, ..place },
         Some("workspace") => Place { workspace: Some(&name), ..place },
+        Some("floating_con") => {
+            Place { floating: node.nodes.first().and_then(|child| child.id.0), ..place }
+        }
         _ => place,
     };
     if kind == Some("workspace") {
@@ -136,6 +148,9 @@ fn walk(mut node: TreeNode, place: Place, out: &mut TreeContents) {
             secondary: properties.transient_for.0.is_some() || !plain,
             focused: node.focused.0,
             visible: inside.shown == Shown::Yes,
+            scratchpad_container: inside
+                .floating
+                .filter(|container| workspace == SCRATCHPAD && *container != con_id),
             workspace: Some(workspace.to_owned()),
             output: inside.output.map(str::to_owned),
         });

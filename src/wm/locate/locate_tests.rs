@@ -9,6 +9,7 @@ use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
 use crate::wm::mux::generic::{GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget};
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
+use crate::wm::terminal::{Tab, TabPlace};
 
 const PTS0: u64 = 34816;
 
@@ -352,4 +353,50 @@ fn without_a_window_manager_it_says_so() {
     world.windows.managed = false;
     assert_eq!(find(&mut world).obstacle, Some(Obstacle::NoWindowManager));
     assert_eq!(locate(world.snapshot(), 5), Err(MissingFact::Process(5)));
+}
+
+#[test]
+fn kitty_on_wayland_knows_its_windows_by_their_titles() {
+    let processes = [(100, 80, PTS0, "claude"), (80, 1, 0, "kitty")];
+    let tie = |titles: [&str; 2], told: Option<&str>| {
+        let mut world = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
+        world.change_windows(|windows| {
+            for (window, title) in windows.iter_mut().zip(titles) {
+                (window.xid, window.title) = (None, title.into());
+            }
+        });
+        let tab = Tab::Kitty { process: 80, address: "unix:/k".into(), id: 3 };
+        let title = told.map(str::to_owned);
+        world.facts.tabs.insert(100, Some(TabPlace { xid: None, title, tab }));
+        find(&mut world)
+    };
+    let found = tie(["vim", "✳ Fix it"], Some("✳ Fix it"));
+    assert_eq!((found.candidates(), found.tab().is_some()), (&[2][..], true));
+    assert_eq!(found.place.confidence, Confidence::Probable);
+    assert_eq!(tie(["x", "x"], Some("x")).candidates(), [1, 2]);
+    assert_eq!(tie(["x", "y"], None).candidates(), [1, 2]);
+    assert_eq!(tie(["", "y"], Some("")).candidates(), [1, 2]);
+}
+
+#[test]
+fn windowid_counts_for_less_than_a_title_where_there_are_tabs() {
+    let processes =
+        [(100, 80, PTS0, "claude"), (101, 80, PTS0 + 1, "claude"), (80, 1, 0, "xfce4-terminal")];
+    let mut world = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
+    let child = |tty, id| TerminalChild { tty: PTS0 + tty, window_id: Some(id) };
+    set(&mut world, 100, "WINDOWID", "1");
+    world.facts.sessions = [(100, Some("Fix it".into())), (101, None)].into();
+    world.facts.children.insert(80, vec![child(0, 1), child(1, 2)]);
+    let found = find(&mut world);
+    assert_eq!((found.candidates(), found.place.confidence), (&[1][..], Confidence::Certain));
+    // With a third tab one may have moved; it is in the other window, as the title says.
+    world.facts.children.insert(80, vec![child(0, 1), child(1, 2), child(2, 1)]);
+    let found = find(&mut world);
+    assert_eq!((found.candidates(), found.place.confidence), (&[1][..], Confidence::Probable));
+    world.change_windows(|windows| windows[1].title = "✳ Fix it".into());
+    assert_eq!(find(&mut world).candidates(), [2]);
+    // One was seen to move, and no title tells where.
+    world.change_windows(|windows| windows[1].title = "bash".into());
+    world.facts.moved_tabs.insert(80);
+    assert_eq!(find(&mut world).candidates(), [1, 2]);
 }

@@ -152,3 +152,103 @@ fn titles_of(ids: &[u64], windows: &WindowTable) -> Vec<String> {
     let title = |id: &u64| windows.get(*id).map(|row| without_glyph(&row.title).to_owned());
     ids.iter().map(|id| title(id).unwrap_or_default()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wm::ipc::windows::WindowRow;
+
+    const TERMINAL: u32 = 80;
+
+    fn table(windows: &[(u64, &str)]) -> WindowTable {
+        let row = |(con_id, title): &(u64, &str)| WindowRow {
+            con_id: *con_id,
+            xid: Some(*con_id as u32),
+            pid: Some(TERMINAL),
+            title: (*title).into(),
+            ..WindowRow::default()
+        };
+        WindowTable::new(windows.iter().map(row).collect())
+    }
+
+    fn facts(children: u64) -> ProcessFacts {
+        let child = |tty| TerminalChild { tty, window_id: None };
+        let mut facts = ProcessFacts::default();
+        facts.children.insert(TERMINAL, (1..=children).map(child).collect());
+        facts
+    }
+
+    fn probe(windows: &[u64], answer: Option<u64>) -> ProbeResult {
+        ProbeResult { windows: windows.to_vec(), answer, is_outdated: false }
+    }
+
+    /// Whether a probe that window 1 answered still counts with these windows and children.
+    fn still_counts(before: u64, windows: &[(u64, &str)], after: u64) -> bool {
+        let (mut memory, mut facts) = (Memory::default(), facts(before));
+        memory.add_probe(9, probe(&[1, 2], Some(1)), &table(&[(1, "✳ a"), (2, "b")]), &facts);
+        facts.children = self::facts(after).children;
+        memory.recall(&table(windows), &mut facts);
+        !facts.probes[&9].is_outdated
+    }
+
+    #[test]
+    fn a_probe_counts_until_a_tab_may_have_moved() {
+        assert!(still_counts(2, &[(1, "x"), (2, "y")], 2), "no tabs");
+        assert!(still_counts(2, &[(1, "x"), (2, "y"), (3, "z")], 3), "no tabs");
+        assert!(still_counts(3, &[(1, "◐ a"), (2, "b")], 3), "nothing happened");
+        assert!(!still_counts(3, &[(1, "x"), (2, "b")], 3), "another tab is in front");
+        assert!(!still_counts(3, &[(1, "✳ a"), (2, "b"), (3, "z")], 3), "one was detached");
+        assert!(!still_counts(2, &[(1, "x"), (2, "b")], 3), "there are tabs by now");
+    }
+
+    #[test]
+    fn a_probe_that_missed_is_made_once_more_and_with_a_switch() {
+        let (mut memory, mut facts) = (Memory::default(), facts(2));
+        let (windows, sessions) = (table(&[(1, "a"), (2, "b")]), HashMap::from([(9, None)]));
+        let mut is_known = |memory: &mut Memory| {
+            memory.tidy(&windows, &sessions);
+            memory.recall(&windows, &mut facts);
+            facts.probes.contains_key(&9)
+        };
+        let miss = || probe(&[1, 2], None);
+        memory.add_probe(9, miss(), &windows, &ProcessFacts::default());
+        assert!(!is_known(&mut memory), "it is made again");
+        memory.add_probe(9, miss(), &windows, &ProcessFacts::default());
+        assert!(is_known(&mut memory) && is_known(&mut memory), "not with every scan");
+        memory.prepare_switch();
+        assert!(!is_known(&mut memory));
+    }
+
+    #[test]
+    fn a_window_without_a_child_of_its_own_got_a_tab_from_another() {
+        let (mut memory, windows) = (Memory::default(), table(&[(1, "a"), (2, "b")]));
+        let now = Instant::now();
+        let child = |id| TerminalChild { tty: id, window_id: Some(id) };
+        let mut note = |children: &[TerminalChild], after| {
+            memory.note_children(TERMINAL, children, &windows, now + Duration::from_secs(after));
+            memory.moved_tabs.contains(&TERMINAL)
+        };
+        assert!(!note(&[TerminalChild { tty: 1, window_id: None }], 0), "it sets no WINDOWID");
+        assert!(!note(&[child(1)], 10), "the child of the new window has not started yet");
+        assert!(!note(&[child(1), child(2)], 11));
+        assert!(!note(&[child(1)], 20));
+        assert!(note(&[child(1)], 23));
+        assert!(note(&[child(1), child(2)], 24), "a child that came later proves nothing");
+    }
+
+    #[test]
+    fn the_title_of_a_session_that_ended_counts_when_it_is_set_again() {
+        let (mut memory, mut facts) = (Memory::default(), facts(1));
+        memory.note_ended("Fix it");
+        memory.note_title("✳ other");
+        memory.recall(&table(&[]), &mut facts);
+        assert!(facts.ended_titles.contains("Fix it"));
+        memory.note_title("◐ Fix it");
+        memory.recall(&table(&[]), &mut facts);
+        assert!(facts.ended_titles.is_empty());
+        memory.note_ended("Fix it");
+        memory.tidy(&table(&[(1, "bash")]), &HashMap::new());
+        memory.recall(&table(&[]), &mut facts);
+        assert!(facts.ended_titles.is_empty(), "no window has it");
+    }
+}

@@ -1,4 +1,7 @@
 //! Which process holds the other end of a terminal: the way on where the ancestry is cut.
+//!
+//! Besides terminals and multiplexers, programs that pass a terminal on to a process which is not
+//! their child hold one: `systemd-run --pty` has its command started by the service manager.
 
 use crate::proc::ProcFiles;
 use crate::proc::pts::{Pts, pts_of_device};
@@ -11,6 +14,8 @@ use std::collections::HashMap;
 pub struct PtyMasters {
     window_owners: HashMap<Pts, Vec<u32>>,
     mux_servers: HashMap<Pts, Vec<u32>>,
+    /// Those of all other processes; read when they are asked for.
+    others: Option<HashMap<Pts, Vec<u32>>>,
 }
 
 impl PtyMasters {
@@ -27,13 +32,16 @@ impl PtyMasters {
     }
 
     /// The process that shows the terminal of `pid`; `None` unless it is exactly one.
-    pub fn owner(&self, proc: &ProcFiles, pid: u32) -> Option<u32> {
+    pub fn owner(&mut self, proc: &ProcFiles, pid: u32) -> Option<u32> {
         let terminal = proc.terminal(pid).or_else(|| {
             let number = pts_of_device(proc.process(pid)?.tty)?;
             Some(Pts { instance: proc.devpts(pid)?, number })
         })?;
-        let owners =
-            self.window_owners.get(&terminal).or_else(|| self.mux_servers.get(&terminal))?;
+        let known = self.window_owners.get(&terminal).or_else(|| self.mux_servers.get(&terminal));
+        let owners = match known {
+            Some(owners) => owners,
+            None => self.others.get_or_insert_with(|| read_all(proc)).get(&terminal)?,
+        };
         match owners.as_slice() {
             [owner] if *owner != pid => Some(*owner),
             _ => None,
@@ -48,4 +56,13 @@ fn add(to: &mut HashMap<Pts, Vec<u32>>, proc: &ProcFiles, pid: u32) {
             owners.push(pid);
         }
     }
+}
+
+/// The terminals of all processes of this user. It takes some 20 µs a process.
+fn read_all(proc: &ProcFiles) -> HashMap<Pts, Vec<u32>> {
+    let mut all = HashMap::new();
+    for pid in proc.pids().into_iter().filter(|pid| proc.is_own(*pid)) {
+        add(&mut all, proc, pid);
+    }
+    all
 }

@@ -147,6 +147,7 @@ impl WindowTable {
 
     /// Another window has the focus.
     pub fn set_focus(&mut self, con_id: u64) {
+        self.focused_workspace = None;
         for row in &mut self.rows {
             row.focused = row.con_id == con_id;
         }

@@ -51,6 +51,12 @@ pub(in crate::wm) fn among_windows(
             let how = format!("{} says so", tie.name);
             return Ok(with_tab(Location::window(row, how, Confidence::Certain), Some(told)));
         }
+        // On Wayland it knows no ids of windows, but the title of each.
+        let mut titled = tie.rows.iter().filter(|row| told.is_titled(&row.title));
+        if let (None, Some(row), None) = (told.xid, titled.next(), titled.next()) {
+            let how = format!("{} says that the window has this title", tie.name);
+            return Ok(with_tab(Location::window(row, how, Confidence::Probable), Some(told)));
+        }
     }
     // A tab may have moved to another window than the one that it was opened in, and what was true
     // then counts for less than what a title says now.

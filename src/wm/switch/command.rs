@@ -60,15 +60,18 @@ async fn focus_once(tracker: &mut WindowTracker, con_id: u64) -> Result<FocusRes
     if tracker.receive_all().map_err(failed)?.contains(&con_id) {
         return Ok(closed_just_now());
     }
+    let container = tracker.table().get(con_id).and_then(|row| row.scratchpad_container);
+    let ids = container.into_iter().chain([con_id]);
+    let commands: Vec<String> = ids.map(|id| format!("[con_id={id}] focus")).collect();
     let connection = tracker.connected().map_err(failed)?;
-    let outcomes = connection.client.run(&format!("[con_id={con_id}] focus")).await;
-    match outcomes.map_err(failed)?.as_slice() {
-        [outcome] if outcome.success.0 => {}
-        [outcome] => {
+    let outcomes = connection.client.run(&commands.join("; ")).await.map_err(failed)?;
+    match outcomes.iter().find(|outcome| !outcome.success.0).or(outcomes.last()) {
+        Some(outcome) if outcome.success.0 => {}
+        Some(outcome) => {
             let said = outcome.error.0.clone().unwrap_or_else(|| "it says no more".into());
             return Ok(FocusResult::NoSuchWindow(said));
         }
-        _ => return Err(SwitchError::Failed("it gave no outcome".into())),
+        None => return Err(SwitchError::Failed("it gave no outcome".into())),
     }
     let deadline = Instant::now() + EVENT_WITHIN;
     while let Some(event) = tracker.peek_event(deadline).await.map_err(failed)? {

@@ -16,7 +16,7 @@ use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
 use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
-use super::manager::WindowManager;
+use super::manager::{FocusTarget, WindowManager};
 use super::mux::{self, tmux};
 use super::terminal;
 use crate::session::place::Window;
@@ -116,6 +116,17 @@ impl WindowManager {
         match command::focus(self.tracker(), con_id).await? {
             FocusResult::Focused => Ok(()),
             FocusResult::NoSuchWindow(said) => Err(SwitchError::Closed(said)),
+        }
+    }
+
+    /// Gives the focus to what had it before.
+    pub async fn focus(&mut self, target: &FocusTarget) -> Result<(), SwitchError> {
+        match target {
+            FocusTarget::Window(window) => self.focus_window(window.con_id, window.xid).await,
+            FocusTarget::Workspace(name) => {
+                self.read_everything().await.map_err(SwitchError::Unmanaged)?;
+                command::show_workspace(self.tracker(), name).await
+            }
         }
     }
 

@@ -43,6 +43,7 @@ struct OsWindow {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct KittyTab {
+    is_active: Flag,
     #[serde(deserialize_with = "list")]
     windows: Vec<KittyWindow>,
 }
@@ -52,6 +53,20 @@ struct KittyTab {
 struct KittyWindow {
     id: Number,
     pid: Number,
+    is_active: Flag,
+    title: Text,
+}
+
+impl OsWindow {
+    /// What kitty calls it: the title of the window in front, in the tab in front.
+    fn title(&self) -> Option<String> {
+        let tab = self.tabs.iter().find(|tab| tab.is_active.0)?;
+        let inner = match tab.windows.as_slice() {
+            [inner] => inner,
+            windows => windows.iter().find(|window| window.is_active.0)?,
+        };
+        inner.title.0.clone()
+    }
 }
 
 /// Where kitty shows its child.
@@ -77,6 +92,7 @@ fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlace> {
             if let Some(inner) = tab.windows.iter().find(is_child) {
                 return Some(TabPlace {
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
+                    title: window.title(),
                     tab: Tab::Kitty {
                         process: kitty,
                         address: address.to_owned(),
@@ -149,10 +165,11 @@ mod tests {
     fn finds_the_window_of_a_child() {
         let data = r#"[{"id":1,"platform_window_id":77,"tabs":[
             {"is_active":false,"windows":[{"id":3,"pid":42,"is_active":true}]},
-            {"is_active":true,"windows":[{"id":4,"pid":43,"is_active":true}]}]}]"#;
+            {"is_active":true,"windows":[{"id":5,"pid":44,"is_active":false,"title":"x"},
+                {"id":4,"pid":43,"is_active":true,"title":"t"}]}]}]"#;
         let fact = find(data, 42, 9, "unix:/k").unwrap();
-        assert_eq!(fact.xid, Some(77));
+        assert_eq!((fact.xid, fact.title.as_deref()), (Some(77), Some("t")));
         assert_eq!(fact.tab, Tab::Kitty { process: 9, address: "unix:/k".into(), id: 3 });
-        assert_eq!(find(data, 44, 9, "unix:/k"), None);
+        assert_eq!(find(data, 45, 9, "unix:/k"), None);
     }
 }

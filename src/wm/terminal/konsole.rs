@@ -48,6 +48,7 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
         }
         return Some(TabPlace {
             xid: konsole.xid(*number, &numbers).await,
+            title: None,
             tab: Tab::Konsole { bus: bus.to_owned(), service: service.to_owned(), window, session },
         });
     }

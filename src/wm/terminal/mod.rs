@@ -8,10 +8,19 @@ use crate::proc::ProcFiles;
 /// Where a terminal says that it shows a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TabPlace {
-    /// Its X11 window.
+    /// Its X11 window; `None` on Wayland, where windows have no ids that others know.
     pub xid: Option<u32>,
+    /// The title of its window.
+    pub title: Option<String>,
     /// How to bring it into view there.
     pub tab: Tab,
+}
+
+impl TabPlace {
+    /// Whether a window with this title is its window.
+    pub fn is_titled(&self, window: &str) -> bool {
+        self.title.as_deref().is_some_and(|title| !title.is_empty() && title == window)
+    }
 }
 
 /// A tab, in the terms of its terminal.

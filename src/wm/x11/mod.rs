@@ -11,8 +11,11 @@
 pub mod worker;
 pub mod xauth;
 
+use crate::proc::{ProcFiles, unix_sockets};
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ConnectError;
 use x11rb::protocol::res::{self, ClientIdMask, ClientIdSpec, ConnectionExt as _};
@@ -92,7 +95,7 @@ impl XDisplay {
         let mut pid_of = HashMap::with_capacity(reply.ids.len());
         for id in &reply.ids {
             let pid = id.value.first().copied().unwrap_or(0);
-            if id.spec.mask == ClientIdMask::LOCAL_CLIENT_PID && pid > 1 {
+            if id.spec.mask == ClientIdMask::LOCAL_CLIENT_PID && pid > 1 && is_alive(pid) {
                 pid_of.insert(id.spec.client & mask, pid);
                 owners.clients.insert(pid);
             }
@@ -192,6 +195,36 @@ fn with_cookies(name: &str, authorities: &[PathBuf]) -> Option<(RustConnection, 
     Some((connection, screen))
 }
 
+/// Whether there is a process with this pid. A program that goes into the background after it has
+/// connected to the X server (`urxvtd -o -f`, `tabbed -d`) is known to the server by the pid of the
+/// process that it was before.
+fn is_alive(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH))
+}
+
+/// Where X servers of this host listen.
+const SOCKETS: &str = "/tmp/.X11-unix";
+
+/// The display whose server listens at this path: `:6` for `/tmp/.X11-unix/X6`.
+pub fn display_of_socket(path: &Path) -> Option<String> {
+    let name = path.strip_prefix(SOCKETS).ok()?.to_str()?;
+    let number: u32 = name.strip_prefix('X')?.parse().ok()?;
+    Some(format!(":{number}"))
+}
+
+/// Whether a display has no server yet, but a Wayland compositor that starts one when a program
+/// connects: it holds the socket, and no X server does.
+pub fn starts_on_demand(proc: &ProcFiles, name: &str) -> bool {
+    let Some(number) = display_number(name) else { return false };
+    let inodes = unix_sockets::listeners(proc, &Path::new(SOCKETS).join(format!("X{number}")));
+    // Those of other users cannot be read; their X server is one that runs.
+    let holds = |pid: &u32| proc.sockets(*pid).iter().any(|inode| inodes.contains(inode));
+    let mut holders = proc.pids().into_iter().filter(holds).peekable();
+    let is_x_server = |pid| proc.process(pid).is_some_and(|it| it.comm.starts_with('X'));
+    holders.peek().is_some() && !holders.any(is_x_server)
+}
+
 /// `:1` for `:1`, `:1.0`, `unix:1`, `unix/:1.0`; none for a display on another host.
 pub fn display_number(name: &str) -> Option<u32> {
     let (host, rest) = name.rsplit_once(':')?;
@@ -205,7 +238,7 @@ pub fn display_number(name: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::display_number;
+    use super::*;
 
     #[test]
     fn displays_of_this_host_have_a_number() {
@@ -215,5 +248,8 @@ mod tests {
         assert_eq!(display_number("localhost:10.0"), None);
         assert_eq!(display_number("wayland-1"), None);
         assert_eq!(display_number(""), None);
+        assert_eq!(display_of_socket(Path::new("/tmp/.X11-unix/X6")).as_deref(), Some(":6"));
+        assert_eq!(display_of_socket(Path::new("/tmp/X6")), None);
+        assert_eq!(display_of_socket(Path::new("/tmp/.X11-unix/X6_")), None);
     }
 }

@@ -45,7 +45,7 @@ impl Hub {
     }
 
     fn switch_back(&mut self, mut reply: ReplySender) {
-        let Some(window) = self.switch_history.back() else {
+        let Some(target) = self.switch_history.back() else {
             let error = "there is no window to go back to";
             let refusal = Response::refused(Code::NoMatch, error);
             return reply.send(&refusal.hint("--back leads to where you were before a switch"));
@@ -54,7 +54,7 @@ impl Hub {
         tokio::spawn(async move {
             let before = desktop.focused().await.unwrap_or_default();
             let focused = tokio::select! {
-                focused = desktop.focus_window(window) => focused,
+                focused = desktop.focus(target) => focused,
                 () = reply.is_abandoned() => return,
             };
             let result = focused.unwrap_or_else(|_| Err(task_has_ended())).map(|()| None);
