@@ -1,4 +1,4 @@
-//! Runs the programs of multiplexers: every word that vmux says to a server goes through here.
+//! Runs the programs of multiplexers. Only tmux is spoken to without one (`tmux::client`).
 
 use crate::session::sanitize::clean;
 use std::process::{Output, Stdio};

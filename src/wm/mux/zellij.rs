@@ -10,6 +10,7 @@ use super::command;
 use super::generic::{GenericMux, PaneSelector, ZellijServer};
 use super::peers::clients;
 use crate::proc::ProcFiles;
+use crate::system::programs::find_in_path;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -49,12 +50,11 @@ fn trusted_program(proc: &ProcFiles, server: u32) -> Option<PathBuf> {
     let program = proc.program(server)?;
     let file = fs::metadata(&program).ok()?;
     let is_of_system = file.uid() == 0 && file.mode() & 0o022 == 0;
-    let path = std::env::var_os("PATH").unwrap_or_default();
     let is_same = |other: PathBuf| {
-        fs::metadata(other.join("zellij"))
+        fs::metadata(other)
             .is_ok_and(|other| (other.dev(), other.ino()) == (file.dev(), file.ino()))
     };
-    (is_of_system || std::env::split_paths(&path).any(is_same)).then_some(program)
+    (is_of_system || find_in_path("zellij").is_some_and(is_same)).then_some(program)
 }
 
 /// Brings a pane into view, and checks that it is.

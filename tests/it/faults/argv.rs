@@ -4,7 +4,7 @@
 /// Every place that starts a program, and what it starts. A new one belongs here only if no word
 /// of a session can become a command, an option or a format of it.
 const STARTS: &[(&str, &str)] = &[
-    ("src/cli/bar/click.rs", "what the user's own command line says, and vmux itself"),
+    ("src/cli/bar/clicks.rs", "what the user's own command line says, and vmux itself"),
     ("src/cli/bar/wrap.rs", "the status command of the user's own command line"),
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
