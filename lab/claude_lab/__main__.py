@@ -1,6 +1,7 @@
 """lab/run: plays scenarios on a real Claude Code and prints how often vmux was right."""
 
 import argparse
+import shutil
 import signal
 import sys
 import tempfile
@@ -63,6 +64,16 @@ def main():
     if not (args.vmux / "vmuxd").is_file():
         raise install.Unfit(f"no vmuxd in {args.vmux}: cargo build --release, or --vmux FOLDER")
     temporary = tempfile.mkdtemp(prefix="vmux-lab-") if not (args.out and (args.install or args.cli)) else ""
+    try:
+        good = play(args, temporary)
+    finally:
+        if temporary:  # The results stay, the program does not.
+            shutil.rmtree(temporary + "/cli", ignore_errors=True)
+    return 0 if good else 1
+
+
+def play(args, temporary):
+    """Installs, plays and reports each version; returns whether nothing was wrong."""
     good = True
     for version in args.versions or [TRIED]:
         cli = install.named(args.cli) if args.cli else install.install(version, args.install or temporary + "/cli")
@@ -72,7 +83,7 @@ def main():
             runner.run(names, args.jobs)
         good = report.show(runner.results, names) and good
         print(f"\nResults, and what lay on disk at each instant: {runner.results}")
-    return 0 if good else 1
+    return good
 
 
 if __name__ == "__main__":

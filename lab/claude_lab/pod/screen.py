@@ -50,7 +50,7 @@ def asked(tail, end):
     has_options = re.search(OPTION, end, re.M)
     if has_options and re.search(r"Would you like to proceed\?|Ready to code\?", tail):
         return "plan"
-    if has_options and re.search(r"Submit answers|Type something|Chat about this|Enter to select", end):
+    if has_options and "to search" not in end and re.search(r"Submit answers|Type something|Chat about this|Enter to select", end):
         return "question"
     if has_options and re.search(r"Do you want to [^?]+\?", "\n".join(tail.splitlines()[-20:])) and "Yes" in end:
         return "permission"
@@ -65,8 +65,13 @@ def is_menu(end):
     last = "\n".join(end.splitlines()[-9:])
     if "Continuing automatically" in last:  # At a usage limit; Esc cancels it, and the prompt is free.
         return False
-    return bool(re.search(r"(Enter|Return) to (confirm|select|set|continue|apply|copy)|Esc to (cancel|close|exit|go back|dismiss)"
+    return bool(re.search(r"(Enter|Return) to (confirm|select|set|continue|apply|copy)|Esc to (cancel|close|clear|exit|go back|dismiss)"
                           r"|^[\s│]*❯ (Yes[,.]|No[,.]|\d\.) |Make auto mode your default", last, re.M))
+
+
+def prompt_box(text):
+    """The last line that begins as the prompt does: what is typed."""
+    return next((line for line in reversed(lines_of(text)) if re.match(r"[\s│]*[>❯]", line)), "")
 
 
 def dialog(text):

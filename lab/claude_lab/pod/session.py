@@ -52,7 +52,10 @@ class Session:
             if holds(text):
                 return text
             time.sleep(POLL)
-        raise Stuck(f"{self.name} never showed {what}; the end of its screen:\n" + "\n".join(screen.lines_of(self.screen())[-16:]))
+        raise Stuck(f"{self.name} never showed {what}; {self.last_lines()}")
+
+    def last_lines(self):
+        return "the end of its screen:\n" + "\n".join(screen.lines_of(self.screen())[-16:])
 
     # What is typed.
 
@@ -83,6 +86,15 @@ class Session:
             time.sleep(0.2)
         self.press("Enter")
 
+    def wipe(self, words):
+        """Takes typed words out of the box."""
+        for _ in range(5):
+            self.press("C-u")
+            time.sleep(0.4)
+            if words not in screen.prompt_box(self.screen()):
+                return
+        raise Stuck(f"{self.name} keeps what was typed; {self.last_lines()}")
+
     def decline(self):
         """Presses the number of the option No; versions that have none there take Esc."""
         found = re.search(r"(\d)\. No\b", self.screen())
@@ -90,14 +102,18 @@ class Session:
 
     def exit(self):
         self.submit("/exit")
-        self.gone()
+        try:
+            self.gone(8)
+        except Stuck:  # Its list of commands took the key.
+            self.press("Enter")
+            self.gone()
 
     def gone(self, seconds=20):
         """Waits until its process is no more."""
         deadline = time.monotonic() + seconds
         while proc.stat(self.pid) and proc.stat(self.pid)[1][0] != "Z":
             if time.monotonic() > deadline:
-                raise Stuck(f"{self.name} does not end")
+                raise Stuck(f"{self.name} does not end; {self.last_lines()}")
             time.sleep(0.05)
 
     # Its process.

@@ -51,7 +51,7 @@ def escape_before_first_byte(lab):
     lab.look("interrupted", A=IDLE)
     time.sleep(4)
     lab.look("later", A=IDLE)
-    session.press("C-u")
+    session.wipe("(script late)")
     session.submit("again", "more")
     session.sees("More")
     session.shows(IDLE)

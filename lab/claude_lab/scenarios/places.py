@@ -3,6 +3,7 @@
 import time
 
 from ..api.answers import answer
+from ..pod import proc
 from ..pod.truth import IDLE, MENU
 from . import scenario
 from .common import bash, repository
@@ -56,9 +57,12 @@ def place_odd_names(lab):
         session = lab.start(f"F{number}", "-p 'one (script one)'", cwd=lab.home / folder, headless=True)
         deadline = time.monotonic() + 30
         row = {}
-        while time.monotonic() < deadline and not row.get("transcript"):
+        while time.monotonic() < deadline and not row.get("transcript") and proc.stat(session.pid):
             time.sleep(0.2)
             row = lab.vmux.rows().get(session.pid) or {}
+        if not proc.stat(session.pid):
+            lab.note(f"{folder[:40]}: ended by itself: {session.screen().strip()[-200:]}")
+            continue
         found = row.get("transcript")
         there = found and (lab.home / found.replace("~/", "")).exists()
         lab.check(f"the transcript of {folder[:40]} is found", there, row.get("transcript"))

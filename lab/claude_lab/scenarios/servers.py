@@ -21,7 +21,7 @@ def with_server(lab, scripts):
     return session
 
 
-@scenario("server-form", since="2.1.70")
+@scenario("server-form", since="2.1.100")
 def server_form(lab):
     """A server asks the user through a form."""
     session = with_server(lab, {"ask": [answer("Asking.", call("mcp__lab__ask")), answer("Asked.")]})

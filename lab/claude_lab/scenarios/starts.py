@@ -20,7 +20,7 @@ def start_idle(lab):
     session.type("half a prompt")
     session.sees("half a prompt")
     lab.look("typing", A=IDLE)
-    session.press("C-u")
+    session.wipe("half a prompt")
     session.exit()
     lab.look("ended", A=GONE)
 
