@@ -64,7 +64,7 @@ fn read(path: &Path, subject: &Candidate, version: Option<&str>) -> Option<Trust
         return Some(match version.and_then(version::trusts_worktrees) {
             Some(true) => Trust::Given,
             Some(false) => Trust::Missing,
-            None => Trust::Unknown,
+            None => Trust::NotKept,
         });
     }
     let home = subject.env.get("HOME").is_some_and(|home| Path::new(home) == cwd);

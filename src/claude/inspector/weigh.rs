@@ -3,9 +3,10 @@
 use super::details;
 use super::wait::{self, FoundWait, Wait};
 use super::{Inspector, Surroundings};
+use crate::claude::ownership::project_dir;
 use crate::claude::process::{config_dir, teammate, version};
 use crate::claude::session_file::SessionFileReader;
-use crate::claude::session_file::parse::SessionStatus;
+use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::turn::Turn;
 use crate::claude::verdict::evidence::{SessionFileEvidence, TranscriptEvidence, Trust};
 use crate::claude::verdict::{self, Decision, Evidence, calls};
@@ -22,6 +23,7 @@ struct Extras<'a> {
     key_written: Option<bool>,
     opened_by_user: Option<bool>,
     team_is_active: Option<bool>,
+    may_be_shared: bool,
     lead: Option<&'a str>,
 }
 
@@ -45,6 +47,7 @@ impl Inspector {
             key_written: self.key_written(config.as_deref(), subject),
             opened_by_user: self.opened_by_user(config.as_deref()),
             team_is_active: self.team_is_active(config.as_deref(), around),
+            may_be_shared: self.may_be_shared(config.as_deref(), subject, around),
             lead: mate.as_ref().map(|mate| mate.lead.as_str()),
         };
         let mut evidence = self.evidence(subject, around, &extras, now);
@@ -116,6 +119,35 @@ impl Inspector {
         Some(team.active.iter().any(|(id, has_process)| !has_process || runs(id)))
     }
 
+    /// Whether a peer may have resumed the conversation of this process: a version whose file does not
+    /// follow `--resume`, and a peer without a transcript of its own.
+    fn may_be_shared(
+        &self,
+        config: Option<&Path>,
+        subject: &Candidate,
+        around: &Surroundings<'_>,
+    ) -> bool {
+        let (Some(config), Some(_)) = (config, self.transcript.as_ref()) else { return false };
+        if !self.file.last().is_some_and(SessionFile::may_be_behind) {
+            return false;
+        }
+        let projects = config.join("projects");
+        around.peers.iter().any(|peer| {
+            peer.process.id != subject.process.id
+                && peer.cwd == subject.cwd
+                && (around.session_of)(peer.process.id).is_some_and(|id| {
+                    let cwd = peer.cwd.as_deref();
+                    cwd.is_some_and(|cwd| project_dir::find_in(&projects, &id, cwd).is_none())
+                })
+        })
+    }
+
+    fn written_elsewhere(&self) -> Option<Timestamp> {
+        let is_behind = self.file.last().is_some_and(SessionFile::may_be_behind);
+        let id = self.identity.session_id.as_deref().filter(|_| is_behind)?;
+        self.search.written_elsewhere(id).filter(|_| self.transcript.is_none())
+    }
+
     fn evidence<'a>(
         &'a self,
         subject: &Candidate,
@@ -152,6 +184,7 @@ impl Inspector {
             hooks: self.running.hooks.clone(),
             hook_ran_at: self.hook_ran_at,
             shows_stop_hooks: known_version.is_none_or(version::shows_stop_hooks),
+            shows_user_commands: known_version.is_none_or(version::shows_user_commands),
             background: facts.map_or(0, |facts| facts.shells.len()),
             ran: &self.ran,
             mode: facts.and_then(|facts| facts.mode.as_deref()),
@@ -167,6 +200,8 @@ impl Inspector {
             opened_by_user: extras.opened_by_user,
             activity: self.activity,
             key_written: extras.key_written,
+            may_be_shared: extras.may_be_shared,
+            written_elsewhere: self.written_elsewhere(),
             team_lead: extras.lead,
             team_is_active: extras.team_is_active,
             shared,

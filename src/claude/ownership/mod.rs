@@ -117,6 +117,12 @@ impl OwnershipSearch {
         found
     }
 
+    /// When a conversation of the directory other than `id` was last written, as of the last look.
+    pub(crate) fn written_elsewhere(&self, id: &str) -> Option<Timestamp> {
+        let others = self.heads.iter().filter(|head| head.is_conversation && head.session_id != id);
+        others.map(|head| head.written_at).max()
+    }
+
     fn read_heads(&mut self, folder: &Path, since: Timestamp) {
         let paths: Vec<PathBuf> = std::fs::read_dir(folder)
             .map(|entries| entries.flatten().map(|entry| entry.path()).collect())

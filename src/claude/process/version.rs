@@ -53,6 +53,11 @@ pub(crate) fn shows_stop_hooks(version: &str) -> bool {
     numbers(version).is_none_or(|version| version >= (2, 0, 0))
 }
 
+/// Whether a version shows that a `!` command of the user runs: 2.0.77 shows a free prompt.
+pub(crate) fn shows_user_commands(version: &str) -> bool {
+    numbers(version).is_none_or(|version| version >= (2, 1, 0))
+}
+
 /// The version of a process by its executable: in the path (`…/versions/2.1.329`,
 /// `…/claude-code-2.1.3/bin/claude`), or in the `package.json` of the package it is part of. Node
 /// builds that have overwritten their arguments do not tell.

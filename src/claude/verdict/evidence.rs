@@ -49,15 +49,18 @@ pub(crate) enum Trust {
     Given,
     /// The user has not been asked, or said no.
     Missing,
-    /// It is the home directory: the answer holds for one session, and each one asks.
+    /// They do not tell whether a session asks: in the home directory the answer is not kept, and of a
+    /// linked worktree it depends on a version that is not known.
     NotKept,
 }
 
 /// What the use of processor time says of a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Activity {
-    /// For how long it has slept, or nearly; zero while it is at work.
+    /// For how long it has slept, or nearly; zero while it does not, or that is not known.
     pub(crate) quiet_for: TimeDelta,
+    /// For how long it has been at work, as one is that shows a spinner; zero as above.
+    pub(crate) busy_for: TimeDelta,
     /// It has used as much as a start takes until something is shown.
     pub(crate) has_started: bool,
 }
@@ -69,6 +72,11 @@ impl Activity {
     /// Whether it is asleep.
     pub(crate) fn is_quiet(self) -> bool {
         self.quiet_for > TimeDelta::zero()
+    }
+
+    /// Whether it is at work.
+    pub(crate) fn is_busy(self) -> bool {
+        self.busy_for > TimeDelta::zero()
     }
 
     /// Whether it has come as far as a dialog of the start, and waits there. `key_written`: whether it

@@ -67,12 +67,14 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
     let ended = from_turn.filter(|turn| sure && turn.state == State::Idle).and_then(|it| it.since);
     let goes_on = ended.and_then(|end| title.spins_on(end));
     let asks = from_turn.is_some_and(|turn| matches!(turn.state, State::NeedsInput(_)));
+    let is_old = e.now - title.seen() >= MAX_SPINNER_AGE;
+    let is_stale = is_old && e.activity.is_some_and(|activity| !activity.is_busy());
     let (state, since) = match glyph {
         _ if turn::is_second(e) => (State::Unknown, None),
-        _ if goes_on.is_some() => (State::Working, goes_on),
+        _ if goes_on.is_some() && !is_stale => (State::Working, goes_on),
         _ if sure => (State::Unknown, None),
         // It turns once a second. One that was seen a while ago says nothing against a question.
-        Glyph::Spinner if asks && e.now - title.seen() >= MAX_SPINNER_AGE => (State::Unknown, None),
+        Glyph::Spinner if is_old && (asks || is_stale) => (State::Unknown, None),
         Glyph::Spinner => (State::Working, from_turn.and_then(|turn| turn.since)),
         // The turn is over, although the transcript does not say so.
         Glyph::Star => match asked.and_then(|at| title.stopped(at)) {
@@ -80,6 +82,9 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
             None => (State::Unknown, None),
         },
     };
+    let watched = asks || e.activity.is_some();
+    let until = Some(title.seen() + MAX_SPINNER_AGE).filter(|at| watched && *at > e.now);
+    let until = until.or((e.activity.is_some() && !sure).then(|| e.now + MAX_SPINNER_AGE));
     let says = match glyph {
         Glyph::Spinner => "the title shows a spinner",
         Glyph::Star => "the title shows no spinner",
@@ -90,7 +95,7 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
         state,
         confidence: Confidence::Probable,
         says: says.to_owned(),
-        until: Some(title.seen() + MAX_SPINNER_AGE).filter(|at| asks && *at > e.now),
+        until: until.into_iter().chain(from_turn.and_then(|turn| turn.until)).min(),
         call: None,
     })
 }

@@ -25,6 +25,7 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
         hooks: Vec::new(),
         hook_ran_at: None,
         shows_stop_hooks: true,
+        shows_user_commands: true,
         background: 0,
         ran: &[],
         mode: None,
@@ -43,6 +44,8 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
         team_lead: None,
         team_is_active: None,
         shared: false,
+        may_be_shared: false,
+        written_elsewhere: None,
     }
 }
 

@@ -15,6 +15,9 @@ use chrono::TimeDelta;
 /// The log reaches the disk within this time (a second later, and more on a busy machine).
 const MAX_LOG_LAG: TimeDelta = TimeDelta::seconds(4);
 
+/// A session that works for this long after it has asked was answered: opening a dialog takes less.
+const MIN_RUN: TimeDelta = TimeDelta::seconds(1);
+
 /// A hook is born this long before the log names it at most.
 const MAX_LOG_LEAD: TimeDelta = TimeDelta::milliseconds(300);
 
@@ -57,9 +60,11 @@ fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Opti
             && turn.confidence == Confidence::Certain
             && turn.source != Source::Subagents
     });
+    // It was allowed since, and runs: nothing else tells (an MCP tool, 2.0.77).
+    let works = e.activity.is_some_and(|activity| activity.busy_for >= MIN_RUN);
     let mut open = calls::open_calls(e).into_iter().flatten();
     let open = open.find(|open| open.call.name == *name && open.running == Running::No)?;
-    if runs {
+    if runs || (works && open.call.kind() != ToolKind::Shell) {
         return None;
     }
     let (call, says) = (open.call, "the debug log says that the user was asked".to_owned());
@@ -67,7 +72,8 @@ fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Opti
     let same = from_turn.filter(|turn| turn.call.as_ref() == Some(&call.id));
     let since = same.and_then(|turn| turn.since).or(Some(call.at));
     let state = needs(reason(call), Some(call.description.clone()));
-    let until = (call.kind() == ToolKind::Shell).then(|| e.now + SHELL_CHECK_INTERVAL);
+    let watched = call.kind() == ToolKind::Shell || e.activity.is_some();
+    let until = watched.then(|| e.now + SHELL_CHECK_INTERVAL);
     Some(Opinion { until, call: Some(call.id.clone()), ..opine(state, since, says) })
 }
 

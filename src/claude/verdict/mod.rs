@@ -65,6 +65,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) hook_ran_at: Option<Timestamp>,
     /// Whether this version shows that hooks run at the end of a turn (1.0.128 does not).
     pub(crate) shows_stop_hooks: bool,
+    /// Whether this version shows that a `!` command runs (2.0.77 does not).
+    pub(crate) shows_user_commands: bool,
     /// Background shells that have begun and not been reported as over.
     pub(crate) background: usize,
     /// Ids of open tool calls that were seen running before.
@@ -102,6 +104,12 @@ pub(crate) struct Evidence<'a> {
     pub(crate) team_is_active: Option<bool>,
     /// Another process holds the same session: the transcript speaks of both.
     pub(crate) shared: bool,
+    /// Another process of the directory may write to the same transcript: its own file names a
+    /// conversation that has none (`--resume` on 2.1.75).
+    pub(crate) may_be_shared: bool,
+    /// When another conversation of the directory was last written, if the process's own has no
+    /// transcript: it may have been resumed.
+    pub(crate) written_elsewhere: Option<Timestamp>,
 }
 
 /// What one source thinks.

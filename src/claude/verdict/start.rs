@@ -92,7 +92,8 @@ fn ask(e: &Evidence<'_>, kind: ReasonKind, says: &str) -> Opinion {
         since: Some(e.started_at),
         confidence: Confidence::Probable,
         says: says.to_owned(),
-        until: None,
+        // Where a file will tell of the answer there is no need to look for it.
+        until: (e.writes_file != Some(true)).then(|| check_again(e)).flatten(),
         call: None,
     }
 }
@@ -109,10 +110,10 @@ fn starting(e: &Evidence<'_>) -> Opinion {
     }
 }
 
-/// A version that writes no file at its start asks in the home directory as well, and nothing tells
-/// whether that was answered.
+/// A version that writes no file at its start may ask in the home directory or a worktree, and nothing
+/// tells whether that was answered.
 fn may_have_asked(e: &Evidence<'_>) -> Opinion {
-    let says = "in the home directory each session asks for trust, and nothing tells of the answer";
+    let says = "it may ask whether to trust the directory, and nothing tells";
     Opinion { says: says.to_owned(), ..starting(e) }
 }
 

@@ -48,6 +48,14 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
 
 fn by_turn(e: &Evidence<'_>, turn: &Turn, written: Timestamp) -> Opinion {
     let began = turn.began.or(turn.since);
+    if e.may_be_shared
+        && let Some(began) = began.filter(|_| turn.is_running())
+        && slept_at(e, began)
+    {
+        let says = "it has slept since before the turn began: another process runs that".to_owned();
+        let opinion = opine(State::Idle, Some(began), Confidence::Probable, says);
+        return Opinion { until: Some(e.now + SHELL_CHECK_INTERVAL), ..opinion };
+    }
     match turn.phase {
         Phase::Nothing => nothing(e),
         Phase::Over(how) => over(e, turn, how),
@@ -70,8 +78,17 @@ fn by_turn(e: &Evidence<'_>, turn: &Turn, written: Timestamp) -> Opinion {
     }
 }
 
+/// Whether the process has slept from before `then` until now.
+fn slept_at(e: &Evidence<'_>, then: Timestamp) -> bool {
+    e.activity.is_some_and(|activity| e.now - activity.quiet_for < then - MAX_HOOK_ROUNDING)
+}
+
 /// Nothing is written yet: the prompt is free, unless it was given in the arguments.
 fn nothing(e: &Evidence<'_>) -> Opinion {
+    let elsewhere = e.written_elsewhere.filter(|at| *at > e.started_at && e.activity.is_some());
+    if elsewhere.is_some_and(|at| !slept_at(e, at)) {
+        return unclear("it may have resumed a conversation that another process holds");
+    }
     let (state, says) = match e.runs_once {
         true => (State::Working, "it was started to answer one prompt"),
         false => (State::Idle, "nothing was submitted yet"),
@@ -125,7 +142,7 @@ fn free(e: &Evidence<'_>, end: Timestamp, idle: Opinion) -> Opinion {
 
 /// A shell that was born after the turn and belongs to no call.
 fn user_command(e: &Evidence<'_>, end: Timestamp) -> Option<Opinion> {
-    if is_second(e) {
+    if is_second(e) || !e.shows_user_commands {
         return None;
     }
     let born = e.shells.iter().map(|shell| shell.born).filter(|born| *born > end).min()?;

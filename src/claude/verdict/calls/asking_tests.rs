@@ -69,7 +69,9 @@ fn prompt(main: &[ToolCall], agents: &[&[ToolCall]], running: &[ToolShell]) -> S
 
 /// A process that has been quiet for so many seconds.
 fn activity(quiet: i64, has_started: bool) -> Activity {
-    Activity { quiet_for: chrono::TimeDelta::seconds(quiet), has_started }
+    let quiet_for = chrono::TimeDelta::seconds(quiet);
+    let busy_for = chrono::TimeDelta::seconds(i64::from(quiet == 0));
+    Activity { quiet_for, busy_for, has_started }
 }
 
 #[test]
@@ -463,4 +465,74 @@ fn a_lead_whose_team_is_over_is_idle_although_its_file_says_busy() {
     let soon = Evidence { now: time(55_500), ..e(Some(false)) };
     assert_eq!(says(&soon), "working", "the file may be late");
     assert_eq!(decide(&soon).look_again_at, Some(time(56_000)));
+}
+
+#[test]
+fn of_a_tool_without_a_trace_the_spinner_tells() {
+    let turn = calls(&[tool("mcp__a__b", 40_000)]);
+    let e = |activity| Evidence {
+        main: TranscriptEvidence::Turn(&turn, time(40_000)),
+        activity,
+        ..evidence()
+    };
+    assert_eq!(says(&e(Some(activity(0, true)))), "working");
+    assert_eq!(says(&e(Some(activity(1, true)))), "needs_input:permission");
+    assert_eq!(says(&e(Some(Activity::default()))), "unknown", "it is not measured yet");
+    assert_eq!(says(&e(None)), "unknown");
+    let host = Evidence { interactive: false, ..e(Some(activity(1, true))) };
+    assert_eq!(says(&host), "unknown", "it shows no spinner");
+    // The debug log tells of a question, but not of its answer.
+    let log = DebugTurn {
+        asked: Some(("mcp__a__b".to_owned(), time(41_000))),
+        last: Some(time(41_000)),
+        ..DebugTurn::default()
+    };
+    let asked = |activity| Evidence { log: Some(&log), ..e(activity) };
+    assert_eq!(says(&asked(Some(activity(1, true)))), "needs_input:permission");
+    assert_eq!(says(&asked(Some(Activity::default()))), "needs_input:permission");
+    assert_eq!(says(&asked(Some(activity(0, true)))), "working");
+}
+
+#[test]
+fn a_spinner_seen_long_ago_is_stale_once_the_process_sleeps() {
+    let turn = ended();
+    let title = Title::new("⠂ x", time(9000), None);
+    let e = |now, activity| Evidence {
+        now: time(now),
+        main: TranscriptEvidence::Turn(&turn, time(5000)),
+        title: Some(&title),
+        activity,
+        ..evidence()
+    };
+    let (sleeps, works) = (Some(activity(1, true)), Some(activity(0, true)));
+    assert_eq!(says(&e(9500, sleeps)), "working");
+    assert!(decide(&e(9500, sleeps)).look_again_at.is_some());
+    assert_eq!(says(&e(11_000, works)), "working");
+    assert_eq!(says(&e(11_000, sleeps)), "idle");
+    // The transcript's time counts although the title decides.
+    let bash = calls(&[bash("x", 10_000)]);
+    let asks = Evidence { main: TranscriptEvidence::Turn(&bash, time(10_000)), ..e(10_300, None) };
+    assert_eq!(decide(&asks).look_again_at, Some(time(10_700)));
+}
+
+#[test]
+fn who_slept_when_a_turn_began_does_not_run_it() {
+    let turn = calls(&[bash("x", 55_000)]);
+    let e = |may_be_shared, quiet| Evidence {
+        main: TranscriptEvidence::Turn(&turn, time(55_000)),
+        may_be_shared,
+        activity: Some(activity(quiet, true)),
+        ..evidence()
+    };
+    // The turn began at 1 000.
+    assert_eq!(says(&e(true, 4)), "needs_input:permission", "it was at work since");
+    assert_eq!(says(&e(true, 600)), "idle");
+    assert_eq!(says(&e(false, 600)), "needs_input:permission");
+    let resumed = |quiet| Evidence {
+        written_elsewhere: Some(time(55_000)),
+        activity: Some(activity(quiet, true)),
+        ..evidence()
+    };
+    assert_eq!(says(&resumed(2)), "unknown");
+    assert_eq!(says(&resumed(30)), "idle");
 }

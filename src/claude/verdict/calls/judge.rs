@@ -7,7 +7,7 @@ use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::transcript::turn::Turn;
 use crate::claude::verdict::{Evidence, needs};
 use crate::session::Timestamp;
-use crate::session::state::{Confidence, State};
+use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
 
 /// A shell is born so long after its tool call at most, if it needs no permission (docs/facts.md L2: the
@@ -16,6 +16,9 @@ const SHELL_DUE: TimeDelta = TimeDelta::milliseconds(700);
 
 /// The same on a machine so busy that the process itself has hardly run.
 const SHELL_OVERDUE: TimeDelta = TimeDelta::seconds(5);
+
+/// A session that sleeps for this long in a call shows no spinner.
+const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(1);
 
 /// When a process is looked at again that works.
 const ACTIVITY_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(150);
@@ -74,7 +77,7 @@ fn judge(e: &Evidence<'_>, turn: &Turn, open: &OpenCall<'_>) -> CallVerdict {
     let call = open.call;
     // A call behind another one comes to its turn when that one has answered.
     let since = turn.resulted.map_or(call.at, |resulted| resulted.max(call.at));
-    let verdict = |state, confidence, says: &str| CallVerdict {
+    let verdict = |state, confidence, says: &'static str| CallVerdict {
         state,
         since,
         confidence,
@@ -84,7 +87,7 @@ fn judge(e: &Evidence<'_>, turn: &Turn, open: &OpenCall<'_>) -> CallVerdict {
         is_of_agent: call.kind() == ToolKind::Agent,
     };
     let working = |confidence, says| verdict(State::Working, confidence, says);
-    let asks = |confidence, says| CallVerdict {
+    let asks = |confidence, says: &'static str| CallVerdict {
         call: Some(call.id.clone()),
         ..verdict(needs(reason(call), Some(call.description.clone())), confidence, says)
     };
@@ -133,7 +136,33 @@ fn judge(e: &Evidence<'_>, turn: &Turn, open: &OpenCall<'_>) -> CallVerdict {
         },
         _ if within(QUICK_TOOL_DUE) => later(QUICK_TOOL_DUE),
         ToolKind::Quick => asks(Confidence::Probable, "would have answered long ago"),
-        _ => verdict(State::Unknown, Confidence::Low, "runs or asks: nothing tells which"),
+        _ => runs_or_asks(e, &verdict, &asks),
+    }
+}
+
+/// Of a tool that leaves no other trace the spinner tells, which takes processor time while the session
+/// works; in a dialog it stands.
+fn runs_or_asks(
+    e: &Evidence<'_>,
+    verdict: &impl Fn(State, Confidence, &'static str) -> CallVerdict,
+    asks: &impl Fn(Confidence, &'static str) -> CallVerdict,
+) -> CallVerdict {
+    let until = Some(e.now + SHELL_CHECK_INTERVAL);
+    // Without a screen there is no spinner.
+    match e.activity.filter(|_| e.interactive) {
+        Some(activity) if activity.is_busy() => {
+            let works = verdict(State::Working, Confidence::Probable, "runs: a spinner turns");
+            CallVerdict { until, ..works }
+        }
+        Some(activity) if activity.quiet_for >= ASLEEP_AFTER => CallVerdict {
+            until,
+            ..asks(Confidence::Probable, "was called, and the session sleeps")
+        },
+        known => {
+            let says = "runs or asks: nothing tells which";
+            let unknown = verdict(State::Unknown, Confidence::Low, says);
+            CallVerdict { until: known.and(until), ..unknown }
+        }
     }
 }
 
@@ -155,7 +184,10 @@ fn agent(
         let until = Some(call.at + UNSEEN_AGENT_GRACE);
         CallVerdict { until, ..working(Confidence::Low, "runs a subagent") }
     } else {
-        verdict(State::Unknown, Confidence::Low, "runs or asks: nothing tells which")
+        // Which of its calls asks is written when it is over.
+        let asks =
+            |confidence, says| verdict(needs(ReasonKind::Permission, None), confidence, says);
+        runs_or_asks(e, &verdict, &asks)
     }
 }
 
