@@ -7,6 +7,7 @@ pub mod change;
 pub mod debounce;
 mod describe;
 pub mod observation;
+mod remembered;
 
 use super::Timestamp;
 use super::evidence::{Claim, Outcome, Source};
@@ -15,11 +16,12 @@ use super::key::SessionKey;
 use super::place::Place;
 use super::sanitize::clean;
 use super::state::failure::Failure;
-use super::state::{Confidence, State, StateName, Verdict};
+use super::state::{Confidence, State, Verdict};
 use change::Change;
 use debounce::{HeldVerdict, hold_idle};
 use describe::{can_be_looked_at, change_between, describe, is_unseen, set_place, set_verdict};
 use observation::{Lineage, Observation};
+use remembered::Remembered;
 use std::collections::BTreeMap;
 
 /// The longest label, in characters.
@@ -38,8 +40,7 @@ pub struct Registry {
     /// Where processes are shown that are not a session yet, or not any more.
     places: BTreeMap<SessionKey, Box<Place>>,
     focused: Option<SessionKey>,
-    /// Of the vmuxd before: sessions to be unseen if they are found idle, and their session ids.
-    remembered: BTreeMap<SessionKey, String>,
+    remembered: Remembered,
 }
 
 /// An idle prompt that is not shown yet, and what is shown with it.
@@ -115,7 +116,7 @@ impl Registry {
             }
             None => set_place(&mut info, self.places.remove(&key)),
         }
-        info.unseen |= self.recall(&info);
+        info.unseen |= self.remembered.recall(&info, focused);
         // What is held back is not the reason for what is shown meanwhile.
         let claims = match (held, &before) {
             (Some(held), Some(before)) => {
@@ -203,35 +204,18 @@ impl Registry {
     /// Sessions, and their ids, that finished unseen or were busy when the last vmuxd ended: those that
     /// are idle by now are unseen, whether they are known already or seen later on.
     pub fn remember(&mut self, unseen_or_busy: BTreeMap<SessionKey, String>) -> Vec<Change> {
-        self.remembered = unseen_or_busy;
-        let keys: Vec<SessionKey> = self.entries.keys().copied().collect();
-        let mut changes = Vec::new();
-        for key in keys {
-            let Some(info) = self.get(key).cloned() else { continue };
-            if self.recall(&info) {
-                changes.extend(self.edit(key, |info| info.unseen = true));
-            }
-        }
-        changes
+        self.remembered = Remembered(unseen_or_busy);
+        let (remembered, focused) = (&mut self.remembered, self.focused);
+        let mut is_unseen =
+            |info: &SessionInfo| remembered.recall(info, focused == Some(info.key()));
+        let unseen = self.entries.values().map(|it| &it.info).filter(|it| is_unseen(it));
+        let unseen: Vec<SessionKey> = unseen.map(SessionInfo::key).collect();
+        unseen.into_iter().filter_map(|key| self.edit(key, |info| info.unseen = true)).collect()
     }
 
     /// Nothing is remembered any more: the sessions that are left have ended.
     pub fn forget_remembered(&mut self) {
-        self.remembered.clear();
-    }
-
-    /// Whether this session finished while no vmuxd ran, or before the last one ended. It is asked
-    /// once it is known which session it is and what it does.
-    fn recall(&mut self, info: &SessionInfo) -> bool {
-        let Some(id) = info.session_id.as_ref().filter(|_| info.state != StateName::Unknown) else {
-            return false;
-        };
-        let key = info.key();
-        let is_same = self.remembered.remove(&key).is_some_and(|remembered| remembered == *id);
-        is_same
-            && info.state == StateName::Idle
-            && self.focused != Some(key)
-            && can_be_looked_at(info)
+        self.remembered = Remembered::default();
     }
 
     /// Puts the labels of the disk in force.
