@@ -4,7 +4,7 @@
 //!
 //! | folder or file | job |
 //! |---|---|
-//! | [`lifecycle`] | vmuxd as a process: options, lock, pid file, signals, log |
+//! | [`lifecycle`] | vmuxd as a process: options, locks, socket, files, signals, log |
 //! | [`hub`] | the one owner of the registry; everything reaches it as an event |
 //! | [`server`] | clients: requests, replies, subscribers, frames in flight |
 //! | [`discovery`] | which processes are sessions, which is inspected when, on which thread |
@@ -91,7 +91,7 @@ async fn live(options: Options) -> Result<(), StartError> {
     let (sender, receiver) = hub::event::channel();
     lifecycle::signals::listen(sender.clone())?;
     let (ready, first_scan) = oneshot::channel();
-    let pid_file = options.paths.pid_file();
+    let (pid_file, unseen_file) = (options.paths.pid_file(), options.paths.unseen());
     config.opened().await;
     log::info!("vmuxd {} on {}", crate::protocol::VERSION, options.paths.socket.display());
     let budget = SendBudget::default();
@@ -120,7 +120,15 @@ async fn live(options: Options) -> Result<(), StartError> {
     let result = hub.run().await;
     server.abort();
     // A disk that hangs does not hold up the end.
+    let (unseen, result) = match result {
+        Ok(unseen) => (unseen, Ok(())),
+        Err(error) => (None, Err(error)),
+    };
     let clean_up = move || {
+        if let Some(unseen) = unseen {
+            // Nobody is there to be told that it cannot be written.
+            let _ = lifecycle::unseen::write(&unseen_file, &unseen, &home);
+        }
         socket.lock().unwrap_or_else(PoisonError::into_inner).close();
         lifecycle::pid_file::remove(&pid_file);
         home.release();

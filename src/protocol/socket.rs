@@ -91,6 +91,11 @@ impl Paths {
         self.home.join("labels.json")
     }
 
+    /// Which sessions have finished and were not seen yet.
+    pub fn unseen(&self) -> PathBuf {
+        self.home.join("unseen.json")
+    }
+
     /// The pid of the running vmuxd, in decimal.
     pub fn pid_file(&self) -> PathBuf {
         self.home.join("vmuxd.pid")

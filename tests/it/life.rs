@@ -180,3 +180,40 @@ fn the_debug_log_names_each_event_and_quotes_no_session() {
     }
     assert!(!log.contains("SECRET"), "{log}");
 }
+
+#[test]
+fn what_finished_unseen_is_unseen_after_a_restart_too() {
+    let world = World::new();
+    let processes = [100, 101, 102].map(|pid| world.claude(pid).live());
+    let is = |index: usize, status: &str| {
+        let now = chrono::Utc::now().timestamp_millis();
+        let fields = json!({"status": status, "statusUpdatedAt": now});
+        world.session_file(&processes[index], fields);
+    };
+    (0..3).for_each(|index| is(index, "busy"));
+    let mut daemon = world.open();
+    let mut listener = daemon.listen();
+    let unseen = |daemon: &Daemon| -> Vec<u32> {
+        daemon.sessions().iter().filter(|it| it.unseen).map(|it| it.pid).collect()
+    };
+    is(0, "idle");
+    is(1, "idle");
+    listener.until(|sessions| sessions.iter().filter(|it| it.unseen).count() == 2);
+    assert_eq!(daemon.ask("ack", json!({"query": "101"}))["ok"], true);
+    let saved = || fs::read_to_string(world.path("home/.vmux/unseen.json")).unwrap_or_default();
+    eventually("the file", || (saved().contains("100") && !saved().contains("101")).then_some(()));
+    daemon.signal(Signal::KILL);
+    daemon.wait();
+    let mut daemon = world.open();
+    assert_eq!(unseen(&daemon), [100]);
+    // One that worked when vmuxd ended, and has finished when the next one begins.
+    daemon.signal(Signal::TERM);
+    assert!(daemon.wait().success());
+    is(2, "idle");
+    let daemon = world.open();
+    assert_eq!(unseen(&daemon), [100, 102]);
+    // A file that is damaged is nothing to stumble over.
+    drop(daemon);
+    fs::write(world.path("home/.vmux/unseen.json"), "{").unwrap();
+    assert_eq!(unseen(&world.open()), [0; 0]);
+}

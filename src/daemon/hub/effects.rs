@@ -11,6 +11,7 @@ impl Hub {
         self.list_frame = None;
         self.notifier.send_change(&change);
         self.update_urgency_hints(&change);
+        self.note_unseen(&change);
         self.subscribers.send(change);
     }
 

@@ -7,6 +7,7 @@ use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::labels::writer::LabelOutcome;
 use crate::daemon::lifecycle::home_lock::HomeCheck;
 use crate::daemon::lifecycle::own_socket::SocketCheck;
+use crate::daemon::lifecycle::unseen::UnseenSessions;
 use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
@@ -14,6 +15,7 @@ use crate::session::key::SessionKey;
 use crate::session::process::ProcessId;
 use crate::wm::manager::FocusTarget;
 use crate::wm::switch::outcome::{SwitchError, Switched};
+use std::collections::BTreeMap;
 use std::fmt;
 use tokio::sync::mpsc;
 
@@ -31,6 +33,10 @@ pub enum HubEvent {
     LabelsRead(Option<LabelOutcome>),
     /// The configuration was read; `None`: it will not be.
     ConfigRead(Option<Box<LoadResult>>),
+    /// Which sessions were unseen was read; `None`: it will not be.
+    UnseenRead(Option<UnseenSessions>),
+    /// Which sessions are unseen was written, or could not be.
+    UnseenWritten(Option<Result<(), String>>),
     /// The pid file was written, or could not be.
     PidFileWritten(Result<(), String>),
     /// Worker threads have scanned or inspected; at least one result.
@@ -96,6 +102,11 @@ impl fmt::Display for HubEvent {
                 Some(Ok(_)) => f.write_str("configuration read"),
                 Some(Err(_)) | None => f.write_str("configuration not read"),
             },
+            HubEvent::UnseenRead(read) => {
+                write!(f, "unseen sessions read: {}", read.as_ref().map_or(0, BTreeMap::len))
+            }
+            HubEvent::UnseenWritten(Some(Ok(()))) => f.write_str("unseen sessions written"),
+            HubEvent::UnseenWritten(_) => f.write_str("unseen sessions not written"),
             HubEvent::PidFileWritten(Ok(())) => f.write_str("pid file written"),
             HubEvent::PidFileWritten(Err(_)) => f.write_str("pid file not written"),
             HubEvent::WorkerResults(results) => {

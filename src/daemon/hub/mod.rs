@@ -16,6 +16,7 @@ pub mod presence;
 pub mod problems;
 pub mod requests;
 pub mod timer;
+pub mod unseen;
 
 use super::blocking::batches::{BATCH_INTERVAL, receive_batch};
 use super::blocking::thread_pool::ThreadPool;
@@ -33,6 +34,7 @@ use super::labels::store::LabelStore;
 use super::labels::writer::LabelWriter;
 use super::lifecycle::instance::InstanceError;
 use super::lifecycle::options::Options;
+use super::lifecycle::unseen::UnseenSessions;
 use super::notifier::NotifierHandle;
 use super::server::frame::{EncodedFrame, SendBudget};
 use super::server::subscribers::Subscribers;
@@ -51,6 +53,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep_until;
+use unseen::SavedUnseen;
 
 /// When vmuxd is ready at the latest, counted from when it has its socket and its configuration; a
 /// client that starts it waits 5 s.
@@ -94,6 +97,7 @@ pub struct Hub {
     problems: Problems,
     options: Options,
     presence: Presence,
+    unseen: SavedUnseen,
     threads: Threads,
     /// Threads for files.
     pool: ThreadPool,
@@ -164,6 +168,7 @@ impl Hub {
             config_dirs: options.claude_home.iter().cloned().collect(),
             options,
             presence,
+            unseen: SavedUnseen::default(),
             threads,
             pool,
             retry_threads_at: None,
@@ -171,8 +176,9 @@ impl Hub {
         }
     }
 
-    /// Runs until a signal or a client asks for the end. Errors: this vmuxd is not the one any more.
-    pub async fn run(mut self) -> Result<(), InstanceError> {
+    /// Runs until a signal or a client asks for the end. Returns what is to be written for the next
+    /// vmuxd, if anything is. Errors: this vmuxd is not the one any more.
+    pub async fn run(mut self) -> Result<Option<UnseenSessions>, InstanceError> {
         let mut event = HubEvent::Started;
         while !self.is_ending {
             let now = Now::read();
@@ -182,7 +188,8 @@ impl Hub {
             event = self.next_event(now).await;
         }
         self.subscribers.close("vmuxd ends");
-        self.presence.lost.map_or(Ok(()), Err)
+        let unseen = self.unseen_at_end();
+        self.presence.lost.map_or(Ok(unseen), Err)
     }
 
     /// Waits for the next event. `now` is when the last one was handled.
@@ -199,6 +206,7 @@ impl Hub {
             Some(report) = self.desktop_reports.recv() => HubEvent::Desktop(report),
             event = self.pending.next() => event,
             event = self.presence.next() => event,
+            event = self.unseen.next() => event,
             loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
             event = self.watcher.next() => HubEvent::Watch(event),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
@@ -215,6 +223,8 @@ impl Hub {
             HubEvent::LabelWritten(outcome, reply) => self.end_label(outcome, reply),
             HubEvent::LabelsRead(outcome) => self.take_labels(outcome),
             HubEvent::ConfigRead(loaded) => self.take_config(loaded.map(|it| *it), now),
+            HubEvent::UnseenRead(read) => self.take_unseen(read, now),
+            HubEvent::UnseenWritten(written) => self.take_unseen_written(written),
             HubEvent::PidFileWritten(result) => self.take_pid_file(result),
             HubEvent::WorkerResults(results) => self.take_worker_results(results, now),
             HubEvent::Desktop(report) => self.take_desktop_report(report, now),
@@ -246,6 +256,7 @@ impl Hub {
         self.report_config();
         self.write_pid_file(now);
         self.reload_labels(now);
+        self.read_unseen(now);
         self.configure_desktop();
         self.configure_notifier(now);
         self.watch_new_sessions(now);

@@ -33,6 +33,8 @@ pub enum ProblemSource {
     Socket,
     /// Threads that cannot be started.
     Threads,
+    /// Which sessions are unseen, on disk.
+    Unseen,
     /// A path that cannot be watched because it hangs.
     HangingWatch,
 }

@@ -39,6 +39,7 @@ impl Hub {
         for change in self.registry.tick(now.wall) {
             self.publish(Some(change));
         }
+        self.save_unseen(now);
         self.report_overdue(at);
         if at >= self.ready_by {
             self.tell_ready();
@@ -75,6 +76,7 @@ impl Hub {
         if let Some(ready) = self.ready.take() {
             // The receiver may be gone at the end.
             let _ = ready.send(());
+            self.forget_remembered();
         }
     }
 

@@ -21,7 +21,14 @@ pub(super) fn is_unseen(
         StateName::NeedsInput => had_turn || before.reason == Some(ReasonKind::Permission),
         StateName::Idle | StateName::Unknown => false,
     };
-    state == StateName::Idle && !focused && (before.unseen || finished)
+    let is_unseen = before.unseen || finished;
+    state == StateName::Idle && !focused && is_unseen && can_be_looked_at(before)
+}
+
+/// Whether there is a terminal in which the user could see what a session did: one that a program runs
+/// has none, and would be unseen for ever.
+pub(super) fn can_be_looked_at(info: &SessionInfo) -> bool {
+    !matches!(info.details.kind.as_deref(), Some("headless" | "sdk"))
 }
 
 pub(super) fn describe(

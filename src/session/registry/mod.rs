@@ -7,6 +7,7 @@ pub mod change;
 pub mod debounce;
 mod describe;
 pub mod observation;
+mod remembered;
 
 use super::Timestamp;
 use super::evidence::{Claim, Outcome, Source};
@@ -18,8 +19,9 @@ use super::state::failure::Failure;
 use super::state::{Confidence, State, Verdict};
 use change::Change;
 use debounce::{HeldVerdict, hold_idle};
-use describe::{change_between, describe, is_unseen, set_place, set_verdict};
+use describe::{can_be_looked_at, change_between, describe, is_unseen, set_place, set_verdict};
 use observation::{Lineage, Observation};
+use remembered::Remembered;
 use std::collections::BTreeMap;
 
 /// The longest label, in characters.
@@ -38,6 +40,7 @@ pub struct Registry {
     /// Where processes are shown that are not a session yet, or not any more.
     places: BTreeMap<SessionKey, Box<Place>>,
     focused: Option<SessionKey>,
+    remembered: Remembered,
 }
 
 /// An idle prompt that is not shown yet, and what is shown with it.
@@ -113,6 +116,7 @@ impl Registry {
             }
             None => set_place(&mut info, self.places.remove(&key)),
         }
+        info.unseen |= self.remembered.recall(&info, focused);
         // What is held back is not the reason for what is shown meanwhile.
         let claims = match (held, &before) {
             (Some(held), Some(before)) => {
@@ -195,6 +199,23 @@ impl Registry {
     /// Marks a session as seen. `None` if it was not marked as finished.
     pub fn acknowledge(&mut self, key: SessionKey) -> Option<Change> {
         self.edit(key, |info| info.unseen = false)
+    }
+
+    /// Sessions, and their ids, that finished unseen or were busy when the last vmuxd ended: those that
+    /// are idle by now are unseen, whether they are known already or seen later on.
+    pub fn remember(&mut self, unseen_or_busy: BTreeMap<SessionKey, String>) -> Vec<Change> {
+        self.remembered = Remembered(unseen_or_busy);
+        let (remembered, focused) = (&mut self.remembered, self.focused);
+        let mut is_unseen =
+            |info: &SessionInfo| remembered.recall(info, focused == Some(info.key()));
+        let unseen = self.entries.values().map(|it| &it.info).filter(|it| is_unseen(it));
+        let unseen: Vec<SessionKey> = unseen.map(SessionInfo::key).collect();
+        unseen.into_iter().filter_map(|key| self.edit(key, |info| info.unseen = true)).collect()
+    }
+
+    /// Nothing is remembered any more: the sessions that are left have ended.
+    pub fn forget_remembered(&mut self) {
+        self.remembered = Remembered::default();
     }
 
     /// Puts the labels of the disk in force.

@@ -198,6 +198,55 @@ fn what_finished_unwatched_is_unseen_until_it_is_visited() {
 }
 
 #[test]
+fn a_session_that_finished_before_the_restart_is_unseen_after_it() {
+    let remembered = |id: &str| BTreeMap::from([(A, id.to_owned())]);
+    let found = |registry: &mut Registry, state: State| {
+        registry.apply(observation(state, at(0)), at(5));
+        registry.get(A).unwrap().unseen
+    };
+    // Known before or after it is seen, and another conversation of the same process is not meant.
+    let mut registry = Registry::default();
+    assert!(registry.remember(remembered("one")).is_empty());
+    assert!(found(&mut registry, State::Idle));
+    registry.acknowledge(A);
+    assert!(!found(&mut registry, State::Idle), "it is remembered once");
+    let mut registry = Registry::default();
+    assert!(!found(&mut registry, State::Idle));
+    assert_eq!(registry.remember(remembered("one")).len(), 1);
+    assert!(registry.get(A).unwrap().unseen);
+    let mut registry = Registry::default();
+    registry.remember(remembered("other"));
+    assert!(!found(&mut registry, State::Idle));
+    // Not what works, what the user looks at, and what is forgotten.
+    let mut registry = Registry::default();
+    registry.remember(remembered("one"));
+    assert!(!found(&mut registry, State::Working));
+    let mut registry = Registry::default();
+    registry.set_focus(Some(A));
+    registry.remember(remembered("one"));
+    assert!(!found(&mut registry, State::Idle));
+    let mut registry = Registry::default();
+    registry.remember(remembered("one"));
+    registry.forget_remembered();
+    assert!(!found(&mut registry, State::Idle));
+}
+
+#[test]
+fn what_nobody_can_look_at_is_not_unseen() {
+    for kind in ["headless", "sdk", "interactive"] {
+        let mut registry = Registry::default();
+        let apply = |registry: &mut Registry, state: State, since| {
+            let details = Details { kind: Some(kind.to_owned()), ..Details::default() };
+            registry.apply(Observation { details, ..observation(state, since) }, since);
+        };
+        apply(&mut registry, State::Working, at(0));
+        apply(&mut registry, State::Idle, at(1000));
+        registry.tick(at(2000));
+        assert_eq!(registry.get(A).unwrap().unseen, kind == "interactive", "{kind}");
+    }
+}
+
+#[test]
 fn a_session_found_idle_is_not_unseen() {
     let mut registry = Registry::default();
     registry.apply(observation(State::Idle, at(0)), at(6000));

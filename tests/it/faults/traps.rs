@@ -22,6 +22,7 @@ const NAMES: &[&str] = &[
     ".vmux/config.toml",
     ".vmux/vmuxd.pid",
     ".vmux/instance.lock",
+    ".vmux/unseen.json",
 ];
 
 const KINDS: &[&str] = &["fifo", "directory", "loop", "nowhere", "endless", "precious"];
