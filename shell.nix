@@ -16,24 +16,31 @@ pkgs.mkShell {
     typos
     # the real things that the tests run
     dbus
+    dtach
     dunst
     foot
     fzf
     glib
     i3
     i3blocks
+    i3status
     imagemagick
     libnotify
     polybar
     procps
     rofi
     rxvt-unicode
+    screen
     st
+    strace
     sway
+    systemd
+    tabbed
     tmux
     util-linux
     waybar
     xdotool
+    xfce.xfce4-terminal
     xorg.xorgserver
     xterm
     xwayland

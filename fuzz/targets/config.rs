@@ -13,9 +13,9 @@ fuzz_target!(|data: &[u8]| {
                 let _ = warning.to_string();
             }
         }
-        Err(faults) => {
-            assert!(!faults.is_empty(), "no configuration and no fault");
-            for fault in faults {
+        Err(invalid) => {
+            assert!(!invalid.faults.is_empty(), "no configuration and no fault");
+            for fault in invalid.faults {
                 let _ = fault.to_string();
             }
         }

@@ -1,6 +1,8 @@
 //! `vmuxd`: the daemon. Flags → log → [`vmux::daemon::run`] → exit code.
 
 use clap::Parser;
+use std::io::Write;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -55,10 +57,18 @@ fn main() -> ExitCode {
         Ok(writer) => env_logger::Target::Pipe(Box::new(writer)),
         Err(_) => env_logger::Target::Stderr,
     };
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
-        .format_timestamp(None)
-        .target(log)
-        .init();
+    let mut builder =
+        env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"));
+    builder.target(log);
+    if is_journal(std::io::stderr()) {
+        builder.format_timestamp(None);
+    } else {
+        builder.format(|out, record| {
+            let time = chrono::Local::now().format("%Y-%m-%d %H:%M:%S");
+            writeln!(out, "[{time} {:<5} {}] {}", record.level(), record.target(), record.args())
+        });
+    }
+    builder.init();
     let paths = match Paths::from_environment() {
         Ok(paths) => paths,
         Err(error) => return complain(&error, Some(error.hint()), 4),
@@ -94,6 +104,13 @@ fn share_one_heap() {
 
 #[cfg(not(target_env = "gnu"))]
 fn share_one_heap() {}
+
+/// Whether `stream` goes to systemd's journal, which adds the time itself: JOURNAL_STREAM has its device
+/// and inode (systemd.exec(5)).
+fn is_journal(stream: impl AsFd) -> bool {
+    let named = std::env::var("JOURNAL_STREAM").unwrap_or_default();
+    rustix::fs::fstat(stream).is_ok_and(|it| named == format!("{}:{}", it.st_dev, it.st_ino))
+}
 
 fn complain(error: &dyn std::error::Error, hint: Option<&str>, code: u8) -> ExitCode {
     eprintln!("vmuxd: {error}");

@@ -3,7 +3,7 @@
 //! Messages are lower case without a full stop. The hint says what to do. The exit codes are a promise,
 //! documented in the help and the manual.
 
-use super::show::table::brief;
+use super::show::table::candidates;
 use super::show::width::cut;
 use crate::client::error::{ClientError, plain};
 use crate::protocol::VERSION;
@@ -28,6 +28,10 @@ pub const STOPPED_SHORT: u8 = 6;
 
 /// The user is where the session is shown, but it is not in view, or may not be.
 pub const NOT_IN_VIEW: u8 = 5;
+
+const LIST_HINT: &str = "`vmux list` shows every session";
+const CLOSEST_HINT: &str = "did you mean one of these?";
+const AMBIGUOUS_HINT: &str = "say more, or name it by its pid";
 
 /// Why a command ended without success.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,16 +165,16 @@ impl CliError {
         let quoted = cut(&clean(query, 200), 60);
         let error = CliError::new(NO_MATCH, query::no_match(&quoted, unknown_host));
         if closest.is_empty() {
-            return error.hint("`vmux list` shows every session");
+            return error.hint(LIST_HINT);
         }
-        error.hint("did you mean one of these?").lines(closest)
+        error.hint(CLOSEST_HINT).lines(closest)
     }
 
     /// Several sessions match the query.
     pub fn ambiguous(query: &str, candidates: Vec<String>) -> CliError {
         let query = cut(&clean(query, 200), 60);
         let message = format!("{} sessions match \"{query}\"", candidates.len());
-        CliError::new(NO_MATCH, message).hint("say more, or name it by its pid").lines(candidates)
+        CliError::new(NO_MATCH, message).hint(AMBIGUOUS_HINT).lines(candidates)
     }
 
     /// The text for standard error, with a line break; empty if there is nothing to say.
@@ -204,9 +208,17 @@ impl From<ClientError> for CliError {
             }
             ClientError::Refused { response, version } => {
                 let home = std::env::var("HOME").ok();
-                let meant = response.sessions.iter().flatten();
-                let lines = meant.map(|it| brief(it, home.as_deref())).collect();
-                CliError::refused(&response).lines(lines).other_version(version.as_deref())
+                let lines = candidates(response.sessions.iter().flatten(), home.as_deref());
+                let hint = match response.code {
+                    Some(Code::NoMatch) if response.sessions.is_none() => None,
+                    Some(Code::NoMatch) if lines.is_empty() => Some(LIST_HINT),
+                    Some(Code::NoMatch) => Some(CLOSEST_HINT),
+                    Some(Code::Ambiguous) => Some(AMBIGUOUS_HINT),
+                    _ => None,
+                };
+                let mut error = CliError::refused(&response).lines(lines);
+                error.hint = error.hint.or_else(|| hint.map(str::to_owned));
+                error.other_version(version.as_deref())
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The session that a query means, or an error that lists the candidates.
 
 use super::error::{CliError, CliResult};
-use super::show::table::brief;
+use super::show::table::candidates;
 use crate::session::info::SessionInfo;
 use crate::session::query::{Found, find};
 
@@ -11,9 +11,8 @@ pub fn find_one<'a>(
     sessions: &'a [SessionInfo],
     home: Option<&str>,
 ) -> CliResult<&'a SessionInfo> {
-    let lines = |indices: &[usize]| {
-        indices.iter().filter_map(|&it| sessions.get(it)).map(|it| brief(it, home)).collect()
-    };
+    let lines =
+        |indices: &[usize]| candidates(indices.iter().filter_map(|&it| sessions.get(it)), home);
     match find(query, sessions) {
         Found::One(index) => {
             sessions.get(index).ok_or_else(|| CliError::no_match(query, None, Vec::new()))

@@ -17,7 +17,6 @@ pub mod terminal;
 
 use crate::client::connect::Endpoint;
 use args::{Cli, Command};
-use clap::Parser;
 use error::{CliError, CliResult};
 use std::io::Write;
 use terminal::Output;
@@ -30,7 +29,7 @@ pub fn main() -> u8 {
         commands::hook::run();
         return 0;
     }
-    let cli = args::fast::parse(&arguments).unwrap_or_else(Cli::parse);
+    let cli = args::fast::parse(&arguments).unwrap_or_else(args::parse_or_exit);
     match run(cli) {
         Ok(()) => 0,
         Err(error) => {

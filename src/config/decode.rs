@@ -1,6 +1,6 @@
 //! Decodes the text of the file into a [`Config`]. Pure.
 
-use super::fault::{Fault, Warning};
+use super::fault::{InvalidConfig, Warning};
 use super::glob::{DirectoryGlob, LabelGlob, expand};
 use super::section::{Findings, Section};
 use super::value::{self, QuietHours};
@@ -20,7 +20,7 @@ const TRIGGER_LIST: &str = "an array of \"needs_input\" and \"finished\"";
 
 impl Config {
     /// Decodes `text`, in which `~` is `home`. If it has faults, there is no configuration.
-    pub fn parse(text: &str, home: Option<&Path>) -> Result<(Config, Vec<Warning>), Vec<Fault>> {
+    pub fn parse(text: &str, home: Option<&Path>) -> Result<(Config, Vec<Warning>), InvalidConfig> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let findings = Findings::of(text);
         let (table, errors) = DeTable::parse_recoverable(text);
@@ -34,7 +34,10 @@ impl Config {
             Config::default()
         };
         let (faults, warnings) = findings.into_parts();
-        if faults.is_empty() { Ok((config, warnings)) } else { Err(faults) }
+        match faults.is_empty() {
+            true => Ok((config, warnings)),
+            false => Err(InvalidConfig { faults, warnings }),
+        }
     }
 }
 

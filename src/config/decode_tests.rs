@@ -2,15 +2,16 @@
 
 use super::*;
 use crate::config::EXAMPLE;
+use crate::config::fault::Fault;
 
 const HOME: Option<&str> = Some("/home/u");
 
-fn parse(text: &str) -> Result<(Config, Vec<Warning>), Vec<Fault>> {
+fn parse(text: &str) -> Result<(Config, Vec<Warning>), InvalidConfig> {
     Config::parse(text, HOME.map(Path::new))
 }
 
 fn faults(text: &str) -> Vec<String> {
-    parse(text).unwrap_err().iter().map(Fault::to_string).collect()
+    parse(text).unwrap_err().faults.iter().map(Fault::to_string).collect()
 }
 
 fn fault(text: &str, expected: &str) {
@@ -150,6 +151,12 @@ fn what_is_no_toml_is_told_with_its_line() {
     fault("interval = 5\n[wm]\ninterval", "line 3: key with no value, expected `=`");
     let deep = format!("a = {}", "[".repeat(100_000));
     assert!(!faults(&deep).is_empty());
+}
+
+#[test]
+fn unknown_keys_are_named_beside_faults() {
+    let invalid = parse("x = 1\ninterval = 0").unwrap_err();
+    assert_eq!((invalid.faults.len(), invalid.warnings.len()), (1, 1));
 }
 
 #[test]

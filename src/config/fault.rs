@@ -28,6 +28,13 @@ pub struct Warning {
     pub problem: String,
 }
 
+/// A text that is not a configuration: its faults, at least one, and its warnings, each by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidConfig {
+    pub faults: Vec<Fault>,
+    pub warnings: Vec<Warning>,
+}
+
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -40,6 +47,8 @@ pub enum ConfigError {
         path: PathBuf,
         /// In the order of their lines; at least one.
         faults: Vec<Fault>,
+        /// In the order of their lines.
+        warnings: Vec<Warning>,
     },
 }
 

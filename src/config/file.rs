@@ -1,5 +1,6 @@
 //! Reads the file: only a regular one, without waiting, and within a bound.
 
+use super::fault::InvalidConfig;
 use super::{Config, ConfigError, Warning};
 use crate::system::files::read_regular;
 use std::io;
@@ -16,8 +17,9 @@ impl Config {
             return Ok((Config::default(), Vec::new()));
         };
         let home = dirs::home_dir();
-        Config::parse(&text, home.as_deref())
-            .map_err(|faults| ConfigError::Faulty { path: path.to_owned(), faults })
+        Config::parse(&text, home.as_deref()).map_err(|InvalidConfig { faults, warnings }| {
+            ConfigError::Faulty { path: path.to_owned(), faults, warnings }
+        })
     }
 }
 

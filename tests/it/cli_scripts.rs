@@ -93,12 +93,21 @@ fn the_configuration_is_checked_line_by_line() {
     let (out, _, code) = check();
     assert!(out.contains("is right.\nwarning: line 2: colour"), "{out}");
     assert_eq!(code, 0);
-    fs::write(&file, "interval = 5\n[notify]\ndesktop = 1\n").unwrap();
+    fs::write(&file, "interval = 5\nnone = 1\n[notify]\ndesktop = 1\n").unwrap();
     let (_, err, code) = check();
     assert!(
-        err.contains("has errors\nhint: ") && err.contains("\n  line 3: notify.desktop"),
+        err.contains("has errors\nhint: ") && err.contains("\n  line 4: notify.desktop"),
         "{err}"
     );
+    assert!(err.contains("\n  warning: line 2: none: unknown key"), "{err}");
+    assert_eq!(code, 1);
+    fs::write(&file, "none = 1\n[status]\ntemplate = \"{longest.title\"\n").unwrap();
+    let (_, err, code) = check();
+    assert!(
+        err.contains("\n  status.template: a \"}\" is missing after \"{longest.title\""),
+        "{err}"
+    );
+    assert!(err.contains("\n  warning: line 1: none: unknown key"), "{err}");
     assert_eq!(code, 1);
     let example = said(&vmux(world.path(), &["config", "example"]).output().unwrap()).0;
     fs::write(&file, example).unwrap();

@@ -38,10 +38,11 @@ fn without_vmuxd_it_says_so_in_the_bar() {
 #[test]
 fn a_format_that_does_not_exist_is_a_usage_error() {
     let fake = Fake::agreeable(calm());
-    for format in ["barbar", "{waitin}"] {
+    for format in ["barbar", "{waitin}", "{longest.title"] {
         let (_, err, code) = said(&fake.run(&["status", "--format", format]));
         assert_eq!(code, 2);
-        assert!(err.contains("one of i3bar") || err.contains("there is no {waitin}"), "{err}");
+        let told = ["one of i3bar", "there is no {waitin}", "is missing after \"{longest.title\""];
+        assert!(told.iter().any(|it| err.contains(it)), "{err}");
     }
     assert_eq!(said(&fake.run(&["status", "--wrap", "true"])).2, 2);
 }

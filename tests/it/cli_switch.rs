@@ -34,8 +34,8 @@ fn launchers_get_numbered_lines_and_the_choice_is_a_process() {
     let switch = json!({"action": "switch", "args": {"query": "41:1"}});
     assert_eq!(fake.asked().last().unwrap(), &switch);
     let lines = std::fs::read_to_string(fake.dir().join("home.lines")).unwrap();
-    assert!(lines.starts_with("1\t● api"), "{lines}");
-    assert!(lines.contains("\n2\t◐ shop"), "{lines}");
+    assert!(lines.starts_with("1  ● api"), "{lines}");
+    assert!(lines.contains("\n2  ◐ shop"), "{lines}");
 }
 
 #[test]
@@ -55,6 +55,69 @@ fn a_choice_that_is_called_off_does_nothing_and_says_nothing() {
     program(fake.dir(), "rofi", "exit 1");
     assert_eq!(said(&fake.run(&["switch", "--pick"])), (String::new(), String::new(), 1));
     assert!(fake.asked().iter().all(|it| it["action"] == "list"));
+}
+
+#[test]
+fn a_launcher_that_does_not_work_is_told() {
+    let fake = Fake::agreeable(two());
+    let pick = |script: &str| {
+        program(fake.dir(), "rofi", script);
+        said(&fake.run(&["switch", "--pick"]))
+    };
+    let (_, err, code) = pick("kill -SEGV $$");
+    assert!(err.starts_with("error: rofi was ended by signal 11\nhint: --launcher, "), "{err}");
+    assert_eq!(code, 4);
+    let (_, err, code) = pick("echo noise >&2; echo 'the theme is bad' >&2; exit 3");
+    assert!(err.starts_with("error: rofi failed with exit code 3: the theme is bad\n"), "{err}");
+    assert_eq!(code, 4);
+    let (_, err, code) = pick("echo 'cannot open display' >&2; exit 1");
+    assert!(err.starts_with("error: rofi failed: cannot open display\n"), "{err}");
+    assert_eq!(code, 4);
+    for called_off in ["exit 0", "exit 130", "echo 'Rofi-WARNING: no icons' >&2; exit 1"] {
+        assert_eq!(pick(called_off), (String::new(), String::new(), 1), "{called_off}");
+    }
+}
+
+#[test]
+fn the_words_of_a_launcher_may_be_quoted() {
+    let fake = Fake::agreeable(two());
+    program(
+        fake.dir(),
+        "mine",
+        "for it in \"$@\"; do echo \"<$it>\"; done >\"$HOME.args\"; echo 1",
+    );
+    let named = "mine -p 'a b' \"it's\" c\\ d";
+    let output = fake.run(&["switch", "--pick", "--launcher", named]);
+    assert_eq!(said(&output).2, 0);
+    assert_eq!(fake.file("home.args"), "<-p>\n<a b>\n<it's>\n<c d>\n");
+    let mut command = fake.vmux(&["switch", "--pick"]);
+    let (_, err, code) = said(&command.env("VMUX_LAUNCHER", "mine 'a").output().unwrap());
+    assert!(err.contains("has a quote that is not closed"), "{err}");
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn one_that_is_not_found_gets_a_hint() {
+    let refuse = |sessions: Value| {
+        let fake = Fake::new(two(), move |_| {
+            json!({"ok": false, "code": "no_match", "error": "no session matches \"x\"",
+                   "sessions": sessions})
+        });
+        ["switch", "why", "ack"].map(|command| {
+            let (_, err, code) = said(&fake.run(&[command, "x"]));
+            assert_eq!(code, 1);
+            err
+        })
+    };
+    for err in refuse(json!([])) {
+        assert_eq!(err, "error: no session matches \"x\"\nhint: `vmux list` shows every session\n");
+    }
+    for err in refuse(two()) {
+        let lines: Vec<&str> = err.lines().collect();
+        assert_eq!(lines[1], "hint: did you mean one of these?");
+        assert_eq!(lines[2], "  shop  working           /src/shop  pid 41");
+        assert_eq!(lines[3], "  api   needs permission  /src/api   pid 42");
+    }
 }
 
 #[test]

@@ -179,6 +179,12 @@ fn the_debug_log_names_each_event_and_quotes_no_session() {
         assert!(log.contains(event), "{event} is missing: {log}");
     }
     assert!(!log.contains("SECRET"), "{log}");
+    // Where the journal does not add the time, vmuxd does.
+    let begins_with_a_time = |line: &str| {
+        let time = line.get(1..20).unwrap_or_default();
+        chrono::NaiveDateTime::parse_from_str(time, "%Y-%m-%d %H:%M:%S").is_ok()
+    };
+    assert!(log.lines().all(begins_with_a_time), "{log}");
 }
 
 #[test]

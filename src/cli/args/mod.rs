@@ -4,6 +4,7 @@ pub mod fast;
 pub mod options;
 
 use super::terminal::Colour;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, ListArgs, StatusArgs, SwitchArgs,
@@ -12,16 +13,24 @@ pub use options::{
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-const EXIT_CODES: &str = "\
+/// The exit codes of most commands, as text to be composed.
+macro_rules! exit_codes {
+    () => {
+        "\
 Exit codes:
   0  done
   1  no session matches, several do, what was waited for did not happen, or the answer is no
   2  the command line makes no sense
   3  vmuxd cannot be reached
   4  vmuxd refused, or something that was needed failed
-  5  switch went to where the session is shown, but it is not in view, or may not be";
+  5  switch went to where the session is shown, but it is not in view, or may not be"
+    };
+}
 
-const EXAMPLES: &str = "\
+const EXIT_CODES: &str = exit_codes!();
+
+const EXAMPLES: &str = concat!(
+    "\
 Examples:
   vmux                          every session, those that wait on top
   vmux switch api               to the session that is meant by \"api\"
@@ -29,20 +38,16 @@ Examples:
   vmux label 4711 release       call the session of process 4711 \"release\"
   vmux list --json | jq '.[0]'  the most urgent session
 
-Exit codes:
-  0  done
-  1  no session matches, several do, what was waited for did not happen, or the answer is no
-  2  the command line makes no sense
-  3  vmuxd cannot be reached
-  4  vmuxd refused, or something that was needed failed
-  5  switch went to where the session is shown, but it is not in view, or may not be
-
+",
+    exit_codes!(),
+    "\n\n\
 Environment:
   VMUX_NO_START  if set, vmuxd is never started
   VMUX_SOCKET    the socket of vmuxd
   VMUX_HOME      where labels and configuration are kept, instead of ~/.vmux
   VMUX_LAUNCHER  what offers the list for `vmux switch --pick`
-  NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured";
+  NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured"
+);
 
 const STATUS: &str = "\
 Formats:
@@ -199,4 +204,39 @@ pub enum Command {
         /// Where to
         directory: PathBuf,
     },
+}
+
+/// Parses the command line of this process. If it is wrong, or asks for help, prints that and exits.
+pub fn parse_or_exit() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| with_best_suggestion(error).exit())
+}
+
+/// Of several similar commands, only the nearest ones are suggested: nobody who types `lst` means `stop`.
+fn with_best_suggestion(mut error: clap::Error) -> clap::Error {
+    let typed = error.get(ContextKind::InvalidSubcommand);
+    let similar = error.get(ContextKind::SuggestedSubcommand);
+    if let (Some(ContextValue::String(typed)), Some(ContextValue::Strings(names))) =
+        (typed, similar)
+    {
+        let distance = |name: &String| strsim::osa_distance(typed, name);
+        let least = names.iter().map(distance).min();
+        let nearest = names.iter().filter(|it| Some(distance(it)) == least).cloned().collect();
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(nearest));
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_nearest_command_is_suggested() {
+        for (typed, suggested) in [("lst", "'list'"), ("lsit", "'list'"), ("labl", "'label'")] {
+            let error = Cli::try_parse_from(["vmux", typed]).err().unwrap();
+            let text = with_best_suggestion(error).to_string();
+            let tip = text.lines().find(|it| it.contains("tip:")).unwrap();
+            assert!(tip.ends_with(&format!("exists: {suggested}")), "{tip}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;
 use crate::cli::show::status::format::{FORMATS, Format};
-use crate::cli::show::status::template::{self, UnknownName};
+use crate::cli::show::status::template::{self, TemplateError};
 use clap::{Args, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -68,9 +68,10 @@ fn format(text: &str) -> Result<Format, String> {
     }
     match template::render(text, &Summary::default(), Escape::None) {
         Ok(_) => Ok(Format::Template(text.to_owned())),
-        Err(UnknownName(name)) => {
-            Err(format!("there is no {{{name}}}; there are {}", template::NAMES.join(", ")))
+        Err(error @ TemplateError::UnknownName(_)) => {
+            Err(format!("{error}; there are {}", template::NAMES.join(", ")))
         }
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::show::phrases;
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;
-use crate::cli::show::status::template::{UnknownName, render};
+use crate::cli::show::status::template::render;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::config::{Config, ConfigError, EXAMPLE};
@@ -18,30 +18,30 @@ pub fn run(action: &ConfigAction, endpoint: &Endpoint, output: &Output) -> CliRe
         ConfigAction::Check { file } => file.clone().unwrap_or_else(|| endpoint.paths.config()),
     };
     let name = phrases::directory(&path.to_string_lossy(), output.home.as_deref());
-    let (config, warnings) = Config::load(&path).map_err(|error| match error {
-        ConfigError::Io { error, .. } => {
-            CliError::new(FAILED, format!("cannot read {name}: {}", clean(&error.to_string(), 200)))
+    let (template, faults, warnings) = match Config::load(&path) {
+        Ok((config, warnings)) => (config.status.template, Vec::new(), warnings),
+        Err(ConfigError::Faulty { faults, warnings, .. }) => (None, faults, warnings),
+        Err(ConfigError::Io { error, .. }) => {
+            let error = clean(&error.to_string(), 200);
+            return Err(CliError::new(FAILED, format!("cannot read {name}: {error}")));
         }
-        ConfigError::Faulty { faults, .. } => {
-            let lines = faults.iter().map(ToString::to_string).collect();
-            CliError::new(NO_MATCH, format!("{name} has errors"))
-                .hint("until they are put right, vmuxd keeps the configuration of before")
-                .lines(lines)
-        }
-    })?;
-    let template = config.status.template.as_deref().unwrap_or_default();
-    if let Err(UnknownName(unknown)) = render(template, &Summary::default(), Escape::None) {
-        return Err(CliError::new(NO_MATCH, format!("{name} has errors"))
-            .hint("until they are put right, `vmux status` shows nothing")
-            .lines(vec![format!("status.template: there is no {{{}}}", clean(&unknown, 60))]));
+    };
+    let mut lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let mut hint = "until they are corrected, vmuxd keeps the configuration that it has";
+    if let Some(Err(error)) = template.map(|it| render(&it, &Summary::default(), Escape::None)) {
+        lines.push(format!("status.template: {error}"));
+        hint = "until it is corrected, `vmux status` without --format shows nothing";
+    }
+    let warnings = warnings.iter().map(|it| format!("warning: {it}"));
+    if !lines.is_empty() {
+        lines.extend(warnings);
+        return Err(CliError::new(NO_MATCH, format!("{name} has errors")).hint(hint).lines(lines));
     }
     let mut text = match path.exists() {
         true => format!("{name} is right.\n"),
         false => format!("There is no {name}; every key has its default.\n"),
     };
-    for warning in warnings {
-        text.push_str(&format!("warning: {warning}\n"));
-    }
+    warnings.for_each(|warning| text.push_str(&format!("{warning}\n")));
     print(&text)
 }
 

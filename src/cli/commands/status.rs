@@ -8,7 +8,6 @@ use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::shell::word;
 use crate::cli::show::status::format::{Format, RenderOptions, i3bar_update, render};
-use crate::cli::show::status::template::UnknownName;
 use crate::cli::show::status::{Summary, next_tick};
 use crate::cli::terminal::print;
 use crate::client::connect::Endpoint;
@@ -62,9 +61,8 @@ fn clicked_button() -> Option<u8> {
 }
 
 fn line(format: &Format, summary: &Summary, options: RenderOptions) -> CliResult<String> {
-    render(format, summary, options).map_err(|UnknownName(name)| {
-        CliError::usage(format!("there is no {{{name}}} in a template"))
-    })
+    render(format, summary, options)
+        .map_err(|error| CliError::usage(format!("the template is wrong: {error}")))
 }
 
 /// What is kept while following, beside the line.

@@ -10,6 +10,7 @@ use crate::cli::terminal::{Output, print_note};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{Request, SwitchRequest};
 use crate::session::query::order;
+use crate::session::sanitize::clean;
 use chrono::Utc;
 
 /// Runs the command. A key binding has no terminal, so errors are also shown as a notification.
@@ -42,13 +43,20 @@ fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<St
         return Err(CliError::new(NO_MATCH, "no Claude Code session is running"));
     }
     let lines = menu_lines::lines(&sorted, Utc::now(), output.home.as_deref());
-    let words = |text: String| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let wanted = match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {
-        (Some(named), _) => words(named.clone()),
-        (None, Some(named)) if !named.trim().is_empty() => words(named),
+        (Some(named), _) => words(named)?,
+        (None, Some(named)) if !named.trim().is_empty() => words(&named)?,
         (None, _) => load(endpoint).switch.launcher,
     };
     let index = launcher::pick(&lines, &wanted)?;
     let chosen = sorted.get(index).ok_or_else(|| CliError::new(NO_MATCH, ""))?;
     Ok(chosen.key().to_string())
+}
+
+/// The words of a command, split as a shell splits them; nothing else of it is interpreted.
+fn words(command: &str) -> CliResult<Vec<String>> {
+    shlex::split(command).ok_or_else(|| {
+        let command = clean(command, 200);
+        CliError::usage(format!("the launcher `{command}` has a quote that is not closed"))
+    })
 }

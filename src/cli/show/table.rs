@@ -6,6 +6,7 @@ use super::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order;
+use std::array;
 use std::borrow::Cow;
 
 /// What the table must fit into.
@@ -228,12 +229,23 @@ fn paint<'a>(column: usize, session: &SessionInfo, cell: &'a str, paint: Paint) 
     }
 }
 
-/// A session in one line, for a list of candidates: `api-fix  needs permission  ~/src/api  4711`.
-pub fn brief(session: &SessionInfo, home: Option<&str>) -> String {
-    let directory = cut_left(&phrases::directory(&session.cwd, home), 40);
-    let title = cut(&phrases::title(session), 30);
-    let (title, state) = (pad(&title, 16), pad(&phrases::state(session), 16));
-    format!("{title}  {state}  {directory}  pid {}", session.pid)
+/// A line for each session, for a list of candidates: `api-fix  needs permission  ~/src/api  pid 4711`.
+pub fn candidates<'a>(
+    sessions: impl IntoIterator<Item = &'a SessionInfo>,
+    home: Option<&str>,
+) -> Vec<String> {
+    let cells = |it: &SessionInfo| {
+        let directory = cut_left(&phrases::directory(&it.cwd, home), 40);
+        [cut(&phrases::title(it), 30), cut(&phrases::state(it), 40), directory]
+    };
+    let rows: Vec<_> = sessions.into_iter().map(|it| (cells(it), it.pid)).collect();
+    let widths: [usize; 3] =
+        array::from_fn(|at| rows.iter().map(|(cells, _)| columns(&cells[at])).max().unwrap_or(0));
+    let line = |(cells, pid): &([String; 3], u32)| {
+        let padded: [String; 3] = array::from_fn(|at| pad(&cells[at], widths[at]));
+        format!("{}  pid {pid}", padded.join("  "))
+    };
+    rows.iter().map(line).collect()
 }
 
 #[cfg(test)]

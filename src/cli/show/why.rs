@@ -72,7 +72,8 @@ fn claim_lines(claim: &Claim, now: Timestamp, frame: Frame) -> Vec<String> {
     let says = clean(&claim.says, 400);
     let head = format!("{sign} {}  {}  {says}", pad(source, 12), pad(&verdict, 24));
     let mut lines = vec![fit(&head, 2, frame, tone)];
-    if !claim.because.is_empty() {
+    // Without a state, the line above says it already.
+    if claim.state.is_some() && !claim.because.is_empty() {
         lines.push(fit(&clean(&claim.because, 400), 18, frame, Tone::Dim));
     }
     lines
@@ -130,7 +131,7 @@ mod tests {
                     "a tool runs",
                     "older",
                 ),
-                claim(Source::Title, None, Outcome::Agreed, "it shows no sign", ""),
+                claim(Source::Title, None, Outcome::SetAside, "it shows no sign", "it cannot tell"),
             ],
             id_from: "session file".to_owned(),
             transcript_from: "named after the session id".to_owned(),
@@ -145,7 +146,7 @@ mod tests {
                       it is of this process
       - transcript    working for 4m            a tool runs
                       older
-      + title         cannot tell for 4m        it shows no sign
+      - title         cannot tell for 4m        it shows no sign
 
       session id   00001267-0000-4000-8000-000000000000
                    session file

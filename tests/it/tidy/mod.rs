@@ -3,6 +3,7 @@
 //! it is for.
 
 mod imports;
+mod packages;
 
 use std::collections::BTreeMap;
 use std::fs;

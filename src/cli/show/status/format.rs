@@ -1,7 +1,7 @@
 //! A summary in the format of each bar: one line, without a line break.
 
 use super::escape::{Escape, escape, json, polybar_action};
-use super::template::{UnknownName, render as fill};
+use super::template::{TemplateError, render as fill};
 use super::{MAX_TOOLTIP_SESSIONS, StatusClass, Summary};
 use serde_json::json as object;
 
@@ -72,7 +72,7 @@ pub fn render(
     format: &Format,
     summary: &Summary,
     options: RenderOptions,
-) -> Result<String, UnknownName> {
+) -> Result<String, TemplateError> {
     Ok(match format {
         Format::I3bar => i3bar(summary),
         Format::I3blocks => i3blocks(summary),

@@ -2,6 +2,8 @@
 
 use super::Summary;
 use super::escape::{Escape, escape};
+use crate::session::sanitize::clean;
+use thiserror::Error;
 
 /// The names that may stand in braces.
 pub const NAMES: &[&str] = &[
@@ -25,12 +27,20 @@ pub const NAMES: &[&str] = &[
     "longest.pid",
 ];
 
-/// A name in braces that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownName(pub String);
+/// Why a template cannot be filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TemplateError {
+    /// A name in braces that does not exist.
+    #[error("there is no {{{}}}", clean(.0, 60))]
+    UnknownName(String),
+    /// A name after a brace that is not closed.
+    #[error("a \"}}\" is missing after \"{{{}\"; \"{{{{\" is a brace", clean(.0, 60))]
+    Unclosed(String),
+}
 
-/// Fills in `template`. `{{` and `}}` are braces. The values are escaped, the template is not.
-pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String, UnknownName> {
+/// Fills in `template`. `{{` and `}}` are braces; so is a brace without a name. The values are escaped,
+/// the template is not.
+pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String, TemplateError> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
@@ -42,12 +52,20 @@ pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String,
             continue;
         }
         let Some(end) = brace.find('}').filter(|_| brace.starts_with('{')) else {
+            if let Some(name) = brace.strip_prefix('{')
+                && name.starts_with(|c: char| c.is_ascii_lowercase())
+            {
+                let is_name = |c: char| c.is_ascii_lowercase() || c == '.';
+                let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
+                return Err(TemplateError::Unclosed(name[..end].to_owned()));
+            }
             out.push_str(&brace[..1]);
             rest = &brace[1..];
             continue;
         };
         let name = &brace[1..end];
-        let value = value(name, summary).ok_or_else(|| UnknownName(name.to_owned()))?;
+        let value =
+            value(name, summary).ok_or_else(|| TemplateError::UnknownName(name.to_owned()))?;
         out.push_str(&escape(&value, kind));
         rest = &brace[end + 1..];
     }
@@ -103,7 +121,19 @@ mod tests {
     fn braces_can_be_written() {
         check("{{waiting}} {waiting}", "{waiting} 2");
         check("a } b { c", "a } b { c");
+        check("{waiting} {", "2 {");
         check("%{{F#f00}}{waiting}%{{F-}}", "%{F#f00}2%{F-}");
+    }
+
+    #[test]
+    fn a_brace_that_is_not_closed_is_told() {
+        for template in ["{waiting", "{waiting} {longest.title", "{{{waiting | x"] {
+            let error = render(template, &Summary::default(), Escape::None).unwrap_err();
+            let name = if template.contains('.') { "longest.title" } else { "waiting" };
+            assert_eq!(error, TemplateError::Unclosed(name.to_owned()), "{template}");
+        }
+        let error = TemplateError::Unclosed("waiting".to_owned()).to_string();
+        assert_eq!(error, "a \"}\" is missing after \"{waiting\"; \"{{\" is a brace");
     }
 
     #[test]
@@ -113,6 +143,6 @@ mod tests {
             assert!(render(&format!("{{{name}}}"), &summary, Escape::None).is_ok(), "{name}");
         }
         let error = render("{waitin}", &summary, Escape::None);
-        assert_eq!(error, Err(UnknownName("waitin".to_owned())));
+        assert_eq!(error, Err(TemplateError::UnknownName("waitin".to_owned())));
     }
 }
