@@ -41,7 +41,7 @@ pub fn run() {
         children: &Vec::new,
         argv: &|_| Vec::new(),
         env: &|_| Environment::default(),
-        cpu_time: &|| None,
+        usage: &|| None,
         title: None,
         hooks: &HookReports::default(),
     };

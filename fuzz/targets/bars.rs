@@ -2,12 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vmux::cli::show::details::sheet;
+use vmux::cli::show::details::detail_lines;
 use vmux::cli::show::paint::Paint;
 use vmux::cli::show::rofi::menu;
 use vmux::cli::show::status::Summary;
 use vmux::cli::show::status::escape::Escape;
-use vmux::cli::show::status::format::{FORMATS, Format, Look, render};
+use vmux::cli::show::status::format::{FORMATS, Format, RenderOptions, render};
 use vmux::cli::show::table::{Frame, table};
 use vmux::session::Timestamp;
 use vmux::session::info::SessionInfo;
@@ -33,10 +33,10 @@ fuzz_target!(|data: &[u8]| {
         .collect();
     assert_eq!(sessions.len(), states.len());
     let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
-    let look = Look { program: "/usr/bin/vmux", escape: Escape::None, title: 24 };
+    let options = RenderOptions { program: "/usr/bin/vmux", escape: Escape::None, title: 24 };
     let summary = Summary::of(Some(&sessions), now, 24);
     for (name, format) in FORMATS {
-        let line = render(format, &summary, look).unwrap_or_default();
+        let line = render(format, &summary, options).unwrap_or_default();
         harmless(name, &line);
         if !matches!(format, Format::Polybar | Format::Tmux | Format::Plain) {
             let json = serde_json::from_str::<serde_json::Value>(&line);
@@ -45,7 +45,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let width = usize::from(*first);
     let frame = Frame { width: (width > 0).then_some(width), home: Some("/h"), paint: Paint { colour: false } };
-    for line in table(&sessions, now, frame).iter().chain(&sheet(&sessions[0], now, frame)) {
+    for line in table(&sessions, now, frame).iter().chain(&detail_lines(&sessions[0], now, frame)) {
         harmless("table", line);
     }
     let menu = menu(&sessions, now, None);

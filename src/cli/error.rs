@@ -1,7 +1,7 @@
-//! What is said when something went wrong: a message, a hint, an exit code.
+//! Errors as the user gets them: a message, a hint, an exit code.
 //!
-//! Messages are lower case without a full stop; what to do about it goes into the hint. The exit
-//! codes are a promise, documented in the help and the manual.
+//! Messages are lower case without a full stop. The hint says what to do. The exit codes are a promise,
+//! documented in the help and the manual.
 
 use super::show::table::brief;
 use super::show::width::cut;
@@ -31,7 +31,7 @@ pub const NOT_IN_VIEW: u8 = 5;
 
 /// Why a command ended without success.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
+pub struct CliError {
     /// What is wrong, in one line; empty when there is nothing to say.
     pub message: String,
     /// What to do about it.
@@ -43,53 +43,53 @@ pub struct Complaint {
 }
 
 /// What a command returns.
-pub type Result<T = ()> = std::result::Result<T, Complaint>;
+pub type CliResult<T = ()> = Result<T, CliError>;
 
-impl Complaint {
-    /// Something is wrong.
-    pub fn new(code: u8, message: impl Into<String>) -> Complaint {
-        Complaint { message: message.into(), hint: None, lines: Vec::new(), code }
+impl CliError {
+    /// An error with a message.
+    pub fn new(code: u8, message: impl Into<String>) -> CliError {
+        CliError { message: message.into(), hint: None, lines: Vec::new(), code }
     }
 
-    /// And this is what to do about it.
-    pub fn hint(mut self, hint: impl Into<String>) -> Complaint {
+    /// Adds what to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> CliError {
         self.hint = Some(hint.into());
         self
     }
 
-    /// And these lines belong to it.
-    pub fn lines(mut self, lines: Vec<String>) -> Complaint {
+    /// Adds more lines.
+    pub fn lines(mut self, lines: Vec<String>) -> CliError {
         self.lines = lines;
         self
     }
 
-    /// Whoever reads our output has had enough: nothing to say, and nothing wrong.
-    pub fn reader_gone() -> Complaint {
-        Complaint::new(0, "")
+    /// The reader of standard output has gone: nothing to print, and exit code 0.
+    pub fn reader_gone() -> CliError {
+        CliError::new(0, "")
     }
 
-    /// The options do not go together, or a value is not possible.
-    pub fn usage(message: impl Into<String>) -> Complaint {
-        Complaint::new(USAGE, message)
+    /// Options that exclude each other, or a wrong value.
+    pub fn usage(message: impl Into<String>) -> CliError {
+        CliError::new(USAGE, message)
     }
 
     /// Writing to standard output failed.
-    pub fn output(error: &io::Error) -> Complaint {
+    pub fn output(error: &io::Error) -> CliError {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Complaint::reader_gone(),
-            _ => Complaint::new(FAILED, format!("writing the output: {}", plain(error))),
+            io::ErrorKind::BrokenPipe => CliError::reader_gone(),
+            _ => CliError::new(FAILED, format!("writing the output: {}", plain(error))),
         }
     }
 
-    /// Nobody answers on the socket.
-    pub fn unreachable(socket: &Path, error: &io::Error) -> Complaint {
+    /// vmuxd does not answer on `socket`.
+    pub fn unreachable(socket: &Path, error: &io::Error) -> CliError {
         let socket = clean(&socket.display().to_string(), 200);
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
-                Complaint::new(UNREACHABLE, "vmuxd is not running")
+                CliError::new(UNREACHABLE, "vmuxd is not running")
                     .hint("start it with `vmuxd &`, or let vmux do it: run without --no-start")
             }
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Complaint::new(
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => CliError::new(
                 UNREACHABLE,
                 format!("vmuxd does not answer on {socket}"),
             )
@@ -100,25 +100,25 @@ impl Complaint {
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::BrokenPipe => {
-                Complaint::new(UNREACHABLE, "vmuxd closed the connection without an answer")
+                CliError::new(UNREACHABLE, "vmuxd closed the connection without an answer")
                     .hint("try again; what it has to say about it is in its log")
             }
-            io::ErrorKind::InvalidData => Complaint::new(FAILED, clean(&error.to_string(), 300))
+            io::ErrorKind::InvalidData => CliError::new(FAILED, clean(&error.to_string(), 300))
                 .hint("are vmux and vmuxd of the same version? `vmux stop` ends the old one"),
-            _ => Complaint::new(UNREACHABLE, format!("connecting to {socket}: {}", plain(error)))
+            _ => CliError::new(UNREACHABLE, format!("connecting to {socket}: {}", plain(error)))
                 .hint("is the socket yours? VMUX_SOCKET names another one"),
         }
     }
 
     /// The vmuxd of this home runs, but cannot be reached. If no vmuxd has its pid here, it is one of
     /// another PID namespace.
-    fn lost(instance: &Instance) -> Complaint {
+    fn lost(instance: &Instance) -> CliError {
         let Instance { pid, socket } = instance;
         let socket = clean(&socket.display().to_string(), 200);
         let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
         if name.is_ok_and(|name| name.contains("vmuxd")) {
             let message = format!("vmuxd (pid {pid}) runs, but does not answer on {socket}");
-            return Complaint::new(UNREACHABLE, message).hint(format!(
+            return CliError::new(UNREACHABLE, message).hint(format!(
                 "a socket that has vanished is made again within seconds: try again, or end it \
                  with `kill {pid}`"
             ));
@@ -127,25 +127,25 @@ impl Complaint {
             "the vmuxd of this home runs in another container or on another machine (pid {pid} \
              there, socket {socket})"
         );
-        Complaint::new(UNREACHABLE, message)
+        CliError::new(UNREACHABLE, message)
             .hint("each machine and container needs a VMUX_HOME of its own")
     }
 
-    /// vmuxd said no.
-    pub fn refused(response: &Response) -> Complaint {
+    /// vmuxd has refused the request.
+    pub fn refused(response: &Response) -> CliError {
         let code = match response.code {
             Some(Code::NoMatch | Code::Ambiguous) => NO_MATCH,
             Some(Code::NotInView) => NOT_IN_VIEW,
             _ => FAILED,
         };
         let error = response.error.as_deref().unwrap_or("vmuxd refused, and did not say why");
-        let mut complaint = Complaint::new(code, clean(error, 1000));
-        complaint.hint = response.hint.as_ref().map(|hint| clean(hint, 1000));
-        complaint
+        let mut error = CliError::new(code, clean(error, 1000));
+        error.hint = response.hint.as_ref().map(|hint| clean(hint, 1000));
+        error
     }
 
-    /// vmuxd may be of another version, and not understand.
-    fn other_version(self, theirs: Option<&str>) -> Complaint {
+    /// Adds a hint if vmuxd is of another version, which may be why it does not understand.
+    fn other_version(self, theirs: Option<&str>) -> CliError {
         let theirs = theirs.map(|it| clean(it, 40));
         match theirs.filter(|it| it != VERSION) {
             Some(theirs) => self.hint(format!(
@@ -156,28 +156,24 @@ impl Complaint {
         }
     }
 
-    /// No session is meant.
-    pub fn no_match(
-        query: &str,
-        unknown_host: Option<HostName>,
-        closest: Vec<String>,
-    ) -> Complaint {
+    /// No session matches the query.
+    pub fn no_match(query: &str, unknown_host: Option<HostName>, closest: Vec<String>) -> CliError {
         let quoted = cut(&clean(query, 200), 60);
-        let complaint = Complaint::new(NO_MATCH, query::no_match(&quoted, unknown_host));
+        let error = CliError::new(NO_MATCH, query::no_match(&quoted, unknown_host));
         if closest.is_empty() {
-            return complaint.hint("`vmux list` shows every session");
+            return error.hint("`vmux list` shows every session");
         }
-        complaint.hint("did you mean one of these?").lines(closest)
+        error.hint("did you mean one of these?").lines(closest)
     }
 
-    /// Several sessions may be meant.
-    pub fn ambiguous(query: &str, candidates: Vec<String>) -> Complaint {
+    /// Several sessions match the query.
+    pub fn ambiguous(query: &str, candidates: Vec<String>) -> CliError {
         let query = cut(&clean(query, 200), 60);
         let message = format!("{} sessions match \"{query}\"", candidates.len());
-        Complaint::new(NO_MATCH, message).hint("say more, or name it by its pid").lines(candidates)
+        CliError::new(NO_MATCH, message).hint("say more, or name it by its pid").lines(candidates)
     }
 
-    /// As it is printed to standard error, with a line break; empty if there is nothing to say.
+    /// The text for standard error, with a line break; empty if there is nothing to say.
     pub fn text(&self) -> String {
         if self.message.is_empty() {
             return String::new();
@@ -193,24 +189,24 @@ impl Complaint {
     }
 }
 
-impl From<ClientError> for Complaint {
-    fn from(error: ClientError) -> Complaint {
+impl From<ClientError> for CliError {
+    fn from(error: ClientError) -> CliError {
         match error {
             ClientError::Path(error) => {
-                Complaint::new(UNREACHABLE, clean(&error.to_string(), 400)).hint(error.hint())
+                CliError::new(UNREACHABLE, clean(&error.to_string(), 400)).hint(error.hint())
             }
             ClientError::Unreachable { socket, error, version } => {
-                Complaint::unreachable(&socket, &error).other_version(version.as_deref())
+                CliError::unreachable(&socket, &error).other_version(version.as_deref())
             }
-            ClientError::Lost(instance) => Complaint::lost(&instance),
+            ClientError::Lost(instance) => CliError::lost(&instance),
             ClientError::NotStarted { message, hint } => {
-                Complaint { hint, ..Complaint::new(UNREACHABLE, message) }
+                CliError { hint, ..CliError::new(UNREACHABLE, message) }
             }
             ClientError::Refused { response, version } => {
                 let home = std::env::var("HOME").ok();
                 let meant = response.sessions.iter().flatten();
                 let lines = meant.map(|it| brief(it, home.as_deref())).collect();
-                Complaint::refused(&response).lines(lines).other_version(version.as_deref())
+                CliError::refused(&response).lines(lines).other_version(version.as_deref())
             }
         }
     }
@@ -222,11 +218,11 @@ mod tests {
 
     #[test]
     fn the_hint_is_on_the_second_line_and_candidates_follow() {
-        let complaint = Complaint::ambiguous("a\u{1b}[0mb", vec!["x".into(), "y".into()]);
+        let error = CliError::ambiguous("a\u{1b}[0mb", vec!["x".into(), "y".into()]);
         assert_eq!(
-            complaint.text(),
+            error.text(),
             "error: 2 sessions match \"a [0mb\"\nhint: say more, or name it by its pid\n  x\n  y\n"
         );
-        assert_eq!(Complaint::reader_gone().text(), "");
+        assert_eq!(CliError::reader_gone().text(), "");
     }
 }

@@ -1,7 +1,7 @@
-//! The life of `vmux`: arguments, commands, what is printed.
+//! `vmux`: arguments, commands, and what they print.
 //!
-//! It knows sessions and the protocol, nothing of how vmuxd finds things out. Commands are the
-//! edge where the clock, the terminal and the environment are read; [`show`] is pure.
+//! It knows sessions and the protocol, but not how vmuxd finds things out. Commands read the clock, the
+//! terminal and the environment; [`show`] is pure.
 
 pub mod args;
 pub mod bar;
@@ -18,37 +18,37 @@ pub mod terminal;
 use crate::client::connect::Endpoint;
 use args::{Cli, Command};
 use clap::Parser;
-use error::{Complaint, Result};
+use error::{CliError, CliResult};
 use std::io::Write;
 use terminal::Output;
 
-/// Do what the command line says; the exit code.
+/// Does what the command line says, and returns the exit code.
 pub fn main() -> u8 {
-    // Before anything else, for it is called in the middle of somebody's work.
+    // Before anything else, because Claude Code waits for it.
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     if arguments == ["hook"] {
         commands::hook::run();
         return 0;
     }
-    let cli = args::fast::understand(&arguments).unwrap_or_else(Cli::parse);
+    let cli = args::fast::parse(&arguments).unwrap_or_else(Cli::parse);
     match run(cli) {
         Ok(()) => 0,
-        Err(complaint) => {
-            // Standard error may be closed; there is nobody left to tell.
-            let _ = std::io::stderr().write_all(complaint.text().as_bytes());
-            complaint.code
+        Err(error) => {
+            // If standard error is closed, there is nowhere left to report it.
+            let _ = std::io::stderr().write_all(error.text().as_bytes());
+            error.code
         }
     }
 }
 
-fn run(cli: Cli) -> Result {
+fn run(cli: Cli) -> CliResult {
     let output = Output::of_process(cli.global.color);
     let endpoint = || Endpoint::from_environment(cli.global.no_start);
     let Some(command) = cli.command else {
         return commands::list::run(&cli.list, &endpoint()?, &output);
     };
     if cli.list.json || cli.list.watch {
-        return Err(Complaint::usage("--json and --watch belong after the command"));
+        return Err(CliError::usage("--json and --watch belong after the command"));
     }
     match command {
         Command::List(args) => commands::list::run(&args, &endpoint()?, &output),

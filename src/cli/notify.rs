@@ -1,26 +1,26 @@
-//! Telling the user where there is no terminal to read from: a desktop notification.
+//! Errors as desktop notifications, where no terminal shows them.
 
-use super::error::Complaint;
+use super::error::CliError;
 use rustix::termios::ttyname;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
 
-/// If no terminal that the user could be looking at shows it, tell it by a notification.
+/// Shows `error` as a notification, unless a terminal that the user may be looking at shows it.
 ///
-/// A key binding's standard error is often the console that the display server was started on; it
+/// Standard error of a key binding is often the console on which the display server was started. That
 /// is a terminal, but nobody sees it.
-pub fn if_unseen(complaint: &Complaint) {
-    if complaint.message.is_empty() || is_seen() || !has_desktop() {
+pub fn if_unseen(error: &CliError) {
+    if error.message.is_empty() || is_seen() || !has_desktop() {
         return;
     }
-    let mut body = escape(&complaint.message);
-    if let Some(hint) = &complaint.hint {
+    let mut body = escape(&error.message);
+    if let Some(hint) = &error.hint {
         body.push_str(&format!("\n{}", escape(hint)));
     }
-    for line in &complaint.lines {
+    for line in &error.lines {
         body.push_str(&format!("\n{}", escape(line)));
     }
-    // Not waited for: without a notification daemon it takes long to fail.
+    // Not waited for: without a notification daemon, it fails only after a long time.
     let _ = Command::new("notify-send")
         .args(["--app-name=vmux", "--icon=dialog-warning", "--", "vmux", &body])
         .stdin(Stdio::null())
@@ -39,7 +39,7 @@ fn is_seen() -> bool {
         name.is_ok_and(|name| name.to_bytes().starts_with(b"/dev/tty"))
     };
     let (err, input) = (std::io::stderr(), std::io::stdin());
-    // Where messages go to a file, whoever has typed the command looks at the terminal.
+    // If messages go to a file, the user who has typed the command looks at the terminal.
     let terminal = match err.is_terminal() {
         true => ttyname(&err, Vec::new()),
         false if input.is_terminal() => ttyname(&input, Vec::new()),
@@ -48,7 +48,7 @@ fn is_seen() -> bool {
     !(has_desktop() && console(terminal.map_err(Into::into)))
 }
 
-/// Notification bodies are pango markup.
+/// The body of a notification is pango markup.
 fn escape(text: &str) -> String {
     super::show::status::escape::escape(text, super::show::status::escape::Escape::Pango)
 }

@@ -1,8 +1,8 @@
-//! Words for a shell: a bar runs clicks with one, and Claude Code its hooks.
+//! Quoting for the shell, which a bar runs for clicks and Claude Code for hooks.
 
 use std::path::Path;
 
-/// The path as one word of a shell, `None` if it is no text.
+/// The path as one word of a shell; `None` if it is not UTF-8.
 pub fn word(path: &Path) -> Option<String> {
     let path = path.to_str()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);

@@ -37,11 +37,14 @@ impl ProcRoot {
         stat::parse_stat(&self.read(pid, "stat").ok()?)
     }
 
-    /// The processor time that `pid` has used; `None` if there is no such process.
-    pub fn cpu_time(&self, pid: u32) -> Option<TimeDelta> {
-        let ticks = stat::parse_cpu_ticks(&self.read(pid, "stat").ok()?)?;
+    /// The state of `pid` (proc_pid_stat(5)) and the processor time that it has used; `None` if there
+    /// is no such process.
+    pub fn usage(&self, pid: u32) -> Option<(char, TimeDelta)> {
+        let bytes = self.read(pid, "stat").ok()?;
+        let ticks = stat::parse_cpu_ticks(&bytes)?;
         let millis = u128::from(ticks) * 1_000 / u128::from(self.ticks_per_second);
-        TimeDelta::try_milliseconds(i64::try_from(millis).ok()?)
+        let used = TimeDelta::try_milliseconds(i64::try_from(millis).ok()?)?;
+        Some((stat::parse_stat(&bytes)?.state, used))
     }
 
     /// The arguments of `pid`; empty if it ended or has none.

@@ -169,7 +169,7 @@ impl World {
             children: &|| session.children.iter().map(Descendant::child).collect(),
             argv: &|_| Vec::new(),
             env: &|_| Environment::default(),
-            cpu_time: &|| None,
+            usage: &|| None,
             title: None,
             hooks: &HookReports::default(),
         };

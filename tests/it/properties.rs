@@ -8,7 +8,7 @@ use vmux::session::Timestamp;
 use vmux::session::info::{Details, SessionInfo};
 use vmux::session::key::SessionKey;
 use vmux::session::place::Place;
-use vmux::session::registry::debounce::IDLE_HOLD;
+use vmux::session::registry::debounce::OPEN_TURN_HOLD;
 use vmux::session::registry::observation::{Lineage, Observation};
 use vmux::session::registry::{Labels, Registry};
 use vmux::session::state::{Confidence, Reason, ReasonKind, State, StateName, Verdict};
@@ -109,6 +109,7 @@ impl Told {
                         },
                         claims: Vec::new(),
                         suspended: false,
+                        turn_open: false,
                         had_turn: true,
                         preview: said.to_string(),
                         details: Details::default(),
@@ -151,7 +152,7 @@ impl Told {
                 // What is still held will be due soon, however the clock was set.
                 let due = self.registry.due();
                 assert!(
-                    due.is_none_or(|due| due > now && due - now <= IDLE_HOLD),
+                    due.is_none_or(|due| due > now && due - now <= OPEN_TURN_HOLD),
                     "{due:?} at {now}"
                 );
             }

@@ -53,7 +53,9 @@ pub(crate) fn details(from: &Sources<'_>) -> Details {
         model: word(facts.and_then(|facts| facts.model.as_ref())),
         permission_mode: word(facts.and_then(|facts| facts.mode.as_ref())),
         last_prompt: facts.and_then(|facts| facts.prompt.clone()),
-        task: facts.and_then(|facts| facts.task.clone()).or_else(|| from.tool.map(str::to_owned)),
+        task: facts
+            .and_then(|facts| facts.task.clone())
+            .or_else(|| from.tool.filter(|tool| !tool.is_empty()).map(str::to_owned)),
         background_shells: background_shells(from),
         subagents: from.subagents,
         context_tokens: facts.and_then(|facts| facts.tokens),

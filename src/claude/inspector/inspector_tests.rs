@@ -56,7 +56,7 @@ impl World {
             children: &|| self.children.clone(),
             argv: &|_| Vec::new(),
             env: &|_| Environment::default(),
-            cpu_time: &|| None,
+            usage: &|| None,
             title: None,
             hooks: &HookReports::default(),
         };

@@ -112,8 +112,9 @@ pub struct Surroundings<'a> {
     pub argv: &'a dyn Fn(u32) -> Vec<String>,
     /// The environment of a descendant; empty where it cannot be read.
     pub env: &'a dyn Fn(u32) -> Environment,
-    /// The processor time that the process has used; none where that is not known.
-    pub cpu_time: &'a dyn Fn() -> Option<TimeDelta>,
+    /// The state of the process now (proc_pid_stat(5)), and the processor time that it has used; none
+    /// where that is not known.
+    pub usage: &'a dyn Fn() -> Option<(char, TimeDelta)>,
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
     /// What the hooks of the session reported, if some are installed.

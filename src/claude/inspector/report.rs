@@ -5,7 +5,7 @@ use super::{Inspector, Surroundings};
 use crate::claude::ownership::project_dir;
 use crate::claude::process::{config_dir, teammate};
 use crate::claude::session_file::SessionFileReader;
-use crate::claude::session_file::parse::SessionFile;
+use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::subagents;
 use crate::claude::verdict::{Decision, Since};
 use crate::session::Timestamp;
@@ -13,7 +13,11 @@ use crate::session::process::Candidate;
 use crate::session::registry::observation::{Lineage, Observation};
 use crate::session::sanitize::clean;
 use crate::session::state::State;
+use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
+
+/// A turn's end is written this long after the status at the latest.
+const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
 
 /// Longest branch name, in characters.
 const MAX_BRANCH_CHARS: usize = 120;
@@ -77,11 +81,20 @@ impl Inspector {
             verdict,
             claims,
             suspended: subject.process.state == 'T',
+            turn_open: idle && self.is_turn_open(now),
             had_turn: turn.is_some_and(|turn| turn.began.is_some() || turn.is_running()),
             preview: self.facts().and_then(|facts| facts.said.clone()).unwrap_or_default(),
             details,
             look_again_at: look_again_at.filter(|at| *at > now),
         }
+    }
+
+    /// Whether the file has just said that the prompt is free, and the transcript not yet why.
+    fn is_turn_open(&self, now: Timestamp) -> bool {
+        let is_free = self.status() == Some(&SessionStatus::Idle);
+        let status_at = self.file.last().and_then(|file| file.status_at).filter(|_| is_free);
+        let is_new = status_at.is_some_and(|at| now - at < MAX_WRITE_LAG);
+        is_new && self.transcript.as_ref().is_some_and(|it| it.fold().turn().is_running())
     }
 
     fn facts(&self) -> Option<&crate::claude::transcript::fold::TranscriptFacts> {

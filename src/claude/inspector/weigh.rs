@@ -35,11 +35,11 @@ impl Inspector {
     ) -> Decision {
         let config = config_dir::config_dir(subject);
         let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
-        let used = match self.may_wait_unseen() {
-            true => (around.cpu_time)(),
+        let usage = match self.may_wait_unseen() {
+            true => (around.usage)(),
             false => None,
         };
-        self.activity = self.activity_watch.look(used, subject.process.state, now);
+        self.activity = usage.map(|(state, used)| self.activity_watch.look(used, state, now));
         let extras = Extras {
             trust: self.trust_of(subject),
             key_written: self.key_written(config.as_deref(), subject),

@@ -73,7 +73,7 @@ impl ToolCall {
 }
 
 /// What a call is about: `Bash: git push origin main`, `Edit: src/x.rs`, the question of
-/// `AskUserQuestion`, the title of a plan. `input`: its raw JSON; `cwd`: paths below it are shown
+/// `AskUserQuestion` (nothing if it asks several), the title of a plan. `input`: its raw JSON; `cwd`: paths below it are shown
 /// relative to it.
 pub(crate) fn describe(name: &str, input: Option<&str>, cwd: Option<&str>) -> String {
     let about = input.and_then(|input| about(name, input, cwd));
@@ -126,27 +126,14 @@ fn short_name(name: &str) -> String {
     }
 }
 
-/// The headers of several questions, else how many there are.
-fn headers(questions: &[&str]) -> String {
-    let header = |question: &&str| {
-        let [header] = json::pick(question, &["header"])?;
-        json::head(header, MAX_TEXT_BYTES).filter(|header| !header.trim().is_empty())
-    };
-    let headers: Option<Vec<String>> = questions.iter().map(header).collect();
-    match headers {
-        Some(headers) => headers.join(", "),
-        None => format!("{} questions", questions.len()),
-    }
-}
-
 fn about(name: &str, input: &str, cwd: Option<&str>) -> Option<String> {
     match name {
         "AskUserQuestion" => {
             let [questions, question] = json::pick(input, &["questions", "question"])?;
             let all = json::elements(questions).unwrap_or_default();
             if all.len() > 1 {
-                // One is on the screen at a time, and nothing tells which: all headers are.
-                return Some(headers(&all));
+                // One is on the screen at a time, and nothing tells which.
+                return Some(String::new());
             }
             let [inner] = json::pick(all.first().copied().unwrap_or("{}"), &["question"])?;
             json::head(inner.or(question), MAX_TEXT_BYTES)
@@ -207,12 +194,8 @@ mod tests {
             r#"{"questions":[{"question":"Which color?","header":"C"}]}"#,
             "Which color?",
         );
-        check(
-            "AskUserQuestion",
-            r#"{"questions":[{"question":"Which?","header":"Color"},{"question":"?","header":"Size"}]}"#,
-            "Color, Size",
-        );
-        check("AskUserQuestion", r#"{"questions":[{"question":"Which?"},7]}"#, "2 questions");
+        let several = r#"{"questions":[{"question":"Which?"},{"question":"Which size?"}]}"#;
+        check("AskUserQuestion", several, "");
         check("ExitPlanMode", r##"{"plan":"\n# Plan\n1. Do"}"##, "Plan");
         check("ExitPlanMode", "{}", "ExitPlanMode");
         check("mcp__lab__ask", "{}", "lab ask");

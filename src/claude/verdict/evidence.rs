@@ -3,6 +3,7 @@
 use crate::claude::session_file::parse::SessionFile;
 use crate::claude::transcript::turn::Turn;
 use crate::session::Timestamp;
+use chrono::TimeDelta;
 
 /// What became of the session file.
 #[derive(Debug, Clone, Copy)]
@@ -55,15 +56,25 @@ pub(crate) enum Trust {
 /// What the use of processor time says of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Activity {
-    /// It has slept for a while, or nearly.
-    pub(crate) is_quiet: bool,
+    /// For how long it has slept, or nearly; zero while it is at work.
+    pub(crate) quiet_for: TimeDelta,
     /// It has used as much as a start takes until something is shown.
     pub(crate) has_started: bool,
 }
 
+/// A process that has written no key and sleeps for this long has come to a dialog of the start.
+const DIALOG_AFTER: TimeDelta = TimeDelta::milliseconds(1500);
+
 impl Activity {
-    /// Whether it has come as far as a dialog, and may wait there.
-    pub(crate) fn may_wait(self) -> bool {
-        self.is_quiet && self.has_started
+    /// Whether it is asleep.
+    pub(crate) fn is_quiet(self) -> bool {
+        self.quiet_for > TimeDelta::zero()
+    }
+
+    /// Whether it has come as far as a dialog of the start, and waits there. `key_written`: whether it
+    /// has written its key, if its version does.
+    pub(crate) fn may_wait(self, key_written: Option<bool>) -> bool {
+        let is_long = key_written == Some(true) || self.quiet_for >= DIALOG_AFTER;
+        self.has_started && self.is_quiet() && is_long
     }
 }

@@ -117,10 +117,8 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
     match waits_for {
         "dialog open" => match limit(e, file) {
             Some(what) => Asked { detail: Some(what), ..Asked::of_kind(ReasonKind::Dialog) },
-            None => Asked {
-                kind: ReasonKind::Dialog,
-                ..asked(scope).unwrap_or(Asked::of_kind(ReasonKind::Dialog))
-            },
+            // Which call it stands before does not say what it asks.
+            None => Asked::of_kind(ReasonKind::Dialog),
         },
         "input needed" => input(e),
         "permission prompt" | "worker request" | "sandbox request" => {
@@ -203,13 +201,13 @@ fn opened_at_start(e: &Evidence<'_>, file: &SessionFile) -> bool {
     unused && (status - start).abs() < START_OFFER_WITHIN
 }
 
-/// The usage limit after which the dialog opened as a choice of what to do, in words.
+/// What Claude Code wrote of a usage limit, if the dialog opened after it as a choice of what to do.
 fn limit(e: &Evidence<'_>, file: &SessionFile) -> Option<String> {
     let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
     let failure = turn.failure.as_ref().filter(|failure| failure.is_limit())?;
     let (opened, failed) = file.status_at.zip(turn.since)?;
     let follows = opened >= failed - MAX_HOOK_LEAD && opened - failed < LIMIT_CHOICE_WITHIN;
-    (follows && !e.shared).then(|| failure.phrase())
+    (follows && !e.shared).then(|| failure.text.clone())
 }
 
 /// Whether a hook says that a prompt was submitted which the file does not show yet.

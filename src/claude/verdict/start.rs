@@ -23,7 +23,7 @@ pub(crate) const SESSION_FILE_DUE: TimeDelta = TimeDelta::seconds(1);
 const SESSION_FILE_OVERDUE: TimeDelta = TimeDelta::seconds(5);
 
 /// How often a start is looked at: no file tells that a dialog is shown.
-const START_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(250);
+const START_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(150);
 
 /// A start is looked at so often for this long; after that, by each scan.
 const START_CHECKED_FOR: TimeDelta = TimeDelta::minutes(2);
@@ -37,6 +37,8 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     match e.file {
         SessionFileEvidence::Absent | SessionFileEvidence::Foreign(_) => without_file(e),
         SessionFileEvidence::Says(file) => before_status(e, file),
+        // It is being made: nothing was read from it before.
+        SessionFileEvidence::Torn if e.held.is_none() => Some(starting(e)),
         _ => None,
     }
 }
@@ -46,7 +48,7 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
 fn before_status(e: &Evidence<'_>, file: &SessionFile) -> Option<Opinion> {
     let is_due = file.status.is_none() && file.version.is_some();
     let is_young = e.now - e.started_at < SESSION_FILE_OVERDUE;
-    let may_be_early = e.activity.map_or(is_young, |activity| !activity.may_wait());
+    let may_be_early = e.activity.map_or(is_young, |activity| !activity.may_wait(e.key_written));
     (is_due && may_be_early).then(|| starting(e))
 }
 
@@ -54,7 +56,8 @@ fn without_file(e: &Evidence<'_>) -> Option<Opinion> {
     if e.log.is_some_and(|log| log.setup_over) {
         return None;
     }
-    let waits = e.activity.is_none_or(Activity::may_wait) && e.key_written != Some(false);
+    let may_wait = |activity: Activity| activity.may_wait(e.key_written);
+    let waits = e.activity.is_none_or(may_wait) && e.key_written != Some(false);
     // The screens are passed within 0.1 s if they have nothing to ask.
     let is_past = |at: Timestamp| e.now - at >= SESSION_FILE_DUE;
     let stands = e.log.is_some_and(|log| log.setup_open && log.last.is_none_or(is_past));

@@ -1,16 +1,16 @@
-//! The command lines that are run most, understood without building the parser of all of them: that
-//! alone takes a tenth of a millisecond.
+//! The command lines that run most often, parsed by hand: building the parser of all of them takes a
+//! tenth of a millisecond.
 
-use super::{Cli, Command, Global, List, Switch};
+use super::{Cli, Command, GlobalArgs, ListArgs, SwitchArgs};
 use std::ffi::OsString;
 
-/// What these arguments mean, where that is plain to see; `None` leaves them to the parser, which
-/// must understand them in the same way.
-pub fn understand(arguments: &[OsString]) -> Option<Cli> {
+/// Parses these arguments if they are one of the common command lines. `None` leaves them to the full
+/// parser, which must give the same result.
+pub fn parse(arguments: &[OsString]) -> Option<Cli> {
     let words: Vec<&str> = arguments.iter().map(|it| it.to_str()).collect::<Option<_>>()?;
-    let list = |json| Some(Command::List(List { json, watch: false }));
-    let switch = |way: fn(&mut Switch)| {
-        let mut switch = Switch::default();
+    let list = |json| Some(Command::List(ListArgs { json, watch: false }));
+    let switch = |way: fn(&mut SwitchArgs)| {
+        let mut switch = SwitchArgs::default();
         way(&mut switch);
         Some(Command::Switch(switch))
     };
@@ -22,7 +22,7 @@ pub fn understand(arguments: &[OsString]) -> Option<Cli> {
         ["switch", "--back"] => switch(|it| it.back = true),
         _ => return None,
     };
-    Some(Cli { command, list: List::default(), global: Global::default() })
+    Some(Cli { command, list: ListArgs::default(), global: GlobalArgs::default() })
 }
 
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod tests {
     use clap::Parser;
 
     #[test]
-    fn the_parser_understands_them_in_the_same_way() {
+    fn the_parser_parses_them_in_the_same_way() {
         let lines: [&[&str]; 5] = [
             &["list"],
             &["list", "--json"],
@@ -41,10 +41,10 @@ mod tests {
         ];
         for line in lines {
             let arguments: Vec<OsString> = line.iter().map(OsString::from).collect();
-            let quick = understand(&arguments).unwrap();
+            let quick = parse(&arguments).unwrap();
             let parsed = Cli::parse_from([&[OsString::from("vmux")], &arguments[..]].concat());
             assert_eq!(format!("{quick:?}"), format!("{parsed:?}"), "{line:?}");
         }
-        assert!(understand(&["list".into(), "--jso".into()]).is_none());
+        assert!(parse(&["list".into(), "--jso".into()]).is_none());
     }
 }

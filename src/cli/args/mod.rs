@@ -6,7 +6,8 @@ pub mod options;
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
 pub use options::{
-    ConfigAction, Hooks, HooksAction, Label, List, Question, Status, Switch, Until, Wait,
+    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, ListArgs, StatusArgs, SwitchArgs,
+    Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -108,15 +109,15 @@ pub struct Cli {
     pub command: Option<Command>,
     /// Options of `list`, for `vmux` alone
     #[command(flatten)]
-    pub list: List,
+    pub list: ListArgs,
     /// Options of every command
     #[command(flatten)]
-    pub global: Global,
+    pub global: GlobalArgs,
 }
 
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Global {
+pub struct GlobalArgs {
     /// When to colour
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub color: Colour,
@@ -130,19 +131,19 @@ pub struct Global {
 pub enum Command {
     /// List every session, those that wait on top
     #[command(after_long_help = EXIT_CODES)]
-    List(List),
+    List(ListArgs),
     /// Go to a session
     #[command(after_long_help = SWITCH)]
-    Switch(Switch),
+    Switch(SwitchArgs),
     /// Give a session a label, or take it away
     #[command(after_long_help = EXIT_CODES)]
-    Label(Label),
+    Label(LabelArgs),
     /// Show all that is known of one session
     #[command(after_long_help = EXIT_CODES)]
-    Show(Question),
+    Show(InspectArgs),
     /// Show how a session's state was decided
     #[command(after_long_help = EXIT_CODES)]
-    Why(Question),
+    Why(InspectArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
     Ack {
@@ -152,7 +153,7 @@ pub enum Command {
     },
     /// Print a line for a status bar
     #[command(after_long_help = STATUS)]
-    Status(Status),
+    Status(StatusArgs),
     /// Print what happens, one JSON object per line
     ///
     /// The first line is the full state, then comes every change: docs/protocol.md.
@@ -160,7 +161,7 @@ pub enum Command {
     Events,
     /// Wait until a session is in a state
     #[command(after_long_help = WAIT)]
-    Wait(Wait),
+    Wait(WaitArgs),
     /// Offer the sessions in rofi's script mode
     #[command(after_long_help = ROFI)]
     Rofi {
@@ -172,7 +173,7 @@ pub enum Command {
     ///
     /// They tell vmuxd a moment sooner. vmux is right without them.
     #[command(after_long_help = EXIT_CODES)]
-    Hooks(Hooks),
+    Hooks(HooksArgs),
     /// Check the configuration, or show what could be in it
     #[command(after_long_help = EXIT_CODES)]
     Config {

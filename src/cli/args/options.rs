@@ -1,4 +1,4 @@
-//! The options of each command that has any.
+//! The options of the commands.
 
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Options of `list`.
 #[derive(Debug, Clone, Default, Args)]
-pub struct List {
+pub struct ListArgs {
     /// Print the sessions as a JSON array
     ///
     /// The fields are those of docs/protocol.md; new ones may come, none is renamed or removed.
@@ -24,7 +24,7 @@ pub struct List {
 
 /// Options of `label`.
 #[derive(Debug, Args)]
-pub struct Label {
+pub struct LabelArgs {
     /// The session; quote it if it has several words
     pub query: String,
     /// Its label; several words need no quotes
@@ -37,7 +37,7 @@ pub struct Label {
 
 /// Options of `status`.
 #[derive(Debug, Args)]
-pub struct Status {
+pub struct StatusArgs {
     /// For which bar, or a template of your own
     ///
     /// Without it the template of the configuration, else plain.
@@ -57,7 +57,7 @@ pub struct Status {
     pub command: Vec<OsString>,
 }
 
-/// A name of a format, or a template.
+/// Parses the name of a format, or a template.
 fn format(text: &str) -> Result<Format, String> {
     if let Some((_, format)) = FORMATS.iter().find(|(name, _)| *name == text) {
         return Ok(format.clone());
@@ -76,7 +76,7 @@ fn format(text: &str) -> Result<Format, String> {
 
 /// Options of `switch`.
 #[derive(Debug, Default, Args)]
-pub struct Switch {
+pub struct SwitchArgs {
     /// The session; without it you choose
     #[arg(conflicts_with_all = ["next", "previous", "back", "pick"])]
     pub query: Vec<String>,
@@ -102,7 +102,7 @@ pub struct Switch {
 
 /// Options of `show` and `why`.
 #[derive(Debug, Args)]
-pub struct Question {
+pub struct InspectArgs {
     /// The session
     #[arg(required = true)]
     pub query: Vec<String>,
@@ -113,7 +113,7 @@ pub struct Question {
 
 /// Options of `wait`.
 #[derive(Debug, Args)]
-pub struct Wait {
+pub struct WaitArgs {
     /// The session
     #[arg(required = true)]
     pub query: Vec<String>,
@@ -141,7 +141,7 @@ pub enum Until {
 
 /// Options of `hooks`.
 #[derive(Debug, Args)]
-pub struct Hooks {
+pub struct HooksArgs {
     /// What to do
     #[command(subcommand)]
     pub action: HooksAction,
@@ -177,7 +177,7 @@ pub enum HooksAction {
     Status,
 }
 
-/// `90`, `30s`, `5m`, `1h30m`.
+/// Parses a time such as `90` (seconds), `30s`, `5m`, `1h30m`.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "a time such as 30s, 5m or 1h30m".to_owned();
     let mut seconds: u64 = 0;

@@ -1,6 +1,6 @@
-//! The two sides of a bar's pipe beside text: the clicks it sends, and the stream of another
-//! status_command that is merged into ours.
+//! Status bars beyond plain lines: the clicks that they send, and merging the output of another
+//! status_command.
 
-pub mod click;
-pub mod stream;
+pub mod clicks;
+pub mod json_splitter;
 pub mod wrap;

@@ -1,7 +1,8 @@
-//! Another status_command inside ours: its blocks after our block, clicks on them passed on.
+//! Another status_command inside vmux: its blocks follow the block of vmux, and it gets the clicks on
+//! them.
 
-use super::stream::Cutter;
-use crate::cli::error::{Complaint, FAILED, Result};
+use super::json_splitter::JsonSplitter;
+use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::show::status::format::i3bar_text;
 use crate::client::error::plain;
 use crate::session::sanitize::clean;
@@ -16,77 +17,77 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long its first output is waited for before the bar is told our header. What a later header says
-/// of signals comes too late for the bar.
+/// How long to wait for its header before the bar gets vmux's own. The signals in a header that comes
+/// later do not reach the bar.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The longest click that is passed on, in bytes. Up to this length a pipe takes a write whole or not at
-/// all (pipe(7)).
+/// The longest click that is passed on, in bytes. A pipe takes a write of up to this length whole or
+/// not at all (pipe(7)).
 const MAX_CLICK: usize = 4096;
 
 /// The status_command that is wrapped.
-pub struct Wrapped {
+pub struct WrappedCommand {
     child: Child,
     output: Option<ChildStdout>,
     input: Option<ChildStdin>,
-    cutter: Cutter,
-    kind: Kind,
+    cutter: JsonSplitter,
+    kind: WrappedFormat,
     signals: Signals,
-    /// Its blocks as it wrote them last.
+    /// Its latest blocks, as JSON.
     pub blocks: Vec<String>,
 }
 
 /// What it writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
+enum WrappedFormat {
     /// Not known yet.
     New,
-    /// The i3bar protocol; whether its header has come, whether it wants clicks and got one already.
+    /// The i3bar protocol: whether its header has come, it wants clicks, and it has got one.
     Protocol { header: bool, clicks: bool, clicked: bool },
-    /// Lines of text, with what has come of the next one.
+    /// Lines of text, and the beginning of the next one.
     Lines(Vec<u8>),
 }
 
 #[derive(Deserialize)]
-struct Header {
+struct I3barHeader {
     #[serde(default)]
     click_events: bool,
     #[serde(flatten)]
     signals: Signals,
 }
 
-/// With which signals the bar stops the status_command while it is hidden, and lets it go on; none:
-/// SIGSTOP and SIGCONT.
+/// The signals with which the bar stops the status_command while it is hidden, and continues it; by
+/// default SIGSTOP and SIGCONT.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub struct Signals {
-    /// 0 if it is not to be stopped.
+    /// 0 if it must not be stopped.
     pub stop_signal: Option<u8>,
     pub cont_signal: Option<u8>,
 }
 
-impl Wrapped {
+impl WrappedCommand {
     /// Starts it, and waits a moment for its header.
-    pub fn start(command: &[OsString]) -> Result<Wrapped> {
+    pub fn start(command: &[OsString]) -> CliResult<WrappedCommand> {
         let [program, args @ ..] = command else {
-            return Err(Complaint::usage("--wrap needs a command"));
+            return Err(CliError::usage("--wrap needs a command"));
         };
-        // i3status writes for a bar, with colours, only if its parent is called like one
-        // (i3status(1), output_format). It looks once, as it starts.
+        // i3status writes the protocol of a bar, with colours, only if its parent has the name of a
+        // bar (i3status(1), output_format). It checks that once, as it starts.
         let own_name = name().ok();
         let _ = set_name(c"i3bar");
-        let wrapped = Wrapped::spawn(program, args).map(|mut it| {
+        let wrapped = WrappedCommand::spawn(program, args).map(|mut it| {
             it.wait_for_header();
             it
         });
         let _ = own_name.map(|name| set_name(&name));
         wrapped.map_err(|error| {
             let program = clean(&program.to_string_lossy(), 200);
-            Complaint::new(FAILED, format!("starting {program}: {}", plain(&error)))
+            CliError::new(FAILED, format!("starting {program}: {}", plain(&error)))
                 .hint("--wrap takes the command you had as status_command, such as i3status")
         })
     }
 
-    fn spawn(program: &OsString, args: &[OsString]) -> io::Result<Wrapped> {
+    fn spawn(program: &OsString, args: &[OsString]) -> io::Result<WrappedCommand> {
         let mut child = Command::new(program)
             .args(args)
             .stdin(Stdio::piped())
@@ -94,24 +95,27 @@ impl Wrapped {
             .spawn()?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         if let Some(input) = &input {
-            // Many programs ask for clicks and never read them. The bar must not freeze for that.
+            // Many programs ask for clicks and never read them. That must not freeze the bar.
             fcntl_setfl(input, fcntl_getfl(input)? | OFlags::NONBLOCK)?;
         }
-        Ok(Wrapped {
+        Ok(WrappedCommand {
             output,
             input,
             child,
-            cutter: Cutter::default(),
-            kind: Kind::New,
+            cutter: JsonSplitter::default(),
+            kind: WrappedFormat::New,
             signals: Signals::default(),
             blocks: Vec::new(),
         })
     }
 
-    /// Reads until it is known what it writes, but for no longer than [`HEADER_TIMEOUT`].
+    /// Reads until its header has come or it is known to have none, for up to [`HEADER_TIMEOUT`].
     fn wait_for_header(&mut self) {
         let deadline = Instant::now() + HEADER_TIMEOUT;
-        while matches!(self.kind, Kind::New | Kind::Protocol { header: false, .. }) {
+        while matches!(
+            self.kind,
+            WrappedFormat::New | WrappedFormat::Protocol { header: false, .. }
+        ) {
             let Some(output) = &self.output else { return };
             let mut fds = [PollFd::new(output, PollFlags::IN)];
             let left = deadline.saturating_duration_since(Instant::now());
@@ -124,17 +128,17 @@ impl Wrapped {
         }
     }
 
-    /// What its header said of signals.
+    /// The signals of its header.
     pub fn signals(&self) -> Signals {
         self.signals
     }
 
-    /// What to poll, until it has ended.
+    /// The output to poll; `None` once it has ended.
     pub fn output(&self) -> Option<BorrowedFd<'_>> {
         self.output.as_ref().map(AsFd::as_fd)
     }
 
-    /// Read what it wrote.
+    /// Reads once what it has written.
     pub fn read(&mut self) {
         let mut buffer = [0; 16 * 1024];
         let length = match &mut self.output {
@@ -152,20 +156,22 @@ impl Wrapped {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        if self.kind == Kind::New {
+        if self.kind == WrappedFormat::New {
             self.kind = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-                Some(b'{') => Kind::Protocol { header: false, clicks: false, clicked: false },
-                Some(_) => Kind::Lines(Vec::new()),
+                Some(b'{') => {
+                    WrappedFormat::Protocol { header: false, clicks: false, clicked: false }
+                }
+                Some(_) => WrappedFormat::Lines(Vec::new()),
                 None => return,
             };
         }
         match &mut self.kind {
-            Kind::New => {}
-            Kind::Protocol { header, clicks, .. } => {
+            WrappedFormat::New => {}
+            WrappedFormat::Protocol { header, clicks, .. } => {
                 for value in self.cutter.feed(bytes) {
                     if let Ok(blocks) = serde_json::from_str::<Vec<Box<RawValue>>>(&value) {
                         self.blocks = blocks.iter().map(|it| it.get().replace('\n', " ")).collect();
-                    } else if let Ok(told) = serde_json::from_str::<Header>(&value) {
+                    } else if let Ok(told) = serde_json::from_str::<I3barHeader>(&value) {
                         (*header, *clicks, self.signals) = (true, told.click_events, told.signals);
                     } else {
                         let text = "the wrapped status command writes what no bar understands";
@@ -173,7 +179,7 @@ impl Wrapped {
                     }
                 }
             }
-            Kind::Lines(rest) => {
+            WrappedFormat::Lines(rest) => {
                 rest.extend_from_slice(bytes);
                 if let Some(end) = rest.iter().rposition(|&byte| byte == b'\n') {
                     let lines = String::from_utf8_lossy(&rest[..end]).into_owned();
@@ -188,9 +194,9 @@ impl Wrapped {
         }
     }
 
-    /// Passes a click on, if it wants clicks; one that does not read them loses them.
+    /// Passes a click on, if it wants clicks. If it does not read them, they are lost.
     pub fn click(&mut self, click: &str) {
-        let (Kind::Protocol { clicks: true, clicked, .. }, Some(input)) =
+        let (WrappedFormat::Protocol { clicks: true, clicked, .. }, Some(input)) =
             (&mut self.kind, &mut self.input)
         else {
             return;
@@ -208,7 +214,7 @@ impl Wrapped {
     }
 }
 
-impl Drop for Wrapped {
+impl Drop for WrappedCommand {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

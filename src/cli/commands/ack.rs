@@ -1,12 +1,12 @@
-//! `vmux ack`: a finished session was seen.
+//! `vmux ack`: marks a finished session as seen.
 
-use crate::cli::error::Result;
+use crate::cli::error::CliResult;
 use crate::cli::terminal::print_note;
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{QueryRequest, Request};
 
-/// Run it.
-pub fn run(query: &str, endpoint: &Endpoint) -> Result {
+/// Runs the command.
+pub fn run(query: &str, endpoint: &Endpoint) -> CliResult {
     let response = endpoint.ask(&Request::Ack(QueryRequest { query: query.to_owned() }))?;
     print_note(&response)
 }

@@ -1,17 +1,17 @@
 //! `vmux events`: the event stream, one JSON object per line.
 
-use crate::cli::error::{Complaint, Result, UNREACHABLE};
+use crate::cli::error::{CliError, CliResult, UNREACHABLE};
 use crate::cli::terminal::{print, wait_readable};
 use crate::client::connect::Endpoint;
 use crate::protocol::event::Event;
 use crate::session::registry::change::Change;
 use crate::session::sanitize::clean;
 
-/// Run it, until vmuxd or the reader ends.
-pub fn run(endpoint: &Endpoint) -> Result {
+/// Runs the command, until vmuxd or the reader ends.
+pub fn run(endpoint: &Endpoint) -> CliResult {
     let mut client = endpoint.client()?;
     let socket = &endpoint.paths.socket;
-    let lost = |error: &std::io::Error| Complaint::unreachable(socket, error);
+    let lost = |error: &std::io::Error| CliError::unreachable(socket, error);
     client.subscribe().map_err(|error| lost(&error))?;
     let mut last = None;
     loop {
@@ -26,12 +26,12 @@ pub fn run(endpoint: &Endpoint) -> Result {
     }
 }
 
-fn ended(last: Option<Event>) -> Complaint {
+fn ended(last: Option<Event>) -> CliError {
     let message = match last.map(|it| it.change) {
         Some(Change::Closed { reason }) => {
             format!("vmuxd ended the stream: {}", clean(&reason, 300))
         }
         _ => "vmuxd has ended".to_owned(),
     };
-    Complaint::new(UNREACHABLE, message).hint("call again for the state and what comes after it")
+    CliError::new(UNREACHABLE, message).hint("call again for the state and what comes after it")
 }

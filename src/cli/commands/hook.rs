@@ -1,5 +1,5 @@
-//! `vmux hook`: what the installed hooks call. It tells vmuxd and is done; it never fails, says
-//! nothing, starts nothing, and waits for nobody.
+//! `vmux hook`: what the installed hooks call. It sends the event to vmuxd without waiting for an
+//! answer. It never fails, prints nothing and starts nothing.
 
 use crate::client::dial::other_socket;
 use crate::protocol::frame::encode;
@@ -13,8 +13,8 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-/// A payload may hold a whole file that is written; more than this is not read.
-const LONGEST: u64 = 8 * 1024 * 1024;
+/// The longest payload that is read, in bytes. A payload may contain a whole file.
+const MAX_PAYLOAD: u64 = 8 * 1024 * 1024;
 
 /// Longest member of a tool's input that is told, in characters.
 const MAX_MEMBER_CHARS: usize = 2048;
@@ -32,14 +32,14 @@ struct Payload {
     tool_input: Value,
 }
 
-/// Run it. Whatever goes wrong, the session that called it must not notice.
+/// Runs the command. Errors are ignored, so that the session that called it notices nothing.
 pub fn run() {
     let _ = tell();
 }
 
 fn tell() -> Option<()> {
     let mut text = Vec::new();
-    std::io::stdin().lock().take(LONGEST).read_to_end(&mut text).ok()?;
+    std::io::stdin().lock().take(MAX_PAYLOAD).read_to_end(&mut text).ok()?;
     let payload: Payload = serde_json::from_slice(&text).ok()?;
     let is_request = payload.hook_event_name == "PermissionRequest";
     let pid = std::env::var("CLAUDE_PID").ok().and_then(|it| it.parse().ok());
@@ -57,8 +57,8 @@ fn tell() -> Option<()> {
     stream.write_all(&encode(&request)).ok()
 }
 
-/// Not blocking: a vmuxd that is suspended or drowning takes no more connections, and connect would
-/// wait for it.
+/// Connects without waiting: a vmuxd that is suspended or overloaded accepts no connections, and a
+/// blocking connect would wait for it.
 fn dial(path: &Path) -> Option<UnixStream> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;

@@ -1,26 +1,26 @@
-//! `vmux hooks`: entries in Claude Code's settings that tell vmuxd at once, for those who want it.
+//! `vmux hooks`: adds, removes and lists the hooks of vmux in Claude Code's settings.
 
-use crate::cli::args::{Hooks, HooksAction};
-use crate::cli::error::{Complaint, FAILED, NO_MATCH, Result};
+use crate::cli::args::{HooksAction, HooksArgs};
+use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::hooks::entries::{
     EVENTS, PERMISSION_EVENT, Unexpected, install, installed, remove,
 };
 use crate::cli::hooks::settings_file::{SettingsError, SettingsFile};
 use crate::cli::shell::word;
-use crate::cli::show::human;
+use crate::cli::show::phrases;
 use crate::cli::terminal::{Output, print};
 use crate::client::error::plain;
 use crate::session::sanitize::clean;
 use std::path::{Path, PathBuf};
 
-/// Run it.
-pub fn run(args: &Hooks, output: &Output) -> Result {
+/// Runs the command.
+pub fn run(args: &HooksArgs, output: &Output) -> CliResult {
     let path = settings_path(args.settings.as_deref())?;
-    let name = human::directory(&path.to_string_lossy(), output.home.as_deref());
+    let name = phrases::directory(&path.to_string_lossy(), output.home.as_deref());
     let found = SettingsFile::read(&path).map_err(|error| unreadable(&name, &error))?;
     let mut settings = found.settings.clone();
     let unexpected = |Unexpected(what): Unexpected| {
-        Complaint::new(FAILED, format!("{name} is left alone: {what}"))
+        CliError::new(FAILED, format!("{name} is left alone: {what}"))
             .hint("repair it, or add the hooks by hand: docs/hooks.md")
     };
     let is_removal = matches!(args.action, HooksAction::Remove);
@@ -28,7 +28,7 @@ pub fn run(args: &Hooks, output: &Output) -> Result {
         HooksAction::Status => {
             let events = installed(&settings);
             if events.is_empty() {
-                return Err(Complaint::new(NO_MATCH, format!("no hooks of vmux in {name}"))
+                return Err(CliError::new(NO_MATCH, format!("no hooks of vmux in {name}"))
                     .hint("`vmux hooks install` adds them; vmux works without them too"));
             }
             return print(&format!("{name}: {}\n", events.join(", ")));
@@ -48,46 +48,46 @@ pub fn run(args: &Hooks, output: &Output) -> Result {
     }
     let written = match is_removal {
         true => found.restore(&settings),
-        // The backup is what was there before vmux, not an earlier version of its hooks.
+        // The backup has the settings without hooks of vmux, so an update of the hooks makes none.
         false => found.write(&settings, installed(&found.settings).is_empty()),
     };
     written.map_err(|error| {
-        Complaint::new(FAILED, format!("writing {name}: {}", plain(&error)))
+        CliError::new(FAILED, format!("writing {name}: {}", plain(&error)))
             .hint("nothing was changed")
     })?;
     print(&format!("{said} {name}.\n"))
 }
 
 /// `--settings`, else those of `CLAUDE_CONFIG_DIR`, else of `~/.claude`.
-fn settings_path(named: Option<&Path>) -> Result<PathBuf> {
+fn settings_path(named: Option<&Path>) -> CliResult<PathBuf> {
     let var = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
     named
         .map(Path::to_path_buf)
         .or_else(|| var("CLAUDE_CONFIG_DIR").map(|dir| dir.join("settings.json")))
         .or_else(|| var("HOME").map(|home| home.join(".claude/settings.json")))
         .ok_or_else(|| {
-            Complaint::new(FAILED, "no home directory to find Claude Code's settings in")
+            CliError::new(FAILED, "no home directory to find Claude Code's settings in")
                 .hint("name the file with --settings")
         })
 }
 
-fn unreadable(name: &str, error: &SettingsError) -> Complaint {
+fn unreadable(name: &str, error: &SettingsError) -> CliError {
     match error {
         SettingsError::Io(error) => {
-            Complaint::new(FAILED, format!("reading {name}: {}", plain(error)))
+            CliError::new(FAILED, format!("reading {name}: {}", plain(error)))
         }
         SettingsError::NotJson(_) => {
             let error = clean(&error.to_string(), 200);
-            Complaint::new(FAILED, format!("{name} is left alone: {error}"))
+            CliError::new(FAILED, format!("{name} is left alone: {error}"))
                 .hint("repair it first; Claude Code cannot read it either")
         }
     }
 }
 
-/// How a hook calls us: by our own path, for a hook's PATH may be another.
-fn command() -> Result<String> {
+/// The command of a hook: this program by its path, because the PATH of a hook may differ.
+fn command() -> CliResult<String> {
     let exe = std::env::current_exe().ok();
     let program = exe.and_then(|path| word(&path));
-    let unknown = || Complaint::new(FAILED, "vmux cannot tell where it is installed");
+    let unknown = || CliError::new(FAILED, "vmux cannot tell where it is installed");
     Ok(format!("{} hook", program.ok_or_else(unknown)?))
 }

@@ -1,8 +1,8 @@
-//! `vmux list`: every session, those that wait on top.
+//! `vmux list`: prints every session, those that wait first.
 
-use crate::cli::args::List;
+use crate::cli::args::ListArgs;
 use crate::cli::commands::watch;
-use crate::cli::error::Result;
+use crate::cli::error::CliResult;
 use crate::cli::show::json::pretty;
 use crate::cli::show::table::table;
 use crate::cli::terminal::{Output, print, print_lines};
@@ -10,12 +10,12 @@ use crate::client::connect::Endpoint;
 use crate::session::query::order;
 use std::mem::ManuallyDrop;
 
-/// Run it.
-pub fn run(args: &List, endpoint: &Endpoint, output: &Output) -> Result {
+/// Runs the command.
+pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     if args.watch {
         return watch::run(args, endpoint, output);
     }
-    // Freed with the process: one by one, a thousand strings take a tenth of the time of it all.
+    // Not freed: with a thousand strings that would take a tenth of the time of this command.
     let sessions = ManuallyDrop::new(endpoint.sessions()?);
     if args.json {
         return print(&pretty(&order::sorted(&sessions), output.terminal)?);

@@ -1,19 +1,19 @@
-//! `vmux show`: all that is known of one session.
+//! `vmux show`: prints everything that is known about one session.
 
-use crate::cli::args::Question;
-use crate::cli::error::Result;
-use crate::cli::find::one;
-use crate::cli::show::details::sheet;
+use crate::cli::args::InspectArgs;
+use crate::cli::error::CliResult;
+use crate::cli::find::find_one;
+use crate::cli::show::details::detail_lines;
 use crate::cli::show::json::pretty;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
 
-/// Run it.
-pub fn run(args: &Question, endpoint: &Endpoint, output: &Output) -> Result {
+/// Runs the command.
+pub fn run(args: &InspectArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let sessions = endpoint.sessions()?;
-    let session = one(&args.query.join(" "), &sessions, output.home.as_deref())?;
+    let session = find_one(&args.query.join(" "), &sessions, output.home.as_deref())?;
     if args.json {
         return print(&pretty(session, output.terminal)?);
     }
-    print_lines(&sheet(session, chrono::Utc::now(), output.frame()))
+    print_lines(&detail_lines(session, chrono::Utc::now(), output.frame()))
 }

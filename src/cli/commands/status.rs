@@ -1,13 +1,13 @@
-//! `vmux status`: a line for a status bar, once or whenever it changes.
+//! `vmux status`: prints a line for a status bar, once or whenever it changes.
 
-use crate::cli::args::Status;
-use crate::cli::bar::click::{Click, Hand};
-use crate::cli::bar::stream::Cutter;
-use crate::cli::bar::wrap::{Signals, Wrapped};
+use crate::cli::args::StatusArgs;
+use crate::cli::bar::clicks::{Click, ClickRunner};
+use crate::cli::bar::json_splitter::JsonSplitter;
+use crate::cli::bar::wrap::{Signals, WrappedCommand};
 use crate::cli::commands::config::load;
-use crate::cli::error::{Complaint, FAILED, Result};
+use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::shell::word;
-use crate::cli::show::status::format::{Format, Look, i3bar_update, render};
+use crate::cli::show::status::format::{Format, RenderOptions, i3bar_update, render};
 use crate::cli::show::status::template::UnknownName;
 use crate::cli::show::status::{Summary, next_tick};
 use crate::cli::terminal::print;
@@ -22,8 +22,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-/// Run it.
-pub fn run(args: &Status, endpoint: &Endpoint) -> Result {
+/// Runs the command.
+pub fn run(args: &StatusArgs, endpoint: &Endpoint) -> CliResult {
     let config = load(endpoint).status;
     let format = match (&args.format, config.template) {
         (Some(format), _) => format.clone(),
@@ -31,26 +31,27 @@ pub fn run(args: &Status, endpoint: &Endpoint) -> Result {
         (None, None) => Format::Plain,
     };
     if args.wrap && format != Format::I3bar {
-        return Err(Complaint::usage("--wrap is for --format i3bar"));
+        return Err(CliError::usage("--wrap is for --format i3bar"));
     }
     let program = program();
-    let look = Look { program: &program, escape: args.escape, title: config.title_length };
+    let options =
+        RenderOptions { program: &program, escape: args.escape, title: config.title_length };
     if args.follow || args.wrap {
-        return follow(args, &format, endpoint, look);
+        return follow(args, &format, endpoint, options);
     }
-    // i3blocks 1.4 runs the command anew for each click and tells the button so.
+    // i3blocks 1.4 runs the command again for each click, with the button in this variable.
     if format == Format::I3blocks
         && let Some(button) = clicked_button()
     {
-        let mut hand = Hand::default();
+        let mut hand = ClickRunner::default();
         hand.click(button);
     }
     let sessions = endpoint.sessions().ok();
-    let summary = Summary::of(sessions.as_deref(), Utc::now(), look.title);
-    print(&(line(&format, &summary, look)? + "\n"))
+    let summary = Summary::of(sessions.as_deref(), Utc::now(), options.title);
+    print(&(line(&format, &summary, options)? + "\n"))
 }
 
-/// This program, for the shell that a bar runs a click with.
+/// This program as one word of the shell that a bar runs for a click.
 fn program() -> String {
     let exe = std::env::current_exe().ok();
     exe.and_then(|path| word(&path)).unwrap_or_else(|| "vmux".to_owned())
@@ -60,39 +61,45 @@ fn clicked_button() -> Option<u8> {
     std::env::var("BLOCK_BUTTON").ok()?.parse().ok()
 }
 
-fn line(format: &Format, summary: &Summary, look: Look) -> Result<String> {
-    render(format, summary, look).map_err(|UnknownName(name)| {
-        Complaint::usage(format!("there is no {{{name}}} in a template"))
+fn line(format: &Format, summary: &Summary, options: RenderOptions) -> CliResult<String> {
+    render(format, summary, options).map_err(|UnknownName(name)| {
+        CliError::usage(format!("there is no {{{name}}} in a template"))
     })
 }
 
-/// The bar's own state beside the line.
+/// What is kept while following, beside the line.
 struct Bar {
-    /// The clicks that come on standard input; none where nothing is to be expected.
+    /// Standard input, if clicks may come there.
     input: Option<std::io::Stdin>,
-    clicks: Cutter,
-    hand: Hand,
-    wrapped: Option<Wrapped>,
+    clicks: JsonSplitter,
+    hand: ClickRunner,
+    wrapped: Option<WrappedCommand>,
 }
 
-fn follow(args: &Status, format: &Format, endpoint: &Endpoint, look: Look) -> Result {
+fn follow(
+    args: &StatusArgs,
+    format: &Format,
+    endpoint: &Endpoint,
+    options: RenderOptions,
+) -> CliResult {
     let stream = *format == Format::I3bar;
     let clicks = stream || *format == Format::I3blocks;
     let input = Some(std::io::stdin()).filter(|it| clicks && !it.is_terminal());
     let wrapped = match args.wrap {
-        true => Some(Wrapped::start(&args.command)?),
+        true => Some(WrappedCommand::start(&args.command)?),
         false => None,
     };
-    let mut bar = Bar { input, clicks: Cutter::default(), hand: Hand::default(), wrapped };
+    let mut bar =
+        Bar { input, clicks: JsonSplitter::default(), hand: ClickRunner::default(), wrapped };
     if stream {
-        print(&header(bar.wrapped.as_ref().map(Wrapped::signals).unwrap_or_default()))?;
+        print(&header(bar.wrapped.as_ref().map(WrappedCommand::signals).unwrap_or_default()))?;
     }
     let mut follower = Follower::new(endpoint);
     let mut last = String::new();
     loop {
         let now = Utc::now();
         let sessions = follower.sessions();
-        let mut line = line(format, &Summary::of(sessions, now, look.title), look)?;
+        let mut line = line(format, &Summary::of(sessions, now, options.title), options)?;
         if stream {
             let others = bar.wrapped.as_ref().map_or(&[][..], |it| &it.blocks);
             line = i3bar_update(&line, others);
@@ -109,8 +116,8 @@ fn follow(args: &Status, format: &Format, endpoint: &Endpoint, look: Look) -> Re
     }
 }
 
-/// The header of the i3bar protocol: we want clicks, and the bar sends to our process group the signals
-/// that a wrapped command wants. Those are for it; we go on.
+/// The header of the i3bar protocol. It asks for clicks and for the signals that a wrapped command
+/// wants. The bar sends these to the whole process group, so vmux handles them and goes on.
 fn header(signals: Signals) -> String {
     let mut header = String::from("{\"version\":1,\"click_events\":true");
     let wanted = [("stop_signal", signals.stop_signal), ("cont_signal", signals.cont_signal)];
@@ -130,14 +137,14 @@ fn instant(tick: Timestamp, now: Timestamp) -> Instant {
 }
 
 impl Bar {
-    /// Wait until something may have changed, clicks and the wrapped command included; whether
-    /// there is still somebody to write for.
-    fn wait(&mut self, follower: &mut Follower, deadline: Option<Instant>) -> Result<bool> {
+    /// Waits until something may have changed, and handles clicks and the output of the wrapped
+    /// command. False if the reader of standard output has gone.
+    fn wait(&mut self, follower: &mut Follower, deadline: Option<Instant>) -> CliResult<bool> {
         let input = self.input.as_ref().map(AsFd::as_fd);
-        let inner = self.wrapped.as_ref().and_then(Wrapped::output);
+        let inner = self.wrapped.as_ref().and_then(WrappedCommand::output);
         let others: Vec<_> = [input, inner].into_iter().flatten().collect();
         let woken = follower.wait(&others, deadline).map_err(|error| {
-            Complaint::new(FAILED, format!("waiting for vmuxd: {}", plain(&error)))
+            CliError::new(FAILED, format!("waiting for vmuxd: {}", plain(&error)))
         })?;
         let mut ready = woken.ready.into_iter();
         let clicked = input.is_some() && ready.next() == Some(true);
@@ -155,7 +162,7 @@ impl Bar {
     fn read_clicks(&mut self) {
         let mut buffer = [0; 4096];
         let length = match &mut self.input {
-            // Past Stdin's own buffer, of which poll(2) knows nothing.
+            // Not through the buffer of Stdin, which poll(2) does not see.
             Some(input) => rustix::io::read(&*input, &mut buffer).unwrap_or(0),
             None => 0,
         };

@@ -1,23 +1,23 @@
 //! `vmux switch`: go to a session.
 
-use crate::cli::args::Switch;
+use crate::cli::args::SwitchArgs;
 use crate::cli::commands::config::load;
-use crate::cli::error::{Complaint, NO_MATCH, Result};
+use crate::cli::error::{CliError, CliResult, NO_MATCH};
 use crate::cli::launcher;
 use crate::cli::notify;
-use crate::cli::show::choice;
+use crate::cli::show::menu_lines;
 use crate::cli::terminal::{Output, print_note};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{Request, SwitchRequest};
 use crate::session::query::order;
 use chrono::Utc;
 
-/// Run it; bound to a key there is no terminal, so what went wrong is told by a notification too.
-pub fn run(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result {
+/// Runs the command. A key binding has no terminal, so errors are also shown as a notification.
+pub fn run(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     go(args, endpoint, output).inspect_err(notify::if_unseen)
 }
 
-fn go(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result {
+fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let mut request = SwitchRequest {
         next: args.next,
         previous: args.previous,
@@ -34,14 +34,14 @@ fn go(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result {
     print_note(&endpoint.ask(&Request::Switch(request))?)
 }
 
-/// Let the user choose; the process of the choice as a query that means nothing else.
-fn pick(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result<String> {
+/// Lets the user choose. Returns a query that means only the chosen process.
+fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<String> {
     let sessions = endpoint.sessions()?;
     let sorted = order::sorted(&sessions);
     if sorted.is_empty() {
-        return Err(Complaint::new(NO_MATCH, "no Claude Code session is running"));
+        return Err(CliError::new(NO_MATCH, "no Claude Code session is running"));
     }
-    let lines = choice::lines(&sorted, Utc::now(), output.home.as_deref());
+    let lines = menu_lines::lines(&sorted, Utc::now(), output.home.as_deref());
     let words = |text: String| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let wanted = match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {
         (Some(named), _) => words(named.clone()),
@@ -49,6 +49,6 @@ fn pick(args: &Switch, endpoint: &Endpoint, output: &Output) -> Result<String> {
         (None, _) => load(endpoint).switch.launcher,
     };
     let index = launcher::pick(&lines, &wanted)?;
-    let chosen = sorted.get(index).ok_or_else(|| Complaint::new(NO_MATCH, ""))?;
+    let chosen = sorted.get(index).ok_or_else(|| CliError::new(NO_MATCH, ""))?;
     Ok(chosen.key().to_string())
 }

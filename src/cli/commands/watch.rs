@@ -1,10 +1,10 @@
 //! `vmux list --watch`: the table, kept up to date.
 
-use crate::cli::args::List;
-use crate::cli::error::{Complaint, FAILED, Result};
-use crate::cli::show::human;
+use crate::cli::args::ListArgs;
+use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::show::json::pretty;
 use crate::cli::show::paint::Tone;
+use crate::cli::show::phrases;
 use crate::cli::show::table::{Frame, table};
 use crate::cli::terminal::screen::Screen;
 use crate::cli::terminal::{Output, print, size};
@@ -19,8 +19,9 @@ use std::io;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-/// Run it: on a terminal until q or Ctrl-C, elsewhere the whole list at every change.
-pub fn run(args: &List, endpoint: &Endpoint, output: &Output) -> Result {
+/// Runs the command: on a terminal until q or Ctrl-C; elsewhere it prints the whole list at every
+/// change.
+pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     drop(endpoint.client()?);
     let mut follower = Follower::new(endpoint);
     if output.terminal && !args.json {
@@ -45,17 +46,17 @@ pub fn run(args: &List, endpoint: &Endpoint, output: &Output) -> Result {
     }
 }
 
-fn failed(error: io::Error) -> Complaint {
-    Complaint::new(FAILED, format!("watching: {}", plain(&error)))
+fn failed(error: io::Error) -> CliError {
+    CliError::new(FAILED, format!("watching: {}", plain(&error)))
 }
 
-/// When a clock of the table will next read otherwise.
+/// When a clock of the table changes next.
 fn tick(sessions: &[SessionInfo], now: Timestamp) -> Option<Instant> {
-    let next = sessions.iter().map(|it| human::next_tick(human::since(it), now)).min()?;
+    let next = sessions.iter().map(|it| phrases::next_tick(phrases::since(it), now)).min()?;
     Some(Instant::now() + (next - now).to_std().unwrap_or(Duration::ZERO))
 }
 
-fn live(follower: &mut Follower, output: &Output) -> Result {
+fn live(follower: &mut Follower, output: &Output) -> CliResult {
     let mut screen = Screen::enter().map_err(failed)?;
     let stdin = io::stdin();
     loop {
@@ -86,7 +87,7 @@ fn live(follower: &mut Follower, output: &Output) -> Result {
     }
 }
 
-/// As many lines as there are rows; the rest is counted.
+/// As many lines as there are rows. If some do not fit, the last line says how many.
 fn fit(mut lines: Vec<String>, height: usize) -> Vec<String> {
     if lines.len() > height && height > 1 {
         let more = lines.len() - height + 1;
@@ -96,7 +97,7 @@ fn fit(mut lines: Vec<String>, height: usize) -> Vec<String> {
     lines
 }
 
-/// Whether what was typed means to end: q, Ctrl-C, Ctrl-D, or no keyboard any more.
+/// Whether to end: q, Ctrl-C or Ctrl-D was typed, or there is no keyboard any more.
 fn is_end() -> bool {
     let mut keys = [0; 256];
     match rustix::io::read(io::stdin(), &mut keys) {

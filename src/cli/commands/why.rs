@@ -1,9 +1,9 @@
 //! `vmux why`: how a session's state was decided.
 
-use crate::cli::args::Question;
-use crate::cli::error::Result;
+use crate::cli::args::InspectArgs;
+use crate::cli::error::CliResult;
 use crate::cli::show::json::pretty;
-use crate::cli::show::why::reasons;
+use crate::cli::show::why::why_lines;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{QueryRequest, Request};
@@ -13,19 +13,19 @@ use serde::Serialize;
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct WhyOutput<'a> {
     session: &'a SessionInfo,
     why: &'a Why,
 }
 
-/// Run it.
-pub fn run(args: &Question, endpoint: &Endpoint, output: &Output) -> Result {
+/// Runs the command.
+pub fn run(args: &InspectArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let response = endpoint.ask(&Request::Why(QueryRequest { query: args.query.join(" ") }))?;
     let (Some(session), Some(why)) = (&response.session, &response.why) else {
         return Err(endpoint.refused(response).into());
     };
     if args.json {
-        return print(&pretty(&Answer { session, why }, output.terminal)?);
+        return print(&pretty(&WhyOutput { session, why }, output.terminal)?);
     }
-    print_lines(&reasons(session, why, chrono::Utc::now(), output.frame()))
+    print_lines(&why_lines(session, why, chrono::Utc::now(), output.frame()))
 }

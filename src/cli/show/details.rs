@@ -1,7 +1,7 @@
-//! One session in full.
+//! All details of one session.
 
-use super::human;
 use super::paint::{Tone, mark};
+use super::phrases;
 use super::table::Frame;
 use super::width::{columns, cut, pad};
 use crate::session::Timestamp;
@@ -11,23 +11,23 @@ use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
 use crate::session::state::failure::Failure;
 
-/// Room for the names of the fields.
-const NAME: usize = 12;
+/// Columns for the names of the fields.
+const NAME_WIDTH: usize = 12;
 
 /// The lines of `vmux show`.
-pub fn sheet(session: &SessionInfo, now: Timestamp, frame: Frame) -> Vec<String> {
+pub fn detail_lines(session: &SessionInfo, now: Timestamp, frame: Frame) -> Vec<String> {
     let (sign, tone) = mark(session);
     let paint = frame.paint;
-    let title = paint.paint(Tone::Bold, &human::title(session));
-    let state = paint.paint(tone, &human::state(session));
-    let clock = human::clock(human::since(session), now);
+    let title = paint.paint(Tone::Bold, &phrases::title(session));
+    let state = paint.paint(tone, &phrases::state(session));
+    let clock = phrases::clock(phrases::since(session), now);
     let head = format!("{} {title}  {state} for {clock}", paint.paint(tone, sign));
     let mut lines = vec![head];
-    let room = frame.width.map_or(usize::MAX, |width| width.saturating_sub(NAME + 4).max(8));
+    let room = frame.width.map_or(usize::MAX, |width| width.saturating_sub(NAME_WIDTH + 4).max(8));
     for (name, value) in fields(session, frame.home) {
         let value = clean(&value, 2000);
         if !value.is_empty() {
-            let name = paint.paint(Tone::Dim, &pad(name, NAME));
+            let name = paint.paint(Tone::Dim, &pad(name, NAME_WIDTH));
             lines.push(format!("  {name}  {}", cut(&value, room)));
         }
     }
@@ -46,7 +46,7 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
     let number = |number: u32| if number == 0 { String::new() } else { number.to_string() };
     let name = |named: bool| if named { "name" } else { "title" };
     let path = |path: &Option<std::path::PathBuf>| {
-        path.as_ref().map(|it| human::directory(&it.to_string_lossy(), home)).unwrap_or_default()
+        path.as_ref().map(|it| phrases::directory(&it.to_string_lossy(), home)).unwrap_or_default()
     };
     vec![
         ("waits for", some(&session.detail)),
@@ -55,7 +55,7 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
         ("since", session.since.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
         ("label", some(&session.label)),
         (name(details.named_by_user), some(&details.name)),
-        ("directory", human::directory(&session.cwd, home)),
+        ("directory", phrases::directory(&session.cwd, home)),
         ("branch", some(&session.git_branch)),
         ("preview", session.preview.clone()),
         ("last prompt", some(&details.last_prompt)),
@@ -133,7 +133,7 @@ mod tests {
         }));
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let frame = Frame { width: Some(70), home: Some("/home/u"), paint: Paint::NONE };
-        insta::assert_snapshot!(sheet(&session, now, frame).join("\n"), @r"
+        insta::assert_snapshot!(detail_lines(&session, now, frame).join("\n"), @r"
     ● vmux  needs permission for 4m
       waits for     Bash: git push
       since         2027-01-15 07:56:00 UTC

@@ -1,12 +1,12 @@
-//! What is shown: pure functions from sessions, the time and the terminal's width to text.
+//! Rendering: pure functions from sessions, the time and the width of the terminal to text.
 //!
-//! Nothing here reads the clock, the environment or the terminal; the commands do, and pass it in.
+//! Nothing here reads the clock, the environment or the terminal. The commands do that.
 
-pub mod choice;
 pub mod details;
-pub mod human;
 pub mod json;
+pub mod menu_lines;
 pub mod paint;
+pub mod phrases;
 pub mod rofi;
 pub mod status;
 pub mod table;

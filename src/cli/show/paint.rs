@@ -1,4 +1,4 @@
-//! Colours of a terminal, or none.
+//! Colours for the terminal.
 
 use crate::session::info::SessionInfo;
 use crate::session::query::order::{Priority, priority};
@@ -6,15 +6,15 @@ use crate::session::query::order::{Priority, priority};
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paint {
-    /// Colours are wanted and shown.
+    /// Whether the output has colours.
     pub colour: bool,
 }
 
-/// What a piece of text is, and so how it is coloured. Only the terminal's own sixteen colours are
-/// used, so that it fits the user's theme.
+/// What a text is, which decides its colour. Only the sixteen colours of the terminal are used, so that
+/// they fit the user's theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// As it comes.
+    /// In the default colour.
     Plain,
     /// Of less interest.
     Dim,
@@ -34,7 +34,7 @@ impl Paint {
     /// Without colours.
     pub const NONE: Paint = Paint { colour: false };
 
-    /// `text` in its colour.
+    /// `text` in the colour of `tone`.
     pub fn paint(self, tone: Tone, text: &str) -> String {
         let code = match tone {
             Tone::Plain => return text.to_owned(),
@@ -52,7 +52,7 @@ impl Paint {
     }
 }
 
-/// The mark before a session's state, and its colour.
+/// The mark in front of a session's state, and its colour.
 pub fn mark(session: &SessionInfo) -> (&'static str, Tone) {
     match priority(session) {
         Priority::Permission | Priority::Asks => ("●", Tone::Waits),

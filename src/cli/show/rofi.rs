@@ -1,13 +1,14 @@
-//! rofi's script mode: rows with icons, hidden words to search, and marks for who waits.
+//! The menu for rofi's script mode: rows with icons, hidden words for searching, and marks for sessions
+//! that wait.
 
-use super::choice;
-use super::human;
+use super::menu_lines;
+use super::phrases;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order::{self, Priority};
 use crate::session::sanitize::clean;
 
-/// Everything rofi reads at its first call.
+/// What rofi reads at the first call.
 pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> String {
     let sorted = order::sorted(sessions);
     let indices = |wanted: &dyn Fn(Priority) -> bool| {
@@ -30,19 +31,18 @@ pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> Str
         out.push_str("\0message\u{1f}no Claude Code session is running\n");
         out.push_str(" \0nonselectable\u{1f}true\n");
     }
-    for (session, line) in sorted.iter().zip(choice::lines(&sorted, now, home)) {
+    for (session, line) in sorted.iter().zip(menu_lines::lines(&sorted, now, home)) {
         out.push_str(&format!(
-            "{line}\0icon\u{1f}{}\u{1f}meta\u{1f}{}\u{1f}info\u{1f}{}:{}\n",
+            "{line}\0icon\u{1f}{}\u{1f}meta\u{1f}{}\u{1f}info\u{1f}{}\n",
             icon(session),
             meta(session),
-            session.pid,
-            session.start
+            session.key()
         ));
     }
     out
 }
 
-/// Names of the freedesktop icon theme that every theme has.
+/// Icon names of the freedesktop naming specification, which every theme has.
 fn icon(session: &SessionInfo) -> &'static str {
     match order::priority(session) {
         Priority::Permission => "dialog-warning",
@@ -55,7 +55,7 @@ fn icon(session: &SessionInfo) -> &'static str {
     }
 }
 
-/// Words that are searched but not shown.
+/// Words that rofi searches but does not show.
 fn meta(session: &SessionInfo) -> String {
     let details = &session.details;
     let pid = session.pid.to_string();
@@ -66,7 +66,7 @@ fn meta(session: &SessionInfo) -> String {
         session.workspace.as_deref(),
         session.session_id.as_deref(),
         Some(pid.as_str()),
-        Some(human::doing(session)),
+        Some(phrases::doing(session)),
         details.last_prompt.as_deref(),
         Some(session.preview.as_str()),
     ];

@@ -1,17 +1,17 @@
-//! The table of `vmux list`: as much as fits the width, the most urgent on top.
+//! The table of `vmux list`: as much as fits the width, the most urgent session first.
 
-use super::human;
 use super::paint::{Paint, Tone, mark};
+use super::phrases;
 use super::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order;
 use std::borrow::Cow;
 
-/// What the table has to fit into.
+/// What the table must fit into.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
-    /// Columns of the terminal; none when nothing needs to be cut.
+    /// Columns of the terminal; `None`: nothing is cut.
     pub width: Option<usize>,
     /// The user's home, shown as `~`.
     pub home: Option<&'a str>,
@@ -19,8 +19,8 @@ pub struct Frame<'a> {
     pub paint: Paint,
 }
 
-/// Bytes that a line with its colours rarely exceeds.
-const LINE: usize = 256;
+/// How many bytes a line with its colours rarely exceeds.
+const LINE_CAPACITY: usize = 256;
 
 /// Spaces between two columns.
 const GAP: usize = 2;
@@ -28,15 +28,15 @@ const GAP: usize = 2;
 /// A column: its head, how narrow it may become, and its cells.
 struct Column {
     head: &'static str,
-    /// Narrower than this it is left out.
+    /// If it had to be narrower than this, it is left out.
     least: usize,
     width: usize,
     cells: Vec<String>,
-    /// The end says more than the beginning.
+    /// Whether it is cut at the left, because the end says more than the beginning.
     from_left: bool,
 }
 
-/// In the order of the table.
+/// Indices of the columns.
 const STATE: usize = 0;
 const SINCE: usize = 1;
 const SESSION: usize = 2;
@@ -45,7 +45,7 @@ const BRANCH: usize = 4;
 const WORKSPACE: usize = 5;
 const PREVIEW: usize = 6;
 
-/// The lines of the table, head first; a session is never more than one line.
+/// The lines of the table, with the head first. Each session is one line.
 pub fn table(sessions: &[SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
     let sessions = with_teams(order::sorted(sessions));
     if sessions.is_empty() {
@@ -83,10 +83,10 @@ fn title(session: &SessionInfo) -> String {
     match (&details.agent_name, &details.team) {
         (Some(_), Some(team)) => {
             let team = crate::session::sanitize::clean(team, 60);
-            format!("└ {} ({team})", human::title(session))
+            format!("└ {} ({team})", phrases::title(session))
         }
-        (Some(_), None) => format!("└ {}", human::title(session)),
-        (None, _) => human::title(session),
+        (Some(_), None) => format!("└ {}", phrases::title(session)),
+        (None, _) => phrases::title(session),
     }
 }
 
@@ -104,15 +104,15 @@ fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Column> 
         |cell: &dyn Fn(&SessionInfo) -> String| sessions.iter().map(|it| cell(it)).collect();
     let text =
         |it: &Option<String>| crate::session::sanitize::clean(it.as_deref().unwrap_or(""), 200);
-    let state = |it: &SessionInfo| match human::detail(it) {
-        detail if detail.is_empty() => human::state(it),
-        detail => format!("{}  {detail}", human::state(it)),
+    let state = |it: &SessionInfo| match phrases::detail(it) {
+        detail if detail.is_empty() => phrases::state(it),
+        detail => format!("{}  {detail}", phrases::state(it)),
     };
     let table: [(&'static str, usize, Vec<String>); 7] = [
         ("STATE", 10, cells(&state)),
-        ("FOR", 3, cells(&|it| human::clock(human::since(it), now))),
+        ("FOR", 3, cells(&|it| phrases::clock(phrases::since(it), now))),
         ("SESSION", 8, cells(&title)),
-        ("DIRECTORY", 8, cells(&|it| human::directory(&it.cwd, frame.home))),
+        ("DIRECTORY", 8, cells(&|it| phrases::directory(&it.cwd, frame.home))),
         ("BRANCH", 6, cells(&|it| text(&it.git_branch))),
         ("WS", 2, cells(&|it| text(&it.workspace))),
         ("LAST", 12, cells(&|it| crate::session::sanitize::clean(&it.preview, 200))),
@@ -126,13 +126,13 @@ fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Column> 
     columns
 }
 
-/// A state has its mark and a space before it.
+/// The width of a cell. A state has its mark and a space in front.
 fn columns_of(cell: &str, column: usize) -> usize {
     columns(cell) + if column == STATE { 2 } else { 0 }
 }
 
-/// Make the columns narrower until they fit: first what is said at length, then whole columns,
-/// the least needed first. What a session waits for goes last.
+/// Makes the columns narrower until they fit: first the long texts, then whole columns, the least
+/// needed first. What a session waits for is kept longest.
 fn squeeze(columns: &mut [Column], width: usize) {
     let limits = [(PREVIEW, 24), (DIRECTORY, 24), (STATE, 44), (SESSION, 20), (BRANCH, 14)];
     let floors = [(PREVIEW, 12), (DIRECTORY, 12), (BRANCH, 8), (WORKSPACE, 6), (SESSION, 10)];
@@ -153,7 +153,7 @@ fn squeeze(columns: &mut [Column], width: usize) {
         }
     }
     shrink(columns, STATE, 0, width);
-    // What was left over by a column that had to go belongs to what was cut the most.
+    // Room that a removed column has left is given to what was cut most.
     for column in [STATE, SESSION, DIRECTORY, PREVIEW] {
         let spare = width.saturating_sub(total(columns));
         let widest = columns[column].cells.iter().map(|it| columns_of(it, column)).max();
@@ -176,7 +176,7 @@ fn total(columns: &[Column]) -> usize {
 }
 
 impl Column {
-    /// A cell in at most `room` columns.
+    /// A cell, cut to `room` columns.
     fn fit(&self, row: usize, room: usize) -> Cow<'_, str> {
         let cell = &self.cells[row];
         match columns(cell) <= room {
@@ -187,9 +187,9 @@ impl Column {
     }
 }
 
-/// One line: the head, or the session of that index.
+/// One line: the head, or a session.
 fn line(columns: &[Column], row: Option<(usize, &&SessionInfo)>, frame: Frame) -> String {
-    let mut out = String::with_capacity(LINE);
+    let mut out = String::with_capacity(LINE_CAPACITY);
     let mut gap = 0;
     for (index, column) in columns.iter().enumerate().filter(|(_, it)| it.width > 0) {
         let cell = match row {
@@ -222,17 +222,17 @@ fn paint<'a>(column: usize, session: &SessionInfo, cell: &'a str, paint: Paint) 
             format!("{} {}{detail}", paint.paint(tone, mark), paint.paint(tone, head)).into()
         }
         _ if !paint.colour => cell.into(),
-        SESSION if !human::name(session).is_empty() => paint.paint(Tone::Bold, cell).into(),
+        SESSION if !phrases::name(session).is_empty() => paint.paint(Tone::Bold, cell).into(),
         PREVIEW => paint.paint(Tone::Dim, cell).into(),
         _ => cell.into(),
     }
 }
 
-/// One session on one line, for a list of candidates: `api-fix  needs permission  ~/src/api  4711`.
+/// A session in one line, for a list of candidates: `api-fix  needs permission  ~/src/api  4711`.
 pub fn brief(session: &SessionInfo, home: Option<&str>) -> String {
-    let directory = cut_left(&human::directory(&session.cwd, home), 40);
-    let title = cut(&human::title(session), 30);
-    let (title, state) = (pad(&title, 16), pad(&human::state(session), 16));
+    let directory = cut_left(&phrases::directory(&session.cwd, home), 40);
+    let title = cut(&phrases::title(session), 30);
+    let (title, state) = (pad(&title, 16), pad(&phrases::state(session), 16));
     format!("{title}  {state}  {directory}  pid {}", session.pid)
 }
 

@@ -1,7 +1,7 @@
-//! How a state was decided: every claim, which one won, and why the others did not.
+//! How a state was decided: every claim, which one decided, and why the others did not.
 
-use super::human;
 use super::paint::{Tone, mark};
+use super::phrases;
 use super::table::Frame;
 use super::width::{cut, pad};
 use crate::protocol::response::Why;
@@ -12,11 +12,11 @@ use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
 
 /// The lines of `vmux why`.
-pub fn reasons(session: &SessionInfo, why: &Why, now: Timestamp, frame: Frame) -> Vec<String> {
+pub fn why_lines(session: &SessionInfo, why: &Why, now: Timestamp, frame: Frame) -> Vec<String> {
     let (sign, tone) = mark(session);
-    let title = frame.paint.paint(Tone::Bold, &human::title(session));
-    let state = frame.paint.paint(tone, &human::state(session));
-    let clock = human::clock(human::since(session), now);
+    let title = frame.paint.paint(Tone::Bold, &phrases::title(session));
+    let state = frame.paint.paint(tone, &phrases::state(session));
+    let clock = phrases::clock(phrases::since(session), now);
     let sure = match session.confidence {
         Confidence::Certain => "certain",
         Confidence::Probable => "probable",
@@ -34,7 +34,7 @@ pub fn reasons(session: &SessionInfo, why: &Why, now: Timestamp, frame: Frame) -
     }
     lines.push(String::new());
     let id = session.session_id.as_deref().unwrap_or("none");
-    let path = |it: &std::path::PathBuf| human::directory(&it.to_string_lossy(), frame.home);
+    let path = |it: &std::path::PathBuf| phrases::directory(&it.to_string_lossy(), frame.home);
     let transcript = why.transcript.as_ref().map_or_else(|| "none".to_owned(), path);
     lines.extend(origin("session id", id, &why.id_from, frame));
     lines.extend(origin("transcript", &transcript, &why.transcript_from, frame));
@@ -67,7 +67,7 @@ fn claim_lines(claim: &Claim, now: Timestamp, frame: Frame) -> Vec<String> {
         verdict.push_str(&format!(" ({})", reason.word()));
     }
     if let Some(at) = claim.at {
-        verdict.push_str(&format!(" for {}", human::clock(at, now)));
+        verdict.push_str(&format!(" for {}", phrases::clock(at, now)));
     }
     let says = clean(&claim.says, 400);
     let head = format!("{sign} {}  {}  {says}", pad(source, 12), pad(&verdict, 24));
@@ -138,7 +138,7 @@ mod tests {
         };
         let session = sample(4711, StateName::NeedsInput, 4);
         let frame = Frame { width: Some(90), home: Some("/home/u"), paint: Paint::NONE };
-        insta::assert_snapshot!(reasons(&session, &why, now, frame).join("\n"), @r#"
+        insta::assert_snapshot!(why_lines(&session, &why, now, frame).join("\n"), @r#"
     ● vmux (pid 4711)  needs input for 4m, certain
 
       → session file  needs input (permission) for 4m  status is "waiting"

@@ -2,16 +2,16 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How many columns a text takes.
+/// How many columns `text` takes.
 pub fn columns(text: &str) -> usize {
-    // Nearly every text; the tables for all others need not be touched then.
+    // Nearly every text is this, and then the tables are not touched.
     if text.bytes().all(|it| matches!(it, b' '..=b'~')) {
         return text.len();
     }
     UnicodeWidthStr::width(text)
 }
 
-/// The beginning of `text` in at most `width` columns; a cut is shown by `…`.
+/// The beginning of `text` in at most `width` columns. `…` shows that it was cut.
 pub fn cut(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
@@ -30,8 +30,8 @@ pub fn cut(text: &str, width: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// The end of `text` in at most `width` columns; a cut is shown by `…`. For directories, whose end
-/// says most: the cut is at a `/` where that leaves enough.
+/// The end of `text` in at most `width` columns. `…` shows that it was cut. For directories, whose end
+/// says most: it is cut at a `/` if that leaves enough.
 pub fn cut_left(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();

@@ -1,9 +1,9 @@
-//! The edge: the terminal and the environment are asked here, once, and passed on as values.
+//! The terminal and the environment are read here, once, and passed on as values.
 
 pub mod screen;
 pub mod stdio;
 
-use super::error::{Complaint, Result};
+use super::error::{CliError, CliResult};
 use super::show::paint::Paint;
 use super::show::table::Frame;
 use crate::client::follow::reader_is_gone;
@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{IsTerminal, Write};
 use std::os::fd::AsFd;
 
-/// When to colour.
+/// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
     /// On a terminal that shows colours, unless NO_COLOR is set.
@@ -26,7 +26,7 @@ pub enum Colour {
     Never,
 }
 
-/// Where output goes, and how it has to look.
+/// Where output goes, and how it is to look.
 #[derive(Debug, Clone)]
 pub struct Output {
     /// Whether standard output is a terminal.
@@ -40,7 +40,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Of this process.
+    /// The output of this process.
     pub fn of_process(colour: Colour) -> Output {
         let terminal = std::io::stdout().is_terminal();
         let var = |name: &str| std::env::var(name).ok();
@@ -50,13 +50,13 @@ impl Output {
         Output { terminal, width, paint: Paint { colour: wants(colour, terminal, var) }, home }
     }
 
-    /// What a table has to fit into.
+    /// What a table must fit into.
     pub fn frame(&self) -> Frame<'_> {
         Frame { width: self.width, home: self.home.as_deref(), paint: self.paint }
     }
 }
 
-/// Wait until `source` can be read; false when standard output's reader went first.
+/// Waits until `source` can be read; false if the reader of standard output goes first.
 pub fn wait_readable(source: &impl AsFd) -> std::io::Result<bool> {
     let stdout = std::io::stdout();
     loop {
@@ -71,13 +71,13 @@ pub fn wait_readable(source: &impl AsFd) -> std::io::Result<bool> {
     }
 }
 
-/// Columns and rows of the terminal.
+/// Columns and rows of the terminal; `None` if standard output is none.
 pub fn size() -> Option<(usize, usize)> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     (size.ws_col > 0).then(|| (size.ws_col.into(), size.ws_row.into()))
 }
 
-/// Whether to colour: the flag, then NO_COLOR and CLICOLOR (no-color.org, bixense.com/clicolors),
+/// Whether to use colours: the flag decides, then NO_COLOR and CLICOLOR (no-color.org, bixense.com/clicolors),
 /// then what the terminal is.
 pub fn wants(colour: Colour, terminal: bool, var: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name: &str| var(name).filter(|value| !value.is_empty());
@@ -91,24 +91,24 @@ pub fn wants(colour: Colour, terminal: bool, var: impl Fn(&str) -> Option<String
     }
 }
 
-/// Write to standard output at once. A reader that has gone is no error.
-pub fn print(text: &str) -> Result {
+/// Writes to standard output and flushes. A reader that has gone is [`CliError::reader_gone`].
+pub fn print(text: &str) -> CliResult {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
-        .map_err(|error| Complaint::output(&error))
+        .map_err(|error| CliError::output(&error))
 }
 
-/// Writes what vmuxd has to say though it did as asked.
-pub fn print_note(response: &Response) -> Result {
+/// Prints the note of a response, if it has one.
+pub fn print_note(response: &Response) -> CliResult {
     match &response.note {
         Some(note) => print(&format!("note: {}\n", clean(note, 400))),
         None => Ok(()),
     }
 }
 
-/// Write lines to standard output at once.
-pub fn print_lines(lines: &[String]) -> Result {
+/// Writes lines to standard output and flushes.
+pub fn print_lines(lines: &[String]) -> CliResult {
     let mut text = lines.join("\n");
     text.push('\n');
     print(&text)

@@ -1,5 +1,5 @@
-//! A terminal taken over for a while: another screen, raw keys; and given back as it was, also
-//! after a signal or a panic.
+//! Takes the terminal over for a while (alternate screen, raw keys) and restores it, also after a signal
+//! or a panic.
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
@@ -7,21 +7,21 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
-/// The other screen, no cursor, no wrapping of lines.
+/// Alternate screen, no cursor, no line wrapping.
 const ENTER: &str = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[2J";
 const LEAVE: &str = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l";
 
-/// The terminal, taken over.
+/// The terminal while it is taken over.
 pub struct Screen {
     before: Option<Termios>,
-    /// What each line shows now.
+    /// What each row shows.
     shown: Vec<String>,
     ended: UnixStream,
     resized: UnixStream,
 }
 
 impl Screen {
-    /// Take the terminal over until this is dropped.
+    /// Takes the terminal over until this is dropped.
     pub fn enter() -> io::Result<Screen> {
         let (ended, end) = UnixStream::pair()?;
         for signal in [SIGTERM, SIGINT, SIGHUP] {
@@ -43,19 +43,19 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Readable when a signal asks to end; when the terminal changed its size.
+    /// Two descriptors: readable when a signal asks to end, and when the size of the terminal has changed.
     pub fn signals(&self) -> [BorrowedFd<'_>; 2] {
         [self.ended.as_fd(), self.resized.as_fd()]
     }
 
-    /// Take note of a new size: everything is drawn anew.
+    /// Takes note of a new size: everything is drawn again.
     pub fn resize(&mut self) {
         let mut buffer = [0; 64];
         while self.resized.read(&mut buffer).is_ok_and(|length| length > 0) {}
         self.shown.clear();
     }
 
-    /// Draw `lines`, of which only those that changed are written.
+    /// Draws `lines`. Only those that have changed are written.
     pub fn draw(&mut self, lines: Vec<String>) -> io::Result<()> {
         let text = changes(&self.shown, &lines);
         self.shown = lines;
@@ -63,7 +63,7 @@ impl Screen {
     }
 }
 
-/// What turns a screen that shows `old` into one that shows `new`.
+/// The output that turns a screen that shows `old` into one that shows `new`.
 fn changes(old: &[String], new: &[String]) -> String {
     let mut text = String::new();
     if old.is_empty() {

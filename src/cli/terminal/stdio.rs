@@ -6,15 +6,15 @@ use std::os::fd::IntoRawFd;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// A closed standard stream becomes `/dev/null`, lest the socket get its number. Writing to a pipe
-/// whose reader has gone is an error, not the end.
+/// Opens `/dev/null` for each standard stream that is closed, so that a socket does not get its number.
+/// Makes writing to a pipe whose reader has gone an error instead of ending the process.
 pub fn prepare() {
     let streams = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()];
     for stream in streams {
         if rustix::io::fcntl_getfd(stream).is_err()
             && let Ok(null) = OpenOptions::new().read(true).write(true).open("/dev/null")
         {
-            // The lowest number that is free is the one that is missing; it stays open.
+            // It gets the lowest free number, which is the missing one. It stays open.
             let _ = null.into_raw_fd();
         }
     }

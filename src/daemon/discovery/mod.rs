@@ -196,7 +196,7 @@ impl Inspections {
         entry.is_stalled = false;
         entry.recheck_at = observation.and_then(|it| it.look_again_at);
         entry.is_decided_by_file = observation.is_some_and(|it| {
-            it.is_decided_by_session_file() && it.verdict.state.reason().is_none()
+            it.is_decided_by_session_file() && it.verdict.state.reason().is_none() && !it.turn_open
         });
         self.owners.set(process, observation);
         true

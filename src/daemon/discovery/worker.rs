@@ -172,7 +172,7 @@ impl InspectionJob {
             children: &|| self.root.descendants(process.pid, clock::boot()),
             argv: &|pid| self.reader.argv(pid),
             env: &|pid| self.reader.env(pid),
-            cpu_time: &|| self.root.cpu_time(process.pid),
+            usage: &|| self.root.usage(process.pid),
             title: self.title.as_ref(),
             hooks: &self.hooks,
         };

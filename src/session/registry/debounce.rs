@@ -12,6 +12,10 @@ use chrono::TimeDelta;
 /// when a tool is interrupted.
 pub const IDLE_HOLD: TimeDelta = TimeDelta::milliseconds(100);
 
+/// The same while the transcript has not said how the turn ended: a turn that failed must not be told
+/// as finished first. The record comes 50 to 160 ms before or after the status.
+pub const OPEN_TURN_HOLD: TimeDelta = TimeDelta::milliseconds(500);
+
 /// An idle verdict that is not shown yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldVerdict {
@@ -24,27 +28,32 @@ pub struct HeldVerdict {
 impl HeldVerdict {
     /// Whether it is time to show it; also if the clock was set back since it began.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.due <= now || self.due - now > IDLE_HOLD
+        self.due <= now || self.due - now > OPEN_TURN_HOLD
     }
 }
 
 /// The verdict to show now, and the one to show later: a session that has just turned from work to an
-/// idle prompt is shown at work until the prompt has lasted [`IDLE_HOLD`]. `before` is the session as
-/// shown until now, and what was held back then.
+/// idle prompt is shown at work until the prompt has lasted [`IDLE_HOLD`], or, where it is not known
+/// yet how the turn ended (`turn_open`), [`OPEN_TURN_HOLD`]. `before` is the session as shown until
+/// now, and what was held back then.
 pub fn hold_idle(
     before: (&SessionInfo, Option<&HeldVerdict>),
     verdict: &Verdict,
+    turn_open: bool,
     now: Timestamp,
 ) -> (Verdict, Option<HeldVerdict>) {
     let (shown, held) = before;
+    let hold = if turn_open { OPEN_TURN_HOLD } else { IDLE_HOLD };
     let is_gap = verdict.state.name() == StateName::Idle
         && shown.state == StateName::Working
-        && now - verdict.since < IDLE_HOLD;
+        && now - verdict.since < hold;
     if !is_gap {
         return (verdict.clone(), None);
     }
-    let held =
-        HeldVerdict { verdict: verdict.clone(), due: held.map_or(now + IDLE_HOLD, |it| it.due) };
+    let held = HeldVerdict {
+        verdict: verdict.clone(),
+        due: held.map_or(now + hold, |it| it.due.min(now + hold)),
+    };
     if held.is_over(now) {
         return (held.verdict, None);
     }

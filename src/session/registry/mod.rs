@@ -98,7 +98,10 @@ impl Registry {
         let before = self.entries.remove(&key);
         let held = self.held.remove(&key).map(|it| it.held);
         let (verdict, held) = match &before {
-            Some(before) => hold_idle((&before.info, held.as_ref()), &observation.verdict, now),
+            Some(before) => {
+                let shown = (&before.info, held.as_ref());
+                hold_idle(shown, &observation.verdict, observation.turn_open, now)
+            }
             None => (observation.verdict.clone(), None),
         };
         let label = self.label_of(observation.session_id.as_deref());

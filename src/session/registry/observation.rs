@@ -30,6 +30,8 @@ pub struct Observation {
     pub claims: Vec<Claim>,
     /// Stopped by Ctrl-Z.
     pub suspended: bool,
+    /// Whether the transcript has not said yet how the turn ended that the state says is over.
+    pub turn_open: bool,
     /// Whether a turn was run that is in its transcript; a session that has only started has none.
     pub had_turn: bool,
     /// The last thing said, in one short line.
@@ -68,6 +70,7 @@ impl Observation {
             verdict: Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain },
             claims: Vec::new(),
             suspended: subject.process.state == 'T',
+            turn_open: false,
             had_turn: false,
             preview: String::new(),
             details: Details::default(),

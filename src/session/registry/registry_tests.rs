@@ -23,6 +23,7 @@ fn observation(state: State, since: Timestamp) -> Observation {
         verdict: Verdict { state, since, confidence: Confidence::Certain },
         claims: Vec::new(),
         suspended: false,
+        turn_open: false,
         had_turn: true,
         preview: String::new(),
         details: Details::default(),
@@ -120,10 +121,32 @@ fn why_agrees_with_what_is_shown_while_idle_is_held_back() {
 }
 
 #[test]
+fn how_a_turn_ended_is_waited_for() {
+    let mut registry = Registry::default();
+    registry.apply(observation(State::Working, at(0)), at(0));
+    let open = Observation { turn_open: true, ..observation(State::Idle, at(1000)) };
+    registry.apply(open.clone(), at(1000));
+    registry.tick(at(1200));
+    assert_eq!((state(&registry), registry.due()), (StateName::Working, Some(at(1500))));
+    // Its record comes.
+    registry.apply(observation(State::Idle, at(1000)), at(1250));
+    assert_eq!(state(&registry), StateName::Idle);
+    // It never comes: an Esc before the first byte leaves none.
+    registry.apply(observation(State::Working, at(2000)), at(2000));
+    registry.apply(
+        Observation { verdict: Verdict { since: at(3000), ..open.verdict }, ..open },
+        at(3000),
+    );
+    assert_eq!(registry.tick(at(3500)).len(), 1);
+    assert_eq!(state(&registry), StateName::Idle);
+}
+
+#[test]
 fn a_session_that_was_never_used_has_not_finished() {
     let mut registry = Registry::default();
     let unused = |state, since| Observation { had_turn: false, ..observation(state, since) };
-    registry.apply(unused(asks(), at(0)), at(0));
+    let trust = State::NeedsInput(Reason { kind: ReasonKind::Trust, detail: None });
+    registry.apply(unused(trust, at(0)), at(0));
     registry.apply(unused(State::Idle, at(1000)), at(6000));
     assert!(!registry.get(A).unwrap().unseen, "a dialog of the start was answered");
     registry.apply(observation(asks(), at(7000)), at(7000));

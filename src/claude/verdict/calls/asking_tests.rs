@@ -67,6 +67,11 @@ fn prompt(main: &[ToolCall], agents: &[&[ToolCall]], running: &[ToolShell]) -> S
     })
 }
 
+/// A process that has been quiet for so many seconds.
+fn activity(quiet: i64, has_started: bool) -> Activity {
+    Activity { quiet_for: chrono::TimeDelta::seconds(quiet), has_started }
+}
+
 #[test]
 fn what_is_queued_behind_a_permission_is_not_asked_yet() {
     let ask = bash("perl -e 'print 5'", 49_900);
@@ -277,10 +282,10 @@ fn hooks_hold_a_call_up_before_it_asks() {
 #[test]
 fn a_process_at_work_does_not_ask() {
     let turn = calls(&[bash("x", 40_000)]);
-    let e = |now, is_quiet| Evidence {
+    let e = |now, is_quiet: bool| Evidence {
         now: time(now),
         main: TranscriptEvidence::Turn(&turn, time(40_000)),
-        activity: Some(Activity { is_quiet, has_started: true }),
+        activity: Some(activity(is_quiet.into(), true)),
         ..evidence()
     };
     assert_eq!(says(&e(41_000, false)), "working");
@@ -362,7 +367,7 @@ fn the_choice_after_a_limit_is_a_wait() {
         continues: false,
     };
     let mut turn = open(&[]);
-    let failed = AnswerEnd::Failed(error("x"));
+    let failed = AnswerEnd::Failed(error("You've hit your limit"));
     turn.step(&TurnEvent::Answer { tools: Vec::new(), end: failed }, time(49_700));
     let dialog = waiting("dialog open", 50_000, "2.1.332");
     let e = Evidence {
@@ -370,7 +375,7 @@ fn the_choice_after_a_limit_is_a_wait() {
         main: TranscriptEvidence::Turn(&turn, time(49_800)),
         ..evidence()
     };
-    assert_eq!(asks(&e), "dialog: session limit, resets 7pm");
+    assert_eq!(asks(&e), "dialog: You've hit your limit");
     assert_eq!(says(&Evidence { opened_by_user: Some(true), ..e }), "idle");
     let later = waiting("dialog open", 58_000, "2.1.332");
     let later = Evidence {
@@ -383,9 +388,10 @@ fn the_choice_after_a_limit_is_a_wait() {
 
 #[test]
 fn a_slow_start_is_no_question() {
-    let starved = Some(Activity { is_quiet: true, has_started: false });
-    let works = Some(Activity { is_quiet: false, has_started: true });
-    let waits = Some(Activity { is_quiet: true, has_started: true });
+    let starved = Some(activity(9, false));
+    let works = Some(activity(0, true));
+    let waits = Some(activity(2, true));
+    let paused = Some(activity(1, true));
     let check = |trust, activity, key_written, want: &str| {
         let e = Evidence { writes_file: Some(true), trust, activity, key_written, ..evidence() };
         assert_eq!(says(&e), want, "{trust:?} {activity:?} {key_written:?}");
@@ -399,6 +405,8 @@ fn a_slow_start_is_no_question() {
     check(Trust::Given, waits, Some(true), "needs_input:dialog");
     check(Trust::Missing, waits, Some(true), "needs_input:trust");
     check(Trust::Missing, waits, None, "needs_input:trust");
+    check(Trust::Missing, paused, None, "unknown");
+    check(Trust::Missing, paused, Some(true), "needs_input:trust");
     // Its file is there, its status is not yet.
     let json = br#"{"version":"2.1.332","sessionId":"11111111-1111-4111-8111-111111111111"}"#;
     let early = parse::parse(json).unwrap();

@@ -138,7 +138,7 @@ fn judge(e: &Evidence<'_>, turn: &Turn, open: &OpenCall<'_>) -> CallVerdict {
 }
 
 fn is_at_work(e: &Evidence<'_>) -> bool {
-    e.activity.is_some_and(|activity| !activity.is_quiet)
+    e.activity.is_some_and(|activity| !activity.is_quiet())
 }
 
 /// A call of a subagent, which never asks itself.

@@ -1,10 +1,9 @@
-//! Each bar's own escapes. What comes in is clean text of one line; what goes out is shown by that
-//! bar as it is, whatever characters it has.
+//! Escaping for each bar, so that it shows one line of cleaned text as it is, whatever characters it has.
 
-use super::MARK;
+use super::LEFT_TO_RIGHT_MARK;
 use clap::ValueEnum;
 
-/// Whose escapes.
+/// Which escapes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Escape {
     /// None.
@@ -22,13 +21,13 @@ pub enum Escape {
     I3blocks,
 }
 
-/// `text` for that bar.
+/// `text`, escaped.
 pub fn escape(text: &str, escape: Escape) -> String {
     match escape {
         Escape::None => text.to_owned(),
         Escape::Pango => pango(text),
         Escape::Polybar => polybar(text),
-        Escape::Tmux => text.replace(MARK, "").replace('#', "##"),
+        Escape::Tmux => text.replace(LEFT_TO_RIGHT_MARK, "").replace('#', "##"),
         Escape::Json => {
             let quoted = json(text);
             quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
@@ -60,7 +59,7 @@ fn pango(text: &str) -> String {
 /// polybar 3.6 has no escape for a literal `%{`: the brace is dropped. Nor does it know marks.
 fn polybar(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars().filter(|&c| c != MARK) {
+    for c in text.chars().filter(|&c| c != LEFT_TO_RIGHT_MARK) {
         if c != '{' || !out.ends_with('%') {
             out.push(c);
         }

@@ -1,11 +1,11 @@
-//! A summary in the words of each bar: one line, without its line break.
+//! A summary in the format of each bar: one line, without a line break.
 
 use super::escape::{Escape, escape, json, polybar_action};
 use super::template::{UnknownName, render as fill};
-use super::{Mood, Summary, TOOLTIP};
+use super::{MAX_TOOLTIP_SESSIONS, StatusClass, Summary};
 use serde_json::json as object;
 
-/// Which bar.
+/// The format of a bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
     /// i3bar and swaybar: one block of their protocol.
@@ -24,11 +24,11 @@ pub enum Format {
     Json,
     /// Plain text.
     Plain,
-    /// The user's own.
+    /// A template of the user's.
     Template(String),
 }
 
-/// The names of the formats, and what they are.
+/// The names of the formats.
 pub const FORMATS: &[(&str, Format)] = &[
     ("i3bar", Format::I3bar),
     ("i3blocks", Format::I3blocks),
@@ -44,42 +44,46 @@ impl Format {
     /// How many clocks a line of it shows.
     pub fn clocks(&self) -> usize {
         match self {
-            Format::Waybar | Format::Json => TOOLTIP,
+            Format::Waybar | Format::Json => MAX_TOOLTIP_SESSIONS,
             _ => 1,
         }
     }
 }
 
-/// What else a line depends on.
+/// What a line depends on beside the summary.
 #[derive(Debug, Clone, Copy)]
-pub struct Look<'a> {
-    /// How a click calls vmux.
+pub struct RenderOptions<'a> {
+    /// How a click calls vmux: a word of a shell.
     pub program: &'a str,
-    /// Whose escapes a template's values need.
+    /// How the values of a template are escaped.
     pub escape: Escape,
-    /// Columns of a session's title.
+    /// The longest title of a session, in columns.
     pub title: usize,
 }
 
-/// Colours where a bar has no notion of its own for them.
+/// Colours for bars that do not have their own.
 const WAITING: &str = "#f0c674";
 const FAILED: &str = "#cc6666";
 const FINISHED: &str = "#b5bd68";
 const FAINT: &str = "#969896";
 
-/// The line.
-pub fn render(format: &Format, summary: &Summary, look: Look) -> Result<String, UnknownName> {
+/// The line in that format.
+pub fn render(
+    format: &Format,
+    summary: &Summary,
+    options: RenderOptions,
+) -> Result<String, UnknownName> {
     Ok(match format {
         Format::I3bar => i3bar(summary),
         Format::I3blocks => i3blocks(summary),
-        Format::Polybar => polybar(summary, look.program),
+        Format::Polybar => polybar(summary, options.program),
         Format::Waybar => waybar(summary),
         Format::I3statusRs => i3status_rs(summary),
         Format::Tmux => tmux(summary),
         Format::Json => everything(summary),
-        Format::Plain if summary.mood() == Mood::Empty => "no sessions".to_owned(),
+        Format::Plain if summary.class() == StatusClass::Empty => "no sessions".to_owned(),
         Format::Plain => summary.text(),
-        Format::Template(template) => return fill(template, summary, look.escape),
+        Format::Template(template) => return fill(template, summary, options.escape),
     })
 }
 
@@ -98,7 +102,7 @@ fn i3bar(summary: &Summary) -> String {
     block.to_string()
 }
 
-/// By hand: 1.4 reads neither escapes nor `true`.
+/// Written by hand, because 1.4 reads neither escapes nor `true`.
 fn i3blocks(summary: &Summary) -> String {
     let text = |text: &str| escape(text, Escape::I3blocks);
     let mut line = format!(
@@ -114,14 +118,14 @@ fn i3blocks(summary: &Summary) -> String {
     line
 }
 
-/// Empty hides the module. Left and wheel go to who waits, right lets the user pick.
+/// An empty line hides the module. Left and the wheel go to sessions that wait, right offers the list.
 fn polybar(summary: &Summary, program: &str) -> String {
     let text = escape(&summary.text(), Escape::Polybar);
     if text.is_empty() {
         return text;
     }
-    let text = match (summary.mood(), colour(summary)) {
-        (Mood::Waiting, Some(colour)) => {
+    let text = match (summary.class(), colour(summary)) {
+        (StatusClass::Waiting, Some(colour)) => {
             format!("%{{F{colour}}}%{{u{colour}}}%{{+u}}{text}%{{-u}}%{{u-}}%{{F-}}")
         }
         (_, Some(colour)) => format!("%{{F{colour}}}{text}%{{F-}}"),
@@ -137,7 +141,7 @@ fn polybar(summary: &Summary, program: &str) -> String {
 fn waybar(summary: &Summary) -> String {
     let lines: Vec<String> =
         summary.tooltip().iter().map(|line| escape(line, Escape::Pango)).collect();
-    let word = summary.mood().word();
+    let word = summary.class().word();
     object!({
         "text": escape(&summary.text(), Escape::Pango),
         "alt": word,
@@ -150,25 +154,25 @@ fn waybar(summary: &Summary) -> String {
 
 /// The default format of its custom block escapes pango itself.
 fn i3status_rs(summary: &Summary) -> String {
-    let state = match summary.mood() {
-        Mood::Waiting => "Critical",
-        Mood::Failed => "Warning",
-        Mood::Unseen => "Good",
-        Mood::Working => "Info",
-        Mood::Offline | Mood::Empty | Mood::Idle => "Idle",
+    let state = match summary.class() {
+        StatusClass::Waiting => "Critical",
+        StatusClass::Failed => "Warning",
+        StatusClass::Unseen => "Good",
+        StatusClass::Working => "Info",
+        StatusClass::Offline | StatusClass::Empty | StatusClass::Idle => "Idle",
     };
     object!({ "state": state, "text": summary.text(), "short_text": summary.short() }).to_string()
 }
 
 fn tmux(summary: &Summary) -> String {
     let text = escape(&summary.text(), Escape::Tmux);
-    match summary.mood() {
-        Mood::Empty => text,
-        Mood::Waiting => format!("#[fg=black,bg=yellow]{text}#[default]"),
-        Mood::Failed => format!("#[fg=red]{text}#[default]"),
-        Mood::Unseen => format!("#[fg=green]{text}#[default]"),
-        Mood::Offline => format!("#[dim]{text}#[default]"),
-        Mood::Working | Mood::Idle => text,
+    match summary.class() {
+        StatusClass::Empty => text,
+        StatusClass::Waiting => format!("#[fg=black,bg=yellow]{text}#[default]"),
+        StatusClass::Failed => format!("#[fg=red]{text}#[default]"),
+        StatusClass::Unseen => format!("#[fg=green]{text}#[default]"),
+        StatusClass::Offline => format!("#[dim]{text}#[default]"),
+        StatusClass::Working | StatusClass::Idle => text,
     }
 }
 
@@ -187,7 +191,7 @@ fn everything(summary: &Summary) -> String {
     object!({
         "text": summary.text(),
         "short": summary.short(),
-        "state": summary.mood().word(),
+        "state": summary.class().word(),
         "urgent": summary.urgent(),
         "connected": summary.connected,
         "waiting": summary.waiting,
@@ -203,16 +207,16 @@ fn everything(summary: &Summary) -> String {
 }
 
 fn colour(summary: &Summary) -> Option<&'static str> {
-    match summary.mood() {
-        Mood::Waiting => Some(WAITING),
-        Mood::Failed => Some(FAILED),
-        Mood::Unseen => Some(FINISHED),
-        Mood::Offline => Some(FAINT),
-        Mood::Working | Mood::Idle | Mood::Empty => None,
+    match summary.class() {
+        StatusClass::Waiting => Some(WAITING),
+        StatusClass::Failed => Some(FAILED),
+        StatusClass::Unseen => Some(FINISHED),
+        StatusClass::Offline => Some(FAINT),
+        StatusClass::Working | StatusClass::Idle | StatusClass::Empty => None,
     }
 }
 
-/// A whole update of the i3bar protocol: our block, and the blocks of the bar it is merged into.
+/// A whole update of the i3bar protocol: the block of vmux, and the blocks of a wrapped command.
 pub fn i3bar_update(ours: &str, others: &[String]) -> String {
     let mut blocks = vec![ours];
     blocks.extend(others.iter().map(String::as_str));

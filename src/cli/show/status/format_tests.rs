@@ -7,7 +7,7 @@ use crate::session::info::{SessionInfo, sample};
 use crate::session::state::{ReasonKind, StateName};
 use serde_json::Value;
 
-const LOOK: Look = Look { program: "vmux", escape: Escape::None, title: 24 };
+const LOOK: RenderOptions = RenderOptions { program: "vmux", escape: Escape::None, title: 24 };
 
 fn noon() -> Timestamp {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()

@@ -1,29 +1,30 @@
-//! The line of a status bar: who waits, for what, how long; and how many do what.
+//! The content of a status bar: which session waits for what and for how long, and how many are in which
+//! state.
 
 pub mod escape;
 pub mod format;
 pub mod template;
 
-use super::human;
+use super::phrases;
 use super::width::cut;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::query::order::{self, Priority};
 
-/// A bar has little room: columns of what a session waits for.
-const DETAIL: usize = 40;
+/// The longest text about what a session waits for, in columns. A bar has little room.
+const MAX_DETAIL: usize = 40;
 
-/// Sessions named in a tooltip.
-pub const TOOLTIP: usize = 10;
+/// How many sessions a tooltip names.
+pub const MAX_TOOLTIP_SESSIONS: usize = 10;
 
-/// LEFT-TO-RIGHT MARK of Unicode Annex 9. Bars that draw with pango heed it; it shows nothing.
-pub const MARK: char = '\u{200E}';
+/// LEFT-TO-RIGHT MARK of Unicode Annex 9. It is invisible; bars that draw with pango obey it.
+pub const LEFT_TO_RIGHT_MARK: char = '\u{200E}';
 
-/// What a bar says.
+/// What a bar shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Whether vmuxd answers; if not, nothing else is known.
+    /// Whether vmuxd answers. If not, nothing else is known.
     pub connected: bool,
     /// How many wait for the user.
     pub waiting: usize,
@@ -37,14 +38,13 @@ pub struct Summary {
     pub idle: usize,
     /// How many are in a state that cannot be known.
     pub unknown: usize,
-    /// Those that want the user, the most urgent first; at most as many as a tooltip shows.
-    pub first: Vec<Entry>,
+    /// The sessions that want attention, the most urgent first; at most [`MAX_TOOLTIP_SESSIONS`].
+    pub first: Vec<StatusSession>,
 }
 
-/// One session that wants the user.
+/// A session that wants attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its process.
+pub struct StatusSession {
     pub key: SessionKey,
     /// Label, name or directory.
     pub title: String,
@@ -56,9 +56,9 @@ pub struct Entry {
     pub clock: String,
 }
 
-/// How a summary is to be taken, from calm to alarming.
+/// The class of a summary, which decides its colour; the last one is the most urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum StatusClass {
     /// vmuxd does not answer.
     Offline,
     /// There are no sessions.
@@ -75,23 +75,23 @@ pub enum Mood {
     Waiting,
 }
 
-impl Mood {
-    /// The word for a CSS class.
+impl StatusClass {
+    /// The word for it in formats, templates and CSS.
     pub fn word(self) -> &'static str {
         match self {
-            Mood::Offline => "offline",
-            Mood::Empty => "empty",
-            Mood::Idle => "idle",
-            Mood::Working => "working",
-            Mood::Unseen => "finished",
-            Mood::Failed => "failed",
-            Mood::Waiting => "waiting",
+            StatusClass::Offline => "offline",
+            StatusClass::Empty => "empty",
+            StatusClass::Idle => "idle",
+            StatusClass::Working => "working",
+            StatusClass::Unseen => "finished",
+            StatusClass::Failed => "failed",
+            StatusClass::Waiting => "waiting",
         }
     }
 }
 
 impl Summary {
-    /// Of `sessions`, none when vmuxd does not answer; titles get so many columns.
+    /// The summary of `sessions` (`None`: vmuxd does not answer). Titles have at most `title` columns.
     pub fn of(sessions: Option<&[SessionInfo]>, now: Timestamp, title: usize) -> Summary {
         let Some(sessions) = sessions else { return Summary::default() };
         let count = |wanted: &[Priority]| {
@@ -106,24 +106,27 @@ impl Summary {
             working: count(&[Priority::Working]),
             idle: count(&[Priority::Idle]),
             unknown: count(&[Priority::Unknown]),
-            first: wanted.take(TOOLTIP).map(|it| Entry::of(it, now, title)).collect(),
+            first: wanted
+                .take(MAX_TOOLTIP_SESSIONS)
+                .map(|it| StatusSession::of(it, now, title))
+                .collect(),
         }
     }
 
-    /// How it is to be taken.
-    pub fn mood(&self) -> Mood {
+    /// The class of the most urgent session.
+    pub fn class(&self) -> StatusClass {
         match self {
-            _ if !self.connected => Mood::Offline,
-            _ if self.waiting > 0 => Mood::Waiting,
-            _ if self.failed > 0 => Mood::Failed,
-            _ if self.unseen > 0 => Mood::Unseen,
-            _ if self.working > 0 => Mood::Working,
-            _ if self.idle + self.unknown > 0 => Mood::Idle,
-            _ => Mood::Empty,
+            _ if !self.connected => StatusClass::Offline,
+            _ if self.waiting > 0 => StatusClass::Waiting,
+            _ if self.failed > 0 => StatusClass::Failed,
+            _ if self.unseen > 0 => StatusClass::Unseen,
+            _ if self.working > 0 => StatusClass::Working,
+            _ if self.idle + self.unknown > 0 => StatusClass::Idle,
+            _ => StatusClass::Empty,
         }
     }
 
-    /// Whether somebody waits.
+    /// Whether a session waits for the user.
     pub fn urgent(&self) -> bool {
         self.waiting > 0
     }
@@ -142,9 +145,9 @@ impl Summary {
         some.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(" ")
     }
 
-    /// `api-fix: Bash: git push · 4m`; empty when nobody wants the user.
+    /// `api-fix: Bash: git push · 4m`; empty if no session wants attention.
     pub fn headline(&self) -> String {
-        self.first.first().map(Entry::line).unwrap_or_default()
+        self.first.first().map(StatusSession::line).unwrap_or_default()
     }
 
     /// Headline and counts; empty without sessions.
@@ -156,7 +159,7 @@ impl Summary {
         }
     }
 
-    /// Where there is no room for more: the first of the counts.
+    /// For bars without more room: the first of the counts.
     pub fn short(&self) -> String {
         let counts = self.counts();
         match self.connected {
@@ -165,9 +168,9 @@ impl Summary {
         }
     }
 
-    /// A line for each session that wants the user, then the counts.
+    /// A line for each session that wants attention, then the counts.
     pub fn tooltip(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.first.iter().map(Entry::line).collect();
+        let mut lines: Vec<String> = self.first.iter().map(StatusSession::line).collect();
         match (self.connected, self.counts()) {
             (false, _) => lines.push("vmuxd does not answer".to_owned()),
             (_, counts) if counts.is_empty() => lines.push("no sessions".to_owned()),
@@ -177,14 +180,14 @@ impl Summary {
     }
 }
 
-impl Entry {
-    fn of(session: &SessionInfo, now: Timestamp, title: usize) -> Entry {
-        Entry {
+impl StatusSession {
+    fn of(session: &SessionInfo, now: Timestamp, title: usize) -> StatusSession {
+        StatusSession {
             key: session.key(),
-            title: cut(&human::title(session), title),
-            doing: human::doing(session),
-            detail: cut(&human::detail(session), DETAIL),
-            clock: human::clock(human::since(session), now),
+            title: cut(&phrases::title(session), title),
+            doing: phrases::doing(session),
+            detail: cut(&phrases::detail(session), MAX_DETAIL),
+            clock: phrases::clock(phrases::since(session), now),
         }
     }
 
@@ -194,21 +197,25 @@ impl Entry {
     }
 
     fn line(&self) -> String {
-        format!("{}: {} · {}", closed(&self.title), closed(self.reason()), self.clock)
+        format!("{}: {} · {}", with_mark(&self.title), with_mark(self.reason()), self.clock)
     }
 }
 
-/// A text that reads from right to left, closed by a mark, so that what follows stays where it is.
-fn closed(text: &str) -> String {
+/// Adds a mark to a text that reads from right to left, so that what follows stays in its place.
+fn with_mark(text: &str) -> String {
     let right_to_left = |c| {
         matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}'
             | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
     };
-    if text.contains(right_to_left) { format!("{text}{MARK}") } else { text.to_owned() }
+    if text.contains(right_to_left) {
+        format!("{text}{LEFT_TO_RIGHT_MARK}")
+    } else {
+        text.to_owned()
+    }
 }
 
-/// When one of the first `clocks` clocks of the summary will next read otherwise.
+/// When one of the first `clocks` clocks of the summary changes next.
 pub fn next_tick(sessions: &[SessionInfo], now: Timestamp, clocks: usize) -> Option<Timestamp> {
     let wanted = order::sorted(sessions).into_iter().filter(|it| order::wants_attention(it));
-    wanted.take(clocks).map(|it| human::next_tick(human::since(it), now)).min()
+    wanted.take(clocks).map(|it| phrases::next_tick(phrases::since(it), now)).min()
 }

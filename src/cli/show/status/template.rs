@@ -1,9 +1,9 @@
-//! A line of the user's own: `{waiting} {longest.title}`.
+//! Templates: `{waiting} {longest.title}`.
 
 use super::Summary;
 use super::escape::{Escape, escape};
 
-/// Every name that may stand in braces.
+/// The names that may stand in braces.
 pub const NAMES: &[&str] = &[
     "waiting",
     "failed",
@@ -25,11 +25,11 @@ pub const NAMES: &[&str] = &[
     "longest.pid",
 ];
 
-/// A name that means nothing.
+/// A name in braces that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName(pub String);
 
-/// Fill in `template`. `{{` and `}}` are braces; the values, not the template, are escaped.
+/// Fills in `template`. `{{` and `}}` are braces. The values are escaped, the template is not.
 pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String, UnknownName> {
     let mut out = String::new();
     let mut rest = template;
@@ -57,7 +57,8 @@ pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String,
 
 fn value(name: &str, summary: &Summary) -> Option<String> {
     let first = summary.first.first();
-    let of_first = |value: &dyn Fn(&super::Entry) -> String| first.map(value).unwrap_or_default();
+    let of_first =
+        |value: &dyn Fn(&super::StatusSession) -> String| first.map(value).unwrap_or_default();
     let Summary { waiting, failed, unseen, working, idle, unknown, .. } = *summary;
     let total = [waiting, failed, unseen, working, idle, unknown];
     Some(match name {
@@ -71,7 +72,7 @@ fn value(name: &str, summary: &Summary) -> Option<String> {
         "text" => summary.text(),
         "short" => summary.short(),
         "counts" => summary.counts(),
-        "state" => summary.mood().word().to_owned(),
+        "state" => summary.class().word().to_owned(),
         "longest.title" | "longest.label" => of_first(&|it| it.title.clone()),
         "longest.reason" => of_first(&|it| it.reason().to_owned()),
         "longest.detail" => of_first(&|it| it.detail.clone()),

@@ -1,17 +1,17 @@
-//! Cutting the endless JSON of the i3bar protocol into its parts, whatever its line breaks.
+//! Splits the endless JSON of the i3bar protocol into values.
 //!
-//! The protocol is a header object, then an array that never ends. Programs write it with a value
-//! per line, or a block per line, or with the comma before or after; so it is cut by its brackets. What
-//! is no text in a string, such as the name of a network in an old encoding, is replaced: it must not
-//! take the other blocks with it.
+//! The protocol is a header object, then an array that never ends. Programs write one value a line, or
+//! one block a line, with the comma before or after; so the stream is split by its brackets. In strings,
+//! bytes that are not UTF-8 (such as the name of a network in an old encoding) are replaced, so that one
+//! block does not make all others unreadable.
 
-/// The longest value that is believed; more is thrown away.
-const LONGEST: usize = 1024 * 1024;
+/// The longest value, in bytes. A longer one is dropped.
+const MAX_VALUE: usize = 1024 * 1024;
 
-/// Cuts a stream into its values.
+/// Splits a stream into its values.
 #[derive(Debug, Default)]
-pub struct Cutter {
-    /// Brackets that count as the stream's own: 1 once the endless array has begun.
+pub struct JsonSplitter {
+    /// Whether the endless array has begun.
     opened: bool,
     depth: usize,
     in_string: bool,
@@ -19,16 +19,16 @@ pub struct Cutter {
     value: Vec<u8>,
 }
 
-impl Cutter {
-    /// Take what was read; the objects (outside the endless array) and values (inside) that are
-    /// complete by now.
+impl JsonSplitter {
+    /// Takes bytes of the stream. Returns the values that are complete: objects before the endless
+    /// array, and the elements of that array.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
         bytes.iter().filter_map(|&byte| self.take(byte)).collect()
     }
 
     fn take(&mut self, byte: u8) -> Option<String> {
-        if self.value.len() > LONGEST {
-            *self = Cutter { opened: self.opened, ..Cutter::default() };
+        if self.value.len() > MAX_VALUE {
+            *self = JsonSplitter { opened: self.opened, ..JsonSplitter::default() };
         }
         if self.in_string {
             // JSON allows no control characters in strings.
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> Vec<String> {
-        Cutter::default().feed(text.as_bytes())
+        JsonSplitter::default().feed(text.as_bytes())
     }
 
     #[test]
@@ -100,13 +100,13 @@ mod tests {
     fn what_is_no_text_is_replaced() {
         let stream = b"[[{\"t\":\"caf\xe9\x01\n\"},{\"u\":1}],";
         let expected = "[{\"t\":\"caf\u{fffd}  \"},{\"u\":1}]";
-        assert_eq!(Cutter::default().feed(stream), [expected]);
+        assert_eq!(JsonSplitter::default().feed(stream), [expected]);
         serde_json::from_str::<serde_json::Value>(expected).unwrap();
     }
 
     #[test]
     fn clicks_are_objects_in_the_array_and_may_come_in_pieces() {
-        let mut cutter = Cutter::default();
+        let mut cutter = JsonSplitter::default();
         assert_eq!(cutter.feed(b"[\n{\"name\":\"vm"), [] as [&str; 0]);
         assert_eq!(cutter.feed(b"ux\",\"button\":1}\n,{"), ["{\"name\":\"vmux\",\"button\":1}"]);
         assert_eq!(cutter.feed(b"}"), ["{}"]);
@@ -115,11 +115,11 @@ mod tests {
     #[test]
     fn garbage_is_survived() {
         cut("]]]]}}}}\u{0}abc,,,");
-        let mut cutter = Cutter::default();
+        let mut cutter = JsonSplitter::default();
         cutter.feed(b"[[\"");
         for _ in 0..40 {
             assert!(cutter.feed(&[b'x'; 65536]).is_empty());
         }
-        assert!(cutter.value.len() <= LONGEST + 1);
+        assert!(cutter.value.len() <= MAX_VALUE + 1);
     }
 }

@@ -1,12 +1,12 @@
-//! The lines a launcher offers: numbered, so that equal ones are still told apart.
+//! The lines that a launcher offers. They are numbered, so that equal ones can be told apart.
 
-use super::human;
 use super::paint::mark;
+use super::phrases;
 use super::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 
-/// One line for each session, in the order given: `1 ● api-fix  needs permission  Bash: git push …`.
+/// One line for each session, in this order: `● api-fix  needs permission 4m  ~/src/api  Bash: git push`.
 pub fn lines(sessions: &[&SessionInfo], now: Timestamp, home: Option<&str>) -> Vec<String> {
     let cells: Vec<[String; 4]> = sessions.iter().map(|it| cells(it, now, home)).collect();
     let widest = |column: usize| cells.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
@@ -18,28 +18,28 @@ pub fn lines(sessions: &[&SessionInfo], now: Timestamp, home: Option<&str>) -> V
     cells.iter().map(|row| line(row).trim_end().to_owned()).collect()
 }
 
-/// The same with the number that [`number`] reads.
+/// The lines, each with a number in front that [`number`] reads.
 pub fn numbered(lines: &[String], separator: char) -> String {
     let line = |(index, line): (usize, &String)| format!("{}{separator}{line}\n", index + 1);
     lines.iter().enumerate().map(line).collect()
 }
 
-/// Which line was chosen, counted from 0: the number a chosen line begins with.
+/// The index of the chosen line, from 0, by the number in front of it.
 pub fn number(chosen: &str) -> Option<usize> {
     let digits: String = chosen.trim_start().chars().take_while(char::is_ascii_digit).collect();
     digits.parse::<usize>().ok()?.checked_sub(1)
 }
 
 fn cells(session: &SessionInfo, now: Timestamp, home: Option<&str>) -> [String; 4] {
-    let mut place = cut_left(&human::directory(&session.cwd, home), 32);
+    let mut place = cut_left(&phrases::directory(&session.cwd, home), 32);
     if let Some(branch) = &session.git_branch {
         place.push_str(&format!(" {}", cut(&crate::session::sanitize::clean(branch, 100), 20)));
     }
     [
-        format!("{} {}", mark(session).0, cut(&human::title(session), 24)),
-        format!("{} {}", human::state(session), human::clock(human::since(session), now)),
+        format!("{} {}", mark(session).0, cut(&phrases::title(session), 24)),
+        format!("{} {}", phrases::state(session), phrases::clock(phrases::since(session), now)),
         place,
-        cut(&human::detail(session), 60),
+        cut(&phrases::detail(session), 60),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! A session in a person's words: its title, what it does, for how long, where.
+//! Phrases about a session: its title, what it does, for how long, where.
 
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
@@ -7,20 +7,20 @@ use crate::session::state::failure::Failure;
 use crate::session::state::{Confidence, ReasonKind, StateName};
 use crate::session::title;
 
-/// More characters than anybody reads in one cell.
-const LONGEST: usize = 400;
+/// The longest text in one cell, in characters.
+const MAX_TEXT: usize = 400;
 
-/// What a person calls the session: its label, its name, its directory, its pid.
+/// The title: its label, else its name, else its directory, else its pid.
 pub fn title(session: &SessionInfo) -> String {
-    title::title(session, LONGEST)
+    title::title(session, MAX_TEXT)
 }
 
-/// Its label, else its own name, else nothing.
+/// Its label, else its name, else nothing.
 pub fn name(session: &SessionInfo) -> String {
-    title::name(session, LONGEST)
+    title::name(session, MAX_TEXT)
 }
 
-/// What it does, in two words or so: `needs permission`, `working`, `finished`, `stopped`.
+/// What it does, in about two words: `needs permission`, `working`, `finished`, `stopped`.
 pub fn doing(session: &SessionInfo) -> &'static str {
     match (session.state, session.reason) {
         (StateName::NeedsInput, reason) => reason.unwrap_or(ReasonKind::Other).phrase(),
@@ -34,7 +34,7 @@ pub fn doing(session: &SessionInfo) -> &'static str {
     }
 }
 
-/// [`doing`] with its calm marks: `idle (1 shell)`, `working?`, `working (suspended)`.
+/// [`doing`], and what else holds: `idle (1 shell)`, `working?`, `working (suspended)`.
 pub fn state(session: &SessionInfo) -> String {
     let mut text = doing(session).to_owned();
     if session.confidence != Confidence::Certain && session.state != StateName::Unknown {
@@ -65,15 +65,15 @@ fn count(number: u32, what: &str) -> Option<String> {
 pub fn detail(session: &SessionInfo) -> String {
     let failure = || session.failure().map(Failure::phrase);
     let detail = session.detail.clone().or_else(failure);
-    detail.map(|it| clean(&it, LONGEST)).unwrap_or_default()
+    detail.map(|it| clean(&it, MAX_TEXT)).unwrap_or_default()
 }
 
-/// The moment its clock counts from.
+/// The time from which its clock counts.
 pub fn since(session: &SessionInfo) -> Timestamp {
     session.waiting_since.unwrap_or(session.since)
 }
 
-/// How long ago `since` was: `<1m`, `4m`, `2h 5m`, `3d 4h`. It changes once a minute at most.
+/// How long ago `since` was: `<1m`, `4m`, `2h 5m`, `3d 4h`. It changes at most once a minute.
 pub fn clock(since: Timestamp, now: Timestamp) -> String {
     let minutes = (now - since).num_minutes();
     match (minutes / 60, minutes % 60) {
@@ -86,7 +86,7 @@ pub fn clock(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// When [`clock`] will next read otherwise.
+/// When [`clock`] changes next.
 pub fn next_tick(since: Timestamp, now: Timestamp) -> Timestamp {
     let age = now - since;
     let step = if age.num_hours() < 24 {
@@ -97,7 +97,7 @@ pub fn next_tick(since: Timestamp, now: Timestamp) -> Timestamp {
     since.checked_add_signed(step).unwrap_or(now)
 }
 
-/// A directory as a person writes it, with `~` for `home`.
+/// A directory, with `~` for `home`.
 pub fn directory(path: &str, home: Option<&str>) -> String {
     let path = clean(path, 4096);
     let rest = home.filter(|home| home.len() > 1).and_then(|home| path.strip_prefix(home));
