@@ -10,6 +10,7 @@ use super::locate::fetch::{self, FactCache};
 use super::locate::location::{Location, workspace_name};
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
+use super::mux::program;
 use super::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
@@ -250,6 +251,11 @@ impl WindowManager {
     /// For a switch, programs that hung are asked again, and probes that may fail now are made.
     pub(in crate::wm) fn prepare_switch(&mut self) {
         self.facts.prepare_switch();
+    }
+
+    /// The program that speaks with the server of a multiplexer.
+    pub(in crate::wm) fn mux_program(&self, server: u32, name: &str) -> PathBuf {
+        program::of_server(self.facts.proc(), server, name)
     }
 
     /// The windows and the connection: for commands.

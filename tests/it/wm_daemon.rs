@@ -5,6 +5,7 @@ use crate::notify::real_turn;
 use crate::world::{Daemon, World};
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use std::process::Command;
 use vmux::session::info::SessionInfo;
 
 /// A vmuxd that sees the real `/proc` and this screen. It scans when it is asked to, or every
@@ -12,11 +13,15 @@ use vmux::session::info::SessionInfo;
 ///
 /// Other tests have sessions on the real `/proc`, too: a test asks for its own only.
 fn open(world: &World, screen: &Screen, interval: &str) -> Daemon {
+    Daemon::start(world, vmuxd(world, screen, interval))
+}
+
+fn vmuxd(world: &World, screen: &Screen, interval: &str) -> Command {
     need_own_processes();
     let mut command = world.command(env!("CARGO_BIN_EXE_vmuxd"));
     command.args(["--interval", interval]);
     command.env("DISPLAY", &screen.display).env("I3SOCK", screen.socket());
-    Daemon::start(world, command)
+    command
 }
 
 /// The workspace of a session.
@@ -258,9 +263,12 @@ async fn the_terminal_to_attach_in_is_the_users_never_the_clients() {
     let pid = screen.pid("one").await.to_string();
     let world = World::new();
     std::fs::create_dir_all(world.path("home/.vmux")).unwrap();
-    let config = "[switch]\nattach = [\"xterm\", \"-e\"]\n";
+    let config = "[switch]\nattach = [\"/usr/bin/xterm\", \"-e\"]\n";
     std::fs::write(world.path("home/.vmux/config.toml"), config).unwrap();
-    let daemon = open(&world, &screen, "3600");
+    // As the service manager starts it where tmux is installed elsewhere: there is none in its PATH.
+    let mut command = vmuxd(&world, &screen, "3600");
+    command.env("PATH", screen.dir());
+    let daemon = Daemon::start(&world, command);
     let trace = world.path("trace");
     let argv = json!(["touch", trace.to_str().unwrap()]);
     let reply = switch(&daemon, json!({ "query": pid, "attach": argv }));

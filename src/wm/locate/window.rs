@@ -7,7 +7,7 @@
 use super::editor;
 use super::location::{Location, Step, named};
 use super::snapshot::{MissingFact, ProbeResult, Snapshot};
-use super::titles::{ExpectedTitle, is_claudes, titled_below};
+use super::titles::{ExpectedTitle, is_claudes, titled_below, without_glyph};
 use super::visibility::terminals_in;
 use crate::session::process::Process;
 use crate::session::state::Confidence;
@@ -52,7 +52,7 @@ pub(in crate::wm) fn among_windows(
             return Ok(with_tab(Location::window(row, how, Confidence::Certain), Some(told)));
         }
         // On Wayland it knows no ids of windows, but the title of each.
-        let mut titled = tie.rows.iter().filter(|row| told.is_titled(&row.title));
+        let mut titled = tie.rows.iter().filter(|row| is_titled(&told, &row.title));
         if let (None, Some(row), None) = (told.xid, titled.next(), titled.next()) {
             let how = format!("{} says that the window has this title", tie.name);
             return Ok(with_tab(Location::window(row, how, Confidence::Probable), Some(told)));
@@ -84,6 +84,13 @@ fn first_of(rules: [Rule; 2]) -> Result<Option<Location>, MissingFact> {
         }
     }
     Ok(None)
+}
+
+/// Whether a window with this title is the one that the terminal means. A spinner may have turned
+/// since the terminal was asked.
+fn is_titled(told: &TabPlace, window: &str) -> bool {
+    let title = told.title.as_deref().map(without_glyph);
+    title.is_some_and(|title| !title.is_empty() && title == without_glyph(window))
 }
 
 fn with_tab(mut location: Location, told: Option<TabPlace>) -> Location {

@@ -5,11 +5,12 @@
 //! | [`tmux`] | which pane a process is in, and which clients show it |
 //! | [`screen`], [`zellij`], [`peers`] | the same of GNU screen, zellij, and dtach, abduco, shpool |
 //! | [`generic`] | what these have in common |
-//! | [`command`] | runs the programs that speak with the servers |
+//! | [`command`], [`program`] | run the programs that speak with the servers; which ones |
 
 pub mod command;
 pub mod generic;
 pub mod peers;
+pub mod program;
 pub mod screen;
 pub mod tmux;
 pub mod zellij;

@@ -6,14 +6,11 @@
 //! terminals, to within the eight seconds in which Linux counts them. `list-clients` tells what
 //! each client shows.
 
-use super::command;
 use super::generic::{GenericMux, PaneSelector, ZellijServer};
 use super::peers::clients;
+use super::{command, program};
 use crate::proc::ProcFiles;
-use crate::system::programs::find_in_path;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use tokio::process::Command;
 
@@ -37,24 +34,10 @@ fn find_server(proc: &ProcFiles, server: u32) -> Option<ZellijServer> {
     let socket = argv.iter().skip_while(|word| *word != "--server").nth(1)?;
     let socket = Path::new(socket);
     Some(ZellijServer {
-        program: trusted_program(proc, server).unwrap_or_else(|| "zellij".into()),
+        program: program::of_server(proc, server, "zellij"),
         sockets: socket.parent()?.parent()?.to_owned(),
         session: socket.file_name()?.to_str()?.to_owned(),
     })
-}
-
-/// The program that the server runs, which fits it best: if it is one that the user installed. A
-/// program anywhere else, such as in a project, may only call itself zellij, and to run it would let
-/// it out of the sandbox that it may be in.
-fn trusted_program(proc: &ProcFiles, server: u32) -> Option<PathBuf> {
-    let program = proc.program(server)?;
-    let file = fs::metadata(&program).ok()?;
-    let is_of_system = file.uid() == 0 && file.mode() & 0o022 == 0;
-    let is_same = |other: PathBuf| {
-        fs::metadata(other)
-            .is_ok_and(|other| (other.dev(), other.ino()) == (file.dev(), file.ino()))
-    };
-    (is_of_system || find_in_path("zellij").is_some_and(is_same)).then_some(program)
 }
 
 /// Brings a pane into view, and checks that it is.

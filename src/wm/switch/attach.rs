@@ -7,6 +7,7 @@ use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
 use crate::wm::locate::location::Location;
 use crate::wm::manager::WindowManager;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
@@ -21,16 +22,17 @@ const PAUSES_MS: &[u64] =
 const MAX_QUOTED: usize = 80;
 
 /// Attaches the detached tmux session of `pane` in a new terminal, and goes to it. `terminal` is
-/// the terminal's command up to what it is to run.
+/// the terminal's command up to what it is to run, which is the client `tmux`.
 pub(in crate::wm) async fn attach(
     wm: &mut WindowManager,
     pid: u32,
     pane: &Pane,
+    tmux: &Path,
     terminal: &[String],
 ) -> Result<Switched, SwitchError> {
     let before: Vec<u64> = wm.windows().iter().map(|row| row.con_id).collect();
     let env = wm.tracker().connection().map(|it| it.env.clone()).unwrap_or_default();
-    let mut child = start(terminal, pane, env).map_err(SwitchError::Attach)?;
+    let mut child = start(terminal, pane, tmux, env).map_err(SwitchError::Attach)?;
     let shown = clean(&terminal.join(" "), MAX_QUOTED);
     for pause in PAUSES_MS {
         let ended = ended_within(&mut child, Duration::from_millis(*pause)).await;
@@ -68,6 +70,7 @@ fn in_new_window(wm: &mut WindowManager, location: Location, before: &[u64]) -> 
 fn start(
     terminal: &[String],
     pane: &Pane,
+    tmux: &Path,
     env: Vec<(&'static str, String)>,
 ) -> Result<Child, String> {
     let Some((program, arguments)) = terminal.split_first() else {
@@ -75,7 +78,7 @@ fn start(
     };
     let mut command = Command::new(program);
     command.args(arguments);
-    command.args(["tmux", "-S", &pane.socket, "attach-session", "-t", &pane.session_id]);
+    command.arg(tmux).args(["-S", &pane.socket, "attach-session", "-t", &pane.session_id]);
     command.env_remove("TMUX").env_remove("TMUX_PANE").process_group(0);
     command.envs(env);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

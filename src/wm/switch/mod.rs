@@ -73,7 +73,9 @@ impl WindowManager {
         }
         match (&location.obstacle, &options.attach) {
             (Some(Obstacle::Detached { pane, .. }), Some(terminal)) => {
-                attach::attach(self, pid, pane, terminal).await
+                let server = location.tmux_panes().next().map_or(0, |step| step.server);
+                let tmux = self.mux_program(server, "tmux");
+                attach::attach(self, pid, pane, &tmux, terminal).await
             }
             (Some(Obstacle::Detached { pane, .. }), None) => match location.by_client() {
                 Some(switched) => go(self, pid, switched).await,

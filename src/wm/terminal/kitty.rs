@@ -58,14 +58,19 @@ struct KittyWindow {
 }
 
 impl OsWindow {
-    /// What kitty calls it: the title of the window in front, in the tab in front.
+    /// What kitty calls it: the title of the window in front, in the tab in front. An older kitty
+    /// (0.26) does not tell which is in front, unless there is only one.
     fn title(&self) -> Option<String> {
-        let tab = self.tabs.iter().find(|tab| tab.is_active.0)?;
-        let inner = match tab.windows.as_slice() {
-            [inner] => inner,
-            windows => windows.iter().find(|window| window.is_active.0)?,
-        };
-        inner.title.0.clone()
+        let tab = only_or(&self.tabs, |tab| tab.is_active.0)?;
+        only_or(&tab.windows, |window| window.is_active.0)?.title.0.clone()
+    }
+}
+
+/// The only one, else the first that fits.
+fn only_or<T>(all: &[T], fits: impl Fn(&T) -> bool) -> Option<&T> {
+    match all {
+        [only] => Some(only),
+        all => all.iter().find(|it| fits(it)),
     }
 }
 

@@ -16,13 +16,6 @@ pub struct TabPlace {
     pub tab: Tab,
 }
 
-impl TabPlace {
-    /// Whether a window with this title is its window.
-    pub fn is_titled(&self, window: &str) -> bool {
-        self.title.as_deref().is_some_and(|title| !title.is_empty() && title == window)
-    }
-}
-
 /// A tab, in the terms of its terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tab {
