@@ -19,7 +19,7 @@ use super::state::failure::Failure;
 use super::state::{Confidence, State, Verdict};
 use change::Change;
 use debounce::{HeldVerdict, hold_idle};
-use describe::{can_be_looked_at, change_between, describe, is_unseen, set_place, set_verdict};
+use describe::{change_between, describe, is_unseen, set_place, set_verdict};
 use observation::{Lineage, Observation};
 use remembered::Remembered;
 use std::collections::BTreeMap;
