@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn only_the_nearest_command_is_suggested() {
-        for (typed, suggested) in [("lst", "'list'"), ("lsit", "'list'"), ("labl", "'label'")] {
+        for (typed, suggested) in [("lst", "'list'"), ("listt", "'list'"), ("labl", "'label'")] {
             let error = Cli::try_parse_from(["vmux", typed]).err().unwrap();
             let text = with_best_suggestion(error).to_string();
             let tip = text.lines().find(|it| it.contains("tip:")).unwrap();
