@@ -12,7 +12,7 @@ mod pod;
 mod scan;
 mod table;
 mod transcript;
-#[path = "../../tests/it/world/mod.rs"]
+#[path = "../../tests/it/support/world/mod.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod world;
 

@@ -12,7 +12,7 @@ from . import scenes, world
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 INSIDE = "VMUX_LAB_INSIDE"
-TEST = ["cargo", "test", "--quiet", "--test", "it", "wm_lab"]
+TEST = ["cargo", "test", "--quiet", "--test", "it", "wm::lab"]
 
 
 def arguments():

@@ -26,7 +26,7 @@ HEADLESS = {"WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman", "WLR_LIBINPUT_
 
 
 class World:
-    """`folder` gets `env` and `truth.jsonl`, which tests/it/wm_lab.rs reads."""
+    """`folder` gets `env` and `truth.jsonl`, which tests/it/wm/lab.rs reads."""
 
     def __init__(self, folder, manager):
         self.folder = Path(folder)

@@ -8,7 +8,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot build its world has failed")]
 
-use crate::claude_world::{Instant, Session, World};
+use crate::support::claude_world::{Instant, Session, World};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ fn every_instant_of_the_corpus_is_judged_right() {
 }
 
 fn judge(folder: &Path, score: &mut BTreeMap<String, (usize, usize)>, wrong: &mut Vec<String>) {
-    let truth = crate::claude_world::read(folder);
+    let truth = crate::support::claude_world::read(folder);
     let world = World::new();
     let mut followed: BTreeMap<ProcessId, Inspector> = BTreeMap::new();
     for instant in &truth.instants {

@@ -1,6 +1,6 @@
 //! Recorded frames: what was once said on the socket is understood for ever.
 
-use crate::world::{World, ago};
+use crate::support::world::{World, ago};
 use serde_json::{Value, json};
 use std::path::Path;
 use vmux::protocol::event::{Change, Event, Mirror};

@@ -1,9 +1,9 @@
 //! i3bar alone, around i3status, and with i3blocks 1.4.
 
 use super::{click, shots, stage, switch};
-use crate::desk::{Screen, eventually, need, need_own_processes};
-use crate::fake::program;
-use crate::world::Backoff;
+use crate::support::desk::{Screen, eventually, need, need_own_processes};
+use crate::support::fake::program;
+use crate::support::world::Backoff;
 use std::time::Duration;
 
 /// A bar at the bottom of the screen, wide open for a click at its right end.

@@ -1,8 +1,8 @@
 //! rofi: its script mode, and as the launcher of `switch --pick`.
 
 use super::{shots, stage};
-use crate::desk::{Screen, need};
-use crate::world::until;
+use crate::support::desk::{Screen, need};
+use crate::support::world::until;
 use serde_json::json;
 use std::process::Command;
 use x11rb::connection::Connection;

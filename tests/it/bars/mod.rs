@@ -5,9 +5,9 @@ mod i3;
 mod launcher;
 mod others;
 
-use crate::desk::{Screen, need};
-use crate::fake::{Fake, program};
-use crate::world::Backoff;
+use crate::support::desk::{Screen, need};
+use crate::support::fake::{Fake, program};
+use crate::support::world::Backoff;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,7 +1,7 @@
 //! polybar, tmux, and waybar under sway.
 
 use super::{click, shots, stage, switch};
-use crate::desk::{Screen, need};
+use crate::support::desk::{Screen, need};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -101,7 +101,7 @@ async fn waybar_shows_the_status_and_its_clicks_switch() {
     open(&dir.join("s"), 0o777);
     if root {
         // Where the tests were built may be closed to that user.
-        crate::program::copy(env!("CARGO_BIN_EXE_vmux"), dir.join("vmux.bin"));
+        crate::support::program::copy(env!("CARGO_BIN_EXE_vmux"), dir.join("vmux.bin"));
         let script = fs::read_to_string(dir.join("bin/vmux")).unwrap();
         let own = dir.join("vmux.bin").display().to_string();
         fs::write(dir.join("bin/vmux"), script.replace(env!("CARGO_BIN_EXE_vmux"), &own)).unwrap();

@@ -1,7 +1,7 @@
 //! Many sessions, and many clients of whom some are slow, silent or mad.
 
 use super::{SetAtEnd, heavy};
-use crate::world::{Daemon, World};
+use crate::support::world::{Daemon, World};
 use serde_json::json;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

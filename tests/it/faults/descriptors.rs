@@ -1,7 +1,7 @@
 //! No file descriptor left: sessions stay, those who are connected are served, and it passes.
 
 use super::open_after;
-use crate::world::{World, until};
+use crate::support::world::{World, until};
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};

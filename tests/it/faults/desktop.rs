@@ -1,8 +1,8 @@
 //! The desktop of a simulated day.
 
 use super::Dice;
-use crate::desk::Screen;
-use crate::world::{Daemon, FakeProcess, World};
+use crate::support::desk::Screen;
+use crate::support::world::{Daemon, FakeProcess, World};
 use std::path::Path;
 use std::process::Command;
 

@@ -1,7 +1,7 @@
 //! A disk that is full or read-only: nothing is lost, it is said, and it heals.
 
 use super::{open_after, seen_by};
-use crate::world::{Daemon, FakeProcess, World};
+use crate::support::world::{Daemon, FakeProcess, World};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::Write;

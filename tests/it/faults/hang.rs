@@ -1,7 +1,7 @@
 //! A file system that hangs: a FUSE mount whose server never says a word.
 
 use super::open_after;
-use crate::world::{Daemon, World};
+use crate::support::world::{Daemon, World};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::json;
 use std::fs;

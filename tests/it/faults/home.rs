@@ -1,6 +1,6 @@
 //! A home directory that vanishes, and comes back.
 
-use crate::world::World;
+use crate::support::world::World;
 use serde_json::json;
 use std::fs;
 use vmux::session::state::StateName;

@@ -1,7 +1,7 @@
 //! inotify at its limits: the scan heals what no event tells.
 
 use super::{open_after, rounds};
-use crate::world::{Daemon, World};
+use crate::support::world::{Daemon, World};
 use rustix::process::Signal;
 use serde_json::json;
 use std::fs;

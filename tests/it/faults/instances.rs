@@ -1,7 +1,7 @@
 //! One vmuxd to a home: found by every `vmux`, never doubled, found again when its socket vanishes.
 
 use super::vmuxd_after;
-use crate::world::{Daemon, World, until};
+use crate::support::world::{Daemon, World, until};
 use rustix::process::Signal;
 use serde_json::json;
 use std::fs;

@@ -1,7 +1,7 @@
 //! kill -9 at any moment of a label write: what was answered is on disk, and the file is whole.
 
 use super::{Dice, rounds};
-use crate::world::World;
+use crate::support::world::World;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};

@@ -26,7 +26,7 @@ mod traps;
 mod unit;
 mod words;
 
-use crate::world::{Daemon, World};
+use crate::support::world::{Daemon, World};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

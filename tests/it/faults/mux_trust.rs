@@ -1,6 +1,6 @@
 //! A multiplexer's server is not trusted: it may be a program in a sandbox that only calls itself one.
 
-use crate::desk::{Screen, need_root, words};
+use crate::support::desk::{Screen, need_root, words};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 use std::path::Path;

@@ -2,8 +2,8 @@
 //! read does not come back. Here a FIFO stands for them.
 
 use super::Hurry;
-use crate::world::process::hang;
-use crate::world::{Daemon, FakeProcess, World, until};
+use crate::support::world::process::hang;
+use crate::support::world::{Daemon, FakeProcess, World, until};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! i3 that restarts again and again: vmuxd finds every window again.
 
 use super::rounds;
-use crate::desk::{Screen, eventually};
-use crate::world::{Daemon, World, until};
+use crate::support::desk::{Screen, eventually};
+use crate::support::world::{Daemon, World, until};
 use std::os::unix::fs::symlink;
 
 /// A `/proc` that shows only these processes and their ancestors.

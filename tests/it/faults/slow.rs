@@ -1,7 +1,7 @@
 //! Clients that ask and do not read: they cost a bounded amount of memory, and are cut off.
 
 use super::{open_after, status};
-use crate::world::{DEADLINE, Daemon, FakeProcess, World, readable, tells, until};
+use crate::support::world::{DEADLINE, Daemon, FakeProcess, World, readable, tells, until};
 use rustix::event::PollFlags;
 use serde_json::json;
 use std::io::{Read, Write};

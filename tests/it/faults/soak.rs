@@ -5,7 +5,7 @@
 
 use super::desktop::Desktop;
 use super::{Dice, descriptors, said, status, transcript};
-use crate::world::{Daemon, FakeProcess, World, until};
+use crate::support::world::{Daemon, FakeProcess, World, until};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -256,7 +256,7 @@ fn a_day_leaves_no_trace() {
     let astray = fresh.iter().find(|it| it.workspace.is_none());
     assert_eq!(astray, None, "each has a window");
     // A prompt that has just become free is not believed at once by who saw the work before it.
-    let end = Instant::now() + crate::world::DEADLINE;
+    let end = Instant::now() + crate::support::world::DEADLINE;
     let mut watched = known(daemon.sessions());
     while watched != fresh && Instant::now() < end {
         watched = known(daemon.sessions());
@@ -294,7 +294,7 @@ fn a_client_may_hang_up_at_any_moment() {
     let daemon = world.open();
     let before = descriptors(daemon.pid());
     for _ in 0..300 {
-        let mut client = Client::connect(&daemon.socket, crate::world::DEADLINE).unwrap();
+        let mut client = Client::connect(&daemon.socket, crate::support::world::DEADLINE).unwrap();
         client.subscribe().unwrap();
     }
     // Answered after all of those that came before it.

@@ -1,8 +1,8 @@
 //! Another user: cannot connect, read, or put anything in the way unnoticed. Needs root, for a
 //! second user.
 
-use crate::desk::need_root;
-use crate::world::{Daemon, World};
+use crate::support::desk::need_root;
+use crate::support::world::{Daemon, World};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -25,7 +25,7 @@ fn open_world() -> World {
     }
     for program in ["vmux", "vmuxd"] {
         let from = Path::new(env!("CARGO_BIN_EXE_vmux")).with_file_name(program);
-        crate::program::copy(from, world.path(program));
+        crate::support::program::copy(from, world.path(program));
         set_mode(&world.path(program), 0o755);
     }
     world

@@ -1,6 +1,6 @@
 //! A vmuxd that slept (SIGSTOP, or a laptop's lid) wakes up to a world that moved on.
 
-use crate::world::World;
+use crate::support::world::World;
 use rustix::process::Signal;
 use serde_json::json;
 use std::fs;

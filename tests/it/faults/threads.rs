@@ -4,7 +4,7 @@
 //! runs nothing else, and speak with it as this user.
 
 use super::is_root;
-use crate::world::{Daemon, World, until};
+use crate::support::world::{Daemon, World, until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::fs;

@@ -1,7 +1,7 @@
 //! Transcripts that are huge, broken, replaced while they are read, or no files at all.
 
 use super::{Dice, SetAtEnd, rounds, said, status, transcript};
-use crate::world::{Daemon, World};
+use crate::support::world::{Daemon, World};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::json;
 use std::fs::{self, File};

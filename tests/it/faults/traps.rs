@@ -1,7 +1,7 @@
 //! Links, FIFOs, directories and devices where files are expected: vmuxd starts and answers, and
 //! nothing is written through a link that somebody laid.
 
-use crate::world::{Daemon, World};
+use crate::support::world::{Daemon, World};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::json;
 use std::fs;

@@ -4,8 +4,8 @@
 //! system calls that a busy vmuxd was seen to make.
 
 use super::{said, transcript};
-use crate::desk::need;
-use crate::world::{Daemon, World};
+use crate::support::desk::need;
+use crate::support::world::{Daemon, World};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
@@ -46,7 +46,8 @@ fn systemd_understands_it() {
 #[test]
 fn it_finds_vmuxd_where_cargo_installs_it() {
     let home = tempfile::tempdir().unwrap();
-    let program = crate::fake::program(&home.path().join(".cargo"), "vmuxd", "echo \"$0\"");
+    let program =
+        crate::support::fake::program(&home.path().join(".cargo"), "vmuxd", "echo \"$0\"");
     let unit = unit();
     let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/bin/sh -c ")).unwrap();
     let script = line.trim_matches('\'').replace("$$", "$");

@@ -2,7 +2,7 @@
 //! terminal, a bar or a menu.
 
 use super::transcript;
-use crate::world::World;
+use crate::support::world::World;
 use serde_json::json;
 use std::fs;
 

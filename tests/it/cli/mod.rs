@@ -1,0 +1,8 @@
+//! `vmux` itself: most of it against recorded answers of a vmuxd.
+
+mod commands;
+mod scripts;
+mod start;
+mod status;
+mod switch;
+mod watch;

@@ -1,0 +1,106 @@
+//! `vmux list --watch` on a terminal: drawn, redrawn where it changed, and left as it was.
+
+use crate::support::desk::need;
+use crate::support::fake::{Fake, session};
+use crate::support::world::DEADLINE;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::Receiver;
+
+const ENTER: &str = "\u{1b}[?1049h";
+const LEAVE: &str = "\u{1b}[?1049l";
+
+/// vmux on a pseudo-terminal of script(1); what it writes comes in pieces.
+struct Watch {
+    child: Child,
+    pieces: Receiver<String>,
+    seen: String,
+}
+
+impl Watch {
+    fn start(fake: &Fake, how: &str) -> Watch {
+        need("script");
+        let vmux = env!("CARGO_BIN_EXE_vmux");
+        let command =
+            format!("stty rows 5 cols 70; {how} {vmux} list --watch; stty -a; echo end=$?");
+        let model = fake.vmux(&[]);
+        let mut script = Command::new("script");
+        script.args(["-qfec", &command, "/dev/null"]).env_clear();
+        script.envs(model.get_envs().filter_map(|(key, value)| Some((key, value?))));
+        script.env("PATH", "/usr/bin:/bin").env("TERM", "xterm").env("SHELL", "/bin/sh");
+        let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let (sender, pieces) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65536];
+            while let Ok(length @ 1..) = stdout.read(&mut buffer) {
+                let _ = sender.send(String::from_utf8_lossy(&buffer[..length]).into_owned());
+            }
+        });
+        Watch { child, pieces, seen: String::new() }
+    }
+
+    /// Wait until this was written since the last call; all that was written until then.
+    fn until(&mut self, text: &str) -> String {
+        while !self.seen.contains(text) {
+            let piece = self.pieces.recv_timeout(DEADLINE);
+            self.seen += &piece.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.seen));
+        }
+        std::mem::take(&mut self.seen)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn two(state: &str) -> Value {
+    json!([session(41, "working", "shop", 1), session(42, state, "api", 2)])
+}
+
+#[test]
+fn only_lines_that_change_are_drawn_and_q_leaves_the_terminal_as_it_was() {
+    let fake = Fake::agreeable(two("idle"));
+    let mut watch = Watch::start(&fake, "");
+    let first = watch.until("idle");
+    assert!(first.contains(ENTER) && first.contains("STATE"), "{first:?}");
+    fake.tell(two("unknown"));
+    let second = watch.until("unknown");
+    assert!(!second.contains("working") && !second.contains("STATE"), "{second:?}");
+    watch.child.stdin.take().unwrap().write_all(b"q").unwrap();
+    let last = watch.until("end=0");
+    assert!(last.contains(LEAVE) && last.contains("\u{1b}[?25h"), "{last:?}");
+    assert!(last.contains(" icanon") && last.contains(" echo "), "{last:?}");
+}
+
+#[test]
+fn a_signal_leaves_it_as_it_was_too() {
+    let fake = Fake::agreeable(two("idle"));
+    let told = fake.dir().join("pid");
+    let mut watch =
+        Watch::start(&fake, &format!("sh -c 'echo $$ >{}; exec \"$@\"' sh", told.display()));
+    watch.until("idle");
+    let pid = std::fs::read_to_string(told).unwrap().trim().parse().unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::TERM).unwrap();
+    let last = watch.until("end=");
+    assert!(last.contains(LEAVE) && last.contains(" icanon"), "{last:?}");
+}
+
+#[test]
+fn more_sessions_than_rows_are_counted_and_vmuxd_may_come_and_go() {
+    let many: Vec<Value> = (1..10).map(|pid| session(pid, "idle", "x", 1)).collect();
+    let fake = Fake::agreeable(json!(many));
+    let mut watch = Watch::start(&fake, "");
+    watch.until("… 6 more");
+    fake.leave();
+    watch.until("vmuxd has ended");
+    fake.come();
+    watch.until("… 6 more");
+    watch.child.stdin.take().unwrap().write_all(b"\x03").unwrap();
+    watch.until("end=0");
+}

@@ -1,0 +1,9 @@
+//! A real vmuxd in a world of its own, in order; `faults` has what goes wrong around it.
+
+mod config;
+mod discovery;
+mod labels;
+mod lifecycle;
+pub mod notify;
+mod protocol;
+mod urgency;

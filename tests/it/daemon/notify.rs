@@ -1,0 +1,359 @@
+//! Notifications: on a real dunst, on a bus that is not there, and to a phone's server.
+
+use crate::support::desk::{Screen, eventually, need_own_processes};
+use crate::support::dunst::{Bus, Display};
+use crate::support::world::process::FakeProcess;
+use crate::support::world::{DEADLINE, Daemon, World, until_stopped, write_whole};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+
+/// A world whose session 100, labelled `label`, works, with `config` under `[notify]`.
+fn world(config: &str, label: &str) -> (World, FakeProcess) {
+    let world = World::new();
+    fs::create_dir_all(world.path("home/.vmux")).unwrap();
+    fs::write(world.path("home/.vmux/config.toml"), format!("[notify]\n{config}\n")).unwrap();
+    fs::write(world.labels(), json!({ "session-of-100": label }).to_string()).unwrap();
+    let process = world.claude(100).live();
+    turn(&world, &process, "busy");
+    (world, process)
+}
+
+/// The session begins to be `busy`, `idle` or `waiting`.
+fn turn(world: &World, process: &FakeProcess, status: &str) {
+    let now = chrono::Utc::now().timestamp_millis();
+    let mut fields = json!({ "status": status, "updatedAt": now, "statusUpdatedAt": now });
+    if status == "waiting" {
+        fields["waitingFor"] = "permission prompt".into();
+    }
+    world.session_file(process, fields);
+}
+
+/// Its transcript asks to run `command`.
+fn wants_to_run(world: &World, command: &str) {
+    let file = "testdata/claude/corpus/2.1.329/s05_perm_approve/t1_permission_fresh.A.jsonl";
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut entry: Value = serde_json::from_str(line).unwrap();
+        for (name, value) in [("sessionId", "session-of-100"), ("timestamp", &now)] {
+            if entry.get(name).is_some() {
+                entry[name] = value.into();
+            }
+        }
+        if let Some(input) = entry.pointer_mut("/message/content/0/input") {
+            *input = json!({ "command": command });
+        }
+        out.push_str(&format!("{entry}\n"));
+    }
+    let name = world.path("w").display().to_string().replace(|c: char| !c.is_alphanumeric(), "-");
+    let dir = world.path("home/.claude/projects").join(name);
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join("session-of-100.jsonl"), out).unwrap();
+}
+
+fn vmuxd(world: &World, address: &str) -> Daemon {
+    let mut command = world.vmuxd();
+    command.args(["--interval", "3600"]).env("DBUS_SESSION_BUS_ADDRESS", address);
+    Daemon::start(world, command)
+}
+
+#[test]
+fn a_wait_is_shown_and_withdrawn_an_end_is_shown_until_it_is_seen() {
+    let (world, process) = world("desktop = true", "api-fix");
+    fs::create_dir(world.path("w/.git")).unwrap();
+    fs::write(world.path("w/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Focus");
+    let daemon = vmuxd(&world, bus.address());
+    wants_to_run(&world, "git push origin main && echo '<done>'");
+    turn(&world, &process, "waiting");
+    let shown = bus.notify();
+    assert_eq!(shown.summary, "api-fix needs permission");
+    let asked = "Bash: git push origin main &amp;&amp; echo &#39;&lt;done&gt;&#39;";
+    assert_eq!(shown.body, format!("{asked}\nw · main"));
+    assert_eq!((shown.replaces, shown.urgency), (0, 1));
+    assert_eq!(shown.actions, ["default", "Focus", "snooze", "Snooze 10 min"]);
+    bus.line("method return");
+    display.shot("dunst-waits");
+    turn(&world, &process, "busy");
+    let (id, why) = bus.closed();
+    assert_eq!(why, 3, "closed by a call of CloseNotification");
+    turn(&world, &process, "idle");
+    let shown = bus.notify();
+    assert_eq!((shown.summary.as_str(), shown.urgency), ("api-fix finished", 0));
+    bus.line("method return");
+    display.shot("dunst-finished");
+    assert_eq!(daemon.ask("ack", json!({"query": "100"}))["ok"], true);
+    assert_eq!(bus.closed(), (id + 1, 3));
+}
+
+#[test]
+fn strangers_words_are_shown_harmlessly() {
+    let (world, process) = world("desktop = true", "<b>api</b> & \"fix\"");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Focus");
+    let _daemon = vmuxd(&world, bus.address());
+    let now = chrono::Utc::now().timestamp_millis();
+    let waits = "dialog <b>open</b> && \"x\" %s %{F#f00} \u{1b}[31m \u{202e}live\n<img src='/x'/>";
+    world.session_file(
+        &process,
+        json!({ "status": "waiting", "statusUpdatedAt": now, "updatedAt": now, "waitingFor": waits }),
+    );
+    let shown = bus.notify();
+    bus.line("method return");
+    display.shot("dunst-strange");
+    let text = format!("{}\n{}", shown.summary, shown.body);
+    assert!(!text.contains(['\u{1b}', '\u{202e}']) && !shown.body.contains(['<', '>']), "{text}");
+}
+
+#[test]
+fn snoozed_it_comes_back_and_its_action_leads_to_the_session() {
+    let (world, process) = world("desktop = true\nsnooze = \"1s\"", "api");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Snooze");
+    let mut daemon = vmuxd(&world, bus.address());
+    turn(&world, &process, "waiting");
+    bus.notify();
+    bus.line("method return");
+    bus.run(&["dunstctl", "context"]);
+    bus.line("member=ActionInvoked");
+    let (id, _) = bus.closed();
+    let again = bus.notify();
+    assert_eq!((again.replaces, again.summary.as_str()), (0, "api needs permission"));
+    bus.line("method return");
+    bus.run(&["dunstctl", "action"]);
+    bus.line("member=ActionInvoked");
+    assert_eq!(bus.closed().0, id + 1);
+    // vmuxd hears of it when the bus has told us: the action leads there by itself.
+    daemon.until_said("switch to 100: ", 1);
+    daemon.ask("switch", json!({"query": "100"}));
+    let words = daemon.last_words();
+    assert_eq!(words.matches("switch to 100: ").count(), 2, "{words}");
+}
+
+#[test]
+fn without_a_bus_that_is_told_once_and_it_is_shown_when_there_is_one() {
+    let (world, process) = world("desktop = true", "api");
+    let (dir, address) = Bus::later();
+    let mut daemon = vmuxd(&world, &address);
+    assert!(!daemon.problems().contains("desktop notifications"), "nothing to show yet");
+    turn(&world, &process, "waiting");
+    daemon.until_problems(|it| it.contains("no desktop notifications: "));
+    let display = Display::new();
+    let mut bus = Bus::at(dir, "bus");
+    let first = bus.dunst(&display.name, "Focus");
+    assert_eq!(bus.notify().summary, "api needs permission");
+    daemon.until_problems(|it| !it.contains("no desktop notifications"));
+    // Another server knows nothing of what the one before showed.
+    bus.end(first);
+    bus.dunst(&display.name, "Focus");
+    let shown = bus.notify();
+    assert_eq!((shown.replaces, shown.summary.as_str()), (0, "api needs permission"));
+    let words = daemon.last_words();
+    assert_eq!(words.matches("no desktop notifications: failed to connect").count(), 1, "{words}");
+}
+
+#[test]
+fn switched_off_it_is_taken_back_and_ended_too() {
+    let (world, process) = world("desktop = true", "api");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Focus");
+    let daemon = vmuxd(&world, bus.address());
+    turn(&world, &process, "waiting");
+    bus.notify();
+    let config = world.path("home/.vmux/config.toml");
+    write_whole(&config, "[notify]\ndesktop = false\n");
+    let (id, _) = bus.closed();
+    write_whole(&config, "[notify]\ndesktop = true\ncolour = 1\n");
+    daemon.until_problems(|it| it.contains("colour"));
+    turn(&world, &process, "busy");
+    let mut listener = daemon.listen();
+    listener.until(|sessions| sessions[0].state.word() == "working");
+    turn(&world, &process, "waiting");
+    bus.notify();
+    bus.line("method return");
+    daemon.ask("stop", json!({}));
+    assert_eq!(bus.closed().0, id + 1);
+}
+
+#[test]
+fn a_withdrawal_that_the_server_does_not_answer_is_tried_again() {
+    let (world, process) = world("desktop = true", "api");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    let dunst = bus.dunst(&display.name, "Focus");
+    let daemon = vmuxd(&world, bus.address());
+    turn(&world, &process, "waiting");
+    bus.notify();
+    // It has answered: now it is known what to take back.
+    bus.line("method return");
+    let pid = rustix::process::Pid::from_raw(dunst as i32).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    until_stopped(dunst);
+    turn(&world, &process, "busy");
+    bus.line("member=CloseNotification");
+    daemon.until_problems(|it| it.contains("no desktop notifications"));
+    bus.line("member=CloseNotification");
+}
+
+/// A push server on the loopback: what it is sent, and how it answers.
+struct Phone {
+    listener: TcpListener,
+}
+
+impl Phone {
+    fn new() -> Phone {
+        Phone { listener: TcpListener::bind("127.0.0.1:0").unwrap() }
+    }
+
+    fn config(&self) -> String {
+        let address = self.listener.local_addr().unwrap();
+        format!(
+            "[notify.push]\nkind = \"ntfy\"\nurl = \"http://{address}/my-topic\"\nafter = 0\n\
+             token_env = \"PHONE_TOKEN\""
+        )
+    }
+
+    /// The next message; its connection stays open as long as the stream.
+    fn receive(&self) -> (Value, TcpStream) {
+        let (mut stream, _) = self.listener.accept().unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let mut text = String::new();
+        let mut bytes = [0; 4096];
+        loop {
+            let count = stream.read(&mut bytes).unwrap();
+            text.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+            let body = text.split("\r\n\r\n").nth(1).unwrap_or_default();
+            if let Ok(body) = serde_json::from_str(body) {
+                assert!(text.contains("Bearer tk_SECRET"), "{text}");
+                return (body, stream);
+            }
+        }
+    }
+}
+
+fn vmuxd_with_token(world: &World) -> Daemon {
+    let mut command = world.vmuxd();
+    command.args(["--interval", "3600"]).env("PHONE_TOKEN", "tk_SECRET").env("RUST_LOG", "trace");
+    Daemon::start(world, command)
+}
+
+#[test]
+fn the_phone_is_told_and_the_token_stands_nowhere() {
+    let phone = Phone::new();
+    let (world, process) = world(&phone.config(), "api");
+    let mut daemon = vmuxd_with_token(&world);
+    turn(&world, &process, "waiting");
+    let (body, mut stream) = phone.receive();
+    assert_eq!(
+        (&body["topic"], &body["title"]),
+        (&json!("my-topic"), &json!("api needs permission"))
+    );
+    stream.write_all(b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n").unwrap();
+    daemon.until_problems(|it| it.contains("it refuses the token (HTTP 401)"));
+    let told = daemon.problems();
+    assert!(!told.contains("SECRET") && !told.contains("my-topic"), "{told}");
+    for name in ["cmdline", "environ"] {
+        let text = fs::read(format!("/proc/{}/{name}", daemon.pid())).unwrap();
+        let is_in = String::from_utf8_lossy(&text).contains("SECRET");
+        assert_eq!(is_in, name == "environ");
+    }
+    assert!(!daemon.last_words().contains("SECRET"));
+}
+
+#[test]
+fn a_phone_server_that_hangs_holds_up_nobody() {
+    let phone = Phone::new();
+    let (world, process) = world(&phone.config(), "api");
+    let daemon = vmuxd_with_token(&world);
+    turn(&world, &process, "waiting");
+    let (_, hanging) = phone.receive();
+    let mut listener = daemon.listen();
+    for status in ["busy", "waiting", "busy"] {
+        turn(&world, &process, status);
+        let word = if status == "busy" { "working" } else { "needs_input" };
+        listener.until(|sessions| sessions[0].state.word() == word);
+    }
+    // All of that was followed while the message was on its way: nobody has given it up yet.
+    hanging.set_nonblocking(true).unwrap();
+    let given_up = hanging.peek(&mut [0]);
+    assert!(given_up.is_err_and(|it| it.kind() == std::io::ErrorKind::WouldBlock));
+    daemon.ask("stop", json!({}));
+    drop(hanging);
+}
+
+/// A marker on a real display becomes a session that does `status`.
+pub fn real_turn(screen: &Screen, pid: u32, status: &str) {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let start = stat.rsplit(") ").next().unwrap().split(' ').nth(19).unwrap();
+    let started = vmux::daemon::clock::boot()
+        + chrono::TimeDelta::milliseconds(start.parse::<i64>().unwrap() * 10);
+    let now = chrono::Utc::now().timestamp_millis();
+    let file = json!({
+        "pid": pid, "sessionId": format!("session-of-{pid}"), "cwd": screen.dir(),
+        "startedAt": started.timestamp_millis(), "procStart": start, "version": "2.1.329",
+        "kind": "interactive", "entrypoint": "cli", "status": status, "updatedAt": now,
+        "statusUpdatedAt": now, "waitingFor": "permission prompt",
+    });
+    let dir = screen.dir().join("home/.claude/sessions");
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join(format!("{pid}.json")), file.to_string()).unwrap();
+}
+
+#[tokio::test]
+async fn the_session_in_front_is_not_told_and_the_action_leads_to_the_other() {
+    need_own_processes();
+    let mut screen = Screen::new().await;
+    let web = screen.xterm("2", "web").await;
+    let api = screen.xterm("1", "api").await;
+    let (api_pid, web_pid) = (screen.pid("api").await, screen.pid("web").await);
+    let mut bus = Bus::new();
+    bus.dunst(&screen.display, "Focus");
+    // Other tests have sessions on the real /proc, too.
+    let ours = "[[notify.rule]]\nlabel = \"???\"\n[[notify.rule]]\nmute = true";
+    let (world, _) = world(&format!("desktop = true\n{ours}"), "none of these");
+    let labels =
+        json!({ format!("session-of-{api_pid}"): "api", format!("session-of-{web_pid}"): "web" });
+    fs::write(world.labels(), labels.to_string()).unwrap();
+    for pid in [api_pid, web_pid] {
+        real_turn(&screen, pid, "busy");
+    }
+    let mut command = world.command(env!("CARGO_BIN_EXE_vmuxd"));
+    command.args(["--interval", "3600"]).env("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    command.env("I3SOCK", screen.socket()).env("DISPLAY", &screen.display);
+    let daemon = Daemon::start(&world, command);
+    // Then it is known, too, which one is in front.
+    daemon.until_placed(&[api_pid, web_pid]);
+    let state = |pid| daemon.session(pid).state.word();
+    assert_eq!((state(api_pid), state(web_pid)), ("working", "working"));
+    assert_eq!(screen.focus().await, Some(api));
+    // The second one is due later: what is told first is told of it, so not of the first.
+    real_turn(&screen, api_pid, "waiting");
+    assert_eq!(state(api_pid), "needs_input");
+    real_turn(&screen, web_pid, "waiting");
+    assert_eq!(bus.notify().summary, "web needs permission");
+    bus.line("method return");
+    screen.shot("dunst-i3");
+    bus.run(&["dunstctl", "action"]);
+    eventually("the focus on web", async || (screen.focus().await == Some(web)).then_some(()))
+        .await;
+    assert_eq!(screen.focused_workspace().await, "2");
+    bus.closed();
+    // The one in front finishes: that is seen, and so is not told; the other one's end is.
+    real_turn(&screen, web_pid, "busy");
+    assert_eq!(state(web_pid), "working");
+    real_turn(&screen, api_pid, "busy");
+    assert_eq!(state(api_pid), "working");
+    real_turn(&screen, web_pid, "idle");
+    let mut listener = daemon.listen();
+    listener.until(|all| all.iter().any(|it| it.pid == web_pid && it.state.word() == "idle"));
+    real_turn(&screen, api_pid, "idle");
+    let shown = bus.notify();
+    assert_eq!(shown.summary, "api finished");
+    // Going there by oneself takes it back.
+    screen.workspace("1").await;
+    assert_eq!(bus.closed().1, 3);
+}
