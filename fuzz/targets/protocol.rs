@@ -6,6 +6,7 @@ use vmux::protocol::event::{Event, Mirror};
 use vmux::protocol::frame;
 use vmux::protocol::request::Request;
 use vmux::protocol::response::Response;
+use vmux::session::info::SessionInfo;
 use vmux::session::query;
 
 fuzz_target!(|data: &[u8]| {
