@@ -72,8 +72,8 @@ fn an_ambiguous_label_changes_nothing_and_lists_the_candidates() {
         err,
         "error: 2 sessions match \"main\"\n\
          hint: say more, or name it by its pid\n  \
-         api               needs permission  /src/api  pid 42\n  \
-         shop              working           /src/shop  pid 41\n"
+         api   needs permission  /src/api   pid 42\n  \
+         shop  working           /src/shop  pid 41\n"
     );
     assert!(fake.asked().iter().all(|it| it["action"] == "list"));
 }
