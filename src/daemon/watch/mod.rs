@@ -12,6 +12,8 @@ pub mod inotify;
 pub mod interest;
 pub mod pidfd;
 pub mod registration;
+#[cfg(test)]
+mod watch_tests;
 
 use crate::daemon::blocking::thread_pool::ThreadPool;
 use directories::WatchedDirectories;
@@ -155,7 +157,10 @@ impl Watcher {
     /// Watches were registered: their files count as changed, because earlier changes were missed.
     fn take_results(&mut self, results: Vec<WatchResult>, now: Instant) -> FileChanges {
         let mut changes = FileChanges::default();
-        for WatchResult { request, epoch, point, is_limit_reached, is_broken } in results {
+        let mut outdated = BTreeSet::new();
+        for result in results {
+            let WatchResult { request, epoch, point, is_limit_reached, is_broken, is_outdated } =
+                result;
             let was_broken = self.broken.remove(&request);
             if is_broken {
                 self.broken.insert(request.clone());
@@ -172,9 +177,15 @@ impl Watcher {
                 continue;
             }
             self.directories.add(point, is_wanted.then_some(interest));
+            if is_outdated {
+                outdated.insert(interest);
+            }
             if is_wanted && !(is_broken && was_broken) {
                 changes.files.insert((interest, OsString::new()));
             }
+        }
+        for interest in outdated {
+            self.watch_again(interest, now);
         }
         self.drop_unused();
         if self.is_registered() {
@@ -285,131 +296,5 @@ impl fmt::Display for WatchEvent {
             WatchEvent::Inotify(events) => write!(f, "inotify: {} events", events.len()),
             WatchEvent::Registered(results) => write!(f, "inotify: {} watches", results.len()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::session::process::ProcessId;
-    use std::fs;
-
-    const A: Interest = Interest::Session(ProcessId { pid: 1, start: 1 });
-    const B: Interest = Interest::Session(ProcessId { pid: 2, start: 1 });
-
-    fn set(watcher: &mut Watcher, interest: Interest, paths: &[PathBuf]) {
-        watcher.set(interest, paths, Instant::now());
-    }
-
-    async fn changes(watcher: &mut Watcher) -> FileChanges {
-        let event = watcher.next().await;
-        watcher.take(event, Instant::now())
-    }
-
-    /// Waits for a change of `name`. A registration may be reported before it.
-    async fn changed(watcher: &mut Watcher, interest: Interest, name: &str) {
-        while !changes(watcher).await.files.contains(&(interest, name.into())) {}
-    }
-
-    /// Waits until all watches are registered.
-    async fn registered(watcher: &mut Watcher) {
-        while !watcher.is_registered() {
-            changes(watcher).await;
-        }
-    }
-
-    #[tokio::test]
-    async fn only_those_concerned_are_told() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
-        set(&mut watcher, A, &[dir.path().join("a.json")]);
-        set(&mut watcher, B, &[dir.path().join("b.json")]);
-        registered(&mut watcher).await;
-        fs::write(dir.path().join("c.json"), "1").unwrap();
-        fs::write(dir.path().join("a.json"), "1").unwrap();
-        let changes = changes(&mut watcher).await;
-        assert_eq!(changes.files, BTreeSet::from([(A, "a.json".into())]));
-    }
-
-    #[tokio::test]
-    async fn a_new_watch_counts_as_a_change() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
-        set(&mut watcher, A, &[dir.path().join("a.json")]);
-        let mut found = changes(&mut watcher).await;
-        // On a busy machine it is checked first whether the registration hangs.
-        while found.files.is_empty() {
-            found = changes(&mut watcher).await;
-        }
-        assert_eq!(found.files, BTreeSet::from([(A, OsString::new())]));
-    }
-
-    #[tokio::test]
-    async fn a_directory_tells_of_every_name() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
-        let path = PathBuf::from(format!("{}/", dir.path().display()));
-        set(&mut watcher, Interest::NewSessions, &[path]);
-        registered(&mut watcher).await;
-        fs::write(dir.path().join("77.json"), "1").unwrap();
-        changed(&mut watcher, Interest::NewSessions, "77.json").await;
-    }
-
-    #[tokio::test]
-    async fn a_path_is_followed_as_its_directories_come_into_being() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
-        let path = dir.path().join("projects/x/s.jsonl");
-        set(&mut watcher, A, std::slice::from_ref(&path));
-        registered(&mut watcher).await;
-        for name in ["projects", "projects/x"] {
-            fs::create_dir(dir.path().join(name)).unwrap();
-            changed(&mut watcher, A, "").await;
-            registered(&mut watcher).await;
-        }
-        fs::write(&path, "{}\n").unwrap();
-        changed(&mut watcher, A, "s.jsonl").await;
-    }
-
-    #[tokio::test]
-    async fn a_directory_that_was_replaced_is_found_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let sub = dir.path().join("sub");
-        fs::create_dir(&sub).unwrap();
-        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
-        set(&mut watcher, A, &[sub.join("f")]);
-        registered(&mut watcher).await;
-        fs::rename(&sub, dir.path().join("old")).unwrap();
-        changed(&mut watcher, A, "").await;
-        registered(&mut watcher).await;
-        fs::create_dir(&sub).unwrap();
-        changed(&mut watcher, A, "").await;
-        registered(&mut watcher).await;
-        fs::write(sub.join("f"), "1").unwrap();
-        changed(&mut watcher, A, "f").await;
-    }
-
-    #[tokio::test]
-    async fn a_watch_that_ends_while_it_is_registered_is_registered_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
-        set(&mut watcher, A, &[dir.path().join("a")]);
-        registered(&mut watcher).await;
-        // Both are the same watch, which the end of the first interest removes.
-        set(&mut watcher, B, &[dir.path().join("b")]);
-        set(&mut watcher, A, &[]);
-        registered(&mut watcher).await;
-        fs::write(dir.path().join("b"), "1").unwrap();
-        changed(&mut watcher, B, "b").await;
-    }
-
-    #[tokio::test]
-    async fn an_interest_without_paths_is_told_nothing_and_costs_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
-        set(&mut watcher, A, &[dir.path().join("a")]);
-        set(&mut watcher, A, &[]);
-        registered(&mut watcher).await;
-        assert!(watcher.directories.is_empty() && watcher.disturbed.is_empty());
     }
 }

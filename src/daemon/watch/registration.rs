@@ -38,6 +38,9 @@ pub struct WatchResult {
     pub is_limit_reached: bool,
     /// Whether a part of the path exists but cannot be watched: changes there are not reported.
     pub is_broken: bool,
+    /// Whether a nearer directory came into being before the watch was there, which reports nothing
+    /// of it: the request is to be made again.
+    pub is_outdated: bool,
 }
 
 /// A watch on a directory.
@@ -159,21 +162,45 @@ fn register(fd: &OwnedFd, request: WatchRequest, epoch: u64) -> WatchResult {
             None
         }
     };
-    let point = add_nearest(&request.path, &mut add);
-    WatchResult { request, epoch, point, is_limit_reached, is_broken }
+    let (point, missing) = add_nearest(&request.path, &mut add);
+    let is_outdated = point.is_some() && !is_broken && missing.is_some_and(Path::is_dir);
+    WatchResult { request, epoch, point, is_limit_reached, is_broken, is_outdated }
 }
 
-fn add_nearest(path: &Path, add: &mut dyn FnMut(&Path) -> Option<i32>) -> Option<WatchPoint> {
+/// The watch, and the directory below it that could not be watched.
+fn add_nearest<'a>(
+    path: &'a Path,
+    add: &mut dyn FnMut(&Path) -> Option<i32>,
+) -> (Option<WatchPoint>, Option<&'a Path>) {
     let is_directory = path.as_os_str().as_bytes().ends_with(b"/");
     if let Some(watch) = is_directory.then(|| add(path)).flatten() {
-        return Some(WatchPoint { watch, name: None });
+        return (Some(WatchPoint { watch, name: None }), None);
     }
+    let mut missing = is_directory.then_some(path);
     let mut below = path;
     while let (Some(parent), Some(name)) = (below.parent(), below.file_name()) {
         if let Some(watch) = add(parent) {
-            return Some(WatchPoint { watch, name: Some(name.to_owned()) });
+            return (Some(WatchPoint { watch, name: Some(name.to_owned()) }), missing);
         }
+        missing = Some(parent);
         below = parent;
     }
-    None
+    (None, missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_missing_path_the_nearest_directory_is_watched_and_the_missing_one_is_told() {
+        let found = |path: &'static str| {
+            let (point, missing) =
+                add_nearest(Path::new(path), &mut |dir| (dir == Path::new("/a")).then_some(7));
+            (point.and_then(|it| it.name), missing.and_then(Path::to_str))
+        };
+        assert_eq!(found("/a/f"), (Some("f".into()), None));
+        assert_eq!(found("/a/b/"), (Some("b".into()), Some("/a/b/")));
+        assert_eq!(found("/a/b/c/f"), (Some("b".into()), Some("/a/b")));
+    }
 }
