@@ -106,12 +106,15 @@ fn one_that_cannot_make_its_socket_again_ends() {
 fn of_two_that_had_the_home_the_later_one_stays() {
     let world = World::new();
     let mut first = world.open();
-    // Its lock goes with the home, and so another one may take the new home.
+    // Its lock goes with the home, and so another one may take the new home. Stopped, so that it does
+    // not take it itself.
+    first.signal(Signal::STOP);
     fs::rename(world.path("home/.vmux"), world.path("old")).unwrap();
     fs::create_dir(world.path("other")).unwrap();
     let mut second = Daemon::start(&world, elsewhere(&world, world.vmuxd(), Some("other")));
     second.socket = world.path("other/vmux/vmuxd.sock");
-    // The first one notices with its next scan.
+    first.signal(Signal::CONT);
+    // It notices with its next scan.
     let _ = first.connect().write_all(b"{\"action\":\"scan\"}\n");
     assert_eq!(first.wait().code(), Some(3));
     let pid = fs::read_to_string(world.path("home/.vmux/vmuxd.pid")).unwrap();
