@@ -48,11 +48,20 @@ const PREVIEW: usize = 6;
 
 /// The lines of the table, with the head first. Each session is one line.
 pub fn table(sessions: &[SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
-    let sessions = with_teams(order::sorted(sessions));
+    lines(&rows(sessions), now, frame)
+}
+
+/// The sessions in the order of the table.
+pub fn rows(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
+    with_teams(order::sorted(sessions))
+}
+
+/// The head of the table, and a line for each of these sessions.
+pub fn lines(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
     if sessions.is_empty() {
         return nothing(frame);
     }
-    let mut columns = fill(&sessions, now, frame);
+    let mut columns = fill(sessions, now, frame);
     if let Some(width) = frame.width {
         squeeze(&mut columns, width);
     }

@@ -8,7 +8,7 @@ fn noon() -> Timestamp {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-fn house() -> Vec<SessionInfo> {
+fn samples() -> Vec<SessionInfo> {
     let mut one = sample(11, StateName::NeedsInput, 4);
     one.reason = Some(ReasonKind::Permission);
     one.detail = Some("Bash: git push origin main".to_owned());
@@ -28,7 +28,7 @@ fn house() -> Vec<SessionInfo> {
 
 fn at(width: Option<usize>) -> String {
     let frame = Frame { width, home: Some("/home/u"), paint: Paint::NONE };
-    table(&house(), noon(), frame).join("\n")
+    table(&samples(), noon(), frame).join("\n")
 }
 
 #[test]
@@ -101,13 +101,13 @@ fn an_empty_list_says_what_to_do() {
 fn colours_change_no_character() {
     let painted = Frame { width: Some(100), home: None, paint: Paint { colour: true } };
     let plain = Frame { paint: Paint::NONE, ..painted };
-    let painted = table(&house(), noon(), painted).join("\n");
+    let painted = table(&samples(), noon(), painted).join("\n");
     assert!(painted.contains("\u{1b}[1;33m●\u{1b}[0m"));
     let mut stripped = painted;
     for code in ["0", "1", "2", "1;33", "1;31", "32", "36"] {
         stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
     }
-    assert_eq!(stripped, table(&house(), noon(), plain).join("\n"));
+    assert_eq!(stripped, table(&samples(), noon(), plain).join("\n"));
 }
 
 #[test]
