@@ -72,7 +72,8 @@ fn changes(old: &[String], new: &[String]) -> String {
     }
     for (row, line) in new.iter().enumerate() {
         if old.get(row) != Some(line) {
-            text.push_str(&format!("\u{1b}[{};1H{line}\u{1b}[K", row + 1));
+            // Erased before: behind a line that fills the width the cursor stands on its last character.
+            text.push_str(&format!("\u{1b}[{};1H\u{1b}[K{line}", row + 1));
         }
     }
     if new.len() < old.len() {
@@ -108,8 +109,8 @@ mod tests {
     fn only_lines_that_changed_are_drawn() {
         let old = lines("head\none\ntwo");
         assert_eq!(changes(&old, &old), "");
-        assert_eq!(changes(&old, &lines("head\nONE\ntwo")), "\u{1b}[2;1HONE\u{1b}[K");
+        assert_eq!(changes(&old, &lines("head\nONE\ntwo")), "\u{1b}[2;1H\u{1b}[KONE");
         assert_eq!(changes(&old, &lines("head")), "\u{1b}[2;1H\u{1b}[J");
-        assert_eq!(changes(&[], &lines("a")), "\u{1b}[2J\u{1b}[1;1Ha\u{1b}[K");
+        assert_eq!(changes(&[], &lines("a")), "\u{1b}[2J\u{1b}[1;1H\u{1b}[Ka");
     }
 }
