@@ -56,6 +56,10 @@ pub struct Candidate {
     pub env: Environment,
     /// Its pid in its own PID namespace; `process.id.pid` unless it runs in a container.
     pub inner_pid: u32,
+    /// Whether its standard input is something else than a terminal or `/dev/null`.
+    pub is_fed: bool,
+    /// Whether its standard output is a terminal; none if that cannot be read.
+    pub shows_output: Option<bool>,
     /// The root of its file system: `/`, or `/proc/PID/root` if it has another mount namespace.
     pub root: PathBuf,
 }
@@ -68,6 +72,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "CLAUDE_CODE_ENTRYPOINT",
     "CLAUDE_PID",
     "CLAUDE_PROJECT_DIR",
+    "_",
     "TMUX",
     "WINDOW",
     "ZELLIJ_PANE_ID",

@@ -103,7 +103,7 @@ fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
     let is_new = file.status_at.is_some_and(|at| e.now - at < MAX_WRITE_LAG);
     let until = (unsettled && (is_new || asking::is_one_of_several(e)))
         .then(|| e.now + SHELL_CHECK_INTERVAL);
-    Opinion { until, call: asked.call, ..opinion }
+    Opinion { until, calls: asked.calls, ..opinion }
 }
 
 /// What the open dialog is about.
@@ -160,15 +160,15 @@ fn input(e: &Evidence<'_>) -> Asked {
         _ => ReasonKind::Other,
     };
     let only = |calls: &[&ToolCall]| match calls {
-        [one] => (Some(one.description.clone()), Some(one.id.clone())),
-        _ => (None, None),
+        [one] => (Some(one.description.clone()), vec![one.id.clone()]),
+        _ => (None, Vec::new()),
     };
-    let (detail, call) = match kind {
+    let (detail, calls) = match kind {
         ReasonKind::Question => only(&questions),
         ReasonKind::Elicitation => only(&forms),
-        _ => (None, None),
+        _ => (None, Vec::new()),
     };
-    Asked { detail, call, ..Asked::of_kind(kind) }
+    Asked { detail, calls, ..Asked::of_kind(kind) }
 }
 
 /// Whether an unnamed dialog was opened by Claude Code: in mid-turn, at the start, or after a limit.
@@ -229,7 +229,7 @@ fn hold(e: &Evidence<'_>, says: String, until: Option<Timestamp>) -> Opinion {
             confidence: (*confidence).min(Confidence::Probable),
             says: format!("{says}; the last known state is kept"),
             until,
-            call: None,
+            calls: Vec::new(),
         },
         None => unable(says, until),
     }
@@ -237,7 +237,8 @@ fn hold(e: &Evidence<'_>, says: String, until: Option<Timestamp>) -> Opinion {
 
 fn certain(state: State, since: Option<Timestamp>, says: String) -> Opinion {
     let confidence = Confidence::Certain;
-    Opinion { source: Source::SessionFile, state, since, confidence, says, until: None, call: None }
+    let (source, until, calls) = (Source::SessionFile, None, Vec::new());
+    Opinion { source, state, since, confidence, says, until, calls }
 }
 
 fn unable(says: String, until: Option<Timestamp>) -> Opinion {
