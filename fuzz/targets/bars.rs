@@ -44,7 +44,7 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let width = usize::from(*first);
-    let frame = Frame { width: (width > 0).then_some(width), home: Some("/h"), paint: Paint { colour: false } };
+    let frame = Frame { width: (width > 0).then_some(width), home: Some("/h"), paint: Paint::NONE, order: Order::Longest };
     for line in table(&sessions, now, frame).iter().chain(&detail_lines(&sessions[0], now, frame)) {
         harmless("table", line);
     }

@@ -5,6 +5,9 @@ use rustix::termios::ttyname;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
 
+/// Without a time, mako keeps a notification until it is dismissed (mako(5), default-timeout).
+const EXPIRES: &str = "--expire-time=10000";
+
 /// Shows `error` as a notification, unless a terminal that the user may be looking at shows it.
 ///
 /// Standard error of a key binding is often the console on which the display server was started. That
@@ -22,7 +25,7 @@ pub fn if_unseen(error: &CliError) {
     }
     // Not waited for: without a notification daemon, it fails only after a long time.
     let _ = Command::new("notify-send")
-        .args(["--app-name=vmux", "--icon=dialog-warning", "--", "vmux", &body])
+        .args([EXPIRES, "--app-name=vmux", "--icon=dialog-warning", "--", "vmux", &body])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

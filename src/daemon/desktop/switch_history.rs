@@ -3,7 +3,7 @@
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
-use crate::session::query::order;
+use crate::session::query::order::{self, Order};
 use crate::wm::manager::FocusTarget;
 use chrono::TimeDelta;
 
@@ -32,6 +32,7 @@ impl SwitchHistory {
         sessions: Vec<SessionInfo>,
         focused: Option<SessionKey>,
         now: Timestamp,
+        order: Order,
     ) -> Vec<SessionInfo> {
         if !self.is_at_last_target(focused, now) {
             self.visited.clear();
@@ -47,7 +48,7 @@ impl SwitchHistory {
             visited.push(focused);
         }
         let here = visited.last().copied();
-        in_order(sessions, here, |rest| order::next(rest, &visited))
+        in_order(sessions, here, |rest| order::next(rest, &visited, order))
     }
 
     /// The session before the one where the user is, then those before it.
@@ -55,10 +56,11 @@ impl SwitchHistory {
         &self,
         sessions: Vec<SessionInfo>,
         focused: Option<SessionKey>,
+        order: Order,
     ) -> Vec<SessionInfo> {
         let focused = focused.filter(|_| !self.is_focus_stale);
         let here = focused.or(self.visited.last().map(|(key, _)| *key));
-        in_order(sessions, here, |rest| order::previous(rest, here))
+        in_order(sessions, here, |rest| order::previous(rest, here, order))
     }
 
     /// A switch led to `process`, in the window `arrived` if that is known; `before` had the focus.
@@ -146,7 +148,8 @@ mod tests {
         now: Timestamp,
     ) -> u32 {
         let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
-        let next = history.next(sessions.to_vec(), focused.map(key), now).remove(0).key();
+        let next =
+            history.next(sessions.to_vec(), focused.map(key), now, Order::Longest).remove(0).key();
         history.record_switch(next, None, None, now);
         history.note_focus_report();
         next.process.pid
@@ -210,11 +213,12 @@ mod tests {
         let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
         // The last report still has the focus where the user came from.
         for expected in [1, 2, 3] {
-            let next = history.next(sessions.clone(), Some(key(4)), at(0)).remove(0).key();
+            let next =
+                history.next(sessions.clone(), Some(key(4)), at(0), Order::Longest).remove(0).key();
             assert_eq!(next.process.pid, expected);
             history.record_switch(next, None, None, at(0));
         }
-        let back = history.previous(sessions.clone(), Some(key(4))).remove(0);
+        let back = history.previous(sessions.clone(), Some(key(4)), Order::Longest).remove(0);
         assert_eq!(back.pid, 2);
         // Now the user really is there.
         history.note_focus_report();
@@ -226,12 +230,12 @@ mod tests {
         let (mut history, sessions) = (SwitchHistory::default(), sessions());
         let pids =
             |sessions: Vec<SessionInfo>| sessions.iter().map(|it| it.pid).collect::<Vec<_>>();
-        assert_eq!(pids(history.next(sessions.clone(), None, at(0))), [1, 2, 3]);
+        assert_eq!(pids(history.next(sessions.clone(), None, at(0), Order::Longest)), [1, 2, 3]);
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
         let here = Some(sessions[0].key());
-        assert_eq!(pids(history.next(sessions.clone(), here, at(1))), [2, 3]);
-        assert_eq!(pids(history.previous(sessions.clone(), here)), [3, 2]);
-        assert_eq!(pids(history.next(vec![sessions[0].clone()], here, at(1))), [1]);
-        assert!(history.next(Vec::new(), None, at(1)).is_empty());
+        assert_eq!(pids(history.next(sessions.clone(), here, at(1), Order::Longest)), [2, 3]);
+        assert_eq!(pids(history.previous(sessions.clone(), here, Order::Longest)), [3, 2]);
+        assert_eq!(pids(history.next(vec![sessions[0].clone()], here, at(1), Order::Longest)), [1]);
+        assert!(history.next(Vec::new(), None, at(1), Order::Longest).is_empty());
     }
 }

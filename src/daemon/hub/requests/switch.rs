@@ -117,9 +117,10 @@ impl Hub {
         }
         let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let focused = self.registry.focused();
+        let order = self.config.current.switch.order;
         let targets = match args.next {
-            true => self.switch_history.next(sessions, focused, now.wall),
-            false => self.switch_history.previous(sessions, focused),
+            true => self.switch_history.next(sessions, focused, now.wall, order),
+            false => self.switch_history.previous(sessions, focused, order),
         };
         if targets.is_empty() {
             return Err(Box::new(Response::refused(Code::NoMatch, "no session waits for you")));
