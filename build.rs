@@ -1,8 +1,8 @@
-//! Links `vmux` and `vmuxd` statically where the compiler has the archives of the C library: loading
+//! Links `vmux`, `vmuxd` and `vmux-picker` statically where the compiler has the archives of the C library: loading
 //! the shared ones takes a quarter of the time of `vmux list`, and a static program runs whatever
 //! the C library of the machine is. Without the archives they are linked as usual.
 //!
-//! These are arguments of the linker for two programs. `-C target-feature=+crt-static` in RUSTFLAGS
+//! These are arguments of the linker for these programs. `-C target-feature=+crt-static` in RUSTFLAGS
 //! would do the same, but it reaches the build scripts and the procedural macros too, and
 //! `cargo install` takes no flags from here. `vmux-push` stays dynamic: it looks up hosts, for which
 //! glibc loads shared libraries (nss(5)).
@@ -11,7 +11,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::Command;
 
-const PROGRAMS: [&str; 2] = ["vmux", "vmuxd"];
+const PROGRAMS: [&str; 3] = ["vmux", "vmuxd", "vmux-picker"];
 
 /// What must be there: the C library, the unwinder, and the start code of a static program that can
 /// be loaded at any address.

@@ -21,6 +21,18 @@ use error::{CliError, CliResult};
 use std::io::Write;
 use terminal::Output;
 
+/// `vmux-picker`: what `vmux list --watch` is on a terminal, with the same command line. Returns the
+/// exit code.
+pub fn picker() -> u8 {
+    let cli = args::parse_or_exit();
+    let output = Output::of_process(cli.global.color);
+    let endpoint = Endpoint::from_environment(cli.global.no_start).map_err(CliError::from);
+    report(endpoint.and_then(|endpoint| {
+        let output = output.configured(&commands::config::load(&endpoint));
+        terminal::picker::run(&endpoint, &output)
+    }))
+}
+
 /// Does what the command line says, and returns the exit code.
 pub fn main() -> u8 {
     // Before anything else, because Claude Code waits for it.
@@ -30,7 +42,12 @@ pub fn main() -> u8 {
         return 0;
     }
     let cli = args::fast::parse(&arguments).unwrap_or_else(args::parse_or_exit);
-    match run(cli) {
+    report(run(cli))
+}
+
+/// The exit code; an error is written to standard error.
+fn report(result: CliResult) -> u8 {
+    match result {
         Ok(()) => 0,
         Err(error) => {
             // If standard error is closed, there is nowhere left to report it.

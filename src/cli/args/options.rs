@@ -17,7 +17,7 @@ pub struct ListArgs {
     /// The fields are those of docs/protocol.md; new ones may come, none is renamed or removed.
     #[arg(long)]
     pub json: bool,
-    /// Keep the list up to date until q or Ctrl-C
+    /// Keep the list up to date; on a terminal it is a picker: Enter goes to a session, ? lists the keys
     #[arg(long, short)]
     pub watch: bool,
 }

@@ -7,6 +7,7 @@ pub mod json;
 pub mod menu_lines;
 pub mod paint;
 pub mod phrases;
+pub mod picker;
 pub mod rofi;
 pub mod status;
 pub mod table;

@@ -1,5 +1,6 @@
 //! The terminal and the environment are read here, once, and passed on as values.
 
+pub mod picker;
 pub mod screen;
 pub mod stdio;
 

@@ -7,9 +7,10 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
-/// Alternate screen, no cursor, no line wrapping.
-const ENTER: &str = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[2J";
-const LEAVE: &str = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l";
+/// Alternate screen, no cursor, no line wrapping, clicks and the wheel of the mouse (1000) in the form
+/// that any column fits into (1006).
+const ENTER: &str = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[?1000h\u{1b}[?1006h\u{1b}[2J";
+const LEAVE: &str = "\u{1b}[?1006l\u{1b}[?1000l\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l";
 
 /// The terminal while it is taken over.
 pub struct Screen {
@@ -71,7 +72,8 @@ fn changes(old: &[String], new: &[String]) -> String {
     }
     for (row, line) in new.iter().enumerate() {
         if old.get(row) != Some(line) {
-            text.push_str(&format!("\u{1b}[{};1H{line}\u{1b}[K", row + 1));
+            // Erased before: behind a line that fills the width the cursor stands on its last character.
+            text.push_str(&format!("\u{1b}[{};1H\u{1b}[K{line}", row + 1));
         }
     }
     if new.len() < old.len() {
@@ -107,8 +109,8 @@ mod tests {
     fn only_lines_that_changed_are_drawn() {
         let old = lines("head\none\ntwo");
         assert_eq!(changes(&old, &old), "");
-        assert_eq!(changes(&old, &lines("head\nONE\ntwo")), "\u{1b}[2;1HONE\u{1b}[K");
+        assert_eq!(changes(&old, &lines("head\nONE\ntwo")), "\u{1b}[2;1H\u{1b}[KONE");
         assert_eq!(changes(&old, &lines("head")), "\u{1b}[2;1H\u{1b}[J");
-        assert_eq!(changes(&[], &lines("a")), "\u{1b}[2J\u{1b}[1;1Ha\u{1b}[K");
+        assert_eq!(changes(&[], &lines("a")), "\u{1b}[2J\u{1b}[1;1H\u{1b}[Ka");
     }
 }

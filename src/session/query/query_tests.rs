@@ -5,7 +5,7 @@ use super::super::state::StateName;
 use super::*;
 
 /// 11 is labelled, 12 to 14 share a directory, 15 has a name, 16 a workspace and a unicode path.
-fn house() -> Vec<SessionInfo> {
+fn samples() -> Vec<SessionInfo> {
     let at = |pid, state, minutes, cwd: &str, branch: &str| {
         let mut session = sample(pid, state, minutes);
         session.cwd = cwd.to_owned();
@@ -29,7 +29,7 @@ fn house() -> Vec<SessionInfo> {
 }
 
 fn pids(found: Found) -> (char, Vec<u32>) {
-    let house = house();
+    let house = samples();
     let pid = |index: usize| house[index].pid;
     match found {
         Found::One(index) => ('=', vec![pid(index)]),
@@ -40,7 +40,7 @@ fn pids(found: Found) -> (char, Vec<u32>) {
 
 #[track_caller]
 fn check(query: &str, kind: char, expected: &[u32]) {
-    assert_eq!(pids(find(query, &house())), (kind, expected.to_vec()), "{query}");
+    assert_eq!(pids(find(query, &samples())), (kind, expected.to_vec()), "{query}");
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn a_label_a_session_id_and_a_pid_name_one_session() {
 
 #[test]
 fn three_letters_do_not_mean_a_session_id_nor_the_wrong_start_a_process() {
-    assert!(matches!(find("dea", &house()), Found::None { .. }));
-    assert!(matches!(find("15:1", &house()), Found::None { .. }));
+    assert!(matches!(find("dea", &samples()), Found::None { .. }));
+    assert!(matches!(find("15:1", &samples()), Found::None { .. }));
 }
 
 #[test]
@@ -77,8 +77,8 @@ fn several_come_in_the_order_of_who_waits_longest() {
 
 #[test]
 fn going_there_takes_the_first() {
-    assert_eq!(pids(find_first("api", &house())), ('=', vec![13]));
-    assert_eq!(pids(find_first("main", &house())), ('=', vec![14]));
+    assert_eq!(pids(find_first("api", &samples())), ('=', vec![13]));
+    assert_eq!(pids(find_first("main", &samples())), ('=', vec![14]));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn case_of_other_alphabets_does_not_matter() {
 #[test]
 fn strange_queries_do_no_harm() {
     for query in ["/", "//", "\0", "[", "\\", "'", "!", "^a$", &"x".repeat(100_000), "\u{202e}"] {
-        let _ = find(query, &house());
+        let _ = find(query, &samples());
         let _ = find(query, &[]);
     }
 }

@@ -1,8 +1,9 @@
-//! `vmux list --watch` on a terminal: drawn, redrawn where it changed, and left as it was.
+//! `vmux list --watch` on a terminal, the picker: drawn, redrawn where it changed, steered by keys and
+//! the mouse, and left as it was.
 
 use crate::support::desk::need;
 use crate::support::fake::{Fake, session};
-use crate::support::world::DEADLINE;
+use crate::support::world::{DEADLINE, until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -42,6 +43,10 @@ impl Watch {
         Watch { child, pieces, seen: String::new() }
     }
 
+    fn type_in(&mut self, keys: &str) {
+        self.child.stdin.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
     /// Wait until this was written since the last call; all that was written until then.
     fn until(&mut self, text: &str) -> String {
         while !self.seen.contains(text) {
@@ -71,8 +76,8 @@ fn only_lines_that_change_are_drawn_and_q_leaves_the_terminal_as_it_was() {
     assert!(first.contains(ENTER) && first.contains("STATE"), "{first:?}");
     fake.tell(two("unknown"));
     let second = watch.until("unknown");
-    assert!(!second.contains("working") && !second.contains("STATE"), "{second:?}");
-    watch.child.stdin.take().unwrap().write_all(b"q").unwrap();
+    assert!(!second.contains("shop") && !second.contains("STATE"), "{second:?}");
+    watch.type_in("q");
     let last = watch.until("end=0");
     assert!(last.contains(LEAVE) && last.contains("\u{1b}[?25h"), "{last:?}");
     assert!(last.contains(" icanon") && last.contains(" echo "), "{last:?}");
@@ -92,15 +97,50 @@ fn a_signal_leaves_it_as_it_was_too() {
 }
 
 #[test]
-fn more_sessions_than_rows_are_counted_and_vmuxd_may_come_and_go() {
-    let many: Vec<Value> = (1..10).map(|pid| session(pid, "idle", "x", 1)).collect();
+fn it_scrolls_and_vmuxd_may_come_and_go() {
+    let many: Vec<Value> = (1..10).map(|pid| session(pid, "idle", &format!("n{pid}"), 1)).collect();
     let fake = Fake::agreeable(json!(many));
     let mut watch = Watch::start(&fake, "");
-    watch.until("… 6 more");
+    let first = watch.until("9 idle");
+    assert!(first.contains("n1") && !first.contains("n9"), "{first:?}");
+    // End, as a terminal in its normal mode sends it.
+    watch.type_in("\x1b[F");
+    watch.until("n9");
     fake.leave();
     watch.until("vmuxd has ended");
     fake.come();
-    watch.until("… 6 more");
-    watch.child.stdin.take().unwrap().write_all(b"\x03").unwrap();
+    watch.until("n9");
+    watch.type_in("\x03");
+    watch.until("end=0");
+}
+
+#[test]
+fn keys_and_clicks_do_what_they_say() {
+    let fake = Fake::agreeable(two("needs_input"));
+    let mut watch = Watch::start(&fake, "");
+    watch.until("1 waiting, 1 working");
+    let asked = |fake: &Fake, action: &str| {
+        until("it is asked", || fake.asked().iter().any(|it| it["action"] == action));
+        fake.asked().into_iter().rfind(|it| it["action"] == action).unwrap()["args"].clone()
+    };
+    watch.type_in("\r");
+    assert!(asked(&fake, "switch")["query"].as_str().unwrap().starts_with("42:"));
+    watch.type_in("l\x15new name\r");
+    assert_eq!(asked(&fake, "label")["label"], "new name");
+    watch.type_in("/shop\r");
+    watch.until("1 of 2 with \"shop\"");
+    watch.type_in("a");
+    assert!(asked(&fake, "ack")["query"].as_str().unwrap().starts_with("41:"));
+    watch.type_in("?");
+    watch.until("any key goes back");
+    watch.type_in("x\x1b");
+    watch.until("1 waiting, 1 working");
+    // Clicks on the second session, in the form that the terminal was told to use (1006).
+    watch.type_in("\x1b[<0;5;3M\x1b[<0;5;3m\x1b[<0;5;3M\x1b[<0;5;3m");
+    until("a click goes there", || {
+        let asked = fake.asked().into_iter().rfind(|it| it["action"] == "switch").unwrap();
+        asked["args"]["query"].as_str().unwrap().starts_with("41:")
+    });
+    watch.type_in("q");
     watch.until("end=0");
 }

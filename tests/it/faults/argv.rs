@@ -7,6 +7,10 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/bar/clicks.rs", "what the user's own command line says, and vmux itself"),
     ("src/cli/bar/wrap.rs", "the status command of the user's own command line"),
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
+    (
+        "src/cli/commands/watch.rs",
+        "vmux-picker beside this program, with the user's own command line",
+    ),
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/client/autostart.rs", "vmuxd"),

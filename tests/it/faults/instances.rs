@@ -24,6 +24,13 @@ fn elsewhere(world: &World, mut command: Command, runtime: Option<&str>) -> Comm
     command
 }
 
+/// With its next scan it notices that it has lost something. It may have noticed before, and ended.
+fn begin_scan(daemon: &Daemon) {
+    if let Ok(mut stream) = UnixStream::connect(&daemon.socket) {
+        let _ = stream.write_all(b"{\"action\":\"scan\"}\n");
+    }
+}
+
 #[test]
 fn a_vmux_with_another_runtime_directory_finds_it() {
     let world = World::new();
@@ -93,6 +100,8 @@ fn one_that_cannot_make_its_socket_again_ends() {
     // As when the runtime directory goes with the last login.
     fs::rename(world.path("run"), world.path("gone")).unwrap();
     fs::write(world.path("run"), "not a directory").unwrap();
+    daemon.socket = world.path("gone/vmux/vmuxd.sock");
+    begin_scan(&daemon);
     assert_eq!(daemon.wait().code(), Some(4));
     let words = daemon.last_words();
     assert!(words.contains("cannot be reached any more, and ends"), "{words}");
@@ -114,8 +123,7 @@ fn of_two_that_had_the_home_the_later_one_stays() {
     let mut second = Daemon::start(&world, elsewhere(&world, world.vmuxd(), Some("other")));
     second.socket = world.path("other/vmux/vmuxd.sock");
     first.signal(Signal::CONT);
-    // It notices with its next scan.
-    let _ = first.connect().write_all(b"{\"action\":\"scan\"}\n");
+    begin_scan(&first);
     assert_eq!(first.wait().code(), Some(3));
     let pid = fs::read_to_string(world.path("home/.vmux/vmuxd.pid")).unwrap();
     assert_eq!(pid, format!("{}\n", second.pid()));

@@ -14,7 +14,7 @@ fn noon() -> Timestamp {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-fn house() -> Vec<SessionInfo> {
+fn samples() -> Vec<SessionInfo> {
     let mut one = sample(11, StateName::NeedsInput, 4);
     one.reason = Some(ReasonKind::Permission);
     one.detail = Some("Bash: git push".to_owned());
@@ -29,14 +29,14 @@ fn line(format: Format, sessions: Option<&[SessionInfo]>) -> String {
 }
 
 fn urgent(format: Format) -> String {
-    line(format, Some(&house()))
+    line(format, Some(&samples()))
 }
 
 #[test]
 fn plain() {
     let text = "api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle";
     assert_eq!(urgent(Format::Plain), text);
-    assert_eq!(line(Format::Plain, Some(&house()[..1])), "1 working");
+    assert_eq!(line(Format::Plain, Some(&samples()[..1])), "1 working");
     assert_eq!(line(Format::Plain, Some(&[])), "no sessions");
     assert_eq!(line(Format::Plain, None), "vmux: no daemon");
 }
@@ -132,7 +132,7 @@ fn a_text_from_right_to_left_leaves_the_clock_at_its_place() {
 
 #[test]
 fn the_line_stays_as_it_is_until_the_next_tick() {
-    let sessions = house();
+    let sessions = samples();
     let tick = next_tick(&sessions, noon(), 10, Order::Permissions).unwrap();
     let at = |now| {
         render(&Format::Waybar, &Summary::of(Some(&sessions), now, 24, Order::Permissions), LOOK)
@@ -140,7 +140,7 @@ fn the_line_stays_as_it_is_until_the_next_tick() {
     };
     assert_eq!(at(noon()), at(tick - chrono::TimeDelta::milliseconds(1)));
     assert_ne!(at(noon()), at(tick));
-    assert_eq!(next_tick(&house()[..1], noon(), 10, Order::Permissions), None);
+    assert_eq!(next_tick(&samples()[..1], noon(), 10, Order::Permissions), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn noon() -> Timestamp {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-fn house() -> Vec<SessionInfo> {
+fn samples() -> Vec<SessionInfo> {
     let mut one = sample(11, StateName::NeedsInput, 4);
     one.reason = Some(ReasonKind::Permission);
     one.detail = Some("Bash: git push origin main".to_owned());
@@ -29,7 +29,7 @@ fn house() -> Vec<SessionInfo> {
 fn at(width: Option<usize>) -> String {
     let frame =
         Frame { width, home: Some("/home/u"), paint: Paint::NONE, order: Order::Permissions };
-    table(&house(), noon(), frame).join("\n")
+    table(&samples(), noon(), frame).join("\n")
 }
 
 #[test]
@@ -108,13 +108,13 @@ fn colours_change_no_character() {
         order: Order::Permissions,
     };
     let plain = Frame { paint: Paint::NONE, ..painted };
-    let painted = table(&house(), noon(), painted).join("\n");
+    let painted = table(&samples(), noon(), painted).join("\n");
     assert!(painted.contains("\u{1b}[1;38;5;130m●\u{1b}[0m"));
     let mut stripped = painted;
     for code in ["0", "1", "2", "1;38;5;130", "1;38;5;160", "38;5;28", "38;5;30"] {
         stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
     }
-    assert_eq!(stripped, table(&house(), noon(), plain).join("\n"));
+    assert_eq!(stripped, table(&samples(), noon(), plain).join("\n"));
 }
 
 #[test]

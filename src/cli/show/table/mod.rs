@@ -50,11 +50,20 @@ const PREVIEW: usize = 6;
 
 /// The lines of the table, with the head first. Each session is one line.
 pub fn table(sessions: &[SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
-    let sessions = with_teams(order::sorted(sessions, frame.order));
+    lines(&rows(sessions, frame.order), now, frame)
+}
+
+/// The sessions in the order of the table.
+pub fn rows(sessions: &[SessionInfo], order: Order) -> Vec<&SessionInfo> {
+    with_teams(order::sorted(sessions, order))
+}
+
+/// The head of the table, and a line for each of these sessions.
+pub fn lines(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
     if sessions.is_empty() {
         return nothing(frame);
     }
-    let mut columns = fill(&sessions, now, frame);
+    let mut columns = fill(sessions, now, frame);
     if let Some(width) = frame.width {
         squeeze(&mut columns, width);
     }

@@ -1,0 +1,38 @@
+//! Which sessions the picker lists, and in which order.
+
+use crate::cli::show::phrases;
+use crate::cli::show::table::rows;
+use crate::session::info::SessionInfo;
+use crate::session::query::order::Order;
+
+/// The sessions in the order of the table, without those that the filter leaves out.
+pub fn listed<'a>(sessions: &'a [SessionInfo], filter: &str, order: Order) -> Vec<&'a SessionInfo> {
+    let mut rows = rows(sessions, order);
+    rows.retain(|it| is_filtered(it, filter));
+    rows
+}
+
+/// Whether the filter lets this session through: each of its words occurs in something that is shown
+/// of the session, in any case.
+pub fn is_filtered(session: &SessionInfo, filter: &str) -> bool {
+    if filter.trim().is_empty() {
+        return true;
+    }
+    let host = session.host.map(|it| it.as_str().to_owned());
+    let shown = [
+        Some(phrases::title(session)),
+        Some(phrases::state(session)),
+        Some(phrases::detail(session)),
+        Some(session.cwd.clone()),
+        session.git_branch.clone(),
+        session.workspace.clone(),
+        session.label.clone(),
+        session.details.name.clone(),
+        Some(session.preview.clone()),
+        Some(session.pid.to_string()),
+        host,
+    ];
+    let shown: Vec<String> = shown.into_iter().flatten().map(|it| it.to_lowercase()).collect();
+    let words = filter.split_whitespace().map(str::to_lowercase);
+    words.into_iter().all(|word| shown.iter().any(|text| text.contains(&word)))
+}
