@@ -78,8 +78,7 @@ struct Message {
 pub struct Picker {
     /// `None`: the first row, whichever session that is.
     selected: Option<SessionKey>,
-    /// The row of the selected session when it was last seen: where the selection stays if the session
-    /// goes.
+    /// The last row of the selected session: where the selection stays if the session goes.
     row: usize,
     /// The first row that is shown.
     top: usize,
@@ -96,8 +95,7 @@ impl Picker {
         Picker { order, ..Picker::default() }
     }
 
-    /// Takes note of the sessions there are and of the rows there is room for: the selection stays on
-    /// its session, and in view.
+    /// Takes note of sessions and room: the selection stays on its session, and in view.
     pub fn arrange(&mut self, sessions: &[SessionInfo], height: usize) {
         let rows = listed(sessions, &self.filter, self.order);
         self.row = match self.selected {
