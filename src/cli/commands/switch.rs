@@ -32,7 +32,11 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     } else if args.pick || !(args.next || args.previous || args.back) {
         request.query = Some(pick(args, endpoint, output)?);
     }
-    print_note(&endpoint.ask(&Request::Switch(request))?)
+    let response = endpoint.ask(&Request::Switch(request))?;
+    if let Some(note) = &response.note {
+        notify::note_if_unseen(&clean(note, 400));
+    }
+    print_note(&response)
 }
 
 /// Lets the user choose. Returns a query that means only the chosen process.
