@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
         let first = sessions[0].key();
         let next = |history: &mut SwitchHistory, focused| -> Vec<u32> {
-            let next = history.next(sessions.clone(), focused, at(1));
+            let next = history.next(sessions.clone(), focused, at(1), Order::Longest);
             next.iter().map(|it| it.pid).collect()
         };
         assert_eq!(next(&mut history, Some(first)), [2, 3]);
