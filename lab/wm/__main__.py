@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import scenes, world
+from . import play, scenes, world
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 INSIDE = "VMUX_LAB_INSIDE"
@@ -22,12 +22,17 @@ def arguments():
     parser.add_argument("--terminals", default="", help="only these, between commas (default: all that are installed)")
     parser.add_argument("--switch", action="store_true", help="also go to each window")
     parser.add_argument("--probe", action="store_true", help="also by the title probe")
+    parser.add_argument("--layouts", nargs="*", metavar="NAME", help="play the layouts whose names begin like these, or all")
     parser.add_argument("--shell", action="store_true", help="a shell in the world instead of the test")
     return parser.parse_args()
 
 
 def main():
+    if play.INSIDE in os.environ:
+        return play.play_here(*os.environ[play.INSIDE].split(":", 1))
     args = arguments()
+    if args.layouts is not None:
+        return play.play_all(args.layouts, args.folder)
     if INSIDE not in os.environ:
         # Built outside; the processes of the world are the only ones of their namespace.
         if not args.shell:

@@ -5,7 +5,7 @@ import socket
 import struct
 
 MAGIC = b"i3-ipc"
-COMMAND, TREE = 0, 4
+COMMAND, WORKSPACES, TREE = 0, 1, 4
 
 
 class Ipc:
@@ -38,14 +38,29 @@ class Ipc:
 
     def windows(self):
         """Container id -> name of its workspace, of every window."""
-        found = {}
+        return {node["id"]: workspace for node, workspace in self.leaves()}
+
+    def titles(self):
+        """Container id -> title, of every window."""
+        return {node["id"]: node.get("name") or "" for node, _ in self.leaves()}
+
+    def focused(self):
+        """Container id -> rectangle on the screen, of the window with the focus, if one has it."""
+        return {node["id"]: node["rect"] for node, _ in self.leaves() if node.get("focused")}
+
+    def focused_workspace(self):
+        return next((it["name"] for it in self.ask(WORKSPACES) if it.get("focused")), None)
+
+    def leaves(self):
+        """The nodes of all windows, each with the name of its workspace."""
+        found = []
 
         def walk(node, workspace):
             if node.get("type") == "workspace":
                 workspace = node.get("name")
             children = (node.get("nodes") or []) + (node.get("floating_nodes") or [])
             if node.get("window") or (node.get("pid") and not children):
-                found[node["id"]] = workspace
+                found.append((node, workspace))
             for child in children:
                 walk(child, workspace)
         walk(self.ask(TREE), None)

@@ -35,7 +35,8 @@ class World:
         shutil.rmtree(runtime, ignore_errors=True)
         runtime.mkdir(parents=True, mode=0o700)
         (self.folder / "truth.jsonl").write_text("")
-        shutil.copy(shutil.which("sleep"), self.folder / "claude")
+        for name in ("claude", "other"):
+            shutil.copy(shutil.which("sleep"), self.folder / name)
         self.environment = {
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(self.folder), "XDG_RUNTIME_DIR": str(runtime), "LANG": "C.UTF-8",
             "SHELL": "/bin/sh", "TMUX_TMPDIR": str(runtime), "SCREENDIR": str(runtime / "screen"),
@@ -43,6 +44,8 @@ class World:
         self.log = open(self.folder / "log", "ab")
         self.bus()
         (self.i3 if manager == "i3" else self.sway)()
+        if shutil.which("dbus-update-activation-environment"):
+            self.spawn("dbus-update-activation-environment", "DISPLAY", "WAYLAND_DISPLAY").wait(10)
         (self.folder / "env").write_text("".join(f"{name}={value}\n" for name, value in self.environment.items()))
 
     def spawn(self, *words, **environment):
@@ -84,8 +87,12 @@ class World:
         self.connect(socket)
 
     def connect(self, socket):
-        wait(socket.exists, "the window manager")
-        self.ipc = Ipc(socket)
+        def connected():
+            try:
+                return Ipc(socket)
+            except OSError:
+                return None
+        self.ipc = wait(connected, "the window manager")
 
     def marker(self, label):
         """The script of a session: it tells its pid, and becomes a process called `claude`."""

@@ -92,7 +92,7 @@ impl WindowManager {
 
     /// Sets all sessions by pid, and the titles that they give their terminals if these are known.
     pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<String>)>) {
-        self.facts.note_titles(self.windows.take_titles());
+        self.facts.note_titles(self.windows.take_titles(), self.windows.table());
         self.facts.set_sessions(sessions);
     }
 
@@ -148,11 +148,15 @@ impl WindowManager {
             self.facts_of = self.windows.generation();
             self.facts.forget_windows();
         }
-        self.facts.note_titles(self.windows.take_titles());
+        self.facts.note_titles(self.windows.take_titles(), self.windows.table());
         self.facts.recall(self.windows.table());
         loop {
             match locate::locate(self.snapshot(wants_tabs), pid) {
-                Ok(location) => return location,
+                Ok(None) => return None,
+                Ok(Some(location)) => {
+                    self.fetch_for_view(pid, &location, false).await;
+                    return Some(location);
+                }
                 Err(MissingFact::Probe { pid, windows }) => {
                     let proc = self.facts.proc();
                     let answer = title_probe::probe(&mut self.windows, proc, pid, &windows).await;
@@ -188,21 +192,35 @@ impl WindowManager {
         location.tmux_is_in_view() && self.is_in_view(pid, location, false) == InView::Yes
     }
 
-    /// Whether a session is in view in its window. `is_selected`: the tabs and panes on the route
-    /// were brought into view, where that can be done.
+    /// Fetches the facts that tell whether a session is in view in its window.
+    pub(in crate::wm) async fn fetch_for_view(
+        &mut self,
+        pid: u32,
+        location: &Location,
+        is_selected: bool,
+    ) {
+        while let Err(missing) = self.view(pid, location, is_selected) {
+            self.facts.fetch(missing, self.windows.table()).await;
+        }
+    }
+
+    /// Whether a session is in view in its window, by the facts that were fetched. `is_selected`:
+    /// the tabs and panes on the route were brought into view, where that can be done.
     pub(in crate::wm) fn is_in_view(
         &self,
         pid: u32,
         location: &Location,
         is_selected: bool,
     ) -> InView {
-        let owner = location.place.window.as_ref().map(|window| window.pid);
-        let children = owner.map(|owner| fetch::children(self.facts.proc(), owner));
-        let children = children.unwrap_or_default();
-        let in_view =
-            visibility::in_window(self.snapshot(false), pid, location, &children, is_selected);
-        // What is not known by now was not needed to find the window.
+        let in_view = self.view(pid, location, is_selected);
         in_view.unwrap_or(InView::Unknown("may show something else"))
+    }
+
+    fn view(&self, pid: u32, location: &Location, selected: bool) -> Result<InView, MissingFact> {
+        let owner = location.place.window.as_ref().map_or(0, |window| window.pid);
+        let host = visibility::terminal_host(self.snapshot(false), pid, owner)?;
+        let children = fetch::children(self.facts.proc(), host);
+        visibility::in_window(self.snapshot(false), pid, location, &children, selected)
     }
 
     /// Asks the terminal of a session, by a title probe if that is allowed, whether the session is

@@ -16,7 +16,7 @@ use super::locate::titles::is_claudes;
 use super::x11::display_number;
 use super::x11::worker::XWorkers;
 use crate::proc::ProcFiles;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use tokio::time::{Instant, timeout_at};
 
@@ -34,8 +34,8 @@ pub struct WindowTracker {
     table: WindowTable,
     /// Counts how often other windows than before were read.
     generation: u64,
-    /// Titles that windows got since [`WindowTracker::take_titles`].
-    new_titles: HashSet<String>,
+    /// Titles that windows got since [`WindowTracker::take_titles`], and the last of these windows.
+    new_titles: HashMap<String, u64>,
     /// Events that were received while something else was waited for, oldest first.
     unhandled: VecDeque<WmEvent>,
     /// Whether something happened since the windows were read.
@@ -53,7 +53,7 @@ impl WindowTracker {
             connection: None,
             table: WindowTable::default(),
             generation: 0,
-            new_titles: HashSet::new(),
+            new_titles: HashMap::new(),
             unhandled: VecDeque::new(),
             stale: true,
         }
@@ -82,8 +82,9 @@ impl WindowTracker {
         &self.table
     }
 
-    /// The titles of Claude's that windows got since this was last called.
-    pub fn take_titles(&mut self) -> HashSet<String> {
+    /// The titles of Claude's that windows got since this was last called, and the container ids of
+    /// these windows.
+    pub fn take_titles(&mut self) -> HashMap<String, u64> {
         std::mem::take(&mut self.new_titles)
     }
 
@@ -242,7 +243,7 @@ impl WindowTracker {
             WmEvent::Title { con_id, title } => {
                 // A spinner turns all the time; only what follows it is new or old.
                 if self.new_titles.len() < MAX_TITLES && is_claudes(title) {
-                    self.new_titles.insert(title.clone());
+                    self.new_titles.insert(title.clone(), *con_id);
                 }
                 return self.table.set_title(*con_id, title);
             }

@@ -47,7 +47,8 @@ impl SwitchHistory {
             visited.push(focused);
         }
         let here = visited.last().copied();
-        in_order(sessions, here, |rest| order::next(rest, &visited))
+        let is_there = self.is_focus_stale || focused == here;
+        in_order(sessions, here, is_there, |rest| order::next(rest, &visited))
     }
 
     /// The session before the one where the user is, then those before it.
@@ -58,7 +59,7 @@ impl SwitchHistory {
     ) -> Vec<SessionInfo> {
         let focused = focused.filter(|_| !self.is_focus_stale);
         let here = focused.or(self.visited.last().map(|(key, _)| *key));
-        in_order(sessions, here, |rest| order::previous(rest, here))
+        in_order(sessions, here, true, |rest| order::previous(rest, here))
     }
 
     /// A switch led to `process`, in the window `arrived` if that is known; `before` had the focus.
@@ -105,10 +106,12 @@ impl SwitchHistory {
 }
 
 /// The sessions in the order in which `step` chooses from those that are left. The session where the
-/// user is already is left out, unless it is the only one.
+/// user is already is left out, unless it is the only one. If the user may have gone elsewhere since
+/// (not `is_there`), it is the last one to try.
 fn in_order(
     mut sessions: Vec<SessionInfo>,
     here: Option<SessionKey>,
+    is_there: bool,
     step: impl Fn(&[SessionInfo]) -> Option<&SessionInfo>,
 ) -> Vec<SessionInfo> {
     let mut ordered = Vec::new();
@@ -116,8 +119,10 @@ fn in_order(
         let Some(index) = sessions.iter().position(|it| it.key() == key) else { break };
         ordered.push(sessions.swap_remove(index));
     }
-    if ordered.len() > 1 {
-        ordered.retain(|it| Some(it.key()) != here);
+    let position = ordered.iter().position(|it| Some(it.key()) == here);
+    if let Some(index) = position.filter(|_| ordered.len() > 1) {
+        let session = ordered.remove(index);
+        ordered.extend((!is_there).then_some(session));
     }
     ordered
 }
@@ -163,6 +168,19 @@ mod tests {
             focused = Some(pid);
         }
         assert_eq!(visited, [1, 2, 3, 1]);
+    }
+
+    #[test]
+    fn the_last_one_is_tried_again_at_last_when_the_user_has_left_it() {
+        let (mut history, sessions) = (SwitchHistory::default(), sessions());
+        assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
+        let first = sessions[0].key();
+        let next = |history: &mut SwitchHistory, focused| -> Vec<u32> {
+            let next = history.next(sessions.clone(), focused, at(1));
+            next.iter().map(|it| it.pid).collect()
+        };
+        assert_eq!(next(&mut history, Some(first)), [2, 3]);
+        assert_eq!(next(&mut history, None), [2, 3, 1]);
     }
 
     #[test]

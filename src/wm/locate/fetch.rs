@@ -4,10 +4,13 @@ use super::location::named;
 use super::memory::Memory;
 use super::pty_masters::PtyMasters;
 use super::snapshot::{MissingFact, ProbeResult, ProcessFacts, TerminalChild, WindowTable};
+use super::visibility::terminals_in;
 use crate::proc::ProcFiles;
+use crate::proc::pts::pts_of_device;
 use crate::wm::mux::{self, MuxKind, MuxView};
 use crate::wm::terminal::{self, TabPlace};
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// A program that has not answered for this long hangs; answers come within some milliseconds.
@@ -24,6 +27,8 @@ pub struct FactCache {
     memory: Memory,
     /// Read when the first session needs it.
     masters: Option<PtyMasters>,
+    /// Device numbers of the terminals of all sessions, by pid.
+    terminals: HashMap<u32, u64>,
     /// Terminals and servers that hung, and when that was seen, by pid.
     hung: HashMap<u32, Instant>,
 }
@@ -36,6 +41,7 @@ impl FactCache {
             facts: ProcessFacts::default(),
             memory: Memory::default(),
             masters: None,
+            terminals: HashMap::new(),
             hung: HashMap::new(),
         }
     }
@@ -54,17 +60,32 @@ impl FactCache {
     pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<String>)>) {
         let old = std::mem::take(&mut self.facts.sessions);
         self.facts.sessions = sessions.into_iter().collect();
+        self.memory.forget_terminals(is_closed);
         for (pid, title) in old {
             if let (false, Some(title)) = (self.facts.sessions.contains_key(&pid), title) {
-                self.memory.note_ended(&title);
+                let terminal = self.terminals.get(&pid).copied().unwrap_or_default();
+                self.memory.note_ended(&title, terminal);
             }
+        }
+        self.terminals.retain(|pid, _| self.facts.sessions.contains_key(pid));
+        for pid in self.facts.sessions.keys() {
+            let terminal = || self.proc.process(*pid).map_or(0, |process| process.tty);
+            self.terminals.entry(*pid).or_insert_with(terminal);
         }
     }
 
-    /// Windows got these titles just now.
-    pub fn note_titles(&mut self, titles: impl IntoIterator<Item = String>) {
-        for title in titles {
-            self.memory.note_title(&title);
+    /// Windows, named by their container ids, got these titles just now. Where a terminal has tabs
+    /// another one may just have come to the front.
+    pub fn note_titles(&mut self, titles: HashMap<String, u64>, windows: &WindowTable) {
+        for (title, con_id) in titles {
+            if !self.memory.may_be_left(&title) {
+                continue;
+            }
+            let owner = windows.get(con_id).and_then(|row| row.pid).unwrap_or_default();
+            let terminals = terminals_in(&children(&self.proc, owner));
+            if terminals <= windows.of_process(owner).len() {
+                self.memory.note_title(&title);
+            }
         }
     }
 
@@ -181,6 +202,12 @@ impl FactCache {
         }
         tab
     }
+}
+
+/// Whether there is no pseudo terminal with this device number any more.
+fn is_closed(terminal: u64) -> bool {
+    let number = pts_of_device(terminal);
+    number.is_some_and(|number| !Path::new(&format!("/dev/pts/{number}")).exists())
 }
 
 /// The children of a terminal.

@@ -3,6 +3,7 @@
 use super::locate;
 use super::location::{Location, Obstacle, Step};
 use super::snapshot::{MissingFact, ProcessFacts, Snapshot, TerminalChild, WindowTable};
+use super::visibility::{self, InView};
 use crate::session::process::{Process, ProcessId};
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
@@ -399,4 +400,191 @@ fn windowid_counts_for_less_than_a_title_where_there_are_tabs() {
     world.change_windows(|windows| windows[1].title = "bash".into());
     world.facts.moved_tabs.insert(80);
     assert_eq!(find(&mut world).candidates(), [1, 2]);
+}
+
+#[test]
+fn relays_are_followed_one_after_the_other() {
+    let processes = [
+        (100, 1, PTS0 + 2, "claude"),
+        (70, 1, PTS0 + 1, "python3"),
+        (60, 50, PTS0, "python3"),
+        (50, 1, 0, "xterm"),
+    ];
+    let mut world = world(&processes, &[(1, 50, "a")]);
+    world.facts.pty_owners = [(100, Some(70)), (70, Some(60))].into();
+    assert_eq!(find(&mut world).candidates(), [1]);
+    // Two that hold each other's terminals.
+    world.facts.pty_owners = [(100, Some(70)), (70, Some(100))].into();
+    assert_eq!(find(&mut world).place.candidates, 0);
+}
+
+/// A session behind a relay in one of two windows of a terminal; its name is `title`.
+fn behind_relay(title: &str, windows: [&str; 2]) -> World {
+    let processes = [
+        (100, 1, PTS0 + 2, "claude"),
+        (90, 80, PTS0, "python3"),
+        (101, 80, PTS0 + 1, "claude"),
+        (80, 1, 0, "tilix"),
+    ];
+    let mut world = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
+    world.facts.pty_owners = [(100, Some(90)), (101, None)].into();
+    world.facts.sessions = [(100, Some(title.to_owned())), (101, None)].into();
+    world.change_windows(|rows| {
+        for (row, title) in rows.iter_mut().zip(windows) {
+            row.title = title.into();
+        }
+    });
+    world
+}
+
+#[test]
+fn a_title_counts_for_a_session_behind_a_relay() {
+    let mut world = behind_relay("Fix it", ["✳ Claude Code", "✳ Fix it"]);
+    assert_eq!(find(&mut world).candidates(), [2]);
+}
+
+#[test]
+fn of_two_titles_that_begin_alike_the_longer_one_counts() {
+    let tie = |name| {
+        let mut world = behind_relay(name, ["✳ Fix - all", "✳ Fix"]);
+        let other = if name == "Fix" { "Fix - all" } else { "Fix" };
+        world.facts.sessions.insert(101, Some(other.into()));
+        find(&mut world).candidates().to_vec()
+    };
+    assert_eq!(tie("Fix - all"), [1]);
+    assert_eq!(tie("Fix"), [2]);
+}
+
+#[test]
+fn a_title_that_may_be_left_behind_decides_nothing() {
+    let titles = ["✳ Claude Code", "✳ Fix it"];
+    let ended = |terminal: u64| {
+        let mut world = behind_relay("Fix it", titles);
+        world.facts.ended_titles.insert("Fix it".into(), [terminal].into());
+        find(&mut world).candidates().to_vec()
+    };
+    assert_eq!(ended(PTS0 + 7), [1, 2], "another terminal has it, too");
+    assert_eq!(ended(0), [1, 2], "its terminal is not known");
+    assert_eq!(ended(PTS0 + 2), [2], "it goes on in the same terminal");
+    let mut silent = behind_relay("Fix it", titles);
+    set(&mut silent, 100, "CLAUDE_CODE_DISABLE_TERMINAL_TITLE", "1");
+    assert_eq!(find(&mut silent).candidates(), [1, 2], "it sets no titles");
+}
+
+/// Whether the session with pid 100 is in view, once everything on its route was selected.
+fn view(world: &mut World, location: &Location) -> InView {
+    let children = world.facts.children.get(&80).cloned().unwrap_or_default();
+    for _ in 0..100 {
+        match visibility::in_window(world.snapshot(), 100, location, &children, true) {
+            Ok(in_view) => return in_view,
+            Err(MissingFact::Process(pid)) => drop(world.facts.processes.insert(pid, None)),
+            Err(MissingFact::Env(pid)) => drop(world.facts.env.insert(pid, Default::default())),
+            Err(MissingFact::PtyOwner(pid)) => drop(world.facts.pty_owners.insert(pid, None)),
+            Err(missing) => panic!("{missing:?}"),
+        }
+    }
+    panic!("it asks for ever");
+}
+
+#[test]
+fn a_title_that_may_be_that_of_another_tab_is_no_proof() {
+    let in_view_of = |terminal, ended: &[u64]| {
+        let processes = [(100, 80, PTS0, "claude"), (80, 1, 0, terminal)];
+        let mut world = world(&processes, &[(1, 80, "a")]);
+        let child = |tty| TerminalChild { tty, window_id: Some(1) };
+        world.facts.children.insert(80, vec![child(PTS0), child(PTS0 + 1)]);
+        world.facts.sessions = [(100, Some("Fix it".into()))].into();
+        world.change_windows(|rows| rows[0].title = "✳ Fix it".into());
+        if !ended.is_empty() {
+            world.facts.ended_titles.insert("Fix it".into(), ended.iter().copied().collect());
+        }
+        let location = find(&mut world);
+        view(&mut world, &location)
+    };
+    let in_view = |ended: &[u64]| in_view_of("kitty", ended);
+    assert_eq!(in_view(&[]), InView::Yes);
+    assert_eq!(in_view_of("sakura", &[]), InView::Unknown("may show another tab"));
+    assert_eq!(in_view(&[PTS0]), InView::Yes, "it was resumed in its own tab");
+    assert_eq!(in_view(&[PTS0 + 1]), InView::Unknown("may show another tab"));
+}
+
+#[test]
+fn terminals_of_an_editor_are_below_a_process_of_their_own() {
+    let processes = [
+        (100, 95, PTS0 + 1, "claude"),
+        (95, 90, PTS0, "bash"),
+        (90, 80, 0, "ptyHost"),
+        (80, 1, 0, "code"),
+    ];
+    let world = world(&processes, &[(1, 80, "a")]);
+    let host = |pid, owner| visibility::terminal_host(world.snapshot(), pid, owner);
+    // script(1) begins a terminal, too, and the outermost one counts.
+    assert_eq!(host(100, 80), Ok(90));
+    assert_eq!(host(90, 80), Ok(80));
+    assert_eq!(host(100, 70), Err(MissingFact::Process(1)), "below another process");
+}
+
+/// A session in a pane of tmux, and what else runs below the server, by its terminal.
+fn in_tmux(beside: &[u64]) -> World {
+    let processes = [
+        (100, 90, PTS0 + 5, "claude"),
+        (90, 1, 0, "tmux: server"),
+        (51, 80, PTS0 + 2, "tmux: client"),
+        (80, 1, 0, "xterm"),
+    ];
+    let mut world = world(&processes, &[(1, 80, "a")]);
+    let pane = TmuxPane {
+        pid: 100,
+        tty: "/dev/pts/5".into(),
+        session: "$0".into(),
+        window: "@0".into(),
+        pane: "%0".into(),
+        pane_active: true,
+        ..TmuxPane::default()
+    };
+    let client = TmuxClient {
+        pid: 51,
+        tty: "/dev/pts/2".into(),
+        session: "$0".into(),
+        window: "@0".into(),
+        ..TmuxClient::default()
+    };
+    let view =
+        TmuxView { server: 90, socket: "/s".into(), panes: vec![pane], clients: vec![client] };
+    world.facts.servers.insert(90, MuxView::Tmux(view));
+    let child = |tty: &u64| TerminalChild { tty: *tty, window_id: None };
+    world.facts.children.insert(90, beside.iter().map(child).collect());
+    world
+}
+
+#[test]
+fn a_pane_behind_a_popup_is_not_known_to_be_in_view() {
+    let in_view = |beside: &[u64]| {
+        let mut world = in_tmux(beside);
+        let location = find(&mut world);
+        view(&mut world, &location)
+    };
+    assert_eq!(in_view(&[PTS0 + 5]), InView::Yes);
+    assert_eq!(in_view(&[PTS0 + 5, 0]), InView::Yes, "a command without a terminal");
+    let popup = InView::Unknown("may show a popup of tmux in front");
+    assert_eq!(in_view(&[PTS0 + 5, PTS0 + 6]), popup);
+}
+
+#[test]
+fn a_popup_is_shown_by_the_client_of_its_session_or_by_the_only_one() {
+    let popup_of = |number: &str| {
+        let mut world = in_tmux(&[]);
+        let id = ProcessId { pid: 100, start: 1 };
+        let tty = PTS0 + 6;
+        let popup = Process { id, ppid: 90, comm: "claude".into(), state: 'S', leader: 100, tty };
+        world.facts.processes.insert(100, Some(popup));
+        if let Some(MuxView::Tmux(view)) = world.facts.servers.get_mut(&90) {
+            view.panes[0].pid = 7;
+        }
+        set(&mut world, 100, "TMUX", &format!("/s,90,{number}"));
+        find(&mut world).candidates().to_vec()
+    };
+    assert_eq!(popup_of("0"), [1]);
+    // It was opened by a command from outside, while another session was used last.
+    assert_eq!(popup_of("4"), [1]);
 }

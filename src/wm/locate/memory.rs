@@ -22,7 +22,8 @@ pub struct Memory {
     /// Windows, by owner and X11 id, in which no child was started, and since when that is known.
     childless: HashMap<(u32, u64), Instant>,
     moved_tabs: HashSet<u32>,
-    ended_titles: HashSet<String>,
+    /// Titles of sessions that have ended, and the terminals that were theirs.
+    ended_titles: HashMap<String, HashSet<u64>>,
 }
 
 #[derive(Debug)]
@@ -74,17 +75,33 @@ impl Memory {
             let xids = windows.of_process(*owner).into_iter().filter_map(|row| row.xid);
             xids.map(u64::from).any(|it| it == *xid)
         });
-        self.ended_titles.retain(|title| windows.rows().iter().any(|row| shows(&row.title, title)));
+        self.ended_titles
+            .retain(|title, _| windows.rows().iter().any(|row| shows(&row.title, title)));
     }
 
-    /// Sessions ended that had this title; the windows may keep it.
-    pub fn note_ended(&mut self, title: &str) {
-        self.ended_titles.insert(without_glyph(title).to_owned());
+    /// A session has ended that gave its terminal this title; the terminal may keep it.
+    pub fn note_ended(&mut self, title: &str, terminal: u64) {
+        let title = without_glyph(title).to_owned();
+        self.ended_titles.entry(title).or_default().insert(terminal);
     }
 
-    /// A window got this title just now: it is not one that was left behind.
+    /// Whether a window with this title may show the terminal of a session that has ended.
+    pub fn may_be_left(&self, title: &str) -> bool {
+        self.ended_titles.keys().any(|ended| shows(title, ended))
+    }
+
+    /// A window got this title just now, and no other tab came to the front: it is not one that was
+    /// left behind.
     pub fn note_title(&mut self, title: &str) {
-        self.ended_titles.retain(|ended| !shows(title, ended));
+        self.ended_titles.retain(|ended, _| !shows(title, ended));
+    }
+
+    /// Forgets the terminals of sessions that ended which are closed.
+    pub fn forget_terminals(&mut self, is_closed: impl Fn(u64) -> bool) {
+        self.ended_titles.retain(|_, terminals| {
+            terminals.retain(|terminal| !is_closed(*terminal));
+            !terminals.is_empty()
+        });
     }
 
     /// The children of `owner` were read.
@@ -239,14 +256,19 @@ mod tests {
     #[test]
     fn the_title_of_a_session_that_ended_counts_when_it_is_set_again() {
         let (mut memory, mut facts) = (Memory::default(), facts(1));
-        memory.note_ended("Fix it");
+        memory.note_ended("Fix it", 7);
         memory.note_title("✳ other");
         memory.recall(&table(&[]), &mut facts);
-        assert!(facts.ended_titles.contains("Fix it"));
+        assert!(facts.ended_titles["Fix it"].contains(&7));
         memory.note_title("◐ Fix it");
         memory.recall(&table(&[]), &mut facts);
         assert!(facts.ended_titles.is_empty());
-        memory.note_ended("Fix it");
+        memory.note_ended("Fix it", 7);
+        memory.forget_terminals(|terminal| terminal == 8);
+        assert!(memory.may_be_left("✳ Fix it"));
+        memory.forget_terminals(|terminal| terminal == 7);
+        assert!(!memory.may_be_left("✳ Fix it"), "its terminal is closed");
+        memory.note_ended("Fix it", 7);
         memory.tidy(&table(&[(1, "bash")]), &HashMap::new());
         memory.recall(&table(&[]), &mut facts);
         assert!(facts.ended_titles.is_empty(), "no window has it");

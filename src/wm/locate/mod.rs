@@ -46,6 +46,9 @@ use titles::ExpectedTitle;
 /// How many generations of ancestors are looked at.
 const MAX_GENERATIONS: usize = 64;
 
+/// How many programs that pass a terminal on are followed.
+pub(in crate::wm) const MAX_RELAYS: usize = 8;
+
 /// How many multiplexers inside each other are followed.
 const MAX_NESTED_MUXES: usize = 8;
 
@@ -179,7 +182,7 @@ fn walk_up(
             // another kind: it is a program with a plot that started the session, not a terminal.
             if same_terminal {
                 passed_over = true;
-            } else if !passed_over || pty_owner(snapshot, from)? == Some(pid) {
+            } else if !passed_over || snapshot.pty_owner(from.id.pid)? == Some(pid) {
                 return Ok(AncestryEnd::Owner(process.clone()));
             } else {
                 let how = format!("{} shows another", named(&process.comm, pid));
@@ -278,24 +281,27 @@ fn by_session_leader(
     }
 }
 
-/// The process that holds the other end of the subject's terminal.
+/// The process that holds the other end of the subject's terminal; if that is a relay, the one
+/// that shows the relay.
 fn by_terminal(
     snapshot: Snapshot,
     subject: &Process,
     chain: &mut Vec<Process>,
 ) -> Result<AncestryEnd, MissingFact> {
-    let Some(pid) = pty_owner(snapshot, subject)? else { return Ok(AncestryEnd::Top) };
-    let Some(process) = snapshot.process(pid)? else { return Ok(AncestryEnd::Top) };
-    if let Some(kind) = mux_kind(snapshot, process)? {
-        return Ok(AncestryEnd::Server(process.clone(), kind));
+    let mut from = subject.id.pid;
+    for _ in 0..MAX_RELAYS {
+        let Some(pid) = snapshot.pty_owner(from)? else { break };
+        let Some(process) = snapshot.process(pid)? else { break };
+        if let Some(kind) = mux_kind(snapshot, process)? {
+            return Ok(AncestryEnd::Server(process.clone(), kind));
+        }
+        if snapshot.windows.are_owned_by(pid) {
+            return Ok(AncestryEnd::Owner(process.clone()));
+        }
+        match walk_up(snapshot, process, chain)? {
+            AncestryEnd::Top => from = pid,
+            end => return Ok(end),
+        }
     }
-    if snapshot.windows.are_owned_by(pid) {
-        return Ok(AncestryEnd::Owner(process.clone()));
-    }
-    walk_up(snapshot, process, chain)
-}
-
-fn pty_owner(snapshot: Snapshot, subject: &Process) -> Result<Option<u32>, MissingFact> {
-    let pid = subject.id.pid;
-    snapshot.facts.pty_owners.get(&pid).copied().ok_or(MissingFact::PtyOwner(pid))
+    Ok(AncestryEnd::Top)
 }

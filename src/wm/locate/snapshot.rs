@@ -64,8 +64,9 @@ pub struct ProcessFacts {
     pub probes: HashMap<u32, ProbeResult>,
     /// All sessions, and the titles that they give their terminals if these are known.
     pub sessions: HashMap<u32, Option<String>>,
-    /// Titles of sessions that have ended, which may still be those of windows.
-    pub ended_titles: HashSet<String>,
+    /// Titles of sessions that have ended, and the device numbers of the terminals that may still
+    /// have them; 0 for a terminal that is not known.
+    pub ended_titles: HashMap<String, HashSet<u64>>,
 }
 
 /// A process that was started in a terminal.
@@ -210,6 +211,11 @@ impl<'a> Snapshot<'a> {
     pub fn cwd(&self, pid: u32) -> Result<Option<&'a Path>, MissingFact> {
         let cwd = self.facts.cwd.get(&pid).ok_or(MissingFact::Cwd(pid))?;
         Ok(cwd.as_deref())
+    }
+
+    /// The process that holds the other end of the terminal of a process.
+    pub fn pty_owner(&self, pid: u32) -> Result<Option<u32>, MissingFact> {
+        self.facts.pty_owners.get(&pid).copied().ok_or(MissingFact::PtyOwner(pid))
     }
 
     /// The children of a terminal.

@@ -7,6 +7,9 @@
 use super::snapshot::{MissingFact, Snapshot};
 use crate::wm::mux::MuxView;
 
+/// Set to something, it keeps Claude Code from setting titles.
+const TITLES_OFF: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
+
 /// The title of a session that has no name yet.
 const DEFAULT_TITLE: &str = "Claude Code";
 
@@ -103,14 +106,14 @@ pub fn shown(snapshot: Snapshot, window: &str, owner: u32, pid: u32) -> Result<S
     if !is_claudes(window) {
         return Ok(Shown::Unknown);
     }
-    let sessions = &snapshot.facts.sessions;
-    let title_of = |title: &'_ Option<String>| matches!(ExpectedTitle::of_session(title.as_deref()), expected if expected.fits(window));
-    let mut fitting = sessions.iter().filter(|(_, title)| title_of(title)).map(|(pid, _)| *pid);
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) if only == pid => return Ok(Shown::Yes),
-        (Some(_), None) => return Ok(Shown::Another),
-        (Some(_), Some(_)) => return Ok(Shown::Unknown),
-        (None, _) => {}
+    match named_in(snapshot, window).as_slice() {
+        [(only, title)] if *only == pid => {
+            let counts = sets_titles(snapshot, pid)? && !may_be_left(snapshot, title, pid)?;
+            return Ok(if counts { Shown::Yes } else { Shown::Unknown });
+        }
+        [_] => return Ok(Shown::Another),
+        [_, ..] => return Ok(Shown::Unknown),
+        [] => {}
     }
     // A session without a name of its own is still the one in view if there is no other.
     let is_default = shows(window, DEFAULT_TITLE);
@@ -118,6 +121,40 @@ pub fn shown(snapshot: Snapshot, window: &str, owner: u32, pid: u32) -> Result<S
         (1, 0) if is_default && is_below(snapshot, pid, owner)? => Ok(Shown::Yes),
         _ => Ok(Shown::Unknown),
     }
+}
+
+/// The sessions whose title a window has, with this title. If one title begins with another, the
+/// longer one counts.
+fn named_in<'a>(snapshot: Snapshot<'a>, window: &str) -> Vec<(u32, &'a str)> {
+    let mut named = Vec::new();
+    for (pid, title) in &snapshot.facts.sessions {
+        if let ExpectedTitle::Session(title) = ExpectedTitle::of_session(title.as_deref())
+            && shows(window, title)
+        {
+            named.push((*pid, title));
+        }
+    }
+    let longest = named.iter().map(|(_, title)| title.len()).max();
+    named.retain(|(_, title)| Some(title.len()) == longest);
+    named
+}
+
+/// Whether a window has the title of a session that is called `title`, and of no other name.
+pub fn is_titled(snapshot: Snapshot, window: &str, title: &str) -> bool {
+    shows(window, title) && named_in(snapshot, window).iter().all(|(_, named)| *named == title)
+}
+
+/// Whether a terminal may have this title from a session that has ended: not if the session `pid`
+/// runs in the only such terminal.
+pub fn may_be_left(snapshot: Snapshot, title: &str, pid: u32) -> Result<bool, MissingFact> {
+    let Some(terminals) = snapshot.facts.ended_titles.get(title) else { return Ok(false) };
+    let own = snapshot.process(pid)?.map_or(0, |process| process.tty);
+    Ok(terminals.iter().any(|terminal| *terminal == 0 || *terminal != own))
+}
+
+/// Whether a session sets the title of its terminal, as far as its environment tells.
+pub fn sets_titles(snapshot: Snapshot, pid: u32) -> Result<bool, MissingFact> {
+    Ok(snapshot.var(pid, TITLES_OFF)?.is_none_or(str::is_empty))
 }
 
 /// How many sessions run below `owner`, and how many clients of tmux that show Claude's titles.
@@ -135,17 +172,26 @@ pub fn titled_below(snapshot: Snapshot, owner: u32) -> Result<(usize, usize), Mi
     Ok((sessions, clients))
 }
 
+/// Whether a terminal shows a process: as an ancestor, or through relays of its terminal.
 fn is_below(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, MissingFact> {
-    let mut below = pid;
-    for _ in 0..MAX_GENERATIONS {
-        let Some(process) = snapshot.process(below)? else { return Ok(false) };
-        if process.ppid == owner {
-            return Ok(true);
+    let mut from = pid;
+    for _ in 0..super::MAX_RELAYS {
+        let mut below = from;
+        for _ in 0..MAX_GENERATIONS {
+            let Some(process) = snapshot.process(below)? else { break };
+            if process.ppid == owner {
+                return Ok(true);
+            }
+            if process.ppid <= 1 {
+                break;
+            }
+            below = process.ppid;
         }
-        if process.ppid <= 1 {
-            return Ok(false);
+        match snapshot.pty_owner(from)? {
+            Some(relay) if relay == owner => return Ok(true),
+            Some(relay) => from = relay,
+            None => break,
         }
-        below = process.ppid;
     }
     Ok(false)
 }

@@ -7,7 +7,17 @@
 use super::location::{Location, Step};
 use super::snapshot::{MissingFact, Snapshot, TerminalChild};
 use super::titles::{self, Shown};
+use crate::proc::pts::{pts_number, pts_of_device};
+use crate::wm::mux::MuxView;
 use std::collections::HashSet;
+use std::path::Path;
+
+/// Terminals whose window keeps the title of the tab that was in front before, if the new one sets
+/// none (sakura 3.8.5).
+const KEEP_TITLES: &[&str] = &["sakura"];
+
+/// How many generations of ancestors are looked at.
+const MAX_GENERATIONS: usize = 64;
 
 /// Whether a session is in view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +36,26 @@ pub fn terminals_in(children: &[TerminalChild]) -> usize {
     ttys.iter().filter(|tty| **tty != 0).count()
 }
 
-/// Whether the session `pid` is in view in its window. `children` are those of the process that
-/// owns the window. `is_selected`: the tabs and panes on the route were brought into view, where
+/// The process whose children are the terminals in the windows of `owner`: mostly `owner` itself,
+/// but editors have a process of its own for their terminals. `pid` runs in one of them.
+pub fn terminal_host(snapshot: Snapshot, pid: u32, owner: u32) -> Result<u32, MissingFact> {
+    let (mut below, mut host) = (pid, owner);
+    for _ in 0..MAX_GENERATIONS {
+        let Some(process) = snapshot.process(below)? else { break };
+        let Some(parent) = snapshot.process(process.ppid)? else { break };
+        if process.tty != 0 && process.tty != parent.tty {
+            host = process.ppid;
+        }
+        if process.ppid == owner {
+            return Ok(host);
+        }
+        below = process.ppid;
+    }
+    Ok(owner)
+}
+
+/// Whether the session `pid` is in view in its window. `children` are those of its
+/// [`terminal_host`]. `is_selected`: the tabs and panes on the route were brought into view, where
 /// that can be done.
 pub fn in_window(
     snapshot: Snapshot,
@@ -40,6 +68,9 @@ pub fn in_window(
     let Some(row) = window.and_then(|window| snapshot.windows.get(window.con_id)) else {
         return Ok(InView::No("is gone"));
     };
+    if is_selected && may_be_behind_popup(snapshot, location)? {
+        return Ok(InView::Unknown("may show a popup of tmux in front"));
+    }
     let doubt = location.route.iter().find_map(|step| match step {
         Step::Embedded { is_alone: false } => Some("may show another window inside"),
         Step::MuxPane(_) if !is_selected => Some("may show another pane"),
@@ -51,11 +82,33 @@ pub fn in_window(
     let has_one_tab = embedded || is_told || has_one_tab(snapshot, owner, row.xid, children);
     let doubt = doubt.or((!has_one_tab).then_some("may show another tab"));
     let Some(doubt) = doubt else { return Ok(InView::Yes) };
+    let comm = snapshot.process(owner)?.map(|process| process.comm.as_str());
+    if comm.is_some_and(|comm| KEEP_TITLES.contains(&comm)) {
+        return Ok(InView::Unknown(doubt));
+    }
     Ok(match titles::shown(snapshot, &row.title, owner, pid)? {
         Shown::Yes => InView::Yes,
         Shown::Another => InView::No("shows another session"),
         Shown::Unknown => InView::Unknown(doubt),
     })
+}
+
+/// Whether a popup of tmux may be in front of a pane on the route. tmux tells nothing of popups, but
+/// what runs in one is a child of the server on a terminal that is no pane's.
+fn may_be_behind_popup(snapshot: Snapshot, location: &Location) -> Result<bool, MissingFact> {
+    if location.route.contains(&Step::TmuxPopup) {
+        return Ok(false);
+    }
+    for step in location.tmux_panes() {
+        let Some(MuxView::Tmux(view)) = snapshot.facts.servers.get(&step.server) else { continue };
+        let is_pane =
+            |number| view.panes.iter().any(|pane| pts_number(Path::new(&pane.tty)) == Some(number));
+        let children = snapshot.children(step.server)?;
+        if children.iter().filter_map(|child| pts_of_device(child.tty)).any(|pts| !is_pane(pts)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a window of `owner` has only one tab, as far as can be known.

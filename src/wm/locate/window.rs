@@ -7,7 +7,9 @@
 use super::editor;
 use super::location::{Location, Step, named};
 use super::snapshot::{MissingFact, ProbeResult, Snapshot};
-use super::titles::{ExpectedTitle, is_claudes, titled_below, without_glyph};
+use super::titles::{
+    ExpectedTitle, is_claudes, is_titled, may_be_left, sets_titles, titled_below, without_glyph,
+};
 use super::visibility::terminals_in;
 use crate::session::process::Process;
 use crate::session::state::Confidence;
@@ -52,7 +54,7 @@ pub(in crate::wm) fn among_windows(
             return Ok(with_tab(Location::window(row, how, Confidence::Certain), Some(told)));
         }
         // On Wayland it knows no ids of windows, but the title of each.
-        let mut titled = tie.rows.iter().filter(|row| is_titled(&told, &row.title));
+        let mut titled = tie.rows.iter().filter(|row| is_told(&told, &row.title));
         if let (None, Some(row), None) = (told.xid, titled.next(), titled.next()) {
             let how = format!("{} says that the window has this title", tie.name);
             return Ok(with_tab(Location::window(row, how, Confidence::Probable), Some(told)));
@@ -88,7 +90,7 @@ fn first_of(rules: [Rule; 2]) -> Result<Option<Location>, MissingFact> {
 
 /// Whether a window with this title is the one that the terminal means. A spinner may have turned
 /// since the terminal was asked.
-fn is_titled(told: &TabPlace, window: &str) -> bool {
+fn is_told(told: &TabPlace, window: &str) -> bool {
     let title = told.title.as_deref().map(without_glyph);
     title.is_some_and(|title| !title.is_empty() && title == without_glyph(window))
 }
@@ -147,7 +149,11 @@ impl Tie<'_> {
 
     /// By a title of Claude's that only this session gives, and that only one window has.
     fn by_title(&self) -> Result<Option<Location>, MissingFact> {
-        let mut fitting = self.rows.iter().filter(|row| self.expected.fits(&row.title));
+        let fits = |row: &&&WindowRow| match self.expected {
+            ExpectedTitle::Session(title) => is_titled(self.snapshot, &row.title, title),
+            expected => expected.fits(&row.title),
+        };
+        let mut fitting = self.rows.iter().filter(fits);
         let (Some(row), None) = (fitting.next(), fitting.next()) else { return Ok(None) };
         let is_sure = match self.expected {
             ExpectedTitle::Session(title) => self.is_live_title(title)?,
@@ -166,7 +172,11 @@ impl Tie<'_> {
         let same = |other: &&Option<String>| {
             ExpectedTitle::of_session(other.as_deref()) == ExpectedTitle::Session(title)
         };
-        if facts.ended_titles.contains(title) || facts.sessions.values().filter(same).count() > 1 {
+        let session = self.chain.first().map_or(0, |process| process.id.pid);
+        if facts.sessions.values().filter(same).count() > 1
+            || !sets_titles(self.snapshot, session)?
+            || may_be_left(self.snapshot, title, session)?
+        {
             return Ok(false);
         }
         let (sessions, clients) = titled_below(self.snapshot, self.owner.id.pid)?;

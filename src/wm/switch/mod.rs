@@ -185,8 +185,14 @@ async fn arrive(
         terminal::select(tab).await.map_err(SwitchError::Pane)?;
     }
     panes.map_err(SwitchError::Pane)?;
+    let client_note = location.client_to_switch().map(|client| {
+        let tty = clean(&client.client_tty, MAX_TTY_NAME);
+        let (from, to) = (&client.shows, &client.pane.session);
+        format!("the tmux client on {tty} was switched from the session {from} to {to}")
+    });
     if let Some(what) = not_in_view(wm, pid, &location).await {
-        return Err(SwitchError::Pane(format!("it {what}")));
+        let note = client_note.map(|note| format!("; {note}")).unwrap_or_default();
+        return Err(SwitchError::Pane(format!("it {what}{note}")));
     }
     let window = location.place.window.as_mut();
     let row = window.and_then(|window| {
@@ -194,14 +200,7 @@ async fn arrive(
         wm.tracker().table().get(window.con_id)
     });
     let was_hidden = row.and_then(|row| row.workspace.as_deref()) == Some(SCRATCHPAD);
-    let mut notes = Vec::new();
-    if let Some(client) = location.client_to_switch() {
-        let tty = clean(&client.client_tty, MAX_TTY_NAME);
-        notes.push(format!(
-            "the tmux client on {tty} was switched from the session {} to {}",
-            client.shows, client.pane.session
-        ));
-    }
+    let mut notes = Vec::from_iter(client_note);
     notes.extend(was_hidden.then(|| "it was in the scratchpad".to_owned()));
     let note = (!notes.is_empty()).then(|| notes.join("; "));
     Ok(Switched { place: location.place, note })
@@ -216,12 +215,14 @@ async fn not_in_view(
 ) -> Option<&'static str> {
     let con_id = location.place.window.as_ref()?.con_id;
     let deadline = Instant::now() + TITLE_FOLLOWS_WITHIN;
+    wm.fetch_for_view(pid, location, true).await;
     let mut in_view = wm.is_in_view(pid, location, true);
     while in_view != InView::Yes {
         let is_title =
             |event: &WmEvent| matches!(event, WmEvent::Title { con_id: id, .. } if *id == con_id);
         match wm.tracker().peek_event(deadline).await {
             Ok(Some(event)) if is_title(&event) => {
+                wm.fetch_for_view(pid, location, true).await;
                 in_view = wm.is_in_view(pid, location, true);
             }
             Ok(Some(_)) => {}

@@ -321,10 +321,13 @@ async fn a_popup_that_attaches_is_followed_and_never_switched() {
     let found = screen.find("two").await;
     assert_eq!(found.candidates(), [window], "{found:?}");
     assert!(found.route.contains(&Step::TmuxPopup));
-    // A session that nobody shows comes to the client itself, not into the popup.
+    // A session that nobody shows comes to the client itself, not into the popup, which stays in
+    // front of it.
     let pid = screen.pid("three").await;
     let mut wm = screen.wm().await;
-    wm.switch(pid, &SwitchOptions::default()).await.unwrap();
+    let error = wm.switch(pid, &SwitchOptions::default()).await.unwrap_err();
+    assert!(error.is_near() && error.to_string().contains("may show a popup of tmux"), "{error}");
+    assert!(error.to_string().contains("was switched from the session web to other"), "{error}");
     let mut sessions: Vec<_> = shown(&mut screen, "s").into_iter().map(|it| it.1).collect();
     sessions.sort();
     assert_eq!(sessions, ["api", "other"]);

@@ -1,0 +1,86 @@
+"""Plays layouts, each in a PID namespace of its own, and prints what became of every session."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from .desk import BINARIES, Desk
+from .layouts import ALL
+
+INSIDE = "VMUX_LAB_LAYOUT"
+
+
+def missing(needs, manager):
+    return [it for it in (*needs, manager) if not shutil.which(it)]
+
+
+def play_all(chosen, keep=None):
+    """Plays the layouts whose names begin with one of `chosen`. Returns the exit code."""
+    if not (BINARIES / "vmuxd").exists():
+        sys.exit("cargo build --release comes first")
+    counts, bad = Counter(), []
+    for name, (function, needs, manager, _) in ALL.items():
+        if chosen and not name.startswith(tuple(chosen)):
+            continue
+        if absent := missing(needs, manager):
+            print(f"{name}: left out, without {', '.join(absent)}")
+            continue
+        folder = Path(keep or tempfile.mkdtemp(prefix="vmux-wm-", dir="/tmp"), *([name] if keep else []))
+        rows = play_one(name, folder)
+        print(f"{name}: {' '.join(function.__doc__.split())}")
+        for row in rows:
+            if "error" in row:
+                print(f"    FAILED {row['error']}")
+                bad.append(name)
+                continue
+            mark = " " if row["good"] else "!"
+            print(f"  {mark} {row['label']:8} {row['verdict']:12} {row['exit']}  {row['how']}")
+            if row["said"]:
+                print(f"      {row['said']}")
+            counts[row["verdict"]] += 1
+            if not row["good"]:
+                bad.append(name)
+        sys.stdout.flush()
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(dict(counts), "not as expected:", sorted(set(bad)))
+    return 1 if bad else 0
+
+
+def play_one(name, folder):
+    """The rows of one layout."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    own = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
+    words = ["unshare", *own, "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", '"$@"; exit $?', "lab"]
+    environment = os.environ | {INSIDE: f"{name}:{folder}"}
+    try:
+        done = subprocess.run([*words, sys.executable, "-B", "-m", "wm"], env=environment, timeout=180, check=False)
+    except subprocess.TimeoutExpired:
+        return [{"error": "it did not end within 180 s"}]
+    rows = folder / "rows.json"
+    return json.loads(rows.read_text()) if rows.exists() else [{"error": f"exit code {done.returncode}"}]
+
+
+def play_here(name, folder):
+    """Inside the namespace."""
+    function, _, manager, config = ALL[name]
+    desk, rows = None, []
+    try:
+        desk = Desk(folder, manager, config)
+        function(desk)
+        rows = desk.rows
+    except Exception as error:  # pylint: disable=broad-except
+        rows = (desk.rows if desk else []) + [{"error": f"{type(error).__name__}: {error}"}]
+        if "VMUX_LAB_TRACE" in os.environ:
+            raise
+    finally:
+        (Path(folder) / "rows.json").write_text(json.dumps(rows))
+        if desk and "VMUX_SHOTS" in os.environ:
+            desk.picture(os.environ["VMUX_SHOTS"], name)
