@@ -8,6 +8,9 @@
 
 let
   cfg = config.services.vmux;
+  toml = pkgs.formats.toml { };
+  # The package's own unit: it is written once, for every way to install vmux.
+  unit = "${cfg.package}/share/systemd/user/vmuxd.service";
 in
 {
   options.services.vmux = {
@@ -16,6 +19,15 @@ in
       type = lib.types.package;
       default = pkgs.callPackage ./package.nix { };
       description = "The vmux package to use.";
+    };
+    settings = lib.mkOption {
+      type = toml.type;
+      default = { };
+      example = {
+        notify.desktop = true;
+        switch.launcher = [ "rofi" "-dmenu" "-i" ];
+      };
+      description = "What ~/.vmux/config.toml says; docs/config.md lists all keys.";
     };
     extraArgs = lib.mkOption {
       type = lib.types.listOf lib.types.str;
@@ -27,30 +39,19 @@ in
 
   config = lib.mkIf cfg.enable {
     home.packages = [ cfg.package ];
-    systemd.user.services.vmuxd = {
-      Unit = {
-        Description = "Watch the Claude Code sessions of this machine";
-        PartOf = [ "graphical-session.target" ];
-        After = [ "graphical-session.target" ];
+    home.file.".vmux/config.toml" = lib.mkIf (cfg.settings != { }) {
+      source = toml.generate "vmux-config.toml" cfg.settings;
+    };
+    xdg.configFile = {
+      "systemd/user/vmuxd.service".source = unit;
+      "systemd/user/graphical-session.target.wants/vmuxd.service".source = unit;
+      "systemd/user/vmuxd.service.d/arguments.conf" = lib.mkIf (cfg.extraArgs != [ ]) {
+        text = ''
+          [Service]
+          ExecStart=
+          ExecStart=${lib.escapeShellArgs ([ "${cfg.package}/bin/vmuxd" ] ++ cfg.extraArgs)}
+        '';
       };
-      Service = {
-        Type = "notify";
-        ExecStart = lib.escapeShellArgs ([ "${cfg.package}/bin/vmuxd" ] ++ cfg.extraArgs);
-        Restart = "on-failure";
-        RestartSec = 1;
-        KillMode = "process";
-        UMask = "0077";
-        LimitNOFILE = 4096;
-        NoNewPrivileges = true;
-        LockPersonality = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
-        SystemCallFilter = "@system-service";
-        SystemCallErrorNumber = "EPERM";
-        RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
-      };
-      Install.WantedBy = [ "graphical-session.target" ];
     };
   };
 }

@@ -18,6 +18,7 @@ rustPlatform.buildRustPackage {
       ../Cargo.lock
       ../Cargo.toml
       ../build.rs
+      ../dist/man
       ../src
       ../testdata
       ../tests
@@ -32,7 +33,7 @@ rustPlatform.buildRustPackage {
 
   postInstall = ''
     $out/bin/vmux man $TMPDIR
-    installManPage $TMPDIR/*.1
+    installManPage $TMPDIR/*.1 $TMPDIR/*.5
     installShellCompletion --cmd vmux \
       --bash <($out/bin/vmux completions bash) \
       --fish <($out/bin/vmux completions fish) \

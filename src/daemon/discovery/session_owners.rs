@@ -8,9 +8,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The session id of each process, and how sure that is. Two processes may claim the same id. Clones
-/// share one map.
+/// share one table.
 #[derive(Debug, Clone, Default)]
-pub struct SessionOwners(Arc<Mutex<HashMap<ProcessId, (String, OwnershipClaim)>>>);
+pub struct SessionOwners(Arc<Mutex<Table>>);
+
+/// Both directions, so that no question goes through all sessions.
+#[derive(Debug, Default)]
+struct Table {
+    sessions: HashMap<ProcessId, String>,
+    /// Who claims each session id; nearly always one process.
+    owners: HashMap<String, Vec<(ProcessId, OwnershipClaim)>>,
+}
 
 impl SessionOwners {
     /// From now on `process` owns the session that was seen, and no other.
@@ -23,49 +31,62 @@ impl SessionOwners {
         } else {
             OwnershipClaim::Likely
         };
-        self.with(|owners| {
-            let before = owners.get(&process);
-            if before.is_none_or(|(known, by)| (known, *by) != (id, claim)) {
-                owners.insert(process, (id.clone(), claim));
+        self.with(|table| {
+            if table.sessions.get(&process) != Some(id) {
+                table.forget(process);
+                table.sessions.insert(process, id.clone());
+                table.owners.entry(id.clone()).or_default().push((process, claim));
+            } else if let Some((_, known)) = table.owned(id).find(|it| it.0 == process) {
+                *known = claim;
             }
         });
     }
 
     /// `process` owns no session any more.
     pub fn forget(&self, process: ProcessId) {
-        self.with(|owners| drop(owners.remove(&process)));
+        self.with(|table| table.forget(process));
     }
 
     /// The best claim to `id` of any other process than `process`.
     pub fn claim_of_others(&self, id: &str, process: ProcessId) -> Option<OwnershipClaim> {
-        self.with(|owners| {
-            let others =
-                owners.iter().filter(|(owner, (owned, _))| **owner != process && owned == id);
-            others.map(|(_, (_, claim))| *claim).max()
+        self.with(|table| {
+            table.owned(id).filter(|it| it.0 != process).map(|(_, claim)| *claim).max()
         })
     }
 
     /// The session that `process` owns.
     pub fn session_of(&self, process: ProcessId) -> Option<String> {
-        self.with(|owners| owners.get(&process).map(|(id, _)| id.clone()))
+        self.with(|table| table.sessions.get(&process).cloned())
     }
 
     /// The process that owns `id`: of several the one with the best claim, and of those the first.
     pub fn owner_of(&self, id: &str) -> Option<ProcessId> {
-        self.with(|owners| {
-            let owners = owners.iter().filter(|(_, (owned, _))| owned == id);
-            let best =
-                owners.max_by_key(|(owner, (_, claim))| (*claim, std::cmp::Reverse(**owner)));
+        self.with(|table| {
+            let best = table.owned(id).max_by_key(|it| (it.1, std::cmp::Reverse(it.0)));
             best.map(|(owner, _)| *owner)
         })
     }
 
-    /// No panic can leave the map inconsistent, so a poisoned lock is used like any other.
-    fn with<T>(
-        &self,
-        act: impl FnOnce(&mut HashMap<ProcessId, (String, OwnershipClaim)>) -> T,
-    ) -> T {
+    /// No panic can leave the table inconsistent in a way that matters: the next observation of each
+    /// process sets it right. So a poisoned lock is used like any other.
+    fn with<T>(&self, act: impl FnOnce(&mut Table) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Table {
+    fn owned(&mut self, id: &str) -> impl Iterator<Item = &mut (ProcessId, OwnershipClaim)> {
+        self.owners.get_mut(id).into_iter().flatten()
+    }
+
+    fn forget(&mut self, process: ProcessId) {
+        let Some(id) = self.sessions.remove(&process) else { return };
+        if let Some(owners) = self.owners.get_mut(&id) {
+            owners.retain(|it| it.0 != process);
+            if owners.is_empty() {
+                self.owners.remove(&id);
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 fn working() -> Value {
     json!([session(41, "working", "shop", 1)])
@@ -273,6 +273,22 @@ fn completions_and_manual_pages_are_made() {
     assert!(!names.iter().any(|it| it.contains("vmux-hook.") || it.contains("-man")), "{names:?}");
     let page = fs::read_to_string(pages.join("vmux.1")).unwrap();
     assert!(page.contains("vmuxd cannot be reached"), "{page}");
+    assert!(fs::read_to_string(pages.join("vmux-config.5")).unwrap().contains("[notify.push]"));
+    for page in ["vmux-picker.1", "vmux-push.1"] {
+        assert!(fs::read_to_string(pages.join(page)).unwrap().starts_with(".TH VMUX"), "{page}");
+    }
+    // The page of vmuxd is written by hand: it has every option and variable of the help.
+    let page = fs::read_to_string(pages.join("vmuxd.1")).unwrap().replace('\\', "");
+    let help = Command::new(env!("CARGO_BIN_EXE_vmuxd")).arg("--help").output().unwrap().stdout;
+    let help = String::from_utf8(help).unwrap();
+    let is_option = |word: &&str| word.starts_with("--");
+    let is_variable = |word: &&str| word.contains('_') && *word == word.to_uppercase();
+    let words = help.split_whitespace().filter(|it| is_option(it) || is_variable(it));
+    let named: Vec<&str> = words.filter(|it| !it.starts_with('$')).collect();
+    assert!(named.len() >= 7, "{named:?}");
+    for word in named {
+        assert!(page.contains(word), "vmuxd.1 lacks {word}");
+    }
 }
 
 #[test]
