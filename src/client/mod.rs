@@ -20,6 +20,7 @@ use crate::protocol::event::Event;
 use crate::protocol::frame::{MAX_RESPONSE, encode};
 use crate::protocol::request::{Nothing, Request};
 use crate::protocol::response::Response;
+use crate::system::connect::connect_unix;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -43,12 +44,11 @@ pub struct EventLine {
 }
 
 impl Client {
-    /// Connects to the socket at `path`; every later read and write fails after `timeout`, but for
-    /// the events of a subscription.
+    /// Connects to the socket at `path`. This, and every later read and write, fails after `timeout`,
+    /// but for the events of a subscription.
     pub fn connect(path: &Path, timeout: Duration) -> io::Result<Client> {
-        let stream = UnixStream::connect(path)?;
+        let stream = connect_unix(path, timeout)?;
         stream.set_read_timeout(Some(timeout))?;
-        stream.set_write_timeout(Some(timeout))?;
         Ok(Client::over(stream))
     }
 

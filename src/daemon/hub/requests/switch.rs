@@ -18,7 +18,17 @@ const MAX_TITLE: usize = 40;
 
 impl Hub {
     /// Brings the user to a session, or back.
-    pub(super) fn switch(&mut self, args: SwitchRequest, mut reply: ReplySender, now: Now) {
+    pub(super) fn switch(&mut self, args: SwitchRequest, reply: ReplySender, now: Now) {
+        self.start_switch(args, reply, false, now);
+    }
+
+    fn start_switch(
+        &mut self,
+        args: SwitchRequest,
+        mut reply: ReplySender,
+        was_clicked: bool,
+        now: Now,
+    ) {
         if args.back {
             return self.switch_back(reply);
         }
@@ -43,7 +53,7 @@ impl Hub {
             };
             let Some(SwitchAttempts { target, result, skipped }) = attempts else { return };
             let (target, result) = (Some(target), result.map(Some));
-            let end = SwitchEnd { target, before, result, skipped, reply };
+            let end = SwitchEnd { target, before, result, skipped, was_clicked, reply };
             let _ = hub.send(HubEvent::SwitchEnded(Box::new(end))).await;
         });
     }
@@ -62,24 +72,35 @@ impl Hub {
                 () = reply.is_abandoned() => return,
             };
             let result = focused.unwrap_or_else(|_| Err(task_has_ended())).map(|()| None);
-            let end = SwitchEnd { target: None, before, result, skipped: None, reply };
+            let end = SwitchEnd {
+                target: None,
+                before,
+                result,
+                skipped: None,
+                was_clicked: false,
+                reply,
+            };
             let _ = hub.send(HubEvent::SwitchEnded(Box::new(end))).await;
         });
     }
 
-    /// The user clicked the notification of a session: brings the user there. The user sees whether
-    /// that worked; the log has the reason if it did not.
+    /// The user clicked the notification of a session: brings the user there. If that does not work,
+    /// another notification says why.
     pub(in crate::daemon::hub) fn switch_to_clicked(&mut self, process: SessionKey, now: Now) {
         let query = Some(process.to_string());
         let attach = !self.config.current.switch.attach.is_empty();
         let (reply, receiver) = ReplySender::new(self.budget.clone());
-        self.switch(SwitchRequest { query, attach, ..SwitchRequest::default() }, reply, now);
+        let args = SwitchRequest { query, attach, ..SwitchRequest::default() };
+        self.start_switch(args, reply, true, now);
         tokio::spawn(receiver);
     }
 
     /// A switch has ended: records it, and replies.
     pub(in crate::daemon::hub) fn end_switch(&mut self, end: SwitchEnd, now: Now) {
-        let SwitchEnd { target, before, result, skipped, reply } = end;
+        let SwitchEnd { target, before, result, skipped, was_clicked, reply } = end;
+        if let (true, Some(target), Err(error)) = (was_clicked, target, &result) {
+            self.notifier.send_error(target, error.to_string());
+        }
         let session = target.and_then(|target| self.registry.get(target)).cloned().map(Box::new);
         // With another tab or pane in view the user is in the right window all the same.
         if result.as_ref().err().is_none_or(SwitchError::is_near) {
