@@ -28,6 +28,7 @@ pub(crate) fn candidate(pid: u32) -> Candidate {
         inner_pid: pid,
         is_fed: false,
         shows_output: Some(true),
+        inner_start: 1000,
         root: PathBuf::from("/"),
     }
 }

@@ -60,6 +60,9 @@ pub struct Candidate {
     pub is_fed: bool,
     /// Whether its standard output is a terminal; none if that cannot be read.
     pub shows_output: Option<bool>,
+    /// Its start in ticks as it sees it itself; `process.id.start` unless it has another time namespace
+    /// (time_namespaces(7)).
+    pub inner_start: u64,
     /// The root of its file system: `/`, or `/proc/PID/root` if it has another mount namespace.
     pub root: PathBuf,
 }

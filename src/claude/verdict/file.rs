@@ -6,7 +6,7 @@ use super::calls::judge::SHELL_CHECK_INTERVAL;
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
-use crate::claude::transcript::tool::{ToolCall, ToolKind};
+use crate::claude::transcript::tool::{ToolCall, ToolKind, short_name};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::sanitize::clean;
@@ -136,7 +136,7 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
                     ReasonKind::Permission,
                     asked(Scope { tool: Some(name), questions: false, ..scope }),
                 );
-                let detail = asked.detail.clone().or_else(|| Some(clean(name, 60)));
+                let detail = asked.detail.clone().or_else(|| Some(clean(&short_name(name), 60)));
                 Asked { detail, ..asked }
             }
             None => {

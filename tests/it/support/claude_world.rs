@@ -207,6 +207,7 @@ impl Session {
             inner_pid: self.pid,
             is_fed: false,
             shows_output: Some(true),
+            inner_start: self.start,
             root: PathBuf::from("/"),
         }
     }

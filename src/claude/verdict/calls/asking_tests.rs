@@ -192,6 +192,9 @@ fn older_versions_have_one_word_for_all_dialogs() {
     let edit = calls(&[tool("Edit", 49_900), bash("x", 49_900)]);
     let named = Evidence { file: SessionFileEvidence::Says(&named), ..e(&edit) };
     assert_eq!(asks(&named), "permission: Bash: x");
+    let unwritten = waiting("approve mcp__lab__ask", 50_000, "2.1.119");
+    let unwritten = Evidence { file: SessionFileEvidence::Says(&unwritten), ..e(&edit) };
+    assert_eq!(asks(&unwritten), "permission: lab ask");
 }
 
 #[test]
