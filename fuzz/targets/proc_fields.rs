@@ -16,5 +16,6 @@ fuzz_target!(|data: &[u8]| {
     let _ = process::may_be_claude(data);
     let _ = stat::parse_environ(data);
     let _ = stat::parse_inner_pid(data);
+    let _ = stat::parse_boottime_offset(data);
     let _ = stat::parse_pids(data).count();
 });

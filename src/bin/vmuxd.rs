@@ -75,8 +75,9 @@ fn main() -> ExitCode {
     };
     let absolute =
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let home = || std::env::home_dir().filter(|it| it.is_absolute());
     let claude_home =
-        absolute("CLAUDE_CONFIG_DIR").or_else(|| dirs::home_dir().map(|home| home.join(".claude")));
+        absolute("CLAUDE_CONFIG_DIR").or_else(|| home().map(|home| home.join(".claude")));
     let desktop = manager::WmConfig {
         hints: SocketHints::from_env(None),
         displays: std::env::var("DISPLAY").into_iter().collect(),

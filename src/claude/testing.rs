@@ -26,6 +26,7 @@ pub(crate) fn candidate(pid: u32) -> Candidate {
         cwd: Some(PathBuf::from("/home/dev/proj")),
         env: Environment::default(),
         inner_pid: pid,
+        inner_start: 1000,
         root: PathBuf::from("/"),
     }
 }

@@ -20,6 +20,7 @@ use crate::protocol::event::Event;
 use crate::protocol::frame::{MAX_RESPONSE, encode};
 use crate::protocol::request::{Nothing, Request};
 use crate::protocol::response::Response;
+use crate::system::connect::connect_unix;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -43,12 +44,11 @@ pub struct EventLine {
 }
 
 impl Client {
-    /// Connects to the socket at `path`; every later read and write fails after `timeout`, but for
-    /// the events of a subscription.
+    /// Connects to the socket at `path`. This, and every later read and write, fails after `timeout`,
+    /// but for the events of a subscription.
     pub fn connect(path: &Path, timeout: Duration) -> io::Result<Client> {
-        let stream = UnixStream::connect(path)?;
+        let stream = connect_unix(path, timeout)?;
         stream.set_read_timeout(Some(timeout))?;
-        stream.set_write_timeout(Some(timeout))?;
         Ok(Client::over(stream))
     }
 
@@ -69,14 +69,6 @@ impl<S: Read + Write> Client<S> {
     /// Asks, and waits for the answer.
     pub fn ask(&mut self, request: &Request) -> io::Result<Response> {
         self.stream.get_mut().write_all(&encode(request))?;
-        // Nearly always it comes with one read and alone, and need not be copied.
-        let come = self.stream.fill_buf()?;
-        let alone = come.strip_suffix(b"\n").filter(|line| !line.contains(&b'\n'));
-        if let Some(line) = alone.and_then(|it| str::from_utf8(it).ok()) {
-            let (response, length) = (understand(line), come.len());
-            self.stream.consume(length);
-            return response;
-        }
         let line = self.line()?.ok_or_else(|| {
             io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
         })?;

@@ -16,7 +16,7 @@ impl Config {
         let Some(text) = read(path).map_err(failed)? else {
             return Ok((Config::default(), Vec::new()));
         };
-        let home = dirs::home_dir();
+        let home = std::env::home_dir().filter(|home| home.is_absolute());
         Config::parse(&text, home.as_deref()).map_err(|InvalidConfig { faults, warnings }| {
             ConfigError::Faulty { path: path.to_owned(), faults, warnings }
         })

@@ -39,6 +39,7 @@ use lifecycle::home_lock::{HomeCheck, HomeLock};
 use lifecycle::instance::InstanceError;
 use lifecycle::options::Options;
 use lifecycle::own_socket::OwnSocket;
+use lifecycle::ready;
 use server::frame::SendBudget;
 use std::io;
 use std::os::unix::net::UnixListener;
@@ -169,9 +170,8 @@ async fn open_socket(
     }
 }
 
-/// Tells systemd, or another starter that has set `NOTIFY_SOCKET`, that vmuxd is ready.
 fn tell_service_manager() {
-    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+    if let Err(error) = ready::tell() {
         log::warn!("cannot tell the service manager that vmuxd is ready: {error}");
     }
 }

@@ -144,7 +144,8 @@ impl NotificationTask {
             match self.wanted.get(&key) {
                 Some((notification, snooze)) => {
                     let replaces = self.ids.get(&key).copied().unwrap_or_default();
-                    let id = bus.show(notification, replaces, snooze).await?;
+                    let distinct = distinct(key, notification, &self.wanted);
+                    let id = bus.show(&distinct, replaces, snooze).await?;
                     self.ids.insert(key, id);
                 }
                 None => {
@@ -212,6 +213,21 @@ impl NotificationTask {
         // The receiver may have ended.
         let _ = self.replies.send(replies);
     }
+}
+
+/// The notification of `key`, with the pid if that of another session has the same words: dunst puts
+/// one in the place of the other, and only the later session could be reached.
+fn distinct(
+    key: SessionKey,
+    notification: &Notification,
+    all: &BTreeMap<SessionKey, (Notification, String)>,
+) -> Notification {
+    let mut distinct = notification.clone();
+    if all.iter().any(|(other, (same, _))| *other != key && same == notification) {
+        let line_break = if distinct.body.is_empty() { "" } else { "\n" };
+        distinct.body.push_str(&format!("{line_break}pid {}", key.process.pid));
+    }
+    distinct
 }
 
 async fn signal(bus: &mut Option<NotificationBus>) -> BusSignal {

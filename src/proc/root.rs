@@ -78,6 +78,7 @@ impl ProcRoot {
             cwd: self.link(pid, "cwd"),
             env: self.env(pid),
             inner_pid: inner.unwrap_or(pid),
+            inner_start: self.inner_start(&process),
             root: self.file_root(pid),
             process,
         }
@@ -134,6 +135,26 @@ impl ProcRoot {
             .collect()
     }
 
+    /// When `process` started, in ticks as it reads it itself: `stat` shows the times of the reader's
+    /// time namespace.
+    fn inner_start(&self, process: &Process) -> u64 {
+        let (pid, start) = (process.id.pid, process.id.start);
+        let own = fs::read_link(self.path.join("self/ns/time")).ok();
+        match (own, self.link(pid, "ns/time")) {
+            (Some(own), Some(its)) if own != its => {}
+            _ => return start,
+        }
+        let offset = |process: &str| {
+            let bytes = read_bounded(&self.path.join(process).join("timens_offsets")).ok()?;
+            stat::parse_boottime_offset(&bytes)
+        };
+        let (Some(its), Some(own)) = (offset(&pid.to_string()), offset("self")) else {
+            return start;
+        };
+        let ticks = i128::from(self.ticks_per_second) * (its - own) / 1_000_000_000;
+        u64::try_from(i128::from(start) + ticks).unwrap_or(start)
+    }
+
     /// `/`, or the root of the process if it is in another mount namespace.
     fn file_root(&self, pid: u32) -> PathBuf {
         let own = fs::read_link(self.path.join("self/ns/mnt")).ok();
@@ -159,6 +180,31 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    #[test]
+    fn a_process_of_another_time_namespace_sees_another_start() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        let add = |name: &str, namespace: &str, boottime: &str| {
+            fs::create_dir_all(dir.path().join(name).join("ns")).unwrap();
+            symlink(format!("time:[{namespace}]"), dir.path().join(name).join("ns/time")).unwrap();
+            let offsets = format!("monotonic           0         0\nboottime  {boottime}\n");
+            fs::write(dir.path().join(name).join("timens_offsets"), offsets).unwrap();
+            let stat = format!("{name} (claude) S 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2");
+            fs::write(dir.path().join(name).join("stat"), stat).unwrap();
+        };
+        add("self", "1", "0 0");
+        let root = ProcRoot::new(dir.path());
+        for (pid, namespace, boottime, start) in
+            [(5, "1", "0 0", 777), (6, "2", "100 500000000", 10_827), (7, "2", "-7 0", 77)]
+        {
+            add(&pid.to_string(), namespace, boottime);
+            let process = root.process(pid).unwrap();
+            assert_eq!(root.inner_start(&process), start, "{boottime}");
+        }
+        fs::write(dir.path().join("7/timens_offsets"), "boottime x").unwrap();
+        assert_eq!(root.inner_start(&root.process(7).unwrap()), 777);
+    }
 
     #[test]
     fn descendants_are_found_although_their_arguments_cannot_be_read() {

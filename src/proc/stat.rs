@@ -68,6 +68,17 @@ pub fn parse_inner_pid(status: &[u8]) -> Option<u32> {
     line.split(u8::is_ascii_whitespace).rfind(|field| !field.is_empty()).and_then(number)
 }
 
+/// By how many nanoseconds the clock of the time since boot is ahead in a time namespace: `boottime` in
+/// `/proc/PID/timens_offsets` (time_namespaces(7), since Linux 5.6).
+pub fn parse_boottime_offset(offsets: &[u8]) -> Option<i128> {
+    let mut lines = offsets.split(|&byte| byte == b'\n');
+    let line = lines.find_map(|line| line.strip_prefix(b"boottime"))?;
+    let mut fields = line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
+    let seconds: i64 = number(fields.next()?)?;
+    let nanos: i64 = number(fields.next()?)?;
+    Some(i128::from(seconds) * 1_000_000_000 + i128::from(nanos))
+}
+
 /// Pids separated by spaces, as in `/proc/PID/task/TID/children`.
 pub fn parse_pids(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes.split(u8::is_ascii_whitespace).filter_map(number)

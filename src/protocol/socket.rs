@@ -72,7 +72,7 @@ impl Paths {
 
     /// The same, from the environment of this process.
     pub fn from_environment() -> Result<Paths, PathError> {
-        Paths::find(|name| std::env::var_os(name), dirs::home_dir())
+        Paths::find(|name| std::env::var_os(name), std::env::home_dir())
     }
 
     /// The lock that makes a vmuxd the only one on its socket.

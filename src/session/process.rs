@@ -56,6 +56,9 @@ pub struct Candidate {
     pub env: Environment,
     /// Its pid in its own PID namespace; `process.id.pid` unless it runs in a container.
     pub inner_pid: u32,
+    /// Its start in ticks as it sees it itself; `process.id.start` unless it has another time namespace
+    /// (time_namespaces(7)).
+    pub inner_start: u64,
     /// The root of its file system: `/`, or `/proc/PID/root` if it has another mount namespace.
     pub root: PathBuf,
 }

@@ -2,10 +2,12 @@
 //!
 //! | file | job |
 //! |---|---|
+//! | [`connect`] | connecting to a Unix socket within a time |
 //! | [`files`] | opening a file that another program owns: only a regular one, without waiting |
 //! | [`replace`] | replacing a file whole, so that a crash leaves the old one or the new one |
 //! | [`programs`] | where a program is: beside this one, or in `PATH` |
 
+pub mod connect;
 pub mod files;
 pub mod programs;
 pub mod replace;

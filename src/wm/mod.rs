@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`ipc`] | the protocol of i3 and sway |
 //! | [`connection`] | finds their socket, opens it, and knows in what the two differ |
+//! | [`dial`] | connects to a socket whose owner may be stopped |
 //! | [`windows`] | the connection and the windows, kept up to date |
 //! | [`x11`] | which process owns an X11 window |
 //! | [`mux`] | tmux, screen and others: panes and clients |
@@ -17,6 +18,7 @@
 //! cannot be known: `docs/windows.md`.
 
 pub mod connection;
+pub mod dial;
 pub mod ipc;
 pub mod locate;
 pub mod manager;

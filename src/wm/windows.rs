@@ -153,6 +153,11 @@ impl WindowTracker {
                 Err(error) => connection.x_trouble = Some(error),
             }
         }
+        if connection.x_trouble.is_some() {
+            // What it said before still holds of the windows that are left.
+            self.table.lend_owners(&mut rows);
+            (display, x_clients) = (self.table.display, self.table.x_clients.clone());
+        }
         if !are_same_windows(self.table.rows(), &rows) {
             self.generation += 1;
         }

@@ -47,10 +47,10 @@ def kitty_tabs_of_one_name(desk):
 
 @layout("kitty")
 def kitty_tab_beside_shell(desk):
-    """A session in the tab behind, a program that is not Claude in front, and it gives a title like Claude's."""
+    """A session in the tab behind; in front, what a session of the same name left before vmuxd started. Nothing tells."""
     a, b = desk.session("alpha", title="✳ Fix beta", claude=False), desk.session("beta")
     desk.open(1, *kitty_session(desk, f"launch {a}", "new_tab", f"launch {b}"), shows=["alpha", "beta"])
-    desk.knows("beta", *HIDDEN)
+    desk.knows("beta", "WRONG, done", *HIDDEN)
     desk.judge("beta")
 
 
@@ -388,7 +388,8 @@ def konsole_detached(desk):
     [old] = desk.open(1, "konsole", "--tabs-from-file", file, "-e", "sleep", "86400", shows=["alpha", "beta"])
     desk.vmuxd()
     desk.judge("beta")
-    detach(desk, old, "beta", "ctrl+shift+l")
+    desk.go(1)
+    detach(desk, old, "beta", "ctrl+shift+h")
     desk.judge("alpha", "beta", "alpha")
 
 

@@ -11,7 +11,7 @@ use crate::session::process::Candidate;
 use std::path::Path;
 
 /// Largest settings file that is read: with history in it (1.0) it reaches megabytes.
-const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What the settings said last, for as long as they do not change.
 #[derive(Debug, Default)]

@@ -206,7 +206,9 @@ fn a_pid_that_another_program_got_is_no_session() {
     world.writes(r#"{"pid":44,"procStart":"999","status":"busy"}"#);
     assert!(world.look(10_000).is_none(), "the file is of an earlier process");
     world.writes(r#"{"pid":44,"procStart":"1000","status":"busy"}"#);
-    assert_eq!(world.state(10_100), State::Working, "the file is its own, whatever it is called");
+    assert!(world.look(10_100).is_none(), "it has become another program");
+    world.subject.exe = Some(PathBuf::from("/opt/claude-code/renamed"));
+    assert_eq!(world.state(10_200), State::Working, "the file is its own, whatever it is called");
 }
 
 #[test]

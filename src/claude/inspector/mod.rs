@@ -191,9 +191,9 @@ impl Inspector {
         Some(self.report(subject, config.as_deref(), around, decision, now))
     }
 
-    /// A worker of the background daemon is a session once its file says so. Without a file of its
-    /// own, what counts is what the process is called: the file of a killed session names a pid
-    /// that any program may have by now.
+    /// A worker of the background daemon is a session once its file says so, unless it has become
+    /// another program. Without a file of its own, what counts is what the process is called: the file
+    /// of a killed session names a pid that any program may have by now.
     fn is_session(&self, subject: &Candidate) -> bool {
         let (argv, exe) = (&subject.argv, subject.exe.as_deref());
         let worker = process::is_background_worker(argv, exe);
@@ -201,7 +201,8 @@ impl Inspector {
             Some(file) => {
                 let daemon = matches!(file.kind.as_deref(), Some("daemon" | "daemon-worker"));
                 let claimed = file.kind.as_deref() == Some("bg");
-                !file.spare && !daemon && (!worker || claimed)
+                let is_its_own = process::may_have_session_file(argv, exe);
+                is_its_own && !file.spare && !daemon && (!worker || claimed)
             }
             None => !worker && process::is_session(argv, exe, &subject.process.comm),
         }

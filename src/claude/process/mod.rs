@@ -123,6 +123,15 @@ pub fn is_session(argv: &[String], exe: Option<&Path>, comm: &str) -> bool {
     }
 }
 
+/// Whether a process that a session file names may be the one that wrote it. Claude Code may have been
+/// renamed, or have replaced itself by another program (execve(2)), which keeps its pid and its start.
+pub(crate) fn may_have_session_file(argv: &[String], exe: Option<&Path>) -> bool {
+    // Arguments that cannot be read say nothing.
+    let is_named = argv.is_empty() || words(argv, exe).is_some();
+    let Some(path) = exe else { return is_named };
+    is_plausible(path) && (is_named || !is_runtime(base_name(&exe_path(path))))
+}
+
 /// The arguments after the program's own name; none if the program is not Claude Code.
 ///
 /// A process title such as `claude bg-spare` (seen on 2.1.329) counts as two words.
@@ -336,6 +345,20 @@ mod tests {
         ] {
             check(line, false);
         }
+    }
+
+    #[test]
+    fn a_session_file_counts_for_claude_code_only() {
+        let may = |exe: &str, argv: &[&str]| {
+            let argv: Vec<String> = argv.iter().map(|it| (*it).to_owned()).collect();
+            may_have_session_file(&argv, Some(Path::new(exe)).filter(|it| *it != Path::new("")))
+        };
+        assert!(may("/home/dev/.local/share/claude/versions/2.1.329", &["cc"]));
+        assert!(may("/usr/bin/node", &["claude"]) && may("/usr/bin/node", &[]));
+        assert!(may("/opt/claude-code-renamed/agent", &["agent"]));
+        assert!(may("", &["claude"]) && may("", &[]) && !may("", &["vim"]));
+        assert!(!may("/usr/bin/node", &["node", "server.js"]));
+        assert!(!may("/usr/bin/sleep", &["claude"]) && !may("/bin/bash", &["-bash"]));
     }
 
     #[test]

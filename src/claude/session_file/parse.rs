@@ -138,7 +138,10 @@ impl SessionFile {
             return Some("it names another pid");
         }
         if let Some(start) = &self.proc_start {
-            let same = *start == subject.process.id.start.to_string();
+            // The offset of a time namespace is not one of whole ticks.
+            let slack = u64::from(subject.inner_start != subject.process.id.start);
+            let ticks = start.parse::<u64>();
+            let same = ticks.is_ok_and(|it| it.abs_diff(subject.inner_start) <= slack);
             return (!same).then_some("it belongs to an earlier process of the same pid");
         }
         // Without procStart: the program cannot have started before its process. The wall clock
@@ -199,6 +202,12 @@ mod tests {
         assert!(file.mismatch(&candidate(45)).is_some());
         file.proc_start = Some("999".to_owned());
         assert!(file.mismatch(&candidate(44)).is_some());
+        file.proc_start = Some("86401000".to_owned());
+        let mut shifted = candidate(44);
+        shifted.inner_start = 86_401_001;
+        assert_eq!(file.mismatch(&shifted), None);
+        shifted.inner_start = 86_401_002;
+        assert!(file.mismatch(&shifted).is_some());
         file.proc_start = None;
         assert_eq!(file.mismatch(&candidate(44)), None);
         file.started_at = Some(time(-60_000));

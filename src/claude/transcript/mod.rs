@@ -13,7 +13,7 @@ pub mod turn;
 use super::input::FileStamp;
 use crate::session::Timestamp;
 use fold::Fold;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tail::{Lines, ReadOutcome, SECOND_READ_BYTES, Tail};
 
 /// Longest preview, in characters.
@@ -63,11 +63,6 @@ impl Transcript {
     /// Whether it holds something, but no message within reach of a first read.
     pub(crate) fn is_beyond_reach(&self) -> bool {
         self.tail.began_inside() && !self.fold.is_anchored()
-    }
-
-    /// Whether it is the one at `path`.
-    pub(crate) fn is_at(&self, path: &Path) -> bool {
-        self.path == path
     }
 }
 

@@ -9,17 +9,17 @@ use super::turn::{OPEN_END_AFTER, Phase, Turn};
 use crate::claude::input::json;
 use crate::claude::input::{self, FileStamp};
 use crate::session::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Most subagents that are followed at once: a bound, not an expectation.
-const MAX_FOLLOWED: usize = 128;
+const MAX_FOLLOWED: usize = 1024;
 
 /// Most finished subagents that are still followed: one may be given more to do.
 const MAX_FINISHED_FOLLOWED: usize = 16;
 
 /// Most subagents that are no longer followed and remembered by name.
-const MAX_PASSED: usize = 1024;
+const MAX_PASSED: usize = 4096;
 
 /// Most directories that are looked at.
 const MAX_FOLDERS: usize = 64;
@@ -117,6 +117,8 @@ impl Subagents {
     fn find(&mut self, folder: &Path, kind: FolderKind) -> bool {
         let Ok(entries) = std::fs::read_dir(folder) else { return true };
         let (mut new, mut decided) = (Vec::new(), true);
+        let known: HashSet<PathBuf> =
+            self.known.iter().map(|it| it.transcript.path.clone()).collect();
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
@@ -128,7 +130,11 @@ impl Subagents {
                 }
                 continue;
             }
-            if !is_agent(&path) || !name.ends_with(".jsonl") || self.knows(&path) {
+            if !is_agent(&path)
+                || !name.ends_with(".jsonl")
+                || known.contains(&path)
+                || self.is_foreign(&path)
+            {
                 continue;
             }
             let stamp = input::stamp(&path);
@@ -159,10 +165,9 @@ impl Subagents {
         decided
     }
 
-    fn knows(&self, path: &Path) -> bool {
-        // A subagent never moves to another session.
-        self.known.iter().any(|agent| agent.transcript.is_at(path))
-            || matches!(self.passed.get(path), Some(None))
+    /// Whether it is another session's: a subagent never moves to another one.
+    fn is_foreign(&self, path: &Path) -> bool {
+        matches!(self.passed.get(path), Some(None))
     }
 
     /// Stops following subagents that finished long ago.
@@ -307,9 +312,9 @@ mod tests {
     fn those_that_are_over_make_room() {
         let mut world = World::new();
         world.write("agent-a.jsonl", &[PROMPT]);
-        for number in 0..2 * MAX_FOLLOWED {
+        for number in 0..MAX_FOLLOWED + 100 {
             world.write(&format!("agent-b{number}.jsonl"), &[PROMPT, END]);
-            if number % 20 == 0 {
+            if number % 100 == 0 {
                 assert_eq!(world.look(), 1);
             }
         }
@@ -325,6 +330,15 @@ mod tests {
         world.write("agent-b0.jsonl", &[PROMPT]);
         world.write("agent-d.jsonl", &[PROMPT]);
         assert_eq!(world.look(), 4, "one was given more to do");
+    }
+
+    #[test]
+    fn each_of_many_that_run_counts() {
+        let mut world = World::new();
+        for number in 0..500 {
+            world.write(&format!("agent-{number}.jsonl"), &[PROMPT]);
+        }
+        assert_eq!(world.look(), 500);
     }
 
     #[test]

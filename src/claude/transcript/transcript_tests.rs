@@ -6,6 +6,7 @@ use crate::claude::testing::time;
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 /// A line of a transcript: one of many kinds, `step` × 200 ms after the beginning.
 fn line(kind: u8, step: usize, id: u8) -> String {

@@ -5,11 +5,10 @@ use crate::client::dial::other_socket;
 use crate::protocol::frame::encode;
 use crate::protocol::request::{HookRequest, Request};
 use crate::protocol::socket::Paths;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use crate::system::connect::connect_unix;
 use serde::Deserialize;
 use serde_json::Value;
 use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,6 +20,10 @@ const MAX_MEMBER_CHARS: usize = 2048;
 
 /// Most members of a tool's input that are told.
 const MAX_MEMBERS: usize = 16;
+
+/// How long a vmuxd that is suspended or overloaded may hold up Claude Code, once to connect and once
+/// to write.
+const SEND_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// What is read of it.
 #[derive(Deserialize)]
@@ -51,19 +54,9 @@ fn tell() -> Option<()> {
         pid,
     });
     let paths = Paths::from_environment().ok()?;
+    let dial = |socket: &Path| connect_unix(socket, SEND_TIMEOUT).ok();
     let mut stream = dial(&paths.socket).or_else(|| dial(&other_socket(&paths)?))?;
-    stream.set_nonblocking(false).ok()?;
-    stream.set_write_timeout(Some(Duration::from_millis(50))).ok()?;
     stream.write_all(&encode(&request)).ok()
-}
-
-/// Connects without waiting: a vmuxd that is suspended or overloaded accepts no connections, and a
-/// blocking connect would wait for it.
-fn dial(path: &Path) -> Option<UnixStream> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
-    connect(&socket, &SocketAddrUnix::new(path).ok()?).ok()?;
-    Some(UnixStream::from(socket))
 }
 
 /// The input of a tool with its long members cut or left out: only what a call is about matters.

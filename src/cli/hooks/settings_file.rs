@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// A larger file, in bytes, is not read. Settings with hundreds of permissions have some 50 KiB.
-const MAX_SETTINGS: u64 = 16 * 1024 * 1024;
+const MAX_SETTINGS: u64 = 2 * 1024 * 1024;
 
 /// The settings as they were found.
 #[derive(Debug)]

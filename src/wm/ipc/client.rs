@@ -3,15 +3,12 @@
 use super::IpcError;
 use super::frame::{self, FrameKind, HEADER, IpcRequest};
 use super::reply::{CommandOutcome, TreeNode, Version, WorkspaceRow};
-use std::io;
+use crate::wm::dial::dial;
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::time::{sleep, timeout};
-
-/// Pause between two attempts to connect to a window manager whose queue is full.
-const RETRY_AFTER: Duration = Duration::from_millis(20);
+use tokio::time::timeout;
 
 /// A connection to i3 or sway.
 #[derive(Debug)]
@@ -86,19 +83,10 @@ impl IpcClient {
     }
 }
 
-/// Connects. If the window manager is stopped its queue of connections may be full, and the kernel
-/// refuses more (`EAGAIN`) where it would wait with other sockets: this waits, for the caller's
-/// deadline.
+/// Connects; waits while the queue of the window manager is full, for the caller's deadline.
 pub(super) async fn connect(path: &Path) -> Result<UnixStream, IpcError> {
-    loop {
-        match UnixStream::connect(path).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => sleep(RETRY_AFTER).await,
-            Err(source) => {
-                return Err(IpcError::Connect { path: path.display().to_string(), source });
-            }
-        }
-    }
+    let failed = |source| IpcError::Connect { path: path.display().to_string(), source };
+    dial(path).await.map_err(failed)
 }
 
 /// Reads one whole frame.

@@ -26,7 +26,7 @@ pub enum IpcError {
         source: std::io::Error,
     },
     /// It did not answer in time; it may be stopped.
-    #[error("no answer within {0} ms")]
+    #[error("no answer within {0} ms: is it stopped? `kill -CONT` wakes it")]
     Timeout(u128),
     /// It closed the connection.
     #[error("it closed the connection")]

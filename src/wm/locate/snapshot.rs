@@ -141,6 +141,14 @@ impl WindowTable {
         WindowTable { rows, by_pid, managed: true, ..WindowTable::default() }
     }
 
+    /// Gives those of `rows` that have no owner the one that they had here.
+    pub fn lend_owners(&self, rows: &mut [WindowRow]) {
+        for row in rows.iter_mut().filter(|row| row.pid.is_none()) {
+            let before = self.get(row.con_id).filter(|before| before.xid == row.xid);
+            row.pid = before.and_then(|before| before.pid);
+        }
+    }
+
     /// All windows.
     pub fn rows(&self) -> &[WindowRow] {
         &self.rows

@@ -5,11 +5,12 @@
 
 use super::{Tab, TabPlace};
 use crate::proc::ProcFiles;
+use crate::wm::dial::dial;
 use crate::wm::ipc::lenient::{Flag, Number, Text, list};
 use serde::Deserialize;
+use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 /// An answer takes some milliseconds.
@@ -138,11 +139,11 @@ async fn exchange(kitty: u32, address: &str, request: String) -> std::io::Result
     let mut stream = match address.strip_prefix("unix:") {
         // A name in the abstract namespace begins with NUL for the kernel, and is written with @.
         Some(name) => {
-            UnixStream::connect(match name.strip_prefix('@') {
+            let name = match name.strip_prefix('@') {
                 Some(name) => format!("\0{name}"),
                 None => name.to_owned(),
-            })
-            .await?
+            };
+            dial(Path::new(&name)).await?
         }
         None => return Err(std::io::Error::other(format!("cannot connect to {address}"))),
     };

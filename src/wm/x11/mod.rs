@@ -8,20 +8,20 @@
 //!
 //! All calls here block; [`worker`] keeps them off the runtime.
 
+pub mod dial;
 pub mod worker;
 pub mod xauth;
 
 use crate::proc::{ProcFiles, unix_sockets};
+use dial::XConnection;
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use x11rb::connection::{Connection, RequestConnection};
-use x11rb::errors::ConnectError;
 use x11rb::protocol::res::{self, ClientIdMask, ClientIdSpec, ConnectionExt as _};
 use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask};
-use x11rb::reexports::x11rb_protocol::parse_display::parse_display;
-use x11rb::rust_connection::{DefaultStream, RustConnection};
 
 /// What the X server knows of processes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,12 +32,15 @@ pub struct WindowOwners {
     pub clients: HashSet<u32>,
 }
 
+/// How long a thread waits for the X server: far longer than an answer takes, and not for ever.
+const X_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Why the X server gave no answer, as a message.
 pub type XError = String;
 
 /// A connection to the X server.
 pub struct XDisplay {
-    connection: RustConnection,
+    connection: XConnection,
     root: u32,
     resources: bool,
     hostname: String,
@@ -47,9 +50,7 @@ impl XDisplay {
     /// Connects to `name`, such as `:0`: with what this process is allowed, else with the cookies
     /// in these authority files.
     pub fn open(name: &str, authorities: &[PathBuf]) -> Result<Self, XError> {
-        let (connection, screen) = RustConnection::connect(Some(name))
-            .or_else(|error| with_cookies(name, authorities).ok_or(error))
-            .map_err(|error| format!("cannot connect to the X server {name}: {error}"))?;
+        let (connection, screen) = dial::connect(name, authorities, X_TIMEOUT)?;
         let Some(screen) = connection.setup().roots.get(screen) else {
             return Err(format!("the X server {name} has no such screen"));
         };
@@ -167,34 +168,6 @@ impl XDisplay {
     }
 }
 
-/// Connects with one of the cookies in these files for a display of this host.
-fn with_cookies(name: &str, authorities: &[PathBuf]) -> Option<(RustConnection, usize)> {
-    let number = display_number(name)?;
-    let display = parse_display(Some(name)).ok()?;
-    let screen = usize::from(display.screen);
-    let connect = |cookie: Vec<u8>| -> Result<RustConnection, ConnectError> {
-        let mut failed = ConnectError::UnknownError;
-        for address in display.connect_instruction() {
-            match DefaultStream::connect(&address) {
-                Ok((stream, _)) => {
-                    return RustConnection::connect_to_stream_with_auth_info(
-                        stream,
-                        screen,
-                        xauth::COOKIE.to_vec(),
-                        cookie,
-                    );
-                }
-                Err(error) => failed = error.into(),
-            }
-        }
-        Err(failed)
-    };
-    let mut cookies =
-        authorities.iter().flat_map(|file| xauth::cookies(&xauth::read(file), number));
-    let connection = cookies.find_map(|cookie| connect(cookie).ok())?;
-    Some((connection, screen))
-}
-
 /// Whether there is a process with this pid. A program that goes into the background after it has
 /// connected to the X server (`urxvtd -o -f`, `tabbed -d`) is known to the server by the pid of the
 /// process that it was before.
@@ -204,7 +177,7 @@ fn is_alive(pid: u32) -> bool {
 }
 
 /// Where X servers of this host listen.
-const SOCKETS: &str = "/tmp/.X11-unix";
+pub(crate) const SOCKETS: &str = "/tmp/.X11-unix";
 
 /// The display whose server listens at this path: `:6` for `/tmp/.X11-unix/X6`.
 pub fn display_of_socket(path: &Path) -> Option<String> {
@@ -234,6 +207,19 @@ pub fn display_number(name: &str) -> Option<u32> {
     }
     let number = rest.split('.').next()?;
     number.parse().ok()
+}
+
+#[cfg(test)]
+mod testing {
+    use super::SOCKETS;
+    use std::os::unix::net::UnixListener;
+
+    /// A display whose server says nothing, and its number.
+    pub fn silent_display() -> (u32, UnixListener) {
+        std::fs::create_dir_all(SOCKETS).unwrap();
+        let bind = |number: u32| UnixListener::bind(format!("{SOCKETS}/X{number}"));
+        (40_000..60_000).find_map(|it| Some((it, bind(it).ok()?))).unwrap()
+    }
 }
 
 #[cfg(test)]

@@ -31,8 +31,8 @@ impl Drop for Pending {
     }
 }
 
-/// Which displays have a thread that waits for an answer. They get no second one meanwhile, for a
-/// thread that waits for the X server cannot be ended.
+/// Which displays have a thread that waits for an answer. They get no second one meanwhile: a thread
+/// that waits for the X server cannot be ended before its time is over.
 #[derive(Debug, Default)]
 pub struct XWorkers {
     pending: BTreeMap<String, Arc<AtomicUsize>>,
@@ -202,13 +202,13 @@ fn refuse(request: XRequest, error: XError) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
+    use crate::wm::x11::SOCKETS;
+    use crate::wm::x11::testing::silent_display;
 
     #[tokio::test]
     async fn an_x_server_that_stays_silent_has_one_thread_only() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        // Display N listens on port 6000 + N.
-        let name = format!("127.0.0.1:{}", listener.local_addr().unwrap().port() - 6000);
+        let (number, listener) = silent_display();
+        let name = format!(":{number}");
         let mut workers = XWorkers::default();
         let short = Duration::from_millis(50);
         let mut first = workers.start(&name, Vec::new(), short).unwrap();
@@ -228,5 +228,6 @@ mod tests {
         while workers.start(&name, Vec::new(), short).is_err() {
             tokio::task::yield_now().await;
         }
+        let _ = std::fs::remove_file(format!("{SOCKETS}/X{number}"));
     }
 }

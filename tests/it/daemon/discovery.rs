@@ -1,5 +1,6 @@
 //! Which processes are sessions, and when they come and go.
 
+use crate::support::world::process::FakeProcess;
 use crate::support::world::{Daemon, World, until};
 use rustix::fs::{CWD, FileType, Mode};
 use serde_json::json;
@@ -23,6 +24,29 @@ fn a_session_without_any_file_is_listed_too() {
     world.claude(100).live();
     let daemon = world.open();
     assert_eq!(daemon.session(100).session_id, None);
+}
+
+#[test]
+fn a_process_that_is_not_claude_is_none_whatever_a_session_file_says() {
+    let world = World::new();
+    let claude = "/opt/claude/versions/2.1.332";
+    let sleep = FakeProcess::new(&world, 100, "sleep").exe("/usr/bin/sleep").live();
+    let server = world.claude(101).argv(&["node", "server.js"]).exe("/usr/bin/node").live();
+    let renamed = FakeProcess::new(&world, 102, "cc").argv(&["cc"]).exe(claude).live();
+    let first = world.claude(103).exe(claude).live();
+    for process in [&sleep, &server, &renamed, &first] {
+        world.session_file(process, json!({"status": "idle"}));
+    }
+    let daemon = world.open();
+    let listed = || daemon.sessions().iter().map(|it| it.pid).collect::<Vec<_>>();
+    assert_eq!(listed(), [102, 103]);
+    // It becomes another program: the same pid, start and session file.
+    first.end();
+    let mut second = FakeProcess::new(&world, 103, "bash").argv(&["-bash"]).exe("/usr/bin/bash");
+    second.start = first.start;
+    second.live();
+    daemon.ask("scan", json!({}));
+    until("its end", || listed() == [102]);
 }
 
 #[test]

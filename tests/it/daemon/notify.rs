@@ -111,6 +111,28 @@ fn strangers_words_are_shown_harmlessly() {
 }
 
 #[test]
+fn two_sessions_with_the_same_words_are_two_notifications() {
+    let (world, one) = world("desktop = true", "api");
+    let two = world.claude(101).live();
+    turn(&world, &two, "busy");
+    fs::write(world.labels(), "{}").unwrap();
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Focus");
+    let _daemon = vmuxd(&world, bus.address());
+    turn(&world, &one, "waiting");
+    let first = bus.notify();
+    bus.line("method return");
+    turn(&world, &two, "waiting");
+    let second = bus.notify();
+    bus.line("method return");
+    assert_eq!((&first.summary, second.replaces), (&second.summary, 0));
+    assert_eq!(second.body, format!("{}\npid 101", first.body));
+    // The first one to end is the one whose wait is over, and not one that dunst took for the other.
+    turn(&world, &two, "busy");
+    assert_eq!(bus.closed().1, 3);
+}
+
+#[test]
 fn snoozed_it_comes_back_and_its_action_leads_to_the_session() {
     let (world, process) = world("desktop = true\nsnooze = \"1s\"", "api");
     let (display, mut bus) = (Display::new(), Bus::new());
@@ -130,6 +152,10 @@ fn snoozed_it_comes_back_and_its_action_leads_to_the_session() {
     assert_eq!(bus.closed().0, id + 1);
     // vmuxd hears of it when the bus has told us: the action leads there by itself.
     daemon.until_said("switch to 100: ", 1);
+    // There is no window here, and the user is told.
+    let told = bus.notify();
+    assert_eq!(told.summary, "vmux");
+    assert!(!told.body.is_empty());
     daemon.ask("switch", json!({"query": "100"}));
     let words = daemon.last_words();
     assert_eq!(words.matches("switch to 100: ").count(), 2, "{words}");

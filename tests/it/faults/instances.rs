@@ -2,12 +2,15 @@
 
 use super::vmuxd_after;
 use crate::support::world::{Daemon, World, until};
+use rustix::net::{
+    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, listen, socket_with,
+};
 use rustix::process::Signal;
 use serde_json::json;
 use std::fs;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// What a command says on stderr, and its exit code.
 fn said(mut command: Command) -> (String, Option<i32>) {
@@ -128,6 +131,31 @@ fn of_two_that_had_the_home_the_later_one_stays() {
     let pid = fs::read_to_string(world.path("home/.vmux/vmuxd.pid")).unwrap();
     assert_eq!(pid, format!("{}\n", second.pid()));
     assert_eq!(second.ask("version", json!({}))["daemon"]["pid"], second.pid());
+}
+
+#[test]
+fn one_whose_queue_is_full_holds_nothing_up() {
+    let world = World::new();
+    fs::create_dir_all(world.socket().parent().unwrap()).unwrap();
+    // As a vmuxd that is stopped, once clients have filled its queue.
+    let flags = SocketFlags::CLOEXEC;
+    let full = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).unwrap();
+    bind(&full, &SocketAddrUnix::new(world.socket()).unwrap()).unwrap();
+    listen(&full, 0).unwrap();
+    let _queued = UnixStream::connect(world.socket()).unwrap();
+    let mut commands = [vec!["list"], vec!["status"], vec!["hook"]].map(|args| {
+        let mut vmux = world.vmux();
+        vmux.args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        vmux.spawn().unwrap()
+    });
+    let payload = br#"{"session_id":"abc","hook_event_name":"Stop"}"#;
+    commands[2].stdin.take().unwrap().write_all(payload).unwrap();
+    let [list, _status, hook] = commands.map(|child| child.wait_with_output().unwrap());
+    let words = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words(&list).contains("vmuxd does not answer on "), "{}", words(&list));
+    assert!(words(&list).contains("`kill -CONT` wakes it"), "{}", words(&list));
+    assert_eq!((list.status.code(), hook.status.code()), (Some(3), Some(0)));
+    assert_eq!(words(&hook), "");
 }
 
 #[test]

@@ -205,6 +205,7 @@ impl Session {
             cwd: self.cwd.clone(),
             env,
             inner_pid: self.pid,
+            inner_start: self.start,
             root: PathBuf::from("/"),
         }
     }

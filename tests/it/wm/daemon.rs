@@ -256,6 +256,25 @@ async fn i3_may_come_and_go() {
 }
 
 #[tokio::test]
+async fn while_x_is_stopped_places_stay_as_they_were() {
+    let mut screen = Screen::new().await;
+    screen.xterm("1", "one").await;
+    let pid = screen.pid("one").await;
+    let world = World::new();
+    let daemon = open(&world, &screen, "0.3");
+    daemon.until_placed(&[pid]);
+    screen.signal(screen.x_pid, Signal::STOP);
+    daemon.until_problems(|it| it.contains("the X server"));
+    for _ in 0..3 {
+        daemon.ask("scan", json!({}));
+        assert_eq!(workspace(&daemon.sessions(), pid), Some("1"));
+    }
+    screen.signal(screen.x_pid, Signal::CONT);
+    daemon.until_problems(|it| !it.contains("the X server"));
+    assert_eq!(workspace(&daemon.sessions(), pid), Some("1"));
+}
+
+#[tokio::test]
 async fn the_terminal_to_attach_in_is_the_users_never_the_clients() {
     let mut screen = Screen::new().await;
     let one = screen.markers.script("one");

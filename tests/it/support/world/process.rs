@@ -16,6 +16,7 @@ pub struct FakeProcess {
     argv: Vec<Vec<u8>>,
     env: Vec<(String, String)>,
     cwd: PathBuf,
+    exe: Option<PathBuf>,
     tty: u64,
     ppid: u32,
     state: char,
@@ -32,6 +33,7 @@ impl FakeProcess {
             argv: vec![comm.into()],
             env: vec![("HOME".into(), world.home().display().to_string())],
             cwd: world.path("w"),
+            exe: None,
             tty: 34816,
             ppid: 1,
             state: 'S',
@@ -72,6 +74,12 @@ impl FakeProcess {
         self
     }
 
+    /// Its program; one that cannot be read otherwise.
+    pub fn exe(mut self, exe: &str) -> FakeProcess {
+        self.exe = Some(exe.into());
+        self
+    }
+
     pub fn env(mut self, name: &str, value: &str) -> FakeProcess {
         self.env.push((name.to_owned(), value.to_owned()));
         self
@@ -100,6 +108,7 @@ impl FakeProcess {
             self.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
         fs::write(new.join("environ"), env.join("\0")).unwrap();
         let _ = symlink(&self.cwd, new.join("cwd"));
+        let _ = self.exe.as_ref().map(|exe| symlink(exe, new.join("exe")));
         let (pid, ppid, state) = (self.pid, self.ppid, self.state);
         let (tty, start) = (self.tty, self.start);
         let mut stat = format!("{pid} (").into_bytes();

@@ -202,7 +202,7 @@ async fn a_server_that_hangs_is_left_alone_until_a_switch_asks_for_it() {
     let server = screen.tmux("s", &["display-message", "-p", "#{pid}"]).parse().unwrap();
     let mut wm = screen.wm().await;
     screen.signal(server, Signal::STOP);
-    for said in ["tmux did not answer within", "does not answer"] {
+    for said in ["did not answer within", "does not answer"] {
         let found = wm.locate(pid).await.unwrap();
         assert!(found.place.how.contains(said), "{found:?}");
         // The next scan.
