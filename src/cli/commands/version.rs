@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(text(None).lines().count(), 2);
         let problems = vec!["inotify:\u{1b} no more watches".to_owned()];
         let vmuxd = DaemonInfo { version: "9.9.9".to_owned(), protocol: 1, pid: 7, problems };
-        let expected = "vmuxd 9.9.9 (pid 7)\nproblem: inotify:  no more watches\n";
+        let expected = "vmuxd 9.9.9 (pid 7)\nproblem: inotify: no more watches\n";
         assert_eq!(text(Some(&vmuxd)), format!("vmux {VERSION}\n{expected}"));
     }
 }
