@@ -27,7 +27,10 @@ pub fn picker() -> u8 {
     let cli = args::parse_or_exit();
     let output = Output::of_process(cli.global.color);
     let endpoint = Endpoint::from_environment(cli.global.no_start).map_err(CliError::from);
-    report(endpoint.and_then(|endpoint| terminal::picker::run(&endpoint, &output)))
+    report(endpoint.and_then(|endpoint| {
+        let output = output.configured(&commands::config::load(&endpoint));
+        terminal::picker::run(&endpoint, &output)
+    }))
 }
 
 /// Does what the command line says, and returns the exit code.

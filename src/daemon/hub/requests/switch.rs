@@ -10,7 +10,11 @@ use crate::protocol::request::SwitchRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
+use crate::session::title::title;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
+
+/// The longest title in an error, in characters.
+const MAX_TITLE: usize = 40;
 
 impl Hub {
     /// Brings the user to a session, or back.
@@ -118,7 +122,10 @@ impl Hub {
                 let note = Some(note).filter(|it| !it.is_empty());
                 Response { session, note, ..Response::done() }
             }
-            Err(error) => Response { session, ..refusal(&error) },
+            Err(error) => {
+                let refusal = refusal(&error, session.as_deref());
+                Response { session, ..refusal }
+            }
         };
         reply.send(&response);
     }
@@ -138,9 +145,10 @@ impl Hub {
         }
         let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let focused = self.registry.focused();
+        let order = self.config.current.switch.order;
         let targets = match args.next {
-            true => self.switch_history.next(sessions, focused, now.wall),
-            false => self.switch_history.previous(sessions, focused),
+            true => self.switch_history.next(sessions, focused, now.wall, order),
+            false => self.switch_history.previous(sessions, focused, order),
         };
         if targets.is_empty() {
             return Err(Box::new(Response::refused(Code::NoMatch, "no session waits for you")));
@@ -149,7 +157,8 @@ impl Hub {
     }
 }
 
-fn refusal(error: &SwitchError) -> Response {
+/// The reply when the session could not be shown: it says which one, because `--next` does not.
+fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
     let code = match error {
         SwitchError::Ended => Code::NoMatch,
         SwitchError::Unmanaged(_) => Code::NoWindowManager,
@@ -165,9 +174,15 @@ fn refusal(error: &SwitchError) -> Response {
         | SwitchError::Hidden(_)
         | SwitchError::Attach(_) => Code::SwitchFailed,
     };
-    let response = Response::refused(code, error.to_string());
-    match error.hint() {
-        Some(hint) => response.hint(hint),
-        None => response,
+    let text = match session {
+        Some(session) => format!("{}: {error}", title(session, MAX_TITLE)),
+        None => error.to_string(),
+    };
+    let response = Response::refused(code, text);
+    match (error, session, error.hint()) {
+        (SwitchError::Detached(_), Some(session), _) => response
+            .hint(format!("`vmux switch --attach {}` opens it in a new terminal", session.pid)),
+        (_, _, Some(hint)) => response.hint(hint),
+        (_, _, None) => response,
     }
 }
