@@ -486,7 +486,8 @@ fn of_a_tool_without_a_trace_the_spinner_tells() {
         ..evidence()
     };
     assert_eq!(says(&e(Some(activity(0, true)))), "working");
-    assert_eq!(says(&e(Some(activity(1, true)))), "needs_input:permission");
+    assert_eq!(says(&e(Some(activity(3, true)))), "needs_input:permission");
+    assert_eq!(says(&e(Some(activity(1, true)))), "unknown", "it may get no time");
     assert_eq!(says(&e(Some(Activity::default()))), "unknown", "it is not measured yet");
     assert_eq!(says(&e(None)), "unknown");
     let host = Evidence { interactive: false, ..e(Some(activity(1, true))) };

@@ -17,8 +17,8 @@ const SHELL_DUE: TimeDelta = TimeDelta::milliseconds(700);
 /// The same on a machine so busy that the process itself has hardly run.
 const SHELL_OVERDUE: TimeDelta = TimeDelta::seconds(5);
 
-/// A session that sleeps for this long in a call shows no spinner.
-const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(1);
+/// A session that sleeps for this long in a call shows no spinner (1 s was too short at a load of 10).
+const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(3);
 
 /// When a process is looked at again that works.
 const ACTIVITY_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(150);
