@@ -20,19 +20,35 @@ pub fn run() {
     installed.arg("list");
     linked.arg("list");
     let mut nothing = world.command("/bin/true");
+    // Another build of `vmux`, to compare with: VMUX_BASELINE is its path.
+    let mut other = std::env::var_os("VMUX_BASELINE").map(|path| {
+        let copy = world.path("vmux-baseline");
+        std::fs::copy(path, &copy).unwrap();
+        let mut command = world.command(copy);
+        command.arg("list");
+        command
+    });
     let (mut ours, mut raw, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+    let mut before = Vec::new();
     // Alternating, so that all meet the same load.
     for _ in 0..ROUNDS {
         theirs.push(spawn(&mut nothing));
         ours.push(spawn(&mut installed));
         raw.push(spawn(&mut linked));
+        before.extend(other.as_mut().map(spawn));
     }
     let (ours, raw, theirs) = (Times::new(ours), Times::new(raw), Times::new(theirs));
     head("vmux list, 50 sessions");
     row("spawn /bin/true, p50", &micros(theirs.median()), "");
     row("vmux list, p50", &micros(ours.median()), "");
-    row("vmux list / true, p50", &ratio(ours.median(), theirs.median()), "≤ 1.7×");
+    row("vmux list / true, p50", &ratio(ours.median(), theirs.median()), "≤ 1.15×");
     row("vmux list / true, minimum", &ratio(ours.quantile(0.0), theirs.quantile(0.0)), "");
+    if !before.is_empty() {
+        let before = Times::new(before);
+        row("the baseline / true, p50", &ratio(before.median(), theirs.median()), "");
+        let least = ratio(before.quantile(0.0), theirs.quantile(0.0));
+        row("the baseline / true, minimum", &least, "");
+    }
     row("the file as the linker left it / true, p50", &ratio(raw.median(), theirs.median()), "");
 }
 

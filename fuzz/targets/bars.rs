@@ -11,6 +11,7 @@ use vmux::cli::show::status::format::{FORMATS, Format, RenderOptions, render};
 use vmux::cli::show::table::{Frame, table};
 use vmux::session::Timestamp;
 use vmux::session::info::SessionInfo;
+use vmux::session::query::order::Order;
 
 fuzz_target!(|data: &[u8]| {
     // A first byte for the width, then a text for every field that may hold one.
@@ -34,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(sessions.len(), states.len());
     let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
     let options = RenderOptions { program: "/usr/bin/vmux", escape: Escape::None, title: 24 };
-    let summary = Summary::of(Some(&sessions), now, 24);
+    let summary = Summary::of(Some(&sessions), now, 24, Order::Longest);
     for (name, format) in FORMATS {
         let line = render(format, &summary, options).unwrap_or_default();
         harmless(name, &line);
@@ -44,11 +45,16 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let width = usize::from(*first);
-    let frame = Frame { width: (width > 0).then_some(width), home: Some("/h"), paint: Paint { colour: false } };
+    let frame = Frame {
+        width: (width > 0).then_some(width),
+        home: Some("/h"),
+        paint: Paint::NONE,
+        order: Order::Longest,
+    };
     for line in table(&sessions, now, frame).iter().chain(&detail_lines(&sessions[0], now, frame)) {
         harmless("table", line);
     }
-    let menu = menu(&sessions, now, None);
+    let menu = menu(&sessions, now, None, Order::Longest);
     let rows = menu.split('\n').filter(|row| row.contains("info\u{1f}")).count();
     assert_eq!(rows, sessions.len(), "{menu:?}");
 });

@@ -85,7 +85,12 @@ class Desk(World):
             new = wait(lambda: (got := sorted(set(self.ipc.windows()) - before)) and len(got) >= windows and got,
                        f"{windows} windows of {words[0]}")
         for label in shows or []:
-            self.started(label, new[0] if new else None)
+            self.started(label)
+        if windows and shows:
+            # konsole may have made its window again.
+            new = wait(lambda: sorted(set(self.ipc.windows()) - before), f"the window of {words[0]}")
+            for label in shows:
+                self.moved(label, new[0])
         self.last = process
         return new
 

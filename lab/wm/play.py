@@ -23,7 +23,7 @@ def play_all(chosen, keep=None):
     """Plays the layouts whose names begin with one of `chosen`. Returns the exit code."""
     if not (BINARIES / "vmuxd").exists():
         sys.exit("cargo build --release comes first")
-    counts, bad = Counter(), []
+    counts, bad = {}, []
     for name, (function, needs, manager, _) in ALL.items():
         if chosen and not name.startswith(tuple(chosen)):
             continue
@@ -42,14 +42,30 @@ def play_all(chosen, keep=None):
             print(f"  {mark} {row['label']:8} {row['verdict']:12} {row['exit']}  {row['how']}")
             if row["said"]:
                 print(f"      {row['said']}")
-            counts[row["verdict"]] += 1
+            counts.setdefault(group(function, needs), Counter())[row["verdict"]] += 1
             if not row["good"]:
                 bad.append(name)
         sys.stdout.flush()
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
-    print(dict(counts), "not as expected:", sorted(set(bad)))
+    table(counts)
+    print("not as expected:", sorted(set(bad)))
     return 1 if bad else 0
+
+
+def group(function, needs):
+    """Layouts of terminals count by the terminal, others by their theme."""
+    theme = function.__module__.rsplit(".", 1)[1]
+    return needs[0] if theme in ("tabs", "terminals") else theme
+
+
+def table(counts):
+    """How often each verdict came, by group."""
+    columns = ["right", "told", "unsure", "workspace", "refused", "WRONG"]
+    print("|".join(["", "", *columns, ""]))
+    for name, row in sorted(counts.items()) + [("all", sum(counts.values(), Counter()))]:
+        cells = [sum(count for verdict, count in row.items() if verdict.startswith(it)) for it in columns]
+        print("|".join(["", name, *(str(it or "") for it in cells), ""]))
 
 
 def play_one(name, folder):

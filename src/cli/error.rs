@@ -114,13 +114,11 @@ impl CliError {
         }
     }
 
-    /// The vmuxd of this home runs, but cannot be reached. If no vmuxd has its pid here, it is one of
-    /// another PID namespace.
-    fn lost(instance: &Instance) -> CliError {
+    /// The vmuxd of this home runs, but cannot be reached, though it may run `here`.
+    fn lost(instance: &Instance, here: bool) -> CliError {
         let Instance { pid, socket } = instance;
         let socket = clean(&socket.display().to_string(), 200);
-        let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
-        if name.is_ok_and(|name| name.contains("vmuxd")) {
+        if here {
             let message = format!("vmuxd (pid {pid}) runs, but does not answer on {socket}");
             return CliError::new(UNREACHABLE, message).hint(format!(
                 "a socket that has vanished is made again within seconds: try again, or end it \
@@ -202,7 +200,7 @@ impl From<ClientError> for CliError {
             ClientError::Unreachable { socket, error, version } => {
                 CliError::unreachable(&socket, &error).other_version(version.as_deref())
             }
-            ClientError::Lost(instance) => CliError::lost(&instance),
+            ClientError::Lost { instance, here } => CliError::lost(&instance, here),
             ClientError::NotStarted { message, hint } => {
                 CliError { hint, ..CliError::new(UNREACHABLE, message) }
             }

@@ -27,7 +27,10 @@ pub fn picker() -> u8 {
     let cli = args::parse_or_exit();
     let output = Output::of_process(cli.global.color);
     let endpoint = Endpoint::from_environment(cli.global.no_start).map_err(CliError::from);
-    report(endpoint.and_then(|endpoint| terminal::picker::run(&endpoint, &output)))
+    report(endpoint.and_then(|endpoint| {
+        let output = output.configured(&commands::config::load(&endpoint));
+        terminal::picker::run(&endpoint, &output)
+    }))
 }
 
 /// Does what the command line says, and returns the exit code.
@@ -76,6 +79,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
+        Command::Version { json } => commands::version::run(json, &endpoint()?, &output),
         Command::Stop => commands::stop::run(&endpoint()?),
         Command::Hook => {
             commands::hook::run();

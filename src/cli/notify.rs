@@ -5,12 +5,15 @@ use rustix::termios::ttyname;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
 
+/// Without a time, mako keeps a notification until it is dismissed (mako(5), default-timeout).
+const EXPIRES: &str = "--expire-time=10000";
+
 /// Shows `error` as a notification, unless a terminal that the user may be looking at shows it.
 ///
 /// Standard error of a key binding is often the console on which the display server was started. That
 /// is a terminal, but nobody sees it.
 pub fn if_unseen(error: &CliError) {
-    if error.message.is_empty() || is_seen() || !has_desktop() {
+    if error.message.is_empty() {
         return;
     }
     let mut body = escape(&error.message);
@@ -20,9 +23,23 @@ pub fn if_unseen(error: &CliError) {
     for line in &error.lines {
         body.push_str(&format!("\n{}", escape(line)));
     }
+    show("dialog-warning", &body);
+}
+
+/// The same for what the user should know although the command did what was asked.
+pub fn note_if_unseen(note: &str) {
+    show("dialog-information", &escape(note));
+}
+
+/// Shows a notification, with markup in its body, if no terminal shows the output.
+fn show(icon: &str, body: &str) {
+    if is_seen() || !has_desktop() {
+        return;
+    }
+    let icon = format!("--icon={icon}");
     // Not waited for: without a notification daemon, it fails only after a long time.
     let _ = Command::new("notify-send")
-        .args(["--app-name=vmux", "--icon=dialog-warning", "--", "vmux", &body])
+        .args([EXPIRES, "--app-name=vmux", &icon, "--", "vmux", body])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -83,7 +83,7 @@ impl Endpoint {
         if is_absent(&error)
             && let Some(instance) = running_instance(&self.paths)
         {
-            return ClientError::Lost(instance);
+            return ClientError::lost(instance);
         }
         ClientError::Unreachable { socket: self.paths.socket.clone(), error, version: None }
     }

@@ -28,8 +28,13 @@ pub enum ClientError {
         version: Option<String>,
     },
     /// The vmuxd of this home runs, but nobody answers on its socket.
-    #[error("vmuxd (pid {}) runs, but does not answer on {}", .0.pid, .0.socket.display())]
-    Lost(Instance),
+    #[error("vmuxd (pid {}) runs, but does not answer on {}", instance.pid, instance.socket.display())]
+    Lost {
+        /// Which one it is.
+        instance: Instance,
+        /// Whether a vmuxd has that pid here; else it is one of another PID namespace or machine.
+        here: bool,
+    },
     /// vmuxd did not run and could not be started.
     #[error("{message}")]
     NotStarted {
@@ -46,6 +51,14 @@ pub enum ClientError {
         /// The version of vmuxd, where it may not have understood the request.
         version: Option<String>,
     },
+}
+
+impl ClientError {
+    /// This vmuxd runs, but nobody answers on its socket.
+    pub fn lost(instance: Instance) -> ClientError {
+        let here = crate::proc::is_named(instance.pid, "vmuxd");
+        ClientError::Lost { instance, here }
+    }
 }
 
 /// An error of the system without Rust's `(os error 2)`, in lower case.

@@ -69,14 +69,6 @@ impl<S: Read + Write> Client<S> {
     /// Asks, and waits for the answer.
     pub fn ask(&mut self, request: &Request) -> io::Result<Response> {
         self.stream.get_mut().write_all(&encode(request))?;
-        // Nearly always it comes with one read and alone, and need not be copied.
-        let come = self.stream.fill_buf()?;
-        let alone = come.strip_suffix(b"\n").filter(|line| !line.contains(&b'\n'));
-        if let Some(line) = alone.and_then(|it| str::from_utf8(it).ok()) {
-            let (response, length) = (understand(line), come.len());
-            self.stream.consume(length);
-            return response;
-        }
         let line = self.line()?.ok_or_else(|| {
             io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
         })?;

@@ -5,9 +5,10 @@ use super::glob::{DirectoryGlob, LabelGlob, expand};
 use super::section::{Findings, Section};
 use super::value::{self, QuietHours};
 use super::{
-    Channel, Config, NotifyConfig, NotifyRule, PushConfig, PushKind, StatusConfig, SwitchConfig,
-    Trigger, Urgency, WindowManagerConfig,
+    Channel, Config, Glyphs, ListConfig, NotifyConfig, NotifyRule, PushConfig, PushKind,
+    StatusConfig, SwitchConfig, Trigger, Urgency, WindowManagerConfig,
 };
+use crate::session::query::order::Order;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,12 @@ use toml::de::{DeTable, DeValue};
 
 const TRIGGERS: &[(&str, Trigger)] =
     &[("needs_input", Trigger::NeedsInput), ("finished", Trigger::Finished)];
+
+const ORDERS: &[(&str, Order)] =
+    &[("longest", Order::Longest), ("permissions", Order::Permissions)];
+
+const GLYPHS: &[(&str, Option<Glyphs>)] =
+    &[("auto", None), ("unicode", Some(Glyphs::Unicode)), ("ascii", Some(Glyphs::Ascii))];
 
 const TRIGGER_LIST: &str = "an array of \"needs_input\" and \"finished\"";
 
@@ -48,6 +55,7 @@ fn config(root: Section, home: Option<&Path>) -> Config {
     let config = Config {
         interval: interval.unwrap_or(default.interval),
         switch: switch(root.section("switch")),
+        list: list(root.section("list")),
         wm: wm(root.section("wm"), home),
         status: status(root.section("status")),
         notify: notify(root.section("notify"), home),
@@ -62,9 +70,21 @@ fn switch(section: Section) -> SwitchConfig {
         launcher: section.get("launcher", program, value::command).unwrap_or_default(),
         attach: section.get("attach", program, value::command).unwrap_or_default(),
         title_probe: flag(&section, "title_probe", false),
+        order: section
+            .get("order", "\"longest\" or \"permissions\"", |it| value::one_of(it, ORDERS))
+            .unwrap_or_default(),
     };
     section.finish();
     switch
+}
+
+fn list(section: Section) -> ListConfig {
+    let allowed = "\"auto\", \"unicode\" or \"ascii\"";
+    let list = ListConfig {
+        glyphs: section.get("glyphs", allowed, |it| value::one_of(it, GLYPHS)).flatten(),
+    };
+    section.finish();
+    list
 }
 
 fn wm(section: Section, home: Option<&Path>) -> WindowManagerConfig {

@@ -56,11 +56,11 @@ fn every_key_of_the_example_is_known_and_shows_its_default() {
 #[test]
 fn every_key_there_is_stands_in_the_example() {
     // An unknown key makes each section name all it knows.
-    let text = "x=1\n[switch]\nx=1\n[wm]\nx=1\n[status]\nx=1\n[notify]\nx=1\n[[notify.rule]]\nx=1\n\
+    let text = "x=1\n[switch]\nx=1\n[list]\nx=1\n[wm]\nx=1\n[status]\nx=1\n[notify]\nx=1\n[[notify.rule]]\nx=1\n\
                 [notify.push]\nkind=\"ntfy\"\nurl=\"https://a/b\"\nx=1\n";
     let shown = uncommented(EXAMPLE);
     let told = warnings(text);
-    assert_eq!(told.len(), 7);
+    assert_eq!(told.len(), 8);
     for key in told.iter().flat_map(|it| it.split("may be ").nth(1).unwrap().split(", ")) {
         let is_shown = shown.lines().any(|line| {
             line.starts_with(&format!("{key} =")) || line.trim_matches(['[', ']']).ends_with(key)

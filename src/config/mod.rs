@@ -20,6 +20,7 @@ pub mod value;
 
 pub use fault::{ConfigError, Warning};
 
+use crate::session::query::order::Order;
 use glob::{DirectoryGlob, LabelGlob};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -37,6 +38,8 @@ pub struct Config {
     pub interval: Duration,
     /// How `switch` offers and attaches sessions.
     pub switch: SwitchConfig,
+    /// How lists look.
+    pub list: ListConfig,
     pub wm: WindowManagerConfig,
     /// What `vmux status` shows.
     pub status: StatusConfig,
@@ -54,6 +57,25 @@ pub struct SwitchConfig {
     pub attach: Vec<String>,
     /// Whether vmux may change the title of a terminal for a moment to find its window.
     pub title_probe: bool,
+    /// Which of the sessions that wait comes first: for `switch --next`, in lists and in bars.
+    pub order: Order,
+}
+
+/// `[list]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ListConfig {
+    /// Whether marks other than ASCII are shown; `None`: if the terminal's locale has them.
+    pub glyphs: Option<Glyphs>,
+}
+
+/// Which characters a list on a terminal consists of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Glyphs {
+    /// All of them.
+    #[default]
+    Unicode,
+    /// Those of ASCII, for fonts and locales that have no others.
+    Ascii,
 }
 
 /// `[wm]`.
@@ -181,6 +203,7 @@ impl Default for Config {
         Config {
             interval: Duration::from_secs(5),
             switch: SwitchConfig::default(),
+            list: ListConfig::default(),
             wm: WindowManagerConfig::default(),
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),

@@ -7,12 +7,13 @@
 use super::clock::{self, Now};
 use super::hub::event::HubEvent;
 use super::hub::problems::ProblemSource;
-use crate::config::{NotifyConfig, PushConfig};
+use crate::config::{NotifyConfig, PushConfig, Trigger, Urgency};
 use crate::notify::alerts::{AlertAction, Alerts};
 use crate::notify::desktop::{self, NotificationReply, NotificationRequest};
 use crate::notify::outbox::{Delivery, Outbox};
 use crate::notify::push::PushFailure;
 use crate::notify::push_process;
+use crate::notify::text::Notification;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
@@ -29,6 +30,7 @@ enum NotifierMessage {
     Change(Change),
     Focus(Option<SessionKey>),
     Config(Box<NotifyConfig>),
+    Error(SessionKey, String),
 }
 
 /// Sends messages to the task, while there is one.
@@ -49,6 +51,13 @@ impl NotifierHandle {
     pub fn send_focus(&self, key: Option<SessionKey>) {
         if let Some(task) = &self.task {
             let _ = task.send(NotifierMessage::Focus(key));
+        }
+    }
+
+    /// The user clicked the notification of this session and was not brought there; why.
+    pub fn send_error(&self, key: SessionKey, error: String) {
+        if let Some(task) = &self.task {
+            let _ = task.send(NotifierMessage::Error(key, error));
         }
     }
 
@@ -158,6 +167,9 @@ impl NotifierTask {
         match message {
             NotifierMessage::Change(change) => self.alerts.take(change, now.local()),
             NotifierMessage::Focus(key) => self.alerts.focus(key, now.local()),
+            NotifierMessage::Error(key, error) => {
+                self.act(AlertAction::Show(key, notification_of_error(error)));
+            }
             NotifierMessage::Config(config) => {
                 if self.push != config.push {
                     self.outbox.reset_failures();
@@ -228,6 +240,16 @@ fn start_desktop() -> DesktopNotifications {
     let (sender, replies) = mpsc::unbounded_channel();
     tokio::spawn(desktop::run(receiver, sender));
     DesktopNotifications { requests, replies }
+}
+
+/// Tells why a click did not lead to a session.
+fn notification_of_error(body: String) -> Notification {
+    Notification {
+        trigger: Trigger::NeedsInput,
+        urgency: Urgency::Normal,
+        summary: "vmux".to_owned(),
+        body,
+    }
 }
 
 fn snooze_button(config: &NotifyConfig) -> String {

@@ -26,6 +26,11 @@ pub use files::ProcFiles;
 pub use root::ProcRoot;
 pub use scan::Scanner;
 
+/// Whether a process of this PID namespace has this pid, and `name` in its name.
+pub fn is_named(pid: u32, name: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.contains(name))
+}
+
 /// The name of this machine; empty if it cannot be read.
 pub fn hostname() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();

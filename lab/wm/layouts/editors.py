@@ -32,11 +32,11 @@ def editor(desk, *windows, kind="Code"):
     (desk.folder / "plan.json").write_text(json.dumps(plan))
     desk.in_view = lambda hue, window: window is not None
     for index, (_, *labels) in enumerate(windows):
-        (desk.folder / f"go{index}").touch()
         if index == 0:
+            (desk.folder / "go0").touch()
             [window] = desk.open(1, "/usr/bin/python3", "editor.py", "plan.json")
         else:
-            [window] = desk.open(index + 1, "true")
+            [window] = desk.open(index + 1, "touch", f"go{index}")
         for label in labels:
             desk.moved(label, window)
     for _, *labels in windows:

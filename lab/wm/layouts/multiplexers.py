@@ -67,7 +67,7 @@ def two_clients_one_in_view(desk):
     """Two clients of one session, each with another window of it; panes in both."""
     a, b = desk.session("alpha"), desk.session("beta")
     [first] = desk.open(1, *in_terminal("new-session", "-s", "a", a), shows=["alpha"])
-    tmux(desk, "new-window", "-d", "-t", "a", b)
+    tmux(desk, "new-window", "-d", "-t", "a:", b)
     desk.started("beta")
     [second] = desk.open(2, *in_terminal("new-session", "-s", "group", "-t", "a"))
     tmux(desk, "select-window", "-t", "group:1")
@@ -243,7 +243,7 @@ def no_window_for_the_client(desk):
     """The only client runs in no window: only the pane can be selected."""
     a, b = desk.session("alpha"), desk.session("beta")
     tmux(desk, "new-session", "-d", "-s", "a", a)
-    tmux(desk, "new-window", "-t", "a", b)
+    tmux(desk, "new-window", "-t", "a:", b)
     desk.started("alpha")
     desk.started("beta")
     desk.spawn("script", "-q", "-c", "tmux -L one attach -t a", "/dev/null", TERM="xterm")

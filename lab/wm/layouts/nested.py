@@ -14,7 +14,7 @@ def tmux_in_tmux(desk):
     [window] = desk.open(1, *in_terminal("new-session", "-s", "out", a), shows=["alpha"])
     tmux(desk, "new-window", f"env -u TMUX tmux -L two -f /dev/null new-session -s in {b}")
     desk.started("beta", window)
-    tmux(desk, "new-window", "-t", "in", "sleep 86400", server="two")
+    tmux(desk, "new-window", "-t", "in:", "sleep 86400", server="two")
     desk.judge("alpha", "beta", "alpha", "beta")
 
 

@@ -72,15 +72,15 @@ def title_left_and_resumed_with_title(desk):
 
 @layout("gnome-terminal")
 def title_left_before_vmuxd(desk):
-    """Killed before vmuxd started, and another session runs in the terminal."""
+    """Killed before vmuxd started; its conversation goes on under a Claude Code that sets no titles. Nothing tells."""
     a = ended(desk, "old", "✳ Fix it")
     b, c = desk.session("alpha", title=None, name="Fix it"), desk.session("beta", name=None)
     desk.open(1, "gnome-terminal", "--window", "--", a, shows=["old"])
     desk.open(2, "gnome-terminal", "--window", "--", b, shows=["alpha"])
     desk.open(3, "gnome-terminal", "--window", "--", c, shows=["beta"])
     os.kill(desk.sessions.pop("old").pid, signal.SIGKILL)
-    for label in ("alpha", "beta"):
-        desk.knows(label, "refused")
+    desk.knows("alpha", "WRONG place", "refused")
+    desk.knows("beta", "refused")
     desk.judge()
 
 

@@ -1,5 +1,6 @@
 //! `vmux rofi`: for rofi's script mode, `rofi -show vmux -modi "vmux:vmux rofi"`.
 
+use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::notify;
 use crate::cli::show::rofi::menu;
@@ -38,5 +39,5 @@ fn offer(endpoint: &Endpoint, output: &Output) -> CliResult {
         let _ = print(&format!("\0message\u{1f}{text}\n \0nonselectable\u{1f}true\n"));
         notify::if_unseen(error);
     })?;
-    print(&menu(&sessions, chrono::Utc::now(), output.home.as_deref()))
+    print(&menu(&sessions, chrono::Utc::now(), output.home.as_deref(), load(endpoint).switch.order))
 }

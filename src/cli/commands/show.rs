@@ -1,6 +1,7 @@
 //! `vmux show`: prints everything that is known about one session.
 
 use crate::cli::args::InspectArgs;
+use crate::cli::commands::config::load;
 use crate::cli::error::CliResult;
 use crate::cli::find::find_one;
 use crate::cli::show::details::detail_lines;
@@ -15,5 +16,6 @@ pub fn run(args: &InspectArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     if args.json {
         return print(&pretty(session, output.terminal)?);
     }
+    let output = output.configured(&load(endpoint));
     print_lines(&detail_lines(session, chrono::Utc::now(), output.frame()))
 }

@@ -14,6 +14,7 @@ use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
 use crate::session::Timestamp;
+use crate::session::query::order::Order;
 use chrono::Utc;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
@@ -23,7 +24,8 @@ use std::time::{Duration, Instant};
 
 /// Runs the command.
 pub fn run(args: &StatusArgs, endpoint: &Endpoint) -> CliResult {
-    let config = load(endpoint).status;
+    let config = load(endpoint);
+    let (order, config) = (config.switch.order, config.status);
     let format = match (&args.format, config.template) {
         (Some(format), _) => format.clone(),
         (None, Some(template)) => Format::Template(template),
@@ -36,7 +38,7 @@ pub fn run(args: &StatusArgs, endpoint: &Endpoint) -> CliResult {
     let options =
         RenderOptions { program: &program, escape: args.escape, title: config.title_length };
     if args.follow || args.wrap {
-        return follow(args, &format, endpoint, options);
+        return follow(args, &format, endpoint, options, order);
     }
     // i3blocks 1.4 runs the command again for each click, with the button in this variable.
     if format == Format::I3blocks
@@ -46,7 +48,7 @@ pub fn run(args: &StatusArgs, endpoint: &Endpoint) -> CliResult {
         hand.click(button);
     }
     let sessions = endpoint.sessions().ok();
-    let summary = Summary::of(sessions.as_deref(), Utc::now(), options.title);
+    let summary = Summary::of(sessions.as_deref(), Utc::now(), options.title, order);
     print(&(line(&format, &summary, options)? + "\n"))
 }
 
@@ -79,6 +81,7 @@ fn follow(
     format: &Format,
     endpoint: &Endpoint,
     options: RenderOptions,
+    order: Order,
 ) -> CliResult {
     let stream = *format == Format::I3bar;
     let clicks = stream || *format == Format::I3blocks;
@@ -97,7 +100,7 @@ fn follow(
     loop {
         let now = Utc::now();
         let sessions = follower.sessions();
-        let mut line = line(format, &Summary::of(sessions, now, options.title), options)?;
+        let mut line = line(format, &Summary::of(sessions, now, options.title, order), options)?;
         if stream {
             let others = bar.wrapped.as_ref().map_or(&[][..], |it| &it.blocks);
             line = i3bar_update(&line, others);
@@ -107,7 +110,7 @@ fn follow(
             print(&line)?;
             last = line;
         }
-        let tick = sessions.and_then(|it| next_tick(it, now, format.clocks()));
+        let tick = sessions.and_then(|it| next_tick(it, now, format.clocks(), order));
         if !bar.wait(&mut follower, tick.map(|tick| instant(tick, now)))? {
             return Ok(());
         }

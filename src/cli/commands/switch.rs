@@ -32,13 +32,18 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     } else if args.pick || !(args.next || args.previous || args.back) {
         request.query = Some(pick(args, endpoint, output)?);
     }
-    print_note(&endpoint.ask(&Request::Switch(request))?)
+    let response = endpoint.ask(&Request::Switch(request))?;
+    if let Some(note) = &response.note {
+        notify::note_if_unseen(&clean(note, 400));
+    }
+    print_note(&response)
 }
 
 /// Lets the user choose. Returns a query that means only the chosen process.
 fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<String> {
     let sessions = endpoint.sessions()?;
-    let sorted = order::sorted(&sessions);
+    let config = load(endpoint).switch;
+    let sorted = order::sorted(&sessions, config.order);
     if sorted.is_empty() {
         return Err(CliError::new(NO_MATCH, "no Claude Code session is running"));
     }
@@ -46,7 +51,7 @@ fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<St
     let wanted = match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {
         (Some(named), _) => words(named)?,
         (None, Some(named)) if !named.trim().is_empty() => words(&named)?,
-        (None, _) => load(endpoint).switch.launcher,
+        (None, _) => config.launcher,
     };
     let index = launcher::pick(&lines, &wanted)?;
     let chosen = sorted.get(index).ok_or_else(|| CliError::new(NO_MATCH, ""))?;

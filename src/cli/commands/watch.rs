@@ -30,7 +30,7 @@ pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         let now = Utc::now();
         let sessions = follower.sessions().unwrap_or_default();
         let text = match args.json {
-            true => pretty(&order::sorted(sessions), false)?,
+            true => pretty(&order::sorted(sessions, output.order), false)?,
             false => table(sessions, now, output.frame()).join("\n") + "\n\n",
         };
         let tick = if args.json { None } else { tick(sessions, now) };

@@ -1,6 +1,7 @@
 //! `vmux why`: how a session's state was decided.
 
 use crate::cli::args::InspectArgs;
+use crate::cli::commands::config::load;
 use crate::cli::error::CliResult;
 use crate::cli::show::json::pretty;
 use crate::cli::show::why::why_lines;
@@ -27,5 +28,6 @@ pub fn run(args: &InspectArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     if args.json {
         return print(&pretty(&WhyOutput { session, why }, output.terminal)?);
     }
+    let output = output.configured(&load(endpoint));
     print_lines(&why_lines(session, why, chrono::Utc::now(), output.frame()))
 }

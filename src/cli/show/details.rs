@@ -37,7 +37,7 @@ pub fn detail_lines(session: &SessionInfo, now: Timestamp, frame: Frame) -> Vec<
     {
         lines[0] = cut(&lines[0], width);
     }
-    lines
+    lines.into_iter().map(|line| paint.in_glyphs(line)).collect()
 }
 
 fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, String)> {
@@ -132,7 +132,12 @@ mod tests {
             confidence: Confidence::Certain,
         }));
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let frame = Frame { width: Some(70), home: Some("/home/u"), paint: Paint::NONE };
+        let frame = Frame {
+            width: Some(70),
+            home: Some("/home/u"),
+            paint: Paint::NONE,
+            order: crate::session::query::order::Order::Longest,
+        };
         insta::assert_snapshot!(detail_lines(&session, now, frame).join("\n"), @r"
     ● vmux  needs permission for 4m
       waits for     Bash: git push

@@ -1,17 +1,22 @@
-//! Colours for the terminal.
+//! Colours and characters for the terminal.
 
+use crate::config::Glyphs;
 use crate::session::info::SessionInfo;
 use crate::session::query::order::{Priority, priority};
+use unicode_width::UnicodeWidthChar;
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paint {
     /// Whether the output has colours.
     pub colour: bool,
+    /// Which characters it has.
+    pub glyphs: Glyphs,
 }
 
-/// What a text is, which decides its colour. Only the sixteen colours of the terminal are used, so that
-/// they fit the user's theme.
+/// What a text is, which decides its colour. The colours are of the 256 that terminals share, in the middle
+/// between black and white: each has a contrast of at least 3.9 to both. Of the sixteen colours of a
+/// theme, xterm's yellow, green and cyan have 1.3 to 2.1 to white.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// In the default colour.
@@ -32,7 +37,7 @@ pub enum Tone {
 
 impl Paint {
     /// Without colours.
-    pub const NONE: Paint = Paint { colour: false };
+    pub const NONE: Paint = Paint { colour: false, glyphs: Glyphs::Unicode };
 
     /// `text` in the colour of `tone`.
     pub fn paint(self, tone: Tone, text: &str) -> String {
@@ -40,15 +45,64 @@ impl Paint {
             Tone::Plain => return text.to_owned(),
             Tone::Dim => "2",
             Tone::Bold => "1",
-            Tone::Waits => "1;33",
-            Tone::Wrong => "1;31",
-            Tone::Good => "32",
-            Tone::Busy => "36",
+            Tone::Waits => "1;38;5;130",
+            Tone::Wrong => "1;38;5;160",
+            Tone::Good => "38;5;28",
+            Tone::Busy => "38;5;30",
         };
         if !self.colour || text.is_empty() {
             return text.to_owned();
         }
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+
+    /// `line` in the characters that the terminal has, with the same width.
+    pub fn in_glyphs(self, line: String) -> String {
+        if self.glyphs == Glyphs::Unicode || line.is_ascii() {
+            return line;
+        }
+        let mut out = String::with_capacity(line.len());
+        for c in line.chars() {
+            match c.is_ascii() {
+                true => out.push(c),
+                false => out.push_str(ascii(c)),
+            }
+        }
+        out
+    }
+}
+
+/// What stands for a character in ASCII, as wide as it.
+fn ascii(c: char) -> &'static str {
+    match c {
+        '●' => "*",
+        '◐' => "+",
+        '○' => "-",
+        '✓' => "v",
+        '✗' => "x",
+        '→' => ">",
+        '↑' => "^",
+        '↓' => "v",
+        '█' => "_",
+        '…' => "~",
+        '└' => "`",
+        '·' | '–' => "-",
+        _ => match c.width() {
+            Some(0) | None => "",
+            Some(1) => "?",
+            Some(_) => "??",
+        },
+    }
+}
+
+/// Whether these values of LC_ALL, LC_CTYPE and LANG choose a character set other than UTF-8, of which
+/// the first that is not empty decides (setlocale(3)). Without any the locale is C, which is ASCII.
+pub fn guess_glyphs(locale: [Option<&str>; 3]) -> Glyphs {
+    let chosen = locale.into_iter().flatten().find(|it| !it.is_empty()).unwrap_or("C");
+    let chosen = chosen.to_ascii_lowercase();
+    match chosen.contains("utf-8") || chosen.contains("utf8") {
+        true => Glyphs::Unicode,
+        false => Glyphs::Ascii,
     }
 }
 
@@ -62,5 +116,35 @@ pub fn mark(session: &SessionInfo) -> (&'static str, Tone) {
         Priority::Idle if session.failure().is_some() => ("✗", Tone::Plain),
         Priority::Idle => ("○", Tone::Plain),
         Priority::Unknown => ("?", Tone::Dim),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_have_another_form_in_ascii_and_the_same_width() {
+        let paint = Paint { glyphs: Glyphs::Ascii, ..Paint::NONE };
+        let line = "\u{1b}[1m● ◐ ○ ✓ ✗ …\u{1b}[0m  日本 café · x";
+        let expected = "\u{1b}[1m* + - v x ~\u{1b}[0m  ???? caf? - x";
+        assert_eq!(paint.in_glyphs(line.to_owned()), expected);
+        assert_eq!(Paint::NONE.in_glyphs(line.to_owned()), line);
+    }
+
+    #[test]
+    fn the_locale_is_that_of_setlocale() {
+        use Glyphs::{Ascii, Unicode};
+        let cases: [([Option<&str>; 3], Glyphs); 6] = [
+            ([None, None, None], Ascii),
+            ([None, None, Some("de_DE.UTF-8")], Unicode),
+            ([None, None, Some("C.utf8")], Unicode),
+            ([Some("C"), None, Some("de_DE.UTF-8")], Ascii),
+            ([Some(""), Some("en_US.UTF-8"), Some("C")], Unicode),
+            ([None, None, Some("de_DE@euro")], Ascii),
+        ];
+        for (locale, expected) in cases {
+            assert_eq!(guess_glyphs(locale), expected, "{locale:?}");
+        }
     }
 }

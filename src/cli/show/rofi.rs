@@ -5,12 +5,12 @@ use super::menu_lines;
 use super::phrases;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::query::order::{self, Priority};
+use crate::session::query::order::{self, Order, Priority};
 use crate::session::sanitize::clean;
 
 /// What rofi reads at the first call.
-pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>) -> String {
-    let sorted = order::sorted(sessions);
+pub fn menu(sessions: &[SessionInfo], now: Timestamp, home: Option<&str>, order: Order) -> String {
+    let sorted = order::sorted(sessions, order);
     let indices = |wanted: &dyn Fn(Priority) -> bool| {
         let rows = sorted.iter().enumerate().filter(|(_, it)| wanted(order::priority(it)));
         rows.map(|(index, _)| index.to_string()).collect::<Vec<_>>().join(",")
@@ -86,7 +86,7 @@ mod tests {
         let mut one = sample(11, StateName::NeedsInput, 4);
         one.reason = Some(ReasonKind::Permission);
         one.label = Some("a\0icon\u{1f}evil\n".to_owned());
-        let menu = menu(&[sample(12, StateName::Working, 1), one], now, None);
+        let menu = menu(&[sample(12, StateName::Working, 1), one], now, None, Order::Longest);
         let shown = menu.replace('\0', "\\0").replace('\u{1f}', "|");
         insta::assert_snapshot!(shown, @r"
     \0prompt|vmux
@@ -101,6 +101,6 @@ mod tests {
     #[test]
     fn without_sessions_it_says_so() {
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        assert!(menu(&[], now, None).contains("no Claude Code session is running"));
+        assert!(menu(&[], now, None, Order::Longest).contains("no Claude Code session is running"));
     }
 }

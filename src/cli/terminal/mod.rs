@@ -5,10 +5,12 @@ pub mod screen;
 pub mod stdio;
 
 use super::error::{CliError, CliResult};
-use super::show::paint::Paint;
+use super::show::paint::{Paint, guess_glyphs};
 use super::show::table::Frame;
 use crate::client::follow::reader_is_gone;
+use crate::config::{Config, Glyphs};
 use crate::protocol::response::Response;
+use crate::session::query::order::Order;
 use crate::session::sanitize::clean;
 use clap::ValueEnum;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -34,10 +36,12 @@ pub struct Output {
     pub terminal: bool,
     /// Columns to fit into, if there is a limit.
     pub width: Option<usize>,
-    /// Colours.
+    /// Colours and characters.
     pub paint: Paint,
     /// The user's home.
     pub home: Option<String>,
+    /// Which of the sessions that wait comes first.
+    pub order: Order,
 }
 
 impl Output {
@@ -48,12 +52,30 @@ impl Output {
         let home = std::env::var("HOME").ok().filter(|home| home.starts_with('/'));
         let columns = var("COLUMNS").and_then(|it| it.parse().ok()).filter(|&it| it > 0);
         let width = columns.or_else(|| if terminal { size().map(|it| it.0) } else { None });
-        Output { terminal, width, paint: Paint { colour: wants(colour, terminal, var) }, home }
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(var);
+        // A program that reads the output expects the same characters wherever it runs.
+        let glyphs = match terminal {
+            true => guess_glyphs(locale.each_ref().map(Option::as_deref)),
+            false => Glyphs::Unicode,
+        };
+        let paint = Paint { colour: wants(colour, terminal, var), glyphs };
+        Output { terminal, width, paint, home, order: Order::default() }
+    }
+
+    /// The same as the user has configured it.
+    pub fn configured(&self, config: &Config) -> Output {
+        let glyphs = config.list.glyphs.unwrap_or(self.paint.glyphs);
+        Output { paint: Paint { glyphs, ..self.paint }, order: config.switch.order, ..self.clone() }
     }
 
     /// What a table must fit into.
     pub fn frame(&self) -> Frame<'_> {
-        Frame { width: self.width, home: self.home.as_deref(), paint: self.paint }
+        Frame {
+            width: self.width,
+            home: self.home.as_deref(),
+            paint: self.paint,
+            order: self.order,
+        }
     }
 }
 

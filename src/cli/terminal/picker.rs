@@ -43,7 +43,7 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
     let (mailbox, mut arrivals) = Arrivals::new().map_err(failed)?;
     let keys = mailbox.clone();
     spawn(move || read_keys(&keys))?;
-    let mut picker = Picker::default();
+    let mut picker = Picker::new(output.order);
     loop {
         let now = Utc::now();
         let (width, height) = size().unwrap_or((80, 24));

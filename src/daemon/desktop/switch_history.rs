@@ -3,7 +3,7 @@
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
-use crate::session::query::order;
+use crate::session::query::order::{self, Order};
 use crate::wm::manager::FocusTarget;
 use chrono::TimeDelta;
 
@@ -32,6 +32,7 @@ impl SwitchHistory {
         sessions: Vec<SessionInfo>,
         focused: Option<SessionKey>,
         now: Timestamp,
+        order: Order,
     ) -> Vec<SessionInfo> {
         if !self.is_at_last_target(focused, now) {
             self.visited.clear();
@@ -48,7 +49,7 @@ impl SwitchHistory {
         }
         let here = visited.last().copied();
         let is_there = self.is_focus_stale || focused == here;
-        in_order(sessions, here, is_there, |rest| order::next(rest, &visited))
+        in_order(sessions, here, is_there, |rest| order::next(rest, &visited, order))
     }
 
     /// The session before the one where the user is, then those before it.
@@ -56,10 +57,11 @@ impl SwitchHistory {
         &self,
         sessions: Vec<SessionInfo>,
         focused: Option<SessionKey>,
+        order: Order,
     ) -> Vec<SessionInfo> {
         let focused = focused.filter(|_| !self.is_focus_stale);
         let here = focused.or(self.visited.last().map(|(key, _)| *key));
-        in_order(sessions, here, true, |rest| order::previous(rest, here))
+        in_order(sessions, here, true, |rest| order::previous(rest, here, order))
     }
 
     /// A switch led to `process`, in the window `arrived` if that is known; `before` had the focus.
@@ -151,7 +153,8 @@ mod tests {
         now: Timestamp,
     ) -> u32 {
         let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
-        let next = history.next(sessions.to_vec(), focused.map(key), now).remove(0).key();
+        let next =
+            history.next(sessions.to_vec(), focused.map(key), now, Order::Longest).remove(0).key();
         history.record_switch(next, None, None, now);
         history.note_focus_report();
         next.process.pid
@@ -176,7 +179,7 @@ mod tests {
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
         let first = sessions[0].key();
         let next = |history: &mut SwitchHistory, focused| -> Vec<u32> {
-            let next = history.next(sessions.clone(), focused, at(1));
+            let next = history.next(sessions.clone(), focused, at(1), Order::Longest);
             next.iter().map(|it| it.pid).collect()
         };
         assert_eq!(next(&mut history, Some(first)), [2, 3]);
@@ -228,11 +231,12 @@ mod tests {
         let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
         // The last report still has the focus where the user came from.
         for expected in [1, 2, 3] {
-            let next = history.next(sessions.clone(), Some(key(4)), at(0)).remove(0).key();
+            let next =
+                history.next(sessions.clone(), Some(key(4)), at(0), Order::Longest).remove(0).key();
             assert_eq!(next.process.pid, expected);
             history.record_switch(next, None, None, at(0));
         }
-        let back = history.previous(sessions.clone(), Some(key(4))).remove(0);
+        let back = history.previous(sessions.clone(), Some(key(4)), Order::Longest).remove(0);
         assert_eq!(back.pid, 2);
         // Now the user really is there.
         history.note_focus_report();
@@ -244,12 +248,12 @@ mod tests {
         let (mut history, sessions) = (SwitchHistory::default(), sessions());
         let pids =
             |sessions: Vec<SessionInfo>| sessions.iter().map(|it| it.pid).collect::<Vec<_>>();
-        assert_eq!(pids(history.next(sessions.clone(), None, at(0))), [1, 2, 3]);
+        assert_eq!(pids(history.next(sessions.clone(), None, at(0), Order::Longest)), [1, 2, 3]);
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
         let here = Some(sessions[0].key());
-        assert_eq!(pids(history.next(sessions.clone(), here, at(1))), [2, 3]);
-        assert_eq!(pids(history.previous(sessions.clone(), here)), [3, 2]);
-        assert_eq!(pids(history.next(vec![sessions[0].clone()], here, at(1))), [1]);
-        assert!(history.next(Vec::new(), None, at(1)).is_empty());
+        assert_eq!(pids(history.next(sessions.clone(), here, at(1), Order::Longest)), [2, 3]);
+        assert_eq!(pids(history.previous(sessions.clone(), here, Order::Longest)), [3, 2]);
+        assert_eq!(pids(history.next(vec![sessions[0].clone()], here, at(1), Order::Longest)), [1]);
+        assert!(history.next(Vec::new(), None, at(1), Order::Longest).is_empty());
     }
 }

@@ -78,6 +78,8 @@ pub struct SwitchEnd {
     pub result: Result<Option<Switched>, SwitchError>,
     /// The sessions that could not be reached before one was, for the user.
     pub skipped: Option<String>,
+    /// The user clicked a notification: nobody else shows the user an error.
+    pub was_clicked: bool,
     /// Where the reply goes.
     pub reply: ReplySender,
 }

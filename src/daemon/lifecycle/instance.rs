@@ -44,8 +44,7 @@ fn describe(holder: Option<&Instance>, lock: &Path) -> String {
     let Some(Instance { pid, socket }) = holder else {
         return format!("the lock {} is held", lock.display());
     };
-    let name = fs::read_to_string(format!("/proc/{pid}/comm"));
-    let place = match name.is_ok_and(|name| name.contains("vmuxd")) {
+    let place = match crate::proc::is_named(*pid, "vmuxd") {
         true => "",
         false => " in another container or on another machine",
     };

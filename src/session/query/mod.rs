@@ -8,6 +8,7 @@ pub mod order;
 
 use super::info::SessionInfo;
 use super::key::HostName;
+use order::Order;
 
 /// What a query means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +72,9 @@ pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
     let best = if let Fit::Fuzzy(_) = best { Fit::Fuzzy(usize::MAX) } else { best };
     let mut found: Vec<usize> =
         (0..sessions.len()).filter(|&index| fits[index].is_some_and(|fit| fit <= best)).collect();
-    found.sort_by(|&a, &b| fits[a].cmp(&fits[b]).then(order::compare(&sessions[a], &sessions[b])));
+    found.sort_by(|&a, &b| {
+        fits[a].cmp(&fits[b]).then(order::compare(&sessions[a], &sessions[b], Order::Longest))
+    });
     match found[..] {
         [one] => Found::One(one),
         _ => Found::Several(found),
@@ -138,7 +141,9 @@ impl Query {
                 typing_errors(&sessions[index]).map(|typing_errors| (typing_errors, index))
             })
             .collect();
-        close.sort_by(|(a, i), (b, j)| a.cmp(b).then(order::compare(&sessions[*i], &sessions[*j])));
+        close.sort_by(|(a, i), (b, j)| {
+            a.cmp(b).then(order::compare(&sessions[*i], &sessions[*j], Order::Longest))
+        });
         close.into_iter().map(|(_, index)| index).take(CLOSEST).collect()
     }
 }

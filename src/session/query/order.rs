@@ -1,8 +1,8 @@
 //! The order of sessions: in the table and the bars, for `--next`, and for ties of a query.
 //!
-//! A permission certainly stops the work, a question needs thought, work that ended early can be sent on
-//! its way again, and finished work can wait a little. The other sessions need nobody. Within a rank, the
-//! session that has been in it longest comes first.
+//! Sessions that wait come first, then work that ended early and can be sent on its way again, then
+//! finished work, which can wait a little. The other sessions need nobody. Within a rank, the session that
+//! has been in it longest comes first. [`Order`] says whether permissions are a rank of their own.
 
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
@@ -26,6 +26,17 @@ pub enum Priority {
     Idle,
     /// It cannot be known.
     Unknown,
+}
+
+/// Which of the sessions that wait comes first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The one that has waited longest, whatever for.
+    #[default]
+    Longest,
+    /// Permissions before questions: a permission certainly stops the work and is answered at once,
+    /// while a question needs thought.
+    Permissions,
 }
 
 /// How much this session needs the user.
@@ -53,24 +64,20 @@ pub fn wants_attention(session: &SessionInfo) -> bool {
 }
 
 /// Which of two sessions comes first. They are equal only if they are the same session.
-pub fn compare(a: &SessionInfo, b: &SessionInfo) -> Ordering {
+pub fn compare(a: &SessionInfo, b: &SessionInfo, order: Order) -> Ordering {
     let since = |it: &SessionInfo| it.waiting_since.unwrap_or(it.since);
-    priority(a)
-        .cmp(&priority(b))
-        .then_with(|| since(a).cmp(&since(b)))
-        .then_with(|| a.key().cmp(&b.key()))
+    let rank = |it: &SessionInfo| match (order, priority(it)) {
+        (Order::Longest, Priority::Asks) => Priority::Permission,
+        (_, priority) => priority,
+    };
+    rank(a).cmp(&rank(b)).then_with(|| since(a).cmp(&since(b))).then_with(|| a.key().cmp(&b.key()))
 }
 
 /// The sessions in their order.
-pub fn sorted(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
+pub fn sorted(sessions: &[SessionInfo], order: Order) -> Vec<&SessionInfo> {
     let mut sorted: Vec<&SessionInfo> = sessions.iter().collect();
-    sorted.sort_by(|a, b| compare(a, b));
+    sorted.sort_by(|a, b| compare(a, b, order));
     sorted
-}
-
-/// The first session that waits for the user.
-pub fn longest_waiting(sessions: &[SessionInfo]) -> Option<&SessionInfo> {
-    sessions.iter().filter(|it| waits(it)).min_by(|a, b| compare(a, b))
 }
 
 /// Where `switch --next` goes: to the first session that wants attention and was not visited yet.
@@ -79,8 +86,13 @@ pub fn longest_waiting(sessions: &[SessionInfo]) -> Option<&SessionInfo> {
 /// now. A finished session is no longer unseen once visited, so its place in the list does not tell where
 /// to go on. The caller removes a session that begins another wait. When all were visited, the round
 /// begins again after the last one.
-pub fn next<'a>(sessions: &'a [SessionInfo], visited: &[SessionKey]) -> Option<&'a SessionInfo> {
-    let wanted: Vec<_> = sorted(sessions).into_iter().filter(|it| wants_attention(it)).collect();
+pub fn next<'a>(
+    sessions: &'a [SessionInfo],
+    visited: &[SessionKey],
+    order: Order,
+) -> Option<&'a SessionInfo> {
+    let wanted: Vec<_> =
+        sorted(sessions, order).into_iter().filter(|it| wants_attention(it)).collect();
     if let Some(fresh) = wanted.iter().find(|it| !visited.contains(&it.key())) {
         return Some(fresh);
     }
@@ -91,8 +103,13 @@ pub fn next<'a>(sessions: &'a [SessionInfo], visited: &[SessionKey]) -> Option<&
 
 /// Where `switch --previous` goes: to the session before `here`, and from the first to the last. If
 /// `here` wants no attention, to the last.
-pub fn previous(sessions: &[SessionInfo], here: Option<SessionKey>) -> Option<&SessionInfo> {
-    let wanted: Vec<_> = sorted(sessions).into_iter().filter(|it| wants_attention(it)).collect();
+pub fn previous(
+    sessions: &[SessionInfo],
+    here: Option<SessionKey>,
+    order: Order,
+) -> Option<&SessionInfo> {
+    let wanted: Vec<_> =
+        sorted(sessions, order).into_iter().filter(|it| wants_attention(it)).collect();
     match wanted.iter().position(|it| Some(it.key()) == here) {
         None | Some(0) => wanted.last().copied(),
         Some(index) => wanted.get(index - 1).copied(),
@@ -128,11 +145,11 @@ mod tests {
     }
 
     #[test]
-    fn permission_then_questions_then_finished_then_working_then_idle() {
+    fn waiting_then_finished_then_working_then_idle() {
         let sessions = round();
-        let pids: Vec<u32> = sorted(&sessions).iter().map(|it| it.pid).collect();
-        assert_eq!(pids, [8, 7, 6, 5, 4, 3, 2, 1]);
-        assert_eq!(pid(longest_waiting(&sessions)), 8);
+        let pids = |order| sorted(&sessions, order).iter().map(|it| it.pid).collect::<Vec<_>>();
+        assert_eq!(pids(Order::Permissions), [8, 7, 6, 5, 4, 3, 2, 1]);
+        assert_eq!(pids(Order::Longest), [6, 8, 7, 5, 4, 3, 2, 1]);
     }
 
     #[test]
@@ -151,7 +168,7 @@ mod tests {
         sessions[0].unseen = true;
         sessions[1].unseen = true;
         assert_eq!(priority(&sessions[1]), Priority::Failed);
-        assert_eq!(pid(next(&sessions, &[])), 2);
+        assert_eq!(pid(next(&sessions, &[], Order::Permissions)), 2);
     }
 
     #[test]
@@ -160,7 +177,7 @@ mod tests {
         let mut trail = Vec::new();
         let mut went = Vec::new();
         for _ in 0..6 {
-            let to = next(&sessions, &trail).unwrap().key();
+            let to = next(&sessions, &trail, Order::Permissions).unwrap().key();
             went.push(to.process.pid);
             trail.push(to);
             // Being there makes a finished session seen.
@@ -174,28 +191,28 @@ mod tests {
     #[test]
     fn next_begins_with_the_first_and_there_may_be_none() {
         let sessions = round();
-        assert_eq!(pid(next(&sessions, &[sessions[0].key()])), 8);
-        assert_eq!(pid(next(&sessions[..4], &[])), 0);
-        assert_eq!(pid(next(&[], &[])), 0);
+        assert_eq!(pid(next(&sessions, &[sessions[0].key()], Order::Permissions)), 8);
+        assert_eq!(pid(next(&sessions[..4], &[], Order::Permissions)), 0);
+        assert_eq!(pid(next(&[], &[], Order::Permissions)), 0);
     }
 
     #[test]
     fn one_that_began_to_wait_meanwhile_comes_before_going_round() {
         let mut sessions = round();
         let trail: Vec<_> = [7, 6, 5].iter().map(|&index| sessions[index].key()).collect();
-        assert_eq!(pid(next(&sessions, &trail)), 5);
+        assert_eq!(pid(next(&sessions, &trail, Order::Permissions)), 5);
         sessions[0] = sample(1, StateName::NeedsInput, 0);
-        assert_eq!(pid(next(&sessions, &trail)), 1);
+        assert_eq!(pid(next(&sessions, &trail, Order::Permissions)), 1);
     }
 
     #[test]
     fn previous_goes_the_other_way_round() {
         let sessions = round();
         let from = |pid: u32| Some(SessionKey::local(pid, 0));
-        assert_eq!(pid(previous(&sessions, from(7))), 8);
-        assert_eq!(pid(previous(&sessions, from(8))), 5);
-        assert_eq!(pid(previous(&sessions, from(1))), 5);
-        assert_eq!(pid(previous(&sessions, None)), 5);
-        assert_eq!(pid(previous(&[], None)), 0);
+        assert_eq!(pid(previous(&sessions, from(7), Order::Permissions)), 8);
+        assert_eq!(pid(previous(&sessions, from(8), Order::Permissions)), 5);
+        assert_eq!(pid(previous(&sessions, from(1), Order::Permissions)), 5);
+        assert_eq!(pid(previous(&sessions, None, Order::Permissions)), 5);
+        assert_eq!(pid(previous(&[], None, Order::Permissions)), 0);
     }
 }

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Terminals whose window keeps the title of the tab that was in front before, if the new one sets
-/// none (sakura 3.8.5).
+/// none (sakura 3.8.6).
 const KEEP_TITLES: &[&str] = &["sakura"];
 
 /// How many generations of ancestors are looked at.

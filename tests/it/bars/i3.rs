@@ -55,6 +55,35 @@ async fn i3blocks_shows_it_and_a_block_of_its_own_takes_clicks() {
     shots(&screen, &fake, "i3blocks").await;
 }
 
+/// The recipe for i3blocks 1.4: a signal makes the block run again, and nothing outlives the bar.
+#[tokio::test]
+async fn i3blocks_is_told_by_a_signal_and_no_follower_outlives_it() {
+    need("i3blocks");
+    let (fake, vmux) = stage();
+    let config = fake.dir().join("i3blocks.conf");
+    let vmux = vmux.display();
+    let text = format!(
+        "[vmux]\ncommand={vmux} status --format i3blocks\nformat=json\ninterval=once\nsignal=7\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let command = format!(
+        "sh -c '(sleep 1; {vmux} status --follow | while read -r line; do \
+         kill -RTMIN+7 $$ || break; done) & exec i3blocks -c {}'",
+        config.display()
+    );
+    let screen = bar(&command).await;
+    fake.wait_for_subscribers(1);
+    let lists = || fake.asked().iter().filter(|it| it["action"] == "list").count();
+    let before = lists();
+    fake.tell(super::hostile());
+    let mut backoff = Backoff::from(Duration::from_millis(50));
+    while lists() == before {
+        tokio::time::sleep(backoff.next("the block to run again")).await;
+    }
+    drop(screen);
+    fake.wait_for_hang_up();
+}
+
 #[tokio::test]
 async fn i3blocks_follows_without_asking_again() {
     need("i3blocks");

@@ -147,7 +147,23 @@ fn bound_to_a_key_an_error_is_a_notification_too() {
     assert_eq!(err, "error: <api> has no window\nhint: a & b\n");
     assert_eq!(code, 4);
     let told = fake.file("home.told");
+    assert!(told.starts_with("--expire-time=10000|"), "{told}");
     assert!(told.ends_with("--|vmux|&lt;api&gt; has no window\na &amp; b|"), "{told}");
+}
+
+#[test]
+fn bound_to_a_key_a_note_is_a_notification_too() {
+    let note = "ci was skipped: it runs in the tmux session ci, which is attached nowhere";
+    let fake = Fake::new(two(), move |_| json!({"ok": true, "note": note}));
+    program(
+        fake.dir(),
+        "notify-send",
+        "printf '%s|' \"$@\" >\"$HOME.part\"; mv \"$HOME.part\" \"$HOME.told\"",
+    );
+    let output = fake.vmux(&["switch", "--next"]).env("DISPLAY", ":0").output().unwrap();
+    assert_eq!(said(&output), (format!("note: {note}\n"), String::new(), 0));
+    let told = fake.file("home.told");
+    assert!(told.ends_with(&format!("--|vmux|{note}|")), "{told}");
 }
 
 #[test]

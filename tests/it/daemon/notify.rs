@@ -152,6 +152,10 @@ fn snoozed_it_comes_back_and_its_action_leads_to_the_session() {
     assert_eq!(bus.closed().0, id + 1);
     // vmuxd hears of it when the bus has told us: the action leads there by itself.
     daemon.until_said("switch to 100: ", 1);
+    // There is no window here, and the user is told.
+    let told = bus.notify();
+    assert_eq!(told.summary, "vmux");
+    assert!(!told.body.is_empty());
     daemon.ask("switch", json!({"query": "100"}));
     let words = daemon.last_words();
     assert_eq!(words.matches("switch to 100: ").count(), 2, "{words}");

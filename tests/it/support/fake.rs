@@ -93,6 +93,14 @@ impl Fake {
         until("so many subscribers", || self.shared.streams.lock().unwrap().len() == number);
     }
 
+    /// Wait until every subscriber has closed its end.
+    pub fn wait_for_hang_up(&self) {
+        let closed = |it: &UnixStream| tells(it, PollFlags::RDHUP, Duration::ZERO);
+        until("the end of the subscribers", || {
+            self.shared.streams.lock().unwrap().iter().all(closed)
+        });
+    }
+
     /// Close every subscription.
     pub fn hang_up(&self) {
         for stream in self.shared.streams.lock().unwrap().drain(..) {

@@ -39,7 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wm", &["system", "session", "proc"]),
     ("notify", &["system", "session", "config"]),
     ("daemon", &["system", "session", "protocol", "config", "claude", "proc", "wm", "notify"]),
-    ("client", &["system", "session", "protocol"]),
+    ("client", &["system", "session", "protocol", "proc"]),
     ("cli", &["system", "session", "protocol", "config", "client"]),
 ];
 

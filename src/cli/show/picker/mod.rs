@@ -10,6 +10,7 @@ mod picker_tests;
 use crate::protocol::request::{LabelRequest, QueryRequest, Request, SwitchRequest};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
+use crate::session::query::order::Order;
 use crate::session::registry::MAX_LABEL;
 use rows::{is_filtered, listed};
 
@@ -77,21 +78,26 @@ struct Message {
 pub struct Picker {
     /// `None`: the first row, whichever session that is.
     selected: Option<SessionKey>,
-    /// The row of the selected session when it was last seen: where the selection stays if the session
-    /// goes.
+    /// The last row of the selected session: where the selection stays if the session goes.
     row: usize,
     /// The first row that is shown.
     top: usize,
     filter: String,
+    /// Which of the sessions that wait comes first.
+    order: Order,
     mode: Mode,
     message: Option<Message>,
 }
 
 impl Picker {
-    /// Takes note of the sessions there are and of the rows there is room for: the selection stays on
-    /// its session, and in view.
+    /// With the list in this order.
+    pub fn new(order: Order) -> Picker {
+        Picker { order, ..Picker::default() }
+    }
+
+    /// Takes note of sessions and room: the selection stays on its session, and in view.
     pub fn arrange(&mut self, sessions: &[SessionInfo], height: usize) {
-        let rows = listed(sessions, &self.filter);
+        let rows = listed(sessions, &self.filter, self.order);
         self.row = match self.selected {
             None => 0,
             Some(key) => rows
@@ -229,7 +235,7 @@ impl Picker {
         sessions: &[SessionInfo],
         height: usize,
     ) -> Option<Action> {
-        let rows = listed(sessions, &self.filter);
+        let rows = listed(sessions, &self.filter, self.order);
         let page = view::rows_of(height).saturating_sub(1).max(1) as isize;
         let by = match input {
             Input::Move(by) => by,
@@ -282,7 +288,7 @@ impl Picker {
             Some(key) => {
                 sessions.iter().find(|it| it.key() == key && is_filtered(it, &self.filter))
             }
-            None => listed(sessions, &self.filter).first().copied(),
+            None => listed(sessions, &self.filter, self.order).first().copied(),
         }
     }
 }

@@ -3,10 +3,11 @@
 use crate::cli::show::phrases;
 use crate::cli::show::table::rows;
 use crate::session::info::SessionInfo;
+use crate::session::query::order::Order;
 
 /// The sessions in the order of the table, without those that the filter leaves out.
-pub fn listed<'a>(sessions: &'a [SessionInfo], filter: &str) -> Vec<&'a SessionInfo> {
-    let mut rows = rows(sessions);
+pub fn listed<'a>(sessions: &'a [SessionInfo], filter: &str, order: Order) -> Vec<&'a SessionInfo> {
+    let mut rows = rows(sessions, order);
     rows.retain(|it| is_filtered(it, filter));
     rows
 }

@@ -60,7 +60,7 @@ impl Picker {
             drawn.resize(height - 1, String::new());
             drawn.push(last);
         }
-        drawn
+        drawn.into_iter().map(|line| frame.paint.in_glyphs(line)).collect()
     }
 
     fn table(
@@ -70,7 +70,7 @@ impl Picker {
         frame: Frame,
         height: usize,
     ) -> Vec<String> {
-        let rows = listed(sessions, &self.filter);
+        let rows = listed(sessions, &self.filter, self.order);
         if rows.is_empty() && !sessions.is_empty() {
             return vec![frame.paint.paint(Tone::Dim, "no session has these words")];
         }
@@ -108,7 +108,7 @@ impl Picker {
         let counts = match self.filter.trim() {
             "" => totals(sessions),
             filter => {
-                let left = listed(sessions, &self.filter).len();
+                let left = listed(sessions, &self.filter, self.order).len();
                 format!("{left} of {} with \"{}\"", sessions.len(), clean(filter, 40))
             }
         };
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn colours_are_taken_out_again() {
-        let painted = Paint { colour: true }.paint(Tone::Waits, "a [m b");
+        let painted = Paint { colour: true, ..Paint::NONE }.paint(Tone::Waits, "a [m b");
         assert_eq!(without_colours(&format!("{painted} c")), "a [m b c");
     }
 }

@@ -4,6 +4,7 @@ use super::super::next_tick;
 use super::*;
 use crate::session::Timestamp;
 use crate::session::info::{SessionInfo, sample};
+use crate::session::query::order::Order;
 use crate::session::state::{ReasonKind, StateName};
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ fn samples() -> Vec<SessionInfo> {
 }
 
 fn line(format: Format, sessions: Option<&[SessionInfo]>) -> String {
-    render(&format, &Summary::of(sessions, noon(), 24), LOOK).unwrap()
+    render(&format, &Summary::of(sessions, noon(), 24, Order::Permissions), LOOK).unwrap()
 }
 
 fn urgent(format: Format) -> String {
@@ -45,7 +46,7 @@ fn a_finished_session_is_named_but_not_urgent() {
     let mut session = sample(1, StateName::Idle, 3);
     session.unseen = true;
     let sessions = [session];
-    let summary = Summary::of(Some(&sessions), noon(), 24);
+    let summary = Summary::of(Some(&sessions), noon(), 24, Order::Permissions);
     assert_eq!(summary.text(), "vmux: finished · 3m | 1 finished");
     assert!(!summary.urgent());
 }
@@ -132,11 +133,14 @@ fn a_text_from_right_to_left_leaves_the_clock_at_its_place() {
 #[test]
 fn the_line_stays_as_it_is_until_the_next_tick() {
     let sessions = samples();
-    let tick = next_tick(&sessions, noon(), 10).unwrap();
-    let at = |now| render(&Format::Waybar, &Summary::of(Some(&sessions), now, 24), LOOK).unwrap();
+    let tick = next_tick(&sessions, noon(), 10, Order::Permissions).unwrap();
+    let at = |now| {
+        render(&Format::Waybar, &Summary::of(Some(&sessions), now, 24, Order::Permissions), LOOK)
+            .unwrap()
+    };
     assert_eq!(at(noon()), at(tick - chrono::TimeDelta::milliseconds(1)));
     assert_ne!(at(noon()), at(tick));
-    assert_eq!(next_tick(&samples()[..1], noon(), 10), None);
+    assert_eq!(next_tick(&samples()[..1], noon(), 10, Order::Permissions), None);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::width::cut;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
-use crate::session::query::order::{self, Priority};
+use crate::session::query::order::{self, Order, Priority};
 
 /// The longest text about what a session waits for, in columns. A bar has little room.
 const MAX_DETAIL: usize = 40;
@@ -92,12 +92,18 @@ impl StatusClass {
 
 impl Summary {
     /// The summary of `sessions` (`None`: vmuxd does not answer). Titles have at most `title` columns.
-    pub fn of(sessions: Option<&[SessionInfo]>, now: Timestamp, title: usize) -> Summary {
+    pub fn of(
+        sessions: Option<&[SessionInfo]>,
+        now: Timestamp,
+        title: usize,
+        order: Order,
+    ) -> Summary {
         let Some(sessions) = sessions else { return Summary::default() };
         let count = |wanted: &[Priority]| {
             sessions.iter().filter(|it| wanted.contains(&order::priority(it))).count()
         };
-        let wanted = order::sorted(sessions).into_iter().filter(|it| order::wants_attention(it));
+        let wanted =
+            order::sorted(sessions, order).into_iter().filter(|it| order::wants_attention(it));
         Summary {
             connected: true,
             waiting: count(&[Priority::Permission, Priority::Asks]),
@@ -215,7 +221,12 @@ fn with_mark(text: &str) -> String {
 }
 
 /// When one of the first `clocks` clocks of the summary changes next.
-pub fn next_tick(sessions: &[SessionInfo], now: Timestamp, clocks: usize) -> Option<Timestamp> {
-    let wanted = order::sorted(sessions).into_iter().filter(|it| order::wants_attention(it));
+pub fn next_tick(
+    sessions: &[SessionInfo],
+    now: Timestamp,
+    clocks: usize,
+    order: Order,
+) -> Option<Timestamp> {
+    let wanted = order::sorted(sessions, order).into_iter().filter(|it| order::wants_attention(it));
     wanted.take(clocks).map(|it| phrases::next_tick(phrases::since(it), now)).min()
 }

@@ -5,7 +5,7 @@ use super::phrases;
 use super::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::query::order;
+use crate::session::query::order::{self, Order};
 use std::array;
 use std::borrow::Cow;
 
@@ -16,8 +16,10 @@ pub struct Frame<'a> {
     pub width: Option<usize>,
     /// The user's home, shown as `~`.
     pub home: Option<&'a str>,
-    /// Colours.
+    /// Colours and characters.
     pub paint: Paint,
+    /// Which of the sessions that wait comes first.
+    pub order: Order,
 }
 
 /// How many bytes a line with its colours rarely exceeds.
@@ -48,12 +50,12 @@ const PREVIEW: usize = 6;
 
 /// The lines of the table, with the head first. Each session is one line.
 pub fn table(sessions: &[SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
-    lines(&rows(sessions), now, frame)
+    lines(&rows(sessions, frame.order), now, frame)
 }
 
 /// The sessions in the order of the table.
-pub fn rows(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
-    with_teams(order::sorted(sessions))
+pub fn rows(sessions: &[SessionInfo], order: Order) -> Vec<&SessionInfo> {
+    with_teams(order::sorted(sessions, order))
 }
 
 /// The head of the table, and a line for each of these sessions.
@@ -67,7 +69,7 @@ pub fn lines(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Str
     }
     let mut lines = vec![line(&columns, None, frame)];
     lines.extend(sessions.iter().enumerate().map(|it| line(&columns, Some(it), frame)));
-    lines
+    lines.into_iter().map(|line| frame.paint.in_glyphs(line)).collect()
 }
 
 /// Teammates behind the lead of their team, where that is listed.

@@ -10,11 +10,25 @@ use crate::protocol::request::SwitchRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
+use crate::session::title::title;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
+
+/// The longest title in an error, in characters.
+const MAX_TITLE: usize = 40;
 
 impl Hub {
     /// Brings the user to a session, or back.
-    pub(super) fn switch(&mut self, args: SwitchRequest, mut reply: ReplySender, now: Now) {
+    pub(super) fn switch(&mut self, args: SwitchRequest, reply: ReplySender, now: Now) {
+        self.start_switch(args, reply, false, now);
+    }
+
+    fn start_switch(
+        &mut self,
+        args: SwitchRequest,
+        mut reply: ReplySender,
+        was_clicked: bool,
+        now: Now,
+    ) {
         if args.back {
             return self.switch_back(reply);
         }
@@ -39,7 +53,7 @@ impl Hub {
             };
             let Some(SwitchAttempts { target, result, skipped }) = attempts else { return };
             let (target, result) = (Some(target), result.map(Some));
-            let end = SwitchEnd { target, before, result, skipped, reply };
+            let end = SwitchEnd { target, before, result, skipped, was_clicked, reply };
             let _ = hub.send(HubEvent::SwitchEnded(Box::new(end))).await;
         });
     }
@@ -58,24 +72,35 @@ impl Hub {
                 () = reply.is_abandoned() => return,
             };
             let result = focused.unwrap_or_else(|_| Err(task_has_ended())).map(|()| None);
-            let end = SwitchEnd { target: None, before, result, skipped: None, reply };
+            let end = SwitchEnd {
+                target: None,
+                before,
+                result,
+                skipped: None,
+                was_clicked: false,
+                reply,
+            };
             let _ = hub.send(HubEvent::SwitchEnded(Box::new(end))).await;
         });
     }
 
-    /// The user clicked the notification of a session: brings the user there. The user sees whether
-    /// that worked; the log has the reason if it did not.
+    /// The user clicked the notification of a session: brings the user there. If that does not work,
+    /// another notification says why.
     pub(in crate::daemon::hub) fn switch_to_clicked(&mut self, process: SessionKey, now: Now) {
         let query = Some(process.to_string());
         let attach = !self.config.current.switch.attach.is_empty();
         let (reply, receiver) = ReplySender::new(self.budget.clone());
-        self.switch(SwitchRequest { query, attach, ..SwitchRequest::default() }, reply, now);
+        let args = SwitchRequest { query, attach, ..SwitchRequest::default() };
+        self.start_switch(args, reply, true, now);
         tokio::spawn(receiver);
     }
 
     /// A switch has ended: records it, and replies.
     pub(in crate::daemon::hub) fn end_switch(&mut self, end: SwitchEnd, now: Now) {
-        let SwitchEnd { target, before, result, skipped, reply } = end;
+        let SwitchEnd { target, before, result, skipped, was_clicked, reply } = end;
+        if let (true, Some(target), Err(error)) = (was_clicked, target, &result) {
+            self.notifier.send_error(target, error.to_string());
+        }
         let session = target.and_then(|target| self.registry.get(target)).cloned().map(Box::new);
         // With another tab or pane in view the user is in the right window all the same.
         if result.as_ref().err().is_none_or(SwitchError::is_near) {
@@ -97,7 +122,10 @@ impl Hub {
                 let note = Some(note).filter(|it| !it.is_empty());
                 Response { session, note, ..Response::done() }
             }
-            Err(error) => Response { session, ..refusal(&error) },
+            Err(error) => {
+                let refusal = refusal(&error, session.as_deref());
+                Response { session, ..refusal }
+            }
         };
         reply.send(&response);
     }
@@ -117,9 +145,10 @@ impl Hub {
         }
         let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let focused = self.registry.focused();
+        let order = self.config.current.switch.order;
         let targets = match args.next {
-            true => self.switch_history.next(sessions, focused, now.wall),
-            false => self.switch_history.previous(sessions, focused),
+            true => self.switch_history.next(sessions, focused, now.wall, order),
+            false => self.switch_history.previous(sessions, focused, order),
         };
         if targets.is_empty() {
             return Err(Box::new(Response::refused(Code::NoMatch, "no session waits for you")));
@@ -128,7 +157,8 @@ impl Hub {
     }
 }
 
-fn refusal(error: &SwitchError) -> Response {
+/// The reply when the session could not be shown: it says which one, because `--next` does not.
+fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
     let code = match error {
         SwitchError::Ended => Code::NoMatch,
         SwitchError::Unmanaged(_) => Code::NoWindowManager,
@@ -144,9 +174,15 @@ fn refusal(error: &SwitchError) -> Response {
         | SwitchError::Hidden(_)
         | SwitchError::Attach(_) => Code::SwitchFailed,
     };
-    let response = Response::refused(code, error.to_string());
-    match error.hint() {
-        Some(hint) => response.hint(hint),
-        None => response,
+    let text = match session {
+        Some(session) => format!("{}: {error}", title(session, MAX_TITLE)),
+        None => error.to_string(),
+    };
+    let response = Response::refused(code, text);
+    match (error, session, error.hint()) {
+        (SwitchError::Detached(_), Some(session), _) => response
+            .hint(format!("`vmux switch --attach {}` opens it in a new terminal", session.pid)),
+        (_, _, Some(hint)) => response.hint(hint),
+        (_, _, None) => response,
     }
 }
