@@ -90,7 +90,9 @@ pub fn session_file(data: &[u8]) {
 /// The history of prompts, a team's file, and the arguments of a tool's shell.
 pub fn config_files(data: &[u8]) {
     let opened = chrono::DateTime::from_timestamp_millis(1_795_190_400_000).unwrap();
-    history::is_by_user(data, "11111111-1111-4111-8111-111111111111", opened);
+    let id = "11111111-1111-4111-8111-111111111111";
+    let by_user = history::is_by_user(data, id, opened);
+    assert!(!by_user || history::last_submission(data, id).is_some(), "a command was submitted");
     if let Some(team) = team::parse(data) {
         assert!(team.active.len() <= team.mates, "those at work are teammates");
     }

@@ -26,6 +26,8 @@ pub(crate) fn candidate(pid: u32) -> Candidate {
         cwd: Some(PathBuf::from("/home/dev/proj")),
         env: Environment::default(),
         inner_pid: pid,
+        is_fed: false,
+        shows_output: Some(true),
         inner_start: 1000,
         root: PathBuf::from("/"),
     }

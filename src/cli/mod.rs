@@ -79,6 +79,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
+        Command::Version { json } => commands::version::run(json, &endpoint()?, &output),
         Command::Stop => commands::stop::run(&endpoint()?),
         Command::Hook => {
             commands::hook::run();

@@ -56,6 +56,10 @@ pub struct Candidate {
     pub env: Environment,
     /// Its pid in its own PID namespace; `process.id.pid` unless it runs in a container.
     pub inner_pid: u32,
+    /// Whether its standard input is something else than a terminal or `/dev/null`.
+    pub is_fed: bool,
+    /// Whether its standard output is a terminal; none if that cannot be read.
+    pub shows_output: Option<bool>,
     /// Its start in ticks as it sees it itself; `process.id.start` unless it has another time namespace
     /// (time_namespaces(7)).
     pub inner_start: u64,
@@ -72,6 +76,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "CLAUDE_CODE_DISABLE_TERMINAL_TITLE",
     "CLAUDE_PID",
     "CLAUDE_PROJECT_DIR",
+    "_",
     "TMUX",
     "WINDOW",
     "ZELLIJ_PANE_ID",

@@ -48,6 +48,8 @@ def asked(tail, end):
     if re.search(r"trust (this folder|the files)|Quick safety check", tail) and re.search(r"Enter to|Esc to", end):
         return "trust"
     has_options = re.search(OPTION, end, re.M)
+    if "custom API key" in tail and has_options:  # Of the start, in the words of a permission.
+        return None
     if has_options and re.search(r"Would you like to proceed\?|Ready to code\?", tail):
         return "plan"
     if has_options and "to search" not in end and re.search(r"Submit answers|Type something|Chat about this|Enter to select", end):
@@ -62,7 +64,8 @@ def asked(tail, end):
 
 
 def is_menu(end):
-    last = "\n".join(end.splitlines()[-9:])
+    # Old versions leave the dialogs of the start above the first banner.
+    last = "\n".join(end.split("Claude Code v")[-1].splitlines()[-9:])
     if "Continuing automatically" in last:  # At a usage limit; Esc cancels it, and the prompt is free.
         return False
     return bool(re.search(r"(Enter|Return) to (confirm|select|set|continue|apply|copy)|Esc to (cancel|close|clear|exit|go back|dismiss)"

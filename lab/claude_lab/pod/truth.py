@@ -60,6 +60,8 @@ def asks_words(true, row, text):
     if not true.startswith("asks:") or not row or row.get("state") != "needs_input":
         return None
     detail = row.get("detail")
+    if detail and true == ELICITATION:  # The form shows its server, not the tool that opened it.
+        detail = detail.split()[0]
     return {
         "reason": row.get("reason") == true.split(":")[1],
         "detail": screen.names(detail, text) if detail and true not in (TRUST, DIALOG) and text else None,

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from ..api.answers import answer
+from ..api.answers import answer, call, failure
 from ..pod.truth import IDLE, PERMISSION, WORKING
 from . import scenario
 from .common import ASK, LONG, agent, bash
@@ -145,3 +145,111 @@ def plays(row, script):
     """Whether the transcript of a row names the script."""
     path = row.get("transcript")
     return path and f"(script {script})" in Path(path).read_text()
+
+
+@scenario("agent-beside-running", since="2.1.100")
+def agent_beside_running(lab):
+    """The main turn runs a command while an agent asks: which one is named?"""
+    lab.boot({"main": [answer(agent(lab, "asker", background=True)), answer(bash("until-file main")), answer("Main over."), answer("All over.")],
+              "asker": [answer(bash(ASK), until="ask"), answer("Asked.")]})
+    session = lab.start()
+    session.submit("delegate", "main")
+    session.sees("until-file")
+    lab.api.open("ask")
+    session.shows(PERMISSION)
+    time.sleep(1)
+    lab.look("agent-asks", A=PERMISSION)
+    session.press("1")
+    session.shows(WORKING, for_seconds=0.8)
+    lab.look("both-run", A=WORKING)
+    lab.end_command("go")
+    lab.end_command("main")
+    session.sees("over")
+    session.shows(IDLE, 60, for_seconds=2)
+    lab.look("over", A=IDLE)
+
+
+@scenario("agents-ask-the-same", since="2.1.100")
+def agents_ask_the_same(lab):
+    """Three agents ask for the same command, one after the other; the first is refused."""
+    same, names = "perl -e 'print 7'", ("one", "two", "three")
+    lab.boot({"main": [answer(*(agent(lab, it) for it in names)), answer("Launched."), answer("Over."), answer("Over."), answer("Over.")],
+              **{it: [answer(bash(same), delay=number), answer(f"Report {it}.")] for number, it in enumerate(names)}})
+    session = lab.start()
+    session.submit("delegate", "main")
+    session.shows(PERMISSION)
+    time.sleep(4)
+    lab.look("first", A=PERMISSION)
+    for label, key in (("second", None), ("third", "1")):
+        session.press(key) if key else session.decline()
+        time.sleep(1.5)
+        session.shows(PERMISSION, for_seconds=0.5)
+        lab.look(label, A=PERMISSION)
+    since = [(it["sessions"]["A"]["row"] or {}).get("waiting_since") for it in lab.instants]
+    lab.check("each wait has its own start", len(set(since)) == 3, since)
+    session.press("1")
+    session.shows(IDLE, 60, for_seconds=3)
+    lab.look("over", A=IDLE)
+
+
+@scenario("agents-ask-differently", since="2.1.100")
+def agents_ask_differently(lab):
+    """One agent asks to write a file, the other to run a command: each is named in its turn."""
+    new = call("Write", file_path=f"{lab.project}/new.txt", content="hello\n")
+    lab.boot({"main": [answer(agent(lab, "writes"), agent(lab, "runs")), answer("Launched."), answer("Over."), answer("Over.")],
+              "writes": [answer(new), answer("Written.")],
+              "runs": [answer(bash(ASK), delay=1.5), answer("Run.")]})
+    lab.end_command("go")
+    session = lab.start()
+    session.submit("delegate", "main")
+    session.shows(PERMISSION)
+    time.sleep(3)
+    lab.look("first", A=PERMISSION)
+    session.press("1")
+    session.until(lambda text: "sleep 1 until" in text.split("Do you want")[0][-700:] and "Do you want" in text, "the second", 20)
+    session.shows(PERMISSION, for_seconds=0.8)
+    lab.look("second", A=PERMISSION)
+    session.press("1")
+    session.shows(IDLE, 60, for_seconds=3)
+    lab.look("over", A=IDLE)
+
+
+@scenario("agent-asks-twice")
+def agent_asks_twice(lab):
+    """One agent asks, is allowed, works, and asks again."""
+    lab.boot({"main": [answer(agent(lab, "sub", background=False)), answer("Delegation over."), answer("Reported.")],
+              "sub": [answer(bash("perl -e 'print 1'")), answer(bash(LONG)), answer(bash("perl -e 'print 2'")), answer("Sub report.")]})
+    session = lab.start()
+    session.submit("delegate", "main")
+    session.shows(PERMISSION)
+    time.sleep(1)
+    lab.look("first", A=PERMISSION)
+    session.press("1")
+    session.shows(WORKING, for_seconds=1.5)
+    lab.look("works", A=WORKING)
+    lab.end_command("go")
+    session.shows(PERMISSION)
+    time.sleep(1.5)
+    lab.look("second", A=PERMISSION)
+    session.press("1")
+    session.sees("Delegation over")
+    session.shows(IDLE, for_seconds=2)
+    lab.look("over", A=IDLE)
+
+
+@scenario("agent-fails", since="2.1.100")
+def agent_fails(lab):
+    """The API refuses an agent's request; the main turn goes on, and is finished."""
+    lab.boot({"main": [answer(agent(lab, "sub", background=False)), answer("Delegation over.", until="send"), answer("Reported.")],
+              "sub": [failure(400)]})
+    session = lab.start()
+    session.submit("delegate", "main")
+    session.shows(WORKING)
+    time.sleep(3)
+    lab.look("goes-on", A=session.shown())
+    lab.api.open("send")
+    session.sees("Delegation over")
+    session.shows(IDLE, for_seconds=2)
+    lab.look("over", A=IDLE)
+    line = lab.vmux.run("list")[1]
+    lab.check("a turn that was answered has not failed", "failed" not in line, line.strip())

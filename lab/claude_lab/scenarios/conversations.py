@@ -155,3 +155,128 @@ def conversation_menu(lab):
                 time.sleep(1)
         session.shows(IDLE)
     lab.look("closed", A=IDLE)
+
+
+@scenario("conversation-slash-first")
+def conversation_slash_first(lab):
+    """A mistyped slash command is the first thing that is typed; then a command of the CLI."""
+    lab.boot({})
+    session = lab.start()
+    mistype(session)
+    session.sees("(?i)unknown")
+    session.shows(IDLE)
+    lab.look("mistyped", A=IDLE)
+    time.sleep(4)
+    lab.look("later", A=IDLE)
+
+
+def mistype(session):
+    """With words after it the list of commands is closed, and takes no key."""
+    session.type("/foobar now")
+    session.sees("/foobar now")
+    time.sleep(0.7)
+    session.press("Enter")
+
+
+@scenario("conversation-slash-queued")
+def conversation_slash_queued(lab):
+    """Commands of the CLI are typed while it works: they are no prompts that are due."""
+    lab.boot({"one": [answer(bash(LONG)), answer("First answer.")]})
+    session = lab.start()
+    session.submit("first", "one")
+    session.sees("until-file")
+    mistype(session)
+    time.sleep(1.5)
+    lab.look("works", A=session.shown())
+    lab.end_command("go")
+    session.sees("First answer")
+    session.shows(IDLE, for_seconds=1.5)
+    lab.look("over", A=IDLE)
+    time.sleep(5)
+    lab.look("later", A=IDLE)
+
+
+@scenario("conversation-queued-left")
+def conversation_queued_left(lab):
+    """A prompt is queued and taken back, then the turn is interrupted."""
+    lab.boot({"one": [answer(bash(LONG)), answer("First answer.")], "two": [answer("Second answer.")]})
+    session = lab.start()
+    session.submit("first", "one")
+    session.sees("until-file")
+    session.submit("second", "two")
+    time.sleep(1)
+    session.press("Up")
+    time.sleep(1)
+    session.press("Escape")
+    time.sleep(1)
+    if session.shown() == "working":
+        session.press("Escape")
+    session.shows(IDLE, for_seconds=2)
+    lab.look("left", A=IDLE)
+    time.sleep(5)
+    lab.look("later", A=IDLE)
+
+
+@scenario("conversation-bang-first")
+def conversation_bang_first(lab):
+    """`!` commands before any prompt: one changes the directory, one fails, one is left with Esc."""
+    lab.boot({})
+    lab.shell("mkdir sub")
+    session = lab.start()
+    for label, command in (("moved", "cd sub"), ("failed", "false"), ("left", "until-file bang")):
+        session.type("!")
+        time.sleep(0.3)
+        session.type(command)
+        time.sleep(0.3)
+        session.press("Enter")
+        time.sleep(2)
+        if label == "left":
+            shown = session.shown()
+            # A line that still begins with `!` was put back into the box.
+            lab.look("runs", A=shown if shown != "nothing" else IDLE)
+            session.press("Escape")
+            time.sleep(1)
+            session.press("C-u", "Escape", "BSpace")
+        session.shows(IDLE, for_seconds=1)
+        lab.look(label, A=IDLE)
+    time.sleep(4)
+    lab.look("later", A=IDLE)
+
+
+@scenario("conversation-branch", since="2.1.220")
+def conversation_branch(lab):
+    """/branch and /rename: another session id, another name."""
+    lab.boot({"one": [answer("First answer.")], "two": [answer("Second answer.")]})
+    session = lab.start()
+    turn(lab, session, "one", "First answer")
+    session.submit("/rename other name")
+    session.shows(IDLE, for_seconds=1)
+    lab.look("renamed", A=IDLE)
+    session.submit("/branch")
+    session.shows(IDLE, for_seconds=1.5)
+    lab.look("branched", A=IDLE)
+    turn(lab, session, "two", "Second answer")
+    lab.look("next", A=IDLE)
+
+
+@scenario("conversation-shared-works", since="2.1.75")
+def conversation_shared_works(lab):
+    """Two processes hold one conversation: first the one works, then the other."""
+    lab.boot({"one": [answer("First answer.")], "work": [answer(bash(LONG)), answer("Worked.")], "more": [answer(bash("until-file more")), answer("More.")]})
+    session = lab.start("A")
+    turn(lab, session, "one", "First answer")
+    time.sleep(1)
+    transcript = next(iter(lab.config.glob("projects/*/*.jsonl")))
+    other = lab.start("B", f"--resume {transcript.stem}")
+    other.submit("work", "work")
+    other.sees("until-file")
+    time.sleep(2)
+    lab.look("resumed-works", A=IDLE, B=WORKING)
+    lab.end_command("go")
+    other.sees("Worked")
+    other.shows(IDLE)
+    lab.look("resumed-is-done", A=IDLE, B=IDLE)
+    session.submit("more", "more")
+    session.sees("until-file more")
+    time.sleep(2)
+    lab.look("first-works", A=WORKING, B=IDLE)

@@ -132,3 +132,46 @@ def ended(lab, session, what):
     """Checks the words of the list for people."""
     line = next((it for it in lab.vmux.run("list")[1].splitlines() if session.cwd.split("/")[-1] in it), "")
     lab.check(what, "finished" not in line and "idle" not in line, line.strip())
+
+
+@scenario("failure-then-answer")
+def failure_then_answer(lab):
+    """A turn fails; what is not a prompt leaves it so, the next answered turn is finished."""
+    lab.boot({"try": [failure(400)], "more": [answer("Answered.", delay=1)]})
+    session = lab.start()
+    session.submit("try", "try")
+    session.sees("(?i)error.*(400|the mock says)")
+    session.shows(IDLE)
+    session.submit("/status")
+    session.shows("menu", 15, for_seconds=0.7)
+    session.press("Escape")
+    session.shows(IDLE, for_seconds=1)
+    lab.look("failed", A=IDLE)
+    ended(lab, session, "a command of the CLI leaves the failure")
+    session.submit("more", "more")
+    session.sees("Answered")
+    session.shows(IDLE)
+    lab.look("answered", A=IDLE)
+    line = lab.vmux.run("list")[1]
+    lab.check("an answered turn has not failed", "failed" not in line, line.strip())
+
+
+@scenario("limit-then-prompt", since="2.1.300")
+def limit_then_prompt(lab):
+    """At the limit the user leaves the choice and tries again: there may be no second choice."""
+    session = at_limit(lab, {"autoContinueAtUsageLimit": False})
+    session.sees("What do you want to do")
+    session.shows("menu")
+    lab.look("asked", A=DIALOG)
+    session.press("Escape")
+    session.shows(IDLE)
+    session.wipe("script try") if "script try" in session.screen().splitlines()[-4:] else None
+    session.submit("again", "try")
+    session.shows(f"menu|{IDLE}", for_seconds=2)
+    shown = session.shown()
+    lab.look("tried-again", A=DIALOG if shown == "menu" else shown)
+    if shown == "menu":
+        session.press("Escape")
+        session.shows(IDLE)
+        lab.look("left", A=IDLE)
+    ended(lab, session, "it is still at the limit")

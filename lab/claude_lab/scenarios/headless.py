@@ -141,3 +141,29 @@ def headless_no_sessions(lab):
         lab.look(name, **{name: NO_SESSION})
         session.press("C-c")
         session.press("C-c")
+
+
+@scenario("headless-asked-again", since="2.0.20")
+def headless_asked_again(lab):
+    """An SDK's host refuses one call and is asked for the next; nobody can look at its end."""
+    lab.boot({"ask": [answer(bash("perl -e 'print 1'")), answer(bash("perl -e 'print 2'")), answer("Done.")]})
+    host = Host(lab, "H", "--permission-prompt-tool stdio")
+    time.sleep(3)
+    host.prompt("ask (script ask)")
+    for number, decision in enumerate(({"behavior": "deny", "message": "no"}, {"behavior": "allow"})):
+        deadline = time.monotonic() + 15
+        while len(requests(host)) <= number and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if len(requests(host)) <= number:
+            lab.note("the host was not asked: " + host.output.read_text()[-400:])
+            return
+        time.sleep(1.5)
+        lab.look(f"asked-{number + 1}", H=PERMISSION)
+        asked = requests(host)[number]
+        response = {"updatedInput": asked["request"]["input"], **decision}
+        host.send(type="control_response", response={"subtype": "success", "request_id": asked["request_id"], "response": response})
+    host.hears('"type":"result"')
+    time.sleep(1)
+    lab.look("over", H=IDLE)
+    row = lab.vmux.rows().get(host.session.pid) or {}
+    lab.check("the end of a turn that nobody can look at is not unseen", not row.get("unseen"), row.get("unseen"))

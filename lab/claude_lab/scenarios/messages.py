@@ -1,9 +1,10 @@
 """How often the user is told: one wait is one message."""
 
+import json
 import time
 
 from ..api.answers import answer
-from ..pod.truth import PERMISSION, TRUST
+from ..pod.truth import IDLE, PERMISSION, TRUST
 from . import scenario
 from .common import ASK, bash
 
@@ -38,3 +39,34 @@ def message_once(lab):
     lab.look("permission", P=PERMISSION)
     told = len(lab.api.other_posts) - before
     lab.check("a permission is told once", told == 1, told)
+
+
+@scenario("why-agrees")
+def why_agrees(lab):
+    """While a turn ends, `vmux why` never says another state than the list."""
+    lab.boot({"say": [answer("Said.", until="send")], "ask": [answer(bash(ASK)), answer("Done.")]})
+    session = lab.start()
+    contradictions = []
+    for script, begins, go in (("say", "working", lambda: lab.api.open("send")), ("ask", PERMISSION, session.decline)):
+        session.submit("go", script)
+        session.shows(begins)
+        lab.look(script, A=begins)
+        go()
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            states = [state_of(lab, session), why_of(lab, session), state_of(lab, session)]
+            if states[0] == states[2] != states[1]:
+                contradictions.append(states)
+        session.shows(IDLE)
+    lab.look("over", A=IDLE)
+    lab.check("why and list agree", not contradictions, contradictions[:3])
+
+
+def state_of(lab, session):
+    return (lab.vmux.rows().get(session.pid) or {}).get("state")
+
+
+def why_of(lab, session):
+    code, out = lab.vmux.run("why", str(session.pid), "--json")
+    said = json.loads(out) if not code else {}
+    return (said.get("session") or said).get("state")

@@ -3,6 +3,7 @@
 import time
 
 from ..api.answers import answer, call
+from ..pod import screen
 from ..pod.truth import IDLE, PERMISSION, UNTOLD, WORKING
 from . import scenario
 from .common import ASK, LONG, bash, hook
@@ -202,3 +203,48 @@ def permission_auto_mode(lab):
     time.sleep(5)
     shown = session.shown()
     lab.look("asked", A="asks:dialog" if shown == "menu" else shown)
+
+
+@scenario("permission-again")
+def permission_again(lab):
+    """The same command asks in two messages, one after the other: two waits."""
+    same = "perl -e 'print 8'"
+    lab.boot({"two": [answer(bash(same)), answer(bash(same), until="send"), answer("All done.")]})
+    session = lab.start()
+    session.submit("both", "two")
+    session.shows(PERMISSION)
+    lab.look("first", A=PERMISSION)
+    session.press("1")
+    session.shows(WORKING, for_seconds=1)
+    lab.look("between", A=WORKING)
+    lab.api.open("send")
+    session.shows(PERMISSION)
+    lab.look("second", A=PERMISSION)
+    since = [(it["sessions"]["A"]["row"] or {}).get("waiting_since") for it in (lab.instants[0], lab.instants[2])]
+    lab.check("each wait has its own start", since[0] != since[1], since)
+
+
+@scenario("permission-shapes")
+def permission_shapes(lab):
+    """Commands of odd shapes run, and the one behind asks: quotes, lines, here-documents, pipes."""
+    shapes = ["until-file a; echo \"it's\" 'a \"b\"' \\$HOME", "cat <<'END' | cat\nit's\nEND\nuntil-file b", "until-file c \\\n  && echo 'naïve 日本'",
+              "{ until-file d; } 2>&1 | tail -1"]
+    lab.boot({str(number): [answer(bash(it), bash(f"perl -e 'print {number}'")), answer(f"Done {number}.")] for number, it in enumerate(shapes)},
+             allow=["Bash(echo:*)", "Bash(cat:*)", "Bash(tail:*)"], settings=None)
+    session = lab.start()
+    for number, name in enumerate("abcd"):
+        session.submit("go", str(number))
+        session.shows(f"{WORKING}|{PERMISSION}", for_seconds=1.5)
+        lab.look(f"{name}-first", A=session.shown())
+        lab.end_command(name)
+        # Versions differ in which of the shapes they allow.
+        while not (session.shown() == PERMISSION and f"print {number}" in screen.dialog(session.screen())):
+            if session.shown() == PERMISSION:
+                session.press("1")
+            time.sleep(1)
+        session.until(lambda text, number=number: f"print {number}" in screen.dialog(text) and "Do you want" in text, "the second", 20)
+        session.shows(PERMISSION, for_seconds=0.8)
+        lab.look(f"{name}-second-asks", A=PERMISSION)
+        session.press("1")
+        session.sees(f"Done {number}")
+        session.shows(IDLE)

@@ -173,3 +173,37 @@ def plan_behind_command(lab):
         session.press("1")
         session.shows(PLAN)
         lab.look("then-the-plan", A=PLAN)
+
+
+@scenario("question-twice", since=QUESTIONS_SINCE)
+def question_twice(lab):
+    """Two questions, each in a message of its own: two waits."""
+    lab.boot({"ask": [answer(question()), answer(question(SIZE)), answer("Chosen.")]})
+    session = lab.start()
+    session.submit("ask me", "ask")
+    session.sees("Which color")
+    session.shows(QUESTION)
+    lab.look("first", A=QUESTION)
+    session.press("Enter")
+    session.sees("Which size")
+    session.shows(QUESTION)
+    lab.look("second", A=QUESTION)
+    since = [(it["sessions"]["A"]["row"] or {}).get("waiting_since") for it in lab.instants]
+    lab.check("each wait has its own start", since[0] != since[1], since)
+    session.press("Enter")
+    session.sees("Chosen")
+    session.shows(IDLE)
+    lab.look("over", A=IDLE)
+
+
+@scenario("plan-refused")
+def plan_refused(lab):
+    """A plan is left with Esc, which ends the turn or goes on planning."""
+    lab.boot({"plan": plan_steps(lab) + [answer("As you like.")]})
+    session = lab.start(arguments="--permission-mode plan")
+    session.submit("plan it", "plan")
+    session.shows(PLAN)
+    lab.look("asked", A=PLAN)
+    session.press("Escape")
+    session.shows(f"{WORKING}|{IDLE}", for_seconds=2)
+    lab.look("refused", A=session.shown())

@@ -11,9 +11,9 @@ from .common import ASK, agent, bash
 TOOLS = ["mcp__lab__ask", "mcp__lab__wait"]
 
 
-def with_server(lab, scripts):
+def with_server(lab, scripts, allow=tuple(TOOLS)):
     """A session with a server of two tools: one asks through a form, one waits for `until-file go`."""
-    lab.boot(scripts, allow=TOOLS)
+    lab.boot(scripts, allow=allow)
     server = {"command": "python3", "args": [str(machine.TOOLS / "mcp_server.py")]}
     lab.write(lab.home / "mcp.json", {"mcpServers": {"lab": server}})
     session = lab.start(arguments="--mcp-config ~/mcp.json")
@@ -79,3 +79,53 @@ def server_tool_asks(lab):
     session.shows(WORKING, for_seconds=0.8)
     time.sleep(2)
     lab.look("runs", A=WORKING)
+
+
+@scenario("server-tool-before-command", since="2.1.75")
+def server_tool_before_command(lab):
+    """One message with a server's tool that runs long and a command that asks behind it."""
+    session = with_server(lab, {"both": [answer(call("mcp__lab__wait"), bash("perl -e 'print 9'")), answer("Both done.")]})
+    session.submit("both", "both")
+    session.shows(f"{WORKING}|{PERMISSION}")
+    time.sleep(3)
+    lab.look("first", A=session.shown())
+    lab.end_command("go")
+    session.shows(PERMISSION)
+    time.sleep(1)
+    lab.look("command-asks", A=PERMISSION)
+    session.press("1")
+    session.sees("Both done")
+    session.shows(IDLE)
+    lab.look("over", A=IDLE)
+
+
+@scenario("server-tools-one-asks", since="2.1.100")
+def server_tools_one_asks(lab):
+    """An allowed tool of a server runs in one agent, another of its tools asks in a second."""
+    session = with_server(lab, {
+        "main": [answer(agent(lab, "waits"), agent(lab, "asker")), answer("Launched."), answer("One over."), answer("Both over.")],
+        "waits": [answer(call("mcp__lab__wait")), answer("Waited.")],
+        "asker": [answer(call("mcp__lab__ask"), delay=2), answer("Asked.")]}, allow=TOOLS[1:])
+    session.submit("both", "main")
+    session.shows(PERMISSION)
+    time.sleep(1)
+    lab.look("tool-asks", A=PERMISSION)
+
+
+@scenario("server-form-and-command", since="2.1.220")
+def server_form_and_command(lab):
+    """A server's form is on the screen while an agent's command waits behind it."""
+    session = with_server(lab, {
+        "main": [answer(agent(lab, "asker")), answer(call("mcp__lab__ask"), until="form"), answer("Asked."), answer("All over.")],
+        "asker": [answer(bash("perl -e 'print 3'"), until="agent"), answer("Report.")]})
+    session.submit("both", "main")
+    session.shows(WORKING)
+    lab.api.open("form")
+    session.sees("which branch")
+    lab.api.open("agent")
+    time.sleep(2)
+    lab.look("form-first", A=session.shown())
+    session.press("Escape")
+    time.sleep(1)
+    session.shows(f"{PERMISSION}|{IDLE}|{WORKING}", for_seconds=1)
+    lab.look("then", A=session.shown())

@@ -5,9 +5,11 @@ import signal
 import threading
 import time
 
-from ..pod.truth import DIALOG, GONE, IDLE, STARTING, TRUST
+from ..api.answers import answer
+from ..pod import proc
+from ..pod.truth import DIALOG, GONE, IDLE, STARTING, TRUST, UNTOLD, WORKING
 from . import scenario
-from .common import repository
+from .common import bash, repository
 
 
 @scenario("start-idle")
@@ -116,3 +118,83 @@ class Starve(threading.Thread):
 
 def row(lab, session):
     return lab.vmux.rows().get(session.pid) or {}
+
+
+@scenario("start-own-key")
+def start_own_key(lab):
+    """An API key in the environment that the user has not been asked about."""
+    lab.boot(state={"customApiKeyResponses": {"approved": [], "rejected": []}})
+    walk(lab, lab.start(ready=False))
+
+
+@scenario("start-bypass")
+def start_bypass(lab):
+    """The warning before a mode without permissions."""
+    lab.boot(state={"bypassPermissionsModeAccepted": False}, environment={"IS_SANDBOX": "1"})
+    walk(lab, lab.start(arguments="--dangerously-skip-permissions", ready=False))
+
+
+@scenario("start-servers")
+def start_servers(lab):
+    """A project that brings MCP servers along: they are asked about."""
+    lab.boot()
+    lab.write(lab.project / ".mcp.json", {"mcpServers": {"lab": {"command": "true", "args": []}}})
+    walk(lab, lab.start(ready=False))
+
+
+@scenario("start-broken-settings")
+def start_broken_settings(lab):
+    """Settings that cannot be read: newer versions say so before they start."""
+    lab.boot()
+    lab.write(lab.config / "settings.json", '{"permissions": {"allow": 7}, "hooks": {"NoSuchEvent": []}}')
+    walk(lab, lab.start(ready=False))
+
+
+@scenario("start-with-prompt")
+def start_with_prompt(lab):
+    """A prompt in the arguments, in a folder that is not trusted yet."""
+    lab.boot({"wait": [answer(bash("until-file go")), answer("Waited.")]})
+    lab.shell("mkdir ~/fresh")
+    session = lab.start(arguments="'wait (script wait)'", cwd=lab.home / "fresh", ready=False)
+    session.shows(TRUST)
+    time.sleep(2)
+    lab.look("asked", A=TRUST)
+    if "❯ No" in session.screen():
+        session.press("Down")
+    session.press("Enter")
+    session.sees("until-file")
+    time.sleep(1)
+    lab.look("works", A=WORKING)
+    lab.end_command("go")
+    session.sees("Waited")
+    session.shows(IDLE)
+    lab.look("over", A=IDLE)
+
+
+def walk(lab, session):
+    """From dialog to dialog of the start, taking what is offered, to the prompt."""
+    for number in range(9):
+        session.shows(f"menu|{TRUST}|{IDLE}|nothing", 60, for_seconds=2)
+        shown = session.shown()
+        if shown == IDLE:
+            break
+        if not proc.stat(session.pid):
+            lab.note("it ended by itself")
+            return
+        # What the reader of screens does not know is a page that waits for Enter.
+        lab.look(f"page-{number}", A=TRUST if shown == TRUST else DIALOG if shown == "menu" else UNTOLD)
+        before = session.screen()
+        if "❯ 1. No" in before or "❯ No" in before:
+            session.press("Down")
+            time.sleep(0.3)
+        elif "❯ 2. No" in before:
+            session.press("Up")
+            time.sleep(0.3)
+        elif "1. Fix with Claude" in before:  # That would begin a turn.
+            session.press("Down", "Down")
+            time.sleep(0.3)
+        session.press("Enter")
+        session.until(lambda text, before=before: text != before, "the next page", 15)
+    session.ready()
+    lab.look("prompt", A=IDLE)
+    lab.check("a session that was never used is not unseen", not row(lab, session).get("unseen"), row(lab, session).get("unseen"))

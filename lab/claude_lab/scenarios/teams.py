@@ -6,7 +6,7 @@ from ..api.answers import answer, call
 from ..pod import proc
 from ..pod.truth import IDLE, PERMISSION, UNTOLD, WORKING
 from . import scenario
-from .common import ASK, bash
+from .common import ASK, LONG, bash
 
 TEAMS = {"CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS": "1"}
 
@@ -63,3 +63,45 @@ def family(lab, leader, mate):
     lab.check("the teammate is its leader's", row.get("parent_pid") == leader.pid, row.get("parent_pid"))
     code, found = lab.vmux.run("show", "bob", "--json")
     lab.check("the teammate is found by its name", not code and f'"pid": {mate.pid}' in found or f'"pid":{mate.pid}' in found, found[:80])
+
+
+@scenario("team-in-process", since="2.1.300")
+def team_in_process(lab):
+    """A teammate inside of its leader's process works and asks; then the leader is free."""
+    mate = call("Agent", description="mate", prompt="Do it (script mate)", subagent_type="general-purpose", name="bob")
+    lab.boot({"main": [answer(mate), answer("Team runs."), answer("Team reported."), answer("Team reported.")],
+              "mate": [answer(bash(ASK), until="ask"), answer("Mate over.")]},
+             settings={"teammateMode": "in-process", "permissions": {"defaultMode": "default", "disableAutoMode": "disable", "allow": []}},
+             state={"teammateMode": "in-process"}, environment=TEAMS)
+    leader = lab.start("L")
+    leader.submit("go", "main")
+    leader.sees("Team runs")
+    time.sleep(2)
+    lab.look("mate-works", L=UNTOLD)
+    lab.api.open("ask")
+    leader.shows(PERMISSION)
+    time.sleep(2)
+    lab.look("mate-asks", L=PERMISSION)
+    leader.press("1")
+    lab.end_command("go")
+    leader.sees("Team reported")
+    leader.shows(IDLE)
+    time.sleep(2)
+    lab.look("all-over", L=IDLE)
+
+
+@scenario("team-killed", since="2.1.300")
+def team_killed(lab):
+    """A teammate's pane is closed while it asks: its leader is not left waiting for it."""
+    mate = call("Agent", description="mate", prompt="Do it (script mate)", subagent_type="general-purpose", name="bob")
+    lab.boot({"main": [answer(mate), answer("Team runs."), answer("Team reported."), answer("Team reported.")],
+              "mate": [answer(bash(LONG)), answer("Mate over.")]},
+             settings={"teammateMode": "tmux"}, state={"teammateMode": "tmux"}, environment=TEAMS)
+    leader = lab.start("L")
+    leader.submit("go", "main")
+    leader.sees("Team runs")
+    pane = new_pane(lab)
+    time.sleep(4)
+    lab.tmux.run("kill-pane", "-t", pane)
+    time.sleep(4)
+    lab.look("closed", L=leader.shown())

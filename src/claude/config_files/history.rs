@@ -1,9 +1,10 @@
-//! The history of prompts, `history.jsonl`: whether the user typed the command that opened a menu.
+//! The history of prompts, `history.jsonl`: whether the user typed the command that opened a menu, and
+//! what was submitted last.
 //!
 //! Claude Code writes what is submitted at the prompt there at once (2.1.332: 48 and 109 ms before the
 //! status `waiting` of the menu), commands too, which stand in no transcript while their menu is open.
 
-use crate::claude::input::{self, json};
+use crate::claude::input::{self, FileStamp, json};
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 use std::path::Path;
@@ -13,6 +14,9 @@ const TAIL_BYTES: u64 = 64 * 1024;
 
 /// A menu opens within this time of its command.
 const MENU_WITHIN: TimeDelta = TimeDelta::seconds(3);
+
+/// A command that Claude Code submits itself, to open its choice at a usage limit (2.1.332).
+const OWN_COMMAND: &str = "/rate-limit-options";
 
 /// How much later than the menu the time of its command may seem.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::milliseconds(100);
@@ -52,6 +56,64 @@ impl MenuCache {
     }
 }
 
+/// What the user submitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Submission {
+    pub(crate) at: Timestamp,
+    pub(crate) what: Submitted,
+}
+
+/// What was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Submitted {
+    /// Words for the model.
+    Prompt,
+    /// `/compact`, which leaves no trace in the transcript before it is over.
+    Compact,
+    /// Another command, of Claude Code or (after `!`) of the shell.
+    Command,
+}
+
+/// The last submission of one session, read again when the file has changed.
+#[derive(Debug, Default)]
+pub(crate) struct LastSubmission {
+    known: Option<(String, FileStamp, Option<Submission>)>,
+}
+
+impl LastSubmission {
+    /// What was submitted last in a session; none where there is no history, or it does not name the
+    /// session (1.0.128).
+    pub(crate) fn look(&mut self, config: &Path, session_id: &str) -> Option<Submission> {
+        let path = config.join("history.jsonl");
+        let stamp = input::stamp(&path)?;
+        if let Some((id, known, last)) = &self.known
+            && (id.as_str(), known) == (session_id, &stamp)
+        {
+            return *last;
+        }
+        let last = last_submission(&read(&path)?, session_id);
+        self.known = Some((session_id.to_owned(), stamp, last));
+        last
+    }
+}
+
+/// The last of these lines that belongs to a session.
+pub(crate) fn last_submission(lines: &[u8], session_id: &str) -> Option<Submission> {
+    lines.rsplit(|byte| *byte == b'\n').find_map(|line| {
+        let line = String::from_utf8_lossy(line);
+        let raw = HistoryMembers::pick(&line)?;
+        let is_own = json::text(raw.session_id).as_deref() == Some(session_id);
+        let text = json::text(raw.display).filter(|_| is_own)?;
+        let text = text.trim();
+        let what = match text.strip_prefix("/compact") {
+            Some(rest) if rest.is_empty() || rest.starts_with(' ') => Submitted::Compact,
+            _ if text.starts_with(['/', '!', '#']) => Submitted::Command,
+            _ => Submitted::Prompt,
+        };
+        Some(Submission { at: json::epoch(raw.timestamp)?, what })
+    })
+}
+
 /// The end of the file, from the first whole line on.
 fn read(path: &Path) -> Option<Vec<u8>> {
     let (file, stamp) = input::open(path).ok()?;
@@ -73,10 +135,14 @@ pub(crate) fn is_by_user(lines: &[u8], session_id: &str, opened: Timestamp) -> b
         let Some(at) = json::epoch(raw.timestamp) else { return false };
         let before = opened - at;
         json::text(raw.session_id).as_deref() == Some(session_id)
-            && json::text(raw.display).is_some_and(|text| text.trim_start().starts_with('/'))
+            && json::text(raw.display).is_some_and(|text| is_typed_command(text.trim()))
             && before >= -MAX_CLOCK_SKEW
             && before <= MENU_WITHIN
     })
+}
+
+fn is_typed_command(text: &str) -> bool {
+    text.starts_with('/') && text != OWN_COMMAND
 }
 
 #[cfg(test)]
@@ -105,8 +171,31 @@ mod tests {
         check(&line("/model", 6000, ID), false);
         check(&line("go on", 4950, ID), false);
         check(&line("/model", 4950, "22222222"), false);
+        check(&line("/rate-limit-options", 4950, ID), false);
+        check(&(line("/model", 4900, ID) + &line("/rate-limit-options", 4950, ID)), true);
         check("", false);
         check("{\"display\":7}\n[]\n\u{0}{{{\n", false);
+    }
+
+    #[test]
+    fn what_a_session_submitted_last() {
+        let check = |lines: &str, want: Option<(Submitted, i64)>| {
+            let want = want.map(|(what, at)| Submission { at: time(at), what });
+            assert_eq!(last_submission(lines.as_bytes(), ID), want, "{lines}");
+        };
+        check("", None);
+        check(&line("go on", 100, ID), Some((Submitted::Prompt, 100)));
+        check(&(line("x", 100, ID) + &line("y", 200, "other")), Some((Submitted::Prompt, 100)));
+        let compact = Some((Submitted::Compact, 200));
+        check(&(line("x", 100, ID) + &line("/compact ", 200, ID)), compact);
+        check(&(line("x", 100, ID) + &line("/compact the tests", 200, ID)), compact);
+        check(&line("/compactor", 200, ID), Some((Submitted::Command, 200)));
+        check(&line("!make", 200, ID), Some((Submitted::Command, 200)));
+        check(
+            &(line("x", 100, ID) + "{\"display\":7}\n{{{\n\u{0}"),
+            Some((Submitted::Prompt, 100)),
+        );
+        check(&line("x", 100, ID).replace("timestamp", "at"), None);
     }
 
     #[test]

@@ -95,7 +95,7 @@ pub(crate) fn kind(subject: &Candidate, file: Option<&SessionFile>) -> &'static 
     match entrypoint.or(env) {
         Some("sdk-cli") => "headless",
         Some(entrypoint) if entrypoint.starts_with("sdk") => "sdk",
-        _ if is_headless(subject) => "headless",
+        _ if is_headless(subject) || prints(subject) => "headless",
         _ => "interactive",
     }
 }
@@ -105,6 +105,30 @@ fn is_headless(subject: &Candidate) -> bool {
     options(subject).iter().any(|word| matches!(*word, "-p" | "--print"))
 }
 
+/// Whether nobody can look at it: without a terminal to draw on Claude Code prints its answers. Of
+/// interest where the arguments are lost (node).
+fn prints(subject: &Candidate) -> bool {
+    has_lost_arguments(subject) && subject.shows_output == Some(false)
+}
+
+/// Whether a node build may have overwritten its arguments.
+fn has_lost_arguments(subject: &Candidate) -> bool {
+    subject.argv.len() == 1
+}
+
+/// Whether it may be no session, such as `claude mcp serve` on node: its arguments are lost, a program
+/// feeds it and reads from it, and none says that it is an SDK's.
+pub(crate) fn may_be_no_session(subject: &Candidate) -> bool {
+    let nested = subject.env.get("CLAUDECODE").is_some();
+    let is_of_sdk = !nested && subject.env.get("CLAUDE_CODE_ENTRYPOINT").is_some();
+    subject.is_fed && prints(subject) && !is_of_sdk
+}
+
+/// Whether a tool that is not allowed is refused at once. Lost arguments may name who is asked.
+pub(crate) fn never_asks(subject: &Candidate, kind: &str) -> bool {
+    kind == "headless" && !has_lost_arguments(subject) && !is_asked_by_tool(subject)
+}
+
 /// Whether it has its prompt from the start, answers that, and ends: headless, and not fed with
 /// prompts (`--input-format stream-json`).
 pub(crate) fn runs_once(subject: &Candidate) -> bool {
@@ -112,11 +136,12 @@ pub(crate) fn runs_once(subject: &Candidate) -> bool {
     let words = options(subject);
     let fed_by = words.iter().position(|word| word.starts_with("--input-format"));
     let is_fed = fed_by.is_some_and(|at| words[at..].iter().take(2).any(is_fed));
-    is_headless(subject) && !is_fed
+    // Where the arguments are lost: without a program that feeds it, only they can hold the prompt.
+    (is_headless(subject) && !is_fed) || (prints(subject) && !subject.is_fed)
 }
 
 /// Whether a tool of an MCP server answers for the user (`--permission-prompt-tool`).
-pub(crate) fn is_asked_by_tool(subject: &Candidate) -> bool {
+fn is_asked_by_tool(subject: &Candidate) -> bool {
     options(subject).iter().any(|word| word.starts_with("--permission-prompt-tool"))
 }
 

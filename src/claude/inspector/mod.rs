@@ -9,7 +9,7 @@ mod report;
 mod wait;
 mod weigh;
 
-use super::config_files::history::MenuCache;
+use super::config_files::history::{LastSubmission, MenuCache};
 use super::config_files::team::TeamReader;
 use super::config_files::trust::TrustCache;
 use super::debug_log::DebugLogs;
@@ -61,6 +61,7 @@ pub struct Inspector {
     trust: TrustCache,
     branch: Branch,
     menu: MenuCache,
+    submission: LastSubmission,
     team: TeamReader,
     mates: Mates,
     children: Children,
@@ -141,6 +142,7 @@ impl Inspector {
             trust: TrustCache::default(),
             branch: Branch::default(),
             menu: MenuCache::default(),
+            submission: LastSubmission::default(),
             team: TeamReader::default(),
             mates: Mates::default(),
             children: Children::default(),
@@ -184,6 +186,10 @@ impl Inspector {
         }
         if let Some(config) = &config {
             self.follow(config, subject, around, now);
+        }
+        let makes_transcript = self.version.as_deref().is_some_and(version::makes_empty_transcript);
+        if makes_transcript && self.transcript.is_none() && details::may_be_no_session(subject) {
+            return None;
         }
         self.note_status();
         let decision = self.decide(subject, around, now);

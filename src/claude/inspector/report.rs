@@ -143,6 +143,8 @@ impl Inspector {
         if self.file.last().is_none_or(SessionFile::may_be_behind) {
             watch.extend(folder().map(|it| it.join("")));
         }
+        // Where no status tells, what is submitted does before the transcript.
+        watch.extend(self.status().is_none().then(|| config.join("history.jsonl")));
         watch.extend(self.team.path().map(Path::to_owned));
         watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));
         watch

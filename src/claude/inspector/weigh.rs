@@ -3,6 +3,7 @@
 use super::details;
 use super::wait::{self, FoundWait, Wait};
 use super::{Inspector, Surroundings};
+use crate::claude::config_files::history::Submission;
 use crate::claude::ownership::project_dir;
 use crate::claude::process::{config_dir, teammate, version};
 use crate::claude::session_file::SessionFileReader;
@@ -25,6 +26,7 @@ struct Extras<'a> {
     team_is_active: Option<bool>,
     may_be_shared: bool,
     lead: Option<&'a str>,
+    submitted: Option<Submission>,
 }
 
 impl Inspector {
@@ -49,6 +51,7 @@ impl Inspector {
             team_is_active: self.team_is_active(config.as_deref(), around),
             may_be_shared: self.may_be_shared(config.as_deref(), subject, around),
             lead: mate.as_ref().map(|mate| mate.lead.as_str()),
+            submitted: self.submitted(config.as_deref()),
         };
         let mut evidence = self.evidence(subject, around, &extras, now);
         let needs_children = verdict::needs_children(&evidence);
@@ -68,7 +71,8 @@ impl Inspector {
         let open = |id: &String| calls::is_open(&evidence, id);
         let mut ran: Vec<String> = self.ran.iter().filter(|id| open(id)).cloned().collect();
         ran.extend(running.filter(|id| !self.ran.contains(id)));
-        let wait = self.follow_wait(&decision, |id| calls::is_open(&evidence, id), now);
+        let may_ask = |id: &String| open(id) && !ran.contains(id);
+        let wait = self.follow_wait(&decision, may_ask, now);
         drop(evidence);
         (self.ran, self.wait) = (ran, wait);
         decision
@@ -105,6 +109,12 @@ impl Inspector {
             && file.waiting_for.as_deref() == Some("dialog open");
         let id = self.identity.session_id.as_deref().filter(|_| is_dialog)?;
         self.menu.look(config?, id, file.status_at?)
+    }
+
+    /// Asked only where no status tells what the session does.
+    fn submitted(&mut self, config: Option<&Path>) -> Option<Submission> {
+        let id = self.identity.session_id.as_deref().filter(|_| self.status().is_none())?;
+        self.submission.look(config?, id)
     }
 
     /// Whether a teammate works. One that has a process of its own works only while that runs.
@@ -172,7 +182,7 @@ impl Inspector {
             now,
             started_at: subject.started_at,
             interactive: subject.process.tty != 0 && kind == "interactive",
-            never_asks: kind == "headless" && !details::is_asked_by_tool(subject),
+            never_asks: details::never_asks(subject, kind),
             runs_once: details::runs_once(subject),
             file: self.file.state(),
             writes_file: version.and_then(version::writes_session_file),
@@ -203,6 +213,7 @@ impl Inspector {
             may_be_shared: extras.may_be_shared,
             written_elsewhere: self.written_elsewhere(),
             team_lead: extras.lead,
+            submitted: extras.submitted.filter(|_| !shared),
             team_is_active: extras.team_is_active,
             shared,
         }
@@ -233,7 +244,7 @@ impl Inspector {
     fn follow_wait(
         &self,
         decision: &Decision,
-        is_open: impl Fn(&str) -> bool,
+        may_ask: impl Fn(&String) -> bool,
         now: Timestamp,
     ) -> Option<Wait> {
         let kind = decision.verdict.state.reason()?.kind;
@@ -242,8 +253,8 @@ impl Inspector {
         let since = decision.verdict.since;
         let of_file = self.file.last().and_then(|file| file.status_at);
         let dated = of_file.filter(|_| source == Source::SessionFile).unwrap_or(since);
-        let found = FoundWait { kind, source, call: decision.call.as_deref(), dated, since };
-        Some(wait::follow(self.wait.clone(), &found, is_open, now))
+        let found = FoundWait { kind, source, calls: &decision.calls, dated, since };
+        Some(wait::follow(self.wait.clone(), &found, may_ask, now))
     }
 
     /// Notes which status the session file has, and which it had before.

@@ -19,7 +19,7 @@ use super::transcript::subagents;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use crate::session::registry::observation::SESSION_FILE;
-use after_clear::successor;
+use after_clear::{resumed, successor};
 use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub(crate) struct OwnershipSearch {
     folder: Option<FileStamp>,
     searched_at: Option<Timestamp>,
     heads: Vec<TranscriptHead>,
+    /// Conversations that another process was seen to hold.
+    seen_held: Vec<String>,
     found: Option<Owner>,
 }
 
@@ -85,6 +87,10 @@ impl OwnershipSearch {
         let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
         self.read_heads(&folder, since);
         let free = |id: &str| (around.claimed)(id) != Some(OwnershipClaim::ByFile);
+        let held = self.heads.iter().filter(|head| !free(&head.session_id));
+        let new = held.filter(|head| !self.seen_held.contains(&head.session_id));
+        let new: Vec<String> = new.map(|head| head.session_id.clone()).take(MAX_HEADS).collect();
+        self.seen_held.extend(new);
         let heads: Vec<TranscriptHead> = self
             .heads
             .iter()
@@ -94,8 +100,10 @@ impl OwnershipSearch {
             .collect();
         let found = match (around.by_file, by_file) {
             (Some(id), Some(by_file)) => {
-                let next = successor(id, subject.started_at, &heads, others.is_empty());
-                next.unwrap_or(by_file)
+                let (start, alone) = (subject.started_at, others.is_empty());
+                successor(id, start, &heads, alone)
+                    .or_else(|| resumed(id, start, &heads, &self.seen_held, alone))
+                    .unwrap_or(by_file)
             }
             _ => {
                 // It may ask something before it opens the session that its arguments name.

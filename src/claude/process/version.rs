@@ -58,9 +58,14 @@ pub(crate) fn shows_user_commands(version: &str) -> bool {
     numbers(version).is_none_or(|version| version >= (2, 1, 0))
 }
 
+/// Whether a version makes an empty transcript at its start, with or without a terminal.
+pub(crate) fn makes_empty_transcript(version: &str) -> bool {
+    numbers(version).is_some_and(|version| ((2, 0, 0)..(2, 1, 0)).contains(&version))
+}
+
 /// The version of a process by its executable: in the path (`…/versions/2.1.329`,
-/// `…/claude-code-2.1.3/bin/claude`), or in the `package.json` of the package it is part of. Node
-/// builds that have overwritten their arguments do not tell.
+/// `…/claude-code-2.1.3/bin/claude`), or in the `package.json` of the package it is part of. Of node
+/// builds that have overwritten their arguments the shell tells that started them.
 pub(crate) fn of_process(subject: &Candidate) -> Option<String> {
     let exe = subject.exe.as_deref();
     let script = subject.argv.iter().skip(1).find(|word| word.ends_with("/cli.js")).map(Path::new);
@@ -68,6 +73,22 @@ pub(crate) fn of_process(subject: &Candidate) -> Option<String> {
         .into_iter()
         .flatten()
         .find_map(|path| in_path(path).or_else(|| in_package(subject, path)))
+        .or_else(|| of_command(subject))
+}
+
+/// The version of the command that a shell ran: shells put its path into the environment as `_` (bash(1),
+/// zshparam(1)). A session within another one may have inherited it; a package that was replaced
+/// since is not the one that runs.
+fn of_command(subject: &Candidate) -> Option<String> {
+    let inherits = subject.env.get("CLAUDECODE").is_some();
+    if inherits || subject.root != Path::new("/") {
+        return None;
+    }
+    let script = std::fs::canonicalize(subject.env.get("_")?).ok()?;
+    let package = script.parent().filter(|_| script.ends_with("cli.js"))?.join("package.json");
+    let installed = input::stamp(&package)?.modified_millis();
+    let version = read_package(&package)?;
+    (installed < subject.started_at.timestamp_millis()).then_some(version)
 }
 
 fn in_path(path: &Path) -> Option<String> {
@@ -134,6 +155,36 @@ mod tests {
             [None, Some(true), Some(true)]
         );
         assert_eq!(["1.0.128", "2.0.77", "x"].map(shows_stop_hooks), [false, true, true]);
+        let versions = ["1.0.128", "2.0.77", "2.1.20", "x"];
+        assert_eq!(versions.map(makes_empty_transcript), [false, true, false, false]);
+    }
+
+    #[test]
+    fn the_shell_names_the_command_of_a_node_build() {
+        let dir = tempfile::tempdir().unwrap();
+        let package = |name: &str| {
+            let text = format!(r#"{{"name":"{name}","version":"2.1.75"}}"#);
+            std::fs::write(dir.path().join("package.json"), text).unwrap();
+        };
+        let link = dir.path().join("claude");
+        std::fs::write(dir.path().join("cli.js"), "").unwrap();
+        std::os::unix::fs::symlink("cli.js", &link).unwrap();
+        let link = link.to_str().unwrap();
+        package("@anthropic-ai/claude-code");
+        let mut subject = candidate(1);
+        subject.exe = Some("/usr/bin/node".into());
+        subject.started_at = chrono::Utc::now() + chrono::TimeDelta::seconds(60);
+        subject.env = [("_", link)].into_iter().collect();
+        assert_eq!(of_process(&subject).as_deref(), Some("2.1.75"));
+        let older = Candidate { started_at: crate::claude::testing::time(0), ..subject.clone() };
+        assert_eq!(of_process(&older), None, "it was installed since");
+        let env = [("_", link), ("CLAUDECODE", "1")].into_iter().collect();
+        let nested = Candidate { env, ..subject.clone() };
+        assert_eq!(of_process(&nested), None);
+        package("other");
+        assert_eq!(of_process(&subject), None);
+        subject.env = [("_", "/nowhere")].into_iter().collect();
+        assert_eq!(of_process(&subject), None);
     }
 
     #[test]

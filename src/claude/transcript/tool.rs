@@ -119,7 +119,7 @@ pub(crate) fn task(name: &str, input: Option<&str>) -> Option<Option<String>> {
 }
 
 /// `mcp__server__tool` as `server tool`.
-fn short_name(name: &str) -> String {
+pub(crate) fn short_name(name: &str) -> String {
     match name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) {
         Some((server, tool)) => format!("{server} {tool}"),
         None => name.to_owned(),

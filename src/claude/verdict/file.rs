@@ -6,7 +6,7 @@ use super::calls::judge::SHELL_CHECK_INTERVAL;
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
-use crate::claude::transcript::tool::{ToolCall, ToolKind};
+use crate::claude::transcript::tool::{ToolCall, ToolKind, short_name};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::sanitize::clean;
@@ -103,7 +103,7 @@ fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
     let is_new = file.status_at.is_some_and(|at| e.now - at < MAX_WRITE_LAG);
     let until = (unsettled && (is_new || asking::is_one_of_several(e)))
         .then(|| e.now + SHELL_CHECK_INTERVAL);
-    Opinion { until, call: asked.call, ..opinion }
+    Opinion { until, calls: asked.calls, ..opinion }
 }
 
 /// What the open dialog is about.
@@ -136,7 +136,7 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
                     ReasonKind::Permission,
                     asked(Scope { tool: Some(name), questions: false, ..scope }),
                 );
-                let detail = asked.detail.clone().or_else(|| Some(clean(name, 60)));
+                let detail = asked.detail.clone().or_else(|| Some(clean(&short_name(name), 60)));
                 Asked { detail, ..asked }
             }
             None => {
@@ -160,15 +160,15 @@ fn input(e: &Evidence<'_>) -> Asked {
         _ => ReasonKind::Other,
     };
     let only = |calls: &[&ToolCall]| match calls {
-        [one] => (Some(one.description.clone()), Some(one.id.clone())),
-        _ => (None, None),
+        [one] => (Some(one.description.clone()), vec![one.id.clone()]),
+        _ => (None, Vec::new()),
     };
-    let (detail, call) = match kind {
+    let (detail, calls) = match kind {
         ReasonKind::Question => only(&questions),
         ReasonKind::Elicitation => only(&forms),
-        _ => (None, None),
+        _ => (None, Vec::new()),
     };
-    Asked { detail, call, ..Asked::of_kind(kind) }
+    Asked { detail, calls, ..Asked::of_kind(kind) }
 }
 
 /// Whether an unnamed dialog was opened by Claude Code: in mid-turn, at the start, or after a limit.
@@ -229,7 +229,7 @@ fn hold(e: &Evidence<'_>, says: String, until: Option<Timestamp>) -> Opinion {
             confidence: (*confidence).min(Confidence::Probable),
             says: format!("{says}; the last known state is kept"),
             until,
-            call: None,
+            calls: Vec::new(),
         },
         None => unable(says, until),
     }
@@ -237,7 +237,8 @@ fn hold(e: &Evidence<'_>, says: String, until: Option<Timestamp>) -> Opinion {
 
 fn certain(state: State, since: Option<Timestamp>, says: String) -> Opinion {
     let confidence = Confidence::Certain;
-    Opinion { source: Source::SessionFile, state, since, confidence, says, until: None, call: None }
+    let (source, until, calls) = (Source::SessionFile, None, Vec::new());
+    Opinion { source, state, since, confidence, says, until, calls }
 }
 
 fn unable(says: String, until: Option<Timestamp>) -> Opinion {

@@ -1,6 +1,6 @@
 //! Hooks and terminal titles: they fill in what transcript and processes leave open. Pure.
 
-use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs, turn};
+use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs};
 use crate::claude::process::terminal_title::Glyph;
 use crate::claude::transcript::turn::Phase;
 use crate::session::evidence::Source;
@@ -11,6 +11,9 @@ use chrono::TimeDelta;
 /// How long a spinner counts after it was seen: it turns every 0.96 s.
 const MAX_SPINNER_AGE: TimeDelta = TimeDelta::milliseconds(1500);
 
+/// How often a process is looked at whose title was seen to spin a while ago.
+const STALE_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(300);
+
 /// The opinion of the last hook event. It has a state only if it is newer than the transcript's
 /// last event; a hook that asks for permission may also fire for tools that are allowed
 /// (docs/facts.md H5), so it counts while the transcript says nothing better.
@@ -20,7 +23,7 @@ pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opin
     let open = from_turn.is_none_or(|turn| turn.confidence < Confidence::Certain);
     let mut call = None;
     let state = match hook.event.as_str() {
-        _ if turn::is_second(e) || !newer || !open => State::Unknown,
+        _ if e.has_status() || !newer || !open => State::Unknown,
         "UserPromptSubmit" | "PreToolUse" | "PostToolUse" => State::Working,
         "PermissionRequest" => {
             let tool = hook.tool.as_deref().unwrap_or_default();
@@ -50,7 +53,7 @@ pub(super) fn hook(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opin
         confidence: Confidence::Probable,
         says: format!("the last hook was {}", clean(&hook.event, 40)),
         until: None,
-        call,
+        calls: call.into_iter().collect(),
     })
 }
 
@@ -70,7 +73,7 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
     let is_old = e.now - title.seen() >= MAX_SPINNER_AGE;
     let is_stale = is_old && e.activity.is_some_and(|activity| !activity.is_busy());
     let (state, since) = match glyph {
-        _ if turn::is_second(e) => (State::Unknown, None),
+        _ if e.has_status() => (State::Unknown, None),
         _ if goes_on.is_some() && !is_stale => (State::Working, goes_on),
         _ if sure => (State::Unknown, None),
         // It turns once a second. One that was seen a while ago says nothing against a question.
@@ -84,7 +87,10 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
     };
     let watched = asks || e.activity.is_some();
     let until = Some(title.seen() + MAX_SPINNER_AGE).filter(|at| watched && *at > e.now);
-    let until = until.or((e.activity.is_some() && !sure).then(|| e.now + MAX_SPINNER_AGE));
+    // An old spinner counts until the process is seen to sleep.
+    let next =
+        if is_old && glyph == Glyph::Spinner { STALE_CHECK_INTERVAL } else { MAX_SPINNER_AGE };
+    let until = until.or((e.activity.is_some() && !sure).then(|| e.now + next));
     let says = match glyph {
         Glyph::Spinner => "the title shows a spinner",
         Glyph::Star => "the title shows no spinner",
@@ -96,6 +102,6 @@ pub(super) fn title(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opi
         confidence: Confidence::Probable,
         says: says.to_owned(),
         until: until.into_iter().chain(from_turn.and_then(|turn| turn.until)).min(),
-        call: None,
+        calls: Vec::new(),
     })
 }

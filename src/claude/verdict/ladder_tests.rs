@@ -46,7 +46,14 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
         shared: false,
         may_be_shared: false,
         written_elsewhere: None,
+        submitted: None,
     }
+}
+
+/// A process that has slept for so many seconds.
+pub(super) fn quiet_for(seconds: i64) -> Activity {
+    let quiet_for = chrono::TimeDelta::seconds(seconds);
+    Activity { quiet_for, has_started: true, ..Activity::default() }
 }
 
 /// Shells of tools that do not say what they run.
@@ -433,4 +440,25 @@ fn nothing_begins_in_the_future_and_what_has_begun_does_not_begin_again() {
     assert_eq!(Since::of(time(1000), Some(first), time(70_000)).shown, time(1000));
     // Written while it was being looked at.
     assert_eq!(Since::of(time(70_005), Some(first), time(70_000)).shown, time(70_005));
+}
+
+#[test]
+fn work_that_1_0_does_not_write_down_is_unknown() {
+    let turn = ended();
+    let main = TranscriptEvidence::Turn(&turn, time(5000));
+    let busy = |millis| {
+        let busy_for = chrono::TimeDelta::milliseconds(millis);
+        Some(Activity { busy_for, has_started: true, ..Activity::default() })
+    };
+    let e = |now, activity, shows_stop_hooks| Evidence {
+        now: time(now),
+        main,
+        activity,
+        shows_stop_hooks,
+        ..evidence()
+    };
+    assert_eq!(says(&e(20_000, busy(600), false)), "unknown");
+    assert_eq!(says(&e(20_000, busy(600), true)), "idle");
+    assert_eq!(says(&e(20_000, busy(0), false)), "idle");
+    assert_eq!(says(&e(5600, busy(600), false)), "idle", "it draws the last words");
 }

@@ -3,7 +3,7 @@
 use super::calls::asking::reason;
 use super::calls::judge::SHELL_CHECK_INTERVAL;
 use super::calls::{self, Running};
-use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs, turn};
+use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs};
 use crate::claude::debug_log::parse::DebugTurn;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::transcript::turn::Phase;
@@ -27,7 +27,7 @@ const MAX_COMPACTION: TimeDelta = TimeDelta::minutes(10);
 /// The opinion of the debug log; it has a state only where the transcript leaves it open.
 pub(super) fn opinion(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
     let log = e.log?;
-    if turn::is_second(e) {
+    if e.has_status() {
         return None;
     }
     Some(
@@ -69,12 +69,12 @@ fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Opti
     }
     let (call, says) = (open.call, "the debug log says that the user was asked".to_owned());
     // As the transcript has it, so that the wait does not begin again when the log comes.
-    let same = from_turn.filter(|turn| turn.call.as_ref() == Some(&call.id));
+    let same = from_turn.filter(|turn| turn.calls.contains(&call.id));
     let since = same.and_then(|turn| turn.since).or(Some(call.at));
     let state = needs(reason(call), Some(call.description.clone()));
     let watched = call.kind() == ToolKind::Shell || e.activity.is_some();
     let until = watched.then(|| e.now + SHELL_CHECK_INTERVAL);
-    Some(Opinion { until, call: Some(call.id.clone()), ..opine(state, since, says) })
+    Some(Opinion { until, calls: vec![call.id.clone()], ..opine(state, since, says) })
 }
 
 /// Tools are open that ask or run, and the log shows no question although it would by now.
@@ -121,5 +121,6 @@ fn ended(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
 
 fn opine(state: State, since: Option<Timestamp>, says: String) -> Opinion {
     let confidence = Confidence::Probable;
-    Opinion { source: Source::DebugLog, state, since, confidence, says, until: None, call: None }
+    let (source, until, calls) = (Source::DebugLog, None, Vec::new());
+    Opinion { source, state, since, confidence, says, until, calls }
 }

@@ -16,11 +16,13 @@ mod file;
 mod hints;
 mod log;
 pub(crate) mod start;
+mod submitted;
 mod turn;
 
 #[cfg(test)]
 mod ladder_tests;
 
+use super::config_files::history::Submission;
 use super::debug_log::parse::DebugTurn;
 use super::process::terminal_title::Title;
 use super::session_file::parse::SessionStatus;
@@ -102,6 +104,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) team_lead: Option<&'a str>,
     /// Whether one of its teammates is at work; none if it leads no team.
     pub(crate) team_is_active: Option<bool>,
+    /// What the user submitted last, where no status tells what became of it.
+    pub(crate) submitted: Option<Submission>,
     /// Another process holds the same session: the transcript speaks of both.
     pub(crate) shared: bool,
     /// Another process of the directory may write to the same transcript: its own file names a
@@ -110,6 +114,13 @@ pub(crate) struct Evidence<'a> {
     /// When another conversation of the directory was last written, if the process's own has no
     /// transcript: it may have been resumed.
     pub(crate) written_elsewhere: Option<Timestamp>,
+}
+
+impl Evidence<'_> {
+    /// Whether the session file has decided already, so that the transcript only agrees or not.
+    fn has_status(&self) -> bool {
+        matches!(self.file, SessionFileEvidence::Says(file) if file.status.is_some())
+    }
 }
 
 /// What one source thinks.
@@ -123,8 +134,9 @@ pub(crate) struct Opinion {
     pub(crate) says: String,
     /// When time alone may change it.
     pub(crate) until: Option<Timestamp>,
-    /// The id of the call that it waits for an answer about.
-    pub(crate) call: Option<String>,
+    /// Ids of the calls that it may wait for an answer about: of the one that it does, where that is
+    /// known.
+    pub(crate) calls: Vec<String>,
 }
 
 /// A look reads what was written up to this long after it began, for its time is taken before it.
@@ -153,8 +165,9 @@ impl Since {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) verdict: Verdict,
-    /// The id of the call that it waits for an answer about.
-    pub(crate) call: Option<String>,
+    /// Ids of the calls that it may wait for an answer about: of the one that it does, where that is
+    /// known.
+    pub(crate) calls: Vec<String>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) look_again_at: Option<Timestamp>,
 }
@@ -167,7 +180,7 @@ pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
     };
     match status {
         // Hooks, and what the user runs, leave no trace in the transcript.
-        None => matches!(e.main, TranscriptEvidence::Turn(..)),
+        None => matches!(e.main, TranscriptEvidence::Turn(..)) || submitted::is_new(e),
         Some(SessionStatus::Waiting) => calls::asking::is_one_of_several(e),
         Some(_) => background::turn_ended(e).is_some(),
     }
@@ -211,14 +224,14 @@ fn rank(e: &Evidence<'_>, opinions: Vec<Opinion>) -> Decision {
     // What comes after the winner cannot change the verdict by waiting.
     let up_to = winner.map_or(opinions.len(), |winner| winner + 1);
     let look_again_at = opinions[..up_to].iter().filter_map(|opinion| opinion.until).min();
-    let call = winner.and_then(|winner| opinions[winner].call.clone());
+    let calls = winner.map(|winner| opinions[winner].calls.clone()).unwrap_or_default();
     let mut claims: Vec<Claim> = Vec::with_capacity(opinions.len());
     for (position, opinion) in opinions.into_iter().enumerate() {
         let claim = claim(opinion, position, winner, &verdict);
         let at = if Some(position) == winner { 0 } else { claims.len() };
         claims.insert(at, claim);
     }
-    Decision { verdict, call, claims, look_again_at }
+    Decision { verdict, calls, claims, look_again_at }
 }
 
 fn claim(opinion: Opinion, position: usize, winner: Option<usize>, verdict: &Verdict) -> Claim {

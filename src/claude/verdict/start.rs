@@ -22,6 +22,10 @@ pub(crate) const SESSION_FILE_DUE: TimeDelta = TimeDelta::seconds(1);
 /// the absence of the file.
 const SESSION_FILE_OVERDUE: TimeDelta = TimeDelta::seconds(5);
 
+/// A process that has written its key and sleeps for this long stands in a dialog (2.1.332: the file
+/// follows 0.1 s after the key).
+const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(1);
+
 /// How often a start is looked at: no file tells that a dialog is shown.
 const START_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(150);
 
@@ -62,7 +66,11 @@ fn without_file(e: &Evidence<'_>) -> Option<Opinion> {
     let is_past = |at: Timestamp| e.now - at >= SESSION_FILE_DUE;
     let stands = e.log.is_some_and(|log| log.setup_open && log.last.is_none_or(is_past));
     if waits && stands {
-        return Some(ask(e, ReasonKind::Trust, "the debug log stands in the set-up screens"));
+        let kind = match e.trust {
+            Trust::Given => ReasonKind::Dialog,
+            _ => ReasonKind::Trust,
+        };
+        return Some(ask(e, kind, "the debug log stands in the set-up screens"));
     }
     let file_is_due = e.writes_file == Some(true);
     let (kind, due, says) = match e.trust {
@@ -76,7 +84,11 @@ fn without_file(e: &Evidence<'_>) -> Option<Opinion> {
         }
         Trust::Given if file_is_due => {
             let says = "it has written no session file since its start, in a trusted directory";
-            (ReasonKind::Dialog, SESSION_FILE_OVERDUE, says)
+            // The file follows the key at once, if nothing is asked between.
+            let stands = e.key_written == Some(true)
+                && e.activity.is_some_and(|activity| activity.quiet_for >= ASLEEP_AFTER);
+            let due = if stands { SESSION_FILE_DUE } else { SESSION_FILE_OVERDUE };
+            (ReasonKind::Dialog, due, says)
         }
         Trust::NotKept => return Some(may_have_asked(e)),
         Trust::Given | Trust::Unknown => return None,
@@ -94,7 +106,7 @@ fn ask(e: &Evidence<'_>, kind: ReasonKind, says: &str) -> Opinion {
         says: says.to_owned(),
         // Where a file will tell of the answer there is no need to look for it.
         until: (e.writes_file != Some(true)).then(|| check_again(e)).flatten(),
-        call: None,
+        calls: Vec::new(),
     }
 }
 
@@ -106,7 +118,7 @@ fn starting(e: &Evidence<'_>) -> Opinion {
         confidence: Confidence::Low,
         says: "it is still starting".to_owned(),
         until: check_again(e),
-        call: None,
+        calls: Vec::new(),
     }
 }
 

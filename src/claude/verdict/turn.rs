@@ -5,7 +5,7 @@
 
 use super::calls;
 use super::calls::judge::{CallVerdict, MAX_HOOK_ROUNDING, SHELL_CHECK_INTERVAL, first_in_turn};
-use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence};
+use super::{Evidence, Opinion, TranscriptEvidence, submitted};
 use crate::claude::transcript::tool::ToolKind;
 use crate::claude::transcript::turn::{OPEN_END_AFTER, Phase, Turn, TurnOutcome};
 use crate::session::Timestamp;
@@ -19,6 +19,15 @@ const MAX_STOP_HOOK: TimeDelta = TimeDelta::minutes(10);
 /// A session that has written nothing is looked at so often, for so long after its start.
 const EARLY_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(500);
 const EARLY_DAYS: TimeDelta = TimeDelta::seconds(15);
+
+/// A session that works for this long at a free prompt does something that 1.0.128 does not write down.
+const MIN_UNSEEN_WORK: TimeDelta = TimeDelta::milliseconds(450);
+
+/// What follows the end of a turn (its last words are drawn) takes no longer.
+const END_OF_TURN: TimeDelta = TimeDelta::seconds(1);
+
+/// For so long after a turn it is looked for.
+const MAX_UNSEEN_CHECKS: TimeDelta = TimeDelta::minutes(30);
 
 /// A request that was not answered for so long: no answer streams that long without a line, and
 /// Claude Code gives a request up after ten minutes.
@@ -39,7 +48,7 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
         State::NeedsInput(_) if e.team_lead.is_some() => Opinion {
             state: State::Working,
             says: format!("{}: its team's lead is asked", opinion.says),
-            call: None,
+            calls: Vec::new(),
             ..opinion
         },
         _ => opinion,
@@ -89,12 +98,15 @@ fn nothing(e: &Evidence<'_>) -> Opinion {
     if elsewhere.is_some_and(|at| !slept_at(e, at)) {
         return unclear("it may have resumed a conversation that another process holds");
     }
+    if let Some(opinion) = submitted::opinion(e) {
+        return opinion;
+    }
     let (state, says) = match e.runs_once {
         true => (State::Working, "it was started to answer one prompt"),
         false => (State::Idle, "nothing was submitted yet"),
     };
     // Nothing tells when its files appear; a look costs little.
-    let is_young = !is_second(e) && e.now - e.started_at < EARLY_DAYS;
+    let is_young = !e.has_status() && e.now - e.started_at < EARLY_DAYS;
     let until = is_young.then(|| e.now + EARLY_CHECK_INTERVAL);
     let opinion = opine(state, Some(e.started_at), Confidence::Probable, says.to_owned());
     Opinion { until, ..opinion }
@@ -102,7 +114,7 @@ fn nothing(e: &Evidence<'_>) -> Opinion {
 
 /// The main turn is over; subagents may go on, and ask.
 fn over(e: &Evidence<'_>, turn: &Turn, how: TurnOutcome) -> Opinion {
-    if let Some(opinion) = agents(e, turn.since) {
+    if let Some(opinion) = agents(e, turn.since).or_else(|| submitted::opinion(e)) {
         return opinion;
     }
     let says = match how {
@@ -122,7 +134,16 @@ fn over(e: &Evidence<'_>, turn: &Turn, how: TurnOutcome) -> Opinion {
 /// The prompt is free since `end`, unless a hook of the turn's end runs, or a command that the user
 /// typed after `!`: neither leaves a trace in the transcript while it runs.
 fn free(e: &Evidence<'_>, end: Timestamp, idle: Opinion) -> Opinion {
-    if is_second(e) || !e.shows_stop_hooks || e.now - end > MAX_STOP_HOOK {
+    if !e.has_status() && !e.shows_stop_hooks {
+        if is_at_work_since(e, end + END_OF_TURN) {
+            let says = "it works, and nothing tells at what: /compact, or keys that are typed";
+            return Opinion { until: Some(e.now + SHELL_CHECK_INTERVAL), ..unclear(says) };
+        }
+        let is_recent = e.activity.is_some() && e.now - end < MAX_UNSEEN_CHECKS;
+        let until = is_recent.then(|| e.now + EARLY_CHECK_INTERVAL);
+        return user_command(e, end).unwrap_or(Opinion { until, ..idle });
+    }
+    if e.has_status() || e.now - end > MAX_STOP_HOOK {
         return user_command(e, end).unwrap_or(idle);
     }
     let of_the_end = |born: &&Timestamp| **born >= end - MAX_HOOK_ROUNDING;
@@ -140,9 +161,15 @@ fn free(e: &Evidence<'_>, end: Timestamp, idle: Opinion) -> Opinion {
     user_command(e, end).unwrap_or(Opinion { until: soon, ..idle })
 }
 
+/// Whether it went to work after `then`, and is still at it.
+fn is_at_work_since(e: &Evidence<'_>, then: Timestamp) -> bool {
+    let busy_for = e.activity.map_or(TimeDelta::zero(), |activity| activity.busy_for);
+    busy_for >= MIN_UNSEEN_WORK && e.now - busy_for > then
+}
+
 /// A shell that was born after the turn and belongs to no call.
 fn user_command(e: &Evidence<'_>, end: Timestamp) -> Option<Opinion> {
-    if is_second(e) || !e.shows_user_commands {
+    if e.has_status() || !e.shows_user_commands {
         return None;
     }
     let born = e.shells.iter().map(|shell| shell.born).filter(|born| *born > end).min()?;
@@ -229,19 +256,15 @@ impl CallVerdict {
             _ => Some(self.since),
         };
         let opinion = opine(self.state, since, self.confidence, self.says);
-        Opinion { until: self.until, call: self.call, ..opinion }
+        Opinion { until: self.until, calls: self.call.into_iter().collect(), ..opinion }
     }
 }
 
 fn opine(state: State, since: Option<Timestamp>, confidence: Confidence, says: String) -> Opinion {
-    Opinion { source: Source::Transcript, state, since, confidence, says, until: None, call: None }
+    let (source, until, calls) = (Source::Transcript, None, Vec::new());
+    Opinion { source, state, since, confidence, says, until, calls }
 }
 
 fn unclear(says: &str) -> Opinion {
     opine(State::Unknown, None, Confidence::Low, says.to_owned())
-}
-
-/// Whether the session file has decided already, so that the transcript only agrees or not.
-pub(super) fn is_second(e: &Evidence<'_>) -> bool {
-    matches!(e.file, SessionFileEvidence::Says(file) if file.status.is_some())
 }

@@ -186,6 +186,13 @@ pub enum Command {
         #[command(subcommand)]
         action: ConfigAction,
     },
+    /// Print the versions of vmux and vmuxd, and what is wrong with vmuxd
+    #[command(after_long_help = EXIT_CODES)]
+    Version {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// End vmuxd
     #[command(after_long_help = EXIT_CODES)]
     Stop,
@@ -208,7 +215,18 @@ pub enum Command {
 
 /// Parses the command line of this process. If it is wrong, or asks for help, prints that and exits.
 pub fn parse_or_exit() -> Cli {
-    Cli::try_parse().unwrap_or_else(|error| with_best_suggestion(error).exit())
+    let arguments = with_help_option(std::env::args_os().collect());
+    Cli::try_parse_from(arguments).unwrap_or_else(|error| with_best_suggestion(error).exit())
+}
+
+/// `vmux help COMMAND` is `vmux COMMAND --help`. clap's own `help` would add a copy of every command to
+/// the completions and the manual.
+fn with_help_option(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|it| it == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
 }
 
 /// Of several similar commands, only the nearest ones are suggested: nobody who types `lst` means `stop`.
@@ -229,6 +247,19 @@ fn with_best_suggestion(mut error: clap::Error) -> clap::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn help_is_a_command_too() {
+        for (typed, meant) in [
+            (&["vmux", "help"][..], &["vmux", "--help"][..]),
+            (&["vmux", "help", "switch"], &["vmux", "switch", "--help"]),
+            (&["vmux", "label", "help", "x"], &["vmux", "label", "help", "x"]),
+            (&["vmux"], &["vmux"]),
+        ] {
+            let arguments = typed.iter().map(OsString::from).collect();
+            assert_eq!(with_help_option(arguments), meant);
+        }
+    }
 
     #[test]
     fn only_the_nearest_command_is_suggested() {

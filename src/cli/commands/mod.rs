@@ -13,6 +13,7 @@ pub mod show;
 pub mod status;
 pub mod stop;
 pub mod switch;
+pub mod version;
 pub mod wait;
 pub mod watch;
 pub mod why;

@@ -112,6 +112,31 @@ fn a_vmuxd_of_another_version_is_named() {
 }
 
 #[test]
+fn version_names_both_sides_and_what_is_wrong() {
+    let daemon = json!({"version": "9.9.9", "protocol": 1, "pid": 7, "problems": ["no watches"]});
+    let fake = Fake::new(json!([]), move |_| json!({"ok": true, "daemon": daemon}));
+    let own = env!("CARGO_PKG_VERSION");
+    let (out, err, code) = said(&fake.run(&["version"]));
+    let expected = format!("vmux {own}\nvmuxd 9.9.9 (pid 7)\nproblem: no watches\n");
+    assert_eq!((out, err.as_str(), code), (expected, "", 0));
+    let (out, _, code) = said(&fake.run(&["version", "--json"]));
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((told["vmuxd"]["pid"].as_u64(), code), (Some(7), 0));
+    fake.leave();
+    let (out, _, code) = said(&fake.run(&["version", "--json"]));
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&told["vmuxd"], told["vmux"].as_str(), code), (&json!(null), Some(own), 0));
+}
+
+#[test]
+fn help_of_a_command_is_its_option_help() {
+    let fake = Fake::agreeable(json!([]));
+    let (out, _, code) = said(&fake.run(&["help", "switch"]));
+    assert!(out.contains("--next") && code == 0, "{out}");
+    assert_eq!(out, said(&fake.run(&["switch", "--help"])).0);
+}
+
+#[test]
 fn stop_returns_when_vmuxd_is_gone_and_never_starts_one() {
     let fake = Fake::agreeable(two());
     let (out, err, code) = said(&fake.run(&["stop"]));

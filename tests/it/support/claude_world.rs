@@ -205,6 +205,8 @@ impl Session {
             cwd: self.cwd.clone(),
             env,
             inner_pid: self.pid,
+            is_fed: false,
+            shows_output: Some(true),
             inner_start: self.start,
             root: PathBuf::from("/"),
         }

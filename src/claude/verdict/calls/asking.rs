@@ -30,8 +30,8 @@ const QUICK_TOOL_DUE: TimeDelta = TimeDelta::milliseconds(1500);
 pub(in crate::claude::verdict) struct Asked {
     pub(in crate::claude::verdict) kind: ReasonKind,
     pub(in crate::claude::verdict) detail: Option<String>,
-    /// The id of the call.
-    pub(in crate::claude::verdict) call: Option<String>,
+    /// Ids of the calls that it may be about, where each of them surely waits.
+    pub(in crate::claude::verdict) calls: Vec<String>,
     /// When the dialog can have opened at the earliest.
     pub(in crate::claude::verdict) since: Option<Timestamp>,
 }
@@ -39,7 +39,7 @@ pub(in crate::claude::verdict) struct Asked {
 impl Asked {
     /// A dialog of which no more is known.
     pub(in crate::claude::verdict) fn of_kind(kind: ReasonKind) -> Asked {
-        Asked { kind, detail: None, call: None, since: None }
+        Asked { kind, detail: None, calls: Vec::new(), since: None }
     }
 
     pub(in crate::claude::verdict) fn state(&self) -> State {
@@ -72,10 +72,10 @@ pub(in crate::claude::verdict) fn asked(e: &Evidence<'_>, scope: Scope<'_>) -> O
         Some(call) => Asked {
             kind: reason(call),
             detail: Some(call.description.clone()),
-            call: Some(call.id.clone()),
+            calls: vec![call.id.clone()],
             since: scope.opened_at.map(|at| answered(e, &turns, at).max(call.at)),
         },
-        None => in_common(&heads),
+        None => in_common(e, &heads),
     })
 }
 
@@ -166,16 +166,20 @@ fn answered(e: &Evidence<'_>, turns: &[Vec<OpenCall<'_>>], opened: Timestamp) ->
 }
 
 /// What several calls have in common: no more is said than holds for each of them.
-fn in_common(heads: &[OpenCall<'_>]) -> Asked {
+fn in_common(e: &Evidence<'_>, heads: &[OpenCall<'_>]) -> Asked {
     let all_have = |of: &dyn Fn(&ToolCall) -> String| {
         let mut texts = heads.iter().map(|open| of(open.call));
         texts.next().filter(|first| texts.all(|text| text == *first))
     };
     let detail = all_have(&|call| call.description.clone()).or_else(|| all_have(&ToolCall::title));
+    // If all of them wait, the one that goes next was on the screen.
+    let all_wait = heads.iter().all(|open| surely_waits(e, open));
+    let ids = heads.iter().filter(|_| all_wait).map(|open| open.call.id.clone());
+    let calls = ids.collect();
     let mut kinds = heads.iter().map(|open| reason(open.call));
     match kinds.next().filter(|first| kinds.all(|kind| kind == *first)) {
-        Some(kind) => Asked { detail, ..Asked::of_kind(kind) },
-        None => Asked::of_kind(ReasonKind::Other),
+        Some(kind) => Asked { detail, calls, ..Asked::of_kind(kind) },
+        None => Asked { calls, ..Asked::of_kind(ReasonKind::Other) },
     }
 }
 

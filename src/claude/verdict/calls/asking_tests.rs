@@ -138,8 +138,8 @@ fn of_agents_that_ask_one_after_the_other_the_first_is_on_the_screen() {
     let decision = decide(&running);
     assert_eq!(asks(&running), "permission: Bash: print 2");
     assert_eq!(
-        (decision.verdict.since, decision.call.as_deref()),
-        (time(55_000), Some("Bash51200"))
+        (decision.verdict.since, decision.calls.as_slice()),
+        (time(55_000), ["Bash51200".to_owned()].as_slice())
     );
     let mut answered = one.clone();
     answered.step(&TurnEvent::Results(vec![first.id]), time(55_500));
@@ -192,6 +192,9 @@ fn older_versions_have_one_word_for_all_dialogs() {
     let edit = calls(&[tool("Edit", 49_900), bash("x", 49_900)]);
     let named = Evidence { file: SessionFileEvidence::Says(&named), ..e(&edit) };
     assert_eq!(asks(&named), "permission: Bash: x");
+    let unwritten = waiting("approve mcp__lab__ask", 50_000, "2.1.119");
+    let unwritten = Evidence { file: SessionFileEvidence::Says(&unwritten), ..e(&edit) };
+    assert_eq!(asks(&unwritten), "permission: lab ask");
 }
 
 #[test]
@@ -405,6 +408,13 @@ fn a_slow_start_is_no_question() {
     check(Trust::Given, waits, Some(false), "unknown");
     check(Trust::Missing, waits, Some(false), "unknown");
     check(Trust::Given, waits, Some(true), "needs_input:dialog");
+    let e = |activity, key_written, now| {
+        let (trust, now) = (Trust::Given, time(now));
+        let writes_file = Some(true);
+        says(&Evidence { writes_file, trust, activity, key_written, now, ..evidence() })
+    };
+    assert_eq!(e(waits, Some(true), 3000), "needs_input:dialog", "the file was due at once");
+    assert_eq!(e(waits, None, 3000), "unknown");
     check(Trust::Missing, waits, Some(true), "needs_input:trust");
     check(Trust::Missing, waits, None, "needs_input:trust");
     check(Trust::Missing, paused, None, "unknown");

@@ -1,0 +1,105 @@
+//! What the user submitted and the transcript does not show yet (docs/facts.md T21). Pure.
+
+use super::calls::judge::{MAX_HOOK_ROUNDING, SHELL_CHECK_INTERVAL};
+use super::{Evidence, Opinion, last_event};
+use crate::claude::config_files::history::{Submission, Submitted};
+use crate::session::Timestamp;
+use crate::session::evidence::Source;
+use crate::session::state::{Confidence, State};
+use chrono::TimeDelta;
+
+/// A prompt is in the transcript by then, unless a hook looks at it (0.1 to 1.8 s were measured).
+const PROMPT_DUE: TimeDelta = TimeDelta::seconds(3);
+
+/// A compaction does not take longer.
+const MAX_COMPACTION: TimeDelta = TimeDelta::minutes(10);
+
+/// A session that sleeps for this long compacts nothing: its spinner stands.
+const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(1);
+
+/// Whether something was submitted that the transcript does not show yet.
+pub(super) fn is_new(e: &Evidence<'_>) -> bool {
+    pending(e).is_some()
+}
+
+/// The opinion that follows where the turn is over, or there was none; none if nothing is pending.
+pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
+    let Submission { at, what } = pending(e)?;
+    let sleeps = e.activity.is_some_and(|activity| activity.quiet_for >= ASLEEP_AFTER);
+    match what {
+        Submitted::Compact if !sleeps && e.now - at < MAX_COMPACTION => {
+            Some(working(at, "/compact was submitted", e.now + SHELL_CHECK_INTERVAL))
+        }
+        Submitted::Prompt if e.hooks.iter().any(|born| *born >= at - MAX_HOOK_ROUNDING) => {
+            let says = "a hook looks at the prompt that was submitted";
+            Some(working(at, says, e.now + SHELL_CHECK_INTERVAL))
+        }
+        Submitted::Prompt if e.now - at < PROMPT_DUE => {
+            Some(working(at, "a prompt was submitted", e.now + SHELL_CHECK_INTERVAL))
+        }
+        _ => None,
+    }
+}
+
+fn pending(e: &Evidence<'_>) -> Option<Submission> {
+    let is_later = |at: Timestamp| at > last_event(e).unwrap_or(e.started_at) && at <= e.now;
+    e.submitted.filter(|it| !e.has_status() && is_later(it.at))
+}
+
+fn working(since: Timestamp, says: &str, until: Timestamp) -> Opinion {
+    Opinion {
+        source: Source::Transcript,
+        state: State::Working,
+        since: Some(since),
+        confidence: Confidence::Probable,
+        says: says.to_owned(),
+        until: Some(until),
+        calls: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::time;
+    use crate::claude::verdict::ladder_tests::{ended, evidence, quiet_for};
+    use crate::claude::verdict::{TranscriptEvidence, decide};
+    use crate::session::state::StateName;
+
+    /// The state at `now`, if this was submitted at 60 000, after a turn that has ended before.
+    fn state(what: Submitted, now: i64, more: Evidence<'_>) -> StateName {
+        let turn = ended();
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        let submitted = Some(Submission { at: time(60_000), what });
+        decide(&Evidence { now: time(now), main, submitted, ..more }).verdict.state.name()
+    }
+
+    #[test]
+    fn what_was_submitted_is_worked_on_before_the_transcript_says_so() {
+        use StateName::{Idle, Working};
+        use Submitted::{Command, Compact, Prompt};
+        assert_eq!(state(Prompt, 60_500, evidence()), Working);
+        assert_eq!(state(Prompt, 64_000, evidence()), Idle, "it was refused");
+        let hooked = || Evidence { hooks: vec![time(60_100)], ..evidence() };
+        assert_eq!(state(Prompt, 90_000, hooked()), Working);
+        assert_eq!(state(Command, 60_500, evidence()), Idle);
+        assert_eq!(state(Compact, 90_000, evidence()), Working);
+        assert_eq!(state(Compact, 900_000, evidence()), Idle);
+        let asleep = || Evidence { activity: Some(quiet_for(2)), ..evidence() };
+        assert_eq!(state(Compact, 90_000, asleep()), Idle, "it was left");
+        let early = || Evidence { main: TranscriptEvidence::Nothing, ..evidence() };
+        let submitted = Some(Submission { at: time(60_000), what: Prompt });
+        let first = Evidence { now: time(60_500), submitted, ..early() };
+        assert_eq!(decide(&first).verdict.state.name(), Working);
+    }
+
+    #[test]
+    fn what_the_transcript_shows_is_not_pending() {
+        let mut turn = ended();
+        turn.last = Some(time(60_100));
+        let main = TranscriptEvidence::Turn(&turn, time(60_100));
+        let submitted = Some(Submission { at: time(60_000), what: Submitted::Compact });
+        let e = Evidence { now: time(61_000), main, submitted, ..evidence() };
+        assert!(!is_new(&e));
+    }
+}
