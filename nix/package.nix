@@ -19,6 +19,7 @@ rustPlatform.buildRustPackage {
       ../Cargo.toml
       ../build.rs
       ../dist/man
+      ../bin
       ../src
       ../testdata
       ../tests

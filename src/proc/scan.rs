@@ -66,7 +66,7 @@ impl Scanner {
         boot: Timestamp,
         now: Timestamp,
     ) -> io::Result<Vec<Arc<Candidate>>> {
-        let mut pids = named.to_vec();
+        let mut pids = Vec::new();
         let mut seen = HashSet::with_capacity(self.seen.len());
         each_name(&self.root, &HashSet::new(), |pid, comm| {
             seen.insert(pid);
@@ -74,6 +74,8 @@ impl Scanner {
                 pids.push(pid);
             }
         })?;
+        // Session files may name far more processes than there are.
+        pids.extend(named.iter().filter(|pid| seen.contains(pid)));
         self.seen = seen;
         pids.sort_unstable();
         pids.dedup();

@@ -7,10 +7,14 @@ use crate::claude::transcript::fold::Fold;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// How much of it is read at first.
-const FIRST_READ_BYTES: u64 = 64 * 1024;
+/// How much of it is read at least.
+const FIRST_READ_BYTES: usize = 64 * 1024;
+
+/// How much is read at once.
+const READ_SIZE: usize = 16 * 1024;
 
 /// How much is read at most, while no conversation was found: a first prompt may hold an image.
 const MAX_READ_BYTES: u64 = 16 * 1024 * 1024;
@@ -54,7 +58,7 @@ impl TranscriptHead {
     fn open(path: &Path) -> Option<(TranscriptHead, File, Option<Timestamp>)> {
         let session_id = path.file_stem()?.to_str().filter(|id| is_session_id(id))?.to_owned();
         let (file, stamp) = input::open(path).ok()?;
-        let (fold, cwd) = read(&file, stamp.size)?;
+        let (fold, cwd) = read(&file)?;
         let written_at = chrono::DateTime::from_timestamp_millis(stamp.modified_millis())?;
         let first_at = fold.facts.first_at;
         let born = file.metadata().ok()?.created().ok().map(Timestamp::from);
@@ -120,7 +124,7 @@ impl TranscriptHead {
 pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
     let (head, file, born) = TranscriptHead::open(path)?;
     // 1.0.128 writes a conversation that is opened again into a new file, under its old id.
-    let bytes = input::read_at(&file, 0, usize::try_from(FIRST_READ_BYTES).ok()?).ok()?;
+    let bytes = input::read_at(&file, 0, FIRST_READ_BYTES).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let names_another = text.lines().any(|line| {
         let [id] = json::pick(line, &["sessionId"]).unwrap_or([None]);
@@ -129,23 +133,28 @@ pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
     head.first_at.max(born.filter(|_| !names_another))
 }
 
-/// The beginning of a transcript of `size` bytes, folded, and its first directory.
-fn read(file: &File, size: u64) -> Option<(Fold, Option<String>)> {
-    let mut length = FIRST_READ_BYTES;
+/// The beginning of a transcript, folded, and its first directory. It is read line by line, because many
+/// sessions that start at once read the same file, each on its own thread.
+fn read(file: &File) -> Option<(Fold, Option<String>)> {
+    let mut reader = BufReader::with_capacity(READ_SIZE, file.take(MAX_READ_BYTES));
+    let (mut fold, mut cwd) = (Fold::new(false), None);
+    let (mut line, mut taken) = (Vec::new(), 0);
     loop {
-        let bytes = input::read_at(file, 0, usize::try_from(length.min(size)).ok()?).ok()?;
-        let mut fold = Fold::new(false);
-        let mut cwd = None;
-        for line in bytes.split(|byte| *byte == b'\n') {
-            fold.take(line);
-            if cwd.is_none() {
-                cwd.clone_from(&fold.facts.cwd);
-            }
+        // What is no record, such as the zeros of a sparse file, is not kept.
+        let is_record = reader.fill_buf().ok()?.first() == Some(&b'{');
+        line.clear();
+        let length = match is_record {
+            true => reader.read_until(b'\n', &mut line).ok()?,
+            false => reader.skip_until(b'\n').ok()?,
+        };
+        taken += length;
+        fold.take(line.strip_suffix(b"\n").unwrap_or(&line));
+        if cwd.is_none() {
+            cwd.clone_from(&fold.facts.cwd);
         }
-        if fold.is_anchored() || length >= size || length >= MAX_READ_BYTES {
+        if length == 0 || (fold.is_anchored() && taken >= FIRST_READ_BYTES) {
             return Some((fold, cwd));
         }
-        length *= 2;
     }
 }
 
@@ -167,5 +176,18 @@ mod tests {
         let head = TranscriptHead::read(&path).unwrap();
         assert!(head.is_conversation);
         assert_eq!(head.first_at, Some(crate::claude::testing::time(3000)));
+    }
+    #[test]
+    fn what_is_no_record_is_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("11111111-1111-4111-8111-111111111111.jsonl");
+        let line =
+            r#"{"type":"user","timestamp":"2026-11-20T16:00:03Z","message":{"content":"x"}}"#;
+        let zeros = "\0".repeat(1024 * 1024);
+        std::fs::write(&path, format!("{zeros}\nnoise\n\n{line}")).unwrap();
+        assert!(TranscriptHead::read(&path).unwrap().is_conversation);
+        std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let head = TranscriptHead::read(&path).unwrap();
+        assert!(!head.is_conversation && !head.is_empty);
     }
 }

@@ -131,6 +131,8 @@ pub struct WaitArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Until {
     /// It waits for the user.
+    // The second spelling is that of JSON.
+    #[value(alias = "needs_input")]
     NeedsInput,
     /// Its prompt is free.
     Idle,
@@ -207,6 +209,13 @@ fn duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_state_may_be_spelled_as_in_json() {
+        for text in ["needs-input", "needs_input"] {
+            assert_eq!(Until::from_str(text, false), Ok(Until::NeedsInput));
+        }
+    }
 
     #[test]
     fn times_are_read_as_people_write_them() {
