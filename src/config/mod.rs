@@ -108,7 +108,11 @@ pub struct NotifyConfig {
     pub desktop: bool,
     /// What the desktop shows.
     pub on: Vec<Trigger>,
-    /// How long the "Snooze" button delays.
+    /// How long a wait or an end must have lasted to be shown.
+    pub after: Duration,
+    /// How long a session may work without a sign of life; zero: for ever.
+    pub stalled_after: Duration,
+    /// How long `snooze` sets a session aside where no time is given.
     pub snooze: Duration,
     /// After how long a session that still waits is shown again; zero: never.
     pub remind_after: Duration,
@@ -120,6 +124,10 @@ pub struct NotifyConfig {
     pub push: Option<PushConfig>,
 }
 
+/// How long something must last at least before the user is notified: what is over at once does not
+/// disturb, and the texts are complete by then.
+pub const MIN_ALERT_DELAY: Duration = Duration::from_millis(300);
+
 /// What the user can be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Trigger {
@@ -127,6 +135,8 @@ pub enum Trigger {
     NeedsInput,
     /// A session has finished its work, and the user has not looked at it since.
     Finished,
+    /// A session works, and has given no sign of life for as long as the user has set.
+    Stalled,
 }
 
 /// How much a desktop notification demands attention: the levels of the Desktop Notifications
@@ -226,7 +236,9 @@ impl Default for NotifyConfig {
     fn default() -> NotifyConfig {
         NotifyConfig {
             desktop: false,
-            on: vec![Trigger::NeedsInput, Trigger::Finished],
+            on: vec![Trigger::NeedsInput, Trigger::Finished, Trigger::Stalled],
+            after: MIN_ALERT_DELAY,
+            stalled_after: Duration::ZERO,
             snooze: Duration::from_secs(10 * 60),
             remind_after: Duration::ZERO,
             quiet_hours: None,
@@ -242,6 +254,7 @@ impl Trigger {
         match self {
             Trigger::NeedsInput => "needs_input",
             Trigger::Finished => "finished",
+            Trigger::Stalled => "stalled",
         }
     }
 }

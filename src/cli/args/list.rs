@@ -24,7 +24,7 @@ pub struct ListArgs {
     /// Keep the list up to date; on a terminal it is a picker: Enter goes to a session, ? lists the keys
     #[arg(long, short, conflicts_with_all = ["sort", "reverse", "group", "format", "all"])]
     pub watch: bool,
-    /// Only those that wait for you: --state needs-input
+    /// Only those that wait for you and are not set aside: --state waiting
     #[arg(long)]
     pub waiting: bool,
     /// Only those in one of these states

@@ -9,8 +9,8 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 pub use list::ListArgs;
 pub use options::{
-    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PlainListArgs, StatusArgs,
-    SwitchArgs, Until, WaitArgs,
+    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PlainListArgs, SnoozeArgs,
+    StatusArgs, SwitchArgs, Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -86,7 +86,7 @@ Formats:
   i3status-rs  a custom block with json = true
   tmux         in status-right
   json, plain  for scripts
-  TEMPLATE     any text with names in braces: waiting failed unseen working idle unknown total
+  TEMPLATE     any text with names in braces: waiting failed unseen working idle snoozed unknown total
                text short counts state longest.title longest.reason longest.detail longest.doing
                longest.clock longest.pid; {{ and }} are braces
 
@@ -123,6 +123,18 @@ Exit codes:
   3  vmuxd cannot be reached
   4  vmuxd failed
   6  it is idle, but its turn ended at a usage limit or in an API error: nothing is finished";
+
+const SNOOZE: &str = concat!(
+    "\
+Examples:
+  vmux snooze api              for 10 minutes (notify.snooze in the configuration)
+  vmux snooze api 1h           for an hour, whatever it does
+  vmux snooze api --until-change
+  vmux snooze api --end
+
+",
+    exit_codes!()
+);
 
 const ROFI: &str = "\
 Example:
@@ -186,6 +198,11 @@ pub enum Command {
         #[arg(required = true)]
         query: Vec<String>,
     },
+    /// Set a session aside for a while
+    ///
+    /// It does not count as waiting then: not in bars, notifications, `switch --next`.
+    #[command(after_long_help = SNOOZE)]
+    Snooze(SnoozeArgs),
     /// Print a line for a status bar
     #[command(after_long_help = STATUS)]
     Status(StatusArgs),

@@ -120,6 +120,26 @@ pub struct InspectArgs {
     pub json: bool,
 }
 
+/// Options of `snooze`.
+#[derive(Debug, Args)]
+pub struct SnoozeArgs {
+    /// The session; a last word such as 10m or 1h30m says for how long
+    #[arg(required = true, value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// For how long, instead of the last word; without a time as long as the button of a notification
+    #[arg(long = "for", value_parser = duration, value_name = "TIME")]
+    pub time: Option<Duration>,
+    /// Until its state changes; with a time, whichever comes first
+    #[arg(long)]
+    pub until_change: bool,
+    /// Take it up again
+    #[arg(long, conflicts_with_all = ["until_change", "time"])]
+    pub end: bool,
+    /// Print the session as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Options of `wait`.
 #[derive(Debug, Args)]
 pub struct WaitArgs {
@@ -189,7 +209,7 @@ pub enum HooksAction {
 }
 
 /// Parses a time such as `90` (seconds), `30s`, `5m`, `1h30m`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "a time such as 30s, 5m or 1h30m".to_owned();
     let mut seconds: u64 = 0;
     let mut rest = text.trim();

@@ -137,7 +137,7 @@ fn filter(args: &ListArgs, home: Option<&str>) -> Filter {
     }
     filter.states.clone_from(&args.state);
     if args.waiting {
-        filter.states = vec![StateFilter::NeedsInput];
+        filter.states = vec![StateFilter::Waiting];
     }
     filter.hosts = args.host.iter().map(|name| host(name)).collect();
     filter

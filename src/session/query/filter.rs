@@ -1,7 +1,7 @@
 //! Which sessions a list shows.
 
 use super::matching;
-use super::order::{Priority, priority};
+use super::order::{Priority, priority, waits};
 use crate::session::info::SessionInfo;
 use crate::session::state::StateName;
 
@@ -22,7 +22,9 @@ pub struct Filter {
 /// The states that a list can be narrowed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StateFilter {
-    /// It waits for the user.
+    /// It waits for the user, and is not set aside.
+    Waiting,
+    /// It needs input, set aside or not.
     NeedsInput,
     /// A turn is running.
     Working,
@@ -32,6 +34,8 @@ pub enum StateFilter {
     Finished,
     /// It stopped before its work was done: at a usage limit, or in an error.
     Stopped,
+    /// The user has set it aside.
+    Snoozed,
     /// It cannot be known.
     Unknown,
 }
@@ -41,22 +45,25 @@ impl StateFilter {
     pub const NAMES: &[(&str, StateFilter)] = &[
         ("needs-input", StateFilter::NeedsInput),
         ("needs_input", StateFilter::NeedsInput),
-        ("waiting", StateFilter::NeedsInput),
+        ("waiting", StateFilter::Waiting),
         ("working", StateFilter::Working),
         ("idle", StateFilter::Idle),
         ("finished", StateFilter::Finished),
         ("stopped", StateFilter::Stopped),
         ("failed", StateFilter::Stopped),
+        ("snoozed", StateFilter::Snoozed),
         ("unknown", StateFilter::Unknown),
     ];
 
     fn includes(self, session: &SessionInfo) -> bool {
         match self {
+            StateFilter::Waiting => waits(session),
             StateFilter::NeedsInput => session.state == StateName::NeedsInput,
             StateFilter::Working => session.state == StateName::Working,
             StateFilter::Idle => session.state == StateName::Idle,
             StateFilter::Finished => priority(session) == Priority::Unseen,
             StateFilter::Stopped => session.failure().is_some(),
+            StateFilter::Snoozed => session.snoozed.is_some(),
             StateFilter::Unknown => session.state == StateName::Unknown,
         }
     }
@@ -119,6 +126,7 @@ mod tests {
     use super::*;
     use crate::session::info::sample;
     use crate::session::key::HostName;
+    use crate::session::state::snooze::Snooze;
 
     fn house() -> Vec<SessionInfo> {
         let mut house = vec![
@@ -168,6 +176,14 @@ mod tests {
         check(states(&["finished"]), &[3]);
         check(states(&["stopped"]), &[4]);
         check(states(&["failed"]), &[4]);
+    }
+
+    #[test]
+    fn what_is_set_aside_needs_input_and_does_not_wait() {
+        let mut house = house();
+        house[0].snoozed = Some(Snooze { until: None, state_since: None });
+        let count = |name: &str| states(&[name]).select(&house).len();
+        assert_eq!(["needs-input", "waiting", "snoozed"].map(count), [1, 0, 1]);
     }
 
     #[test]

@@ -171,6 +171,9 @@ fn pages_come_and_go_and_answers_are_told_until_the_next_key() {
         assert!(draw(&mut picker, &sessions).starts_with("STATE"));
     }
     let query = sessions[2].key().to_string();
+    let snooze = SnoozeRequest { query: query.clone(), ..SnoozeRequest::default() };
+    let snooze = Action::Ask(Request::Snooze(snooze));
+    assert_eq!(type_in(&mut picker, &typed("s"), &sessions), Some(snooze));
     let ack = Action::Ask(Request::Ack(QueryRequest { query }));
     assert_eq!(type_in(&mut picker, &typed("a"), &sessions), Some(ack));
     picker.answered(Err("no such\u{1b}\nwindow".to_owned()));

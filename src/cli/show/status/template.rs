@@ -12,6 +12,7 @@ pub const NAMES: &[&str] = &[
     "unseen",
     "working",
     "idle",
+    "snoozed",
     "unknown",
     "total",
     "text",
@@ -85,14 +86,15 @@ fn value(name: &str, summary: &Summary) -> Option<String> {
     let first = summary.first.first();
     let of_first =
         |value: &dyn Fn(&super::StatusSession) -> String| first.map(value).unwrap_or_default();
-    let Summary { waiting, failed, unseen, working, idle, unknown, .. } = *summary;
-    let total = [waiting, failed, unseen, working, idle, unknown];
+    let Summary { waiting, failed, unseen, working, idle, snoozed, unknown, .. } = *summary;
+    let total = [waiting, failed, unseen, working, idle, snoozed, unknown];
     Some(match name {
         "waiting" => summary.waiting.to_string(),
         "failed" => summary.failed.to_string(),
         "unseen" => summary.unseen.to_string(),
         "working" => summary.working.to_string(),
         "idle" => summary.idle.to_string(),
+        "snoozed" => summary.snoozed.to_string(),
         "unknown" => summary.unknown.to_string(),
         "total" => total.iter().sum::<usize>().to_string(),
         "text" => summary.text(),

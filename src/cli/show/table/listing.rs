@@ -172,6 +172,7 @@ fn totals(sessions: &[&SessionInfo]) -> String {
         Priority::Permission | Priority::Asks => ("wait", "waits"),
         Priority::Failed => ("stopped", "stopped"),
         Priority::Unseen => ("finished", "finished"),
+        Priority::Snoozed => ("snoozed", "snoozed"),
         Priority::Working => ("work", "works"),
         Priority::Idle => ("idle", "idle"),
         Priority::Unknown => ("unknown", "unknown"),
