@@ -1,5 +1,6 @@
 //! Decodes the text of the file into a [`Config`]. Pure.
 
+use super::column::Column;
 use super::fault::{InvalidConfig, Warning};
 use super::glob::{DirectoryGlob, LabelGlob, expand};
 use super::section::{Findings, Section};
@@ -83,7 +84,12 @@ fn switch(section: Section) -> SwitchConfig {
 
 fn list(section: Section) -> ListConfig {
     let allowed = "\"auto\", \"unicode\" or \"ascii\"";
+    let names: Vec<&str> = Column::names().collect();
+    let columns = format!("an array of {}", names.join(", "));
     let list = ListConfig {
+        columns: section
+            .get("columns", &columns, |it| value::some_of(it, Column::NAMES))
+            .unwrap_or_default(),
         glyphs: section.get("glyphs", allowed, |it| value::one_of(it, GLYPHS)).flatten(),
     };
     section.finish();

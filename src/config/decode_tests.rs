@@ -215,3 +215,12 @@ fn a_url_has_no_password_and_no_query() {
     assert!(warnings(text)[0].contains("unencrypted"));
     assert!(warnings(&text.replace("//x", "//127.0.0.1:80")).is_empty());
 }
+
+#[test]
+fn columns_are_named() {
+    let (config, _) = parse("list = { columns = [\"state\", \"ws\"] }").unwrap();
+    use crate::config::column::Column;
+    assert_eq!(config.list.columns, [Column::State, Column::Workspace]);
+    let told = faults("[list]\ncolumns = [\"stat\"]\n");
+    assert!(told[0].contains("columns") && told[0].contains("state, for, session"), "{told:?}");
+}

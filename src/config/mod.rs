@@ -2,6 +2,7 @@
 //!
 //! | file | job |
 //! |---|---|
+//! | [`column`] | the columns of a list, by name; pure |
 //! | [`decode`] | text → [`Config`], faults and warnings; pure |
 //! | [`section`] | one table of the file: typed keys, lines, unknown keys; pure |
 //! | [`value`] | reading values: durations, choices, hours; pure |
@@ -11,6 +12,7 @@
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
 //! the file is used. An unknown key is a [`fault::Warning`], and the rest is used.
 
+pub mod column;
 pub mod decode;
 pub mod fault;
 pub mod file;
@@ -21,6 +23,7 @@ pub mod value;
 pub use fault::{ConfigError, Warning};
 
 use crate::session::query::order::Order;
+use column::Column;
 use glob::{DirectoryGlob, LabelGlob};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -62,8 +65,10 @@ pub struct SwitchConfig {
 }
 
 /// `[list]`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListConfig {
+    /// The columns of a list; empty: those of [`Column::DEFAULT`].
+    pub columns: Vec<Column>,
     /// Whether marks other than ASCII are shown; `None`: if the terminal's locale has them.
     pub glyphs: Option<Glyphs>,
 }

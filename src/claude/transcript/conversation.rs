@@ -59,7 +59,7 @@ pub fn last_lines(path: &Path, count: usize) -> io::Result<Vec<String>> {
 }
 
 /// The last `count` lines of the conversation in these lines of a transcript. Pure.
-fn lines_of(transcript: &[u8], count: usize) -> Vec<String> {
+pub(crate) fn lines_of(transcript: &[u8], count: usize) -> Vec<String> {
     // From the end, until there is enough.
     let mut messages: Vec<Vec<String>> = Vec::new();
     let mut total = 0;

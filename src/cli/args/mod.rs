@@ -1,14 +1,16 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
 pub mod fast;
+pub mod list;
 pub mod options;
 
 use super::terminal::Colour;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
+pub use list::ListArgs;
 pub use options::{
-    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, ListArgs, PeekArgs, SnoozeArgs,
-    StatusArgs, SwitchArgs, Until, WaitArgs,
+    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
+    SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -47,6 +49,32 @@ Environment:
   VMUX_HOME      where labels and configuration are kept, instead of ~/.vmux
   VMUX_LAUNCHER  what offers the list for `vmux switch --pick`
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured"
+);
+
+const LIST: &str = concat!(
+    "\
+Keys of --sort:
+  urgency              those that wait first, as `switch --next` goes (the default)
+  for                  the longest in its state first
+  started              the newest first
+  session, directory   by name
+  workspace            by number, then by name
+  context              the fullest first
+  pid                  the smallest first
+
+Names in braces: the columns, and title state reason detail doing clock since cwd key transcript;
+state and context are as in JSON; {{ and }} are braces
+
+Examples:
+  vmux list api
+  vmux list . --columns +pid,model
+  vmux list --state idle,finished --sort for --group repo
+  vmux list --waiting --format '{clock} {title}: {detail}'
+
+docs/list.md has the columns, and list.columns of the configuration.
+
+",
+    exit_codes!()
 );
 
 const STATUS: &str = "\
@@ -126,7 +154,7 @@ pub struct Cli {
     pub command: Option<Command>,
     /// Options of `list`, for `vmux` alone
     #[command(flatten)]
-    pub list: ListArgs,
+    pub list: PlainListArgs,
     /// Options of every command
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -146,8 +174,10 @@ pub struct GlobalArgs {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List every session, those that wait on top
-    #[command(after_long_help = EXIT_CODES)]
+    /// List sessions, those that wait on top
+    ///
+    /// On a terminal that has fewer lines than the list, those that need you least are left out.
+    #[command(after_long_help = LIST)]
     List(ListArgs),
     /// Go to a session
     #[command(after_long_help = SWITCH)]

@@ -9,15 +9,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Options of `list`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ListArgs {
+/// Options of `vmux` without a command, which is `vmux list`.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct PlainListArgs {
     /// Print the sessions as a JSON array
-    ///
-    /// The fields are those of docs/protocol.md; new ones may come, none is renamed or removed.
     #[arg(long)]
     pub json: bool,
-    /// Keep the list up to date; on a terminal it is a picker: Enter goes to a session, ? lists the keys
+    /// Keep the list up to date; on a terminal it is a picker
     #[arg(long, short)]
     pub watch: bool,
 }
@@ -66,10 +64,20 @@ fn format(text: &str) -> Result<Format, String> {
         let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
         return Err(format!("one of {}, or a template with names in braces", names.join(", ")));
     }
-    match template::render(text, &Summary::default(), Escape::None) {
-        Ok(_) => Ok(Format::Template(text.to_owned())),
+    let filled = template::render(text, &Summary::default(), Escape::None);
+    checked(filled, template::NAMES.iter().copied())?;
+    Ok(Format::Template(text.to_owned()))
+}
+
+/// What is wrong with a template, with the `names` that there are.
+pub fn checked<'a>(
+    filled: Result<String, TemplateError>,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<(), String> {
+    match filled {
+        Ok(_) => Ok(()),
         Err(error @ TemplateError::UnknownName(_)) => {
-            Err(format!("{error}; there are {}", template::NAMES.join(", ")))
+            Err(format!("{error}; there are {}", names.collect::<Vec<_>>().join(", ")))
         }
         Err(error) => Err(error.to_string()),
     }

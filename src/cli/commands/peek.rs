@@ -36,7 +36,8 @@ pub fn run(args: &PeekArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let response = ask(endpoint, &request)?;
     if !args.follow {
         show(args, &response, output)?;
-        return Ok(tell_note(&response));
+        tell_note(&response);
+        return Ok(());
     }
     // From now on that session, whatever else the words mean later.
     if let Some(session) = &response.session {

@@ -126,6 +126,7 @@ fn pane(place: &Place) -> String {
 mod tests {
     use super::super::paint::Paint;
     use super::*;
+    use crate::config::column::Column;
     use crate::session::info::sample;
     use crate::session::place::Window;
     use crate::session::state::{ReasonKind, StateName};
@@ -147,7 +148,12 @@ mod tests {
             confidence: Confidence::Certain,
         }));
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let frame = Frame { width: Some(70), home: Some("/home/u"), paint: Paint::NONE };
+        let frame = Frame {
+            width: Some(70),
+            home: Some("/home/u"),
+            paint: Paint::NONE,
+            columns: Column::DEFAULT,
+        };
         insta::assert_snapshot!(detail_lines(&session, now, frame).join("\n"), @r"
     ● vmux  needs permission for 4m
       waits for     Bash: git push

@@ -9,10 +9,13 @@ use crate::client::connect::Endpoint;
 use crate::client::follow::Follower;
 use crate::protocol::request::Request;
 use crate::protocol::response::Response;
+use crate::session::info::SessionInfo;
+use crate::session::query::filter::Filter;
 use chrono::Utc;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -35,8 +38,8 @@ enum Arrival {
     Answer(Result<Box<Response>, String>),
 }
 
-/// Runs the picker until the user leaves it.
-pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
+/// Runs the picker, with the sessions that `filter` lets through, until the user leaves it.
+pub fn run(endpoint: &Endpoint, output: &Output, filter: &Filter) -> CliResult {
     drop(endpoint.client()?);
     let mut follower = Follower::new(endpoint);
     let mut screen = Screen::enter().map_err(CliError::watching)?;
@@ -49,15 +52,16 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
         let now = Utc::now();
         let (width, height) = size().unwrap_or((80, 24));
         let frame = Frame { width: Some(width), ..output.frame() };
-        if let Some(sessions) = follower.sessions() {
+        let sessions = follower.sessions().map(|it| filtered(it, filter));
+        if let Some(sessions) = &sessions {
             picker.arrange(sessions, height);
         }
         screen
-            .draw(picker.draw(follower.sessions(), now, frame, height))
+            .draw(picker.draw(sessions.as_deref(), now, frame, height))
             .map_err(CliError::watching)?;
-        let tick = follower.sessions().and_then(|sessions| next_tick(sessions, now));
+        let tick = sessions.as_deref().and_then(|sessions| next_tick(sessions, now));
         let tick = tick.map(|tick| instant(tick, now));
-        let peek = picker.peek(follower.sessions().unwrap_or_default(), height);
+        let peek = picker.peek(sessions.as_deref().unwrap_or_default(), height);
         let look_again = peek.as_ref().map(|_| peeked_at + PEEK_INTERVAL);
         let tick = [tick, look_again].into_iter().flatten().min();
         let [ended, resized] = screen.signals();
@@ -82,7 +86,8 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
                     continue;
                 }
             };
-            match picker.input(input, follower.sessions().unwrap_or_default(), height) {
+            let sessions = filtered(follower.sessions().unwrap_or_default(), filter);
+            match picker.input(input, &sessions, height) {
                 Some(Action::Quit) => return Ok(()),
                 Some(Action::Ask(request)) => {
                     peeked_at = Instant::now();
@@ -98,6 +103,14 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
 fn ask_beside(mailbox: &Mailbox, endpoint: &Endpoint, request: Request) -> CliResult {
     let (mailbox, endpoint) = (mailbox.clone(), endpoint.clone());
     spawn(move || mailbox.send(Arrival::Answer(ask(&endpoint, &request))))
+}
+
+/// The sessions that `filter` lets through.
+fn filtered<'a>(sessions: &'a [SessionInfo], filter: &Filter) -> Cow<'a, [SessionInfo]> {
+    match filter.is_empty() {
+        true => sessions.into(),
+        false => filter.select(sessions).into_iter().cloned().collect(),
+    }
 }
 
 fn spawn(act: impl FnOnce() + Send + 'static) -> CliResult {

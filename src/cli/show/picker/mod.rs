@@ -7,7 +7,9 @@ pub mod view;
 #[cfg(test)]
 mod picker_tests;
 
-use crate::protocol::request::{LabelRequest, PeekRequest, QueryRequest, Request, SnoozeRequest, SwitchRequest};
+use crate::protocol::request::{
+    LabelRequest, PeekRequest, QueryRequest, Request, SnoozeRequest, SwitchRequest,
+};
 use crate::protocol::response::Response;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;

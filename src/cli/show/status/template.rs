@@ -1,4 +1,4 @@
-//! Templates: `{waiting} {longest.title}`.
+//! Templates: `{waiting} {longest.title}`. `vmux list --format` has the same language with other names.
 
 use super::Summary;
 use super::escape::{Escape, escape};
@@ -39,9 +39,18 @@ pub enum TemplateError {
     Unclosed(String),
 }
 
-/// Fills in `template`. `{{` and `}}` are braces; so is a brace without a name. The values are escaped,
-/// the template is not.
+/// Fills in `template` with what is known of the sessions.
 pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String, TemplateError> {
+    fill(template, kind, |name| value(name, summary))
+}
+
+/// Fills in `template` with the values of these names. `{{` and `}}` are braces; so is a brace without a
+/// name. The values are escaped, the template is not.
+pub fn fill(
+    template: &str,
+    kind: Escape,
+    value: impl Fn(&str) -> Option<String>,
+) -> Result<String, TemplateError> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
@@ -65,8 +74,7 @@ pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String,
             continue;
         };
         let name = &brace[1..end];
-        let value =
-            value(name, summary).ok_or_else(|| TemplateError::UnknownName(name.to_owned()))?;
+        let value = value(name).ok_or_else(|| TemplateError::UnknownName(name.to_owned()))?;
         out.push_str(&escape(&value, kind));
         rest = &brace[end + 1..];
     }
