@@ -8,7 +8,9 @@ use crate::cli::show::width::cut;
 use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
+use crate::session::key::SessionKey;
 use crate::session::query::order::{self, Order, Priority, priority};
+use std::collections::BTreeSet;
 
 /// What the sessions of a list are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,12 +141,18 @@ fn fit<'a>(groups: &[Group<'a>], rows: usize, order: Order) -> Vec<Group<'a>> {
     let mut urgent: Vec<&SessionInfo> =
         groups.iter().flat_map(|it| it.sessions.iter().copied()).collect();
     urgent.sort_by(|a, b| order::compare(a, b, order));
-    while height(&kept) > rows && urgent.len() > 1 {
-        let Some(least) = urgent.pop().map(SessionInfo::key) else { break };
+    // Without headings this many would fit; of thousands of sessions the rest goes at once.
+    let mut left_out = urgent.split_off(urgent.len().min(rows.saturating_sub(2).max(1)));
+    while height(&kept) > rows {
+        let keys: BTreeSet<SessionKey> = left_out.iter().map(|it| it.key()).collect();
         for group in &mut kept {
-            group.sessions.retain(|it| it.key() != least);
+            group.sessions.retain(|it| !keys.contains(&it.key()));
         }
         kept.retain(|it| !it.sessions.is_empty());
+        if urgent.len() <= 1 {
+            break;
+        }
+        left_out = urgent.pop().into_iter().collect();
     }
     kept
 }
