@@ -22,6 +22,9 @@ const MAX_BACKGROUND_IDS: usize = 64;
 /// means that the clock was set, and then the order of lines is right.
 const MAX_SWAP_DISTANCE: TimeDelta = TimeDelta::seconds(30);
 
+/// The output of a command is written so long after its announcement (16 ms were seen on 2.1.75).
+const MAX_OUTPUT_LAG: TimeDelta = TimeDelta::milliseconds(500);
+
 /// A transcript, folded.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fold {
@@ -114,11 +117,12 @@ impl Fold {
         }
     }
 
-    /// What follows an announcement of commands at the same instant was put out by one (a mistyped
+    /// What follows an announcement of commands at once was put out by one (a mistyped
     /// `/command` has no other trace, on 1.0.128, 2.0.77 and 2.1.75): it is no prompt.
     fn follow_caveat(&mut self, record: &mut TranscriptRecord<'_>) {
         let follows = |(id, at): &(String, Option<Timestamp>)| {
-            record.parent.as_deref() == Some(id) && record.at == *at
+            let at_once = |(at, then): (Timestamp, Timestamp)| then - at <= MAX_OUTPUT_LAG;
+            record.parent.as_deref() == Some(id) && at.zip(record.at).is_some_and(at_once)
         };
         if record.event == Some(TurnEvent::Prompt) && self.caveat.as_ref().is_some_and(follows) {
             record.event = Some(TurnEvent::Local);

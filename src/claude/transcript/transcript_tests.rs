@@ -217,6 +217,9 @@ fn what_a_mistyped_command_puts_out_is_no_prompt() {
         let typo = fold(&lines);
         assert!(!typo.turn().is_running(), "{caveat}");
         assert_eq!(typo.facts.prompt.as_deref(), Some("prompt 1"));
+        let output = lines.pop().unwrap();
+        lines.push(output.replace("16:00:02Z", "16:00:02.016Z"));
+        assert!(!fold(&lines).turn().is_running(), "written a moment later");
         // A prompt that follows, and one that is typed later.
         lines.push(user("x", "o", "", "go on"));
         assert!(fold(&lines).turn().is_running());
