@@ -1,6 +1,6 @@
-//! Links `vmux`, `vmuxd` and `vmux-picker` statically where the compiler has the archives of the C library: loading
-//! the shared ones takes a quarter of the time of `vmux list`, and a static program runs whatever
-//! the C library of the machine is. Without the archives they are linked as usual.
+//! Links `vmux`, `vmuxd` and `vmux-picker` statically where the compiler has the archives of the C
+//! library: loading the shared ones takes a quarter of the time of `vmux list`, and a static program
+//! runs whatever the C library of the machine is. Without the archives they are linked as usual.
 //!
 //! These are arguments of the linker for these programs. `-C target-feature=+crt-static` in RUSTFLAGS
 //! would do the same, but it reaches the build scripts and the procedural macros too, and

@@ -9,8 +9,8 @@
 # no way to wait for room; tokio hands that on.)
 #
 # Why it matters here: a server that is busy or stopped for a moment answers a burst of clients with an
-# error that reads like a fault of the client. It has to be tried again, by the clock; and a blocking
-# client waits without any limit, for no socket option reaches it before it is connected.
+# error that reads like a fault of the client. It has to be tried again, by the clock. (A blocking client
+# waits without a limit, unless SO_SNDTIMEO is set before it connects: Linux heeds it there, too.)
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -49,9 +49,8 @@ fuzz_target!(|data: &[u8]| {
         width: (width > 0).then_some(width),
         home: Some("/h"),
         paint: Paint::NONE,
-        order: Order::Longest,
     };
-    for line in table(&sessions, now, frame).iter().chain(&detail_lines(&sessions[0], now, frame)) {
+    for line in table(&sessions, Order::Longest, now, frame).iter().chain(&detail_lines(&sessions[0], now, frame)) {
         harmless("table", line);
     }
     let menu = menu(&sessions, now, None, Order::Longest);

@@ -175,6 +175,11 @@ impl CliError {
         CliError::new(NO_MATCH, message).hint(AMBIGUOUS_HINT).lines(candidates)
     }
 
+    /// Waiting for changes failed.
+    pub fn watching(error: io::Error) -> CliError {
+        CliError::new(FAILED, format!("watching: {}", plain(&error)))
+    }
+
     /// The text for standard error, with a line break; empty if there is nothing to say.
     pub fn text(&self) -> String {
         if self.message.is_empty() {

@@ -119,6 +119,10 @@ impl ProcRoot {
     /// The children of `pid`: those of each of its threads, for any thread may fork. If the kernel
     /// keeps no list of them (`CONFIG_PROC_CHILDREN`), the parent of every process is read.
     pub fn children(&self, pid: u32) -> Vec<u32> {
+        // The parent of the first process, and of those whose parent is in another PID namespace.
+        if pid == 0 {
+            return Vec::new();
+        }
         let tasks = self.path.join(pid.to_string()).join("task");
         let mut found = Vec::new();
         let mut listed = false;

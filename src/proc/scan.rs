@@ -138,7 +138,10 @@ impl Scanner {
         let process = self.root.process(pid)?;
         let same = before.filter(|it| it.process.id == process.id);
         let known_start = same.as_ref().map(|it| it.started_at);
-        let before = same.filter(|it| self.root.link(pid, "exe") == it.exe);
+        let is_same_image = |it: &Arc<Candidate>| {
+            it.process.stack == process.stack && self.root.link(pid, "exe") == it.exe
+        };
+        let before = same.filter(is_same_image);
         let is_settled =
             |it: &Candidate| it.process.comm == process.comm && now - it.started_at > SETTLED_AFTER;
         let before = match before {
@@ -304,6 +307,30 @@ mod tests {
         fs::write(dir.path().join("20/cmdline"), b"claude\0\0\0").unwrap();
         let found = scanner.scan(&CLAUDES, &[], now, now).unwrap();
         assert_eq!(found[0].argv, ["claude", "-p", "go"]);
+    }
+
+    #[test]
+    fn another_stack_means_other_arguments() {
+        let dir = world(&[(20, b"claude", b"claude\0-p\0go\0")]);
+        let stat = dir.path().join("20/stat");
+        let image = |stack: u32, cmdline: &[u8]| {
+            let text =
+                format!("20 (claude) S 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2 3 4 5 {stack}");
+            fs::write(&stat, text).unwrap();
+            fs::write(dir.path().join("20/cmdline"), cmdline).unwrap();
+        };
+        image(7, b"claude\0-p\0go\0");
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+        let mut argv =
+            |now| scanner.scan(&CLAUDES, &[], at(0), at(now)).unwrap().remove(0).argv.clone();
+        assert_eq!(argv(100), ["claude", "-p", "go"]);
+        image(7, b"unread\0");
+        assert_eq!(argv(200), ["claude", "-p", "go"], "what cannot change is kept");
+        // The old arguments tell nothing about a lone new one.
+        image(8, b"claude\0");
+        assert_eq!(argv(300), ["claude"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
     let leader = number(fields.nth(1)?)?;
     let tty = number(fields.next()?)?;
     let start = number(fields.nth(14)?)?;
+    let stack = fields.nth(5).and_then(number).unwrap_or(0);
     Some(Process {
         id: ProcessId { pid, start },
         ppid,
@@ -24,6 +25,7 @@ pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
         state,
         leader,
         tty,
+        stack,
     })
 }
 
@@ -94,7 +96,7 @@ mod tests {
     use super::*;
 
     const LINE: &[u8] =
-        b"42 (claude) S 7 42 40 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 9 0 123456 1 2";
+        b"42 (claude) S 7 42 40 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 9 0 123456 1 2 3 4 5 66";
 
     #[test]
     fn reads_the_processor_time() {
@@ -109,7 +111,8 @@ mod tests {
         let process = parse_stat(LINE).unwrap();
         assert_eq!(process.id, ProcessId { pid: 42, start: 123456 });
         assert_eq!((process.ppid, process.leader, process.tty), (7, 40, 34816));
-        assert_eq!((process.comm.as_str(), process.state), ("claude", 'S'));
+        assert_eq!((process.comm.as_str(), process.state, process.stack), ("claude", 'S', 66));
+        assert_eq!(parse_stat(&LINE[..LINE.len() - 12]).unwrap().stack, 0, "not told");
     }
 
     #[test]
@@ -125,7 +128,7 @@ mod tests {
         for bytes in [&b""[..], b"(", b")(", b"1 (x)", b"1 (x) ", b"x (x) S 1 2 3 4", b"\0\xff()"] {
             assert_eq!(parse_stat(bytes), None);
         }
-        for end in 0..LINE.len() - 10 {
+        for end in 0..LINE.len() - 22 {
             assert_eq!(parse_stat(&LINE[..end]), None);
         }
     }

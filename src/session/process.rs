@@ -36,6 +36,9 @@ pub struct Process {
     pub leader: u32,
     /// Device number of the controlling terminal, 0 if none. Not unique across devpts instances.
     pub tty: u64,
+    /// The address at which its stack begins: another one after it has executed a program, even the
+    /// same one. 0 if the kernel does not tell.
+    pub stack: u64,
 }
 
 /// A process that may be a Claude Code session, with everything of `/proc` that is needed to find and

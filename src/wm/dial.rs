@@ -9,8 +9,9 @@ use tokio::time::sleep;
 /// Pause between two attempts to connect to a program whose queue is full.
 const RETRY_AFTER: Duration = Duration::from_millis(20);
 
-/// Connects to a process of the same user. The queue of a program that is stopped may be full, and the kernel refuses more
-/// (`EAGAIN`) where it would wait with other sockets: this waits, for the caller's deadline.
+/// Connects to a process of the same user. The queue of a program that is stopped may be full, and the
+/// kernel refuses more (`EAGAIN`) where it would wait with other sockets: this waits, for the caller's
+/// deadline.
 pub async fn dial(path: &Path) -> io::Result<UnixStream> {
     loop {
         match UnixStream::connect(path).await {

@@ -335,48 +335,38 @@ def urxvt_tabs(desk):
     desk.judge("alpha")
 
 
-@layout("sakura", "xdotool")
-def sakura_tabs(desk):
-    """A session in the first tab of sakura, a shell in the second."""
+def shell_in_second_tab(desk, *terminal):
+    """A session in the first tab, which the usual key for a new one hides."""
     a = desk.session("alpha")
-    desk.open(1, "sakura", "-e", a, shows=["alpha"])
+    desk.open(1, *terminal, a, shows=["alpha"])
     desk.focus(desk.sessions["alpha"].window)
     desk.key("ctrl+shift+t")
     desk.knows("alpha", *HIDDEN)
     desk.judge("alpha")
+
+
+@layout("sakura", "xdotool")
+def sakura_tabs(desk):
+    """A session in the first tab of sakura, a shell in the second."""
+    shell_in_second_tab(desk, "sakura", "-e")
 
 
 @layout("lxterminal", "xdotool")
 def lxterminal_tabs(desk):
     """A session in the first tab of lxterminal, a shell in the second."""
-    a = desk.session("alpha")
-    desk.open(1, "lxterminal", "-e", a, shows=["alpha"])
-    desk.focus(desk.sessions["alpha"].window)
-    desk.key("ctrl+shift+t")
-    desk.knows("alpha", *HIDDEN)
-    desk.judge("alpha")
+    shell_in_second_tab(desk, "lxterminal", "-e")
 
 
 @layout("qterminal", "xdotool")
 def qterminal_tabs(desk):
     """A session in the first tab of qterminal, a shell in the second."""
-    a = desk.session("alpha")
-    desk.open(1, "qterminal", "-e", a, shows=["alpha"])
-    desk.focus(desk.sessions["alpha"].window)
-    desk.key("ctrl+shift+t")
-    desk.knows("alpha", *HIDDEN)
-    desk.judge("alpha")
+    shell_in_second_tab(desk, "qterminal", "-e")
 
 
 @layout("terminator", "xdotool")
 def terminator_tabs(desk):
     """A session in the first tab of terminator, a shell in the second."""
-    a = desk.session("alpha")
-    desk.open(1, "terminator", "-x", a, shows=["alpha"])
-    desk.focus(desk.sessions["alpha"].window)
-    desk.key("ctrl+shift+t")
-    desk.knows("alpha", *HIDDEN)
-    desk.judge("alpha")
+    shell_in_second_tab(desk, "terminator", "-x")
 
 
 @layout("konsole", "xdotool", "dbus-send")

@@ -1,6 +1,7 @@
 //! Opening files that another program owns: only regular ones, without waiting, within a bound.
 
 pub mod json;
+pub(crate) mod long_line;
 
 use crate::session::Timestamp;
 use crate::system::files::read_regular;

@@ -2,12 +2,13 @@
 
 use crate::claude::input;
 use crate::claude::input::json;
+use crate::claude::input::long_line::LongLine;
 use crate::claude::session_file::parse::is_session_id;
 use crate::claude::transcript::fold::Fold;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// How much of it is read at least.
@@ -138,22 +139,45 @@ pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
 fn read(file: &File) -> Option<(Fold, Option<String>)> {
     let mut reader = BufReader::with_capacity(READ_SIZE, file.take(MAX_READ_BYTES));
     let (mut fold, mut cwd) = (Fold::new(false), None);
-    let (mut line, mut taken) = (Vec::new(), 0);
+    let mut taken = 0;
     loop {
         // What is no record, such as the zeros of a sparse file, is not kept.
         let is_record = reader.fill_buf().ok()?.first() == Some(&b'{');
-        line.clear();
         let length = match is_record {
-            true => reader.read_until(b'\n', &mut line).ok()?,
+            true => take_line(&mut reader, &mut fold).ok()?,
             false => reader.skip_until(b'\n').ok()?,
         };
         taken += length;
-        fold.take(line.strip_suffix(b"\n").unwrap_or(&line));
         if cwd.is_none() {
             cwd.clone_from(&fold.facts.cwd);
         }
         if length == 0 || (fold.is_anchored() && taken >= FIRST_READ_BYTES) {
             return Some((fold, cwd));
+        }
+    }
+}
+
+/// Folds the next line; its length with the line break.
+fn take_line(reader: &mut impl BufRead, fold: &mut Fold) -> io::Result<usize> {
+    let (mut long, mut length) = (None, 0);
+    loop {
+        let bytes = reader.fill_buf()?;
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let piece = &bytes[..end.unwrap_or(bytes.len())];
+        let is_last = end.is_some() || bytes.is_empty();
+        if is_last && long.is_none() {
+            fold.take(piece);
+        } else {
+            long.get_or_insert_with(LongLine::default).take(piece);
+        }
+        let used = piece.len() + usize::from(end.is_some());
+        reader.consume(used);
+        length += used;
+        if is_last {
+            if let Some(line) = long.and_then(LongLine::end) {
+                fold.take(&line);
+            }
+            return Ok(length);
         }
     }
 }

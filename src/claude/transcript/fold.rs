@@ -121,7 +121,7 @@ impl Fold {
     /// `/command` has no other trace, on 1.0.128, 2.0.77 and 2.1.75): it is no prompt.
     fn follow_caveat(&mut self, record: &mut TranscriptRecord<'_>) {
         let follows = |(id, at): &(String, Option<Timestamp>)| {
-            let at_once = |(at, then): (Timestamp, Timestamp)| then - at <= MAX_OUTPUT_LAG;
+            let at_once = |(at, then): (Timestamp, Timestamp)| (then - at).abs() <= MAX_OUTPUT_LAG;
             record.parent.as_deref() == Some(id) && at.zip(record.at).is_some_and(at_once)
         };
         if record.event == Some(TurnEvent::Prompt) && self.caveat.as_ref().is_some_and(follows) {

@@ -3,6 +3,7 @@
 //! Device, inode, offset and a few bytes before the offset are remembered, so that a file that was
 //! truncated or replaced is noticed. Buffers live as long as one read.
 
+use crate::claude::input::long_line::LongLine;
 use crate::claude::input::{self, FileStamp};
 use std::fs::File;
 use std::io;
@@ -22,7 +23,7 @@ const MAX_FIRST_READ_BYTES: u64 = 32 * 1024 * 1024;
 /// If more than this was appended since the last read, reading begins again near the end.
 const MAX_CATCH_UP_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Lines longer than this are skipped.
+/// Lines longer than this are skipped. Of those that are longer than a piece, the long strings are cut.
 const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How much of an appended piece is read at once.
@@ -141,27 +142,23 @@ impl Tail {
     }
 
     fn read_appended(&mut self, file: &File, size: u64, lines: &mut impl Lines) -> io::Result<()> {
-        let mut piece = Vec::new();
         while self.scanned < size {
             let length = usize::try_from(PIECE_BYTES.min(size - self.scanned)).unwrap_or(0);
             let bytes = input::read_at(file, self.scanned, length)?;
             if bytes.is_empty() {
                 break;
             }
-            // The beginning of the line that `bytes` continues, once for all its pieces.
-            if !self.skipping && piece.is_empty() && self.offset < self.scanned {
-                let held = usize::try_from(self.scanned - self.offset).unwrap_or(0);
-                if bytes.contains(&b'\n') {
-                    piece = input::read_at(file, self.offset, held)?;
-                }
-            }
+            let continues = !self.skipping && self.offset < self.scanned;
+            let beginning = match continues && bytes.contains(&b'\n') {
+                true => Some(self.beginning(file)?),
+                false => None,
+            };
             self.scanned += bytes.len() as u64;
-            self.split(&mut piece, &bytes, lines);
+            self.split(beginning, &bytes, lines);
             if !self.skipping && self.scanned - self.offset > MAX_LINE_BYTES {
                 self.skipping = true;
             }
             if self.skipping {
-                piece = Vec::new();
                 self.offset = self.scanned;
             }
         }
@@ -170,8 +167,24 @@ impl Tail {
         Ok(())
     }
 
-    /// Hands out the lines that end in `bytes`; `piece` is the beginning of the first of them.
-    fn split(&mut self, piece: &mut Vec<u8>, bytes: &[u8], lines: &mut impl Lines) {
+    /// The beginning of the line whose end has come, read again.
+    fn beginning(&self, file: &File) -> io::Result<LongLine> {
+        let mut beginning = LongLine::default();
+        let mut at = self.offset;
+        while at < self.scanned {
+            let length = usize::try_from(PIECE_BYTES.min(self.scanned - at)).unwrap_or(0);
+            let bytes = input::read_at(file, at, length)?;
+            if bytes.is_empty() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            beginning.take(&bytes);
+            at += bytes.len() as u64;
+        }
+        Ok(beginning)
+    }
+
+    /// Hands out the lines that end in `bytes`, perhaps after the `beginning` of the first of them.
+    fn split(&mut self, mut beginning: Option<LongLine>, bytes: &[u8], lines: &mut impl Lines) {
         let mut rest = bytes;
         let mut at = self.scanned - bytes.len() as u64;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
@@ -179,13 +192,14 @@ impl Tail {
             at += end as u64 + 1;
             if self.skipping {
                 self.skipping = false;
-            } else if piece.is_empty() {
-                lines.line(line);
+            } else if let Some(mut long) = beginning.take() {
+                long.take(line);
+                if let Some(line) = long.end() {
+                    lines.line(&line);
+                }
             } else {
-                piece.extend_from_slice(line);
-                lines.line(piece);
+                lines.line(line);
             }
-            piece.clear();
             self.offset = at;
             rest = &after[1..];
         }

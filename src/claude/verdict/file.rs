@@ -236,9 +236,7 @@ fn hold(e: &Evidence<'_>, says: String, until: Option<Timestamp>) -> Opinion {
 }
 
 fn certain(state: State, since: Option<Timestamp>, says: String) -> Opinion {
-    let confidence = Confidence::Certain;
-    let (source, until, calls) = (Source::SessionFile, None, Vec::new());
-    Opinion { source, state, since, confidence, says, until, calls }
+    Opinion::new(Source::SessionFile, state, since, Confidence::Certain, says)
 }
 
 fn unable(says: String, until: Option<Timestamp>) -> Opinion {

@@ -22,7 +22,7 @@ const MIN_RUN: TimeDelta = TimeDelta::seconds(1);
 const MAX_LOG_LEAD: TimeDelta = TimeDelta::milliseconds(300);
 
 /// A compaction does not take longer; if its end was missed, this ends it.
-const MAX_COMPACTION: TimeDelta = TimeDelta::minutes(10);
+pub(super) const MAX_COMPACTION: TimeDelta = TimeDelta::minutes(10);
 
 /// The opinion of the debug log; it has a state only where the transcript leaves it open.
 pub(super) fn opinion(e: &Evidence<'_>, from_turn: Option<&Opinion>) -> Option<Opinion> {
@@ -120,7 +120,5 @@ fn ended(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
 }
 
 fn opine(state: State, since: Option<Timestamp>, says: String) -> Opinion {
-    let confidence = Confidence::Probable;
-    let (source, until, calls) = (Source::DebugLog, None, Vec::new());
-    Opinion { source, state, since, confidence, says, until, calls }
+    Opinion::new(Source::DebugLog, state, since, Confidence::Probable, says)
 }

@@ -139,6 +139,19 @@ pub(crate) struct Opinion {
     pub(crate) calls: Vec<String>,
 }
 
+impl Opinion {
+    /// One that time alone does not change, and that is about no call.
+    fn new(
+        source: Source,
+        state: State,
+        since: Option<Timestamp>,
+        confidence: Confidence,
+        says: String,
+    ) -> Opinion {
+        Opinion { source, state, since, confidence, says, until: None, calls: Vec::new() }
+    }
+}
+
 /// A look reads what was written up to this long after it began, for its time is taken before it.
 const MAX_READ_TIME: TimeDelta = TimeDelta::seconds(1);
 

@@ -1,6 +1,7 @@
 //! What the user submitted and the transcript does not show yet (docs/facts.md T21). Pure.
 
 use super::calls::judge::{MAX_HOOK_ROUNDING, SHELL_CHECK_INTERVAL};
+use super::log::MAX_COMPACTION;
 use super::{Evidence, Opinion, last_event};
 use crate::claude::config_files::history::{Submission, Submitted};
 use crate::session::Timestamp;
@@ -10,9 +11,6 @@ use chrono::TimeDelta;
 
 /// A prompt is in the transcript by then, unless a hook looks at it (0.1 to 1.8 s were measured).
 const PROMPT_DUE: TimeDelta = TimeDelta::seconds(3);
-
-/// A compaction does not take longer.
-const MAX_COMPACTION: TimeDelta = TimeDelta::minutes(10);
 
 /// A session that sleeps for this long compacts nothing: its spinner stands.
 const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(1);
@@ -28,14 +26,13 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     let sleeps = e.activity.is_some_and(|activity| activity.quiet_for >= ASLEEP_AFTER);
     match what {
         Submitted::Compact if !sleeps && e.now - at < MAX_COMPACTION => {
-            Some(working(at, "/compact was submitted", e.now + SHELL_CHECK_INTERVAL))
+            Some(working(e, at, "/compact was submitted"))
         }
         Submitted::Prompt if e.hooks.iter().any(|born| *born >= at - MAX_HOOK_ROUNDING) => {
-            let says = "a hook looks at the prompt that was submitted";
-            Some(working(at, says, e.now + SHELL_CHECK_INTERVAL))
+            Some(working(e, at, "a hook looks at the prompt that was submitted"))
         }
         Submitted::Prompt if e.now - at < PROMPT_DUE => {
-            Some(working(at, "a prompt was submitted", e.now + SHELL_CHECK_INTERVAL))
+            Some(working(e, at, "a prompt was submitted"))
         }
         _ => None,
     }
@@ -46,16 +43,10 @@ fn pending(e: &Evidence<'_>) -> Option<Submission> {
     e.submitted.filter(|it| !e.has_status() && is_later(it.at))
 }
 
-fn working(since: Timestamp, says: &str, until: Timestamp) -> Opinion {
-    Opinion {
-        source: Source::Transcript,
-        state: State::Working,
-        since: Some(since),
-        confidence: Confidence::Probable,
-        says: says.to_owned(),
-        until: Some(until),
-        calls: Vec::new(),
-    }
+fn working(e: &Evidence<'_>, since: Timestamp, says: &str) -> Opinion {
+    let (source, confidence) = (Source::Transcript, Confidence::Probable);
+    let opinion = Opinion::new(source, State::Working, Some(since), confidence, says.to_owned());
+    Opinion { until: Some(e.now + SHELL_CHECK_INTERVAL), ..opinion }
 }
 
 #[cfg(test)]

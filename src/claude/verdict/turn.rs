@@ -261,8 +261,7 @@ impl CallVerdict {
 }
 
 fn opine(state: State, since: Option<Timestamp>, confidence: Confidence, says: String) -> Opinion {
-    let (source, until, calls) = (Source::Transcript, None, Vec::new());
-    Opinion { source, state, since, confidence, says, until, calls }
+    Opinion::new(Source::Transcript, state, since, confidence, says)
 }
 
 fn unclear(says: &str) -> Opinion {

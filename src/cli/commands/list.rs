@@ -12,13 +12,13 @@ use crate::session::query::order;
 
 /// Runs the command.
 pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
-    let output = &output.configured(&load(endpoint));
     if args.watch {
         return watch::run(args, endpoint, output);
     }
+    let output = &output.configured(&load(endpoint));
     let sessions = endpoint.sessions()?;
     if args.json {
         return print(&pretty(&order::sorted(&sessions, output.order), output.terminal)?);
     }
-    print_lines(&table(&sessions, chrono::Utc::now(), output.frame()))
+    print_lines(&table(&sessions, output.order, chrono::Utc::now(), output.frame()))
 }

@@ -9,18 +9,17 @@ use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::shell::word;
 use crate::cli::show::status::format::{Format, RenderOptions, i3bar_update, render};
 use crate::cli::show::status::{Summary, next_tick};
-use crate::cli::terminal::print;
+use crate::cli::terminal::{instant, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
-use crate::session::Timestamp;
 use crate::session::query::order::Order;
 use chrono::Utc;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Runs the command.
 pub fn run(args: &StatusArgs, endpoint: &Endpoint) -> CliResult {
@@ -131,10 +130,6 @@ fn header(signals: Signals) -> String {
         }
     }
     header + "}\n[\n[]\n"
-}
-
-fn instant(tick: Timestamp, now: Timestamp) -> Instant {
-    Instant::now() + (tick - now).to_std().unwrap_or(Duration::ZERO)
 }
 
 impl Bar {

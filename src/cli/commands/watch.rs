@@ -2,11 +2,11 @@
 //! own, so that what reads its keys is no part of this one.
 
 use crate::cli::args::ListArgs;
+use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::show::json::pretty;
-use crate::cli::show::table::table;
-use crate::cli::terminal::picker::tick;
-use crate::cli::terminal::{Output, print};
+use crate::cli::show::table::{next_tick, table};
+use crate::cli::terminal::{Output, instant, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
@@ -14,7 +14,6 @@ use crate::session::query::order;
 use crate::session::sanitize::clean;
 use crate::system::programs::sibling;
 use chrono::Utc;
-use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -23,6 +22,7 @@ pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     if output.terminal && !args.json {
         return Err(picker());
     }
+    let output = &output.configured(&load(endpoint));
     drop(endpoint.client()?);
     let mut follower = Follower::new(endpoint);
     let mut last = String::new();
@@ -31,21 +31,17 @@ pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         let sessions = follower.sessions().unwrap_or_default();
         let text = match args.json {
             true => pretty(&order::sorted(sessions, output.order), false)?,
-            false => table(sessions, now, output.frame()).join("\n") + "\n\n",
+            false => table(sessions, output.order, now, output.frame()).join("\n") + "\n\n",
         };
-        let tick = if args.json { None } else { tick(sessions, now) };
+        let tick = next_tick(sessions, now).filter(|_| !args.json).map(|tick| instant(tick, now));
         if text != last {
             print(&text)?;
             last = text;
         }
-        if follower.wait(&[], tick).map_err(failed)?.reader_gone {
+        if follower.wait(&[], tick).map_err(CliError::watching)?.reader_gone {
             return Ok(());
         }
     }
-}
-
-fn failed(error: io::Error) -> CliError {
-    CliError::new(FAILED, format!("watching: {}", plain(&error)))
 }
 
 /// Becomes the picker, which gets this command line; returns only if it cannot be started.

@@ -37,7 +37,7 @@ pub fn detail_lines(session: &SessionInfo, now: Timestamp, frame: Frame) -> Vec<
     {
         lines[0] = cut(&lines[0], width);
     }
-    lines.into_iter().map(|line| paint.in_glyphs(line)).collect()
+    paint.in_glyphs(lines)
 }
 
 fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, String)> {
@@ -132,12 +132,7 @@ mod tests {
             confidence: Confidence::Certain,
         }));
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let frame = Frame {
-            width: Some(70),
-            home: Some("/home/u"),
-            paint: Paint::NONE,
-            order: crate::session::query::order::Order::Longest,
-        };
+        let frame = Frame { width: Some(70), home: Some("/home/u"), paint: Paint::NONE };
         insta::assert_snapshot!(detail_lines(&session, now, frame).join("\n"), @r"
     ● vmux  needs permission for 4m
       waits for     Bash: git push

@@ -56,20 +56,27 @@ impl Paint {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
-    /// `line` in the characters that the terminal has, with the same width.
-    pub fn in_glyphs(self, line: String) -> String {
-        if self.glyphs == Glyphs::Unicode || line.is_ascii() {
-            return line;
+    /// `lines` in the characters that the terminal has, with the same widths.
+    pub fn in_glyphs(self, lines: Vec<String>) -> Vec<String> {
+        match self.glyphs {
+            Glyphs::Unicode => lines,
+            Glyphs::Ascii => lines.into_iter().map(in_ascii).collect(),
         }
-        let mut out = String::with_capacity(line.len());
-        for c in line.chars() {
-            match c.is_ascii() {
-                true => out.push(c),
-                false => out.push_str(ascii(c)),
-            }
-        }
-        out
     }
+}
+
+fn in_ascii(line: String) -> String {
+    if line.is_ascii() {
+        return line;
+    }
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c.is_ascii() {
+            true => out.push(c),
+            false => out.push_str(ascii(c)),
+        }
+    }
+    out
 }
 
 /// What stands for a character in ASCII, as wide as it.
@@ -128,8 +135,8 @@ mod tests {
         let paint = Paint { glyphs: Glyphs::Ascii, ..Paint::NONE };
         let line = "\u{1b}[1m● ◐ ○ ✓ ✗ …\u{1b}[0m  日本 café · x";
         let expected = "\u{1b}[1m* + - v x ~\u{1b}[0m  ???? caf? - x";
-        assert_eq!(paint.in_glyphs(line.to_owned()), expected);
-        assert_eq!(Paint::NONE.in_glyphs(line.to_owned()), line);
+        assert_eq!(paint.in_glyphs(vec![line.to_owned()]), [expected]);
+        assert_eq!(Paint::NONE.in_glyphs(vec![line.to_owned()]), [line]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn why_lines(session: &SessionInfo, why: &Why, now: Timestamp, frame: Frame)
         let workspace = place.workspace.as_deref().unwrap_or("none");
         lines.extend(origin("workspace", workspace, &place.how, frame));
     }
-    lines.into_iter().map(|line| frame.paint.in_glyphs(line)).collect()
+    frame.paint.in_glyphs(lines)
 }
 
 fn claim_lines(claim: &Claim, now: Timestamp, frame: Frame) -> Vec<String> {
@@ -138,12 +138,7 @@ mod tests {
             transcript: Some("/home/u/.claude/projects/x/1.jsonl".into()),
         };
         let session = sample(4711, StateName::NeedsInput, 4);
-        let frame = Frame {
-            width: Some(90),
-            home: Some("/home/u"),
-            paint: Paint::NONE,
-            order: crate::session::query::order::Order::Longest,
-        };
+        let frame = Frame { width: Some(90), home: Some("/home/u"), paint: Paint::NONE };
         insta::assert_snapshot!(why_lines(&session, &why, now, frame).join("\n"), @r#"
     ● vmux (pid 4711)  needs input for 4m, certain
 

@@ -10,12 +10,14 @@ use super::show::table::Frame;
 use crate::client::follow::reader_is_gone;
 use crate::config::{Config, Glyphs};
 use crate::protocol::response::Response;
+use crate::session::Timestamp;
 use crate::session::query::order::Order;
 use crate::session::sanitize::clean;
 use clap::ValueEnum;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -70,12 +72,7 @@ impl Output {
 
     /// What a table must fit into.
     pub fn frame(&self) -> Frame<'_> {
-        Frame {
-            width: self.width,
-            home: self.home.as_deref(),
-            paint: self.paint,
-            order: self.order,
-        }
+        Frame { width: self.width, home: self.home.as_deref(), paint: self.paint }
     }
 }
 
@@ -92,6 +89,11 @@ pub fn wait_readable(source: &impl AsFd) -> std::io::Result<bool> {
             Ok(_) => return Ok(true),
         }
     }
+}
+
+/// When it will be `tick`, if it is `now`.
+pub fn instant(tick: Timestamp, now: Timestamp) -> Instant {
+    Instant::now() + (tick - now).to_std().unwrap_or(Duration::ZERO)
 }
 
 /// Columns and rows of the terminal; `None` if standard output is none.

@@ -1,17 +1,13 @@
 //! The picker on a real terminal: reads keys and the mouse, follows vmuxd, asks it, draws.
 
 use super::screen::Screen;
-use super::{Output, size};
-use crate::cli::error::{CliError, CliResult, FAILED};
-use crate::cli::show::phrases;
+use super::{Output, instant, size};
+use crate::cli::error::{CliError, CliResult};
 use crate::cli::show::picker::{Action, Input, Picker};
-use crate::cli::show::table::Frame;
+use crate::cli::show::table::{Frame, next_tick};
 use crate::client::connect::Endpoint;
-use crate::client::error::plain;
 use crate::client::follow::Follower;
 use crate::protocol::request::Request;
-use crate::session::Timestamp;
-use crate::session::info::SessionInfo;
 use chrono::Utc;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
@@ -22,7 +18,6 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
 
 /// How many rows a turn of the mouse wheel moves the selection.
 const WHEEL: isize = 3;
@@ -39,8 +34,8 @@ enum Arrival {
 pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
     drop(endpoint.client()?);
     let mut follower = Follower::new(endpoint);
-    let mut screen = Screen::enter().map_err(failed)?;
-    let (mailbox, mut arrivals) = Arrivals::new().map_err(failed)?;
+    let mut screen = Screen::enter().map_err(CliError::watching)?;
+    let (mailbox, mut arrivals) = Arrivals::new().map_err(CliError::watching)?;
     let keys = mailbox.clone();
     spawn(move || read_keys(&keys))?;
     let mut picker = Picker::new(output.order);
@@ -51,11 +46,15 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
         if let Some(sessions) = follower.sessions() {
             picker.arrange(sessions, height);
         }
-        screen.draw(picker.draw(follower.sessions(), now, frame, height)).map_err(failed)?;
-        let tick = follower.sessions().and_then(|sessions| tick(sessions, now));
+        screen
+            .draw(picker.draw(follower.sessions(), now, frame, height))
+            .map_err(CliError::watching)?;
+        let tick = follower.sessions().and_then(|sessions| next_tick(sessions, now));
+        let tick = tick.map(|tick| instant(tick, now));
         let [ended, resized] = screen.signals();
-        let woken =
-            follower.wait(&[ended, resized, arrivals.wake.as_fd()], tick).map_err(failed)?;
+        let woken = follower
+            .wait(&[ended, resized, arrivals.wake.as_fd()], tick)
+            .map_err(CliError::watching)?;
         if woken.reader_gone || woken.ready.first() == Some(&true) {
             return Ok(());
         }
@@ -83,23 +82,13 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
     }
 }
 
-fn failed(error: io::Error) -> CliError {
-    CliError::new(FAILED, format!("watching: {}", plain(&error)))
-}
-
 fn spawn(act: impl FnOnce() + Send + 'static) -> CliResult {
-    thread::Builder::new().spawn(act).map(drop).map_err(failed)
+    thread::Builder::new().spawn(act).map(drop).map_err(CliError::watching)
 }
 
 fn ask(endpoint: &Endpoint, request: &Request) -> Result<Option<String>, String> {
     let response = endpoint.ask(request).map_err(|error| CliError::from(error).message)?;
     Ok(response.note)
-}
-
-/// When a clock of the table changes next.
-pub fn tick(sessions: &[SessionInfo], now: Timestamp) -> Option<Instant> {
-    let next = sessions.iter().map(|it| phrases::next_tick(phrases::since(it), now)).min()?;
-    Some(Instant::now() + (next - now).to_std().unwrap_or(Duration::ZERO))
 }
 
 /// Where the threads send to.

@@ -114,7 +114,8 @@ pub fn new_scanner(root: &ProcRoot) -> Scanner {
 fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
     let is_fork = parent.is_some_and(|parent| {
         let same_title = it.argv.len() == 1 && it.process.comm == parent.process.comm;
-        it.exe == parent.exe && (it.argv == parent.argv || same_title)
+        let is_same_image = it.process.stack == parent.process.stack && it.exe == parent.exe;
+        is_same_image && (it.argv == parent.argv || same_title)
     });
     !is_fork && process::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
 }

@@ -80,6 +80,11 @@ pub fn sorted(sessions: &[SessionInfo], order: Order) -> Vec<&SessionInfo> {
     sorted
 }
 
+/// Those that want attention, in their order.
+fn wanted(sessions: &[SessionInfo], order: Order) -> Vec<&SessionInfo> {
+    sorted(sessions, order).into_iter().filter(|it| wants_attention(it)).collect()
+}
+
 /// Where `switch --next` goes: to the first session that wants attention and was not visited yet.
 ///
 /// `visited` are the sessions of this round, in the order of the visits; the last is where the user is
@@ -91,8 +96,7 @@ pub fn next<'a>(
     visited: &[SessionKey],
     order: Order,
 ) -> Option<&'a SessionInfo> {
-    let wanted: Vec<_> =
-        sorted(sessions, order).into_iter().filter(|it| wants_attention(it)).collect();
+    let wanted = wanted(sessions, order);
     if let Some(fresh) = wanted.iter().find(|it| !visited.contains(&it.key())) {
         return Some(fresh);
     }
@@ -108,8 +112,7 @@ pub fn previous(
     here: Option<SessionKey>,
     order: Order,
 ) -> Option<&SessionInfo> {
-    let wanted: Vec<_> =
-        sorted(sessions, order).into_iter().filter(|it| wants_attention(it)).collect();
+    let wanted = wanted(sessions, order);
     match wanted.iter().position(|it| Some(it.key()) == here) {
         None | Some(0) => wanted.last().copied(),
         Some(index) => wanted.get(index - 1).copied(),

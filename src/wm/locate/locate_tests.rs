@@ -52,7 +52,8 @@ fn world(processes: &[(u32, u32, u64, &str)], windows: &[(u64, u32, &str)]) -> W
     world.windows.display = Some(0);
     for &(pid, ppid, tty, comm) in processes {
         let id = ProcessId { pid, start: 1 };
-        let process = Process { id, ppid, comm: comm.into(), state: 'S', leader: pid, tty };
+        let comm = comm.into();
+        let process = Process { id, ppid, comm, state: 'S', leader: pid, tty, stack: 0 };
         world.facts.processes.insert(pid, Some(process));
     }
     world
@@ -576,7 +577,8 @@ fn a_popup_is_shown_by_the_client_of_its_session_or_by_the_only_one() {
         let mut world = in_tmux(&[]);
         let id = ProcessId { pid: 100, start: 1 };
         let tty = PTS0 + 6;
-        let popup = Process { id, ppid: 90, comm: "claude".into(), state: 'S', leader: 100, tty };
+        let comm = "claude".into();
+        let popup = Process { id, ppid: 90, comm, state: 'S', leader: 100, tty, stack: 0 };
         world.facts.processes.insert(100, Some(popup));
         if let Some(MuxView::Tmux(view)) = world.facts.servers.get_mut(&90) {
             view.panes[0].pid = 7;

@@ -13,9 +13,6 @@ const TITLES_OFF: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
 /// The title of a session that has no name yet.
 const DEFAULT_TITLE: &str = "Claude Code";
 
-/// How many generations of ancestors are looked at.
-const MAX_GENERATIONS: usize = 64;
-
 /// What the window of a terminal is called while a process in it is in view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpectedTitle<'a> {
@@ -177,7 +174,7 @@ fn is_below(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, MissingFac
     let mut from = pid;
     for _ in 0..super::MAX_RELAYS {
         let mut below = from;
-        for _ in 0..MAX_GENERATIONS {
+        for _ in 0..super::MAX_GENERATIONS {
             let Some(process) = snapshot.process(below)? else { break };
             if process.ppid == owner {
                 return Ok(true);

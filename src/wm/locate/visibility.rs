@@ -16,9 +16,6 @@ use std::path::Path;
 /// none (sakura 3.8.6).
 const KEEP_TITLES: &[&str] = &["sakura"];
 
-/// How many generations of ancestors are looked at.
-const MAX_GENERATIONS: usize = 64;
-
 /// Whether a session is in view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InView {
@@ -40,7 +37,7 @@ pub fn terminals_in(children: &[TerminalChild]) -> usize {
 /// but editors have a process of its own for their terminals. `pid` runs in one of them.
 pub fn terminal_host(snapshot: Snapshot, pid: u32, owner: u32) -> Result<u32, MissingFact> {
     let (mut below, mut host) = (pid, owner);
-    for _ in 0..MAX_GENERATIONS {
+    for _ in 0..super::MAX_GENERATIONS {
         let Some(process) = snapshot.process(below)? else { break };
         let Some(parent) = snapshot.process(process.ppid)? else { break };
         if process.tty != 0 && process.tty != parent.tty {

@@ -50,6 +50,22 @@ fn a_process_that_is_not_claude_is_none_whatever_a_session_file_says() {
 }
 
 #[test]
+fn a_process_that_executes_its_own_program_again_has_new_arguments() {
+    let world = World::new();
+    let claude = "/opt/claude/versions/2.1.332";
+    let first = world.claude(100).exe(claude).argv(&["claude", "--resume"]).live();
+    let daemon = world.open();
+    assert_eq!(daemon.session(100).pid, 100);
+    // The same pid, start, name and program.
+    first.end();
+    let mut second = world.claude(100).exe(claude).argv(&["claude", "mcp", "serve"]);
+    (second.start, second.stack) = (first.start, first.stack + 16);
+    second.live();
+    daemon.ask("scan", json!({}));
+    until("its end", || daemon.sessions().is_empty());
+}
+
+#[test]
 fn names_and_arguments_of_any_bytes_are_survived() {
     let world = World::new();
     world.claude(7).comm(b"claude\xff) S (").argv(&["\u{fffd}", "\n"]).live();
@@ -104,12 +120,15 @@ fn whoever_asks_is_told_of_a_process_that_has_just_begun() {
 #[test]
 fn a_fork_that_has_not_become_anything_yet_is_no_session() {
     let world = World::new();
-    world.claude(100).argv(&["claude", "-c"]).live();
-    world.claude(101).argv(&["claude", "-c"]).child_of(100).live();
+    let parent = world.claude(100).argv(&["claude", "-c"]).live();
+    let mut fork = world.claude(101).argv(&["claude", "-c"]).child_of(100);
+    fork.stack = parent.stack;
+    fork.live();
     world.claude(102).argv(&["claude", "-p", "a session of its own"]).child_of(100).live();
+    world.claude(103).argv(&["claude", "-c"]).child_of(100).live();
     let daemon = world.open();
     let pids: Vec<u32> = daemon.sessions().iter().map(|it| it.pid).collect();
-    assert_eq!(pids, [100, 102]);
+    assert_eq!(pids, [100, 102, 103]);
 }
 
 #[test]

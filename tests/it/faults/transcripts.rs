@@ -72,6 +72,29 @@ fn a_hundred_megabytes_without_a_line_break_are_passed_over() {
 }
 
 #[test]
+fn long_records_that_are_read_at_once_are_never_held() {
+    const SESSIONS: u32 = 16;
+    let world = World::new();
+    let record = said(&"A".repeat(15 << 20));
+    for pid in 100..100 + SESSIONS {
+        let process = world.claude(pid).live();
+        world.session_file(&process, json!({"status": "idle"}));
+        append(&transcript(&world, pid), &(record.clone() + &said("after")));
+        // These have no session file, and each looks for a conversation that may be its own.
+        world.claude(pid + SESSIONS).live();
+    }
+    let stray = "11111111-2222-4333-8444-555555555555.jsonl";
+    append(&transcript(&world, 0).with_file_name(stray), &record);
+    let daemon = world.open();
+    for pid in 100..100 + SESSIONS {
+        assert_eq!(daemon.session(pid).preview, "after");
+    }
+    let peak = status(daemon.pid(), "VmHWM");
+    println!("{SESSIONS} records of 15 MiB at once: peak memory {peak} KiB");
+    assert!(peak < MOST_MEMORY, "{peak} KiB");
+}
+
+#[test]
 fn replaced_truncated_and_deleted_while_it_is_read() {
     let (world, path, daemon) = world();
     let other = path.with_extension("other");

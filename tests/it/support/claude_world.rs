@@ -198,6 +198,7 @@ impl Session {
                 state: self.state,
                 leader: self.leader,
                 tty: self.tty,
+                stack: 0,
             },
             started_at: time(self.started_at),
             argv: self.argv.clone(),
@@ -223,6 +224,7 @@ impl Descendant {
                 state: self.state,
                 leader: self.leader,
                 tty: self.tty,
+                stack: 0,
             },
             born: time(self.born),
         }

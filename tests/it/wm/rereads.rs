@@ -62,7 +62,8 @@ impl ReadProcess for Processes {
             _ => return None,
         };
         let id = ProcessId { pid, start: 1 };
-        Some(Process { id, ppid, comm: comm.to_owned(), state: 'S', leader: pid, tty: 0 })
+        let comm = comm.to_owned();
+        Some(Process { id, ppid, comm, state: 'S', leader: pid, tty: 0, stack: 0 })
     }
 
     fn argv(&self, _: u32) -> Vec<String> {

@@ -12,7 +12,7 @@ use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::query::order::Order;
 use crate::session::registry::MAX_LABEL;
-use rows::{is_filtered, listed};
+use rows::{listed, passes};
 
 /// What the user did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl Picker {
             return Some(Action::Quit);
         }
         self.message = None;
-        let action = match self.mode {
+        match self.mode {
             Mode::List => self.list_input(input, sessions, height),
             Mode::Filter => self.filter_input(input, sessions, height),
             Mode::Label { .. } => self.label_input(input),
@@ -134,9 +134,7 @@ impl Picker {
                 self.mode = Mode::List;
                 (input == Input::Char('q')).then_some(Action::Quit)
             }
-        };
-        self.arrange(sessions, height);
-        action
+        }
     }
 
     /// vmuxd answered what was asked: with a note, with nothing to say, or with an error.
@@ -285,9 +283,7 @@ impl Picker {
     /// The selected session.
     fn session<'a>(&self, sessions: &'a [SessionInfo]) -> Option<&'a SessionInfo> {
         match self.selected {
-            Some(key) => {
-                sessions.iter().find(|it| it.key() == key && is_filtered(it, &self.filter))
-            }
+            Some(key) => sessions.iter().find(|it| it.key() == key && passes(it, &self.filter)),
             None => listed(sessions, &self.filter, self.order).first().copied(),
         }
     }

@@ -5,7 +5,6 @@ use crate::cli::show::paint::Paint;
 use crate::cli::show::table::Frame;
 use crate::session::Timestamp;
 use crate::session::info::sample;
-use crate::session::query::order::Order;
 use crate::session::state::{ReasonKind, StateName};
 
 const HEIGHT: usize = 6;
@@ -26,12 +25,7 @@ fn three() -> Vec<SessionInfo> {
 
 fn draw(picker: &mut Picker, sessions: &[SessionInfo]) -> String {
     picker.arrange(sessions, HEIGHT);
-    let frame = Frame {
-        width: Some(60),
-        home: Some("/home/u"),
-        paint: Paint::NONE,
-        order: Order::Permissions,
-    };
+    let frame = Frame { width: Some(60), home: Some("/home/u"), paint: Paint::NONE };
     let lines = picker.draw(Some(sessions), noon(), frame, HEIGHT);
     assert!(lines.len() == HEIGHT, "{lines:?}");
     lines.join("\n").replace("\u{1b}[7m", "[").replace("\u{1b}[0m", "]")
@@ -187,12 +181,7 @@ fn pages_come_and_go_and_answers_are_told_until_the_next_key() {
 
 #[test]
 fn the_smallest_terminals_show_something() {
-    let frame = Frame {
-        width: Some(1),
-        home: None,
-        paint: Paint { colour: true, ..Paint::NONE },
-        order: Order::Permissions,
-    };
+    let frame = Frame { width: Some(1), home: None, paint: Paint { colour: true, ..Paint::NONE } };
     for height in 0..4 {
         let mut picker = Picker::default();
         picker.arrange(&three(), height);

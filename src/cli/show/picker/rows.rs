@@ -8,13 +8,13 @@ use crate::session::query::order::Order;
 /// The sessions in the order of the table, without those that the filter leaves out.
 pub fn listed<'a>(sessions: &'a [SessionInfo], filter: &str, order: Order) -> Vec<&'a SessionInfo> {
     let mut rows = rows(sessions, order);
-    rows.retain(|it| is_filtered(it, filter));
+    rows.retain(|it| passes(it, filter));
     rows
 }
 
 /// Whether the filter lets this session through: each of its words occurs in something that is shown
 /// of the session, in any case.
-pub fn is_filtered(session: &SessionInfo, filter: &str) -> bool {
+pub fn passes(session: &SessionInfo, filter: &str) -> bool {
     if filter.trim().is_empty() {
         return true;
     }

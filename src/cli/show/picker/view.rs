@@ -60,7 +60,7 @@ impl Picker {
             drawn.resize(height - 1, String::new());
             drawn.push(last);
         }
-        drawn.into_iter().map(|line| frame.paint.in_glyphs(line)).collect()
+        frame.paint.in_glyphs(drawn)
     }
 
     fn table(

@@ -18,8 +18,6 @@ pub struct Frame<'a> {
     pub home: Option<&'a str>,
     /// Colours and characters.
     pub paint: Paint,
-    /// Which of the sessions that wait comes first.
-    pub order: Order,
 }
 
 /// How many bytes a line with its colours rarely exceeds.
@@ -49,8 +47,13 @@ const WORKSPACE: usize = 5;
 const PREVIEW: usize = 6;
 
 /// The lines of the table, with the head first. Each session is one line.
-pub fn table(sessions: &[SessionInfo], now: Timestamp, frame: Frame) -> Vec<String> {
-    lines(&rows(sessions, frame.order), now, frame)
+pub fn table(sessions: &[SessionInfo], order: Order, now: Timestamp, frame: Frame) -> Vec<String> {
+    lines(&rows(sessions, order), now, frame)
+}
+
+/// When a clock of the table changes next.
+pub fn next_tick(sessions: &[SessionInfo], now: Timestamp) -> Option<Timestamp> {
+    sessions.iter().map(|it| phrases::next_tick(phrases::since(it), now)).min()
 }
 
 /// The sessions in the order of the table.
@@ -69,7 +72,7 @@ pub fn lines(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Str
     }
     let mut lines = vec![line(&columns, None, frame)];
     lines.extend(sessions.iter().enumerate().map(|it| line(&columns, Some(it), frame)));
-    lines.into_iter().map(|line| frame.paint.in_glyphs(line)).collect()
+    frame.paint.in_glyphs(lines)
 }
 
 /// Teammates behind the lead of their team, where that is listed.

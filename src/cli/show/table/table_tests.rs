@@ -27,9 +27,8 @@ fn samples() -> Vec<SessionInfo> {
 }
 
 fn at(width: Option<usize>) -> String {
-    let frame =
-        Frame { width, home: Some("/home/u"), paint: Paint::NONE, order: Order::Permissions };
-    table(&samples(), noon(), frame).join("\n")
+    let frame = Frame { width, home: Some("/home/u"), paint: Paint::NONE };
+    table(&samples(), Order::Permissions, noon(), frame).join("\n")
 }
 
 #[test]
@@ -91,9 +90,8 @@ fn no_line_is_wider_than_the_terminal() {
 
 #[test]
 fn an_empty_list_says_what_to_do() {
-    let frame =
-        Frame { width: Some(80), home: None, paint: Paint::NONE, order: Order::Permissions };
-    insta::assert_snapshot!(table(&[], noon(), frame).join("\n"), @r"
+    let frame = Frame { width: Some(80), home: None, paint: Paint::NONE };
+    insta::assert_snapshot!(table(&[], Order::Permissions, noon(), frame).join("\n"), @r"
     no Claude Code session is running
     start `claude` in a terminal and it appears here
 ");
@@ -101,20 +99,16 @@ fn an_empty_list_says_what_to_do() {
 
 #[test]
 fn colours_change_no_character() {
-    let painted = Frame {
-        width: Some(100),
-        home: None,
-        paint: Paint { colour: true, ..Paint::NONE },
-        order: Order::Permissions,
-    };
+    let painted =
+        Frame { width: Some(100), home: None, paint: Paint { colour: true, ..Paint::NONE } };
     let plain = Frame { paint: Paint::NONE, ..painted };
-    let painted = table(&samples(), noon(), painted).join("\n");
+    let painted = table(&samples(), Order::Permissions, noon(), painted).join("\n");
     assert!(painted.contains("\u{1b}[1;38;5;130m●\u{1b}[0m"));
     let mut stripped = painted;
     for code in ["0", "1", "2", "1;38;5;130", "1;38;5;160", "38;5;28", "38;5;30"] {
         stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
     }
-    assert_eq!(stripped, table(&samples(), noon(), plain).join("\n"));
+    assert_eq!(stripped, table(&samples(), Order::Permissions, noon(), plain).join("\n"));
 }
 
 #[test]
@@ -126,8 +120,8 @@ fn hostile_texts_stay_in_their_cells() {
     session.git_branch = Some("\u{1b}[2J".to_owned());
     session.workspace = Some("\u{1b}c".to_owned());
     session.cwd = "/a\u{1b}[H/b".to_owned();
-    let frame = Frame { width: None, home: None, paint: Paint::NONE, order: Order::Permissions };
-    let lines = table(&[session], noon(), frame);
+    let frame = Frame { width: None, home: None, paint: Paint::NONE };
+    let lines = table(&[session], Order::Permissions, noon(), frame);
     assert_eq!(lines.len(), 2);
     assert!(!lines.join("").contains(char::is_control), "{lines:?}");
 }
@@ -151,9 +145,8 @@ fn teammates_follow_their_lead_and_a_limit_is_no_end() {
         mate(22, "eve", StateName::Working),
         lead,
     ];
-    let frame =
-        Frame { width: None, home: Some("/home/u"), paint: Paint::NONE, order: Order::Permissions };
-    let table = table(&sessions, noon(), frame).join("\n");
+    let frame = Frame { width: None, home: Some("/home/u"), paint: Paint::NONE };
+    let table = table(&sessions, Order::Permissions, noon(), frame).join("\n");
     insta::assert_snapshot!(table, @r"
     STATE                                                 FOR  SESSION           DIRECTORY   BRANCH
     ✗ stopped  session limit, resets 7pm (Europe/Berlin)  30m  vmux              ~/src/vmux  main

@@ -18,6 +18,8 @@ pub struct FakeProcess {
     cwd: PathBuf,
     exe: Option<PathBuf>,
     tty: u64,
+    /// Where its stack begins: another place after each exec.
+    pub stack: u64,
     ppid: u32,
     state: char,
     hanging: Vec<&'static str>,
@@ -35,6 +37,7 @@ impl FakeProcess {
             cwd: world.path("w"),
             exe: None,
             tty: 34816,
+            stack: 0x7ffc_0000_1000 + u64::from(pid) * 0x1000,
             ppid: 1,
             state: 'S',
             hanging: Vec::new(),
@@ -110,12 +113,13 @@ impl FakeProcess {
         let _ = symlink(&self.cwd, new.join("cwd"));
         let _ = self.exe.as_ref().map(|exe| symlink(exe, new.join("exe")));
         let (pid, ppid, state) = (self.pid, self.ppid, self.state);
-        let (tty, start) = (self.tty, self.start);
+        let (tty, start, stack) = (self.tty, self.start, self.stack);
         let mut stat = format!("{pid} (").into_bytes();
         stat.extend(&self.comm);
         stat.extend(
             format!(
-                ") {state} {ppid} {pid} {pid} {tty} {pid} 0 0 0 0 0 0 0 0 0 20 0 1 0 {start} 0"
+                ") {state} {ppid} {pid} {pid} {tty} {pid} 0 0 0 0 0 0 0 0 0 20 0 1 0 {start} \
+                 0 0 0 0 0 {stack} 0"
             )
             .bytes(),
         );
