@@ -22,6 +22,10 @@ const MAX_ROUNDING: TimeDelta = TimeDelta::milliseconds(20);
 /// whether the process was quiet throughout.
 const MAX_QUIET_TIME: TimeDelta = TimeDelta::milliseconds(120);
 
+/// A process that uses no more than this from the time on at which it came to rest stands in a dialog: a
+/// native build uses a tick every few seconds there, and 40 or more in each second while it starts.
+const MAX_REST_TIME: TimeDelta = TimeDelta::milliseconds(10);
+
 /// Looks that are further apart say nothing of the time between them.
 const MAX_GAP: TimeDelta = TimeDelta::seconds(2);
 
@@ -42,8 +46,10 @@ pub(super) struct ActivityWatch {
     window: Option<(Timestamp, TimeDelta)>,
     /// Since when it has been quiet, or at work.
     since: Option<(Timestamp, Doing)>,
-    /// Since when it has used no time at all, and how much it has used; and when that was seen last.
-    still: Option<(Timestamp, TimeDelta, Timestamp)>,
+    /// Since when it has used no time at all.
+    still: Rest,
+    /// Since when it has used next to none.
+    rest: Rest,
     /// Where the window begins in which its pace is measured, and the time used by then.
     pace: Option<(Timestamp, TimeDelta)>,
     /// In how many windows in a row it has kept the pace of a prompt.
@@ -60,7 +66,8 @@ impl ActivityWatch {
     /// The process has used `used` of processor time by `now` and is in this state of proc_pid_stat(5).
     pub(super) fn look(&mut self, used: TimeDelta, state: char, now: Timestamp) -> Activity {
         let has_started = used >= MIN_START_TIME;
-        let still_for = self.still_for(used, state, now);
+        let still_for = self.still.look(used, TimeDelta::zero(), state, now);
+        let rests_for = self.rest.look(used, MAX_REST_TIME, state, now);
         let has_paced = self.has_paced(used, state, now);
         // One that is stopped, or waits for a disk, would work if it could.
         if !matches!(state, 'S' | 'R') {
@@ -84,20 +91,7 @@ impl ActivityWatch {
         // One that sleeps is found waiting for its turn now and then, on a busy machine.
         let quiet_for = lasts(Doing::Sleep).filter(|_| state == 'S').unwrap_or_default();
         let busy_for = lasts(Doing::Work).unwrap_or_default();
-        Activity { quiet_for, busy_for, still_for, has_started, has_paced }
-    }
-
-    /// For how long it has slept without using any time. What passed between two looks that are far
-    /// apart does not count: the machine may have slept as well.
-    fn still_for(&mut self, used: TimeDelta, state: char, now: Timestamp) -> TimeDelta {
-        let same = self.still.filter(|(_, known, last)| *known == used && now >= *last);
-        let Some((since, _, last)) = same.filter(|_| state == 'S') else {
-            self.still = Some((now, used, now));
-            return TimeDelta::zero();
-        };
-        let since = if now - last > MAX_GAP { since + (now - last) } else { since };
-        self.still = Some((since, used, now));
-        now - since
+        Activity { quiet_for, busy_for, still_for, rests_for, has_started, has_paced }
     }
 
     /// Whether it has kept the pace of a prompt for a while, now or before.
@@ -116,6 +110,31 @@ impl ActivityWatch {
         }
         self.pace = Some((now, used));
         self.paced >= MIN_PACED
+    }
+}
+
+/// A piece of time in which a process was asleep whenever it was looked at, and used hardly any time.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rest {
+    /// When it began, the time used by then, and when it was looked at last.
+    known: Option<(Timestamp, TimeDelta, Timestamp)>,
+}
+
+impl Rest {
+    /// For how long it has slept without using more than `most`. What passed between two looks that are
+    /// far apart does not count: the machine may have slept as well.
+    fn look(&mut self, used: TimeDelta, most: TimeDelta, state: char, now: Timestamp) -> TimeDelta {
+        let goes_on = |(_, before, last): &(Timestamp, TimeDelta, Timestamp)| {
+            used >= *before && used - *before <= most && now >= *last
+        };
+        let Some((since, before, last)) = self.known.filter(goes_on).filter(|_| state == 'S')
+        else {
+            self.known = Some((now, used, now));
+            return TimeDelta::zero();
+        };
+        let since = if now - last > MAX_GAP { since + (now - last) } else { since };
+        self.known = Some((since, before, now));
+        now - since
     }
 }
 
@@ -182,6 +201,9 @@ mod tests {
         let still = |ticks: &[i64], state| follow(ticks, state).still_for.num_milliseconds();
         assert_eq!(still(&[0, 0, 0, 0, 0], 'S'), 1800);
         assert_eq!(still(&[0, 0, 1, 0, 0], 'S'), 900);
+        let rests = |ticks: &[i64]| follow(ticks, 'S').rests_for.num_milliseconds();
+        assert_eq!([rests(&[0, 0, 1, 0, 0]), rests(&[0, 0, 2, 0, 0])], [1800, 900]);
+        assert_eq!(rests(&[0, 0, 1, 0, 1]), 0, "it goes on and on");
         assert_eq!(still(&[0, 0, 0, 0, 0], 'T'), 0, "it is stopped");
         let mut watch = ActivityWatch::default();
         let used = TimeDelta::milliseconds(500);

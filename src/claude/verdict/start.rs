@@ -26,7 +26,7 @@ const SESSION_FILE_OVERDUE: TimeDelta = TimeDelta::seconds(5);
 /// follows 0.1 s after the key).
 const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(1);
 
-/// A process without a child that uses no processor time at all for this long stands in a dialog. One
+/// A process without a child that uses next to no processor time for this long stands in a dialog. One
 /// that starts works, or waits for a child.
 const STILL_AFTER: TimeDelta = TimeDelta::milliseconds(700);
 
@@ -145,7 +145,8 @@ fn after_setup(e: &Evidence<'_>, over: Timestamp) -> Option<Opinion> {
 /// not come there.
 fn without_polls(e: &Evidence<'_>) -> Option<Opinion> {
     let is_past = e.activity.is_some_and(|activity| activity.has_paced);
-    if !is_past && stands(e, STILL_UNPOLLED_AFTER) {
+    let is_still = e.activity.is_some_and(|activity| activity.still_for >= STILL_UNPOLLED_AFTER);
+    if !is_past && is_still && stands(e, STILL_UNPOLLED_AFTER) {
         return Some(ask(e, reason(e), "it stands still, as it does not at its prompt"));
     }
     (e.trust == Trust::NotKept && !is_past).then(|| may_have_asked(e))
@@ -199,7 +200,8 @@ mod tests {
     /// A process that has stood still for so long.
     fn still(millis: i64) -> Option<Activity> {
         let still_for = TimeDelta::milliseconds(millis);
-        Some(Activity { still_for, has_started: true, ..Activity::default() })
+        let rests_for = still_for;
+        Some(Activity { still_for, rests_for, has_started: true, ..Activity::default() })
     }
 
     #[test]
@@ -209,6 +211,8 @@ mod tests {
         assert_eq!(says(&e(Trust::NotKept, still(2000))), "needs_input:trust");
         assert_eq!(says(&e(Trust::Given, still(500))), "idle");
         assert_eq!(says(&e(Trust::NotKept, still(500))), "unknown");
+        let polls = still(5000).map(|it| Activity { still_for: TimeDelta::seconds(1), ..it });
+        assert_eq!(says(&e(Trust::Given, polls)), "idle");
         // A hook or another child of the start runs.
         let waits = Evidence { has_children: true, ..e(Trust::Given, still(5000)) };
         assert_eq!(says(&waits), "idle");
