@@ -85,7 +85,7 @@ impl OwnershipSearch {
         self.searched_at = Some(now);
         let others = others(config, subject, cwd, around);
         let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
-        self.read_heads(&folder, since);
+        self.read_heads(&folder, &config.join("todos"), since);
         let free = |id: &str| (around.claimed)(id) != Some(OwnershipClaim::ByFile);
         let held = self.heads.iter().filter(|head| !free(&head.session_id));
         let new = held.filter(|head| !self.seen_held.contains(&head.session_id));
@@ -131,7 +131,7 @@ impl OwnershipSearch {
         others.map(|head| head.written_at).max()
     }
 
-    fn read_heads(&mut self, folder: &Path, since: Timestamp) {
+    fn read_heads(&mut self, folder: &Path, todos: &Path, since: Timestamp) {
         let paths: Vec<PathBuf> = std::fs::read_dir(folder)
             .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
             .unwrap_or_default();
@@ -146,7 +146,10 @@ impl OwnershipSearch {
                 Some(known) => self.heads[known].renew(),
                 None if self.heads.len() >= MAX_HEADS || !input::is_touched_since(&path, since) => {
                 }
-                None => self.heads.extend(TranscriptHead::read(&path)),
+                None => {
+                    let head = TranscriptHead::read(&path);
+                    self.heads.extend(head.map(|head| head.with_todos(todos)));
+                }
             }
         }
     }
