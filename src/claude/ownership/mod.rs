@@ -143,12 +143,17 @@ impl OwnershipSearch {
             }
             let known = self.heads.iter().position(|head| head.path == path);
             match known {
-                Some(known) => self.heads[known].renew(),
+                Some(known) => {
+                    self.heads[known].renew();
+                    self.heads[known].look_at_todos(todos);
+                }
                 None if self.heads.len() >= MAX_HEADS || !input::is_touched_since(&path, since) => {
                 }
                 None => {
-                    let head = TranscriptHead::read(&path);
-                    self.heads.extend(head.map(|head| head.with_todos(todos)));
+                    self.heads.extend(TranscriptHead::read(&path).map(|mut head| {
+                        head.look_at_todos(todos);
+                        head
+                    }));
                 }
             }
         }

@@ -54,11 +54,11 @@ impl TranscriptHead {
         TranscriptHead::open(path).map(|(head, ..)| head)
     }
 
-    /// The same, with when the session was made as far as `todos` tells: 1.0.128 makes an empty list of
+    /// Notes when the session was made, as far as `todos` tells: 1.0.128 makes an empty list of
     /// tasks in that directory when its process starts, under the id that its transcript gets with the
     /// first answer (docs/facts.md T23).
-    pub(crate) fn with_todos(self, todos: &Path) -> TranscriptHead {
-        let made_at = self.made_at.or_else(|| {
+    pub(crate) fn look_at_todos(&mut self, todos: &Path) {
+        self.made_at = self.made_at.or_else(|| {
             let id = &self.session_id;
             let list = todos.join(format!("{id}-agent-{id}.json"));
             let made = Timestamp::from(std::fs::metadata(list).ok()?.created().ok()?);
@@ -66,7 +66,6 @@ impl TranscriptHead {
             let is_first = self.first_at.is_some_and(|first| first - made > MADE_BEFORE_PROMPT);
             (is_first && !self.begins_with_clear).then_some(made)
         });
-        TranscriptHead { made_at, ..self }
     }
 
     /// The same with the open file, and when it was made. A birth after the last change is left
@@ -231,16 +230,19 @@ mod tests {
             TranscriptHead { made_at: None, ..TranscriptHead::read(&path).unwrap() }
         };
         let todos = dir.path().join("todos");
-        assert_eq!(said(60, "x").with_todos(&todos).made_at, None, "there is none");
+        let made_at = |mut head: TranscriptHead| {
+            head.look_at_todos(&todos);
+            head.made_at
+        };
+        assert_eq!(made_at(said(60, "x")), None, "there is none");
         std::fs::create_dir(&todos).unwrap();
         std::fs::write(todos.join(format!("{id}-agent-{id}.json")), "[]").unwrap();
-        assert!(said(60, "x").with_todos(&todos).made_at.is_some());
-        assert_eq!(said(-60, "x").with_todos(&todos).made_at, None, "it was copied");
+        assert!(made_at(said(60, "x")).is_some());
+        assert_eq!(made_at(said(-60, "x")), None, "it was copied");
         let cleared = TranscriptHead { begins_with_clear: true, ..said(60, "x") };
-        assert_eq!(cleared.with_todos(&todos).made_at, None);
-        let made_at = Some(crate::claude::testing::time(0));
-        let known = TranscriptHead { made_at, ..said(60, "x") };
-        assert_eq!(known.with_todos(&todos).made_at, made_at);
+        assert_eq!(made_at(cleared), None);
+        let known = Some(crate::claude::testing::time(0));
+        assert_eq!(made_at(TranscriptHead { made_at: known, ..said(60, "x") }), known);
     }
 
     #[test]
