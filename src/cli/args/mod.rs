@@ -99,6 +99,9 @@ docs/bars.md has a recipe for each bar.";
 const SWITCH: &str = "\
 Examples:
   vmux switch api            to the session that is meant by \"api\"; of several the one that waits longest
+  vmux switch .              to the session of this directory; else below it, else above
+  vmux switch 3              to the third that waits (or has finished); to a session called 3, if
+                             there is one
   vmux switch --next         to the one that has waited longest, again to the next one
   vmux switch --back         to where you were before
   vmux switch --pick         choose with rofi, fuzzel, wofi, tofi, bemenu, dmenu or fzf
@@ -115,6 +118,13 @@ const WAIT: &str = "\
 Examples:
   vmux wait api && notify-send 'api is done, or asks'
   vmux wait api --until gone --timeout 1h
+  vmux wait                                until any session waits for you, or has finished its turn
+  vmux wait --all api 'my label' --until idle
+  vmux wait --any ~/src/web docs --json
+
+Several words are one query; with --any and --all, each argument is one, and may mean several
+sessions. A session that has been in the state counts, even if it goes on. Without a query, one
+that needs input counts at once; one that is idle or working must become so.
 
 Exit codes:
   0  it is in that state

@@ -6,4 +6,5 @@ mod scripts;
 mod start;
 mod status;
 mod switch;
+mod wait;
 mod watch;
