@@ -13,7 +13,7 @@ use help::{EXAMPLES, EXIT_CODES, LIST, ROFI, SNOOZE, STATUS, SWITCH, WAIT};
 pub use list::ListArgs;
 pub use options::{
     ConfigAction, ExtrasAction, ExtrasArgs, HooksAction, HooksArgs, InspectArgs, LabelArgs,
-    PlainListArgs, Shell, SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
+    PeekArgs, PlainListArgs, Shell, SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -69,6 +69,12 @@ pub enum Command {
     /// Show how a session's state was decided
     #[command(after_long_help = EXIT_CODES)]
     Why(InspectArgs),
+    /// Print what a session shows now, or what was said last in it
+    ///
+    /// tmux, zellij and kitty are asked for the text of its pane. Otherwise the end of the conversation
+    /// is printed: prompts behind `> `, calls of tools behind `● `.
+    #[command(after_long_help = EXIT_CODES)]
+    Peek(PeekArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
     Ack {
