@@ -122,7 +122,6 @@ fn anywhere(shell: &mut Shell) {
     shell.completes("vmux switch it\t", &["switch", LABELS[1]]);
     shell.completes("vmux show ho\t", &["show", LABELS[2]]);
     shell.completes("vmux show 日\t", &["show", LABELS[3]]);
-    shell.completes("vmux why ba\t", &["why", "ba"]);
     shell.completes("vmux why ban\t", &["why", LABELS[4]]);
     shell.completes("vmux ack ti\t", &["ack", LABELS[5]]);
     shell.completes("vmux ack bac\t", &["ack", LABELS[6]]);
