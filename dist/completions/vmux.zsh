@@ -13,7 +13,7 @@ _vmux() {
     for line in "${(@)lines[2,-1]}"; do
         [[ -n $line ]] || continue
         texts+=("${line%%$'\t'*}")
-        shown+=("${line/$'\t'/  -- }")
+        shown+=("${line#*$'\t'}")
     done
     (( $#texts )) && compadd -l -V vmux -d shown -a -- texts
 }

@@ -7,6 +7,7 @@ use crate::cli::args::complete::{Answer, Candidate};
 use crate::cli::args::{Cli, Shell};
 use crate::cli::commands::config::load;
 use crate::cli::error::CliResult;
+use crate::cli::show::width::{columns, pad};
 use crate::cli::terminal::print;
 use crate::client::connect::Endpoint;
 use crate::session::info::SessionInfo;
@@ -24,8 +25,11 @@ const TIMEOUT: Duration = Duration::from_millis(25);
 /// The longest candidate and explanation, in characters.
 const MAX_TEXT: usize = 400;
 
+/// The widest candidate that zsh's list makes room for, in columns.
+const MAX_PADDED: usize = 40;
+
 /// Prints what kind of word may stand at the cursor, then candidates, one a line: for bash as they are to
-/// be inserted, else as text, a tab and an explanation.
+/// be inserted, for fish as text, a tab and an explanation, for zsh as text, a tab and what is listed.
 pub fn run(shell: Shell, typed: &[OsString]) -> CliResult {
     let typed: Vec<String> = typed.iter().map(|it| it.to_string_lossy().into_owned()).collect();
     let line = match (shell, &typed[..]) {
@@ -59,16 +63,19 @@ pub fn run(shell: Shell, typed: &[OsString]) -> CliResult {
     let mut text = format!("{}\n", answer.kind());
     if let Answer::Words(words) = answer {
         let replaced = typed.get(1).map(String::as_str).unwrap_or_default();
+        // One that is not clean could not be typed.
+        let is_clean = |it: &&Candidate| clean(&it.text, MAX_TEXT) == it.text;
+        let words: Vec<&Candidate> = words.iter().filter(is_clean).collect();
+        let widest = words.iter().map(|it| columns(&it.text)).max().unwrap_or(0).min(MAX_PADDED);
         for Candidate { text: word, help } in words {
-            // One that is not clean could not be typed.
-            let is_clean = clean(&word, MAX_TEXT) == word;
-            match shell {
-                _ if !is_clean => {}
-                Shell::Bash => text.push_str(&format!("{}\n", insertion(&word, &line, replaced))),
-                Shell::Fish | Shell::Zsh => {
-                    text.push_str(&format!("{word}\t{}\n", clean(&help, MAX_TEXT)));
+            let help = clean(help, MAX_TEXT);
+            text.push_str(&match shell {
+                Shell::Bash => insertion(word, &line, replaced) + "\n",
+                Shell::Fish => format!("{word}\t{help}\n"),
+                Shell::Zsh => {
+                    format!("{word}\t{}\n", format!("{}  {help}", pad(word, widest)).trim_end())
                 }
-            }
+            });
         }
     }
     print(&text)
