@@ -1,6 +1,7 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
 pub mod complete;
+pub mod extras;
 pub mod fast;
 mod help;
 pub mod list;
@@ -9,11 +10,12 @@ pub mod options;
 use super::terminal::Colour;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
+pub use extras::{ExtrasAction, ExtrasArgs, Shell};
 use help::{EXAMPLES, EXIT_CODES, LIST, ROFI, SNOOZE, STATUS, SWITCH, WAIT};
 pub use list::ListArgs;
 pub use options::{
-    ConfigAction, ExtrasAction, ExtrasArgs, HooksAction, HooksArgs, InspectArgs, LabelArgs,
-    PeekArgs, PlainListArgs, Shell, SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
+    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
+    SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
