@@ -79,7 +79,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Label(args) => commands::label::run(&args, &endpoint()?, &output),
         Command::Show(args) => commands::show::run(&args, &endpoint()?, &output),
         Command::Why(args) => commands::why::run(&args, &endpoint()?, &output),
-        Command::Ack { query } => commands::ack::run(&query.join(" "), &endpoint()?),
+        Command::Ack { query } => commands::ack::run(&query.join(" "), &endpoint()?, &output),
         Command::Snooze(args) => commands::snooze::run(&args, &endpoint()?, &output),
         Command::Peek(args) => commands::peek::run(&args, &endpoint()?, &output),
         Command::Status(args) => commands::status::run(&args, &endpoint()?),
@@ -94,6 +94,8 @@ fn run(cli: Cli) -> CliResult {
             commands::hook::run();
             Ok(())
         }
+        Command::Complete { shell, typed } => commands::complete::run(shell, &typed),
+        Command::Extras(args) => commands::extras::run(&args, &output),
         Command::Completions { shell } => commands::generate::completions(shell),
         Command::Man { directory } => commands::generate::man(&directory),
     }

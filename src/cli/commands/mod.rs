@@ -1,8 +1,10 @@
 //! One file per command.
 
 pub mod ack;
+pub mod complete;
 pub mod config;
 pub mod events;
+pub mod extras;
 pub mod generate;
 pub mod hook;
 pub mod hooks;

@@ -1,9 +1,11 @@
 //! `vmux` itself: most of it against recorded answers of a vmuxd.
 
 mod commands;
+mod completions;
 mod list;
 mod scripts;
 mod start;
 mod status;
 mod switch;
+mod wait;
 mod watch;
