@@ -49,7 +49,7 @@ fn message(request: &[u8]) -> Vec<u8> {
 }
 
 /// Hands on the rows of one datagram of the answer; false if it is the last datagram.
-fn rows(mut bytes: &[u8], each: &mut impl FnMut(&[u8])) -> bool {
+pub fn rows(mut bytes: &[u8], each: &mut impl FnMut(&[u8])) -> bool {
     while bytes.len() >= HEADER {
         let length = u32_at(bytes, 0) as usize;
         let kind = u16_at(bytes, 4);

@@ -49,7 +49,8 @@ pub fn write(path: &Path, sessions: &UnseenSessions, home: &HomeLock) -> Result<
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
-fn parse(bytes: &[u8]) -> UnseenSessions {
+/// The sessions in the content of the file; an entry that is not one is left out.
+pub fn parse(bytes: &[u8]) -> UnseenSessions {
     let entries: BTreeMap<String, String> = serde_json::from_slice(bytes).unwrap_or_default();
     let key = |text: &str| {
         let (pid, start) = text.split_once(':')?;
@@ -58,7 +59,8 @@ fn parse(bytes: &[u8]) -> UnseenSessions {
     entries.into_iter().filter_map(|(text, id)| Some((key(&text)?, id))).collect()
 }
 
-fn encode(sessions: &UnseenSessions) -> Vec<u8> {
+/// The content of the file.
+pub fn encode(sessions: &UnseenSessions) -> Vec<u8> {
     let entries: BTreeMap<String, &String> =
         sessions.iter().map(|(key, id)| (key.process.to_string(), id)).collect();
     let mut bytes = serde_json::to_vec_pretty(&entries).unwrap_or_default();
