@@ -24,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let mut read = 0;
-    sock_diag::rows(data, &mut |row| {
+    let _ = sock_diag::rows(data, &mut |row: &[u8]| {
         read += row.len();
         for kind in 0..4 {
             let value = sock_diag::attribute(row.get(16..).unwrap_or_default(), kind);

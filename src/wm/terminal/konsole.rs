@@ -10,10 +10,9 @@
 
 use super::{Tab, TabPlace};
 use crate::proc::ProcFiles;
-use std::process::Stdio;
+use crate::wm::mux::command;
 use std::time::Duration;
 use tokio::process::Command;
-use tokio::time::timeout;
 
 /// Longer than `--reply-timeout` of dbus-send.
 const ANSWER_WITHIN: Duration = Duration::from_millis(700);
@@ -93,10 +92,7 @@ impl Konsole<'_> {
         if !self.bus.is_empty() {
             command.env("DBUS_SESSION_BUS_ADDRESS", self.bus);
         }
-        command.stdin(Stdio::null()).kill_on_drop(true);
-        let output = timeout(ANSWER_WITHIN, command.output()).await.ok()?.ok()?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        output.status.success().then_some(said)
+        command::text("dbus-send", &mut command, ANSWER_WITHIN).await.ok()
     }
 }
 
