@@ -39,6 +39,7 @@ pkgs.mkShell {
     tmux
     util-linux
     waybar
+    yambar
     xdotool
     xfce.xfce4-terminal
     xorg.xorgserver

@@ -9,6 +9,7 @@ use vmux::cli::show::status::Summary;
 use vmux::cli::show::status::escape::Escape;
 use vmux::cli::show::status::format::{FORMATS, Format, RenderOptions, render};
 use vmux::cli::show::table::{Frame, table};
+use vmux::config::column::Column;
 use vmux::session::Timestamp;
 use vmux::session::info::SessionInfo;
 use vmux::session::query::order::Order;
@@ -49,6 +50,7 @@ fuzz_target!(|data: &[u8]| {
         width: (width > 0).then_some(width),
         home: Some("/h"),
         paint: Paint::NONE,
+        columns: Column::DEFAULT,
     };
     for line in table(&sessions, Order::Longest, now, frame).iter().chain(&detail_lines(&sessions[0], now, frame)) {
         harmless("table", line);

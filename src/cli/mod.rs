@@ -16,7 +16,8 @@ pub mod show;
 pub mod terminal;
 
 use crate::client::connect::Endpoint;
-use args::{Cli, Command};
+use args::{Cli, Command, ListArgs, PlainListArgs};
+use commands::list::List;
 use error::{CliError, CliResult};
 use std::io::Write;
 use terminal::Output;
@@ -26,10 +27,14 @@ use terminal::Output;
 pub fn picker() -> u8 {
     let cli = args::parse_or_exit();
     let output = Output::of_process(cli.global.color);
+    let args = match &cli.command {
+        Some(Command::List(args)) => args,
+        _ => &ListArgs::default(),
+    };
     let endpoint = Endpoint::from_environment(cli.global.no_start).map_err(CliError::from);
     report(endpoint.and_then(|endpoint| {
-        let output = output.configured(&commands::config::load(&endpoint));
-        terminal::picker::run(&endpoint, &output)
+        let list = List::new(args, &output, &commands::config::load(&endpoint));
+        terminal::picker::run(&endpoint, &list.output, &list.filter)
     }))
 }
 
@@ -61,18 +66,21 @@ fn run(cli: Cli) -> CliResult {
     let output = Output::of_process(cli.global.color);
     let endpoint = || Endpoint::from_environment(cli.global.no_start);
     let Some(command) = cli.command else {
-        return commands::list::run(&cli.list, &endpoint()?, &output);
+        let PlainListArgs { json, watch } = cli.list;
+        let args = ListArgs { json, watch, ..ListArgs::default() };
+        return list(&args, &endpoint()?, &output);
     };
     if cli.list.json || cli.list.watch {
         return Err(CliError::usage("--json and --watch belong after the command"));
     }
     match command {
-        Command::List(args) => commands::list::run(&args, &endpoint()?, &output),
+        Command::List(args) => list(&args, &endpoint()?, &output),
         Command::Switch(args) => commands::switch::run(&args, &endpoint()?, &output),
         Command::Label(args) => commands::label::run(&args, &endpoint()?, &output),
         Command::Show(args) => commands::show::run(&args, &endpoint()?, &output),
         Command::Why(args) => commands::why::run(&args, &endpoint()?, &output),
         Command::Ack { query } => commands::ack::run(&query.join(" "), &endpoint()?),
+        Command::Snooze(args) => commands::snooze::run(&args, &endpoint()?, &output),
         Command::Status(args) => commands::status::run(&args, &endpoint()?),
         Command::Events => commands::events::run(&endpoint()?),
         Command::Wait(args) => commands::wait::run(&args, &endpoint()?, &output),
@@ -87,5 +95,12 @@ fn run(cli: Cli) -> CliResult {
         }
         Command::Completions { shell } => commands::generate::completions(shell),
         Command::Man { directory } => commands::generate::man(&directory),
+    }
+}
+
+fn list(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    match args.watch {
+        true => commands::watch::run(args, endpoint, output),
+        false => commands::list::run(args, endpoint, output),
     }
 }

@@ -1,12 +1,13 @@
 //! Decodes the text of the file into a [`Config`]. Pure.
 
+use super::column::Column;
 use super::fault::{InvalidConfig, Warning};
 use super::glob::{DirectoryGlob, LabelGlob, expand};
 use super::section::{Findings, Section};
 use super::value::{self, QuietHours};
 use super::{
-    Channel, Config, Glyphs, ListConfig, NotifyConfig, NotifyRule, PushConfig, PushKind,
-    StatusConfig, SwitchConfig, Trigger, Urgency, WindowManagerConfig,
+    Channel, Config, Glyphs, ListConfig, MIN_ALERT_DELAY, NotifyConfig, NotifyRule, PushConfig,
+    PushKind, StatusConfig, SwitchConfig, Trigger, Urgency, WindowManagerConfig,
 };
 use crate::session::query::order::Order;
 use std::ops::RangeInclusive;
@@ -14,8 +15,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
-const TRIGGERS: &[(&str, Trigger)] =
-    &[("needs_input", Trigger::NeedsInput), ("finished", Trigger::Finished)];
+const TRIGGERS: &[(&str, Trigger)] = &[
+    ("needs_input", Trigger::NeedsInput),
+    ("finished", Trigger::Finished),
+    ("stalled", Trigger::Stalled),
+];
 
 const ORDERS: &[(&str, Order)] =
     &[("longest", Order::Longest), ("permissions", Order::Permissions)];
@@ -23,7 +27,7 @@ const ORDERS: &[(&str, Order)] =
 const GLYPHS: &[(&str, Option<Glyphs>)] =
     &[("auto", None), ("unicode", Some(Glyphs::Unicode)), ("ascii", Some(Glyphs::Ascii))];
 
-const TRIGGER_LIST: &str = "an array of \"needs_input\" and \"finished\"";
+const TRIGGER_LIST: &str = "an array of \"needs_input\", \"finished\" and \"stalled\"";
 
 impl Config {
     /// Decodes `text`, in which `~` is `home`. If it has faults, there is no configuration.
@@ -80,7 +84,12 @@ fn switch(section: Section) -> SwitchConfig {
 
 fn list(section: Section) -> ListConfig {
     let allowed = "\"auto\", \"unicode\" or \"ascii\"";
+    let names: Vec<&str> = Column::names().collect();
+    let columns = format!("an array of {}", names.join(", "));
     let list = ListConfig {
+        columns: section
+            .get("columns", &columns, |it| value::some_of(it, Column::NAMES))
+            .unwrap_or_default(),
         glyphs: section.get("glyphs", allowed, |it| value::one_of(it, GLYPHS)).flatten(),
     };
     section.finish();
@@ -115,6 +124,10 @@ fn notify(section: Section, home: Option<&Path>) -> NotifyConfig {
     let notify = NotifyConfig {
         desktop: flag(&section, "desktop", default.desktop),
         on: triggers(&section).unwrap_or(default.on),
+        after: duration(&section, "after", DELAY_RANGE, "from \"300ms\" to \"1h\"")
+            .unwrap_or(default.after),
+        stalled_after: duration(&section, "stalled_after", REMIND_RANGE, "0, or at least \"1s\"")
+            .unwrap_or(default.stalled_after),
         snooze: duration(&section, "snooze", SNOOZE_RANGE, "at least \"1s\", such as \"10m\"")
             .unwrap_or(default.snooze),
         remind_after: duration(&section, "remind_after", REMIND_RANGE, "0, or at least \"1s\"")
@@ -134,8 +147,9 @@ fn rule(section: Section, home: Option<&Path>) -> NotifyRule {
     const CHANNELS: &[(&str, Channel)] = &[("desktop", Channel::Desktop), ("push", Channel::Push)];
     let directory = "an absolute path or one in ~, with * and ?";
     let rule = NotifyRule {
-        state: section
-            .get("state", "\"needs_input\" or \"finished\"", |it| value::one_of(it, TRIGGERS)),
+        state: section.get("state", "\"needs_input\", \"finished\" or \"stalled\"", |it| {
+            value::one_of(it, TRIGGERS)
+        }),
         label: section
             .get("label", "a text with * and ?", value::text)
             .map(|it| LabelGlob::new(&it)),
@@ -212,6 +226,7 @@ fn is_loopback(url: &str) -> bool {
 
 const INTERVAL_RANGE: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(3600);
+const DELAY_RANGE: RangeInclusive<Duration> = MIN_ALERT_DELAY..=Duration::from_secs(3600);
 const SNOOZE_RANGE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::MAX;
 const REMIND_RANGE: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
 const AFTER_RANGE: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;

@@ -116,7 +116,7 @@ fn a_wrong_value_names_line_key_and_what_is_allowed() {
     );
     fault(
         "[notify]\non = [\"done\"]",
-        "line 2: notify.on: must be an array of \"needs_input\" and \"finished\", not this array",
+        "line 2: notify.on: must be an array of \"needs_input\", \"finished\" and \"stalled\", not this array",
     );
     fault("wm = 3", "line 1: wm: must be a table, [wm], not a number");
     fault("notify.rule = 3", "line 1: notify.rule: must be tables, [[notify.rule]]");
@@ -214,4 +214,13 @@ fn a_url_has_no_password_and_no_query() {
     let text = "[notify.push]\nkind = \"ntfy\"\ntoken_env = \"T\"\nurl = \"http://x/y\"";
     assert!(warnings(text)[0].contains("unencrypted"));
     assert!(warnings(&text.replace("//x", "//127.0.0.1:80")).is_empty());
+}
+
+#[test]
+fn columns_are_named() {
+    let (config, _) = parse("list = { columns = [\"state\", \"ws\"] }").unwrap();
+    use crate::config::column::Column;
+    assert_eq!(config.list.columns, [Column::State, Column::Workspace]);
+    let told = faults("[list]\ncolumns = [\"stat\"]\n");
+    assert!(told[0].contains("columns") && told[0].contains("state, for, session"), "{told:?}");
 }

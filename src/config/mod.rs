@@ -2,6 +2,7 @@
 //!
 //! | file | job |
 //! |---|---|
+//! | [`column`] | the columns of a list, by name; pure |
 //! | [`decode`] | text → [`Config`], faults and warnings; pure |
 //! | [`section`] | one table of the file: typed keys, lines, unknown keys; pure |
 //! | [`value`] | reading values: durations, choices, hours; pure |
@@ -11,6 +12,7 @@
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
 //! the file is used. An unknown key is a [`fault::Warning`], and the rest is used.
 
+pub mod column;
 pub mod decode;
 pub mod fault;
 pub mod file;
@@ -21,6 +23,7 @@ pub mod value;
 pub use fault::{ConfigError, Warning};
 
 use crate::session::query::order::Order;
+use column::Column;
 use glob::{DirectoryGlob, LabelGlob};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -62,8 +65,10 @@ pub struct SwitchConfig {
 }
 
 /// `[list]`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListConfig {
+    /// The columns of a list; empty: those of [`Column::DEFAULT`].
+    pub columns: Vec<Column>,
     /// Whether marks other than ASCII are shown; `None`: if the terminal's locale has them.
     pub glyphs: Option<Glyphs>,
 }
@@ -103,7 +108,11 @@ pub struct NotifyConfig {
     pub desktop: bool,
     /// What the desktop shows.
     pub on: Vec<Trigger>,
-    /// How long the "Snooze" button delays.
+    /// How long a wait or an end must have lasted to be shown.
+    pub after: Duration,
+    /// How long a session may work without a sign of life; zero: for ever.
+    pub stalled_after: Duration,
+    /// How long `snooze` sets a session aside where no time is given.
     pub snooze: Duration,
     /// After how long a session that still waits is shown again; zero: never.
     pub remind_after: Duration,
@@ -115,6 +124,10 @@ pub struct NotifyConfig {
     pub push: Option<PushConfig>,
 }
 
+/// How long something must last at least before the user is notified: what is over at once does not
+/// disturb, and the texts are complete by then.
+pub const MIN_ALERT_DELAY: Duration = Duration::from_millis(300);
+
 /// What the user can be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Trigger {
@@ -122,6 +135,8 @@ pub enum Trigger {
     NeedsInput,
     /// A session has finished its work, and the user has not looked at it since.
     Finished,
+    /// A session works, and has given no sign of life for as long as the user has set.
+    Stalled,
 }
 
 /// How much a desktop notification demands attention: the levels of the Desktop Notifications
@@ -221,7 +236,9 @@ impl Default for NotifyConfig {
     fn default() -> NotifyConfig {
         NotifyConfig {
             desktop: false,
-            on: vec![Trigger::NeedsInput, Trigger::Finished],
+            on: vec![Trigger::NeedsInput, Trigger::Finished, Trigger::Stalled],
+            after: MIN_ALERT_DELAY,
+            stalled_after: Duration::ZERO,
             snooze: Duration::from_secs(10 * 60),
             remind_after: Duration::ZERO,
             quiet_hours: None,
@@ -237,6 +254,7 @@ impl Trigger {
         match self {
             Trigger::NeedsInput => "needs_input",
             Trigger::Finished => "finished",
+            Trigger::Stalled => "stalled",
         }
     }
 }

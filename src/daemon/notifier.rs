@@ -30,7 +30,7 @@ enum NotifierMessage {
     Change(Change),
     Focus(Option<SessionKey>),
     Config(Box<NotifyConfig>),
-    Error(SessionKey, String),
+    Error { session: SessionKey, error: String, can_attach: bool },
 }
 
 /// Sends messages to the task, while there is one.
@@ -54,10 +54,11 @@ impl NotifierHandle {
         }
     }
 
-    /// The user clicked the notification of this session and was not brought there; why.
-    pub fn send_error(&self, key: SessionKey, error: String) {
+    /// The user clicked the notification of this session and was not brought there; why, and whether it
+    /// could be attached.
+    pub fn send_error(&self, session: SessionKey, error: String, can_attach: bool) {
         if let Some(task) = &self.task {
-            let _ = task.send(NotifierMessage::Error(key, error));
+            let _ = task.send(NotifierMessage::Error { session, error, can_attach });
         }
     }
 
@@ -143,7 +144,7 @@ impl NotifierTask {
             let now = Now::read();
             match turn {
                 NotifierTurn::Message(message) => self.handle_message(message, now),
-                NotifierTurn::Desktop(Some(reply)) => self.handle_reply(reply, now).await,
+                NotifierTurn::Desktop(Some(reply)) => self.handle_reply(reply).await,
                 NotifierTurn::Desktop(None) => self.desktop = None,
                 NotifierTurn::Pushed(sent) => self.end_push(sent, now).await,
                 NotifierTurn::Timer => {}
@@ -167,8 +168,8 @@ impl NotifierTask {
         match message {
             NotifierMessage::Change(change) => self.alerts.take(change, now.local()),
             NotifierMessage::Focus(key) => self.alerts.focus(key, now.local()),
-            NotifierMessage::Error(key, error) => {
-                self.act(AlertAction::Show(key, notification_of_error(error)));
+            NotifierMessage::Error { session, error, can_attach } => {
+                self.act(AlertAction::Show(session, notification_of_error(error, can_attach)));
             }
             NotifierMessage::Config(config) => {
                 if self.push != config.push {
@@ -203,13 +204,22 @@ impl NotifierTask {
         }
     }
 
-    async fn handle_reply(&mut self, reply: NotificationReply, now: Now) {
+    async fn handle_reply(&mut self, reply: NotificationReply) {
         match reply {
             NotificationReply::Focus(key) => {
                 self.alerts.closed(key);
-                let _ = self.hub.send(HubEvent::NotificationClicked(key)).await;
+                let clicked = HubEvent::NotificationClicked { session: key, attach: false };
+                let _ = self.hub.send(clicked).await;
             }
-            NotificationReply::Snooze(key) => self.alerts.snooze(key, now.local()),
+            NotificationReply::Attach(key) => {
+                self.alerts.closed(key);
+                let clicked = HubEvent::NotificationClicked { session: key, attach: true };
+                let _ = self.hub.send(clicked).await;
+            }
+            NotificationReply::Snooze(key) => {
+                self.alerts.closed(key);
+                let _ = self.hub.send(HubEvent::NotificationSnoozed(key)).await;
+            }
             NotificationReply::Closed(key) => self.alerts.closed(key),
             NotificationReply::Trouble(problem) => {
                 self.report(ProblemSource::Notifications, problem).await
@@ -243,12 +253,13 @@ fn start_desktop() -> DesktopNotifications {
 }
 
 /// Tells why a click did not lead to a session.
-fn notification_of_error(body: String) -> Notification {
+fn notification_of_error(body: String, can_attach: bool) -> Notification {
     Notification {
         trigger: Trigger::NeedsInput,
         urgency: Urgency::Normal,
         summary: "vmux".to_owned(),
         body,
+        can_attach,
     }
 }
 

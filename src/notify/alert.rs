@@ -43,14 +43,15 @@ impl Alert {
 
 /// What the user is notified of, and since when it is so. `worked`: it was last seen at work.
 pub(super) fn trigger_of(info: &SessionInfo, worked: bool) -> Option<(Trigger, Timestamp)> {
-    // A guess is no reason to disturb the user.
-    if info.confidence == Confidence::Low {
+    // A guess is no reason to disturb the user, nor what the user has set aside.
+    if info.confidence == Confidence::Low || info.snoozed.is_some() {
         return None;
     }
     match info.state {
         StateName::NeedsInput => {
             Some((Trigger::NeedsInput, info.waiting_since.unwrap_or(info.since)))
         }
+        StateName::Working => Some((Trigger::Stalled, info.stalled_since?)),
         // A session that another session started is not the user's concern.
         StateName::Idle if info.unseen && worked && info.details.parent_pid.is_none() => {
             Some((Trigger::Finished, info.since))
@@ -71,6 +72,11 @@ pub(super) fn reminder(
 
 /// The time `pause` after `now`.
 pub(super) fn after(now: LocalTime, pause: Duration) -> Timestamp {
+    after_time(now.to_utc(), pause)
+}
+
+/// The time `pause` after `time`.
+pub(super) fn after_time(time: Timestamp, pause: Duration) -> Timestamp {
     let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::days(366));
-    now.to_utc().checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC)
+    time.checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC)
 }

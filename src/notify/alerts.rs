@@ -1,25 +1,21 @@
 //! When the user is notified of what: changes of the sessions and the time go in, actions come out.
 //!
-//! A wait or an end of work leads to an alert when it has lasted for [`SETTLE_TIME`], so that what is
-//! over at once does not disturb, and the texts are complete. There is one alert for each. What had
+//! A wait or an end of work leads to an alert when it has lasted for [`NotifyConfig::after`], so that what
+//! is over at once does not disturb, and the texts are complete. There is one alert for each. What had
 //! begun before vmuxd did leads to none, because an earlier vmuxd has told it. An alert is withdrawn
 //! when it is over, or when the session's window gets the focus.
 
 use super::LocalTime;
-use super::alert::{Alert, after, reminder, trigger_of};
+use super::alert::{Alert, after, after_time, reminder, trigger_of};
 use super::rules::decide;
 use super::text::{self, Notification, PushMessage};
-use crate::config::{NotifyConfig, Trigger};
+use crate::config::{MIN_ALERT_DELAY, NotifyConfig, Trigger};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
 use crate::session::state::StateName;
 use std::collections::BTreeMap;
-use std::time::Duration;
-
-/// How long something must last to lead to an alert.
-pub const SETTLE_TIME: Duration = Duration::from_millis(300);
 
 /// What the caller is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,15 +101,6 @@ impl Alerts {
         alert.desktop = reminder(&self.config, alert.trigger, now);
     }
 
-    /// Shows the alert of this session again later.
-    pub fn snooze(&mut self, key: SessionKey, now: LocalTime) {
-        let again = after(now, self.config.snooze);
-        if let Some(alert) = self.alert(key) {
-            alert.shown = None;
-            alert.desktop = Some(again);
-        }
-    }
-
     /// Takes note that the desktop does not show the alert of this session any more.
     pub fn closed(&mut self, key: SessionKey) {
         if let Some(alert) = self.alert(key) {
@@ -186,6 +173,7 @@ impl Alerts {
             (_, before) => before.as_ref().is_some_and(|it| it.worked),
         };
         let trigger = trigger_of(&info, worked);
+        let was_snoozed = before.as_ref().is_some_and(|it| it.info.snoozed.is_some());
         let old = before.and_then(|it| it.alert);
         let alert = match (trigger, old) {
             // It may turn out not to have changed.
@@ -197,7 +185,7 @@ impl Alerts {
                 Some(old)
             }
             (new, old) => {
-                let new = new.map(|(trigger, since)| self.begin(trigger, since, now));
+                let new = new.map(|it| self.begin(it, was_snoozed, now));
                 if let Some(old) = old {
                     self.withdraw(key, &old);
                 }
@@ -207,18 +195,30 @@ impl Alerts {
         self.sessions.insert(key, SessionAlert { info, worked, alert });
     }
 
-    fn begin(&self, trigger: Trigger, since: Timestamp, now: LocalTime) -> Alert {
-        let push = self.config.push.as_ref().map(|push| after(now, push.after.max(SETTLE_TIME)));
-        let is_new = since >= self.started_at;
+    /// The alert for what began `since` then. After a snooze it is told, whenever it began.
+    fn begin(
+        &self,
+        (trigger, since): (Trigger, Timestamp),
+        was_snoozed: bool,
+        now: LocalTime,
+    ) -> Alert {
+        let push = self.config.push.as_ref();
+        let push = push.map(|push| after(now, push.after.max(MIN_ALERT_DELAY)));
+        let began = match trigger {
+            // Its last sign of life may be older than this vmuxd.
+            Trigger::Stalled => after_time(since, self.config.stalled_after),
+            Trigger::NeedsInput | Trigger::Finished => since,
+        };
+        let is_new = began >= self.started_at || was_snoozed;
         Alert {
             trigger,
             since,
             desktop: match is_new {
-                true => Some(after(now, SETTLE_TIME)),
+                true => Some(after(now, self.config.after)),
                 false => reminder(&self.config, trigger, now),
             },
             push: push.filter(|_| is_new),
-            was_shown: !is_new,
+            was_shown: !is_new || was_snoozed,
             shown: None,
         }
     }
@@ -229,7 +229,7 @@ impl Alerts {
         let channels = decide(&self.config, alert.trigger, info);
         let Some(notification) = alert.notification(info, channels, now) else { return };
         // The summary also changes with the time that has passed, which is no reason.
-        if notification.body != shown.body {
+        if (&notification.body, notification.can_attach) != (&shown.body, shown.can_attach) {
             alert.shown = Some(notification.clone());
             self.actions.push(AlertAction::Show(info.key(), notification));
         }

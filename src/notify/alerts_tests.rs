@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::session::info::sample;
+use crate::session::state::snooze::Snooze;
 use crate::session::state::{Confidence, ReasonKind};
 use chrono::{DateTime, TimeDelta};
 
@@ -224,18 +225,53 @@ fn one_that_still_waits_is_told_again() {
 
 #[test]
 fn snoozed_is_told_later_if_it_still_waits() {
-    let mut scene = Scene::new("snooze = 60");
+    let mut scene = Scene::new("");
     scene.waits(1.0);
     scene.tick(1.3);
-    scene.alerts.snooze(SEVEN, at(5.0));
-    assert_eq!(scene.due(), Some(65.0));
-    assert_eq!(scene.tick(65.0), ["show vmux needs permission for 1 min"]);
-    scene.alerts.snooze(SEVEN, at(70.0));
+    let state_since = Some(scene.session.since);
+    let snoozed = Some(Snooze { until: None, state_since });
+    scene.session.snoozed = snoozed;
+    assert_eq!((scene.now(5.0), scene.due()), (vec!["withdraw".to_owned()], None));
+    scene.session.snoozed = None;
+    assert_eq!((scene.now(65.0), scene.due()), (vec![], Some(65.3)));
+    assert_eq!(scene.tick(65.3), ["show vmux needs permission for 1 min"]);
+    scene.session.snoozed = snoozed;
+    scene.now(70.0);
     assert_eq!((scene.works(75.0), scene.due()), (vec![], None));
     scene.finishes(80.0);
-    scene.tick(80.3);
-    scene.alerts.snooze(SEVEN, at(90.0));
-    assert_eq!(scene.tick(150.0), [ENDS]);
+    assert_eq!(scene.due(), None);
+    scene.session.snoozed = None;
+    scene.now(90.0);
+    assert_eq!(scene.tick(90.3), [ENDS]);
+}
+
+#[test]
+fn a_snooze_that_ends_after_a_restart_is_told() {
+    let mut scene = Scene::new("");
+    scene.session.snoozed = Some(Snooze { until: None, state_since: None });
+    scene.waits(-60.0);
+    scene.session.snoozed = None;
+    scene.now(5.0);
+    assert_eq!(scene.tick(5.3), ["show vmux needs permission for 1 min"]);
+}
+
+#[test]
+fn a_delay_is_as_long_as_the_user_says() {
+    let mut scene = Scene::new("after = \"20s\"");
+    scene.waits(1.0);
+    assert_eq!(scene.due(), Some(21.0));
+    scene.works(20.0);
+    assert_eq!(scene.due(), None);
+}
+
+#[test]
+fn a_stalled_session_is_told_until_it_gives_a_sign() {
+    let mut scene = Scene::new("stalled_after = 60");
+    scene.session.stalled_since = Some(at(1.0).to_utc());
+    scene.now(61.0);
+    assert_eq!(scene.tick(61.3), ["show vmux gives no sign of life"]);
+    scene.session.stalled_since = None;
+    assert_eq!((scene.now(70.0), scene.due()), (vec!["withdraw".to_owned()], None));
 }
 
 #[test]

@@ -16,6 +16,8 @@ const BUS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The key of the action that goes to the session: the one that a click on the notification invokes.
 pub const FOCUS_ACTION: &str = "default";
+/// The key of the action that attaches a detached session in a new terminal, and goes to it.
+pub const ATTACH_ACTION: &str = "attach";
 /// The key of the action that shows the notification again later.
 pub const SNOOZE_ACTION: &str = "snooze";
 
@@ -105,6 +107,7 @@ impl NotificationBus {
         let (icon, category) = match notification.trigger {
             Trigger::NeedsInput => ("dialog-question", "x-vmux.needs_input"),
             Trigger::Finished => ("dialog-information", "x-vmux.finished"),
+            Trigger::Stalled => ("dialog-warning", "x-vmux.stalled"),
         };
         let level: u8 = match notification.urgency {
             Urgency::Low => 0,
@@ -117,11 +120,14 @@ impl NotificationBus {
         } else {
             notification.body.clone()
         };
-        let actions: &[&str] = if can(|it| it.has_actions) {
-            &[FOCUS_ACTION, "Focus", SNOOZE_ACTION, snooze]
-        } else {
-            &[]
-        };
+        let mut actions = Vec::new();
+        if can(|it| it.has_actions) {
+            actions.extend([FOCUS_ACTION, "Focus"]);
+            if notification.can_attach {
+                actions.extend([ATTACH_ACTION, "Attach"]);
+            }
+            actions.extend([SNOOZE_ACTION, snooze]);
+        }
         let hints = HashMap::from([
             ("urgency", Variant::from(level)),
             ("category", Variant::from(category)),

@@ -3,7 +3,7 @@
 //! It connects to the bus when there is something to show. If that fails, it tries again with longer
 //! and longer pauses, as long as there is something to show.
 
-use super::dbus::{BusSignal, FOCUS_ACTION, NotificationBus, SNOOZE_ACTION};
+use super::dbus::{ATTACH_ACTION, BusSignal, FOCUS_ACTION, NotificationBus, SNOOZE_ACTION};
 use super::text::Notification;
 use crate::session::key::SessionKey;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,8 @@ pub enum NotificationRequest {
 pub enum NotificationReply {
     /// The user wants to go to this session.
     Focus(SessionKey),
+    /// The user wants to attach this session in a new terminal, and to go to it.
+    Attach(SessionKey),
     /// The user wants to be notified later.
     Snooze(SessionKey),
     /// The notification is closed.
@@ -167,6 +169,7 @@ impl NotificationTask {
                 let Some(key) = self.shown_as(id) else { return };
                 match action.as_str() {
                     FOCUS_ACTION => self.reply(NotificationReply::Focus(key)),
+                    ATTACH_ACTION => self.reply(NotificationReply::Attach(key)),
                     SNOOZE_ACTION => self.reply(NotificationReply::Snooze(key)),
                     _ => return,
                 }

@@ -108,6 +108,7 @@ fn request(push: &PushConfig, message: &PushMessage) -> Result<(String, Value), 
             let tag = match message.trigger {
                 Trigger::NeedsInput => "question",
                 Trigger::Finished => "white_check_mark",
+                Trigger::Stalled => "hourglass",
             };
             body["tags"] = json!([tag]);
             Ok((server.to_owned(), body))

@@ -17,7 +17,7 @@ pub fn decide(config: &NotifyConfig, trigger: Trigger, session: &SessionInfo) ->
     let rule = config.rules.iter().find(|rule| applies(rule, trigger, session));
     let (mute, only) = rule.map_or((false, None), |rule| (rule.mute, rule.only));
     let usual = match trigger {
-        Trigger::NeedsInput => Urgency::Normal,
+        Trigger::NeedsInput | Trigger::Stalled => Urgency::Normal,
         Trigger::Finished if session.failure().is_some() => Urgency::Normal,
         Trigger::Finished => Urgency::Low,
     };

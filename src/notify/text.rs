@@ -23,6 +23,8 @@ pub struct Notification {
     pub summary: String,
     /// Plain text; [`escape`] makes markup of it.
     pub body: String,
+    /// Whether the session is in a detached tmux session, which can be attached in a new terminal.
+    pub can_attach: bool,
 }
 
 /// A message to the phone, plain text.
@@ -48,7 +50,8 @@ pub fn notification(
         Some(minutes) => format!("{} for {}", summary(session, trigger), span(minutes)),
     };
     let body = [what(session, trigger), place(session)].join("\n").trim().to_owned();
-    Notification { trigger, urgency, summary, body }
+    let can_attach = session.place.as_ref().is_some_and(|place| place.is_detached());
+    Notification { trigger, urgency, summary, body, can_attach }
 }
 
 /// The message for `trigger` of `session`; with `details`, it includes what is asked or was said.
@@ -79,7 +82,8 @@ pub fn escape(text: &str) -> String {
 fn summary(session: &SessionInfo, trigger: Trigger) -> String {
     let does = match trigger {
         Trigger::Finished => session.failure().map_or("finished", Failure::word),
-        _ => session.reason.unwrap_or(ReasonKind::Other).phrase(),
+        Trigger::Stalled => "gives no sign of life",
+        Trigger::NeedsInput => session.reason.unwrap_or(ReasonKind::Other).phrase(),
     };
     format!("{} {does}", title(session, MAX_TITLE))
 }
@@ -89,6 +93,7 @@ fn what(session: &SessionInfo, trigger: Trigger) -> String {
     let said = match trigger {
         Trigger::NeedsInput => session.detail.as_deref().unwrap_or(&session.preview),
         Trigger::Finished => &session.preview,
+        Trigger::Stalled => session.details.task.as_deref().unwrap_or(&session.preview),
     };
     match session.failure() {
         Some(failure) => clean(&failure.phrase(), MAX_LINE),

@@ -47,6 +47,9 @@ requests! {
     /// Marks a finished session as seen. The reply has `session`, and a `note` if it was not marked
     /// as finished.
     "ack" => Ack(QueryRequest),
+    /// Sets a session aside, or takes it up again. The reply has `session`, and a `note` if it was not
+    /// set aside.
+    "snooze" => Snooze(SnoozeRequest),
     /// Scans for processes and inspects every session. The reply comes when that is done.
     "scan" => Scan(#[serde(default)] Nothing),
     /// Reports the call of a hook that the user has installed in Claude Code.
@@ -95,6 +98,24 @@ pub struct QueryRequest {
     /// Words that mean one session. If several match equally well, the request is refused
     /// (`ambiguous`).
     pub query: String,
+}
+
+/// Arguments of `snooze`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnoozeRequest {
+    /// Words that mean one session. If several match equally well, the request is refused
+    /// (`ambiguous`).
+    pub query: String,
+    /// For how many seconds, at most a year. Without it and `until_change`: as long as the button of a
+    /// notification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
+    /// Whether it ends when the session changes its state; with `seconds`, whichever comes first.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub until_change: bool,
+    /// Whether to take it up again instead.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub end: bool,
 }
 
 /// Arguments of `hook`: the fields of a hook's payload that vmux reads.

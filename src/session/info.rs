@@ -6,6 +6,7 @@ use super::place::Place;
 use super::process::ProcessId;
 use super::sanitize::harmless;
 use super::state::failure::Failure;
+use super::state::snooze::Snooze;
 use super::state::{Confidence, ReasonKind, StateName};
 use serde::{Deserialize, Serialize, Serializer};
 use std::path::PathBuf;
@@ -52,6 +53,13 @@ pub struct SessionInfo {
     /// Whether it has finished and its window has not had the focus since.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unseen: bool,
+    /// How long the user has set it aside; absent if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed: Option<Snooze>,
+    /// When it last gave a sign of life; only with `working`, and if that is longer ago than the user
+    /// wants to know (`notify.stalled_after`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stalled_since: Option<Timestamp>,
     /// What was said last, in one short line.
     pub preview: String,
     /// Name of the workspace that shows it; null if that is not known or it is not shown.
@@ -181,6 +189,8 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
         confidence: Confidence::Certain,
         suspended: false,
         unseen: false,
+        snoozed: None,
+        stalled_since: None,
         preview: String::new(),
         workspace: None,
         label: None,

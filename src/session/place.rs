@@ -57,3 +57,10 @@ pub struct Pane {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_tty: Option<String>,
 }
+
+impl Place {
+    /// Whether it is in a tmux session that no client shows.
+    pub fn is_detached(&self) -> bool {
+        self.window.is_none() && self.pane.as_ref().is_some_and(|pane| pane.client_tty.is_none())
+    }
+}

@@ -112,6 +112,7 @@ impl Told {
                         turn_open: false,
                         had_turn: true,
                         preview: said.to_string(),
+                        written_at: None,
                         details: Details::default(),
                         look_again_at: None,
                         watch: Vec::new(),

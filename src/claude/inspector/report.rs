@@ -51,6 +51,7 @@ impl Inspector {
         let subagents = if idle { 0 } else { self.agents.running(now).count() };
         let shared =
             self.identity.session_id.as_deref().is_some_and(|id| (around.claimed)(id).is_some());
+        let written_at = self.transcript.as_ref().and_then(|it| it.written_at());
         let failure = turn.and_then(|turn| turn.failure.clone()).filter(|_| !works && !shared);
         let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
         let lead = mate.as_ref().and_then(|mate| (around.holder_of)(&mate.lead));
@@ -84,6 +85,7 @@ impl Inspector {
             turn_open: idle && self.is_turn_open(now),
             had_turn: turn.is_some_and(|turn| turn.began.is_some() || turn.is_running()),
             preview: self.facts().and_then(|facts| facts.said.clone()).unwrap_or_default(),
+            written_at: written_at.max(self.agents.written_at()),
             details,
             look_again_at: look_again_at.filter(|at| *at > now),
         }

@@ -99,6 +99,11 @@ impl Subagents {
         self.known.iter().filter(move |agent| agent.is_running(now)).map(Subagent::turn)
     }
 
+    /// When one of their files was last written to.
+    pub(crate) fn written_at(&self) -> Option<Timestamp> {
+        self.known.iter().filter_map(|agent| agent.transcript.written_at()).max()
+    }
+
     /// Whether any was found.
     pub(crate) fn any(&self) -> bool {
         !self.known.is_empty()

@@ -1,14 +1,14 @@
 //! The command lines that run most often, parsed by hand: building the parser of all of them takes a
 //! tenth of a millisecond.
 
-use super::{Cli, Command, GlobalArgs, ListArgs, SwitchArgs};
+use super::{Cli, Command, GlobalArgs, ListArgs, PlainListArgs, SwitchArgs};
 use std::ffi::OsString;
 
 /// Parses these arguments if they are one of the common command lines. `None` leaves them to the full
 /// parser, which must give the same result.
 pub fn parse(arguments: &[OsString]) -> Option<Cli> {
     let words: Vec<&str> = arguments.iter().map(|it| it.to_str()).collect::<Option<_>>()?;
-    let list = |json| Some(Command::List(ListArgs { json, watch: false }));
+    let list = |json| Some(Command::List(ListArgs { json, ..ListArgs::default() }));
     let switch = |way: fn(&mut SwitchArgs)| {
         let mut switch = SwitchArgs::default();
         way(&mut switch);
@@ -22,7 +22,7 @@ pub fn parse(arguments: &[OsString]) -> Option<Cli> {
         ["switch", "--back"] => switch(|it| it.back = true),
         _ => return None,
     };
-    Some(Cli { command, list: ListArgs::default(), global: GlobalArgs::default() })
+    Some(Cli { command, list: PlainListArgs::default(), global: GlobalArgs::default() })
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
 pub mod fast;
+pub mod list;
 pub mod options;
 
 use super::terminal::Colour;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
+pub use list::ListArgs;
 pub use options::{
-    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, ListArgs, StatusArgs, SwitchArgs,
-    Until, WaitArgs,
+    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PlainListArgs, SnoozeArgs,
+    StatusArgs, SwitchArgs, Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -49,6 +51,32 @@ Environment:
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured"
 );
 
+const LIST: &str = concat!(
+    "\
+Keys of --sort:
+  urgency              those that wait first, as `switch --next` goes (the default)
+  for                  the longest in its state first
+  started              the newest first
+  session, directory   by name
+  workspace            by number, then by name
+  context              the fullest first
+  pid                  the smallest first
+
+Names in braces: the columns, and title state reason detail doing clock since cwd key transcript;
+state and context are as in JSON; {{ and }} are braces
+
+Examples:
+  vmux list api
+  vmux list . --columns +pid,model
+  vmux list --state idle,finished --sort for --group repo
+  vmux list --waiting --format '{clock} {title}: {detail}'
+
+docs/list.md has the columns, and list.columns of the configuration.
+
+",
+    exit_codes!()
+);
+
 const STATUS: &str = "\
 Formats:
   i3bar        one block; with --follow a whole status_command, with clicks
@@ -58,7 +86,7 @@ Formats:
   i3status-rs  a custom block with json = true
   tmux         in status-right
   json, plain  for scripts
-  TEMPLATE     any text with names in braces: waiting failed unseen working idle unknown total
+  TEMPLATE     any text with names in braces: waiting failed unseen working idle snoozed unknown total
                text short counts state longest.title longest.reason longest.detail longest.doing
                longest.clock longest.pid; {{ and }} are braces
 
@@ -96,6 +124,18 @@ Exit codes:
   4  vmuxd failed
   6  it is idle, but its turn ended at a usage limit or in an API error: nothing is finished";
 
+const SNOOZE: &str = concat!(
+    "\
+Examples:
+  vmux snooze api              for 10 minutes (notify.snooze in the configuration)
+  vmux snooze api 1h           for an hour, whatever it does
+  vmux snooze api --until-change
+  vmux snooze api --end
+
+",
+    exit_codes!()
+);
+
 const ROFI: &str = "\
 Example:
   rofi -show vmux -modi 'vmux:vmux rofi' -show-icons";
@@ -114,7 +154,7 @@ pub struct Cli {
     pub command: Option<Command>,
     /// Options of `list`, for `vmux` alone
     #[command(flatten)]
-    pub list: ListArgs,
+    pub list: PlainListArgs,
     /// Options of every command
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -134,8 +174,10 @@ pub struct GlobalArgs {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List every session, those that wait on top
-    #[command(after_long_help = EXIT_CODES)]
+    /// List sessions, those that wait on top
+    ///
+    /// On a terminal that has fewer lines than the list, those that need you least are left out.
+    #[command(after_long_help = LIST)]
     List(ListArgs),
     /// Go to a session
     #[command(after_long_help = SWITCH)]
@@ -156,6 +198,11 @@ pub enum Command {
         #[arg(required = true)]
         query: Vec<String>,
     },
+    /// Set a session aside for a while
+    ///
+    /// It does not count as waiting then: not in bars, notifications, `switch --next`.
+    #[command(after_long_help = SNOOZE)]
+    Snooze(SnoozeArgs),
     /// Print a line for a status bar
     #[command(after_long_help = STATUS)]
     Status(StatusArgs),

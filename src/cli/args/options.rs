@@ -9,15 +9,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Options of `list`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ListArgs {
+/// Options of `vmux` without a command, which is `vmux list`.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct PlainListArgs {
     /// Print the sessions as a JSON array
-    ///
-    /// The fields are those of docs/protocol.md; new ones may come, none is renamed or removed.
     #[arg(long)]
     pub json: bool,
-    /// Keep the list up to date; on a terminal it is a picker: Enter goes to a session, ? lists the keys
+    /// Keep the list up to date; on a terminal it is a picker
     #[arg(long, short)]
     pub watch: bool,
 }
@@ -66,10 +64,20 @@ fn format(text: &str) -> Result<Format, String> {
         let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
         return Err(format!("one of {}, or a template with names in braces", names.join(", ")));
     }
-    match template::render(text, &Summary::default(), Escape::None) {
-        Ok(_) => Ok(Format::Template(text.to_owned())),
+    let filled = template::render(text, &Summary::default(), Escape::None);
+    checked(filled, template::NAMES.iter().copied())?;
+    Ok(Format::Template(text.to_owned()))
+}
+
+/// What is wrong with a template, with the `names` that there are.
+pub fn checked<'a>(
+    filled: Result<String, TemplateError>,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<(), String> {
+    match filled {
+        Ok(_) => Ok(()),
         Err(error @ TemplateError::UnknownName(_)) => {
-            Err(format!("{error}; there are {}", template::NAMES.join(", ")))
+            Err(format!("{error}; there are {}", names.collect::<Vec<_>>().join(", ")))
         }
         Err(error) => Err(error.to_string()),
     }
@@ -108,6 +116,26 @@ pub struct InspectArgs {
     #[arg(required = true)]
     pub query: Vec<String>,
     /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `snooze`.
+#[derive(Debug, Args)]
+pub struct SnoozeArgs {
+    /// The session; a last word such as 10m or 1h30m says for how long
+    #[arg(required = true, value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// For how long, instead of the last word; without a time as long as the button of a notification
+    #[arg(long = "for", value_parser = duration, value_name = "TIME")]
+    pub time: Option<Duration>,
+    /// Until its state changes; with a time, whichever comes first
+    #[arg(long)]
+    pub until_change: bool,
+    /// Take it up again
+    #[arg(long, conflicts_with_all = ["until_change", "time"])]
+    pub end: bool,
+    /// Print the session as JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -181,7 +209,7 @@ pub enum HooksAction {
 }
 
 /// Parses a time such as `90` (seconds), `30s`, `5m`, `1h30m`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "a time such as 30s, 5m or 1h30m".to_owned();
     let mut seconds: u64 = 0;
     let mut rest = text.trim();

@@ -1,24 +1,155 @@
-//! `vmux list`: prints every session, those that wait first.
+//! `vmux list`: prints sessions, those that wait first.
 
 use crate::cli::args::ListArgs;
 use crate::cli::commands::config::load;
-use crate::cli::commands::watch;
-use crate::cli::error::CliResult;
+use crate::cli::error::{CliError, CliResult};
+use crate::cli::find::closest;
+use crate::cli::find::here::Here;
+use crate::cli::find::repository::repositories;
 use crate::cli::show::json::pretty;
-use crate::cli::show::table::table;
-use crate::cli::terminal::{Output, print, print_lines};
+use crate::cli::show::table::listing::{Extent, Group, GroupBy, group, heading, listing};
+use crate::cli::show::table::{next_tick, template, with_teams};
+use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
-use crate::session::query::order;
+use crate::config::Config;
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::query::filter::{Filter, HostFilter, StateFilter};
+use crate::session::query::matching;
+use crate::session::query::sort::{SortKey, sort};
+use chrono::Utc;
+use serde_json::json;
+use std::fs::canonicalize;
+use std::time::Duration;
 
-/// Runs the command.
+/// Lines of the terminal that a list leaves for the prompt.
+const PROMPT: usize = 2;
+
+/// How long finding the repositories may take. What is not found by then stands for itself.
+const REPOSITORIES_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Runs the command once.
 pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
-    if args.watch {
-        return watch::run(args, endpoint, output);
-    }
-    let output = &output.configured(&load(endpoint));
+    let list = List::new(args, output, &load(endpoint));
     let sessions = endpoint.sessions()?;
-    if args.json {
-        return print(&pretty(&order::sorted(&sessions, output.order), output.terminal)?);
+    if let Some(query) = &list.filter.query
+        && matching(query, &sessions).is_empty()
+    {
+        return Err(closest(query, &sessions, list.output.home.as_deref()));
     }
-    print_lines(&table(&sessions, output.order, chrono::Utc::now(), output.frame()))
+    print(&list.text(&sessions, Utc::now())?)
+}
+
+/// A list as the command line and the configuration want it.
+pub struct List<'a> {
+    args: &'a ListArgs,
+    /// Which sessions it has.
+    pub filter: Filter,
+    /// Where it goes.
+    pub output: Output,
+}
+
+impl<'a> List<'a> {
+    /// The list of these options.
+    pub fn new(args: &'a ListArgs, output: &Output, config: &Config) -> List<'a> {
+        let mut output = output.configured(config);
+        if let Some(columns) = &args.columns {
+            output.columns = columns.beside(&output.columns);
+        } else if let Some(column) = args.group.and_then(GroupBy::column) {
+            output.columns.retain(|it| *it != column);
+        }
+        List { args, filter: filter(args, output.home.as_deref()), output }
+    }
+
+    /// What is printed of these sessions.
+    pub fn text(&self, sessions: &[SessionInfo], now: Timestamp) -> CliResult<String> {
+        let listed = self.sorted(self.filter.select(sessions));
+        let home = self.output.home.as_deref();
+        if let Some(row) = &self.args.format {
+            let lines = listed.iter().map(|it| Ok(template::row(row, it, now, home)? + "\n"));
+            let text: Result<String, template::Error> = lines.collect();
+            return text.map_err(|error| CliError::usage(error.to_string()));
+        }
+        if self.args.json && self.args.group.is_none() {
+            return pretty(&listed, self.output.terminal);
+        }
+        let groups = self.groups(listed);
+        if self.args.json {
+            let group = |it: &Group| json!({ "group": it.heading, "sessions": it.sessions });
+            return pretty(&groups.iter().map(group).collect::<Vec<_>>(), self.output.terminal);
+        }
+        let rows = self.output.height.filter(|_| self.output.terminal && !self.args.watch);
+        let rows = match self.args.all {
+            true => rows.map(|_| usize::MAX),
+            false => rows.map(|it| it.saturating_sub(PROMPT)),
+        };
+        let extent = Extent { of: sessions.len(), rows, order: self.output.order };
+        Ok(listing(&groups, extent, now, self.output.frame()).join("\n") + "\n")
+    }
+
+    /// When a clock of the list changes next.
+    pub fn next_tick(&self, sessions: &[SessionInfo], now: Timestamp) -> Option<Timestamp> {
+        next_tick(sessions, now).filter(|_| !self.args.json)
+    }
+
+    fn sorted<'s>(&self, mut listed: Vec<&'s SessionInfo>) -> Vec<&'s SessionInfo> {
+        let key = self.args.sort.unwrap_or_default();
+        sort(&mut listed, key, self.output.order, self.args.reverse);
+        match key == SortKey::Urgency && !self.args.reverse && !self.args.json {
+            true => with_teams(listed),
+            false => listed,
+        }
+    }
+
+    fn groups<'s>(&self, listed: Vec<&'s SessionInfo>) -> Vec<Group<'s>> {
+        let Some(by) = self.args.group else {
+            return vec![Group { heading: String::new(), sessions: listed }];
+        };
+        let found = match by {
+            GroupBy::Repo => {
+                let local = listed.iter().filter(|it| it.host.is_none());
+                repositories(local.map(|it| it.cwd.clone()).collect(), REPOSITORIES_TIMEOUT)
+            }
+            _ => Default::default(),
+        };
+        let repo = |it: &SessionInfo| found.get(&it.cwd).cloned();
+        group(listed, |it| heading(it, by, self.output.home.as_deref(), repo))
+    }
+}
+
+/// What these options narrow a list to.
+fn filter(args: &ListArgs, home: Option<&str>) -> Filter {
+    let mut filter = Filter::default();
+    let needs_here = !args.query.is_empty() || !args.dir.is_empty();
+    let here = if needs_here { Here::of_process(home) } else { Here::default() };
+    let words = args.query.join(" ");
+    match here.path(&words) {
+        Some(path) => filter.directories.push(path),
+        None if words.trim().is_empty() => {}
+        None => filter.query = Some(words),
+    }
+    for directory in &args.dir {
+        let path = here.directory(&directory.to_string_lossy());
+        // A session's directory has no symbolic links in it; what the user types may have some.
+        let real = canonicalize(&path).ok().map(|it| it.to_string_lossy().into_owned());
+        filter.directories.extend(real.filter(|it| *it != path));
+        filter.directories.push(path);
+    }
+    filter.states.clone_from(&args.state);
+    if args.waiting {
+        filter.states = vec![StateFilter::Waiting];
+    }
+    filter.hosts = args.host.iter().map(|name| host(name)).collect();
+    filter
+}
+
+/// The host of this name; `local`, `localhost` and the name of this machine mean this machine.
+fn host(name: &str) -> HostFilter {
+    let own = rustix::system::uname();
+    let own = own.nodename().to_string_lossy();
+    let is_own = own == name || own.split('.').next() == Some(name);
+    match is_own || name == "local" || name == "localhost" {
+        true => HostFilter::Local,
+        false => HostFilter::Named(name.to_owned()),
+    }
 }

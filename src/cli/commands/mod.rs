@@ -10,6 +10,7 @@ pub mod label;
 pub mod list;
 pub mod rofi;
 pub mod show;
+pub mod snooze;
 pub mod status;
 pub mod stop;
 pub mod switch;

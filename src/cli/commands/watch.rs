@@ -3,14 +3,12 @@
 
 use crate::cli::args::ListArgs;
 use crate::cli::commands::config::load;
+use crate::cli::commands::list::List;
 use crate::cli::error::{CliError, CliResult, FAILED};
-use crate::cli::show::json::pretty;
-use crate::cli::show::table::{next_tick, table};
 use crate::cli::terminal::{Output, instant, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
-use crate::session::query::order;
 use crate::session::sanitize::clean;
 use crate::system::programs::sibling;
 use chrono::Utc;
@@ -22,18 +20,18 @@ pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     if output.terminal && !args.json {
         return Err(picker());
     }
-    let output = &output.configured(&load(endpoint));
+    let list = List::new(args, output, &load(endpoint));
     drop(endpoint.client()?);
     let mut follower = Follower::new(endpoint);
     let mut last = String::new();
     loop {
         let now = Utc::now();
         let sessions = follower.sessions().unwrap_or_default();
-        let text = match args.json {
-            true => pretty(&order::sorted(sessions, output.order), false)?,
-            false => table(sessions, output.order, now, output.frame()).join("\n") + "\n\n",
-        };
-        let tick = next_tick(sessions, now).filter(|_| !args.json).map(|tick| instant(tick, now));
+        let mut text = list.text(sessions, now)?;
+        if !args.json {
+            text.push('\n');
+        }
+        let tick = list.next_tick(sessions, now).map(|tick| instant(tick, now));
         if text != last {
             print(&text)?;
             last = text;

@@ -10,6 +10,7 @@ use crate::session::place::Place;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
 use crate::session::state::failure::Failure;
+use crate::session::state::snooze::Snooze;
 
 /// Columns for the names of the fields.
 const NAME_WIDTH: usize = 12;
@@ -52,7 +53,9 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
         ("waits for", some(&session.detail)),
         ("stopped", session.failure().map(Failure::phrase).unwrap_or_default()),
         ("it says", session.failure().map(|it| it.text.clone()).unwrap_or_default()),
-        ("since", session.since.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
+        ("since", utc(session.since)),
+        ("snoozed", session.snoozed.map(snooze).unwrap_or_default()),
+        ("silent since", session.stalled_since.map(utc).unwrap_or_default()),
         ("label", some(&session.label)),
         (name(details.named_by_user), some(&details.name)),
         ("directory", phrases::directory(&session.cwd, home)),
@@ -78,6 +81,18 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
         ("transcript", path(&details.transcript)),
         ("config", path(&details.config_dir)),
     ]
+}
+
+fn utc(time: Timestamp) -> String {
+    time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn snooze(snooze: Snooze) -> String {
+    match (snooze.until, snooze.state_since) {
+        (Some(until), None) => format!("until {}", utc(until)),
+        (Some(until), Some(_)) => format!("until {}, or until it changes", utc(until)),
+        (None, _) => "until it changes".to_owned(),
+    }
 }
 
 fn tokens(number: u64) -> String {
@@ -111,6 +126,7 @@ fn pane(place: &Place) -> String {
 mod tests {
     use super::super::paint::Paint;
     use super::*;
+    use crate::config::column::Column;
     use crate::session::info::sample;
     use crate::session::place::Window;
     use crate::session::state::{ReasonKind, StateName};
@@ -132,7 +148,12 @@ mod tests {
             confidence: Confidence::Certain,
         }));
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let frame = Frame { width: Some(70), home: Some("/home/u"), paint: Paint::NONE };
+        let frame = Frame {
+            width: Some(70),
+            home: Some("/home/u"),
+            paint: Paint::NONE,
+            columns: Column::DEFAULT,
+        };
         insta::assert_snapshot!(detail_lines(&session, now, frame).join("\n"), @r"
     ● vmux  needs permission for 4m
       waits for     Bash: git push

@@ -122,6 +122,7 @@ pub fn mark(session: &SessionInfo) -> (&'static str, Tone) {
         Priority::Working => ("◐", Tone::Busy),
         Priority::Idle if session.failure().is_some() => ("✗", Tone::Plain),
         Priority::Idle => ("○", Tone::Plain),
+        Priority::Snoozed => ("–", Tone::Dim),
         Priority::Unknown => ("?", Tone::Dim),
     }
 }

@@ -44,6 +44,12 @@ pub fn state(session: &SessionInfo) -> String {
     if session.suspended {
         marks.push("suspended".to_owned());
     }
+    if session.stalled_since.is_some() {
+        marks.push("stalled".to_owned());
+    }
+    if session.snoozed.is_some() {
+        marks.push("snoozed".to_owned());
+    }
     marks.extend(count(session.details.background_shells, "shell"));
     marks.extend(count(session.details.subagents, "agent"));
     if !marks.is_empty() {

@@ -51,6 +51,7 @@ fn icon(session: &SessionInfo) -> &'static str {
         Priority::Unseen => "emblem-default",
         Priority::Working => "system-run",
         Priority::Idle => "utilities-terminal",
+        Priority::Snoozed => "appointment-soon",
         Priority::Unknown => "dialog-information",
     }
 }

@@ -97,6 +97,7 @@ fn fit(text: &str, indent: usize, frame: Frame, tone: Tone) -> String {
 mod tests {
     use super::super::paint::Paint;
     use super::*;
+    use crate::config::column::Column;
     use crate::session::info::sample;
     use crate::session::state::{ReasonKind, StateName};
 
@@ -138,7 +139,12 @@ mod tests {
             transcript: Some("/home/u/.claude/projects/x/1.jsonl".into()),
         };
         let session = sample(4711, StateName::NeedsInput, 4);
-        let frame = Frame { width: Some(90), home: Some("/home/u"), paint: Paint::NONE };
+        let frame = Frame {
+            width: Some(90),
+            home: Some("/home/u"),
+            paint: Paint::NONE,
+            columns: Column::DEFAULT,
+        };
         insta::assert_snapshot!(why_lines(&session, &why, now, frame).join("\n"), @r#"
     ● vmux (pid 4711)  needs input for 4m, certain
 

@@ -8,6 +8,7 @@ use super::error::{CliError, CliResult};
 use super::show::paint::{Paint, guess_glyphs};
 use super::show::table::Frame;
 use crate::client::follow::reader_is_gone;
+use crate::config::column::Column;
 use crate::config::{Config, Glyphs};
 use crate::protocol::response::Response;
 use crate::session::Timestamp;
@@ -44,6 +45,10 @@ pub struct Output {
     pub home: Option<String>,
     /// Which of the sessions that wait comes first.
     pub order: Order,
+    /// Rows of the terminal, if it is one.
+    pub height: Option<usize>,
+    /// Which columns a list has.
+    pub columns: Vec<Column>,
 }
 
 impl Output {
@@ -53,7 +58,9 @@ impl Output {
         let var = |name: &str| std::env::var(name).ok();
         let home = std::env::var("HOME").ok().filter(|home| home.starts_with('/'));
         let columns = var("COLUMNS").and_then(|it| it.parse().ok()).filter(|&it| it > 0);
-        let width = columns.or_else(|| if terminal { size().map(|it| it.0) } else { None });
+        let size = if terminal { size() } else { None };
+        let width = columns.or_else(|| size.map(|it| it.0));
+        let height = size.map(|it| it.1).filter(|&it| it > 0);
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(var);
         // A program that reads the output expects the same characters wherever it runs.
         let glyphs = match terminal {
@@ -61,18 +68,29 @@ impl Output {
             false => Glyphs::Unicode,
         };
         let paint = Paint { colour: wants(colour, terminal, var), glyphs };
-        Output { terminal, width, paint, home, order: Order::default() }
+        let columns = Column::DEFAULT.to_vec();
+        Output { terminal, width, paint, home, order: Order::default(), height, columns }
     }
 
     /// The same as the user has configured it.
     pub fn configured(&self, config: &Config) -> Output {
         let glyphs = config.list.glyphs.unwrap_or(self.paint.glyphs);
-        Output { paint: Paint { glyphs, ..self.paint }, order: config.switch.order, ..self.clone() }
+        let columns = match config.list.columns.is_empty() {
+            true => self.columns.clone(),
+            false => Column::distinct(config.list.columns.iter().copied()),
+        };
+        let paint = Paint { glyphs, ..self.paint };
+        Output { paint, order: config.switch.order, columns, ..self.clone() }
     }
 
     /// What a table must fit into.
     pub fn frame(&self) -> Frame<'_> {
-        Frame { width: self.width, home: self.home.as_deref(), paint: self.paint }
+        Frame {
+            width: self.width,
+            home: self.home.as_deref(),
+            paint: self.paint,
+            columns: &self.columns,
+        }
     }
 }
 

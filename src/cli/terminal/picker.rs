@@ -8,10 +8,13 @@ use crate::cli::show::table::{Frame, next_tick};
 use crate::client::connect::Endpoint;
 use crate::client::follow::Follower;
 use crate::protocol::request::Request;
+use crate::session::info::SessionInfo;
+use crate::session::query::filter::Filter;
 use chrono::Utc;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -30,8 +33,8 @@ enum Arrival {
     Answer(Result<Option<String>, String>),
 }
 
-/// Runs the picker until the user leaves it.
-pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
+/// Runs the picker, with the sessions that `filter` lets through, until the user leaves it.
+pub fn run(endpoint: &Endpoint, output: &Output, filter: &Filter) -> CliResult {
     drop(endpoint.client()?);
     let mut follower = Follower::new(endpoint);
     let mut screen = Screen::enter().map_err(CliError::watching)?;
@@ -43,13 +46,14 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
         let now = Utc::now();
         let (width, height) = size().unwrap_or((80, 24));
         let frame = Frame { width: Some(width), ..output.frame() };
-        if let Some(sessions) = follower.sessions() {
+        let sessions = follower.sessions().map(|it| filtered(it, filter));
+        if let Some(sessions) = &sessions {
             picker.arrange(sessions, height);
         }
         screen
-            .draw(picker.draw(follower.sessions(), now, frame, height))
+            .draw(picker.draw(sessions.as_deref(), now, frame, height))
             .map_err(CliError::watching)?;
-        let tick = follower.sessions().and_then(|sessions| next_tick(sessions, now));
+        let tick = sessions.as_deref().and_then(|sessions| next_tick(sessions, now));
         let tick = tick.map(|tick| instant(tick, now));
         let [ended, resized] = screen.signals();
         let woken = follower
@@ -69,7 +73,8 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
                     continue;
                 }
             };
-            match picker.input(input, follower.sessions().unwrap_or_default(), height) {
+            let sessions = filtered(follower.sessions().unwrap_or_default(), filter);
+            match picker.input(input, &sessions, height) {
                 Some(Action::Quit) => return Ok(()),
                 Some(Action::Ask(request)) => {
                     // A switch may take seconds, and the list goes on meanwhile.
@@ -79,6 +84,14 @@ pub fn run(endpoint: &Endpoint, output: &Output) -> CliResult {
                 None => {}
             }
         }
+    }
+}
+
+/// The sessions that `filter` lets through.
+fn filtered<'a>(sessions: &'a [SessionInfo], filter: &Filter) -> Cow<'a, [SessionInfo]> {
+    match filter.is_empty() {
+        true => sessions.into(),
+        false => filter.select(sessions).into_iter().cloned().collect(),
     }
 }
 

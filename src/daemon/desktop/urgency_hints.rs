@@ -5,6 +5,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::place::Window;
+use crate::session::query::order::waits;
 use crate::session::state::StateName;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ impl UrgencyHints {
     /// the hints to change.
     pub fn update(&mut self, session: &SessionInfo, focused: bool) -> Vec<HintChange> {
         let key = session.key();
-        if session.state != StateName::NeedsInput {
+        if !waits(session) {
             // A session in an unknown state may still wait.
             let ends = session.state != StateName::Unknown;
             return if ends { self.end(key).into_iter().collect() } else { Vec::new() };

@@ -4,6 +4,7 @@ use super::Hub;
 use super::problems::ProblemSource;
 use crate::daemon::clock::Now;
 use crate::daemon::config_reload::LoadResult;
+use chrono::TimeDelta;
 use std::time::Duration;
 
 impl Hub {
@@ -47,6 +48,10 @@ impl Hub {
     /// Starts, configures or ends notifications, as the configuration says.
     pub(super) fn configure_notifier(&mut self, now: Now) {
         let config = self.config.current.notify.clone();
+        let limit = TimeDelta::from_std(config.stalled_after).ok().filter(|it| !it.is_zero());
+        for change in self.registry.set_stalled_after(limit) {
+            self.publish(Some(change));
+        }
         if !config.desktop {
             self.problems.clear(ProblemSource::Notifications);
         }

@@ -7,7 +7,7 @@ use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::labels::writer::LabelOutcome;
 use crate::daemon::lifecycle::home_lock::HomeCheck;
 use crate::daemon::lifecycle::own_socket::SocketCheck;
-use crate::daemon::lifecycle::unseen::UnseenSessions;
+use crate::daemon::lifecycle::unseen::RememberedSessions;
 use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
@@ -34,7 +34,7 @@ pub enum HubEvent {
     /// The configuration was read; `None`: it will not be.
     ConfigRead(Option<Box<LoadResult>>),
     /// Which sessions were unseen was read; `None`: it will not be.
-    UnseenRead(Option<UnseenSessions>),
+    UnseenRead(Option<RememberedSessions>),
     /// Which sessions are unseen was written, or could not be.
     UnseenWritten(Option<Result<(), String>>),
     /// The pid file was written, or could not be.
@@ -49,8 +49,15 @@ pub enum HubEvent {
     Watch(WatchEvent),
     /// Processes have ended.
     ProcessesEnded(Vec<ProcessId>),
-    /// The user clicked the notification of a session.
-    NotificationClicked(SessionKey),
+    /// The user chose to go to a session in its notification; `attach`: in a new terminal.
+    NotificationClicked {
+        /// The session.
+        session: SessionKey,
+        /// Whether to attach it.
+        attach: bool,
+    },
+    /// The user chose to be notified of a session later.
+    NotificationSnoozed(SessionKey),
     /// Another task has a problem, or no longer has it.
     ProblemReported(ProblemSource, Option<String>),
     /// The lock on vmux's home was checked; `None`: it was not.
@@ -126,8 +133,14 @@ impl fmt::Display for HubEvent {
                 f.write_str("ended:")?;
                 processes.iter().try_for_each(|process| write!(f, " {process}"))
             }
-            HubEvent::NotificationClicked(process) => {
-                write!(f, "notification of {process} clicked")
+            HubEvent::NotificationClicked { session, attach: false } => {
+                write!(f, "notification of {session} clicked")
+            }
+            HubEvent::NotificationClicked { session, attach: true } => {
+                write!(f, "notification of {session}: attach")
+            }
+            HubEvent::NotificationSnoozed(session) => {
+                write!(f, "notification of {session} snoozed")
             }
             HubEvent::ProblemReported(source, problem) => {
                 let state = if problem.is_some() { "has a problem" } else { "is well" };

@@ -34,7 +34,7 @@ use super::labels::store::LabelStore;
 use super::labels::writer::LabelWriter;
 use super::lifecycle::instance::InstanceError;
 use super::lifecycle::options::Options;
-use super::lifecycle::unseen::UnseenSessions;
+use super::lifecycle::unseen::RememberedSessions;
 use super::notifier::NotifierHandle;
 use super::server::frame::{EncodedFrame, SendBudget};
 use super::server::subscribers::Subscribers;
@@ -178,7 +178,7 @@ impl Hub {
 
     /// Runs until a signal or a client asks for the end. Returns what is to be written for the next
     /// vmuxd, if anything is. Errors: this vmuxd is not the one any more.
-    pub async fn run(mut self) -> Result<Option<UnseenSessions>, InstanceError> {
+    pub async fn run(mut self) -> Result<Option<RememberedSessions>, InstanceError> {
         let mut event = HubEvent::Started;
         while !self.is_ending {
             let now = Now::read();
@@ -232,7 +232,10 @@ impl Hub {
             HubEvent::SessionsPlaced | HubEvent::Timer => {}
             HubEvent::Watch(event) => self.take_watch_event(event, now),
             HubEvent::ProcessesEnded(processes) => self.remove_processes(processes, now),
-            HubEvent::NotificationClicked(process) => self.switch_to_clicked(process, now),
+            HubEvent::NotificationClicked { session, attach } => {
+                self.switch_to_clicked(session, attach, now)
+            }
+            HubEvent::NotificationSnoozed(session) => self.snooze_notified(session, now),
             HubEvent::ProblemReported(source, problem) => self.problems.set(source, problem),
             HubEvent::HomeChecked(check) => self.take_home_check(check, now),
             HubEvent::SocketChecked(check) => self.take_socket_check(check),

@@ -1,4 +1,4 @@
-//! Which sessions are unseen, kept on disk for the next vmuxd.
+//! Which sessions are unseen or set aside, kept on disk for the next vmuxd.
 
 use super::Hub;
 use super::event::HubEvent;
@@ -6,15 +6,15 @@ use super::problems::ProblemSource;
 use crate::daemon::blocking::pending;
 use crate::daemon::blocking::pending::PendingCall;
 use crate::daemon::clock::Now;
-use crate::daemon::lifecycle::unseen::{self, UnseenSessions, unseen_sessions};
+use crate::daemon::lifecycle::unseen::{self, RememberedSessions, remembered_sessions};
 use crate::session::registry::change::Change;
 
 /// What is on disk, or on its way there.
 #[derive(Default)]
 pub struct SavedUnseen {
-    sessions: UnseenSessions,
+    sessions: RememberedSessions,
     /// The file is being read.
-    reading: Option<PendingCall<UnseenSessions>>,
+    reading: Option<PendingCall<RememberedSessions>>,
     /// The file is being written.
     writing: Option<PendingCall<Result<(), String>>>,
     /// Whether the sessions have changed since the last write began.
@@ -40,7 +40,7 @@ impl Hub {
     }
 
     /// They were read.
-    pub(super) fn take_unseen(&mut self, read: Option<UnseenSessions>, now: Now) {
+    pub(super) fn take_unseen(&mut self, read: Option<RememberedSessions>, now: Now) {
         let Some(read) = read else { return };
         self.unseen.sessions = read.clone();
         for change in self.registry.remember(read) {
@@ -61,12 +61,12 @@ impl Hub {
 
     /// A change may have changed which sessions are unseen.
     pub(super) fn note_unseen(&mut self, change: &Change) {
-        let (key, is_unseen) = match change {
-            Change::Session { session } => (session.key(), session.unseen),
-            Change::Gone { key, .. } => (*key, false),
+        let (key, remembered) = match change {
+            Change::Session { session } => (session.key(), unseen::remembered(session, false)),
+            Change::Gone { key, .. } => (*key, None),
             _ => return,
         };
-        self.unseen.is_outdated |= self.unseen.sessions.contains_key(&key) != is_unseen;
+        self.unseen.is_outdated |= self.unseen.sessions.get(&key) != remembered.as_ref();
     }
 
     /// Writes which sessions are unseen, if that has changed. Not before it is known which were: they
@@ -77,7 +77,7 @@ impl Hub {
             return;
         }
         saved.is_outdated = false;
-        let sessions = unseen_sessions(self.registry.sessions(), false);
+        let sessions = remembered_sessions(self.registry.sessions(), false);
         saved.sessions = sessions.clone();
         let (path, home) = (self.options.paths.unseen(), self.presence.home.clone());
         let written = self.pool.call(move || unseen::write(&path, &sessions, &home));
@@ -92,8 +92,8 @@ impl Hub {
 
     /// What the next vmuxd is to remember: the sessions that are unseen, and those that are busy.
     /// `None`: it is on disk already.
-    pub(super) fn unseen_at_end(&self) -> Option<UnseenSessions> {
-        let sessions = unseen_sessions(self.registry.sessions(), true);
+    pub(super) fn unseen_at_end(&self) -> Option<RememberedSessions> {
+        let sessions = remembered_sessions(self.registry.sessions(), true);
         (sessions != self.unseen.sessions).then_some(sessions)
     }
 }

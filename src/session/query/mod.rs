@@ -4,7 +4,9 @@
 //! directory, branch, workspace, session id and pid. What names one session only (its label, its
 //! session id, its pid) stands above a directory that many may share.
 
+pub mod filter;
 pub mod order;
+pub mod sort;
 
 use super::info::SessionInfo;
 use super::key::HostName;
@@ -50,22 +52,8 @@ enum Fit {
 ///
 /// Use it where a mistake would do harm: two that fit equally well are [`Found::Several`].
 pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
-    let prefix = host_prefix(query);
-    let is_on = |host: HostName| sessions.iter().any(|it| it.host == Some(host));
-    let (host, words) = match prefix {
-        Some((host, words)) if is_on(host) => (Some(host), words),
-        _ => (None, query),
-    };
-    let query = Query::new(words);
-    let is_meant = |it: &SessionInfo| host.is_none() || it.host == host;
-    let fit = |it: &SessionInfo| match host {
-        Some(_) if query.phrase.is_empty() => Some(Fit::Exact),
-        _ => query.fit(it),
-    };
-    let fits: Vec<Option<Fit>> =
-        sessions.iter().map(|it| if is_meant(it) { fit(it) } else { None }).collect();
+    let (query, fits, unknown_host) = fits(query, sessions);
     let Some(best) = fits.iter().flatten().min().copied() else {
-        let unknown_host = prefix.map(|(name, _)| name).filter(|name| !is_on(*name));
         return Found::None { closest: query.closest(sessions), unknown_host };
     };
     // How well letters fit is a matter of taste, so it never makes one match the only one.
@@ -79,6 +67,37 @@ pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
         [one] => Found::One(one),
         _ => Found::Several(found),
     }
+}
+
+/// The indices of all sessions that have the words of `query` somewhere; if none has, of those that have
+/// its letters in order. For lists.
+pub fn matching(query: &str, sessions: &[SessionInfo]) -> Vec<usize> {
+    let (_, fits, _) = fits(query, sessions);
+    let indices = |wanted: fn(&Fit) -> bool| {
+        let fits = fits.iter().enumerate();
+        fits.filter(|(_, fit)| fit.as_ref().is_some_and(wanted)).map(|(index, _)| index).collect()
+    };
+    let literal: Vec<usize> = indices(|fit| *fit < Fit::Fuzzy(0));
+    if literal.is_empty() { indices(|_| true) } else { literal }
+}
+
+/// How well each session fits; also the words without the host, and a host that has no sessions.
+fn fits(query: &str, sessions: &[SessionInfo]) -> (Query, Vec<Option<Fit>>, Option<HostName>) {
+    let prefix = host_prefix(query);
+    let is_on = |host: HostName| sessions.iter().any(|it| it.host == Some(host));
+    let (host, words) = match prefix {
+        Some((host, words)) if is_on(host) => (Some(host), words),
+        _ => (None, query),
+    };
+    let query = Query::new(words);
+    let is_meant = |it: &SessionInfo| host.is_none() || it.host == host;
+    let fit = |it: &SessionInfo| match host {
+        Some(_) if query.phrase.is_empty() => Some(Fit::Exact),
+        _ => query.fit(it),
+    };
+    let fits = sessions.iter().map(|it| if is_meant(it) { fit(it) } else { None }).collect();
+    let unknown_host = prefix.map(|(name, _)| name).filter(|name| !is_on(*name));
+    (query, fits, unknown_host)
 }
 
 /// What to say of a query that means no session, in one line; `quoted` is the query, clean and short.

@@ -1,7 +1,8 @@
 //! The order of sessions: in the table and the bars, for `--next`, and for ties of a query.
 //!
 //! Sessions that wait come first, then work that ended early and can be sent on its way again, then
-//! finished work, which can wait a little. The other sessions need nobody. Within a rank, the session that
+//! finished work, which can wait a little. The other sessions need nobody, and those that the user has
+//! set aside are at the end. Within a rank, the session that
 //! has been in it longest comes first. [`Order`] says whether permissions are a rank of their own.
 
 use crate::session::info::SessionInfo;
@@ -24,6 +25,8 @@ pub enum Priority {
     Working,
     /// The prompt is free.
     Idle,
+    /// The user has set it aside.
+    Snoozed,
     /// It cannot be known.
     Unknown,
 }
@@ -42,6 +45,7 @@ pub enum Order {
 /// How much this session needs the user.
 pub fn priority(session: &SessionInfo) -> Priority {
     match (session.state, session.reason) {
+        _ if session.snoozed.is_some() => Priority::Snoozed,
         (StateName::NeedsInput, Some(ReasonKind::Permission)) => Priority::Permission,
         (StateName::NeedsInput, _) => Priority::Asks,
         (StateName::Idle, _) if session.unseen && session.failure().is_some() => Priority::Failed,
@@ -54,7 +58,7 @@ pub fn priority(session: &SessionInfo) -> Priority {
 
 /// Whether it waits for the user, so that a bar is urgent.
 pub fn waits(session: &SessionInfo) -> bool {
-    session.state == StateName::NeedsInput
+    priority(session) <= Priority::Asks
 }
 
 /// Whether there is something for the user to do or to see: it waits, or has finished or failed and the
@@ -123,6 +127,7 @@ pub fn previous(
 mod tests {
     use super::*;
     use crate::session::info::sample;
+    use crate::session::state::snooze::Snooze;
 
     /// Sessions named by their pids, each with the minutes since its state began.
     fn round() -> Vec<SessionInfo> {
@@ -161,6 +166,17 @@ mod tests {
         assert_eq!(priority(&session), Priority::Asks);
         session.reason = Some(ReasonKind::Other);
         assert_eq!(priority(&session), Priority::Asks);
+    }
+
+    #[test]
+    fn what_is_set_aside_waits_for_nobody() {
+        let mut session = sample(1, StateName::NeedsInput, 1);
+        assert!(waits(&session) && wants_attention(&session));
+        session.snoozed = Some(Snooze { until: None, state_since: Some(session.since) });
+        assert!(!waits(&session) && !wants_attention(&session));
+        let sessions = [session, sample(2, StateName::Idle, 1)];
+        assert_eq!(pid(sorted(&sessions, Order::Longest).first().copied()), 2);
+        assert_eq!(next(&sessions, &[], Order::Longest), None);
     }
 
     #[test]

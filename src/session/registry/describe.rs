@@ -51,6 +51,8 @@ pub(super) fn describe(
         confidence: verdict.confidence,
         suspended: observation.suspended,
         unseen: false,
+        snoozed: None,
+        stalled_since: None,
         preview: observation.preview.clone(),
         workspace: None,
         label,
@@ -69,6 +71,7 @@ pub(super) fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
     info.since = verdict.since;
     info.waiting_since = reason.map(|_| verdict.since);
     info.confidence = verdict.confidence;
+    info.stalled_since = None;
 }
 
 pub(super) fn set_place(info: &mut SessionInfo, place: Option<Box<Place>>) {

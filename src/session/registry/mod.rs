@@ -1,13 +1,16 @@
 //! The registry: the state of every session. Observations go in, changes come out; it reads no clock.
 //!
-//! It adds two rules of its own: a gap of a few milliseconds between two pieces of work is not shown
-//! as idle, and a label follows its process into a new conversation.
+//! It adds three rules of its own: a gap of a few milliseconds between two pieces of work is not shown
+//! as idle, a label follows its process into a new conversation, and a snooze ends with its time or with
+//! the state that it is about.
 
 pub mod change;
 pub mod debounce;
 mod describe;
 pub mod observation;
-mod remembered;
+pub mod remembered;
+mod snoozes;
+mod stalls;
 
 use super::Timestamp;
 use super::evidence::{Claim, Outcome, Source};
@@ -22,6 +25,8 @@ use debounce::{HeldVerdict, hold_idle};
 use describe::{change_between, describe, is_unseen, set_place, set_verdict};
 use observation::{Lineage, Observation};
 use remembered::Remembered;
+use snoozes::Snoozes;
+use stalls::Stalls;
 use std::collections::BTreeMap;
 
 /// The longest label, in characters.
@@ -41,6 +46,8 @@ pub struct Registry {
     places: BTreeMap<SessionKey, Box<Place>>,
     focused: Option<SessionKey>,
     remembered: Remembered,
+    snoozes: Snoozes,
+    stalls: Stalls,
 }
 
 /// An idle prompt that is not shown yet, and what is shown with it.
@@ -109,6 +116,7 @@ impl Registry {
         };
         let label = self.label_of(observation.session_id.as_deref());
         let mut info = describe(&observation, &verdict, label);
+        self.stalls.note(&mut info, observation.written_at, now);
         match &before {
             Some(before) => {
                 set_place(&mut info, before.info.place.clone());
@@ -116,7 +124,11 @@ impl Registry {
             }
             None => set_place(&mut info, self.places.remove(&key)),
         }
-        info.unseen |= self.remembered.recall(&info, focused);
+        if let Some(remembered) = self.remembered.recall(&info) {
+            info.unseen |= remembered.has_finished(&info, focused);
+            self.snoozes.set(key, remembered.snooze);
+        }
+        self.snoozes.mark(&mut info);
         // What is held back is not the reason for what is shown meanwhile.
         let claims = match (held, &before) {
             (Some(held), Some(before)) => {
@@ -166,6 +178,8 @@ impl Registry {
     pub fn remove(&mut self, key: SessionKey) -> Option<Change> {
         self.focused = self.focused.filter(|focused| *focused != key);
         self.held.remove(&key);
+        self.snoozes.set(key, None);
+        self.stalls.forget(key);
         let mut entry = self.entries.remove(&key)?;
         self.places.extend(entry.info.place.take().map(|place| (key, place)));
         Some(Change::Gone { key, session_id: entry.info.session_id })
@@ -201,23 +215,6 @@ impl Registry {
         self.edit(key, |info| info.unseen = false)
     }
 
-    /// Sessions, and their ids, that finished unseen or were busy when the last vmuxd ended: those that
-    /// are idle by now are unseen, whether they are known already or seen later on.
-    pub fn remember(&mut self, unseen_or_busy: BTreeMap<SessionKey, String>) -> Vec<Change> {
-        self.remembered = Remembered(unseen_or_busy);
-        let (remembered, focused) = (&mut self.remembered, self.focused);
-        let mut is_unseen =
-            |info: &SessionInfo| remembered.recall(info, focused == Some(info.key()));
-        let unseen = self.entries.values().map(|it| &it.info).filter(|it| is_unseen(it));
-        let unseen: Vec<SessionKey> = unseen.map(SessionInfo::key).collect();
-        unseen.into_iter().filter_map(|key| self.edit(key, |info| info.unseen = true)).collect()
-    }
-
-    /// Nothing is remembered any more: the sessions that are left have ended.
-    pub fn forget_remembered(&mut self) {
-        self.remembered = Remembered::default();
-    }
-
     /// Puts the labels of the disk in force.
     pub fn set_labels(&mut self, labels: Labels) -> Vec<Change> {
         self.labels = labels;
@@ -227,14 +224,24 @@ impl Registry {
 
     /// When [`Registry::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
-        self.held.values().map(|it| it.held.due).min()
+        let held = self.held.values().map(|it| it.held.due).min();
+        [held, self.snoozes.due(), self.stalls.due()].into_iter().flatten().min()
     }
 
-    /// Shows the idle verdicts that have lasted long enough.
+    /// Shows the idle verdicts that have lasted long enough, ends the snoozes whose time is over, and
+    /// marks the sessions that have stalled.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Change> {
         let is_over = |(key, it): (&SessionKey, &HeldBack)| it.held.is_over(now).then_some(*key);
         let over: Vec<SessionKey> = self.held.iter().filter_map(is_over).collect();
-        over.into_iter().filter_map(|key| self.release(key)).collect()
+        let mut changes: Vec<Change> =
+            over.into_iter().filter_map(|key| self.release(key)).collect();
+        for key in self.snoozes.end_elapsed(now) {
+            changes.extend(self.edit(key, |_| {}));
+        }
+        for (key, sign) in self.stalls.take_stalled(now) {
+            changes.extend(self.edit(key, |info| info.stalled_since = Some(sign)));
+        }
+        changes
     }
 
     fn release(&mut self, key: SessionKey) -> Option<Change> {
@@ -276,6 +283,7 @@ impl Registry {
         let entry = self.entries.get_mut(&key)?;
         let before = entry.info.clone();
         edit(&mut entry.info);
+        self.snoozes.mark(&mut entry.info);
         change_between(Some(&before), &entry.info)
     }
 }

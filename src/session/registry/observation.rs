@@ -36,6 +36,8 @@ pub struct Observation {
     pub had_turn: bool,
     /// The last thing said, in one short line.
     pub preview: String,
+    /// When its transcript or that of a subagent was last written to.
+    pub written_at: Option<Timestamp>,
     /// What else the files say.
     pub details: Details,
     /// When time alone may change the verdict: inspect it again then.
@@ -73,6 +75,7 @@ impl Observation {
             turn_open: false,
             had_turn: false,
             preview: String::new(),
+            written_at: None,
             details: Details::default(),
             look_again_at: None,
             watch: Vec::new(),

@@ -1,9 +1,12 @@
 //! What the registry promises, one test a promise.
 
+use super::remembered::RememberedSession;
 use super::*;
 use crate::session::info::Details;
 use crate::session::state::failure::FailureKind;
+use crate::session::state::snooze::Snooze;
 use crate::session::state::{Reason, ReasonKind, StateName};
+use chrono::TimeDelta;
 
 const A: SessionKey = SessionKey::local(10, 1);
 
@@ -26,6 +29,7 @@ fn observation(state: State, since: Timestamp) -> Observation {
         turn_open: false,
         had_turn: true,
         preview: String::new(),
+        written_at: None,
         details: Details::default(),
         look_again_at: None,
         watch: Vec::new(),
@@ -199,7 +203,10 @@ fn what_finished_unwatched_is_unseen_until_it_is_visited() {
 
 #[test]
 fn a_session_that_finished_before_the_restart_is_unseen_after_it() {
-    let remembered = |id: &str| BTreeMap::from([(A, id.to_owned())]);
+    let remembered = |id: &str| {
+        let session_id = id.to_owned();
+        BTreeMap::from([(A, RememberedSession { session_id, is_unseen: true, snooze: None })])
+    };
     let found = |registry: &mut Registry, state: State| {
         registry.apply(observation(state, at(0)), at(5));
         registry.get(A).unwrap().unseen
@@ -320,4 +327,86 @@ fn a_place_that_is_known_before_its_session_is_kept_for_it() {
     assert_eq!(registry.set_place(A, Some(place)), None);
     registry.apply(observation(State::Idle, at(0)), at(0));
     assert_eq!(registry.get(A).unwrap().workspace.as_deref(), Some("3: web"));
+}
+
+/// Whether the session is set aside.
+fn is_snoozed(registry: &Registry) -> bool {
+    registry.get(A).unwrap().snoozed.is_some()
+}
+
+#[test]
+fn a_snooze_ends_with_its_time_whatever_the_session_does() {
+    let mut registry = Registry::default();
+    registry.apply(observation(asks(), at(0)), at(0));
+    let snooze = Snooze { until: Some(at(60_000)), state_since: None };
+    assert!(registry.snooze(A, Some(snooze)).is_some());
+    assert_eq!(registry.due(), Some(at(60_000)));
+    registry.apply(observation(State::Working, at(5000)), at(5000));
+    registry.apply(observation(asks(), at(9000)), at(9000));
+    assert!(is_snoozed(&registry) && registry.tick(at(59_999)).is_empty());
+    assert_eq!(registry.tick(at(60_000)).len(), 1);
+    assert_eq!((is_snoozed(&registry), registry.due()), (false, None));
+}
+
+#[test]
+fn a_snooze_of_a_wait_ends_with_it() {
+    let mut registry = Registry::default();
+    let snooze = Snooze { until: Some(at(60_000)), state_since: Some(at(0)) };
+    registry.apply(observation(asks(), at(0)), at(0));
+    registry.snooze(A, Some(snooze));
+    registry.mark_unreadable(A, at(500));
+    registry.apply(observation(asks(), at(0)), at(1000));
+    assert!(is_snoozed(&registry), "it was unknown for a moment");
+    registry.apply(observation(asks(), at(2000)), at(2000));
+    assert_eq!((is_snoozed(&registry), registry.due()), (false, None));
+    registry.snooze(A, Some(Snooze { until: None, state_since: Some(at(2000)) }));
+    assert!(is_snoozed(&registry));
+    assert!(registry.snooze(A, None).is_some(), "taken up again");
+    assert!(registry.snooze(A, None).is_none());
+    registry.snooze(A, Some(snooze));
+    assert!(!is_snoozed(&registry), "of a state that is over");
+    registry.remove(A);
+    assert_eq!(registry.due(), None);
+}
+
+#[test]
+fn a_snooze_survives_a_restart() {
+    let snooze = Some(Snooze { until: Some(at(60_000)), state_since: Some(at(0)) });
+    let session_id = "one".to_owned();
+    let remembered =
+        BTreeMap::from([(A, RememberedSession { session_id, is_unseen: false, snooze })]);
+    let mut registry = Registry::default();
+    registry.remember(remembered.clone());
+    registry.apply(observation(asks(), at(0)), at(5000));
+    assert_eq!(registry.get(A).unwrap().snoozed, snooze);
+    let mut registry = Registry::default();
+    registry.apply(observation(asks(), at(0)), at(5000));
+    assert_eq!(registry.remember(remembered).len(), 1);
+    assert_eq!(registry.get(A).unwrap().snoozed, snooze);
+    assert!(!registry.get(A).unwrap().unseen);
+}
+
+#[test]
+fn work_without_a_sign_of_life_has_stalled() {
+    let mut registry = Registry::default();
+    let works = |written_at| Observation { written_at, ..observation(State::Working, at(0)) };
+    let stalled = |registry: &Registry| registry.get(A).unwrap().stalled_since;
+    registry.apply(works(Some(at(-9000))), at(1000));
+    assert_eq!(registry.due(), None, "nobody wants to know");
+    registry.set_stalled_after(Some(TimeDelta::seconds(10)));
+    assert_eq!(registry.due(), Some(at(10_000)), "it began to work then");
+    registry.apply(works(Some(at(5000))), at(5000));
+    assert!(registry.tick(at(14_999)).is_empty());
+    assert_eq!(registry.tick(at(15_000)).len(), 1);
+    assert_eq!((stalled(&registry), registry.due()), (Some(at(5000)), None));
+    registry.apply(works(Some(at(5000))), at(20_000));
+    assert_eq!(stalled(&registry), Some(at(5000)));
+    registry.apply(works(Some(at(20_001))), at(20_001));
+    assert_eq!((stalled(&registry), registry.due()), (None, Some(at(30_001))));
+    registry.tick(at(30_001));
+    assert_eq!(registry.set_stalled_after(None).len(), 1);
+    assert_eq!(stalled(&registry), None);
+    registry.set_stalled_after(Some(TimeDelta::seconds(10)));
+    registry.apply(observation(asks(), at(31_000)), at(31_000));
+    assert_eq!((stalled(&registry), registry.due()), (None, None), "it waits for the user");
 }

@@ -34,6 +34,29 @@ async fn polybar_shows_the_status_and_its_clicks_switch() {
 }
 
 #[tokio::test]
+async fn yambar_shows_the_status_and_its_clicks_switch() {
+    need("yambar");
+    let (fake, vmux) = stage();
+    let mut screen = Screen::new().await;
+    let vmux = vmux.display();
+    let config = fake.dir().join("yambar.yml");
+    let text = format!(
+        "bar:\n  location: top\n  height: 22\n  background: 1d1f21ff\n  font: DejaVu Sans:size=9\n  \
+         right:\n    - script:\n        path: {vmux}\n        args:\n          - status\n          \
+         - --follow\n          - --format\n          - |\n            state|string|{{state}}\n            \
+         text|string|{{text}}\n        content:\n          map:\n            default: {{string: {{text: \"{{text}}\"}}}}\n            \
+         conditions:\n              state == waiting:\n                string: {{text: \"{{text}}\", foreground: f0c674ff}}\n            \
+         on-click:\n              left: {vmux} switch --next\n              right: {vmux} switch --pick\n              \
+         wheel-up: {vmux} switch --previous\n              wheel-down: {vmux} switch --next\n"
+    );
+    fs::write(&config, text).unwrap();
+    screen.spawn(&["yambar", "-c", &config.display().to_string()]);
+    click(&screen, (1200, 10), 1, &fake, &switch("next"));
+    click(&screen, (1200, 10), 4, &fake, &switch("previous"));
+    shots(&screen, &fake, "yambar").await;
+}
+
+#[tokio::test]
 async fn tmux_shows_it_in_its_status_line() {
     let (fake, vmux) = stage();
     let mut screen = Screen::new().await;

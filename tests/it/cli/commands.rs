@@ -159,7 +159,8 @@ fn without_vmuxd_the_error_says_how_to_start_it() {
 #[test]
 fn nonsense_on_the_command_line_is_a_usage_error() {
     let fake = Fake::agreeable(two());
-    for args in [&["dance"][..], &["label"], &["label", "x"], &["--json", "stop"], &["list", "x"]] {
+    for args in [&["dance"][..], &["label"], &["label", "x"], &["--json", "stop"], &["list", "--x"]]
+    {
         let (out, err, code) = said(&fake.run(args));
         assert_eq!((out.as_str(), code), ("", 2), "{args:?}");
         assert!(err.starts_with("error: "), "{err}");

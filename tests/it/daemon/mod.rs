@@ -6,4 +6,5 @@ mod labels;
 mod lifecycle;
 pub mod notify;
 mod protocol;
+mod snooze;
 mod urgency;

@@ -11,7 +11,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
 /// A world whose session 100, labelled `label`, works, with `config` under `[notify]`.
-fn world(config: &str, label: &str) -> (World, FakeProcess) {
+pub fn world(config: &str, label: &str) -> (World, FakeProcess) {
     let world = World::new();
     fs::create_dir_all(world.path("home/.vmux")).unwrap();
     fs::write(world.path("home/.vmux/config.toml"), format!("[notify]\n{config}\n")).unwrap();
@@ -22,7 +22,7 @@ fn world(config: &str, label: &str) -> (World, FakeProcess) {
 }
 
 /// The session begins to be `busy`, `idle` or `waiting`.
-fn turn(world: &World, process: &FakeProcess, status: &str) {
+pub fn turn(world: &World, process: &FakeProcess, status: &str) {
     let now = chrono::Utc::now().timestamp_millis();
     let mut fields = json!({ "status": status, "updatedAt": now, "statusUpdatedAt": now });
     if status == "waiting" {
@@ -32,7 +32,7 @@ fn turn(world: &World, process: &FakeProcess, status: &str) {
 }
 
 /// Its transcript asks to run `command`.
-fn wants_to_run(world: &World, command: &str) {
+pub fn wants_to_run(world: &World, command: &str) {
     let file = "testdata/claude/corpus/2.1.329/s05_perm_approve/t1_permission_fresh.A.jsonl";
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
     let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
@@ -55,7 +55,7 @@ fn wants_to_run(world: &World, command: &str) {
     fs::write(dir.join("session-of-100.jsonl"), out).unwrap();
 }
 
-fn vmuxd(world: &World, address: &str) -> Daemon {
+pub fn vmuxd(world: &World, address: &str) -> Daemon {
     let mut command = world.vmuxd();
     command.args(["--interval", "3600"]).env("DBUS_SESSION_BUS_ADDRESS", address);
     Daemon::start(world, command)
@@ -382,4 +382,42 @@ async fn the_session_in_front_is_not_told_and_the_action_leads_to_the_other() {
     // Going there by oneself takes it back.
     screen.workspace("1").await;
     assert_eq!(bus.closed().1, 3);
+}
+
+#[tokio::test]
+async fn a_detached_session_can_be_attached_from_its_notification() {
+    need_own_processes();
+    let mut screen = Screen::new().await;
+    let script = screen.markers.script("api");
+    screen.tmux("s", &["new-session", "-d", "-s", "work", &script]);
+    let away = screen.xterm("1", "away").await;
+    let pid = screen.pid("api").await;
+    let mut bus = Bus::new();
+    bus.dunst(&screen.display, "Attach");
+    let (world, _) = world("desktop = true", "none of these");
+    real_turn(&screen, pid, "busy");
+    let mut command = world.command(env!("CARGO_BIN_EXE_vmuxd"));
+    command.args(["--interval", "3600"]).env("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    command.env("I3SOCK", screen.socket()).env("DISPLAY", &screen.display);
+    command.env("TERMINAL", "xterm");
+    let daemon = Daemon::start(&world, command);
+    daemon.listen().until(|all| all.iter().any(|it| it.pid == pid && it.place.is_some()));
+    real_turn(&screen, pid, "waiting");
+    let shown = bus.notify();
+    assert_eq!(shown.actions[..4], ["default", "Focus", "attach", "Attach"]);
+    bus.line("method return");
+    // The default action leads nowhere; what says so offers the same.
+    bus.run(&["dunstctl", "action"]);
+    let told = bus.notify();
+    assert_eq!((told.summary.as_str(), told.actions[2].as_str()), ("vmux", "attach"), "{told:?}");
+    bus.line("method return");
+    screen.shot("dunst-attach");
+    assert_eq!(screen.focus().await, Some(away));
+    bus.run(&["dunstctl", "context"]);
+    eventually("the focus on api", async || {
+        let found = screen.find("api").await;
+        let window = found.candidates().first().copied()?;
+        (screen.focus().await == Some(window)).then_some(())
+    })
+    .await;
 }

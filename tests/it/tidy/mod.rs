@@ -70,6 +70,7 @@ const PURE: &[&str] = &[
     "src/wm/locate/visibility",
     "src/cli/show/",
     "src/wm/mux/tmux/protocol",
+    "src/config/column",
     "src/config/decode",
     "src/config/section",
     "src/config/value",

@@ -7,7 +7,7 @@ pub mod view;
 #[cfg(test)]
 mod picker_tests;
 
-use crate::protocol::request::{LabelRequest, QueryRequest, Request, SwitchRequest};
+use crate::protocol::request::{LabelRequest, QueryRequest, Request, SnoozeRequest, SwitchRequest};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::query::order::Order;
@@ -163,6 +163,7 @@ impl Picker {
                 let query = self.session(sessions)?.key().to_string();
                 return Some(Action::Ask(Request::Ack(QueryRequest { query })));
             }
+            Input::Char('s') => return Some(snooze(self.session(sessions)?)),
             Input::Char('n') => return Some(switch(|it| it.next = true)),
             Input::Char('b') => return Some(switch(|it| it.back = true)),
             Input::Enter => return self.go(sessions),
@@ -293,4 +294,10 @@ fn switch(how: impl FnOnce(&mut SwitchRequest)) -> Action {
     let mut request = SwitchRequest::default();
     how(&mut request);
     Action::Ask(Request::Switch(request))
+}
+
+/// Sets this session aside; takes it up again if it is.
+fn snooze(session: &SessionInfo) -> Action {
+    let (query, end) = (session.key().to_string(), session.snoozed.is_some());
+    Action::Ask(Request::Snooze(SnoozeRequest { query, end, ..SnoozeRequest::default() }))
 }

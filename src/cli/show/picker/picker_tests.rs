@@ -3,6 +3,7 @@
 use super::*;
 use crate::cli::show::paint::Paint;
 use crate::cli::show::table::Frame;
+use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::sample;
 use crate::session::state::{ReasonKind, StateName};
@@ -25,7 +26,12 @@ fn three() -> Vec<SessionInfo> {
 
 fn draw(picker: &mut Picker, sessions: &[SessionInfo]) -> String {
     picker.arrange(sessions, HEIGHT);
-    let frame = Frame { width: Some(60), home: Some("/home/u"), paint: Paint::NONE };
+    let frame = Frame {
+        width: Some(60),
+        home: Some("/home/u"),
+        paint: Paint::NONE,
+        columns: Column::DEFAULT,
+    };
     let lines = picker.draw(Some(sessions), noon(), frame, HEIGHT);
     assert!(lines.len() == HEIGHT, "{lines:?}");
     lines.join("\n").replace("\u{1b}[7m", "[").replace("\u{1b}[0m", "]")
@@ -165,6 +171,9 @@ fn pages_come_and_go_and_answers_are_told_until_the_next_key() {
         assert!(draw(&mut picker, &sessions).starts_with("STATE"));
     }
     let query = sessions[2].key().to_string();
+    let snooze = SnoozeRequest { query: query.clone(), ..SnoozeRequest::default() };
+    let snooze = Action::Ask(Request::Snooze(snooze));
+    assert_eq!(type_in(&mut picker, &typed("s"), &sessions), Some(snooze));
     let ack = Action::Ask(Request::Ack(QueryRequest { query }));
     assert_eq!(type_in(&mut picker, &typed("a"), &sessions), Some(ack));
     picker.answered(Err("no such\u{1b}\nwindow".to_owned()));
@@ -181,7 +190,12 @@ fn pages_come_and_go_and_answers_are_told_until_the_next_key() {
 
 #[test]
 fn the_smallest_terminals_show_something() {
-    let frame = Frame { width: Some(1), home: None, paint: Paint { colour: true, ..Paint::NONE } };
+    let frame = Frame {
+        width: Some(1),
+        home: None,
+        paint: Paint { colour: true, ..Paint::NONE },
+        columns: Column::DEFAULT,
+    };
     for height in 0..4 {
         let mut picker = Picker::default();
         picker.arrange(&three(), height);

@@ -20,6 +20,7 @@ const KEYS: &[(&str, &str)] = &[
     ("/", "show only sessions with these words; Esc shows all again"),
     ("l", "label it; an empty label takes the label away"),
     ("a", "mark it as seen"),
+    ("s", "set it aside for a while (snooze), or take it up again"),
     ("p", "details"),
     ("click", "select, on the selected one: go there"),
     ("q  Esc", "leave"),

@@ -199,6 +199,7 @@ fn everything(summary: &Summary) -> String {
         "unseen": summary.unseen,
         "working": summary.working,
         "idle": summary.idle,
+        "snoozed": summary.snoozed,
         "unknown": summary.unknown,
         "longest": sessions.first(),
         "sessions": sessions,

@@ -36,6 +36,8 @@ pub struct Summary {
     pub working: usize,
     /// How many are idle.
     pub idle: usize,
+    /// How many the user has set aside.
+    pub snoozed: usize,
     /// How many are in a state that cannot be known.
     pub unknown: usize,
     /// The sessions that want attention, the most urgent first; at most [`MAX_TOOLTIP_SESSIONS`].
@@ -111,6 +113,7 @@ impl Summary {
             unseen: count(&[Priority::Unseen]),
             working: count(&[Priority::Working]),
             idle: count(&[Priority::Idle]),
+            snoozed: count(&[Priority::Snoozed]),
             unknown: count(&[Priority::Unknown]),
             first: wanted
                 .take(MAX_TOOLTIP_SESSIONS)
@@ -127,7 +130,7 @@ impl Summary {
             _ if self.failed > 0 => StatusClass::Failed,
             _ if self.unseen > 0 => StatusClass::Unseen,
             _ if self.working > 0 => StatusClass::Working,
-            _ if self.idle + self.unknown > 0 => StatusClass::Idle,
+            _ if self.idle + self.snoozed + self.unknown > 0 => StatusClass::Idle,
             _ => StatusClass::Empty,
         }
     }
@@ -145,6 +148,7 @@ impl Summary {
             (self.unseen, "finished"),
             (self.working, "working"),
             (self.idle, "idle"),
+            (self.snoozed, "snoozed"),
             (self.unknown, "unknown"),
         ];
         let some = counts.iter().filter(|(number, _)| *number > 0);

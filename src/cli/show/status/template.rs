@@ -1,4 +1,4 @@
-//! Templates: `{waiting} {longest.title}`.
+//! Templates: `{waiting} {longest.title}`. `vmux list --format` has the same language with other names.
 
 use super::Summary;
 use super::escape::{Escape, escape};
@@ -12,6 +12,7 @@ pub const NAMES: &[&str] = &[
     "unseen",
     "working",
     "idle",
+    "snoozed",
     "unknown",
     "total",
     "text",
@@ -38,9 +39,18 @@ pub enum TemplateError {
     Unclosed(String),
 }
 
-/// Fills in `template`. `{{` and `}}` are braces; so is a brace without a name. The values are escaped,
-/// the template is not.
+/// Fills in `template` with what is known of the sessions.
 pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String, TemplateError> {
+    fill(template, kind, |name| value(name, summary))
+}
+
+/// Fills in `template` with the values of these names. `{{` and `}}` are braces; so is a brace without a
+/// name. The values are escaped, the template is not.
+pub fn fill(
+    template: &str,
+    kind: Escape,
+    value: impl Fn(&str) -> Option<String>,
+) -> Result<String, TemplateError> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
@@ -64,8 +74,7 @@ pub fn render(template: &str, summary: &Summary, kind: Escape) -> Result<String,
             continue;
         };
         let name = &brace[1..end];
-        let value =
-            value(name, summary).ok_or_else(|| TemplateError::UnknownName(name.to_owned()))?;
+        let value = value(name).ok_or_else(|| TemplateError::UnknownName(name.to_owned()))?;
         out.push_str(&escape(&value, kind));
         rest = &brace[end + 1..];
     }
@@ -77,14 +86,15 @@ fn value(name: &str, summary: &Summary) -> Option<String> {
     let first = summary.first.first();
     let of_first =
         |value: &dyn Fn(&super::StatusSession) -> String| first.map(value).unwrap_or_default();
-    let Summary { waiting, failed, unseen, working, idle, unknown, .. } = *summary;
-    let total = [waiting, failed, unseen, working, idle, unknown];
+    let Summary { waiting, failed, unseen, working, idle, snoozed, unknown, .. } = *summary;
+    let total = [waiting, failed, unseen, working, idle, snoozed, unknown];
     Some(match name {
         "waiting" => summary.waiting.to_string(),
         "failed" => summary.failed.to_string(),
         "unseen" => summary.unseen.to_string(),
         "working" => summary.working.to_string(),
         "idle" => summary.idle.to_string(),
+        "snoozed" => summary.snoozed.to_string(),
         "unknown" => summary.unknown.to_string(),
         "total" => total.iter().sum::<usize>().to_string(),
         "text" => summary.text(),

@@ -1,8 +1,13 @@
 //! The table of `vmux list`: as much as fits the width, the most urgent session first.
 
+mod cell;
+pub mod listing;
+pub mod template;
+
 use super::paint::{Paint, Tone, mark};
 use super::phrases;
 use super::width::{columns, cut, cut_left, pad};
+use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order::{self, Order};
@@ -18,6 +23,8 @@ pub struct Frame<'a> {
     pub home: Option<&'a str>,
     /// Colours and characters.
     pub paint: Paint,
+    /// Which columns a table has, from left to right.
+    pub columns: &'a [Column],
 }
 
 /// How many bytes a line with its colours rarely exceeds.
@@ -26,25 +33,64 @@ const LINE_CAPACITY: usize = 256;
 /// Spaces between two columns.
 const GAP: usize = 2;
 
-/// A column: its head, how narrow it may become, and its cells.
-struct Column {
+/// A column with its cells.
+struct Filled {
+    column: Column,
     head: &'static str,
     /// If it had to be narrower than this, it is left out.
     least: usize,
+    /// 0: it is left out.
     width: usize,
     cells: Vec<String>,
-    /// Whether it is cut at the left, because the end says more than the beginning.
-    from_left: bool,
 }
 
-/// Indices of the columns.
-const STATE: usize = 0;
-const SINCE: usize = 1;
-const SESSION: usize = 2;
-const DIRECTORY: usize = 3;
-const BRANCH: usize = 4;
-const WORKSPACE: usize = 5;
-const PREVIEW: usize = 6;
+/// How narrow the columns may become before any of them is left out, one after the other.
+const LIMITS: &[(Column, usize)] = &[
+    (Column::Last, 24),
+    (Column::Prompt, 24),
+    (Column::Task, 24),
+    (Column::Name, 20),
+    (Column::Id, 8),
+    (Column::Tmux, 12),
+    (Column::Model, 12),
+    (Column::Directory, 24),
+    (Column::State, 44),
+    (Column::Session, 20),
+    (Column::Label, 20),
+    (Column::Branch, 14),
+    (Column::Last, 12),
+    (Column::Prompt, 12),
+    (Column::Task, 12),
+    (Column::Name, 8),
+    (Column::Directory, 12),
+    (Column::Branch, 8),
+    (Column::Workspace, 6),
+    (Column::Host, 8),
+    (Column::Session, 10),
+    (Column::Label, 10),
+    (Column::State, 30),
+];
+
+/// What is left out if that is not enough, the first first. What a session waits for is kept longest.
+const DISPENSABLE: &[Column] = &[
+    Column::Last,
+    Column::Output,
+    Column::Version,
+    Column::Kind,
+    Column::Mode,
+    Column::Id,
+    Column::Tmux,
+    Column::Model,
+    Column::Prompt,
+    Column::Task,
+    Column::Name,
+    Column::Context,
+    Column::Branch,
+    Column::Pid,
+    Column::Workspace,
+    Column::Label,
+    Column::Host,
+];
 
 /// The lines of the table, with the head first. Each session is one line.
 pub fn table(sessions: &[SessionInfo], order: Order, now: Timestamp, frame: Frame) -> Vec<String> {
@@ -76,7 +122,7 @@ pub fn lines(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Str
 }
 
 /// Teammates behind the lead of their team, where that is listed.
-fn with_teams(sorted: Vec<&SessionInfo>) -> Vec<&SessionInfo> {
+pub fn with_teams(sorted: Vec<&SessionInfo>) -> Vec<&SessionInfo> {
     let lead = |it: &SessionInfo| it.details.parent_pid.filter(|_| it.details.agent_name.is_some());
     let is_led = |it: &&SessionInfo| {
         lead(it).is_some_and(|lead| lead != it.pid && sorted.iter().any(|it| it.pid == lead))
@@ -92,19 +138,6 @@ fn with_teams(sorted: Vec<&SessionInfo>) -> Vec<&SessionInfo> {
     rows
 }
 
-/// The title; of a teammate with its team.
-fn title(session: &SessionInfo) -> String {
-    let details = &session.details;
-    match (&details.agent_name, &details.team) {
-        (Some(_), Some(team)) => {
-            let team = crate::session::sanitize::clean(team, 60);
-            format!("└ {} ({team})", phrases::title(session))
-        }
-        (Some(_), None) => format!("└ {}", phrases::title(session)),
-        (None, _) => phrases::title(session),
-    }
-}
-
 fn nothing(frame: Frame) -> Vec<String> {
     let width = frame.width.unwrap_or(usize::MAX);
     let hint = "start `claude` in a terminal and it appears here";
@@ -114,131 +147,129 @@ fn nothing(frame: Frame) -> Vec<String> {
     ]
 }
 
-fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Column> {
-    let cells =
-        |cell: &dyn Fn(&SessionInfo) -> String| sessions.iter().map(|it| cell(it)).collect();
-    let text =
-        |it: &Option<String>| crate::session::sanitize::clean(it.as_deref().unwrap_or(""), 200);
-    let state = |it: &SessionInfo| match phrases::detail(it) {
-        detail if detail.is_empty() => phrases::state(it),
-        detail => format!("{}  {detail}", phrases::state(it)),
+fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Filled> {
+    let filled = |&column: &Column| {
+        let (head, least) = cell::head(column);
+        let cells: Vec<String> =
+            sessions.iter().map(|it| cell::cell(column, it, now, frame.home)).collect();
+        let widest = cells.iter().map(|cell| columns_of(cell, column)).max().unwrap_or(0);
+        let is_empty = cells.iter().all(String::is_empty);
+        let width = if is_empty { 0 } else { widest.max(head.len()) };
+        Filled { column, head, least, width, cells }
     };
-    let table: [(&'static str, usize, Vec<String>); 7] = [
-        ("STATE", 10, cells(&state)),
-        ("FOR", 3, cells(&|it| phrases::clock(phrases::since(it), now))),
-        ("SESSION", 8, cells(&title)),
-        ("DIRECTORY", 8, cells(&|it| phrases::directory(&it.cwd, frame.home))),
-        ("BRANCH", 6, cells(&|it| text(&it.git_branch))),
-        ("WS", 2, cells(&|it| text(&it.workspace))),
-        ("LAST", 12, cells(&|it| crate::session::sanitize::clean(&it.preview, 200))),
-    ];
-    let mut columns = Vec::new();
-    for (index, (head, least, cells)) in table.into_iter().enumerate() {
-        let widest = cells.iter().map(|cell| columns_of(cell, index)).max().unwrap_or(0);
-        let width = if widest == 0 { 0 } else { widest.max(head.len()) };
-        columns.push(Column { head, least, width, cells, from_left: index == DIRECTORY });
-    }
-    columns
+    frame.columns.iter().map(filled).collect()
 }
 
 /// The width of a cell. A state has its mark and a space in front.
-fn columns_of(cell: &str, column: usize) -> usize {
-    columns(cell) + if column == STATE { 2 } else { 0 }
+fn columns_of(cell: &str, column: Column) -> usize {
+    columns(cell) + if column == Column::State { 2 } else { 0 }
 }
 
 /// Makes the columns narrower until they fit: first the long texts, then whole columns, the least
 /// needed first. What a session waits for is kept longest.
-fn squeeze(columns: &mut [Column], width: usize) {
-    let limits = [(PREVIEW, 24), (DIRECTORY, 24), (STATE, 44), (SESSION, 20), (BRANCH, 14)];
-    let floors = [(PREVIEW, 12), (DIRECTORY, 12), (BRANCH, 8), (WORKSPACE, 6), (SESSION, 10)];
-    for (column, limit) in limits.into_iter().chain(floors).chain([(STATE, 30)]) {
+fn squeeze(columns: &mut [Filled], width: usize) {
+    for &(column, limit) in LIMITS {
         shrink(columns, column, limit, width);
     }
-    for column in [PREVIEW, BRANCH, WORKSPACE] {
-        if total(columns) > width {
-            columns[column].width = 0;
-        }
+    for &column in DISPENSABLE {
+        leave_out(columns, column, width);
     }
-    for (column, limit) in [(STATE, 18), (DIRECTORY, 8), (SESSION, 8)] {
+    for (column, limit) in [(Column::State, 18), (Column::Directory, 8), (Column::Session, 8)] {
         shrink(columns, column, limit, width);
     }
-    for column in [DIRECTORY, SESSION, SINCE] {
-        if total(columns) > width {
-            columns[column].width = 0;
-        }
+    for column in [Column::Directory, Column::Session, Column::For] {
+        leave_out(columns, column, width);
     }
-    shrink(columns, STATE, 0, width);
+    shrink(columns, Column::State, 0, width);
     // Room that a removed column has left is given to what was cut most.
-    for column in [STATE, SESSION, DIRECTORY, PREVIEW] {
+    for wanted in [Column::State, Column::Session, Column::Directory, Column::Last] {
         let spare = width.saturating_sub(total(columns));
-        let widest = columns[column].cells.iter().map(|it| columns_of(it, column)).max();
-        let wanted = widest.unwrap_or(0).saturating_sub(columns[column].width);
-        if columns[column].width >= columns[column].least {
-            columns[column].width += spare.min(wanted);
+        let Some(it) = columns.iter_mut().find(|it| it.column == wanted) else { continue };
+        let widest = it.cells.iter().map(|cell| columns_of(cell, wanted)).max();
+        let missing = widest.unwrap_or(0).saturating_sub(it.width);
+        if it.width >= it.least {
+            it.width += spare.min(missing);
         }
     }
 }
 
-fn shrink(columns: &mut [Column], column: usize, limit: usize, width: usize) {
-    let excess = total(columns).saturating_sub(width);
-    let can = columns[column].width.saturating_sub(limit);
-    columns[column].width -= excess.min(can);
+/// Leaves a column out if there is not enough room; of the last one that there is, a part is shown.
+fn leave_out(columns: &mut [Filled], column: Column, width: usize) {
+    if total(columns) <= width {
+        return;
+    }
+    let shown = columns.iter().filter(|it| it.width > 0).count();
+    let Some(it) = columns.iter_mut().find(|it| it.column == column) else { return };
+    it.width = if shown > 1 { 0 } else { it.width.min(width) };
 }
 
-fn total(columns: &[Column]) -> usize {
+fn shrink(columns: &mut [Filled], column: Column, limit: usize, width: usize) {
+    let excess = total(columns).saturating_sub(width);
+    if excess == 0 {
+        return;
+    }
+    let Some(it) = columns.iter_mut().find(|it| it.column == column) else { return };
+    it.width -= excess.min(it.width.saturating_sub(limit));
+}
+
+fn total(columns: &[Filled]) -> usize {
     let shown = columns.iter().filter(|it| it.width > 0);
     shown.map(|it| it.width + GAP).sum::<usize>().saturating_sub(GAP)
 }
 
-impl Column {
-    /// A cell, cut to `room` columns.
+impl Filled {
+    /// A cell, cut to `room` columns. Of a directory the end says more than the beginning.
     fn fit(&self, row: usize, room: usize) -> Cow<'_, str> {
         let cell = &self.cells[row];
         match columns(cell) <= room {
             true => cell.into(),
-            false if self.from_left => cut_left(cell, room).into(),
+            false if self.column == Column::Directory => cut_left(cell, room).into(),
             false => cut(cell, room).into(),
         }
     }
 }
 
 /// One line: the head, or a session.
-fn line(columns: &[Column], row: Option<(usize, &&SessionInfo)>, frame: Frame) -> String {
+fn line(columns: &[Filled], row: Option<(usize, &&SessionInfo)>, frame: Frame) -> String {
     let mut out = String::with_capacity(LINE_CAPACITY);
     let mut gap = 0;
-    for (index, column) in columns.iter().enumerate().filter(|(_, it)| it.width > 0) {
+    for it in columns.iter().filter(|it| it.width > 0) {
         let cell = match row {
-            None => cut(column.head, column.width).into(),
-            Some((row, _)) => column.fit(row, column.width.saturating_sub(columns_of("", index))),
+            None => cut(it.head, it.width).into(),
+            Some((row, _)) => it.fit(row, it.width.saturating_sub(columns_of("", it.column))),
         };
         let taken = match row {
             None => cell.len(),
-            Some(_) => columns_of(&cell, index),
+            Some(_) => columns_of(&cell, it.column),
         };
         if taken > 0 {
             out.extend(std::iter::repeat_n(' ', gap));
             gap = 0;
             match row {
                 None => out.push_str(&frame.paint.paint(Tone::Dim, &cell)),
-                Some((_, session)) => out.push_str(&paint(index, session, &cell, frame.paint)),
+                Some((_, session)) => {
+                    out.push_str(&paint(it.column, session, &cell, frame.paint));
+                }
             }
         }
-        gap += GAP + column.width.saturating_sub(taken);
+        gap += GAP + it.width.saturating_sub(taken);
     }
     out
 }
 
-fn paint<'a>(column: usize, session: &SessionInfo, cell: &'a str, paint: Paint) -> Cow<'a, str> {
+fn paint<'a>(column: Column, session: &SessionInfo, cell: &'a str, paint: Paint) -> Cow<'a, str> {
     let (mark, tone) = mark(session);
     match column {
-        STATE => {
+        Column::State => {
             let (head, tail) = cell.split_once("  ").map_or((cell, ""), |it| it);
             let detail = if tail.is_empty() { String::new() } else { format!("  {tail}") };
             format!("{} {}{detail}", paint.paint(tone, mark), paint.paint(tone, head)).into()
         }
         _ if !paint.colour => cell.into(),
-        SESSION if !phrases::name(session).is_empty() => paint.paint(Tone::Bold, cell).into(),
-        PREVIEW => paint.paint(Tone::Dim, cell).into(),
+        Column::Session if !phrases::name(session).is_empty() => {
+            paint.paint(Tone::Bold, cell).into()
+        }
+        Column::Last => paint.paint(Tone::Dim, cell).into(),
         _ => cell.into(),
     }
 }

@@ -27,7 +27,8 @@ fn samples() -> Vec<SessionInfo> {
 }
 
 fn at(width: Option<usize>) -> String {
-    let frame = Frame { width, home: Some("/home/u"), paint: Paint::NONE };
+    let frame =
+        Frame { width, home: Some("/home/u"), paint: Paint::NONE, columns: Column::DEFAULT };
     table(&samples(), Order::Permissions, noon(), frame).join("\n")
 }
 
@@ -90,7 +91,7 @@ fn no_line_is_wider_than_the_terminal() {
 
 #[test]
 fn an_empty_list_says_what_to_do() {
-    let frame = Frame { width: Some(80), home: None, paint: Paint::NONE };
+    let frame = Frame { width: Some(80), home: None, paint: Paint::NONE, columns: Column::DEFAULT };
     insta::assert_snapshot!(table(&[], Order::Permissions, noon(), frame).join("\n"), @r"
     no Claude Code session is running
     start `claude` in a terminal and it appears here
@@ -99,8 +100,12 @@ fn an_empty_list_says_what_to_do() {
 
 #[test]
 fn colours_change_no_character() {
-    let painted =
-        Frame { width: Some(100), home: None, paint: Paint { colour: true, ..Paint::NONE } };
+    let painted = Frame {
+        width: Some(100),
+        home: None,
+        paint: Paint { colour: true, ..Paint::NONE },
+        columns: Column::DEFAULT,
+    };
     let plain = Frame { paint: Paint::NONE, ..painted };
     let painted = table(&samples(), Order::Permissions, noon(), painted).join("\n");
     assert!(painted.contains("\u{1b}[1;38;5;130m●\u{1b}[0m"));
@@ -120,7 +125,7 @@ fn hostile_texts_stay_in_their_cells() {
     session.git_branch = Some("\u{1b}[2J".to_owned());
     session.workspace = Some("\u{1b}c".to_owned());
     session.cwd = "/a\u{1b}[H/b".to_owned();
-    let frame = Frame { width: None, home: None, paint: Paint::NONE };
+    let frame = Frame { width: None, home: None, paint: Paint::NONE, columns: Column::DEFAULT };
     let lines = table(&[session], Order::Permissions, noon(), frame);
     assert_eq!(lines.len(), 2);
     assert!(!lines.join("").contains(char::is_control), "{lines:?}");
@@ -145,7 +150,8 @@ fn teammates_follow_their_lead_and_a_limit_is_no_end() {
         mate(22, "eve", StateName::Working),
         lead,
     ];
-    let frame = Frame { width: None, home: Some("/home/u"), paint: Paint::NONE };
+    let frame =
+        Frame { width: None, home: Some("/home/u"), paint: Paint::NONE, columns: Column::DEFAULT };
     let table = table(&sessions, Order::Permissions, noon(), frame).join("\n");
     insta::assert_snapshot!(table, @r"
     STATE                                                 FOR  SESSION           DIRECTORY   BRANCH
@@ -153,5 +159,33 @@ fn teammates_follow_their_lead_and_a_limit_is_no_end() {
     ◐ working                                             1m   └ eve (fix-auth)  ~/src/vmux  main
     ○ idle                                                1m   └ bob (fix-auth)  ~/src/vmux  main
     ◐ working                                             2m   vmux              ~/src/vmux  main
+");
+}
+
+#[test]
+fn any_columns_fit_and_one_without_content_is_left_out() {
+    let all: Vec<Column> = Column::distinct(Column::NAMES.iter().map(|it| it.1));
+    let mut sessions = samples();
+    sessions[0].details.model = Some("claude-opus-4-1-20250805".to_owned());
+    sessions[1].details.last_prompt = Some("please do the thing with the words".to_owned());
+    let one_by_one = all.iter().map(std::slice::from_ref);
+    for columns in one_by_one.chain([&all[..], &all[9..], &[Column::Pid, Column::Id][..]]) {
+        for width in 0..160 {
+            let frame = Frame { width: Some(width), home: None, paint: Paint::NONE, columns };
+            for line in table(&sessions, Order::Permissions, noon(), frame) {
+                assert!(super::columns(&line) <= width.max(2), "{width} {columns:?}: {line}");
+            }
+        }
+    }
+    let columns = &[Column::Pid, Column::Tmux, Column::Model, Column::Session, Column::State];
+    let frame = Frame { width: Some(80), home: None, paint: Paint::NONE, columns };
+    let shown = table(&sessions, Order::Permissions, noon(), frame).join("\n");
+    insta::assert_snapshot!(shown, @r"
+    PID  MODEL          SESSION       STATE
+    11                  api-fix       ● needs permission  Bash: git push origin main
+    12                  parts         ● asks a question
+    13                  日本語の名前  ✓ finished
+    14   claude-opus-…  vmux          ◐ working (2 agents)
+    15                  vmux          ? unknown
 ");
 }

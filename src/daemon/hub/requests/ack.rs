@@ -28,7 +28,10 @@ fn nothing_to_mark(session: &SessionInfo) -> String {
     let title = title(session, MAX_TITLE);
     match session.state {
         StateName::NeedsInput => {
-            format!("{title} waits for you still; `ack` only marks a finished session as seen")
+            format!(
+                "{title} waits for you still; `ack` only marks a finished session as seen, \
+                 `vmux snooze` sets one aside that waits"
+            )
         }
         _ => format!("{title} was not marked as finished; there is nothing to acknowledge"),
     }

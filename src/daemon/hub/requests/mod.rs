@@ -6,6 +6,7 @@ pub mod hook;
 pub mod label;
 pub mod list;
 pub mod scan;
+pub mod snooze;
 pub mod switch;
 pub mod version;
 pub mod why;
@@ -103,6 +104,7 @@ impl Hub {
             Request::Version(_) => self.version(),
             Request::Why(args) => self.why(&args.query),
             Request::Ack(args) => self.acknowledge(&args.query),
+            Request::Snooze(args) => self.snooze(&args, now),
             Request::Hook(args) => self.hook(args, now),
         };
         reply.send(&response);

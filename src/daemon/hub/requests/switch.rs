@@ -84,11 +84,17 @@ impl Hub {
         });
     }
 
-    /// The user clicked the notification of a session: brings the user there. If that does not work,
+    /// The user clicked the notification of a session: brings the user there; with `attach`, or if a
+    /// terminal is configured for that, in a new terminal if it is detached. If that does not work,
     /// another notification says why.
-    pub(in crate::daemon::hub) fn switch_to_clicked(&mut self, process: SessionKey, now: Now) {
-        let query = Some(process.to_string());
-        let attach = !self.config.current.switch.attach.is_empty();
+    pub(in crate::daemon::hub) fn switch_to_clicked(
+        &mut self,
+        session: SessionKey,
+        attach: bool,
+        now: Now,
+    ) {
+        let query = Some(session.to_string());
+        let attach = attach || !self.config.current.switch.attach.is_empty();
         let (reply, receiver) = ReplySender::new(self.budget.clone());
         let args = SwitchRequest { query, attach, ..SwitchRequest::default() };
         self.start_switch(args, reply, true, now);
@@ -99,7 +105,9 @@ impl Hub {
     pub(in crate::daemon::hub) fn end_switch(&mut self, end: SwitchEnd, now: Now) {
         let SwitchEnd { target, before, result, skipped, was_clicked, reply } = end;
         if let (true, Some(target), Err(error)) = (was_clicked, target, &result) {
-            self.notifier.send_error(target, error.to_string());
+            let place = self.registry.get(target).and_then(|it| it.place.as_ref());
+            let can_attach = place.is_some_and(|place| place.is_detached());
+            self.notifier.send_error(target, error.to_string(), can_attach);
         }
         let session = target.and_then(|target| self.registry.get(target)).cloned().map(Box::new);
         // With another tab or pane in view the user is in the right window all the same.

@@ -1,5 +1,8 @@
 //! The session that a query means, or an error that lists the candidates.
 
+pub mod here;
+pub mod repository;
+
 use super::error::{CliError, CliResult};
 use super::show::table::candidates;
 use crate::session::info::SessionInfo;
@@ -21,5 +24,16 @@ pub fn find_one<'a>(
         Found::None { closest, unknown_host } => {
             Err(CliError::no_match(query, unknown_host, lines(&closest)))
         }
+    }
+}
+
+/// The error for a `query` that no session matches, with those that may have been meant.
+pub fn closest(query: &str, sessions: &[SessionInfo], home: Option<&str>) -> CliError {
+    match find(query, sessions) {
+        Found::None { closest, unknown_host } => {
+            let lines = candidates(closest.iter().filter_map(|&it| sessions.get(it)), home);
+            CliError::no_match(query, unknown_host, lines)
+        }
+        _ => CliError::no_match(query, None, Vec::new()),
     }
 }

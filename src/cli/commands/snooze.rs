@@ -1,0 +1,123 @@
+//! `vmux snooze`: sets a session aside, or takes it up again.
+
+use crate::cli::args::SnoozeArgs;
+use crate::cli::args::options::duration;
+use crate::cli::error::{CliError, CliResult, FAILED};
+use crate::cli::show::json::pretty;
+use crate::cli::show::phrases;
+use crate::cli::terminal::{Output, print, print_note};
+use crate::client::connect::Endpoint;
+use crate::protocol::request::{Request, SnoozeRequest};
+use crate::session::info::SessionInfo;
+use chrono::{DateTime, Local};
+use std::time::Duration;
+
+/// Runs the command.
+pub fn run(args: &SnoozeArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let (query, time) = query_and_time(args)?;
+    let request = SnoozeRequest {
+        query,
+        seconds: time.map(|time| time.as_secs()),
+        until_change: args.until_change,
+        end: args.end,
+    };
+    let response = endpoint.ask(&Request::Snooze(request))?;
+    let Some(session) = &response.session else {
+        return Err(CliError::new(FAILED, "vmuxd did not say which session it is"));
+    };
+    if args.json {
+        return print(&pretty(session, output.terminal)?);
+    }
+    if response.note.is_none() {
+        print(&format!("{}\n", outcome(session, Local::now())))?;
+    }
+    print_note(&response)
+}
+
+/// The words of the query, and the time: the option's, else the last word if it is one.
+fn query_and_time(args: &SnoozeArgs) -> CliResult<(String, Option<Duration>)> {
+    let (last, others) = args.query.split_last().unwrap_or((const { &String::new() }, &[]));
+    let has_unit = last.ends_with(|c: char| c.is_ascii_alphabetic());
+    let time = duration(last).ok().filter(|_| has_unit && !others.is_empty());
+    let (words, time) = match (time, args.time) {
+        (Some(_), Some(_)) => {
+            return Err(CliError::usage(format!("both {last} and --for say for how long")));
+        }
+        (Some(time), None) => (others, Some(time)),
+        (None, time) => (&args.query[..], time),
+    };
+    if args.end && time.is_some() {
+        return Err(CliError::usage("--end takes no time"));
+    }
+    Ok((words.join(" "), time))
+}
+
+fn outcome(session: &SessionInfo, now: DateTime<Local>) -> String {
+    let title = phrases::title(session);
+    let Some(snooze) = session.snoozed else {
+        return format!("{title} is no longer snoozed");
+    };
+    let until = snooze.until.map(|until| {
+        let until = until.with_timezone(&Local);
+        let is_today = until.date_naive() == now.date_naive();
+        until.format(if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
+    });
+    match (until, snooze.state_since) {
+        (Some(until), None) => format!("{title} is snoozed until {until}"),
+        (Some(until), Some(_)) => {
+            format!("{title} is snoozed until {until}, or until its state changes")
+        }
+        (None, _) => format!("{title} is snoozed until its state changes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::info::sample;
+    use crate::session::state::StateName;
+    use crate::session::state::snooze::Snooze;
+    use chrono::TimeDelta;
+
+    fn args(words: &[&str], time: Option<u64>, end: bool) -> SnoozeArgs {
+        let query = words.iter().map(|it| (*it).to_owned()).collect();
+        let time = time.map(Duration::from_secs);
+        SnoozeArgs { query, time, until_change: false, end, json: false }
+    }
+
+    #[test]
+    fn the_last_word_is_a_time_if_it_has_a_unit_and_a_query_before_it() {
+        let cases = [
+            (&["api", "10m"][..], "api", Some(600)),
+            (&["api", "1h30m"], "api", Some(5400)),
+            (&["my", "web", "90s"], "my web", Some(90)),
+            (&["10m"], "10m", None),
+            (&["pid", "4711"], "pid 4711", None),
+            (&["api", "v2"], "api v2", None),
+        ];
+        for (words, query, seconds) in cases {
+            let expected = (query.to_owned(), seconds.map(Duration::from_secs));
+            assert_eq!(query_and_time(&args(words, None, false)).ok(), Some(expected));
+        }
+        let named = query_and_time(&args(&["api"], Some(60), false)).unwrap();
+        assert_eq!(named, ("api".to_owned(), Some(Duration::from_secs(60))));
+        assert!(query_and_time(&args(&["api", "10m"], Some(60), false)).is_err());
+        assert!(query_and_time(&args(&["api", "10m"], None, true)).is_err());
+    }
+
+    #[test]
+    fn it_says_until_when() {
+        let mut session = sample(7, StateName::NeedsInput, 4);
+        session.label = Some("api".to_owned());
+        let now = Local::now();
+        let text = |session: &SessionInfo| outcome(session, now);
+        assert_eq!(text(&session), "api is no longer snoozed");
+        let state_since = Some(session.since);
+        session.snoozed = Some(Snooze { until: None, state_since });
+        assert_eq!(text(&session), "api is snoozed until its state changes");
+        let until = Some(now.to_utc() + TimeDelta::days(3));
+        session.snoozed = Some(Snooze { until, state_since: None });
+        let day = (now + TimeDelta::days(3)).format("%Y-%m-%d %H:%M");
+        assert_eq!(text(&session), format!("api is snoozed until {day}"));
+    }
+}
