@@ -81,6 +81,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Why(args) => commands::why::run(&args, &endpoint()?, &output),
         Command::Ack { query } => commands::ack::run(&query.join(" "), &endpoint()?),
         Command::Snooze(args) => commands::snooze::run(&args, &endpoint()?, &output),
+        Command::Peek(args) => commands::peek::run(&args, &endpoint()?, &output),
         Command::Status(args) => commands::status::run(&args, &endpoint()?),
         Command::Events => commands::events::run(&endpoint()?),
         Command::Wait(args) => commands::wait::run(&args, &endpoint()?, &output),

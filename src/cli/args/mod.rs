@@ -9,8 +9,8 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 pub use list::ListArgs;
 pub use options::{
-    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PlainListArgs, SnoozeArgs,
-    StatusArgs, SwitchArgs, Until, WaitArgs,
+    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
+    SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -191,6 +191,12 @@ pub enum Command {
     /// Show how a session's state was decided
     #[command(after_long_help = EXIT_CODES)]
     Why(InspectArgs),
+    /// Print what a session shows now, or what was said last in it
+    ///
+    /// tmux, zellij and kitty are asked for the text of its pane. Otherwise the end of the conversation
+    /// is printed: prompts behind `> `, calls of tools behind `● `.
+    #[command(after_long_help = EXIT_CODES)]
+    Peek(PeekArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
     Ack {

@@ -8,6 +8,7 @@ pub mod hook;
 pub mod hooks;
 pub mod label;
 pub mod list;
+pub mod peek;
 pub mod rofi;
 pub mod show;
 pub mod snooze;
