@@ -9,14 +9,14 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-/// The most that a program may print, in bytes; an answer has some kilobytes. It prints what the
-/// server that it asks tells it, which has no end if the server wants that.
-const MAX_OUTPUT: u64 = 1024 * 1024;
+/// The most that a program may print, in bytes: what has scrolled away in a pane has megabytes. It
+/// prints what the server that it asks tells it, which has no end if the server wants that.
+const MAX_OUTPUT: u64 = 8 * 1024 * 1024;
 
 /// Longest part of an error message that is quoted, in characters.
 const MAX_QUOTED: usize = 200;
 
-/// Runs `command` and gives its output; it is killed after `deadline`, or if it prints more than 1 MiB.
+/// Runs `command` and gives its output; it is killed after `deadline`, or if it prints more than 8 MiB.
 /// It reads what the caller has set as its standard input. `name` is what error texts call the
 /// program.
 pub async fn output(
@@ -26,7 +26,7 @@ pub async fn output(
 ) -> Result<Output, String> {
     match timeout(deadline, run(command)).await {
         Ok(Ok(Some(output))) => Ok(output),
-        Ok(Ok(None)) => Err(format!("{name} printed more than {} KiB", MAX_OUTPUT / 1024)),
+        Ok(Ok(None)) => Err(format!("{name} printed more than {} MiB", MAX_OUTPUT >> 20)),
         Ok(Err(error)) => Err(format!("{name} cannot be run: {error}")),
         Err(_) => Err(format!("{name} did not answer within {} ms", deadline.as_millis())),
     }
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(said("echo", &["a", "b"]).await, Ok("a b\n".to_owned()));
         assert_eq!(said("cat", &[]).await, Ok(String::new()));
         let endless = said("yes", &[]).await;
-        assert_eq!(endless, Err("it printed more than 1024 KiB".to_owned()));
+        assert_eq!(endless, Err("it printed more than 8 MiB".to_owned()));
         let refused = said("cat", &["/nowhere"]).await.unwrap_err();
         assert!(refused.starts_with("it says: ") && refused.contains("/nowhere"), "{refused}");
         let missing = said("/nowhere", &[]).await.unwrap_err();
