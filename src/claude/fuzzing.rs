@@ -100,15 +100,15 @@ pub fn long_line(data: &[u8]) {
     let kept = |size: usize| {
         let mut long = LongLine::within(usize::from(*longest), line.len());
         line.chunks(size).for_each(|piece| long.take(piece));
-        long.end().expect("cutting makes nothing longer")
+        long.end().unwrap()
     };
     let whole = kept(line.len().max(1));
     assert_eq!(kept(usize::from(*size) + 1), whole, "however it comes");
     let Ok(text) = std::str::from_utf8(line) else { return };
     let names = ["type", "message"];
-    let kept = std::str::from_utf8(&whole).expect("no character is divided");
+    let kept = std::str::from_utf8(&whole).unwrap();
     if let (true, Some(before)) = (*longest > 64, json::pick(text, &names)) {
-        let after = json::pick(kept, &names).expect("an object stays one");
+        let after = json::pick(kept, &names).unwrap();
         for (before, after) in before.into_iter().zip(after) {
             let short = before.filter(|it| it.len() < usize::from(*longest));
             assert!(short.is_none() || short == after, "what is short stays");
