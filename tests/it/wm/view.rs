@@ -177,6 +177,28 @@ async fn a_title_that_a_dead_session_left_decides_nothing() {
 }
 
 #[tokio::test]
+async fn a_title_left_before_vmuxd_began_decides_nothing_once_its_end_is_known() {
+    let mut tied = Tied::new().await;
+    let dead = titled(&mut tied.screen, "alpha");
+    let first = tied.open("1", &format!("sh {dead}; sleep 86400")).await;
+    window_titled(&tied.screen, "✳ alpha").await;
+    let pid = tied.screen.pid("alpha").await;
+    // Its conversation goes on elsewhere, under a Claude Code that sets no titles.
+    let resumed = tied.screen.markers.script("resumed");
+    let second = tied.open("2", &resumed).await;
+    let again = tied.screen.pid("resumed").await;
+    tied.screen.signal(pid, rustix::process::Signal::KILL);
+    let mut wm = tied.screen.wm().await;
+    wm.note_ended(["alpha".to_owned(), "another".to_owned()]);
+    wm.set_sessions([(again, Some("alpha".to_owned()))]);
+    assert_eq!(tied.find(&mut wm, "resumed").await, [first, second]);
+    // Nothing else tells.
+    let mut wm = tied.screen.wm().await;
+    wm.set_sessions([(again, Some("alpha".to_owned()))]);
+    assert_eq!(tied.find(&mut wm, "resumed").await, [first]);
+}
+
+#[tokio::test]
 async fn below_tmux_the_title_that_tmux_sets_decides() {
     let mut tied = Tied::new().await;
     let mut windows = Vec::new();
