@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vmux::wm::ipc::frame::{self, HEADER, MAX_PAYLOAD};
+use vmux::wm::ipc::events::{self, WmEvent};
+use vmux::wm::ipc::frame::{self, FrameKind, HEADER, MAX_PAYLOAD};
 use vmux::wm::ipc::reply::{CommandOutcome, TreeNode, Version, WorkspaceRow};
 use std::path::Path;
 use vmux::wm::ipc::windows::read;
@@ -13,6 +14,13 @@ fuzz_target!(|data: &[u8]| {
         && let Ok((_, length)) = frame::decode(header)
     {
         assert!(length <= MAX_PAYLOAD);
+    }
+    // The number of the event in the first byte.
+    if let Some((first, json)) = data.split_first() {
+        let event = events::parse(FrameKind::Event(u32::from(*first)), json);
+        if let WmEvent::Title { title, .. } = event {
+            assert!(title.len() < json.len() * 3);
+        }
     }
     for json in [data, data.get(HEADER..).unwrap_or_default()] {
         if let Ok(tree) = serde_json::from_slice::<TreeNode>(json) {

@@ -7,6 +7,8 @@
 
 use super::config_files::{history, team};
 use super::debug_log::parse::DebugTurn;
+use super::input::json;
+use super::input::long_line::LongLine;
 use super::process::shell::Script;
 use super::process::teammate;
 use super::session_file::parse;
@@ -91,6 +93,29 @@ pub fn session_file(data: &[u8]) {
     }
 }
 
+/// A line with its long strings cut, in pieces and whole. The first two bytes give the size of the
+/// pieces and the longest string.
+pub fn long_line(data: &[u8]) {
+    let Some(([size, longest], line)) = data.split_first_chunk::<2>() else { return };
+    let kept = |size: usize| {
+        let mut long = LongLine::within(usize::from(*longest), line.len());
+        line.chunks(size).for_each(|piece| long.take(piece));
+        long.end().unwrap()
+    };
+    let whole = kept(line.len().max(1));
+    assert_eq!(kept(usize::from(*size) + 1), whole, "however it comes");
+    let Ok(text) = std::str::from_utf8(line) else { return };
+    let names = ["type", "message"];
+    let kept = std::str::from_utf8(&whole).unwrap();
+    if let (true, Some(before)) = (*longest > 64, json::pick(text, &names)) {
+        let after = json::pick(kept, &names).unwrap();
+        for (before, after) in before.into_iter().zip(after) {
+            let short = before.filter(|it| it.len() < usize::from(*longest));
+            assert!(short.is_none() || short == after, "what is short stays");
+        }
+    }
+}
+
 /// The history of prompts, a team's file, and the arguments of a tool's shell.
 pub fn config_files(data: &[u8]) {
     let opened = chrono::DateTime::from_timestamp_millis(1_795_190_400_000).unwrap();
@@ -125,6 +150,7 @@ mod tests {
         super::config_files(b"claude\0--agent-name\0b\0--parent-session-id\0../x");
         super::config_files(b"source /shell-snapshots/x && eval 'a b' < /dev/null && pwd -P");
         super::config_files(b"{\"leadSessionId\":\"x\",\"members\":[{\"isActive\":true}]}");
+        super::long_line(b"\x03\x50{\"type\":\"user\",\"message\":\"\\\"x\\u00e9\"}");
         super::session_file(b"\x09\x00{\"pid\":1,\"sessionId\":\"../../..\",\"cwd\":\"x\"}");
     }
 }

@@ -21,7 +21,7 @@ mod input;
 pub mod inspector;
 pub mod ownership;
 pub mod process;
-mod session_file;
+pub mod session_file;
 pub mod transcript;
 mod verdict;
 

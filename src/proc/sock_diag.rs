@@ -3,12 +3,16 @@
 //! This file speaks netlink; what a request asks for and what a row means is known to the file of
 //! each address family ([`super::unix_sockets`]).
 
+use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLMSG_DONE: u16 = 3;
 const NLMSG_ERROR: u16 = 2;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
+
+/// The largest number of an error (`MAX_ERRNO` of the kernel).
+const MAX_ERRNO: i32 = 4095;
 
 /// Bytes of `struct nlmsghdr`.
 const HEADER: usize = 16;
@@ -29,7 +33,7 @@ pub fn dump(request: &[u8], mut each: impl FnMut(&[u8])) -> rustix::io::Result<(
     loop {
         // The kernel has the answer to a dump ready at once; there is nothing to wait for.
         let (length, _) = rustix::net::recv(&socket, buffer.as_mut_slice(), RecvFlags::DONTWAIT)?;
-        if length == 0 || !rows(&buffer[..length], &mut each) {
+        if length == 0 || !rows(&buffer[..length], &mut each)? {
             return Ok(());
         }
     }
@@ -48,20 +52,26 @@ fn message(request: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Hands on the rows of one datagram of the answer; false if it is the last datagram.
-fn rows(mut bytes: &[u8], each: &mut impl FnMut(&[u8])) -> bool {
+/// Hands on the rows of one datagram of the answer; false if it is the last datagram. The error is
+/// that of the kernel, such as that it has no diagnostics of the family.
+pub fn rows(mut bytes: &[u8], each: &mut impl FnMut(&[u8])) -> rustix::io::Result<bool> {
     while bytes.len() >= HEADER {
         let length = u32_at(bytes, 0) as usize;
         let kind = u16_at(bytes, 4);
-        if matches!(kind, NLMSG_DONE | NLMSG_ERROR) || length < HEADER || length > bytes.len() {
-            return false;
+        if kind == NLMSG_ERROR {
+            // `struct nlmsgerr` begins with the number of the error, negative.
+            let code = u32_at(bytes, HEADER).cast_signed().checked_neg().unwrap_or(i32::MAX);
+            return Err(Errno::from_raw_os_error(code.clamp(1, MAX_ERRNO)));
+        }
+        if kind == NLMSG_DONE || length < HEADER || length > bytes.len() {
+            return Ok(false);
         }
         if kind == SOCK_DIAG_BY_FAMILY {
             each(&bytes[HEADER..length]);
         }
         bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
     }
-    true
+    Ok(true)
 }
 
 /// The value of one attribute (`struct nlattr`) of a row; `attributes` are the bytes after the
@@ -99,12 +109,16 @@ mod tests {
         answer.extend(message(&[2; 20]));
         for end in 0..=answer.len() {
             let mut count = 0;
-            rows(&answer[..end], &mut |row: &[u8]| {
+            let goes_on = rows(&answer[..end], &mut |row: &[u8]| {
                 assert_eq!(row.len(), 20);
                 count += 1;
             });
+            assert!(goes_on.is_ok());
             assert_eq!(count, end / 36);
         }
+        let mut refusal = message(&(-2_i32).to_ne_bytes());
+        refusal[4] = 2;
+        assert_eq!(rows(&refusal, &mut |_: &[u8]| {}), Err(Errno::NOENT));
         let mut attributes = vec![8, 0, 7, 0, 1, 2, 3, 4];
         attributes.extend([200, 0, 9, 0]);
         assert_eq!(attribute(&attributes, 7), Some(&[1, 2, 3, 4][..]));

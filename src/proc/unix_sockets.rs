@@ -1,11 +1,14 @@
 //! Unix sockets: where a process listens, and which sockets are connected to each other.
 //!
-//! `/proc/net/unix` names the listening sockets. Which socket is at the other end of a connection
-//! only the kernel's socket diagnostics tell (`UDIAG_SHOW_PEER` of sock_diag(7)).
+//! The kernel's socket diagnostics tell (sock_diag(7)). Where they are missing, `/proc/net/unix` names
+//! the listening sockets: any program can write a row of its own there, with a socket whose name has a
+//! line break in it.
 
 use super::files::ProcFiles;
 use super::sock_diag;
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Flag of a listening socket in `/proc/net/unix` (`__SO_ACCEPTCON`).
@@ -14,27 +17,31 @@ const LISTENING: &str = "00010000";
 /// Bytes of `struct unix_diag_msg`, which the attributes follow.
 const ROW: usize = 16;
 
+const UNIX_DIAG_NAME: u16 = 0;
 const UNIX_DIAG_PEER: u16 = 2;
+const UDIAG_SHOW_NAME: u32 = 1;
+const UDIAG_SHOW_PEER: u32 = 4;
+
+/// The state of a listening socket, `TCP_LISTEN`, as a bit.
+const LISTEN: u32 = 1 << 10;
 
 /// Paths on which a process listens; sockets without a file (abstract ones) are left out.
 pub fn listening(files: &ProcFiles, pid: u32) -> Vec<PathBuf> {
     let inodes = files.sockets(pid);
-    let table = table(files.root().path());
-    let listening = parse_listening(&table).into_iter();
+    let listening = all_listening(files.root().path()).into_iter();
     listening.filter(|(inode, _)| inodes.contains(inode)).map(|(_, path)| path).collect()
 }
 
 /// Inodes of the sockets that listen at `path`.
 pub fn listeners(files: &ProcFiles, path: &Path) -> Vec<u64> {
-    let table = table(files.root().path());
-    let listening = parse_listening(&table).into_iter();
+    let listening = all_listening(files.root().path()).into_iter();
     listening.filter(|(_, other)| other == path).map(|(inode, _)| inode).collect()
 }
 
 /// All connected unix sockets: the inode of each → the inode of its peer.
 pub fn peers() -> rustix::io::Result<HashMap<u64, u64>> {
     let mut peers = HashMap::new();
-    sock_diag::dump(&request(), |row| {
+    sock_diag::dump(&request(u32::MAX, UDIAG_SHOW_PEER), |row| {
         let attributes = row.get(ROW..).unwrap_or_default();
         if let Some(peer) = sock_diag::attribute(attributes, UNIX_DIAG_PEER) {
             let inode = sock_diag::u32_at(row, 4);
@@ -44,14 +51,29 @@ pub fn peers() -> rustix::io::Result<HashMap<u64, u64>> {
     Ok(peers)
 }
 
-/// `struct unix_diag_req`: all sockets, with their peers.
-fn request() -> Vec<u8> {
-    const UDIAG_SHOW_PEER: u32 = 4;
+/// Every listening socket with a path: its inode and path.
+fn all_listening(root: &Path) -> Vec<(u64, PathBuf)> {
+    let mut found = Vec::new();
+    let told = sock_diag::dump(&request(LISTEN, UDIAG_SHOW_NAME), |row| {
+        let attributes = row.get(ROW..).unwrap_or_default();
+        let name = sock_diag::attribute(attributes, UNIX_DIAG_NAME).unwrap_or_default();
+        // A path ends with NUL; the name of an abstract socket begins with it.
+        let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+        let path = PathBuf::from(OsStr::from_bytes(name));
+        if path.is_absolute() {
+            found.push((u64::from(sock_diag::u32_at(row, 4)), path));
+        }
+    });
+    told.map_or_else(|_| parse_listening(&table(root)), |()| found)
+}
+
+/// `struct unix_diag_req`: the sockets in these states, with what `show` says.
+fn request(states: u32, show: u32) -> Vec<u8> {
     let mut out = Vec::with_capacity(24);
     out.extend_from_slice(&[1, 0, 0, 0]); // AF_UNIX
-    out.extend_from_slice(&u32::MAX.to_ne_bytes()); // in any state
+    out.extend_from_slice(&states.to_ne_bytes());
     out.extend_from_slice(&0u32.to_ne_bytes()); // any inode
-    out.extend_from_slice(&UDIAG_SHOW_PEER.to_ne_bytes());
+    out.extend_from_slice(&show.to_ne_bytes());
     out.extend_from_slice(&[0xff; 8]); // no cookie
     out
 }
@@ -100,6 +122,24 @@ mod tests {
         ];
         std::fs::write(dir.path().join("net/unix"), rows.concat()).unwrap();
         assert_eq!(parse_listening(&table(dir.path())), [(12, PathBuf::from("/tmp/ours"))]);
+    }
+
+    #[test]
+    fn a_name_with_a_line_break_is_no_row_of_its_own() {
+        use std::os::linux::net::SocketAddrExt;
+        use std::os::unix::net::{SocketAddr, UnixListener};
+        let dir = tempfile::tempdir().unwrap();
+        let ours = dir.path().join("our socket");
+        let listener = UnixListener::bind(&ours).unwrap();
+        let inode = rustix::fs::fstat(&listener).unwrap().st_ino;
+        let row = format!("\n0: 00000002 00000000 00010000 0001 01 {inode} /forged");
+        let name = SocketAddr::from_abstract_name(row).unwrap();
+        let _forger = UnixListener::bind_addr(&name).unwrap();
+        let forged = (inode, PathBuf::from("/forged"));
+        assert!(parse_listening(&table(Path::new("/proc"))).contains(&forged));
+        let all = all_listening(Path::new("/proc"));
+        let of_ours: Vec<_> = all.iter().filter(|(other, _)| *other == inode).collect();
+        assert_eq!(of_ours, [&(inode, ours)]);
     }
 
     #[test]

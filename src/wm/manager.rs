@@ -97,6 +97,12 @@ impl WindowManager {
         self.facts.set_sessions(sessions);
     }
 
+    /// Sessions with these names ended before, in terminals that are not known; windows may have their
+    /// titles still.
+    pub fn note_ended(&mut self, names: impl IntoIterator<Item = String>) {
+        self.facts.note_ended(names);
+    }
+
     /// Why the owners of X11 windows are not known, if they are not.
     pub fn x_trouble(&self) -> Option<&str> {
         self.windows.x_trouble()

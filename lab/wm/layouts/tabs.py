@@ -2,6 +2,7 @@
 
 from ..world import wait
 from . import layout
+from .titles import ended, killed_before_vmuxd
 
 HIDDEN = ("told", "unsure")
 
@@ -47,10 +48,11 @@ def kitty_tabs_of_one_name(desk):
 
 @layout("kitty")
 def kitty_tab_beside_shell(desk):
-    """A session in the tab behind; in front, what a session of the same name left before vmuxd started. Nothing tells."""
-    a, b = desk.session("alpha", title="✳ Fix beta", claude=False), desk.session("beta")
-    desk.open(1, *kitty_session(desk, f"launch {a}", "new_tab", f"launch {b}"), shows=["alpha", "beta"])
-    desk.knows("beta", "WRONG, done", *HIDDEN)
+    """A session in the tab behind; in front, what a session of the same name left before vmuxd started."""
+    a, b = ended(desk, "old", "✳ Fix beta"), desk.session("beta")
+    desk.open(1, *kitty_session(desk, f"launch {a}", "new_tab", f"launch {b}"), shows=["old", "beta"])
+    killed_before_vmuxd(desk, "old")
+    desk.knows("beta", *HIDDEN)
     desk.judge("beta")
 
 

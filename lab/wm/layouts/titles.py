@@ -32,6 +32,13 @@ def kill(desk, label):
     wait(lambda: session.pid not in desk.list(), f"the end of {label}")
 
 
+def killed_before_vmuxd(desk, label):
+    """Kills the session before vmuxd starts. Its file stays, as that of Claude Code does."""
+    session = desk.sessions.pop(label)
+    desk.write_session(session)
+    os.kill(session.pid, signal.SIGKILL)
+
+
 @layout("gnome-terminal", "tmux")
 def title_of_vim(desk):
     """An ordinary title that equals the name of a session, in another window of gnome-terminal."""
@@ -72,14 +79,15 @@ def title_left_and_resumed_with_title(desk):
 
 @layout("gnome-terminal")
 def title_left_before_vmuxd(desk):
-    """Killed before vmuxd started; its conversation goes on under a Claude Code that sets no titles. Nothing tells."""
+    """Killed before vmuxd started; its conversation goes on under a Claude Code that sets no titles. Its file
+    stays."""
     a = ended(desk, "old", "✳ Fix it")
     b, c = desk.session("alpha", title=None, name="Fix it"), desk.session("beta", name=None)
     desk.open(1, "gnome-terminal", "--window", "--", a, shows=["old"])
     desk.open(2, "gnome-terminal", "--window", "--", b, shows=["alpha"])
     desk.open(3, "gnome-terminal", "--window", "--", c, shows=["beta"])
-    os.kill(desk.sessions.pop("old").pid, signal.SIGKILL)
-    desk.knows("alpha", "WRONG place", "refused")
+    killed_before_vmuxd(desk, "old")
+    desk.knows("alpha", "refused")
     desk.knows("beta", "refused")
     desk.judge()
 

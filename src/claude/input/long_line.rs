@@ -8,17 +8,24 @@ const MAX_STRING_BYTES: usize = 64 * 1024;
 const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
 
 /// What is kept of a line. A JSON value stays one, with shorter strings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct LongLine {
     kept: Vec<u8>,
     place: Place,
     is_too_long: bool,
+    max_string: usize,
+    max_line: usize,
+}
+
+impl Default for LongLine {
+    fn default() -> LongLine {
+        LongLine::within(MAX_STRING_BYTES, MAX_LINE_BYTES)
+    }
 }
 
 /// Where in the line the next byte stands.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Place {
-    #[default]
     Outside,
     /// In a string of which so many bytes were kept; none once it is cut.
     String(Option<usize>),
@@ -28,6 +35,13 @@ enum Place {
 }
 
 impl LongLine {
+    /// An empty line. Strings are cut that are longer than `max_string` bytes; a line that has more
+    /// than `max_line` bytes all the same is not kept.
+    pub(crate) fn within(max_string: usize, max_line: usize) -> LongLine {
+        let place = Place::Outside;
+        LongLine { kept: Vec::new(), place, is_too_long: false, max_string, max_line }
+    }
+
     /// Takes the next piece of the line.
     pub(crate) fn take(&mut self, piece: &[u8]) {
         let mut rest = piece;
@@ -76,7 +90,7 @@ impl LongLine {
         if let Some(kept) = kept {
             // The cut must not divide a character. An escape sequence is never divided, because the
             // cut is made before a character that needs none.
-            let room = MAX_STRING_BYTES.saturating_sub(kept).min(length);
+            let room = self.max_string.saturating_sub(kept).min(length);
             let is_boundary = |byte: &u8| !matches!(byte, 0x80..=0xbf);
             if let Some(more) = plain[room..].iter().position(is_boundary) {
                 plain = &plain[..room + more];
@@ -111,7 +125,7 @@ impl LongLine {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        self.is_too_long |= self.kept.len() + bytes.len() > MAX_LINE_BYTES;
+        self.is_too_long |= self.kept.len() + bytes.len() > self.max_line;
         match self.is_too_long {
             true => self.kept = Vec::new(),
             false => self.kept.extend_from_slice(bytes),

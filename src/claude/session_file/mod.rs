@@ -1,5 +1,6 @@
 //! The session file of one process, read again and again.
 
+pub mod ended;
 pub mod parse;
 
 use super::input;

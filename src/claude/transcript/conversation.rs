@@ -71,7 +71,7 @@ pub(crate) fn lines_of(transcript: &[u8], count: usize) -> Vec<String> {
         let Ok(record) = serde_json::from_slice::<Record>(line) else { continue };
         let message = message(record);
         if !message.is_empty() {
-            total += message.len() + 1;
+            total += message.len() + usize::from(!messages.is_empty());
             messages.push(message);
         }
     }

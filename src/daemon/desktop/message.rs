@@ -89,6 +89,8 @@ pub struct FocusReport {
 pub enum DesktopRequest {
     /// These are all sessions now.
     Sessions(Vec<TrackedSession>),
+    /// Sessions with these names were killed before.
+    Ended(Vec<String>),
     /// Bring a session into view.
     Switch(ProcessId, SwitchOptions, oneshot::Sender<Result<Switched, SwitchError>>),
     /// Give the focus to a window, or to an empty workspace.

@@ -38,6 +38,11 @@ impl DesktopHandle {
         self.send(DesktopRequest::Sessions(sessions));
     }
 
+    /// Sessions with these names were killed before; their terminals may have their titles still.
+    pub fn note_ended(&self, names: Vec<String>) {
+        self.send(DesktopRequest::Ended(names));
+    }
+
     /// Brings a session into view. The receiver fails only when the task has ended.
     pub fn switch(
         &self,

@@ -101,6 +101,10 @@ impl DesktopTask {
     async fn handle_request(&mut self, request: DesktopRequest) -> Result<(), HubGone> {
         match request {
             DesktopRequest::Sessions(sessions) => self.set_sessions(sessions).await,
+            DesktopRequest::Ended(names) => {
+                self.wm.note_ended(names);
+                Ok(())
+            }
             // The client has given up.
             DesktopRequest::Switch(_, _, reply) if reply.is_closed() => Ok(()),
             DesktopRequest::Focus(_, reply) if reply.is_closed() => Ok(()),

@@ -18,6 +18,9 @@ pub enum WorkerResult {
         scanner: Box<Scanner>,
         /// What it found. Errors: `/proc` cannot be read.
         candidates: io::Result<Vec<Arc<Candidate>>>,
+        /// The names of sessions that were killed before, from directories that it read for the first
+        /// time.
+        ended: Vec<String>,
     },
     /// Processes that look like sessions and began since the last scan.
     ScanOfNew {

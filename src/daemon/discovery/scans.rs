@@ -11,6 +11,7 @@ use crate::daemon::clock::Now;
 use crate::proc::ProcRoot;
 use crate::proc::scan::Scanner;
 use crate::session::process::Candidate;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,6 +27,8 @@ pub struct Scans {
     running: Option<RunningScan>,
     /// Directories in which session files name processes.
     dirs: Vec<PathBuf>,
+    /// Those of them that a scan has read.
+    read_dirs: HashSet<PathBuf>,
     /// What hangs, and the number of the scan that was given up there.
     hanging: Vec<(u64, Resource)>,
     /// The number of the last scan.
@@ -53,6 +56,7 @@ impl Scans {
             scanner,
             running: None,
             dirs: Vec::new(),
+            read_dirs: HashSet::new(),
             hanging: Vec::new(),
             number: 0,
             is_missed: false,
@@ -93,13 +97,18 @@ impl Scans {
             current_read: current_read.clone(),
         });
         let answers = |dir: &&PathBuf| !self.hangs(&Resource::Directory((*dir).clone()));
+        let dirs: Vec<PathBuf> = self.dirs.iter().filter(answers).cloned().collect();
+        let is_of_all = matches!(scope, Scope::All);
+        let is_new = |dir: &&PathBuf| is_of_all && self.read_dirs.insert((*dir).clone());
+        let new_dirs = dirs.iter().filter(is_new).cloned().collect();
         let job = ScanJob {
             number,
             scope,
             now: now.wall,
             scanner,
             root: self.root.clone(),
-            dirs: self.dirs.iter().filter(answers).cloned().collect(),
+            dirs,
+            new_dirs,
             left_out: self.hanging.iter().map(|(_, resource)| resource.clone()).collect(),
             current_read,
             results: self.results.clone(),

@@ -7,6 +7,7 @@ use super::session_owners::SessionOwners;
 use crate::claude::inspector::{Inspector, Surroundings};
 use crate::claude::process;
 use crate::claude::process::terminal_title::Title;
+use crate::claude::session_file::ended::names_of_ended;
 use crate::daemon::blocking::thread_pool::OnPanic;
 use crate::daemon::clock::{self, Now};
 use crate::daemon::desktop::proc_reader::TimedProcReader;
@@ -44,6 +45,8 @@ pub struct ScanJob {
     pub root: ProcRoot,
     /// Directories in which session files name processes.
     pub dirs: Vec<PathBuf>,
+    /// Those of them that no scan has read before.
+    pub new_dirs: Vec<PathBuf>,
     /// What hangs, and is not read.
     pub left_out: Vec<Resource>,
     /// Where the scan says what it reads.
@@ -62,6 +65,7 @@ impl ScanJob {
             mut scanner,
             root,
             dirs,
+            new_dirs,
             left_out,
             current_read,
             results,
@@ -69,7 +73,8 @@ impl ScanJob {
         let _on_panic = OnPanic(|| {
             let scanner = Box::new(new_scanner(&root));
             let candidates = Err(io::Error::other("the scan failed, please report this"));
-            let _ = results.send(WorkerResult::Scan { number, scanner, candidates });
+            let ended = Vec::new();
+            let _ = results.send(WorkerResult::Scan { number, scanner, candidates, ended });
         });
         let begin_read = |resource| current_read.set(resource, Instant::now());
         let may_read = |pid| {
@@ -93,7 +98,8 @@ impl ScanJob {
                 };
                 let filter = ProcessFilter { wanted: &wanted, ..filter };
                 let candidates = scanner.scan(&filter, &named, boot, now);
-                WorkerResult::Scan { number, scanner, candidates }
+                let ended = names_of_ended_in(&new_dirs, &root, &begin_read);
+                WorkerResult::Scan { number, scanner, candidates, ended }
             }
             Scope::New(pids) => {
                 let candidates = scanner.scan_new(&filter, &pids, boot, now);
@@ -135,6 +141,25 @@ fn named_processes(dirs: &[PathBuf], begin_read: &impl Fn(Option<Resource>)) -> 
     pids.sort_unstable();
     pids.dedup();
     pids
+}
+
+/// The names of the sessions that were killed and whose files lie in `dirs`.
+fn names_of_ended_in(
+    dirs: &[PathBuf],
+    root: &ProcRoot,
+    begin_read: &impl Fn(Option<Resource>),
+) -> Vec<String> {
+    let is_gone = |pid, start: Option<u64>| {
+        let process = root.process(pid);
+        process.is_none_or(|process| start.is_some_and(|start| start != process.id.start))
+    };
+    let mut names = Vec::new();
+    for dir in dirs {
+        begin_read(Some(Resource::Directory(dir.clone())));
+        names.extend(names_of_ended(dir, is_gone));
+    }
+    begin_read(None);
+    names
 }
 
 /// One inspection of one process.

@@ -35,7 +35,7 @@ impl Hub {
 
     fn take_worker_result(&mut self, result: WorkerResult, now: Now) {
         match result {
-            WorkerResult::Scan { number, scanner, candidates } => {
+            WorkerResult::Scan { number, scanner, candidates, ended } => {
                 if !self.inspections.end_scan(number, scanner) {
                     return self.take_late_scan(now);
                 }
@@ -45,6 +45,9 @@ impl Hub {
                 if let Some(candidates) = self.problems.check(ProblemSource::Scan, candidates) {
                     let gone = self.inspections.replace_candidates(candidates, now.monotonic);
                     self.remove_processes(gone, now);
+                }
+                if !ended.is_empty() {
+                    self.desktop.note_ended(ended);
                 }
                 self.place_sessions(now);
                 self.follow_scan(now);

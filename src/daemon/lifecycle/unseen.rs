@@ -70,7 +70,8 @@ pub fn write(path: &Path, sessions: &RememberedSessions, home: &HomeLock) -> Res
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
-fn parse(bytes: &[u8]) -> RememberedSessions {
+/// The sessions in the content of the file.
+pub fn parse(bytes: &[u8]) -> RememberedSessions {
     let entries: BTreeMap<String, Entry> = serde_json::from_slice(bytes).unwrap_or_default();
     let key = |text: &str| {
         let (pid, start) = text.split_once(':')?;
@@ -79,7 +80,8 @@ fn parse(bytes: &[u8]) -> RememberedSessions {
     entries.into_iter().filter_map(|(text, entry)| Some((key(&text)?, entry.into()))).collect()
 }
 
-fn encode(sessions: &RememberedSessions) -> Vec<u8> {
+/// The content of the file.
+pub fn encode(sessions: &RememberedSessions) -> Vec<u8> {
     let entries: BTreeMap<String, Entry> =
         sessions.iter().map(|(key, it)| (key.process.to_string(), Entry::from(it))).collect();
     let mut bytes = serde_json::to_vec_pretty(&entries).unwrap_or_default();

@@ -147,7 +147,7 @@ async fn subscribe(stream: &mut UnixStream, names: &[u8]) -> Result<bool, IpcErr
 
 /// Parses one frame. What is not understood is [`WmEvent::Other`] or, to be safe,
 /// [`WmEvent::Moved`].
-fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
+pub fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
     let FrameKind::Event(number) = kind else { return WmEvent::Other };
     match number {
         WORKSPACE | OUTPUT => return WmEvent::Moved,

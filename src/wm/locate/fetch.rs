@@ -74,6 +74,11 @@ impl FactCache {
         }
     }
 
+    /// Sessions with these names ended before, in terminals that are not known.
+    pub fn note_ended(&mut self, names: impl IntoIterator<Item = String>) {
+        self.memory.note_ended_before(names);
+    }
+
     /// Windows, named by their container ids, got these titles just now. Where a terminal has tabs
     /// another one may just have come to the front.
     pub fn note_titles(&mut self, titles: HashMap<String, u64>, windows: &WindowTable) {

@@ -13,6 +13,9 @@ const CHILD_STARTS_WITHIN: Duration = Duration::from_secs(2);
 /// How often a probe that no window answered is made in all, if no switch asks for it.
 const MAX_MISSES: u32 = 2;
 
+/// The terminal of a session that ended unseen; no terminal has this device number.
+const UNKNOWN_TERMINAL: u64 = 0;
+
 /// What was learned over time.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -24,6 +27,8 @@ pub struct Memory {
     moved_tabs: HashSet<u32>,
     /// Titles of sessions that have ended, and the terminals that were theirs.
     ended_titles: HashMap<String, HashSet<u64>>,
+    /// Names of sessions that ended before, until the windows are known.
+    ended_before: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -75,6 +80,11 @@ impl Memory {
             let xids = windows.of_process(*owner).into_iter().filter_map(|row| row.xid);
             xids.map(u64::from).any(|it| it == *xid)
         });
+        if !windows.rows().is_empty() {
+            for name in std::mem::take(&mut self.ended_before) {
+                self.note_ended(&name, UNKNOWN_TERMINAL);
+            }
+        }
         self.ended_titles
             .retain(|title, _| windows.rows().iter().any(|row| shows(&row.title, title)));
     }
@@ -83,6 +93,11 @@ impl Memory {
     pub fn note_ended(&mut self, title: &str, terminal: u64) {
         let title = without_glyph(title).to_owned();
         self.ended_titles.entry(title).or_default().insert(terminal);
+    }
+
+    /// Sessions with these names have ended, in terminals that are not known.
+    pub fn note_ended_before(&mut self, names: impl IntoIterator<Item = String>) {
+        self.ended_before.extend(names);
     }
 
     /// Whether a window with this title may show the terminal of a session that has ended.

@@ -44,8 +44,13 @@ fn find_server(proc: &ProcFiles, server: u32) -> Option<ZellijServer> {
 pub async fn select(server: &ZellijServer, pane: u32, used_last: bool) -> Result<(), String> {
     let pane = format!("terminal_{pane}");
     action(server, &["focus-pane-id", &pane]).await?;
-    // CLIENT_ID ZELLIJ_PANE_ID RUNNING_COMMAND
     let clients = action(server, &["list-clients"]).await?;
+    check_shown(&clients, &pane, used_last)
+}
+
+/// Whether `clients`, the answer to `list-clients`, says that a pane is in view where it is to be.
+pub fn check_shown(clients: &str, pane: &str, used_last: bool) -> Result<(), String> {
+    // CLIENT_ID ZELLIJ_PANE_ID RUNNING_COMMAND
     let shown = clients.lines().skip(1).filter_map(|row| row.split_whitespace().nth(1));
     let shows: Vec<bool> = shown.map(|shown| shown == pane).collect();
     match shows.iter().filter(|shows| **shows).count() {

@@ -96,7 +96,8 @@ pub async fn text(kitty: u32, address: &str, id: u64) -> Result<String, String> 
     call(kitty, address, "get-text", which).await
 }
 
-fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlace> {
+/// Where the answer `data` of a kitty to `ls` says that it shows its child.
+pub fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlace> {
     let windows: Vec<OsWindow> = serde_json::from_str(data).ok()?;
     for window in &windows {
         for tab in &window.tabs {
@@ -130,8 +131,15 @@ async fn call(
         .await
         .map_err(|_| format!("kitty did not answer within {} ms", ANSWER_WITHIN.as_millis()))?
         .map_err(|error| format!("kitty: {error}"))?;
+    parse(&answer)
+}
+
+/// What a kitty answers, from the bytes of a message: its data, or an error in one line.
+pub fn parse(message: &[u8]) -> Result<String, String> {
+    let inner = message.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
+    let json = inner.ok_or("kitty: an answer cut short")?;
     let answer: KittyReply =
-        serde_json::from_slice(&answer).map_err(|error| format!("kitty: {error}"))?;
+        serde_json::from_slice(json).map_err(|error| format!("kitty: {error}"))?;
     match answer.ok.0 {
         true => Ok(answer.data.0.unwrap_or_default()),
         false => {
@@ -165,8 +173,7 @@ async fn exchange(kitty: u32, address: &str, request: String) -> std::io::Result
             break;
         }
     }
-    let inner = answer.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
-    inner.map(<[u8]>::to_vec).ok_or_else(|| std::io::Error::other("an answer cut short"))
+    Ok(answer)
 }
 
 #[cfg(test)]

@@ -10,10 +10,9 @@
 
 use super::{Tab, TabPlace};
 use crate::proc::ProcFiles;
-use std::process::Stdio;
+use crate::wm::mux::command;
 use std::time::Duration;
 use tokio::process::Command;
-use tokio::time::timeout;
 
 /// Longer than `--reply-timeout` of dbus-send.
 const ANSWER_WITHIN: Duration = Duration::from_millis(700);
@@ -78,15 +77,7 @@ impl Konsole<'_> {
     /// Numbers of the objects below `path` whose names begin with `prefix`, in order.
     async fn children(&self, path: &str, prefix: &str) -> Option<Vec<u64>> {
         let method = "org.freedesktop.DBus.Introspectable.Introspect";
-        let xml = self.run(path, method, &[]).await?;
-        let start = format!("<node name=\"{prefix}");
-        let mut numbers: Vec<u64> = xml
-            .split(start.as_str())
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next()?.parse().ok())
-            .collect();
-        numbers.sort_unstable();
-        Some(numbers)
+        Some(numbered(&self.run(path, method, &[]).await?, prefix))
     }
 
     /// Makes a call; gives the numbers in the answer.
@@ -101,22 +92,29 @@ impl Konsole<'_> {
         if !self.bus.is_empty() {
             command.env("DBUS_SESSION_BUS_ADDRESS", self.bus);
         }
-        command.stdin(Stdio::null()).kill_on_drop(true);
-        let output = timeout(ANSWER_WITHIN, command.output()).await.ok()?.ok()?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        output.status.success().then_some(said)
+        command::text("dbus-send", &mut command, ANSWER_WITHIN).await.ok()
     }
 }
 
 /// The address of a bus, if it names only sockets: other kinds, such as `unixexec:`, start a
 /// program. Otherwise empty, which means the default bus of vmuxd.
-fn sockets_only(address: &str) -> &str {
+pub fn sockets_only(address: &str) -> &str {
     let all = address.split(';').all(|part| part.starts_with("unix:"));
     if all { address } else { "" }
 }
 
+/// The numbers of the objects in an introspection whose names begin with `prefix`, in order.
+pub fn numbered(introspection: &str, prefix: &str) -> Vec<u64> {
+    let start = format!("<node name=\"{prefix}");
+    let names = introspection.split(start.as_str()).skip(1);
+    let mut numbers: Vec<u64> =
+        names.filter_map(|rest| rest.split('"').next()?.parse().ok()).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
 /// `   array [ 1 2 ]` → 1, 2; `   int32 7` → 7, without the digits of the type.
-fn numbers(said: &str) -> Vec<u64> {
+pub fn numbers(said: &str) -> Vec<u64> {
     said.split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '"'))
         .filter_map(|word| word.parse().ok())
         .collect()

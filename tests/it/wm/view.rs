@@ -14,12 +14,14 @@ async fn tabs(screen: &mut Screen, workspace: &str, commands: &[String]) -> u64 
         }
         argv.extend(words(&["--command", command]));
     }
-    screen.open(workspace, &argv).await
+    let window = screen.open(workspace, &argv).await;
+    screen.markers.set_titles();
+    window
 }
 
 /// A marker whose title is that of a session with this name.
-fn titled(screen: &Screen, label: &str) -> String {
-    screen.markers.titled(label, Some(&format!("✳ {label}")))
+fn titled(screen: &mut Screen, label: &str) -> String {
+    screen.markers.titled(label, &format!("✳ {label}"))
 }
 
 /// A window manager that knows these sessions and their titles.
@@ -55,7 +57,7 @@ async fn window_titled(screen: &Screen, title: &str) {
 #[tokio::test]
 async fn another_tab_of_its_window_is_no_success() {
     let mut screen = Screen::new().await;
-    let commands = [titled(&screen, "alpha"), titled(&screen, "beta")];
+    let commands = [titled(&mut screen, "alpha"), titled(&mut screen, "beta")];
     let window = tabs(&mut screen, "1", &commands).await;
     window_titled(&screen, "✳ beta").await;
     let mut wm = knowing(&mut screen, &["alpha", "beta"]).await;
@@ -120,7 +122,9 @@ impl Tied {
         self.screen.forget_events().await;
         let argv = ["urxvtc", "-e", "env", "-u", "WINDOWID", "sh", "-c", command];
         self.screen.spawn_with(&argv, &[("RXVT_SOCKET", self.socket.as_str())]);
-        self.screen.new_window().await
+        let window = self.screen.new_window().await;
+        self.screen.markers.set_titles();
+        window
     }
 
     async fn find(&mut self, wm: &mut WindowManager, label: &str) -> Vec<u64> {
@@ -137,11 +141,12 @@ async fn only_a_title_of_claudes_decides() {
     let alpha = tied.screen.markers.script("alpha");
     let first = tied.open("1", &alpha).await;
     // An ordinary title that equals the session's name.
-    let second = tied.open("2", "printf '\\033]2;alpha\\007'; sleep 86400").await;
+    let ordinary = tied.screen.markers.titled("other", "alpha");
+    let second = tied.open("2", &ordinary).await;
     window_titled(&tied.screen, "alpha").await;
     let mut wm = knowing(&mut tied.screen, &["alpha"]).await;
     assert_eq!(tied.find(&mut wm, "alpha").await, [first, second]);
-    let beta = titled(&tied.screen, "beta");
+    let beta = titled(&mut tied.screen, "beta");
     let third = tied.open("3", &beta).await;
     window_titled(&tied.screen, "✳ beta").await;
     let mut wm = knowing(&mut tied.screen, &["alpha", "beta"]).await;
@@ -152,13 +157,13 @@ async fn only_a_title_of_claudes_decides() {
 #[tokio::test]
 async fn a_title_that_a_dead_session_left_decides_nothing() {
     let mut tied = Tied::new().await;
-    let dead = titled(&tied.screen, "alpha");
+    let dead = titled(&mut tied.screen, "alpha");
     let first = tied.open("1", &format!("sh {dead}; sleep 86400")).await;
     window_titled(&tied.screen, "✳ alpha").await;
     let pid = tied.screen.pid("alpha").await;
     let mut wm = knowing(&mut tied.screen, &["alpha"]).await;
     // Its conversation goes on elsewhere, which has a title of its own, or none.
-    let resumed = tied.screen.markers.titled("resumed", Some("✳ Claude Code"));
+    let resumed = tied.screen.markers.titled("resumed", "✳ Claude Code");
     let second = tied.open("2", &resumed).await;
     tied.screen.signal(pid, rustix::process::Signal::KILL);
     let again = tied.screen.pid("resumed").await;
@@ -172,11 +177,33 @@ async fn a_title_that_a_dead_session_left_decides_nothing() {
 }
 
 #[tokio::test]
+async fn a_title_left_before_vmuxd_began_decides_nothing_once_its_end_is_known() {
+    let mut tied = Tied::new().await;
+    let dead = titled(&mut tied.screen, "alpha");
+    let first = tied.open("1", &format!("sh {dead}; sleep 86400")).await;
+    window_titled(&tied.screen, "✳ alpha").await;
+    let pid = tied.screen.pid("alpha").await;
+    // Its conversation goes on elsewhere, under a Claude Code that sets no titles.
+    let resumed = tied.screen.markers.script("resumed");
+    let second = tied.open("2", &resumed).await;
+    let again = tied.screen.pid("resumed").await;
+    tied.screen.signal(pid, rustix::process::Signal::KILL);
+    let mut wm = tied.screen.wm().await;
+    wm.note_ended(["alpha".to_owned(), "another".to_owned()]);
+    wm.set_sessions([(again, Some("alpha".to_owned()))]);
+    assert_eq!(tied.find(&mut wm, "resumed").await, [first, second]);
+    // Nothing else tells.
+    let mut wm = tied.screen.wm().await;
+    wm.set_sessions([(again, Some("alpha".to_owned()))]);
+    assert_eq!(tied.find(&mut wm, "resumed").await, [first]);
+}
+
+#[tokio::test]
 async fn below_tmux_the_title_that_tmux_sets_decides() {
     let mut tied = Tied::new().await;
     let mut windows = Vec::new();
     for (label, workspace) in [("alpha", "1"), ("beta", "2")] {
-        let script = titled(&tied.screen, label);
+        let script = titled(&mut tied.screen, label);
         let tmux = tied.screen.tmux_argv(label).join(" ");
         let start = format!("{tmux} new-session -s {label} {script} \\; set -g set-titles on");
         windows.push(tied.open(workspace, &start).await);
@@ -197,15 +224,17 @@ async fn below_tmux_the_title_that_tmux_sets_decides() {
 #[tokio::test]
 async fn two_terminals_inside_one_window_hide_each_other() {
     let mut screen = Screen::new().await;
-    let script = titled(&screen, "alpha");
+    let script = titled(&mut screen, "alpha");
     let argv = ["tabbed", "-c", "-r", "2", "st", "-w", "", "-e", &script];
     let window = screen.open("1", &argv).await;
+    screen.markers.set_titles();
     screen.pid("alpha").await;
     let xid = screen.shown(window).await.xid.unwrap().to_string();
     let mut wm = knowing(&mut screen, &["alpha"]).await;
     switch(&mut screen, &mut wm, "alpha").await.unwrap();
-    let beta = titled(&screen, "beta");
+    let beta = titled(&mut screen, "beta");
     screen.spawn(&["st", "-w", &xid, "-e", &beta]);
+    screen.markers.set_titles();
     screen.pid("beta").await;
     window_titled(&screen, "✳ beta").await;
     let mut wm = knowing(&mut screen, &["alpha", "beta"]).await;

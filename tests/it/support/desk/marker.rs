@@ -3,7 +3,7 @@
 use crate::support::world::readable;
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,16 @@ use std::path::{Path, PathBuf};
 pub struct Markers {
     dir: PathBuf,
     pids: HashMap<String, u32>,
+    /// What tells the markers their titles, kept open until they have read it.
+    titles: Vec<File>,
+    /// Titles that no marker was told yet, with the FIFO of each.
+    untold: Vec<(PathBuf, String)>,
 }
 
 impl Markers {
     pub fn new(dir: &Path) -> Markers {
         crate::support::program::copy("/bin/sleep", dir.join("claude"));
-        Markers { dir: dir.to_owned(), pids: HashMap::new() }
+        Markers { dir: dir.to_owned(), pids: HashMap::new(), titles: vec![], untold: vec![] }
     }
 
     fn fifo(&self, label: &str) -> PathBuf {
@@ -26,19 +30,36 @@ impl Markers {
 
     /// The script that becomes the marker; its path is free of what a shell would read.
     pub fn script(&self, label: &str) -> String {
-        self.titled(label, None)
+        self.written(label, "")
     }
 
-    /// The same; it gives its terminal this title.
-    pub fn titled(&self, label: &str, title: Option<&str>) -> String {
+    /// The same; it gives its terminal this title, once [`Markers::set_titles`] says so. i3 must have
+    /// the window by then: of a title that changes while it takes a window in it may never know
+    /// (docs/facts-windows.md).
+    pub fn titled(&mut self, label: &str, title: &str) -> String {
+        let fifo = self.dir.join(format!("{label}.title"));
+        make_fifo(&fifo);
+        let read = format!("IFS= read -r title <{}\n", fifo.display());
+        self.untold.push((fifo, title.to_owned()));
+        self.written(label, &(read + "printf '\\033]2;%s\\007' \"$title\"\n"))
+    }
+
+    /// Has every marker set its title that has not done so.
+    pub fn set_titles(&mut self) {
+        for (fifo, title) in self.untold.drain(..) {
+            // Open for reading too: it must not wait for the marker.
+            let mut fifo = File::options().read(true).write(true).open(fifo).unwrap();
+            writeln!(fifo, "{title}").unwrap();
+            self.titles.push(fifo);
+        }
+    }
+
+    fn written(&self, label: &str, set_title: &str) -> String {
         let fifo = self.fifo(label);
         let script = fifo.with_extension("sh");
         if !script.exists() {
-            let made = std::process::Command::new("mkfifo").args(["-m", "666"]).arg(&fifo).status();
-            assert!(made.unwrap().success());
+            make_fifo(&fifo);
             let claude = self.dir.join("claude");
-            let set_title = title.map(|title| format!("printf '\\033]2;{title}\\007'\n"));
-            let set_title = set_title.unwrap_or_default();
             let text = format!(
                 "#!/bin/sh\necho {label}\n{set_title}echo $$ > {}\nexec {} 86400\n",
                 fifo.display(),
@@ -86,6 +107,12 @@ impl Markers {
         self.pids.insert(label.to_owned(), pid);
         pid
     }
+}
+
+/// A FIFO for every user.
+fn make_fifo(path: &Path) {
+    let made = std::process::Command::new("mkfifo").args(["-m", "666"]).arg(path).status();
+    assert!(made.unwrap().success());
 }
 
 impl Drop for Markers {

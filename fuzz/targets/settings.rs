@@ -1,0 +1,31 @@
+//! Claude Code's settings as a file: our hooks go in and out, and the file is as it was.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use std::fs;
+use vmux::cli::hooks::entries::{EVENTS, install, installed, remove};
+use vmux::cli::hooks::settings_file::SettingsFile;
+
+fuzz_target!(|data: &[u8]| {
+    let dir = tempfile::tempdir_in("/dev/shm").expect("a directory");
+    let path = dir.path().join("settings.json");
+    fs::write(&path, data).expect("a file");
+    let Ok(before) = SettingsFile::read(&path) else { return };
+    if !installed(&before.settings).is_empty() {
+        return;
+    }
+    let mut changed = before.settings.clone();
+    if install(&mut changed, "/usr/bin/vmux hook", EVENTS).is_err() {
+        return;
+    }
+    before.write(&changed, true).expect("written");
+    let with = SettingsFile::read(&path).expect("what was written is read");
+    assert_eq!(with.settings, changed);
+    remove(&mut changed).expect("out again");
+    with.restore(&changed).expect("restored");
+    let after = SettingsFile::read(&path).expect("what was restored is read");
+    assert_eq!(after.settings, changed);
+    if changed == before.settings {
+        assert_eq!(fs::read(&path).expect("a file"), data, "to the byte");
+    }
+});
