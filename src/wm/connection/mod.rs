@@ -19,6 +19,10 @@ use std::time::Duration;
 /// An answer takes less than a millisecond; after this the window manager counts as stopped.
 pub const ANSWER_WITHIN: Duration = Duration::from_millis(500);
 
+/// There is no trace of a window manager that vmux speaks with: none may run at all.
+pub const NO_TRACE: &str = "no window manager: neither I3SOCK nor SWAYSOCK is set, no X display names \
+    a socket of i3, and there is none in XDG_RUNTIME_DIR";
+
 /// A window manager that answers.
 #[derive(Debug)]
 pub struct Connection {
@@ -28,6 +32,8 @@ pub struct Connection {
     pub events: EventStream,
     /// `i3 4.22`.
     pub name: String,
+    /// Its socket, and what named that.
+    pub source: SocketCandidate,
     /// Which one it is, where the two differ.
     pub kind: WmKind,
     /// The X server whose windows it manages, if there is one that can be asked.
@@ -79,9 +85,7 @@ impl Connection {
             }
         }
         if tried.is_empty() {
-            return Err("no window manager: neither I3SOCK nor SWAYSOCK is set, no X display \
-                names a socket of i3, and there is none in XDG_RUNTIME_DIR"
-                .into());
+            return Err(NO_TRACE.into());
         }
         Err(format!("no window manager: {}", tried.join("; ")))
     }
@@ -95,7 +99,7 @@ impl Connection {
         let mut client = IpcClient::connect(&candidate.path, ANSWER_WITHIN).await?;
         let version = client.version().await?;
         let events = EventStream::open(&candidate.path, ANSWER_WITHIN).await?;
-        let (name, kind) = (version.name(), WmKind::of(&version));
+        let (name, kind, source) = (version.name(), WmKind::of(&version), candidate.clone());
         let pid = client.peer_pid();
         let own = pid.map(|pid| proc.env(pid)).unwrap_or_default();
         let display = kind.x_display(pid, &own, &displays.names, proc);
@@ -106,9 +110,14 @@ impl Connection {
         let files = xauth::file_of(&own).into_iter().chain(displays.authorities.iter().cloned());
         let display = display.map(|name| (name, files.collect()));
         let mut connection =
-            Connection { client, events, name, kind, x: None, x_trouble, display, env };
+            Connection { client, events, name, source, kind, x: None, x_trouble, display, env };
         connection.update_x(workers, &[]);
         Ok(connection)
+    }
+
+    /// The X display whose windows it manages, if there is one.
+    pub fn display(&self) -> Option<&str> {
+        self.display.as_ref().map(|(name, _)| name.as_str())
     }
 
     /// With these windows: starts a worker for the X server if one is wanted and there is none, as
