@@ -4,6 +4,7 @@ use crate::notify::dbus::ServerDescription;
 use crate::protocol::finding::Finding;
 use crate::session::sanitize::clean;
 use crate::wm::manager::WmDescription;
+use crate::wm::mux::survey::MuxServer;
 
 /// The longest name of a program.
 const MAX_NAME: usize = 100;
@@ -28,6 +29,36 @@ pub fn window_manager(wm: Option<&Option<WmDescription>>) -> Vec<Finding> {
     let display = display.map_or_else(|| "no X display".to_owned(), |it| format!("display {it}"));
     let shown = format!("{display}; {}, {}", count(x11, "X11"), count(all - x11, "Wayland"));
     vec![Finding::ok("desktop", found), Finding::ok("desktop", shown)]
+}
+
+/// The servers of multiplexers, with the versions of tmux's.
+pub fn multiplexers(servers: &[(MuxServer, Option<Result<String, String>>)]) -> Vec<Finding> {
+    let topic = "terminals";
+    let mut others = Vec::new();
+    let mut found = Vec::new();
+    for (server, version) in servers {
+        let name = clean(&server.name, MAX_NAME);
+        match version {
+            Some(Ok(version)) => {
+                let version = clean(version, MAX_NAME);
+                found.push(Finding::ok(topic, format!("tmux {version} (pid {})", server.pid)));
+            }
+            Some(Err(why)) => {
+                let says = format!("tmux (pid {}): {}", server.pid, clean(why, 300));
+                let hint = "sessions in it are listed, and vmux cannot say which pane and window they \
+                    are in";
+                found.push(Finding::problem(topic, says, hint));
+            }
+            None => others.push(format!("{name} (pid {})", server.pid)),
+        }
+    }
+    if !others.is_empty() {
+        found.push(Finding::ok(topic, format!("other multiplexers: {}", others.join(", "))));
+    }
+    if found.is_empty() {
+        found.push(Finding::ok(topic, "no tmux, screen, zellij, dtach, abduco or shpool runs"));
+    }
+    found
 }
 
 /// The notification server. `is_on`: whether desktop notifications are configured; without them its
@@ -63,6 +94,7 @@ pub fn notifications(is_on: bool, server: &Result<ServerDescription, String>) ->
 mod tests {
     use super::*;
     use crate::protocol::finding::Severity;
+    use crate::wm::mux::MuxKind;
 
     #[test]
     fn the_window_manager_says_how_it_was_found() {
@@ -78,6 +110,28 @@ mod tests {
         assert_eq!(found[1].says, "display :0; 3 X11 windows, 0 Wayland windows");
         assert_eq!(window_manager(Some(&None)), []);
         assert_eq!(window_manager(None)[0].severity, Severity::Problem);
+    }
+
+    #[test]
+    fn a_tmux_that_does_not_answer_is_a_problem() {
+        let server = |name: &str, pid, kind| MuxServer { name: name.to_owned(), pid, kind };
+        let tmux = |pid| server("tmux: server", pid, MuxKind::Tmux);
+        let found = multiplexers(&[
+            (tmux(7), Some(Ok("3.4".to_owned()))),
+            (tmux(8), Some(Err("it does not answer".to_owned()))),
+            (server("zellij", 9, MuxKind::Zellij), None),
+        ]);
+        let says: Vec<&str> = found.iter().map(|it| it.says.as_str()).collect();
+        assert_eq!(
+            says,
+            [
+                "tmux 3.4 (pid 7)",
+                "tmux (pid 8): it does not answer",
+                "other multiplexers: zellij (pid 9)",
+            ]
+        );
+        assert_eq!(found[1].severity, Severity::Problem);
+        assert_eq!(multiplexers(&[]).len(), 1);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod process;
 
 use crate::daemon::blocking::pending::PendingCall;
 use crate::daemon::clock::{self, Now};
+use crate::daemon::desktop::proc_reader;
 use crate::daemon::discovery::worker::is_session;
 use crate::daemon::hub::Hub;
 use crate::daemon::server::reply::ReplySender;
@@ -13,6 +14,7 @@ use crate::protocol::finding::Finding;
 use crate::protocol::request::DoctorRequest;
 use crate::protocol::response::Response;
 use crate::session::key::SessionKey;
+use crate::wm::mux::survey;
 use process::{KnownSession, ProcessFacts, Recognised};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -42,13 +44,24 @@ impl Hub {
             None => {
                 let mut findings = self.problems.findings();
                 findings.extend(process::directories(&self.config_dirs));
+                let root = self.inspections.root().clone();
+                let proc = proc_reader::reader(&root, self.pool.clone());
+                let servers = self
+                    .pool
+                    .call(move || survey::servers(&root, rustix::process::geteuid().as_raw()));
+                let servers = async move {
+                    let servers = timeout(ANSWER_WITHIN, servers).await.ok()?.ok()?;
+                    Some(survey::ask_versions(servers, proc).await)
+                };
                 let wm = self.desktop.describe();
                 let is_on = self.config.current.notify.desktop;
                 tokio::spawn(async move {
                     let server = timeout(ANSWER_WITHIN, NotificationBus::describe_server());
-                    let (wm, server) = tokio::join!(timeout(ANSWER_WITHIN, wm), server);
+                    let (wm, server, servers) =
+                        tokio::join!(timeout(ANSWER_WITHIN, wm), server, servers);
                     let wm = wm.map(|it| it.unwrap_or_default());
                     findings.extend(desktop::window_manager(wm.ok().as_ref()));
+                    findings.extend(desktop::multiplexers(&servers.unwrap_or_default()));
                     let server = server.unwrap_or_else(|_| Err("it does not answer".to_owned()));
                     findings.push(desktop::notifications(is_on, &server));
                     reply.send(&answer(findings));
