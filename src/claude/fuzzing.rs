@@ -10,9 +10,10 @@ use super::debug_log::parse::DebugTurn;
 use super::process::shell::Script;
 use super::process::teammate;
 use super::session_file::parse;
+use super::transcript::conversation;
 use super::transcript::fold::Fold;
 use super::transcript::tail::{Lines, Tail};
-use crate::session::sanitize::clean;
+use crate::session::sanitize::{clean, harmless};
 use std::fs;
 use std::io::Write;
 
@@ -48,6 +49,9 @@ pub fn transcript(data: &[u8]) {
         tail.look(&path, &mut seen);
     }
     assert_eq!(seen.0, whole, "every whole line, once");
+    for line in conversation::lines_of(bytes, 50) {
+        assert_eq!(harmless(&line), line, "what is shown is harmless");
+    }
     for side in [false, true] {
         let mut fold = Fold::new(side);
         for line in &whole {

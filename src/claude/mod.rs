@@ -22,7 +22,7 @@ pub mod inspector;
 pub mod ownership;
 pub mod process;
 mod session_file;
-mod transcript;
+pub mod transcript;
 mod verdict;
 
 #[cfg(any(test, fuzzing))]

@@ -50,6 +50,9 @@ requests! {
     /// Sets a session aside, or takes it up again. The reply has `session`, and a `note` if it was not
     /// set aside.
     "snooze" => Snooze(SnoozeRequest),
+    /// Asks for the last lines of what a session shows, or of what was said in it. The reply has `peek`,
+    /// and a `note` if it is not what is on the screen.
+    "peek" => Peek(PeekRequest),
     /// Scans for processes and inspects every session. The reply comes when that is done.
     "scan" => Scan(#[serde(default)] Nothing),
     /// Asks what vmuxd sees and why something is not there; with a pid, how it comes to see that process
@@ -128,6 +131,30 @@ pub struct DoctorRequest {
     /// The process to walk through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
+}
+
+/// Arguments of `peek`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeekRequest {
+    /// Words that mean one session. If several match equally well, the request is refused
+    /// (`ambiguous`).
+    pub query: String,
+    /// How many lines at most; 100 if it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<u32>,
+    /// Only from there. Without it the screen, or the transcript if the terminal cannot be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PeekSource>,
+}
+
+/// Where the lines of `peek` come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeekSource {
+    /// What the terminal shows.
+    Screen,
+    /// What was said.
+    Transcript,
 }
 
 /// Arguments of `hook`: the fields of a hook's payload that vmux reads.

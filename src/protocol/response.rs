@@ -44,6 +44,9 @@ pub struct Response {
     /// `why`: how the state was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
+    /// `peek`: the last lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peek: Option<Peek>,
     /// What else the user should know, although the request was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -84,6 +87,8 @@ pub enum Code {
     NotInView,
     /// The window manager or tmux did not do what was asked.
     SwitchFailed,
+    /// What was to be shown could not be read.
+    NotReadable,
     /// A label or another file could not be written.
     NotSaved,
     /// vmuxd has too much to do, or is ending.
@@ -123,6 +128,15 @@ pub struct Why {
         serialize_with = "crate::session::info::path_as_text"
     )]
     pub transcript: Option<PathBuf>,
+}
+
+/// The last lines of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peek {
+    /// Where they come from: `tmux pane %3`, `transcript`.
+    pub from: String,
+    /// The lines, without anything that controls a terminal.
+    pub lines: Vec<String>,
 }
 
 impl Response {

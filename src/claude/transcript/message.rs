@@ -142,7 +142,7 @@ fn context_tokens(usage: &str) -> Option<u64> {
 
 /// Whether a user record is the trace of a command that Claude Code handled itself. The commands
 /// that are prompts begin with `<command-message>` instead.
-fn is_local(text: &str) -> bool {
+pub(super) fn is_local(text: &str) -> bool {
     let text = text.trim_start();
     let tags = [
         "<command-name",

@@ -1,5 +1,6 @@
 //! A transcript on disk, followed and folded.
 
+pub mod conversation;
 pub mod failure;
 pub mod fold;
 pub mod message;

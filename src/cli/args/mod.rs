@@ -9,8 +9,8 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 pub use list::ListArgs;
 pub use options::{
-    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PlainListArgs, SnoozeArgs,
-    StatusArgs, SwitchArgs, Until, WaitArgs,
+    ConfigAction, DoctorArgs, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs,
+    PlainListArgs, SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -136,6 +136,17 @@ Examples:
     exit_codes!()
 );
 
+const DOCTOR: &str = "\
+Examples:
+  vmux doctor                 everything: vmuxd, the desktop, terminals, hooks, limits
+  vmux doctor 4711            why process 4711 is, or is not, a session, and where it is shown
+  vmux doctor --json | jq '.findings[] | select(.severity == \"problem\")'
+
+Exit codes:
+  0  there is no problem; notes are none
+  1  there are problems: each is printed with what to do
+  2  the command line makes no sense";
+
 const ROFI: &str = "\
 Example:
   rofi -show vmux -modi 'vmux:vmux rofi' -show-icons";
@@ -191,6 +202,12 @@ pub enum Command {
     /// Show how a session's state was decided
     #[command(after_long_help = EXIT_CODES)]
     Why(InspectArgs),
+    /// Print what a session shows now, or what was said last in it
+    ///
+    /// tmux, zellij and kitty are asked for the text of its pane. Otherwise the end of the conversation
+    /// is printed: prompts behind `> `, calls of tools behind `● `.
+    #[command(after_long_help = EXIT_CODES)]
+    Peek(PeekArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
     Ack {
@@ -233,6 +250,11 @@ pub enum Command {
         #[command(subcommand)]
         action: ConfigAction,
     },
+    /// Check what vmux sees, and say why something is not there
+    ///
+    /// It never starts vmuxd, and waits for nothing longer than a few seconds.
+    #[command(after_long_help = DOCTOR)]
+    Doctor(DoctorArgs),
     /// Print the versions of vmux and vmuxd, and what is wrong with vmuxd
     #[command(after_long_help = EXIT_CODES)]
     Version {

@@ -120,6 +120,29 @@ pub struct InspectArgs {
     pub json: bool,
 }
 
+/// Options of `peek`.
+#[derive(Debug, Args)]
+pub struct PeekArgs {
+    /// The session
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    /// The last so many lines
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 100)]
+    pub lines: u32,
+    /// Only what its terminal shows
+    #[arg(long, conflicts_with = "transcript")]
+    pub screen: bool,
+    /// Only what was said
+    #[arg(long)]
+    pub transcript: bool,
+    /// Show it again whenever it changes
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Print JSON: where the lines come from, and the lines
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Options of `snooze`.
 #[derive(Debug, Args)]
 pub struct SnoozeArgs {
@@ -170,6 +193,16 @@ pub enum Until {
     Working,
 }
 
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// A process: whether it is a session, and why not, step by step
+    pub pid: Option<u32>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Options of `hooks`.
 #[derive(Debug, Args)]
 pub struct HooksArgs {
@@ -188,6 +221,9 @@ pub enum ConfigAction {
     Check {
         /// Another file than vmux's own
         file: Option<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Print a configuration with every key, its default and what it does
     Example,

@@ -59,7 +59,7 @@ pub fn run(args: &HooksArgs, output: &Output) -> CliResult {
 }
 
 /// `--settings`, else those of `CLAUDE_CONFIG_DIR`, else of `~/.claude`.
-fn settings_path(named: Option<&Path>) -> CliResult<PathBuf> {
+pub fn settings_path(named: Option<&Path>) -> CliResult<PathBuf> {
     let var = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
     named
         .map(Path::to_path_buf)

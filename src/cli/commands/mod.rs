@@ -2,12 +2,14 @@
 
 pub mod ack;
 pub mod config;
+pub mod doctor;
 pub mod events;
 pub mod generate;
 pub mod hook;
 pub mod hooks;
 pub mod label;
 pub mod list;
+pub mod peek;
 pub mod rofi;
 pub mod show;
 pub mod snooze;

@@ -8,6 +8,7 @@ use crate::cli::show::table::{Frame, next_tick};
 use crate::client::connect::Endpoint;
 use crate::client::follow::Follower;
 use crate::protocol::request::Request;
+use crate::protocol::response::Response;
 use crate::session::info::SessionInfo;
 use crate::session::query::filter::Filter;
 use chrono::Utc;
@@ -21,16 +22,20 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// How many rows a turn of the mouse wheel moves the selection.
 const WHEEL: isize = 3;
+
+/// How often what a session shows is looked at again.
+const PEEK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What the threads beside the loop send.
 enum Arrival {
     /// The user did something.
     Input(Input),
-    /// vmuxd answered: a note, nothing, or an error.
-    Answer(Result<Option<String>, String>),
+    /// vmuxd answered, or what went wrong in one line.
+    Answer(Result<Box<Response>, String>),
 }
 
 /// Runs the picker, with the sessions that `filter` lets through, until the user leaves it.
@@ -42,6 +47,7 @@ pub fn run(endpoint: &Endpoint, output: &Output, filter: &Filter) -> CliResult {
     let keys = mailbox.clone();
     spawn(move || read_keys(&keys))?;
     let mut picker = Picker::new(output.order);
+    let mut peeked_at = Instant::now();
     loop {
         let now = Utc::now();
         let (width, height) = size().unwrap_or((80, 24));
@@ -55,6 +61,9 @@ pub fn run(endpoint: &Endpoint, output: &Output, filter: &Filter) -> CliResult {
             .map_err(CliError::watching)?;
         let tick = sessions.as_deref().and_then(|sessions| next_tick(sessions, now));
         let tick = tick.map(|tick| instant(tick, now));
+        let peek = picker.peek(sessions.as_deref().unwrap_or_default(), height);
+        let look_again = peek.as_ref().map(|_| peeked_at + PEEK_INTERVAL);
+        let tick = [tick, look_again].into_iter().flatten().min();
         let [ended, resized] = screen.signals();
         let woken = follower
             .wait(&[ended, resized, arrivals.wake.as_fd()], tick)
@@ -65,11 +74,15 @@ pub fn run(endpoint: &Endpoint, output: &Output, filter: &Filter) -> CliResult {
         if woken.ready.get(1) == Some(&true) {
             screen.resize();
         }
+        if let Some(request) = peek.filter(|_| peeked_at.elapsed() >= PEEK_INTERVAL) {
+            peeked_at = Instant::now();
+            ask_beside(&mailbox, endpoint, request)?;
+        }
         for arrival in arrivals.take() {
             let input = match arrival {
                 Arrival::Input(input) => input,
                 Arrival::Answer(answer) => {
-                    picker.answered(answer);
+                    picker.answered(answer.map(|it| *it));
                     continue;
                 }
             };
@@ -77,14 +90,19 @@ pub fn run(endpoint: &Endpoint, output: &Output, filter: &Filter) -> CliResult {
             match picker.input(input, &sessions, height) {
                 Some(Action::Quit) => return Ok(()),
                 Some(Action::Ask(request)) => {
-                    // A switch may take seconds, and the list goes on meanwhile.
-                    let (mailbox, endpoint) = (mailbox.clone(), endpoint.clone());
-                    spawn(move || mailbox.send(Arrival::Answer(ask(&endpoint, &request))))?;
+                    peeked_at = Instant::now();
+                    ask_beside(&mailbox, endpoint, request)?;
                 }
                 None => {}
             }
         }
     }
+}
+
+/// Asks vmuxd in another thread: a switch may take seconds, and the list goes on meanwhile.
+fn ask_beside(mailbox: &Mailbox, endpoint: &Endpoint, request: Request) -> CliResult {
+    let (mailbox, endpoint) = (mailbox.clone(), endpoint.clone());
+    spawn(move || mailbox.send(Arrival::Answer(ask(&endpoint, &request))))
 }
 
 /// The sessions that `filter` lets through.
@@ -99,9 +117,8 @@ fn spawn(act: impl FnOnce() + Send + 'static) -> CliResult {
     thread::Builder::new().spawn(act).map(drop).map_err(CliError::watching)
 }
 
-fn ask(endpoint: &Endpoint, request: &Request) -> Result<Option<String>, String> {
-    let response = endpoint.ask(request).map_err(|error| CliError::from(error).message)?;
-    Ok(response.note)
+fn ask(endpoint: &Endpoint, request: &Request) -> Result<Box<Response>, String> {
+    endpoint.ask(request).map(Box::new).map_err(|error| CliError::from(error).message)
 }
 
 /// Where the threads send to.

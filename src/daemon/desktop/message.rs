@@ -4,6 +4,7 @@ use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
 use crate::wm::manager::{FocusTarget, FocusedWindow, WmDescription};
+use crate::wm::peek::ScreenSource;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::x11::xauth;
 use std::collections::VecDeque;
@@ -92,6 +93,8 @@ pub enum DesktopRequest {
     Switch(ProcessId, SwitchOptions, oneshot::Sender<Result<Switched, SwitchError>>),
     /// Give the focus to a window, or to an empty workspace.
     Focus(FocusTarget, oneshot::Sender<Result<(), SwitchError>>),
+    /// What can be asked for the text of a session's terminal.
+    ScreenSource(ProcessId, oneshot::Sender<Option<ScreenSource>>),
     /// What has the focus.
     Focused(oneshot::Sender<Option<FocusTarget>>),
     /// Which window manager is connected, and how it was found.

@@ -18,6 +18,7 @@ use crate::proc::ProcFiles;
 use crate::session::place::Window;
 use crate::session::process::ProcessId;
 use crate::wm::manager::{FocusTarget, WindowManager, WmConfig, WmDescription};
+use crate::wm::peek::ScreenSource;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
 use std::path::PathBuf;
@@ -52,6 +53,13 @@ impl DesktopHandle {
     pub fn focus(&self, target: FocusTarget) -> oneshot::Receiver<Result<(), SwitchError>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::Focus(target, sender));
+        result
+    }
+
+    /// What can be asked for the text of a session's terminal.
+    pub fn screen_source(&self, process: ProcessId) -> oneshot::Receiver<Option<ScreenSource>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::ScreenSource(process, sender));
         result
     }
 

@@ -118,6 +118,10 @@ impl DesktopTask {
                 let _ = reply.send(result);
                 self.after_command().await
             }
+            DesktopRequest::ScreenSource(process, reply) => {
+                let _ = reply.send(self.wm.screen_source(process.pid).await);
+                Ok(())
+            }
             DesktopRequest::Focused(reply) => {
                 let _ = reply.send(self.wm.focus_target());
                 Ok(())

@@ -55,6 +55,12 @@ pub async fn select(server: &ZellijServer, pane: u32, used_last: bool) -> Result
     }
 }
 
+/// The text of a pane with what has scrolled away.
+pub async fn dump(server: &ZellijServer, pane: u32) -> Result<String, String> {
+    let pane = format!("--pane-id=terminal_{pane}");
+    action(server, &["dump-screen", "--full", &pane]).await
+}
+
 async fn action(server: &ZellijServer, words: &[&str]) -> Result<String, String> {
     let mut command = Command::new(&server.program);
     command.env("ZELLIJ_SOCKET_DIR", &server.sockets);

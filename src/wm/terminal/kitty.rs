@@ -90,6 +90,12 @@ pub async fn select(kitty: u32, address: &str, id: u64) -> Result<(), String> {
     call(kitty, address, "focus-window", which).await.map(drop)
 }
 
+/// The text of a window of the kitty process with what has scrolled away.
+pub async fn text(kitty: u32, address: &str, id: u64) -> Result<String, String> {
+    let which = serde_json::json!({ "match": format!("id:{id}"), "extent": "all" });
+    call(kitty, address, "get-text", which).await
+}
+
 fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlace> {
     let windows: Vec<OsWindow> = serde_json::from_str(data).ok()?;
     for window in &windows {

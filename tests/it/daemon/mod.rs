@@ -5,6 +5,7 @@ mod discovery;
 mod labels;
 mod lifecycle;
 pub mod notify;
+mod peek;
 mod protocol;
 mod snooze;
 mod urgency;

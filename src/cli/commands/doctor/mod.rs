@@ -86,12 +86,8 @@ fn one_process(pid: u32, endpoint: &Endpoint) -> Vec<Finding> {
         walk if !walk.is_empty() => walk,
         _ => {
             let is_there = deadline::begin(ANSWER_WITHIN, move || gather::is_process(pid)).end();
-            let mut found = judge::vmuxd::both_sides(
-                &vmuxd,
-                &Default::default(),
-                &endpoint.paths,
-                None,
-            );
+            let mut found =
+                judge::vmuxd::both_sides(&vmuxd, &Default::default(), &endpoint.paths, None);
             found.retain(|it| it.severity == Severity::Problem);
             found.push(judge::vmuxd::process_without_vmuxd(pid, is_there));
             found

@@ -114,7 +114,11 @@ mod tests {
     fn a_page_names_each_topic_once_and_breaks_lines() {
         let findings = [
             Finding::ok("vmuxd", "vmux 0.1.0 and vmuxd 0.1.0"),
-            Finding::problem("vmuxd", "its program was\u{1b}[31m replaced", "`vmux stop`, then vmux"),
+            Finding::problem(
+                "vmuxd",
+                "its program was\u{1b}[31m replaced",
+                "`vmux stop`, then vmux",
+            ),
             Finding::note("desktop", "none"),
         ];
         insta::assert_snapshot!(lines(&findings, Some(40), Paint::NONE).join("\n"), @r"

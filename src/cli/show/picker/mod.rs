@@ -7,7 +7,10 @@ pub mod view;
 #[cfg(test)]
 mod picker_tests;
 
-use crate::protocol::request::{LabelRequest, QueryRequest, Request, SnoozeRequest, SwitchRequest};
+use crate::protocol::request::{
+    LabelRequest, PeekRequest, QueryRequest, Request, SnoozeRequest, SwitchRequest,
+};
+use crate::protocol::response::Response;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::query::order::Order;
@@ -87,6 +90,8 @@ pub struct Picker {
     order: Order,
     mode: Mode,
     message: Option<Message>,
+    /// What a session showed when it was last asked.
+    peeked: Option<(SessionKey, Vec<String>)>,
 }
 
 impl Picker {
@@ -137,12 +142,23 @@ impl Picker {
         }
     }
 
-    /// vmuxd answered what was asked: with a note, with nothing to say, or with an error.
-    pub fn answered(&mut self, result: Result<Option<String>, String>) {
+    /// vmuxd answered what was asked; the error is one line.
+    pub fn answered(&mut self, result: Result<Response, String>) {
         self.message = match result {
-            Ok(note) => note.map(|text| Message { text, is_error: false }),
+            Ok(Response { peek: Some(peek), session: Some(session), .. }) => {
+                self.peeked = Some((session.key(), peek.lines));
+                return;
+            }
+            Ok(response) => response.note.map(|text| Message { text, is_error: false }),
             Err(text) => Some(Message { text, is_error: true }),
         };
+    }
+
+    /// The request for what the selected session shows now, while that is on the screen.
+    pub fn peek(&self, sessions: &[SessionInfo], height: usize) -> Option<Request> {
+        let session = self.session(sessions).filter(|_| self.mode == Mode::Details)?;
+        let lines = u32::try_from(height).ok();
+        Some(Request::Peek(PeekRequest { query: session.key().to_string(), lines, from: None }))
     }
 
     fn list_input(
@@ -157,7 +173,10 @@ impl Picker {
             Input::Escape => self.filter.clear(),
             Input::Char('/') => self.mode = Mode::Filter,
             Input::Char('?' | 'h') => self.mode = Mode::Help,
-            Input::Char('p') if self.session(sessions).is_some() => self.mode = Mode::Details,
+            Input::Char('p') if self.session(sessions).is_some() => {
+                self.mode = Mode::Details;
+                return self.peek(sessions, height).map(Action::Ask);
+            }
             Input::Char('l') => self.begin_label(sessions),
             Input::Char('a') => {
                 let query = self.session(sessions)?.key().to_string();
@@ -223,7 +242,10 @@ impl Picker {
         match input {
             Input::Char('q' | 'p') | Input::Escape | Input::Click(_) => self.mode = Mode::List,
             Input::Enter => return self.go(sessions),
-            other => return self.movement(other, sessions, height),
+            other => {
+                let moved = self.movement(other, sessions, height);
+                return moved.or_else(|| self.peek(sessions, height).map(Action::Ask));
+            }
         }
         None
     }

@@ -4,6 +4,7 @@ use super::*;
 use crate::cli::show::paint::Paint;
 use crate::cli::show::table::Frame;
 use crate::config::column::Column;
+use crate::protocol::response::Peek;
 use crate::session::Timestamp;
 use crate::session::info::sample;
 use crate::session::state::{ReasonKind, StateName};
@@ -180,7 +181,8 @@ fn pages_come_and_go_and_answers_are_told_until_the_next_key() {
     assert!(draw(&mut picker, &sessions).ends_with("no such window"));
     type_in(&mut picker, &typed("j"), &sessions);
     assert!(draw(&mut picker, &sessions).ends_with("q leave"));
-    picker.answered(Ok(Some("attached".to_owned())));
+    let note = Some("attached".to_owned());
+    picker.answered(Ok(Response { note, ..Response::done() }));
     assert!(draw(&mut picker, &sessions).ends_with("attached"));
     for inputs in [typed("q"), typed("?q"), typed("pqq"), vec![Input::Interrupt]] {
         let mut picker = Picker::default();
@@ -202,4 +204,28 @@ fn the_smallest_terminals_show_something() {
         assert!(picker.draw(Some(&three()), noon(), frame, height).len() <= height.max(1));
         assert_eq!(picker.draw(None, noon(), frame, height).len(), 1);
     }
+}
+
+#[test]
+fn a_peek_shows_what_the_selected_session_shows() {
+    let sessions = three();
+    let mut picker = Picker::default();
+    let asked = |pid: u32| {
+        let query = sample(pid, StateName::Idle, 0).key().to_string();
+        Some(Action::Ask(Request::Peek(PeekRequest { query, lines: Some(6), from: None })))
+    };
+    assert_eq!(picker.peek(&sessions, HEIGHT), None);
+    assert_eq!(type_in(&mut picker, &typed("p"), &sessions), asked(1));
+    let lines = ["one", "two\u{1b}[1m", "three"].map(str::to_owned).to_vec();
+    let peek = Some(Peek { from: "tmux pane %1".to_owned(), lines });
+    let session = Some(Box::new(sessions[2].clone()));
+    picker.answered(Ok(Response { peek, session, ..Response::done() }));
+    let drawn = draw(&mut picker, &sessions);
+    assert!(drawn.contains("api  asks a question for 4m"), "{drawn}");
+    assert!(drawn.contains("\ntwo\u{fffd}[1m\nthree\n"), "{drawn}");
+    // Of another session it is not known yet.
+    assert_eq!(type_in(&mut picker, &typed("j"), &sessions), asked(2));
+    assert!(!draw(&mut picker, &sessions).contains("three"));
+    type_in(&mut picker, &typed("p"), &sessions);
+    assert_eq!(picker.peek(&sessions, HEIGHT), None);
 }

@@ -9,7 +9,7 @@ use crate::cli::show::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order;
-use crate::session::sanitize::clean;
+use crate::session::sanitize::{clean, harmless};
 use crate::session::state::StateName;
 
 /// The keys, and what they do.
@@ -21,7 +21,7 @@ const KEYS: &[(&str, &str)] = &[
     ("l", "label it; an empty label takes the label away"),
     ("a", "mark it as seen"),
     ("s", "set it aside for a while (snooze), or take it up again"),
-    ("p", "details"),
+    ("p", "peek: its details, and what it shows now"),
     ("click", "select, on the selected one: go there"),
     ("q  Esc", "leave"),
 ];
@@ -50,7 +50,7 @@ impl Picker {
         let mut drawn = match self.mode {
             Mode::Help => help(frame),
             Mode::Details => match self.session(sessions) {
-                Some(session) => detail_lines(session, now, frame),
+                Some(session) => self.details(session, now, frame, height),
                 None => self.table(sessions, now, frame, height),
             },
             _ => self.table(sessions, now, frame, height),
@@ -62,6 +62,26 @@ impl Picker {
             drawn.push(last);
         }
         frame.paint.in_glyphs(drawn)
+    }
+
+    /// What is known of a session, and below it what it shows: at least half of the screen.
+    fn details(
+        &self,
+        session: &SessionInfo,
+        now: Timestamp,
+        frame: Frame,
+        height: usize,
+    ) -> Vec<String> {
+        let mut drawn = detail_lines(session, now, frame);
+        let shown = self.peeked.as_ref().filter(|(key, _)| *key == session.key());
+        let Some((_, lines)) = shown.filter(|(_, lines)| !lines.is_empty()) else { return drawn };
+        let room = height.saturating_sub(1);
+        drawn.truncate(room.saturating_sub(lines.len() + 1).max(room / 2));
+        let width = frame.width.unwrap_or(usize::MAX);
+        drawn.push(frame.paint.paint(Tone::Dim, &"─".repeat(width.min(80))));
+        let surplus = lines.len().saturating_sub(room.saturating_sub(drawn.len()));
+        drawn.extend(lines.iter().skip(surplus).map(|line| cut(&harmless(line), width)));
+        drawn
     }
 
     fn table(

@@ -6,6 +6,7 @@ pub mod find;
 pub mod hook;
 pub mod label;
 pub mod list;
+pub mod peek;
 pub mod scan;
 pub mod snooze;
 pub mod switch;
@@ -97,6 +98,7 @@ impl Hub {
             Request::Switch(args) => return self.switch(args, reply, now),
             Request::Label(args) => return self.label(args, reply, now),
             Request::Scan(_) => return self.scan(reply, now),
+            Request::Peek(args) => return self.peek(&args, reply),
             Request::Subscribe(_) => {
                 return reply.send_reply(self.subscribers.add(self.registry.sessions()));
             }

@@ -142,6 +142,17 @@ pub async fn select(server: u32, pane: &Pane) -> Result<(), String> {
     client::run(server, Path::new(&pane.socket), &arguments).await.map(drop)
 }
 
+/// The text of a pane: what it shows, and enough of what has scrolled away to make `lines` lines.
+pub async fn capture(
+    server: u32,
+    socket: &Path,
+    pane: &str,
+    lines: usize,
+) -> Result<String, String> {
+    let from = format!("-{lines}");
+    client::run(server, socket, &["capture-pane", "-p", "-S", &from, "-t", pane]).await
+}
+
 /// Has a client show another session of its server, with this pane in view.
 pub async fn switch_client(server: u32, client_tty: &str, pane: &Pane) -> Result<(), String> {
     let window = format!("{}:{}", pane.session_id, pane.window_id);

@@ -42,9 +42,12 @@ pub fn begin(vmuxd: Option<u32>) -> Work<Vec<LimitState>> {
             let remedy = "raise it: LimitNOFILE in the unit, or `ulimit -n` where vmuxd is started";
             limits.push(limit("open files of vmuxd", open, most, remedy));
         }
-        let remedy = "raise it: TasksMax in the unit or the slice, or --pids-limit of the container";
+        let remedy =
+            "raise it: TasksMax in the unit or the slice, or --pids-limit of the container";
         let tasks = fullest_group(&process);
-        limits.extend(tasks.map(|(used, most)| limit("tasks of the control group", used, Some(most), remedy)));
+        limits.extend(
+            tasks.map(|(used, most)| limit("tasks of the control group", used, Some(most), remedy)),
+        );
         limits
     })
 }
@@ -54,7 +57,8 @@ fn usage() -> Usage {
     let mut usage = Usage::default();
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let path = process.path();
-        let is_process = process.file_name().to_string_lossy().bytes().all(|it| it.is_ascii_digit());
+        let is_process =
+            process.file_name().to_string_lossy().bytes().all(|it| it.is_ascii_digit());
         if !is_process || !process.metadata().is_ok_and(|it| it.uid() == own) {
             continue;
         }
@@ -88,9 +92,8 @@ fn fullest_group(process: &str) -> Option<(u64, u64)> {
     let root = PathBuf::from("/sys/fs/cgroup");
     let group = root.join(group);
     let groups = group.ancestors().take_while(|it| it.starts_with(&root));
-    let limited = groups.filter_map(|it| {
-        Some((number(it.join("pids.current"))?, number(it.join("pids.max"))?))
-    });
+    let limited = groups
+        .filter_map(|it| Some((number(it.join("pids.current"))?, number(it.join("pids.max"))?)));
     limited.min_by_key(|(used, most)| most.saturating_sub(*used))
 }
 

@@ -14,7 +14,8 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(1500);
 pub fn begin() -> Work<ServiceState> {
     begin_work(ANSWER_WITHIN * 3, || {
         let properties = "--property=LoadState,FragmentPath,UnitFileState,ActiveState";
-        let shown = match output("systemctl", &["--user", "show", UNIT, properties], ANSWER_WITHIN) {
+        let shown = match output("systemctl", &["--user", "show", UNIT, properties], ANSWER_WITHIN)
+        {
             Ok(shown) if shown.status.success() => shown,
             Ok(failed) => {
                 let said = String::from_utf8_lossy(&failed.stderr);

@@ -42,9 +42,7 @@ fn reach(endpoint: &Endpoint, pid: Option<u32>) -> Reach {
                     Reach::Lost { pid: instance.pid, socket: instance.socket, here }
                 }
                 ClientError::Unreachable { error, .. } if is_absent(&error) => Reach::Absent,
-                ClientError::Unreachable { error, .. } => {
-                    Reach::Failed(instance, plain(&error))
-                }
+                ClientError::Unreachable { error, .. } => Reach::Failed(instance, plain(&error)),
                 other => Reach::Failed(instance, other.to_string()),
             };
         }
@@ -82,7 +80,8 @@ fn variables(pid: u32) -> Option<Vec<(String, String)>> {
     file.take(MAX_ENVIRONMENT).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let pairs = text.split('\0').filter_map(|it| it.split_once('='));
-    let wanted = pairs.filter(|(name, value)| DESKTOP_VARIABLES.contains(name) && !value.is_empty());
+    let wanted =
+        pairs.filter(|(name, value)| DESKTOP_VARIABLES.contains(name) && !value.is_empty());
     Some(wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 

@@ -39,11 +39,15 @@ pub fn sessions(sessions: &[SessionInfo]) -> Vec<Finding> {
     for (label, same) in labels.into_iter().filter(|(_, same)| same.len() > 1) {
         found.push(same_label(label, &same));
     }
-    let unsure = |it: &&SessionInfo| {
-        it.confidence != Confidence::Certain || it.state == StateName::Unknown
-    };
+    let unsure =
+        |it: &&SessionInfo| it.confidence != Confidence::Certain || it.state == StateName::Unknown;
     found.extend(named(sessions.iter().filter(unsure), |session| {
-        let says = format!("{} (pid {}): {}", phrases::title(session), session.pid, phrases::state(session));
+        let says = format!(
+            "{} (pid {}): {}",
+            phrases::title(session),
+            session.pid,
+            phrases::state(session)
+        );
         Finding::note(topic, format!("{says}, which is not certain"))
             .hint(format!("`vmux why {}`", session.pid))
     }));
@@ -56,7 +60,8 @@ pub fn sessions(sessions: &[SessionInfo]) -> Vec<Finding> {
     found.extend(named(sessions.iter().filter(is_windowless), |session| {
         let how = session.place.as_ref().map(|place| clean(&place.how, 100));
         let how = how.unwrap_or_else(|| "where it is shown is not known".to_owned());
-        let says = format!("{} (pid {}) has no window: {how}", phrases::title(session), session.pid);
+        let says =
+            format!("{} (pid {}) has no window: {how}", phrases::title(session), session.pid);
         Finding::note(topic, says).hint(format!("`vmux doctor {}`", session.pid))
     }));
     found
@@ -66,7 +71,8 @@ pub fn sessions(sessions: &[SessionInfo]) -> Vec<Finding> {
 fn same_label(label: &str, same: &[&SessionInfo]) -> Finding {
     let pids: Vec<String> = same.iter().map(|it| it.pid.to_string()).collect();
     let count = same.len();
-    let says = format!("{count} sessions are called \"{}\": pids {}", clean(label, 60), pids.join(", "));
+    let says =
+        format!("{count} sessions are called \"{}\": pids {}", clean(label, 60), pids.join(", "));
     Finding::note("sessions", says).hint("`vmux label PID NAME` calls one of them something else")
 }
 

@@ -1,28 +1,12 @@
 //! The configuration of vmux, and its hooks in Claude Code's settings. Pure.
 
+use crate::cli::commands::config::ConfigState;
 use crate::cli::hooks::entries::PERMISSION_EVENT;
 use crate::cli::show::phrases;
 use crate::protocol::finding::Finding;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use std::path::PathBuf;
-
-/// What is in the configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ConfigState {
-    /// The file.
-    pub path: PathBuf,
-    /// Whether there is one.
-    pub exists: bool,
-    /// Why it cannot be read.
-    pub unreadable: Option<String>,
-    /// What makes it unusable, one line each.
-    pub errors: Vec<String>,
-    /// Keys that mean nothing, one line each.
-    pub warnings: Vec<String>,
-    /// Whether it asks for messages to the phone.
-    pub wants_push: bool,
-}
 
 /// What is in Claude Code's settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +42,10 @@ pub fn configuration(state: Option<&ConfigState>, home: Option<&str>) -> Vec<Fin
             Finding::problem(topic, format!("{name}: {error}"), hint)
         })
         .collect();
+    if let Some(error) = &state.template_error {
+        let hint = "until it is corrected, `vmux status` without --format shows nothing";
+        found.push(Finding::problem(topic, format!("{name}: {error}"), hint));
+    }
     if found.is_empty() {
         found.push(Finding::ok(topic, format!("{name} is right")));
     }
@@ -81,7 +69,11 @@ pub fn hooks(
         Ok(events) => events,
         Err(why) => {
             let says = format!("{name}: {}", clean(why, 200));
-            return vec![Finding::problem(topic, says, "repair it; Claude Code cannot read it either")];
+            return vec![Finding::problem(
+                topic,
+                says,
+                "repair it; Claude Code cannot read it either",
+            )];
         }
     };
     if events.is_empty() {
@@ -102,7 +94,11 @@ pub fn hooks(
             clean(version, 40),
             session.pid
         );
-        found.push(Finding::problem(topic, says, "`vmux hooks install` without --permission-request"));
+        found.push(Finding::problem(
+            topic,
+            says,
+            "`vmux hooks install` without --permission-request",
+        ));
     }
     found
 }

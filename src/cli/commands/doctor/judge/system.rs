@@ -53,7 +53,11 @@ pub fn programs(state: Option<&ProgramsState>, wants_push: bool) -> Vec<Finding>
     let topic = "programs";
     let Some(state) = state else {
         let says = "a directory of PATH does not answer";
-        return vec![Finding::problem(topic, says, "bring its file system back, or take it out of PATH")];
+        return vec![Finding::problem(
+            topic,
+            says,
+            "bring its file system back, or take it out of PATH",
+        )];
     };
     let mut found = Vec::new();
     for name in &state.missing {
@@ -69,12 +73,17 @@ pub fn programs(state: Option<&ProgramsState>, wants_push: bool) -> Vec<Finding>
     }
     found.push(match state.launchers.is_empty() {
         false => Finding::ok(topic, format!("launchers: {}", state.launchers.join(", "))),
-        true => Finding::note(topic, "no launcher is installed: `vmux switch --pick` asks on the terminal")
-            .hint("install rofi, fuzzel, wofi, tofi, bemenu, dmenu or fzf"),
+        true => Finding::note(
+            topic,
+            "no launcher is installed: `vmux switch --pick` asks on the terminal",
+        )
+        .hint("install rofi, fuzzel, wofi, tofi, bemenu, dmenu or fzf"),
     });
     if !state.has_notify_send {
         let says = "notify-send is not installed: errors of key bindings are not shown";
-        found.push(Finding::note(topic, says).hint("it is in the package libnotify-bin, or libnotify"));
+        found.push(
+            Finding::note(topic, says).hint("it is in the package libnotify-bin, or libnotify"),
+        );
     }
     found
 }
@@ -101,7 +110,8 @@ pub fn service(state: Option<&ServiceState>, home: Option<&str>) -> Vec<Finding>
                 "failed" => Finding::problem(topic, says, hint),
                 _ => Finding::ok(topic, says),
             }];
-            let hint = "`systemd-analyze --user verify` checks it; the packages bring one that is right";
+            let hint =
+                "`systemd-analyze --user verify` checks it; the packages bring one that is right";
             found.extend(faults.iter().map(|it| Finding::problem(topic, clean(it, 300), hint)));
             found
         }

@@ -54,7 +54,8 @@ impl Reach {
         match self {
             Reach::Answers(response) => response.findings.clone().unwrap_or_default(),
             Reach::TooOld(daemon) => {
-                let hint = "its log tells more, and so does this page once vmuxd is of this version";
+                let hint =
+                    "its log tells more, and so does this page once vmuxd is of this version";
                 daemon.problems.iter().map(|it| Finding::problem(TOPIC, it.clone(), hint)).collect()
             }
             _ => Vec::new(),
@@ -95,7 +96,9 @@ pub fn both_sides(
     if let Some(log) = &process.log {
         let says = match log.as_str() {
             it if it.starts_with("socket:") => "log: `journalctl --user -u vmuxd`".to_owned(),
-            it if it.starts_with("pipe:") => "log: a pipe, to the program that started it".to_owned(),
+            it if it.starts_with("pipe:") => {
+                "log: a pipe, to the program that started it".to_owned()
+            }
             "/dev/null" => "log: none; it goes to /dev/null".to_owned(),
             path => format!("log: {}", phrases::directory(path, home)),
         };
@@ -183,7 +186,9 @@ pub fn environment(own: &[(String, String)], process: &VmuxdProcess) -> Vec<Find
             let x = x.map_or_else(|| "no X display".to_owned(), |x| format!("X display {x}"));
             Finding::ok(topic, format!("Wayland ({wayland}) with {x}, by the environment here"))
         }
-        (None, Some(x)) => Finding::ok(topic, format!("X11 (display {x}), by the environment here")),
+        (None, Some(x)) => {
+            Finding::ok(topic, format!("X11 (display {x}), by the environment here"))
+        }
         (None, None) => {
             let says = "no desktop, by the environment here: neither DISPLAY nor WAYLAND_DISPLAY";
             Finding::note(topic, says)
@@ -292,7 +297,8 @@ mod tests {
         let same = process(&[("DISPLAY", ":0"), ("XDG_RUNTIME_DIR", "/run/user/1")]);
         assert_eq!(environment(&own, &same).len(), 1);
         let found = environment(&own, &process(&[("XDG_RUNTIME_DIR", "/run/user/2")]));
-        let words = "DISPLAY is not set there, XDG_RUNTIME_DIR is /run/user/2 there and /run/user/1 here";
+        let words =
+            "DISPLAY is not set there, XDG_RUNTIME_DIR is /run/user/2 there and /run/user/1 here";
         assert!(found[1].says.ends_with(words), "{found:?}");
         assert_eq!(environment(&[], &same)[0].severity, Severity::Note);
     }
