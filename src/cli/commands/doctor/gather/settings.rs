@@ -1,9 +1,9 @@
 //! Reads the configuration of vmux and the settings of Claude Code.
 
-use crate::cli::commands::config::check;
+use crate::cli::commands::config::{ConfigState, check};
 use crate::cli::commands::doctor::ANSWER_WITHIN;
 use crate::cli::commands::doctor::deadline::{Work, begin};
-use crate::cli::commands::doctor::judge::settings::{ConfigState, HooksState};
+use crate::cli::commands::doctor::judge::settings::HooksState;
 use crate::cli::commands::hooks::settings_path;
 use crate::cli::hooks::entries::{installed, programs};
 use crate::cli::hooks::settings_file::SettingsFile;

@@ -9,7 +9,7 @@ use crate::session::sanitize::clean;
 use std::path::PathBuf;
 
 /// What is in Claude Code's settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HooksState {
     /// The file.
     pub path: PathBuf,
