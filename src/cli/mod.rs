@@ -25,7 +25,7 @@ use terminal::Output;
 /// `vmux-picker`: what `vmux list --watch` is on a terminal, with the same command line. Returns the
 /// exit code.
 pub fn picker() -> u8 {
-    let cli = args::parse_or_exit();
+    let cli = args::parse::parse_or_exit();
     let output = Output::of_process(cli.global.color);
     let args = match &cli.command {
         Some(Command::List(args)) => args,
@@ -46,7 +46,7 @@ pub fn main() -> u8 {
         commands::hook::run();
         return 0;
     }
-    let cli = args::fast::parse(&arguments).unwrap_or_else(args::parse_or_exit);
+    let cli = args::fast::parse(&arguments).unwrap_or_else(args::parse::parse_or_exit);
     report(run(cli))
 }
 

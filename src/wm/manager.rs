@@ -1,6 +1,7 @@
 //! The window manager and all that is known of it: reads windows, fetches the facts that
 //! resolution asks for, and says where a session is. [`super::switch`] acts.
 
+use super::connection::WmDescription;
 use super::connection::discover::SocketHints;
 use super::ipc::IpcError;
 use super::ipc::events::WmEvent;
@@ -55,21 +56,6 @@ impl FocusTarget {
     }
 }
 
-/// A window manager that is connected, and how it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WmDescription {
-    /// Name and version.
-    pub name: String,
-    /// Its socket.
-    pub socket: PathBuf,
-    /// What named the socket: `I3SOCK`, `the runtime directory` …
-    pub found_by: &'static str,
-    /// The X display whose windows it manages.
-    pub display: Option<String>,
-    /// How many windows it has, and how many of them are of X11.
-    pub windows: (usize, usize),
-}
-
 /// i3 or sway, connected or not.
 pub struct WindowManager {
     windows: WindowTracker,
@@ -103,15 +89,7 @@ impl WindowManager {
 
     /// The window manager and how it was found, if it is connected.
     pub fn describe(&self) -> Option<WmDescription> {
-        let connection = self.windows.connection()?;
-        let rows = self.windows.table().rows();
-        Some(WmDescription {
-            name: connection.name.clone(),
-            socket: connection.source.path.clone(),
-            found_by: connection.source.from,
-            display: connection.display().map(str::to_owned),
-            windows: (rows.len(), rows.iter().filter(|row| row.xid.is_some()).count()),
-        })
+        Some(self.windows.connection()?.describe(self.windows.table().rows()))
     }
 
     /// Sets the X displays of sessions, on which i3 may be found, and the files that may open them.

@@ -1,16 +1,18 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
+pub mod doctor;
 pub mod fast;
 pub mod list;
 pub mod options;
+pub mod parse;
 
 use super::terminal::Colour;
-use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
+pub use doctor::DoctorArgs;
 pub use list::ListArgs;
 pub use options::{
-    ConfigAction, DoctorArgs, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs,
-    PlainListArgs, SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
+    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
+    SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -136,17 +138,6 @@ Examples:
     exit_codes!()
 );
 
-const DOCTOR: &str = "\
-Examples:
-  vmux doctor                 everything: vmuxd, the desktop, terminals, hooks, limits
-  vmux doctor 4711            why process 4711 is, or is not, a session, and where it is shown
-  vmux doctor --json | jq '.findings[] | select(.severity == \"problem\")'
-
-Exit codes:
-  0  there is no problem; notes are none
-  1  there are problems: each is printed with what to do
-  2  the command line makes no sense";
-
 const ROFI: &str = "\
 Example:
   rofi -show vmux -modi 'vmux:vmux rofi' -show-icons";
@@ -253,7 +244,7 @@ pub enum Command {
     /// Check what vmux sees, and say why something is not there
     ///
     /// It never starts vmuxd, and waits for nothing longer than a few seconds.
-    #[command(after_long_help = DOCTOR)]
+    #[command(after_long_help = doctor::HELP)]
     Doctor(DoctorArgs),
     /// Print the versions of vmux and vmuxd, and what is wrong with vmuxd
     #[command(after_long_help = EXIT_CODES)]
@@ -280,63 +271,4 @@ pub enum Command {
         /// Where to
         directory: PathBuf,
     },
-}
-
-/// Parses the command line of this process. If it is wrong, or asks for help, prints that and exits.
-pub fn parse_or_exit() -> Cli {
-    let arguments = with_help_option(std::env::args_os().collect());
-    Cli::try_parse_from(arguments).unwrap_or_else(|error| with_best_suggestion(error).exit())
-}
-
-/// `vmux help COMMAND` is `vmux COMMAND --help`. clap's own `help` would add a copy of every command to
-/// the completions and the manual.
-fn with_help_option(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    if arguments.get(1).is_some_and(|it| it == "help") {
-        arguments.remove(1);
-        arguments.push("--help".into());
-    }
-    arguments
-}
-
-/// Of several similar commands, only the nearest ones are suggested: nobody who types `lst` means `stop`.
-fn with_best_suggestion(mut error: clap::Error) -> clap::Error {
-    let typed = error.get(ContextKind::InvalidSubcommand);
-    let similar = error.get(ContextKind::SuggestedSubcommand);
-    if let (Some(ContextValue::String(typed)), Some(ContextValue::Strings(names))) =
-        (typed, similar)
-    {
-        let distance = |name: &String| strsim::osa_distance(typed, name);
-        let least = names.iter().map(distance).min();
-        let nearest = names.iter().filter(|it| Some(distance(it)) == least).cloned().collect();
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(nearest));
-    }
-    error
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn help_is_a_command_too() {
-        for (typed, meant) in [
-            (&["vmux", "help"][..], &["vmux", "--help"][..]),
-            (&["vmux", "help", "switch"], &["vmux", "switch", "--help"]),
-            (&["vmux", "label", "help", "x"], &["vmux", "label", "help", "x"]),
-            (&["vmux"], &["vmux"]),
-        ] {
-            let arguments = typed.iter().map(OsString::from).collect();
-            assert_eq!(with_help_option(arguments), meant);
-        }
-    }
-
-    #[test]
-    fn only_the_nearest_command_is_suggested() {
-        for (typed, suggested) in [("lst", "'list'"), ("listt", "'list'"), ("labl", "'label'")] {
-            let error = Cli::try_parse_from(["vmux", typed]).err().unwrap();
-            let text = with_best_suggestion(error).to_string();
-            let tip = text.lines().find(|it| it.contains("tip:")).unwrap();
-            assert!(tip.ends_with(&format!("exists: {suggested}")), "{tip}");
-        }
-    }
 }

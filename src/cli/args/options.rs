@@ -193,16 +193,6 @@ pub enum Until {
     Working,
 }
 
-/// Options of `doctor`.
-#[derive(Debug, Args)]
-pub struct DoctorArgs {
-    /// A process: whether it is a session, and why not, step by step
-    pub pid: Option<u32>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Options of `hooks`.
 #[derive(Debug, Args)]
 pub struct HooksArgs {

@@ -3,7 +3,8 @@
 use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
-use crate::wm::manager::{FocusTarget, FocusedWindow, WmDescription};
+use crate::wm::connection::WmDescription;
+use crate::wm::manager::{FocusTarget, FocusedWindow};
 use crate::wm::peek::ScreenSource;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::x11::xauth;

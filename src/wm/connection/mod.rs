@@ -46,6 +46,21 @@ pub struct Connection {
     pub env: Vec<(&'static str, String)>,
 }
 
+/// A window manager that is connected, and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WmDescription {
+    /// Name and version.
+    pub name: String,
+    /// Its socket.
+    pub socket: PathBuf,
+    /// What named the socket: `I3SOCK`, `the runtime directory` …
+    pub found_by: &'static str,
+    /// The X display whose windows it manages.
+    pub display: Option<String>,
+    /// How many windows it has, and how many of them are of X11.
+    pub windows: (usize, usize),
+}
+
 /// What is known of X displays before the window manager is found.
 #[derive(Debug, Clone, Default)]
 pub struct KnownDisplays {
@@ -115,9 +130,15 @@ impl Connection {
         Ok(connection)
     }
 
-    /// The X display whose windows it manages, if there is one.
-    pub fn display(&self) -> Option<&str> {
-        self.display.as_ref().map(|(name, _)| name.as_str())
+    /// How it was found, with these windows.
+    pub fn describe(&self, rows: &[WindowRow]) -> WmDescription {
+        WmDescription {
+            name: self.name.clone(),
+            socket: self.source.path.clone(),
+            found_by: self.source.from,
+            display: self.display.as_ref().map(|(name, _)| name.clone()),
+            windows: (rows.len(), rows.iter().filter(|row| row.xid.is_some()).count()),
+        }
     }
 
     /// With these windows: starts a worker for the X server if one is wanted and there is none, as

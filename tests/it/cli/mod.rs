@@ -1,6 +1,7 @@
 //! `vmux` itself: most of it against recorded answers of a vmuxd.
 
 mod commands;
+mod doctor;
 mod list;
 mod scripts;
 mod start;

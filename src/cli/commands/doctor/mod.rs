@@ -72,7 +72,9 @@ fn everything(endpoint: &Endpoint, output: &Output) -> Vec<Finding> {
     findings.extend(judge::vmuxd::environment(&environment, &process));
     findings.extend(vmuxd.findings());
     findings.extend(judge::sessions::windows(&windows));
-    findings.extend(judge::sessions::sessions(&sessions));
+    if vmuxd.has_answered() {
+        findings.extend(judge::sessions::sessions(&sessions));
+    }
     findings.extend(judge::settings::hooks(hooks.end().as_ref(), &sessions, home));
     findings.extend(judge::system::programs(programs.end().as_ref(), wants_push));
     findings.extend(judge::system::service(service.end().as_ref(), home));

@@ -49,6 +49,11 @@ impl Reach {
         }
     }
 
+    /// Whether vmuxd answers, so that its sessions are known.
+    pub fn has_answered(&self) -> bool {
+        matches!(self, Reach::Answers(_) | Reach::TooOld(_))
+    }
+
     /// What vmuxd has found itself.
     pub fn findings(&self) -> Vec<Finding> {
         match self {

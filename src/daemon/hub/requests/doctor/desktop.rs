@@ -3,7 +3,7 @@
 use crate::notify::dbus::ServerDescription;
 use crate::protocol::finding::Finding;
 use crate::session::sanitize::clean;
-use crate::wm::manager::WmDescription;
+use crate::wm::connection::WmDescription;
 use crate::wm::mux::survey::MuxServer;
 
 /// The longest name of a program.

@@ -284,3 +284,82 @@ fn several_windows(place: &Place) -> String {
 fn path(path: &Path) -> String {
     clean(&path.display().to_string(), MAX_TEXT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::candidate;
+    use crate::protocol::finding::Severity::{self, Note, Ok as Fine, Problem};
+    use crate::session::info::sample;
+    use crate::session::place::Window;
+    use crate::session::state::StateName;
+
+    fn facts(change: impl FnOnce(&mut Candidate)) -> ProcessFacts {
+        let mut subject = candidate(7);
+        change(&mut subject);
+        let recognised = Recognised { by_name: true, ..Recognised::default() };
+        ProcessFacts { candidate: Some(subject), owner: Some(1), own: 1, recognised }
+    }
+
+    fn check(facts: &ProcessFacts, known: &KnownSession, severity: Severity, words: &str) {
+        let steps = walk(7, Some(facts), known);
+        let last = steps.last().unwrap();
+        assert_eq!(last.severity, severity, "{steps:?}");
+        assert!(last.says.contains(words), "{steps:?}");
+        assert!(severity == Fine || last.hint.is_some(), "{last:?}");
+    }
+
+    #[test]
+    fn the_walk_ends_at_what_is_in_the_way() {
+        let unknown = KnownSession::default();
+        let none = ProcessFacts::default();
+        check(&none, &unknown, Problem, "there is no process 7");
+        assert!(walk(7, None, &unknown)[0].says.contains("does not answer"));
+        let other = ProcessFacts { owner: Some(2), ..facts(|_| {}) };
+        check(&other, &unknown, Problem, "belongs to user 2, vmuxd to 1");
+        check(&facts(|it| it.process.state = 'Z'), &unknown, Problem, "has ended");
+        let mut fork = facts(|_| {});
+        fork.recognised.is_fork = true;
+        check(&fork, &unknown, Problem, "it equals its parent");
+        let mut vim = facts(|it| {
+            it.argv = vec!["vim".to_owned()];
+            it.exe = Some("/usr/bin/vim".into());
+        });
+        vim.recognised.by_name = false;
+        check(&vim, &unknown, Problem, "it is not Claude Code");
+        let mut helper = facts(|it| {
+            it.argv = ["claude", "mcp", "serve"].map(str::to_owned).into();
+            it.exe = Some("/opt/claude".into());
+        });
+        helper.recognised.by_name = false;
+        check(&helper, &unknown, Problem, "a helper of Claude Code");
+        check(&facts(|_| {}), &unknown, Problem, "no scan has found it yet");
+        let seen = KnownSession { is_candidate: true, ..KnownSession::default() };
+        check(&facts(|_| {}), &seen, Problem, "it looks like a session, but");
+    }
+
+    #[test]
+    fn the_window_of_a_session_or_what_would_be_needed() {
+        let place = |window: bool, candidates| Place {
+            workspace: Some("3".to_owned()),
+            output: None,
+            window: window.then_some(Window { con_id: 1, xid: None, pid: 9, focused: false }),
+            candidates,
+            pane: None,
+            how: "the only window of xterm (pid 9)".to_owned(),
+            confidence: Confidence::Certain,
+        };
+        let shown = |place: Option<Place>, has_desktop| {
+            let mut info = sample(7, StateName::Idle, 1);
+            info.place = place.map(Box::new);
+            KnownSession { info: Some(info), is_candidate: true, has_desktop, ..Default::default() }
+        };
+        let facts = facts(|_| {});
+        let words = "workspace 3, the only window of xterm (pid 9)";
+        check(&facts, &shown(Some(place(true, 1)), true), Fine, words);
+        check(&facts, &shown(Some(place(false, 3)), true), Problem, words);
+        check(&facts, &shown(Some(place(false, 0)), true), Note, words);
+        check(&facts, &shown(None, true), Problem, "is not known");
+        check(&facts, &shown(None, false), Note, "there is no window manager");
+    }
+}
