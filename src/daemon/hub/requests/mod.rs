@@ -10,7 +10,6 @@ pub mod peek;
 pub mod scan;
 pub mod snooze;
 pub mod switch;
-pub mod version;
 pub mod why;
 
 use super::Hub;

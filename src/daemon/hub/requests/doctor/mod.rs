@@ -2,9 +2,10 @@
 
 pub mod desktop;
 pub mod process;
+pub mod version;
 
 use crate::daemon::blocking::pending::PendingCall;
-use crate::daemon::clock::{self, Now};
+use crate::daemon::clock::Now;
 use crate::daemon::desktop::proc_reader;
 use crate::daemon::discovery::worker::is_session;
 use crate::daemon::hub::Hub;
@@ -13,7 +14,6 @@ use crate::notify::dbus::NotificationBus;
 use crate::protocol::finding::Finding;
 use crate::protocol::request::DoctorRequest;
 use crate::protocol::response::Response;
-use crate::session::key::SessionKey;
 use crate::wm::mux::survey;
 use process::{KnownSession, ProcessFacts, Recognised};
 use std::time::Duration;
@@ -34,7 +34,7 @@ impl Hub {
         match args.pid {
             Some(pid) => {
                 let known = self.known_session(pid);
-                let facts = self.read_process(pid);
+                let facts = self.read_process(pid, now);
                 let mut facts = PendingCall::of(now.monotonic, facts);
                 tokio::spawn(async move {
                     let facts = facts.in_time().await;
@@ -72,13 +72,14 @@ impl Hub {
 
     /// Reads all that tells whether a process is a session, on another thread: the kernel may hold the
     /// memory of the process.
-    fn read_process(&self, pid: u32) -> tokio::sync::oneshot::Receiver<ProcessFacts> {
+    fn read_process(&self, pid: u32, now: Now) -> tokio::sync::oneshot::Receiver<ProcessFacts> {
         let root = self.inspections.root().clone();
         let dirs = self.config_dirs.clone();
+        // By the clock a process begins some time after the machine; how long is of no interest here.
+        let boot = now.wall;
         self.pool.call(move || {
             let Some(process) = root.process(pid) else { return ProcessFacts::default() };
             let owner = root.uid(pid);
-            let boot = clock::boot();
             let parent = root.process(process.ppid).map(|it| root.candidate(it, boot));
             let candidate = root.candidate(process, boot);
             let recognised = Recognised {
@@ -94,7 +95,7 @@ impl Hub {
     /// What is known of the session of this process.
     fn known_session(&self, pid: u32) -> KnownSession {
         let info = self.registry.sessions().find(|it| it.pid == pid && it.host.is_none()).cloned();
-        let record = info.as_ref().and_then(|it| self.registry.record(SessionKey::from(it.key())));
+        let record = info.as_ref().and_then(|it| self.registry.record(it.key()));
         KnownSession {
             record: record.cloned().unwrap_or_default(),
             is_candidate: self.inspections.candidates().iter().any(|it| it.process.id.pid == pid),
