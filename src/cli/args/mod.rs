@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod fast;
+pub mod json;
 pub mod list;
 pub mod options;
 pub mod parse;
@@ -201,11 +202,7 @@ pub enum Command {
     Peek(PeekArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
-    Ack {
-        /// The session
-        #[arg(required = true)]
-        query: Vec<String>,
-    },
+    Ack(InspectArgs),
     /// Set a session aside for a while
     ///
     /// It does not count as waiting then: not in bars, notifications, `switch --next`.
@@ -255,7 +252,11 @@ pub enum Command {
     },
     /// End vmuxd
     #[command(after_long_help = EXIT_CODES)]
-    Stop,
+    Stop {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Tell vmuxd what a hook was told
     #[command(hide = true)]
     Hook,

@@ -2,6 +2,7 @@
 
 mod commands;
 mod doctor;
+mod json;
 mod list;
 mod scripts;
 mod start;
