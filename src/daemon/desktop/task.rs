@@ -130,6 +130,10 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.focus_target());
                 Ok(())
             }
+            DesktopRequest::Describe(reply) => {
+                let _ = reply.send(self.wm.describe());
+                Ok(())
+            }
             DesktopRequest::SetUrgent(window, urgent) => {
                 if let Err(error) = self.wm.set_urgent(&window, urgent).await {
                     log::info!("the urgency hint of a window: {error}");
