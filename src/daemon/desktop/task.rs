@@ -49,9 +49,11 @@ pub struct DesktopTask {
     pub(super) status: String,
     /// When a burst is over and the windows are to be read.
     read_windows_at: Option<Instant>,
+    /// When the sessions were last located.
+    pub(super) located_at: Option<Instant>,
     /// When they were last read.
     windows_read: Option<Instant>,
-    reconnects: Reconnects,
+    pub(super) reconnects: Reconnects,
 }
 
 impl DesktopTask {
@@ -67,6 +69,7 @@ impl DesktopTask {
             focused: None,
             status: String::new(),
             read_windows_at: None,
+            located_at: None,
             windows_read: None,
             reconnects: Reconnects::default(),
         }
@@ -148,11 +151,16 @@ impl DesktopTask {
             sessions.iter().filter_map(|it| Some((it.display.clone()?, it.authority.clone()))),
         );
         self.wm.set_sessions(sessions.iter().map(|it| (it.process.pid, it.title.clone())));
+        let is_same = self.sessions == sessions && self.is_location_lasting();
         self.sessions = sessions;
-        self.wm.forget_facts(true);
         if self.wm.name().is_none() {
+            if is_same && self.wm.connect().await.is_err() {
+                return Ok(());
+            }
+            self.wm.forget_facts(true);
             return self.connect().await;
         }
+        self.wm.forget_facts(true);
         // i3 reports no `swap`, and may fail to report other changes.
         let now = self.now.monotonic;
         let is_old = self.windows_read.is_none_or(|then| now - then > MAX_WINDOW_AGE);
@@ -272,6 +280,7 @@ impl DesktopTask {
 
     /// Locates all sessions, and reports what changed.
     async fn locate_sessions(&mut self) -> Result<(), HubGone> {
+        self.located_at = Some(self.now.monotonic);
         let mut before = std::mem::take(&mut self.found);
         let mut moved = Vec::new();
         for session in &self.sessions {
