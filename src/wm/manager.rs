@@ -11,7 +11,7 @@ use super::locate::location::{Location, workspace_name};
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
 use super::mux::program;
-use super::peek::ScreenSource;
+use super::switch::peek::ScreenSource;
 use super::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;

@@ -1,8 +1,7 @@
 //! The desktop task: what it does with events of the window manager, requests and time.
 //!
 //! It wakes when something happens: an event of the window manager, a list of sessions after a scan,
-//! a request. Events of one burst are answered by one read of the windows. A window manager that is
-//! lost is connected to again at once and a few times more, then with every scan.
+//! a request. Events of one burst are answered by one read of the windows.
 
 use super::message::{DesktopReport, DesktopRequest, FocusReport, RequestQueue, TrackedSession};
 use super::reconnects::Reconnects;
@@ -49,10 +48,9 @@ pub struct DesktopTask {
     pub(super) status: String,
     /// When a burst is over and the windows are to be read.
     read_windows_at: Option<Instant>,
-    /// When the sessions were last located.
-    pub(super) located_at: Option<Instant>,
-    /// When they were last read.
+    /// When they were last read, and when the sessions were last located.
     windows_read: Option<Instant>,
+    pub(super) located_at: Option<Instant>,
     pub(super) reconnects: Reconnects,
 }
 
@@ -162,8 +160,8 @@ impl DesktopTask {
         }
         self.wm.forget_facts(true);
         // i3 reports no `swap`, and may fail to report other changes.
-        let now = self.now.monotonic;
-        let is_old = self.windows_read.is_none_or(|then| now - then > MAX_WINDOW_AGE);
+        let age = self.windows_read.map(|then| self.now.monotonic - then);
+        let is_old = age.is_none_or(|age| age > MAX_WINDOW_AGE);
         match is_old || self.read_windows_at.is_some() {
             true => self.read_windows().await,
             false => self.locate_sessions().await,
