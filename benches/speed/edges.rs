@@ -1,9 +1,9 @@
-//! From a write on disk to the line of `vmux status --follow`, with 50 sessions and 10 writes a
-//! second elsewhere.
+//! From a write on disk to the line of `vmux status --follow`, with 50 sessions: quiet, and with 200
+//! more whose transcripts grow.
 
-use crate::idle::{Follower, cpu};
+use crate::idle::{Busy, Follower, write_lines};
 use crate::list::fill;
-use crate::table::{Times, head, row};
+use crate::table::{Times, head, ratio, row};
 use crate::world::{Daemon, World};
 use serde_json::json;
 use std::fs::OpenOptions;
@@ -18,19 +18,35 @@ const EDGES: u32 = 200;
 const LOST: Duration = Duration::from_secs(5);
 
 pub fn run() {
-    head("from a write to the line of vmux status --follow, 200 edges");
+    let quiet = measure(&World::new(), None);
     let world = World::new();
-    fill(&world, 48);
+    let load = Load::start(&world);
+    let loaded = measure(&world, Some(load));
+    head("from a write to the line of vmux status --follow, 200 edges");
+    for (index, what) in ["session file", "transcript, where it decides"].iter().enumerate() {
+        report(&format!("{what}, quiet"), &quiet[index]);
+        report(&format!("{what}, under load"), &loaded[index]);
+        let p99 = |edges: &[Duration]| Times::new(edges.to_vec()).quantile(0.99);
+        if !quiet[index].is_empty() && !loaded[index].is_empty() {
+            let ratio = ratio(p99(&loaded[index]), p99(&quiet[index]));
+            row(&format!("{what}, p99 under load / quiet"), &ratio, "≤ 3×");
+        }
+    }
+}
+
+/// The times of edges of a session file, and of a transcript, with 50 sessions.
+fn measure(world: &World, load: Option<Load>) -> [Vec<Duration>; 2] {
+    fill(world, 48);
     let filed = world.claude(500).live();
     world.session_file(&filed, json!({"status": "busy"}));
     // Without a session file the transcript alone decides, as in versions before 2.1.119.
     world.claude(501).argv(&["claude", "--resume", BARE]).live();
-    let dir = world.home().join(".claude/projects").join(project(&world));
+    let dir = world.home().join(".claude/projects").join(project(world));
     std::fs::create_dir_all(&dir).unwrap();
     let transcript = dir.join(format!("{BARE}.jsonl"));
-    append(&transcript, &world, "begin", "end_turn");
-    let daemon = Daemon::start(&world, world.vmuxd());
-    let mut follower = Follower::start(&world);
+    append(&transcript, world, "begin", "end_turn");
+    let _daemon = Daemon::start(world, world.vmuxd());
+    let mut follower = Follower::start(world);
     let stdout = follower.0.stdout.take().unwrap();
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
@@ -38,11 +54,8 @@ pub fn run() {
             let _ = sender.send((Instant::now(), line));
         }
     });
-    let noise = Noise::start(&world);
     let mut file_edges = Vec::new();
     let mut transcript_edges = Vec::new();
-    let start = Instant::now();
-    let before = cpu(&[daemon.pid(), follower.0.id()]);
     for edge in 0..EDGES {
         let asks = edge % 2 == 0;
         let status = if asks { "waiting" } else { "busy" };
@@ -53,15 +66,11 @@ pub fn run() {
     }
     for edge in 0..EDGES {
         let stop = if edge % 2 == 0 { "tool_use" } else { "end_turn" };
-        let act = || append(&transcript, &world, "edge", stop);
+        let act = || append(&transcript, world, "edge", stop);
         transcript_edges.extend(edge_time(&lines, act));
     }
-    let spent = cpu(&[daemon.pid(), follower.0.id()]).saturating_sub(before);
-    drop(noise);
-    report("session file", &file_edges);
-    report("transcript", &transcript_edges);
-    let share = spent.as_secs_f64() / start.elapsed().as_secs_f64() * 100.0;
-    row("CPU of vmuxd and the follower in this load", &format!("{share:.3} %"), "");
+    drop(load);
+    [file_edges, transcript_edges]
 }
 
 const BARE: &str = "0b6f0f4e-7f4d-4a2c-9c1b-3f1d2f6f5a10";
@@ -111,31 +120,22 @@ fn append(path: &std::path::Path, world: &World, text: &str, stop: &str) {
     file.write_all(format!("{user}\n{line}\n").as_bytes()).unwrap();
 }
 
-/// Ten writes a second to transcripts of other sessions.
-struct Noise(Arc<AtomicBool>, Option<std::thread::JoinHandle<()>>);
+/// 200 other sessions whose transcripts get ten lines a second each.
+struct Load(Arc<AtomicBool>, Option<std::thread::JoinHandle<()>>);
 
-impl Noise {
-    fn start(world: &World) -> Noise {
-        let dir = world.home().join(".claude/projects/-elsewhere");
-        std::fs::create_dir_all(&dir).unwrap();
+impl Load {
+    fn start(world: &World) -> Load {
+        let mut files = Busy::fill(world);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let writer = std::thread::spawn(move || {
-            for count in 0_u32.. {
-                if stopped.load(Ordering::Relaxed) {
-                    return;
-                }
-                let path = dir.join(format!("session-of-{}.jsonl", 1000 + count % 48));
-                let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
-                let _ = writeln!(file, "{{\"type\":\"mode\",\"mode\":\"normal\"}}");
-                std::thread::sleep(Duration::from_millis(100));
-            }
+            write_lines(&mut files, u32::MAX, &|| stopped.load(Ordering::Relaxed));
         });
-        Noise(stop, Some(writer))
+        Load(stop, Some(writer))
     }
 }
 
-impl Drop for Noise {
+impl Drop for Load {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
         if let Some(writer) = self.1.take() {

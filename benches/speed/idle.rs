@@ -1,12 +1,15 @@
 //! What vmuxd costs while nothing happens, and while much does.
 
+use crate::bare;
+use crate::baseline::Baseline;
+use crate::cpu;
 use crate::list::fill;
 use crate::table::{head, row};
 use crate::world::{Daemon, World};
 use serde_json::json;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// 50 idle sessions, scanned every 5 s, and one follower.
@@ -21,38 +24,109 @@ pub fn idle() {
     });
     row("CPU of vmuxd, 50 idle sessions", &percent(usage[0].0), "≤ 0.1 %");
     row("CPU of vmuxd and one follower", &percent(usage[0].0 + usage[1].0), "≤ 0.1 %");
-    row("times vmuxd slept, a second", &format!("{:.1}", usage[0].1), "");
-    row("memory of vmuxd (RSS)", &format!("{:.1} MB", resident(daemon.pid())), "≤ 8 MB");
-    row("memory of the follower (RSS)", &format!("{:.1} MB", resident(follower.0.id())), "");
+    row("times vmuxd slept, a second", &format!("{:.2}", usage[0].1), "≤ 0.5");
+    row(
+        "memory of vmuxd (RSS)",
+        &format!("{:.1} MB", cpu::resident(daemon.pid()) / 1000.0),
+        "≤ 8 MB",
+    );
+    row(
+        "memory of the follower (RSS)",
+        &format!("{:.1} MB", cpu::resident(follower.0.id()) / 1000.0),
+        "",
+    );
 }
 
-/// 200 sessions whose transcripts get 10 lines a second each.
+/// How long the busy case is measured.
+const BUSY_SECONDS: u32 = 20;
+
+/// 200 sessions whose transcripts get 10 lines a second each: this vmuxd, the baseline, and a loop
+/// that only reads what is new.
 pub fn busy() {
-    head("vmuxd while much happens");
-    let world = World::new();
-    let dir = world.home().join(".claude/projects/-w");
-    std::fs::create_dir_all(&dir).unwrap();
-    let mut files = Vec::new();
-    for pid in 1000..1200 {
-        let process = world.claude(pid).live();
-        world.session_file(&process, json!({"status": "busy"}));
-        let path = dir.join(format!("session-of-{pid}.jsonl"));
-        files.push(OpenOptions::new().create(true).append(true).open(path).unwrap());
+    head("vmuxd while much happens: 200 sessions, 10 appends a second each");
+    let bare = Busy::new().during(|world| bare::Loop::start(&world.home().join(PROJECT)));
+    let bare = bare.end();
+    let of_daemon = |command: fn(&World) -> Command| {
+        let mut busy = Busy::new();
+        let command = command(&busy.world);
+        let daemon = Daemon::start(&busy.world, command);
+        let usage = over(busy.time(), &[daemon.pid()], || busy.write());
+        (usage[0], cpu::resident(daemon.pid()) / 1000.0)
+    };
+    let (ours, memory) = of_daemon(World::vmuxd);
+    let bare = bare.as_secs_f64() * 100.0 / f64::from(BUSY_SECONDS);
+    row("CPU of vmuxd", &percent(ours.0), "≤ 3 %");
+    row("the same for each append", &format!("{:.1} µs", ours.0 * 5.0), "");
+    row("a loop that reads each append", &percent(bare), "");
+    row("vmuxd / that loop", &format!("{:.2}×", ours.0 / bare), "≤ 3×");
+    row("times vmuxd slept, a second", &format!("{:.0}", ours.1), "");
+    row("memory of vmuxd (RSS) then", &format!("{memory:.1} MB"), "");
+    if Baseline::is_set() {
+        let (theirs, _) = of_daemon(|world| Baseline::vmuxd(world).unwrap());
+        row("CPU of the baseline", &percent(theirs.0), "");
+        row("vmuxd / the baseline", &format!("{:.2}×", ours.0 / theirs.0), "≤ 0.5×");
     }
-    let daemon = Daemon::start(&world, world.vmuxd());
-    let usage = over(Duration::from_secs(20), &[daemon.pid()], || {
-        let start = Instant::now();
-        for round in 0..200_u32 {
-            for (index, file) in files.iter_mut().enumerate() {
-                // Spread over the tenth of a second, as sessions of their own are.
-                let due = Duration::from_micros(u64::from(round) * 100_000 + index as u64 * 500);
-                std::thread::sleep(due.saturating_sub(start.elapsed()));
-                writeln!(file, "{}", line(round)).unwrap();
-            }
+}
+
+/// Where the transcripts are, in the home.
+const PROJECT: &str = ".claude/projects/-w";
+
+/// A world with 200 busy sessions, and the transcripts that grow.
+pub struct Busy {
+    pub world: World,
+    files: Vec<File>,
+}
+
+impl Busy {
+    pub fn new() -> Busy {
+        let world = World::new();
+        let files = Busy::fill(&world);
+        Busy { world, files }
+    }
+
+    /// Adds the sessions to a world.
+    pub fn fill(world: &World) -> Vec<File> {
+        let dir = world.home().join(PROJECT);
+        std::fs::create_dir_all(&dir).unwrap();
+        let transcript = |pid| {
+            let process = world.claude(pid).live();
+            world.session_file(&process, json!({"status": "busy"}));
+            let path = dir.join(format!("session-of-{pid}.jsonl"));
+            OpenOptions::new().create(true).append(true).open(path).unwrap()
+        };
+        (2000..2200).map(transcript).collect()
+    }
+
+    fn time(&self) -> Duration {
+        Duration::from_secs(BUSY_SECONDS.into())
+    }
+
+    /// Writes while something runs, which it returns.
+    fn during<T>(mut self, begin: impl FnOnce(&World) -> T) -> T {
+        let running = begin(&self.world);
+        self.write();
+        running
+    }
+
+    fn write(&mut self) {
+        write_lines(&mut self.files, BUSY_SECONDS * 10, &|| false);
+    }
+}
+
+/// So many lines into each file, 10 a second, until `is_over`.
+pub fn write_lines(files: &mut [File], rounds: u32, is_over: &dyn Fn() -> bool) {
+    let start = Instant::now();
+    for round in 0..rounds {
+        for (index, file) in files.iter_mut().enumerate() {
+            // Spread over the tenth of a second, as sessions of their own are.
+            let due = Duration::from_micros(u64::from(round) * 100_000 + index as u64 * 500);
+            std::thread::sleep(due.saturating_sub(start.elapsed()));
+            writeln!(file, "{}", line(round)).unwrap();
         }
-    });
-    row("CPU of vmuxd, 200 sessions, 10 appends a second each", &percent(usage[0].0), "≤ 3 %");
-    row("memory of vmuxd (RSS) then", &format!("{:.1} MB", resident(daemon.pid())), "");
+        if is_over() {
+            return;
+        }
+    }
 }
 
 fn line(round: u32) -> String {
@@ -82,7 +156,7 @@ impl Drop for Follower {
 
 /// For each process: share of a core in percent, and how often a second it went to sleep.
 fn over(time: Duration, pids: &[u32], act: impl FnOnce()) -> Vec<(f64, f64)> {
-    let sample = |pid: &u32| (cpu_nanos(*pid), sleeps(*pid));
+    let sample = |pid: &u32| (cpu::of_process(*pid), cpu::sleeps(*pid));
     let before: Vec<_> = pids.iter().map(sample).collect();
     act();
     let seconds = time.as_secs_f64();
@@ -92,40 +166,10 @@ fn over(time: Duration, pids: &[u32], act: impl FnOnce()) -> Vec<(f64, f64)> {
         .zip(after)
         .map(|(before, after)| {
             #[allow(clippy::cast_precision_loss)]
-            let (cpu, slept) = ((after.0 - before.0) as f64, (after.1 - before.1) as f64);
-            (cpu / 1e7 / seconds, slept / seconds)
+            let (cpu, slept) = (after.0 - before.0, after.1.saturating_sub(before.1) as f64);
+            (cpu.as_secs_f64() * 100.0 / seconds, slept / seconds)
         })
         .collect()
-}
-
-/// Time on a core, in nanoseconds, of all threads (`schedstat`, proc(5)).
-fn cpu_nanos(pid: u32) -> u64 {
-    tasks(pid, "schedstat", |text| text.split(' ').next()?.parse().ok())
-}
-
-/// How often its threads went to sleep by themselves.
-fn sleeps(pid: u32) -> u64 {
-    tasks(pid, "status", |text| {
-        let line = text.lines().find_map(|it| it.strip_prefix("voluntary_ctxt_switches:"))?;
-        line.trim().parse().ok()
-    })
-}
-
-/// The same for several processes.
-pub fn cpu(pids: &[u32]) -> Duration {
-    Duration::from_nanos(pids.iter().map(|pid| cpu_nanos(*pid)).sum())
-}
-
-fn tasks(pid: u32, file: &str, read: impl Fn(&str) -> Option<u64>) -> u64 {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
-    let text = |it: std::fs::DirEntry| std::fs::read_to_string(it.path().join(file)).ok();
-    tasks.filter_map(|it| read(&text(it)?)).sum()
-}
-
-fn resident(pid: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1000.0
 }
 
 fn percent(share: f64) -> String {

@@ -1,5 +1,7 @@
 //! `vmux list` with 50 sessions, beside spawning a program that does nothing.
 
+use crate::baseline::Baseline;
+use crate::cpu;
 use crate::table::{Times, head, micros, ratio, row};
 use crate::world::{World, ago};
 use serde_json::json;
@@ -16,40 +18,77 @@ pub fn run() {
     // cache in small pieces, which are mapped one by one.
     let copy = world.path("vmux-installed");
     std::fs::copy(env!("CARGO_BIN_EXE_vmux"), &copy).unwrap();
-    let (mut installed, mut linked) = (world.command(copy), world.vmux());
-    installed.arg("list");
-    linked.arg("list");
     let mut nothing = world.command("/bin/true");
-    // Another build of `vmux`, to compare with: VMUX_BASELINE is its path.
-    let mut other = std::env::var_os("VMUX_BASELINE").map(|path| {
-        let copy = world.path("vmux-baseline");
-        std::fs::copy(path, &copy).unwrap();
-        let mut command = world.command(copy);
-        command.arg("list");
-        command
+    let mut list = world.command(&copy);
+    list.arg("list");
+    let mut status = world.command(&copy);
+    status.args(["status", "--format", "i3bar"]);
+    let mut linked = world.vmux();
+    linked.arg("list");
+    let mut others = [&["list"][..], &["status", "--format", "i3bar"]].map(|args| {
+        let mut command = Baseline::vmux(&world)?;
+        command.args(args);
+        Some(command)
     });
-    let (mut ours, mut raw, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
-    let mut before = Vec::new();
+    let mut times: [Vec<Duration>; 6] = Default::default();
     // Alternating, so that all meet the same load.
     for _ in 0..ROUNDS {
-        theirs.push(spawn(&mut nothing));
-        ours.push(spawn(&mut installed));
-        raw.push(spawn(&mut linked));
-        before.extend(other.as_mut().map(spawn));
+        times[0].push(spawn(&mut nothing));
+        times[1].push(spawn(&mut list));
+        times[2].push(spawn(&mut status));
+        times[3].push(spawn(&mut linked));
+        for (index, other) in others.iter_mut().enumerate() {
+            times[4 + index].extend(other.as_mut().map(spawn));
+        }
     }
-    let (ours, raw, theirs) = (Times::new(ours), Times::new(raw), Times::new(theirs));
-    head("vmux list, 50 sessions");
-    row("spawn /bin/true, p50", &micros(theirs.median()), "");
-    row("vmux list, p50", &micros(ours.median()), "");
-    row("vmux list / true, p50", &ratio(ours.median(), theirs.median()), "≤ 1.15×");
-    row("vmux list / true, minimum", &ratio(ours.quantile(0.0), theirs.quantile(0.0)), "");
-    if !before.is_empty() {
-        let before = Times::new(before);
-        row("the baseline / true, p50", &ratio(before.median(), theirs.median()), "");
-        let least = ratio(before.quantile(0.0), theirs.quantile(0.0));
-        row("the baseline / true, minimum", &least, "");
+    head("vmux list and vmux status, 50 sessions");
+    let [nothing, rest @ ..] = times.map(|it| (!it.is_empty()).then(|| Times::new(it)));
+    let nothing = nothing.unwrap();
+    row("spawn /bin/true, p50", &micros(nothing.median()), "");
+    let rows = [
+        ("vmux list", "≤ 1.15×"),
+        ("vmux status --format i3bar", "≤ 1.2×"),
+        ("vmux list, the file as the linker left it", ""),
+        ("vmux list of the baseline", ""),
+        ("vmux status of the baseline", ""),
+    ];
+    for ((what, goal), times) in rows.into_iter().zip(rest) {
+        let Some(times) = times else { continue };
+        row(&format!("{what} / true, p50"), &ratio(times.median(), nothing.median()), goal);
+        let least = ratio(times.quantile(0.0), nothing.quantile(0.0));
+        row(&format!("{what} / true, minimum"), &least, "");
     }
-    row("the file as the linker left it / true, p50", &ratio(raw.median(), theirs.median()), "");
+}
+
+/// `vmux list` with a thousand sessions: its processor time.
+pub fn thousand() {
+    let world = World::new();
+    fill(&world, 1000);
+    let _daemon = world.open();
+    let copy = world.path("vmux-installed");
+    std::fs::copy(env!("CARGO_BIN_EXE_vmux"), &copy).unwrap();
+    let mut list = world.command(&copy);
+    list.arg("list");
+    let mut other = Baseline::vmux(&world);
+    if let Some(other) = &mut other {
+        other.arg("list");
+    }
+    let mut commands = [Some(world.command("/bin/true")), Some(list), other];
+    let mut used = [Duration::ZERO; 3];
+    for _ in 0..100 {
+        for (command, used) in commands.iter_mut().zip(&mut used) {
+            let Some(command) = command else { continue };
+            let before = cpu::of_children();
+            spawn(command);
+            *used += cpu::of_children() - before;
+        }
+    }
+    head("vmux list, 1,000 sessions: CPU");
+    row("/bin/true", &micros(used[0] / 100), "");
+    row("vmux list / true", &ratio(used[1], used[0]), "≤ 4×");
+    if Baseline::is_set() {
+        row("the baseline / true", &ratio(used[2], used[0]), "");
+    }
 }
 
 /// Sessions that a fifth of works, a fifth of waits, and the rest of is idle.

@@ -5,6 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that fails may stop")]
 
+mod bare;
+mod baseline;
+mod cpu;
+mod crowd;
 mod edges;
 mod idle;
 mod list;
@@ -18,6 +22,8 @@ mod world;
 
 const TABLES: &[(&str, fn())] = &[
     ("list", list::run),
+    ("thousand", list::thousand),
+    ("crowd", crowd::run),
     ("scan", scan::run),
     ("transcript", transcript::run),
     ("idle", idle::idle),

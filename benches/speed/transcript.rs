@@ -35,6 +35,7 @@ pub fn run() {
         .collect();
     let around = Surroundings {
         peers: &[],
+        teammates: &[],
         claimed: &|_| None,
         session_of: &|_| None,
         holder_of: &|_| None,

@@ -50,6 +50,9 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+/// More open files than this are not needed.
+const MAX_FILES: u64 = 65536;
+
 /// How long it may take to make the socket.
 const BIND_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -180,7 +183,7 @@ fn tell_service_manager() {
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    let wanted = limit.maximum.unwrap_or(u64::MAX).min(4096);
+    let wanted = limit.maximum.unwrap_or(u64::MAX).min(MAX_FILES);
     if limit.current.is_some_and(|current| current < wanted) {
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit });
     }

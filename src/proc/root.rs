@@ -4,9 +4,12 @@ use super::stat;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child, Environment, Process};
 use chrono::TimeDelta;
+use rustix::fs::{CWD, Mode, OFlags};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +37,13 @@ impl ProcRoot {
 
     /// The process `pid`; `None` if there is none.
     pub fn process(&self, pid: u32) -> Option<Process> {
-        stat::parse_stat(&self.read(pid, "stat").ok()?)
+        let path = self.path.join(format!("{pid}/stat"));
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        let file = rustix::fs::openat(CWD, &path, flags, Mode::empty()).ok()?;
+        // One read gives all of it: at most 52 fields of 20 digits.
+        let mut buffer = [MaybeUninit::uninit(); 2048];
+        let (bytes, _) = rustix::io::read(&file, &mut buffer).ok()?;
+        stat::parse_stat(bytes)
     }
 
     /// The state of `pid` (proc_pid_stat(5)) and the processor time that it has used; `None` if there
@@ -60,6 +69,18 @@ impl ProcRoot {
     /// The target of a link of `pid`: `exe`, `cwd`, `fd/0` …
     pub fn link(&self, pid: u32, name: &str) -> Option<PathBuf> {
         fs::read_link(self.path.join(pid.to_string()).join(name)).ok()
+    }
+
+    /// Whether a link of `pid` has this target; `None`: it cannot be read.
+    pub fn is_link_to(&self, pid: u32, name: &str, target: Option<&Path>) -> bool {
+        let path = self.path.join(format!("{pid}/{name}"));
+        let mut buffer = [MaybeUninit::uninit(); 1024];
+        match rustix::fs::readlinkat_raw(CWD, &path, &mut buffer) {
+            // A target that fills the buffer may go on.
+            Ok((_, [])) => self.link(pid, name).as_deref() == target,
+            Ok((found, _)) => target.is_some_and(|it| it.as_os_str().as_bytes() == &*found),
+            Err(_) => target.is_none(),
+        }
     }
 
     /// The user that `pid` runs as.

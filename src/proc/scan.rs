@@ -57,8 +57,8 @@ impl Scanner {
         self
     }
 
-    /// Every process of the user whose name fits or whose pid is `named`, and that is wanted. `boot`
-    /// is when the machine started, `now` the current time.
+    /// Every process of the user whose name fits or whose pid is `named` (in order), and that is
+    /// wanted. `boot` is when the machine started, `now` the current time.
     pub fn scan(
         &mut self,
         filter: &ProcessFilter,
@@ -68,9 +68,10 @@ impl Scanner {
     ) -> io::Result<Vec<Arc<Candidate>>> {
         let mut pids = Vec::new();
         let mut seen = HashSet::with_capacity(self.seen.len());
-        each_name(&self.root, &HashSet::new(), |pid, comm| {
+        // Of a known process `stat` is read, which tells the name too.
+        each_name(&self.root, &|pid| self.known.contains_key(&pid), |pid, comm| {
             seen.insert(pid);
-            if (filter.name_fits)(comm) {
+            if comm.is_none_or(filter.name_fits) {
                 pids.push(pid);
             }
         })?;
@@ -79,10 +80,14 @@ impl Scanner {
         self.seen = seen;
         pids.sort_unstable();
         pids.dedup();
+        let is_named = |pid: &u32| named.binary_search(pid).is_ok();
         let mut before = std::mem::take(&mut self.known);
         for pid in &pids {
-            if let Some(candidate) = self.read(filter, *pid, before.remove(pid), boot, now) {
-                self.known.insert(*pid, candidate);
+            let known = before.remove(pid);
+            let was_known = known.is_some();
+            let Some(found) = self.read(filter, *pid, known, boot, now) else { continue };
+            if !was_known || (filter.name_fits)(found.process.comm.as_bytes()) || is_named(pid) {
+                self.known.insert(*pid, found);
             }
         }
         Ok(self.wanted(filter, &pids))
@@ -93,8 +98,8 @@ impl Scanner {
     pub fn new_names(&self, name_fits: &dyn Fn(&[u8]) -> bool) -> Vec<u32> {
         let mut pids = Vec::new();
         // What cannot be listed now is found by the next scan.
-        let _ = each_name(&self.root, &self.seen, |pid, comm| {
-            if name_fits(comm) {
+        let _ = each_name(&self.root, &|pid| self.seen.contains(&pid), |pid, comm| {
+            if comm.is_some_and(name_fits) {
                 pids.push(pid);
             }
         });
@@ -140,11 +145,14 @@ impl Scanner {
         boot: Timestamp,
         now: Timestamp,
     ) -> Option<Arc<Candidate>> {
-        let process = self.root.process(pid)?;
+        let mut process = self.root.process(pid)?;
         let same = before.filter(|it| it.process.id == process.id);
+        if let Some(before) = &same {
+            process.state = settled_state(before.process.state, process.state);
+        }
         let known_start = same.as_ref().map(|it| it.started_at);
         let is_same_image = |it: &Arc<Candidate>| {
-            it.process.stack == process.stack && self.root.link(pid, "exe") == it.exe
+            it.process.stack == process.stack && self.root.is_link_to(pid, "exe", it.exe.as_deref())
         };
         let before = same.filter(is_same_image);
         let is_settled =
@@ -152,7 +160,9 @@ impl Scanner {
         let before = match before {
             Some(settled) if is_settled(&settled) => {
                 let started_at = self.root.started_at(&process, boot);
-                return Some(updated(settled, process, self.root.link(pid, "cwd"), started_at));
+                let is_there = self.root.is_link_to(pid, "cwd", settled.cwd.as_deref());
+                let cwd = if is_there { settled.cwd.clone() } else { self.root.link(pid, "cwd") };
+                return Some(updated(settled, process, cwd, started_at));
             }
             young => young,
         };
@@ -188,17 +198,25 @@ fn updated(
     Arc::new(Candidate { process, cwd, started_at, ..Candidate::clone(&before) })
 }
 
+/// The state of a process as `found` now; as it was `known` where only chance told the two apart:
+/// whether it runs or sleeps at the moment says nothing.
+fn settled_state(known: char, found: char) -> char {
+    let is_alive = |state: char| matches!(state, 'R' | 'S' | 'D');
+    if is_alive(known) && is_alive(found) { known } else { found }
+}
+
 /// When a process started, as `found` now and as it was `known`: the two differ by nanoseconds at each
 /// scan, and what begins with a process must not begin again each time.
 fn settled_start(known: Option<Timestamp>, found: Timestamp) -> Timestamp {
     known.filter(|known| (found - *known).abs() <= CLOCK_WAS_SET_BY).unwrap_or(found)
 }
 
-/// Calls `each` with the pid and the name of every process that is not in `except`.
+/// Calls `each` with every pid and the name of the process; without the name, which is not read,
+/// where that `is_known`.
 fn each_name(
     root: &ProcRoot,
-    except: &HashSet<u32>,
-    mut each: impl FnMut(u32, &[u8]),
+    is_known: &dyn Fn(u32) -> bool,
+    mut each: impl FnMut(u32, Option<&[u8]>),
 ) -> io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let dir = rustix::fs::openat(CWD, root.path(), flags, Mode::empty())?;
@@ -207,10 +225,11 @@ fn each_name(
     while let Some(entry) = entries.next() {
         let entry = entry?;
         let Some(pid) = stat::number::<u32>(entry.file_name().to_bytes()) else { continue };
-        let mut path = [0_u8; 16];
-        if except.contains(&pid) {
+        if is_known(pid) {
+            each(pid, None);
             continue;
         }
+        let mut path = [0_u8; 16];
         let Some(path) = comm_path(pid, &mut path) else { continue };
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(&dir, path, flags, Mode::empty()) {
@@ -222,7 +241,7 @@ fn each_name(
         };
         let mut comm = [MaybeUninit::uninit(); 64];
         if let Ok((comm, _)) = rustix::io::read(&file, &mut comm) {
-            each(pid, comm.strip_suffix(b"\n").unwrap_or(comm));
+            each(pid, Some(comm.strip_suffix(b"\n").unwrap_or(comm)));
         }
     }
     Ok(())

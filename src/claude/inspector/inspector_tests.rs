@@ -50,6 +50,7 @@ impl World {
     fn look(&mut self, at: i64) -> Option<Observation> {
         let around = Surroundings {
             peers: &[Arc::new(self.subject.clone())],
+            teammates: &[],
             claimed: &|_| self.others,
             session_of: &|_| None,
             holder_of: &|_| None,
@@ -377,4 +378,46 @@ fn no_home_is_no_reason_to_fail() {
     assert_eq!(observation.verdict.state, State::Unknown, "it may do anything");
     world.subject.argv.push("-p".to_owned());
     assert_eq!(world.state(10_000), State::Working, "it answers and ends");
+}
+
+#[test]
+fn a_transcript_that_grows_and_decides_nothing_is_read_again_later_and_not_watched() {
+    let mut world = World::new();
+    let path = world.transcript(FIRST);
+    fs::write(&path, prompt("one")).unwrap();
+    world.says(FIRST, "busy");
+    let check = |world: &mut World, at: i64, polls: bool| {
+        let seen = world.look(at).unwrap();
+        assert_eq!((seen.polls_transcript, seen.watch.contains(&path)), (polls, !polls), "{at}");
+    };
+    check(&mut world, 10_000, false);
+    let append = |text: &str| {
+        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        std::io::Write::write_all(&mut file, prompt(text).as_bytes()).unwrap();
+    };
+    append("two");
+    check(&mut world, 11_000, true);
+    check(&mut world, 12_000, false);
+    // While it waits, the transcript says for what.
+    append("three");
+    world.writes(&format!(
+        r#"{{"pid":44,"procStart":"1000","sessionId":"{FIRST}","status":"waiting","waitingFor":"permission prompt"}}"#
+    ));
+    check(&mut world, 13_000, false);
+}
+
+#[test]
+fn what_is_watched_tells_all_of_a_session_whose_file_names_the_state() {
+    let mut world = World::new();
+    fs::write(world.transcript(FIRST), prompt("one")).unwrap();
+    for status in ["idle", "busy"] {
+        world.says(FIRST, status);
+        assert!(world.look(10_000).unwrap().is_watched, "{status}");
+    }
+    // Another process goes on with the same conversation.
+    world.others = Some(OwnershipClaim::ByFile);
+    assert!(!world.look(11_000).unwrap().is_watched);
+    world.others = None;
+    fs::remove_file(world.session_file()).unwrap();
+    assert!(!world.look(12_000).unwrap().is_watched);
 }

@@ -25,7 +25,7 @@ impl Mates {
             argv.iter().any(|word| word.contains(lead))
                 && teammate::teammate(argv, exe).is_some_and(|mate| mate.lead == lead)
         };
-        let mates = around.peers.iter().filter(|peer| is_mate(&peer.argv, peer.exe.as_deref()));
+        let mates = around.teammates.iter().filter(|peer| is_mate(&peer.argv, peer.exe.as_deref()));
         let mut before = std::mem::take(&mut self.known);
         for mate in mates.take(MAX_MATES) {
             let process = mate.process.id;
@@ -42,6 +42,11 @@ impl Mates {
                 self.known.insert(process, transcript);
             }
         }
+    }
+
+    /// Whether any is followed.
+    pub(super) fn any(&self) -> bool {
+        !self.known.is_empty()
     }
 
     /// The turns of those that are at work.

@@ -73,6 +73,8 @@ pub struct Inspector {
     activity: Option<Activity>,
     /// Open tool calls that were seen running.
     ran: Vec<String>,
+    /// Whether the last verdict depended on what only a look at processes tells.
+    asked_processes: bool,
     /// The wait that is shown.
     wait: Option<Wait>,
     /// The status of the session file, and the one before it.
@@ -101,6 +103,8 @@ pub struct Surroundings<'a> {
     /// All candidates of the last scan, the subject among them: to tell apart several sessions of
     /// one directory.
     pub peers: &'a [Arc<Candidate>],
+    /// Those of them that are teammates of another session.
+    pub teammates: &'a [Arc<Candidate>],
     /// Whether a process other than the subject holds a session id.
     pub claimed: &'a dyn Fn(&str) -> Option<OwnershipClaim>,
     /// The session that another process holds, as far as is known.
@@ -151,6 +155,7 @@ impl Inspector {
             activity_watch: ActivityWatch::default(),
             activity: None,
             ran: Vec::new(),
+            asked_processes: false,
             wait: None,
             status_now: None,
             status_before: None,

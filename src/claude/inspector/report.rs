@@ -7,6 +7,7 @@ use crate::claude::process::{config_dir, teammate};
 use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::subagents;
+use crate::claude::verdict::evidence::SessionFileEvidence;
 use crate::claude::verdict::{Decision, Since};
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
@@ -70,13 +71,15 @@ impl Inspector {
             mate: mate.as_ref(),
             lead: lead.map(|lead| lead.pid),
         });
-        Observation {
+        let mut observation = Observation {
             process: self.process,
             session_id: self.identity.session_id.clone(),
             id_from: self.identity.from.clone(),
             lineage: self.lineage.unwrap_or(Lineage::Own),
             transcript_from: self.transcript_from(),
-            watch: self.watch(subject, config, &cwd),
+            is_watched: self.is_watched(shared || mate.is_some(), idle),
+            polls_transcript: false,
+            watch: Vec::new(),
             cwd,
             git_branch,
             verdict,
@@ -88,7 +91,12 @@ impl Inspector {
             written_at: written_at.max(self.agents.written_at()),
             details,
             look_again_at: look_again_at.filter(|at| *at > now),
-        }
+        };
+        observation.polls_transcript = works
+            && observation.may_transcript_wait()
+            && self.transcript.as_ref().is_some_and(|it| it.grows);
+        observation.watch = self.watch(subject, config, &observation);
+        observation
     }
 
     /// Whether the file has just said that the prompt is free, and the transcript not yet why.
@@ -124,13 +132,36 @@ impl Inspector {
         }
     }
 
-    fn watch(&self, subject: &Candidate, config: Option<&Path>, cwd: &Path) -> Vec<PathBuf> {
+    /// Whether what is watched tells of every change: the session file names the state, and nothing
+    /// matters that only a look at processes or other directories tells.
+    fn is_watched(&self, depends_on_others: bool, is_idle: bool) -> bool {
+        let SessionFileEvidence::Says(file) = self.file.state() else { return false };
+        let is_plain_wait = file.waiting_for.as_deref() != Some("dialog open");
+        let follows_transcript = self.transcript.is_some() || is_idle;
+        file.status.is_some()
+            && is_plain_wait
+            && follows_transcript
+            && !file.may_be_behind()
+            && !depends_on_others
+            && !self.asked_processes
+            && !(self.watches_agents() && (self.agents.any() || self.mates.any()))
+            && self.team.path().is_none()
+    }
+
+    fn watch(
+        &self,
+        subject: &Candidate,
+        config: Option<&Path>,
+        observation: &Observation,
+    ) -> Vec<PathBuf> {
         let Some(config) = config else { return Vec::new() };
         let mut watch = vec![SessionFileReader::path(config, subject)];
         let id = self.identity.session_id.as_deref();
         // Named only where it matters: most sessions have a file and a transcript.
-        let folder = || project_dir::folder(&config.join("projects"), cwd);
+        let folder = || project_dir::folder(&config.join("projects"), &observation.cwd);
         match &self.transcript {
+            // Every write in a directory wakes the loop, as long as anything in it is watched.
+            Some(_) if observation.polls_transcript => {}
             Some(transcript) => {
                 watch.push(transcript.path.clone());
                 watch.push(subagents::folder(&transcript.path));
@@ -147,6 +178,7 @@ impl Inspector {
         }
         // Where no status tells, what is submitted does before the transcript.
         watch.extend(self.status().is_none().then(|| config.join("history.jsonl")));
+        watch.extend(self.branch.head().map(Path::to_owned));
         watch.extend(self.team.path().map(Path::to_owned));
         watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));
         watch

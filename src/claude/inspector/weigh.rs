@@ -56,6 +56,7 @@ impl Inspector {
         let mut evidence = self.evidence(subject, around, &extras, now);
         let needs_children = verdict::needs_children(&evidence);
         drop(evidence);
+        self.asked_processes = needs_children || usage.is_some();
         if needs_children {
             let running = self.children.look(subject, around);
             if !running.hooks.is_empty() {
@@ -121,7 +122,7 @@ impl Inspector {
     fn team_is_active(&mut self, config: Option<&Path>, around: &Surroundings<'_>) -> Option<bool> {
         let team = self.team.look(config?, self.identity.session_id.as_deref()?)?;
         let runs = |id: &str| {
-            around.peers.iter().any(|peer| {
+            around.teammates.iter().any(|peer| {
                 let mate = teammate::teammate(&peer.argv, peer.exe.as_deref());
                 mate.is_some_and(|mate| mate.id.as_deref() == Some(id))
             })

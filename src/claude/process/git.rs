@@ -24,6 +24,11 @@ pub(crate) struct Branch {
 }
 
 impl Branch {
+    /// The file that names the branch, where there is a repository.
+    pub(crate) fn head(&self) -> Option<&Path> {
+        self.head.as_deref()
+    }
+
     /// The branch of `directory` (a path of ours; `root`: where the file system of the process
     /// begins): its name, the first seven digits of a commit if none is checked out, none outside
     /// a repository or where `HEAD` names none. Clean text.

@@ -31,18 +31,23 @@ pub(crate) struct Transcript {
     tail: Tail,
     fold: Fold,
     side: bool,
+    /// Whether anything was appended between the last two reads.
+    pub(crate) grows: bool,
 }
 
 impl Transcript {
     /// The transcript of a session, or of a subagent (`side`). Nothing is read yet.
     pub(crate) fn new(path: PathBuf, side: bool) -> Transcript {
-        Transcript { path, tail: Tail::default(), fold: Fold::new(side), side }
+        Transcript { path, tail: Tail::default(), fold: Fold::new(side), side, grows: false }
     }
 
     /// Reads what is new. False: the file is not there, or cannot be read.
     pub(crate) fn look(&mut self) -> bool {
+        let is_first = self.tail.stamp().is_none();
         let mut lines = Folding { fold: &mut self.fold, side: self.side };
-        self.tail.look(&self.path, &mut lines) != ReadOutcome::Gone
+        let outcome = self.tail.look(&self.path, &mut lines);
+        self.grows = outcome == ReadOutcome::Grown && !is_first;
+        outcome != ReadOutcome::Gone
     }
 
     /// What was read so far.

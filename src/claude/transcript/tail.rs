@@ -30,7 +30,8 @@ const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 const PIECE_BYTES: u64 = 1024 * 1024;
 
 /// How many bytes before the offset are remembered.
-const SEAM_BYTES: u64 = 32;
+const SEAM_BYTES: u64 = SEAM_LENGTH as u64;
+const SEAM_LENGTH: usize = 32;
 
 /// Where reading of a file stands.
 #[derive(Debug, Default)]
@@ -105,20 +106,33 @@ impl Tail {
         let (file, now) = input::open(path)?;
         let before = self.stamp.replace(now);
         let same_file = before.is_some_and(|b| (b.device, b.inode) == (now.device, now.inode));
-        let follows = same_file
-            && now.size >= self.scanned
-            && now.size - self.scanned <= MAX_CATCH_UP_BYTES
-            && self.seam_holds(&file)?;
+        let follows =
+            same_file && now.size >= self.scanned && now.size - self.scanned <= MAX_CATCH_UP_BYTES;
         if !follows {
             return self.read_end(&file, now.size, lines);
         }
-        self.read_appended(&file, now.size, lines)
-    }
-
-    /// Whether the bytes before the offset are those that were there.
-    fn seam_holds(&self, file: &File) -> io::Result<bool> {
-        let start = self.offset - self.seam.len() as u64;
-        Ok(input::read_at(file, start, self.seam.len())? == self.seam)
+        // The bytes before the offset, and with them what was appended, unless a part of a line was
+        // there already.
+        let (seam, is_whole) = (self.seam.len(), self.offset == self.scanned);
+        let new = if is_whole { PIECE_BYTES.min(now.size - self.offset) } else { 0 };
+        let length = seam + usize::try_from(new).unwrap_or(0);
+        let bytes = input::read_at(&file, self.offset - seam as u64, length)?;
+        match bytes.strip_prefix(self.seam.as_slice()) {
+            Some([]) => self.read_appended(&file, now.size, lines),
+            Some(new) => {
+                let begin = self.offset;
+                self.take(None, new, lines);
+                let end = usize::try_from(self.offset - begin).unwrap_or(0);
+                if self.scanned < now.size {
+                    return self.read_appended(&file, now.size, lines);
+                }
+                let kept = &bytes[..seam + end];
+                self.seam.clear();
+                self.seam.extend_from_slice(&kept[kept.len().saturating_sub(SEAM_LENGTH)..]);
+                Ok(())
+            }
+            None => self.read_end(&file, now.size, lines),
+        }
     }
 
     /// First read: from the end backwards until it is enough.
@@ -153,18 +167,23 @@ impl Tail {
                 true => Some(self.beginning(file)?),
                 false => None,
             };
-            self.scanned += bytes.len() as u64;
-            self.split(beginning, &bytes, lines);
-            if !self.skipping && self.scanned - self.offset > MAX_LINE_BYTES {
-                self.skipping = true;
-            }
-            if self.skipping {
-                self.offset = self.scanned;
-            }
+            self.take(beginning, &bytes, lines);
         }
         let length = usize::try_from(SEAM_BYTES.min(self.offset)).unwrap_or(0);
         self.seam = input::read_at(file, self.offset - length as u64, length)?;
         Ok(())
+    }
+
+    /// Takes the next bytes of the file, perhaps after the `beginning` of the line they continue.
+    fn take(&mut self, beginning: Option<LongLine>, bytes: &[u8], lines: &mut impl Lines) {
+        self.scanned += bytes.len() as u64;
+        self.split(beginning, bytes, lines);
+        if !self.skipping && self.scanned - self.offset > MAX_LINE_BYTES {
+            self.skipping = true;
+        }
+        if self.skipping {
+            self.offset = self.scanned;
+        }
     }
 
     /// The beginning of the line whose end has come, read again.

@@ -5,8 +5,24 @@ use super::task::{DesktopTask, HubGone};
 use crate::session::process::ProcessId;
 use crate::wm::locate::location::{Location, TmuxStep};
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Without a window manager, and while nothing else tells of a change, sessions are located again
+/// after this long.
+const RELOCATE_INTERVAL: Duration = Duration::from_secs(30);
 
 impl DesktopTask {
+    /// Whether the same sessions are where they were: there is no window manager, and no multiplexer
+    /// whose clients come and go.
+    pub(super) fn is_location_lasting(&self) -> bool {
+        let is_fresh = |then: Instant| self.now.monotonic - then < RELOCATE_INTERVAL;
+        let is_known_to_be_away = self.wm.windows().is_empty() && self.reconnects.due().is_none();
+        self.wm.name().is_none()
+            && is_known_to_be_away
+            && !self.wm.knows_multiplexers()
+            && self.located_at.is_some_and(is_fresh)
+    }
+
     /// Reports the focus, if it has changed.
     pub(super) async fn report_focus(&mut self) -> Result<(), HubGone> {
         let window = self.wm.focused();

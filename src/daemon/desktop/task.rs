@@ -1,8 +1,7 @@
 //! The desktop task: what it does with events of the window manager, requests and time.
 //!
 //! It wakes when something happens: an event of the window manager, a list of sessions after a scan,
-//! a request. Events of one burst are answered by one read of the windows. A window manager that is
-//! lost is connected to again at once and a few times more, then with every scan.
+//! a request. Events of one burst are answered by one read of the windows.
 
 use super::message::{DesktopReport, DesktopRequest, FocusReport, RequestQueue, TrackedSession};
 use super::reconnects::Reconnects;
@@ -49,9 +48,10 @@ pub struct DesktopTask {
     pub(super) status: String,
     /// When a burst is over and the windows are to be read.
     read_windows_at: Option<Instant>,
-    /// When they were last read.
+    /// When they were last read, and when the sessions were last located.
     windows_read: Option<Instant>,
-    reconnects: Reconnects,
+    pub(super) located_at: Option<Instant>,
+    pub(super) reconnects: Reconnects,
 }
 
 impl DesktopTask {
@@ -67,6 +67,7 @@ impl DesktopTask {
             focused: None,
             status: String::new(),
             read_windows_at: None,
+            located_at: None,
             windows_read: None,
             reconnects: Reconnects::default(),
         }
@@ -156,14 +157,19 @@ impl DesktopTask {
             sessions.iter().filter_map(|it| Some((it.display.clone()?, it.authority.clone()))),
         );
         self.wm.set_sessions(sessions.iter().map(|it| (it.process.pid, it.title.clone())));
+        let is_same = self.sessions == sessions && self.is_location_lasting();
         self.sessions = sessions;
-        self.wm.forget_facts(true);
         if self.wm.name().is_none() {
+            if is_same && self.wm.connect().await.is_err() {
+                return Ok(());
+            }
+            self.wm.forget_facts(true);
             return self.connect().await;
         }
+        self.wm.forget_facts(true);
         // i3 reports no `swap`, and may fail to report other changes.
-        let now = self.now.monotonic;
-        let is_old = self.windows_read.is_none_or(|then| now - then > MAX_WINDOW_AGE);
+        let age = self.windows_read.map(|then| self.now.monotonic - then);
+        let is_old = age.is_none_or(|age| age > MAX_WINDOW_AGE);
         match is_old || self.read_windows_at.is_some() {
             true => self.read_windows().await,
             false => self.locate_sessions().await,
@@ -280,6 +286,7 @@ impl DesktopTask {
 
     /// Locates all sessions, and reports what changed.
     async fn locate_sessions(&mut self) -> Result<(), HubGone> {
+        self.located_at = Some(self.now.monotonic);
         let mut before = std::mem::take(&mut self.found);
         let mut moved = Vec::new();
         for session in &self.sessions {

@@ -1,6 +1,7 @@
 //! Which processes are sessions, and when each is inspected: one inspector for each process, lent to
 //! a worker thread for each inspection.
 
+pub mod candidates;
 pub mod current_read;
 pub mod message;
 pub mod scans;
@@ -46,6 +47,8 @@ pub struct Inspections {
     schedule: Schedule,
     /// The processes of the last scan, and those that were found since.
     candidates: Arc<[Arc<Candidate>]>,
+    /// Those of them that are teammates of another session.
+    teammates: Arc<[Arc<Candidate>]>,
     owners: SessionOwners,
 }
 
@@ -66,6 +69,7 @@ impl Inspections {
             root,
             schedule: Schedule::default(),
             candidates: Arc::new([]),
+            teammates: Arc::new([]),
             owners: SessionOwners::default(),
         }
     }
@@ -125,41 +129,14 @@ impl Inspections {
         self.scans.is_running()
     }
 
-    /// What a scan of all processes found: each is due to be inspected. Returns those that ended.
-    pub fn replace_candidates(
-        &mut self,
-        candidates: Vec<Arc<Candidate>>,
-        now: Instant,
-    ) -> Vec<ProcessId> {
-        self.candidates = candidates.clone().into();
-        let entries = self.schedule.entries();
-        let mut before = std::mem::take(entries);
-        for candidate in candidates {
-            let id = candidate.process.id;
-            let mut entry = before.remove(&id).unwrap_or_else(|| ScheduleEntry::new(&candidate));
-            entry.candidate = candidate;
-            entry.due = Some(now);
-            entries.insert(id, entry);
-        }
-        before.into_keys().collect()
-    }
-
-    /// Adds processes that began since the last scan: each is due to be inspected.
-    pub fn add_candidates(&mut self, new: Vec<Arc<Candidate>>, now: Instant) {
-        if new.is_empty() {
-            return;
-        }
-        self.candidates = self.candidates.iter().chain(&new).cloned().collect();
-        for candidate in new {
-            let mut entry = ScheduleEntry::new(&candidate);
-            entry.due = Some(now);
-            self.schedule.entries().insert(candidate.process.id, entry);
-        }
-    }
-
     /// The processes of the last scan, and those that were found since.
     pub fn candidates(&self) -> &[Arc<Candidate>] {
         &self.candidates
+    }
+
+    /// Whether any process owns this session.
+    pub fn is_owned(&self, session_id: &str) -> bool {
+        self.owners.owner_of(session_id).is_some()
     }
 
     /// Session files in these directories name processes that are candidates whatever their name is.
@@ -194,15 +171,18 @@ impl Inspections {
         process: ProcessId,
         inspector: Box<Inspector>,
         observation: Option<&Observation>,
+        now: Instant,
     ) -> bool {
         let Some(entry) = self.schedule.get(process) else { return false };
         entry.inspector = Some(inspector);
         entry.dispatched = None;
         entry.is_stalled = false;
+        entry.is_watched = observation.is_some_and(|it| it.is_watched);
         entry.recheck_at = observation.and_then(|it| it.look_again_at);
-        entry.is_decided_by_file = observation.is_some_and(|it| {
-            it.is_decided_by_session_file() && it.verdict.state.reason().is_none() && !it.turn_open
-        });
+        entry.is_decided_by_file = observation.is_some_and(Observation::may_transcript_wait);
+        if observation.is_some_and(|it| it.polls_transcript) {
+            entry.mark_dirty(Cause::Content, now);
+        }
         self.owners.set(process, observation);
         true
     }
@@ -210,22 +190,21 @@ impl Inspections {
     /// The inspector of `process` was lost by a panic. A new one inspects it with the next scan.
     pub fn replace_inspector(&mut self, process: ProcessId) {
         if let Some(entry) = self.schedule.get(process) {
-            let ScheduleEntry { title, hooks, .. } = entry;
-            let (title, hooks) = (title.take(), std::mem::take(hooks));
-            *entry = ScheduleEntry { title, hooks, ..ScheduleEntry::new(&entry.candidate) };
+            let ScheduleEntry { title, hooks, queued, .. } = entry;
+            let (title, hooks, queued) = (title.take(), std::mem::take(hooks), *queued);
+            *entry = ScheduleEntry { title, hooks, queued, ..ScheduleEntry::new(&entry.candidate) };
         }
     }
 
     /// `process` ended.
     pub fn forget(&mut self, process: ProcessId) {
-        self.schedule.entries().remove(&process);
+        self.schedule.remove(process);
         self.owners.forget(process);
     }
 
     /// When [`Inspections::dispatch`] or [`Inspections::give_up_scan`] has something to do.
-    pub fn due(&mut self, now: Now) -> Instant {
-        let inspection = self.schedule.due(now);
-        self.scans.due().map_or(inspection, |scan| scan.min(inspection))
+    pub fn due(&mut self, now: Now) -> Option<Instant> {
+        self.scans.due().into_iter().chain(self.schedule.due(now)).min()
     }
 
     /// Whether many jobs wait for a thread.
@@ -242,26 +221,30 @@ impl Inspections {
     /// out not to answer.
     pub fn dispatch(&mut self, now: Now) -> Vec<Arc<Candidate>> {
         let mut stalled = Vec::new();
-        let mut is_late = false;
-        if !self.schedule.is_any_due(now.monotonic) {
+        let due = self.schedule.all_due(now);
+        if due.is_empty() {
             return stalled;
         }
+        let is_late = self
+            .schedule
+            .first_dispatched()
+            .is_some_and(|it| it + ADD_WORKER_AFTER <= now.monotonic);
         let is_starved = self.pool.is_starved();
-        for entry in self.schedule.entries().values_mut() {
+        for process in due {
+            let Some(entry) = self.schedule.get(process) else { continue };
             if let Some(dispatched) = entry.dispatched {
                 if is_starved && !entry.is_stalled {
                     // It waits for a thread: that says nothing of its files.
                     entry.dispatched = Some(now.monotonic);
                     continue;
                 }
-                is_late |= now.monotonic >= dispatched + ADD_WORKER_AFTER;
                 if !entry.is_stalled && now.monotonic >= dispatched + STALLED_AFTER {
                     entry.is_stalled = true;
                     stalled.push(Arc::clone(&entry.candidate));
                 }
                 continue;
             }
-            if !entry.is_due(now) {
+            if !entry.is_due(now) && !entry.may_come_early(now) {
                 continue;
             }
             let Some(inspector) = entry.inspector.take() else { continue };
@@ -274,6 +257,7 @@ impl Inspections {
                 title: entry.title,
                 hooks: entry.hooks.clone(),
                 candidates: Arc::clone(&self.candidates),
+                teammates: Arc::clone(&self.teammates),
                 owners: self.owners.clone(),
                 root: self.root.clone(),
                 reader: self.reader.clone(),

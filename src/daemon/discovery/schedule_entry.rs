@@ -14,8 +14,15 @@ use std::time::{Duration, Instant};
 /// file names the state and the transcript only says what the session is about.
 const CONTENT_INTERVAL: Duration = Duration::from_secs(1);
 
+/// What is due within this time, and can wait, is done together.
+pub const COALESCED_WITHIN: Duration = Duration::from_millis(250);
+
 /// The same when the transcript decides the state.
 const DECIDING_INTERVAL: Duration = Duration::from_millis(20);
+
+/// How often a session is inspected of which all that matters is watched: a repository may have been
+/// made around its directory, or a watch may have failed unnoticed.
+const CHECKED_EVERY: Duration = Duration::from_secs(60);
 
 /// Why a process is to be inspected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +31,15 @@ pub enum Cause {
     State,
     /// The transcript or another log grew.
     Content,
+}
+
+/// What an entry is queued for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct QueuedAt {
+    /// When it is due.
+    pub due: Option<Instant>,
+    /// When the inspection that runs was dispatched.
+    pub dispatched: Option<Instant>,
 }
 
 /// One process that looks like a session.
@@ -40,8 +56,16 @@ pub struct ScheduleEntry {
     pub last_dispatched: Option<Instant>,
     /// When the next one is due because something changed.
     pub due: Option<Instant>,
+    /// Whether nothing urgent is the cause of that.
+    pub can_wait: bool,
     /// When time alone may change the state.
     pub recheck_at: Option<Timestamp>,
+    /// What [`super::schedule::Schedule`] has queued it for.
+    pub queued: QueuedAt,
+    /// Whether a scan need not have it inspected ([`Observation::is_watched`]).
+    ///
+    /// [`Observation::is_watched`]: crate::session::registry::observation::Observation::is_watched
+    pub is_watched: bool,
     /// Whether the session file decides, and the transcript adds nothing urgent. While the session
     /// waits, the transcript is urgent: it says for what.
     pub is_decided_by_file: bool,
@@ -61,22 +85,36 @@ impl ScheduleEntry {
             is_stalled: false,
             last_dispatched: None,
             due: None,
+            can_wait: false,
             recheck_at: None,
+            queued: QueuedAt::default(),
+            is_watched: false,
             is_decided_by_file: false,
             title: None,
             hooks: HookReports::default(),
         }
     }
 
+    /// The same, due at `now`.
+    pub fn due_at(candidate: &Arc<Candidate>, now: Instant) -> ScheduleEntry {
+        ScheduleEntry { due: Some(now), ..ScheduleEntry::new(candidate) }
+    }
+
     /// Something changed: an inspection is due soon.
     pub fn mark_dirty(&mut self, cause: Cause, now: Instant) {
-        let interval = match cause {
-            Cause::State => Duration::ZERO,
-            Cause::Content if self.is_decided_by_file => CONTENT_INTERVAL,
-            Cause::Content => DECIDING_INTERVAL,
+        let (interval, can_wait) = match cause {
+            Cause::State => (Duration::ZERO, false),
+            Cause::Content if self.is_decided_by_file => (CONTENT_INTERVAL, true),
+            Cause::Content => (DECIDING_INTERVAL, false),
         };
+        self.can_wait = can_wait && (self.can_wait || self.due.is_none());
         let due = self.last_dispatched.map_or(now, |last| now.max(last + interval));
         self.due = Some(self.due.map_or(due, |before| before.min(due)));
+    }
+
+    /// Whether to inspect it after a scan although nothing was reported of it.
+    pub fn is_to_be_checked(&self, now: Instant) -> bool {
+        self.last_dispatched.is_none_or(|last| now - last >= CHECKED_EVERY)
     }
 
     /// When there is something to do: an inspection to dispatch, or one that runs to be checked.
@@ -96,6 +134,12 @@ impl ScheduleEntry {
     pub fn is_due(&self, now: Now) -> bool {
         self.due.is_some_and(|due| due <= now.monotonic)
             || self.recheck_at.is_some_and(|then| then <= now.wall)
+    }
+
+    /// Whether to inspect it as well now that others are: it is due soon, and it would wake the loop
+    /// for what nobody waits for.
+    pub fn may_come_early(&self, now: Now) -> bool {
+        self.can_wait && self.due.is_some_and(|due| due <= now.monotonic + COALESCED_WITHIN)
     }
 
     /// Whether no inspection runs and none is due. One that is due later can wait, so no request

@@ -174,6 +174,8 @@ pub struct InspectionJob {
     pub hooks: HookReports,
     /// All processes that look like sessions.
     pub candidates: Arc<[Arc<Candidate>]>,
+    /// Those of them that are teammates of another session.
+    pub teammates: Arc<[Arc<Candidate>]>,
     /// Which process owns which session.
     pub owners: SessionOwners,
     /// Where `/proc` is.
@@ -192,6 +194,7 @@ impl InspectionJob {
         let _on_panic = OnPanic(|| drop(results.send(WorkerResult::Panicked(process))));
         let around = Surroundings {
             peers: &self.candidates,
+            teammates: &self.teammates,
             claimed: &|id| self.owners.claim_of_others(id, process),
             session_of: &|process| self.owners.session_of(process),
             holder_of: &|id| self.owners.owner_of(id),

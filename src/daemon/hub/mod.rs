@@ -114,6 +114,8 @@ pub struct Hub {
     watcher: Watcher,
     exit_watcher: ExitWatcher,
     next_scan: Instant,
+    /// Whether the next scan is to have all sessions inspected: changes of files were missed.
+    inspect_all: bool,
     /// Who waits for the scan that runs, and who for the one after it.
     scan_waiters: [Vec<oneshot::Sender<()>>; 2],
     /// Told once when vmuxd is ready.
@@ -161,6 +163,7 @@ impl Hub {
             watcher: Watcher::new(threads.pool("vmux-watch")),
             exit_watcher: ExitWatcher::new(),
             next_scan: now.monotonic,
+            inspect_all: false,
             scan_waiters: Default::default(),
             ready: Some(ready),
             ready_by: now.monotonic + READY_WITHIN,
@@ -180,11 +183,14 @@ impl Hub {
     /// vmuxd, if anything is. Errors: this vmuxd is not the one any more.
     pub async fn run(mut self) -> Result<Option<RememberedSessions>, InstanceError> {
         let mut event = HubEvent::Started;
-        while !self.is_ending {
+        loop {
             let now = Now::read();
             log::debug!("{event}");
             self.handle_event(event, now);
             self.do_what_is_due(now);
+            if self.is_ending {
+                break;
+            }
             event = self.next_event(now).await;
         }
         self.subscribers.close("vmuxd ends");

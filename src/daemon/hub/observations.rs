@@ -44,7 +44,11 @@ impl Hub {
                     format!("cannot scan {}: {error}", self.options.proc_root.display())
                 });
                 if let Some(candidates) = self.problems.check(ProblemSource::Scan, candidates) {
-                    let gone = self.inspections.replace_candidates(candidates, now.monotonic);
+                    let at = now.monotonic;
+                    let inspect_all = std::mem::take(&mut self.inspect_all)
+                        || !self.scan_waiters[0].is_empty()
+                        || !self.watcher.is_complete(at);
+                    let gone = self.inspections.replace_candidates(candidates, inspect_all, at);
                     self.remove_processes(gone, now);
                 }
                 if !ended.is_empty() {
@@ -62,7 +66,12 @@ impl Hub {
             }
             WorkerResult::Panicked(process) => self.inspections.replace_inspector(process),
             WorkerResult::Inspection { process, inspector, observation } => {
-                if self.inspections.end_inspection(process, inspector, observation.as_deref()) {
+                if self.inspections.end_inspection(
+                    process,
+                    inspector,
+                    observation.as_deref(),
+                    now.monotonic,
+                ) {
                     match observation {
                         Some(observation) => self.apply(*observation, now),
                         None => self.remove_session(process, now),
@@ -191,6 +200,7 @@ impl Hub {
         if changes.is_overflow {
             log::debug!("inotify: events were lost");
             self.next_scan = now.monotonic;
+            self.inspect_all = true;
         }
         for (interest, name) in changes.files {
             log::debug!("changed: {interest}");
@@ -227,15 +237,14 @@ impl Hub {
             return false;
         };
         let is_its = |it: &SessionInfo| it.session_id.as_deref() == Some(id);
-        !self.registry.get(process.into()).is_some_and(is_its)
-            && self.registry.sessions().any(is_its)
+        !self.registry.get(process.into()).is_some_and(is_its) && self.inspections.is_owned(id)
     }
 
     /// Whether this file belongs to a session that is known already. Names begin with the pid:
     /// `4711.json`, and in 2.1.329 `4711.<hash>.key`, which is there before a dialog at the start.
     fn knows_session_file(&self, name: &OsStr) -> bool {
         let pid = name.to_str().and_then(|name| name.split('.').next()?.parse::<u32>().ok());
-        pid.is_none_or(|pid| self.registry.sessions().any(|it| it.pid == pid))
+        pid.is_none_or(|pid| self.registry.has_pid(pid))
     }
 
     /// Watches the directories in which session files of new sessions appear.

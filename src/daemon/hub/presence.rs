@@ -1,5 +1,6 @@
 //! Being the one vmuxd of this home, and being found: the lock on the home and the socket are checked
-//! with every scan, and the socket when anything happens in its directory.
+//! with a scan twice a minute, with every scan while anything is wrong with them, and the socket when
+//! anything happens in its directory.
 
 use super::Hub;
 use super::event::HubEvent;
@@ -12,7 +13,11 @@ use crate::daemon::lifecycle::own_socket::{OwnSocket, SocketCheck};
 use std::io::ErrorKind;
 use std::os::unix::net::UnixListener;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+
+/// How often both are checked while all is well.
+const CHECK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How often binding again is tried.
 const MAX_BIND_FAILURES: u32 = 3;
@@ -25,6 +30,8 @@ pub struct Presence {
     pub socket: Arc<Mutex<OwnSocket>>,
     /// Where the server gets a new socket.
     pub listeners: mpsc::UnboundedSender<UnixListener>,
+    /// When both were last checked.
+    pub checked_at: Option<Instant>,
     /// The checks that are under way.
     pub home_check: Option<PendingCall<HomeCheck>>,
     /// See `home_check`.
@@ -48,6 +55,7 @@ impl Presence {
             home,
             socket: Arc::new(Mutex::new(socket)),
             listeners,
+            checked_at: None,
             home_check,
             socket_check: None,
             bind_failures: 0,
@@ -65,8 +73,18 @@ impl Presence {
 }
 
 impl Hub {
+    /// Whether the lock on the home and the socket are to be checked with the next scan.
+    pub(super) fn is_presence_check_due(&self, now: Instant) -> bool {
+        let is_old = |then: Instant| now >= then + CHECK_INTERVAL;
+        let sources = [ProblemSource::HomeLock, ProblemSource::PidFile, ProblemSource::Socket];
+        self.presence.checked_at.is_none_or(is_old)
+            || !self.scan_waiters[1].is_empty()
+            || sources.into_iter().any(|source| self.problems.contains(source))
+    }
+
     /// Checks the lock on the home and the socket, away from the loop.
     pub(super) fn check_presence(&mut self, now: Now) {
+        self.presence.checked_at = Some(now.monotonic);
         if self.presence.home_check.is_none() {
             let home = self.presence.home.clone();
             let checked = self.pool.call(move || home.check());

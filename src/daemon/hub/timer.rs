@@ -15,9 +15,9 @@ impl Hub {
         let held = self.registry.due().map(|then| now.instant_of(then));
         let overdue = [self.pending.deadline(at), self.config.deadline(at)];
         let ready = self.ready.as_ref().map(|_| self.ready_by);
-        let others = [held, ready, self.postponed.deadline(), self.retry_threads_at];
+        let others = [inspections, held, ready, self.postponed.deadline(), self.retry_threads_at];
         let all = others.into_iter().chain(overdue).flatten();
-        all.fold(self.next_scan.min(inspections), Instant::min)
+        all.fold(self.next_scan, Instant::min)
     }
 
     /// Does what is due.
@@ -89,7 +89,9 @@ impl Hub {
         // Kept for clients that ask again and again, not for days.
         self.list_frame = None;
         self.retry_failed(now);
-        self.check_presence(now);
+        if self.is_presence_check_due(now.monotonic) {
+            self.check_presence(now);
+        }
         if self.inspections.begin_scan(now) {
             let [running, next] = &mut self.scan_waiters;
             running.append(next);

@@ -4,10 +4,16 @@ use super::interest::Interest;
 use super::registration::WatchPoint;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// The watched directories, by their watch descriptors.
 #[derive(Default)]
-pub struct WatchedDirectories(HashMap<i32, WatchedDirectory>);
+pub struct WatchedDirectories {
+    all: HashMap<i32, WatchedDirectory>,
+    /// The directories in which each interest is or was.
+    of_interest: HashMap<Interest, Vec<i32>>,
+}
 
 /// Most often there is one.
 type Interested = Vec<Interest>;
@@ -22,8 +28,14 @@ struct WatchedDirectory {
 impl WatchedDirectories {
     /// Adds a watch, with or without an interest in it.
     pub fn add(&mut self, point: WatchPoint, interest: Option<Interest>) {
-        let directory = self.0.entry(point.watch).or_default();
+        self.all.entry(point.watch).or_default();
         let Some(interest) = interest else { return };
+        let watches = self.of_interest.entry(interest).or_insert_with(|| Vec::with_capacity(2));
+        if !watches.contains(&point.watch) {
+            watches.retain(|watch| self.all.contains_key(watch));
+            watches.push(point.watch);
+        }
+        let directory = self.all.entry(point.watch).or_default();
         let interested = match point.name {
             Some(name) => directory.names.entry(name).or_insert_with(|| Vec::with_capacity(1)),
             None => &mut directory.every_name,
@@ -35,52 +47,107 @@ impl WatchedDirectories {
 
     /// Whether this watch is known.
     pub fn contains(&self, watch: i32) -> bool {
-        self.0.contains_key(&watch)
+        self.all.contains_key(&watch)
     }
 
     /// Who is interested in anything in this directory.
     pub fn interested(&self, watch: i32) -> impl Iterator<Item = Interest> {
-        let directory = self.0.get(&watch);
+        let directory = self.all.get(&watch);
         let named = directory.into_iter().flat_map(|it| it.names.values().flatten());
         named.chain(directory.into_iter().flat_map(|it| &it.every_name)).copied()
     }
 
     /// Who is interested in this name, and in no other.
     pub fn interested_in_name(&self, watch: i32, name: &OsStr) -> impl Iterator<Item = Interest> {
-        let directory = self.0.get(&watch);
+        let directory = self.all.get(&watch);
         directory.and_then(|it| it.names.get(name)).into_iter().flatten().copied()
     }
 
     /// Who is interested in every name.
     pub fn interested_in_every_name(&self, watch: i32) -> impl Iterator<Item = Interest> {
-        self.0.get(&watch).into_iter().flat_map(|it| &it.every_name).copied()
+        self.all.get(&watch).into_iter().flat_map(|it| &it.every_name).copied()
     }
 
-    /// `interest` ends.
-    pub fn forget(&mut self, interest: Interest) {
-        for directory in self.0.values_mut() {
-            directory.every_name.retain(|it| *it != interest);
-            directory.names.retain(|_, interested| {
+    /// `interest`, which was in the paths `before`, is in those of them only that are in `now` too.
+    /// Returns the watches that it was in. The names are looked up, not searched for: a directory
+    /// may have thousands.
+    pub fn forget(&mut self, interest: Interest, before: &[PathBuf], now: &[PathBuf]) -> Vec<i32> {
+        let watches = match now.is_empty() {
+            true => self.of_interest.remove(&interest).unwrap_or_default(),
+            false => self.of_interest.get(&interest).cloned().unwrap_or_default(),
+        };
+        let is_directory = |path: &PathBuf| path.as_os_str().as_bytes().ends_with(b"/");
+        let ends = |path: &&PathBuf| !now.contains(path);
+        let ended: Vec<&PathBuf> = before.iter().filter(ends).collect();
+        // A part of the path may be what is waited for in a directory, and be a part of others.
+        let stays = |name: &OsStr| now.iter().flatten().any(|it| it == name);
+        let names = ended.iter().copied().flatten().filter(|name| !stays(name));
+        let names: Vec<&OsStr> = names.collect();
+        for watch in &watches {
+            let Some(directory) = self.all.get_mut(watch) else { continue };
+            if ended.iter().copied().any(is_directory) && !now.iter().any(is_directory) {
+                directory.every_name.retain(|it| *it != interest);
+            }
+            for name in &names {
+                let Some(interested) = directory.names.get_mut(*name) else { continue };
                 interested.retain(|it| *it != interest);
-                !interested.is_empty()
-            });
+                if interested.is_empty() {
+                    directory.names.remove(*name);
+                }
+            }
         }
+        watches
     }
 
-    /// The watches of directories in which there is no interest.
-    pub fn unused(&self) -> Vec<i32> {
-        let is_unused = |it: &WatchedDirectory| it.names.is_empty() && it.every_name.is_empty();
-        self.0.iter().filter(|(_, it)| is_unused(it)).map(|(watch, _)| *watch).collect()
+    /// Whether this directory is watched, and there is no interest in it.
+    pub fn is_unused(&self, watch: i32) -> bool {
+        self.all.get(&watch).is_some_and(|it| it.names.is_empty() && it.every_name.is_empty())
     }
 
     /// This watch has ended.
     pub fn remove(&mut self, watch: i32) {
-        self.0.remove(&watch);
+        self.all.remove(&watch);
     }
 
     /// Whether no directory is watched.
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::process::ProcessId;
+
+    const A: Interest = Interest::Session(ProcessId { pid: 1, start: 1 });
+    const B: Interest = Interest::Session(ProcessId { pid: 2, start: 1 });
+
+    #[test]
+    fn what_an_interest_gives_up_is_told_it_no_more() {
+        let mut directories = WatchedDirectories::default();
+        let paths = ["/s/1.json", "/p/x/t.jsonl", "/p/x/t/sub"].map(PathBuf::from);
+        let point = |watch, name: &str| WatchPoint { watch, name: Some(name.into()) };
+        directories.add(point(1, "1.json"), Some(A));
+        directories.add(point(2, "t.jsonl"), Some(A));
+        directories.add(point(2, "t.jsonl"), Some(B));
+        // The last one does not exist yet.
+        directories.add(point(2, "t"), Some(A));
+        let told = |directories: &WatchedDirectories, watch, name: &str| {
+            directories.interested_in_name(watch, OsStr::new(name)).collect::<Vec<_>>()
+        };
+        let mut watches = directories.forget(A, &paths, &[paths[0].clone(), paths[2].clone()]);
+        watches.sort_unstable();
+        assert_eq!(watches, [1, 2]);
+        assert_eq!(told(&directories, 2, "t.jsonl"), [B]);
+        assert_eq!(
+            (told(&directories, 1, "1.json"), told(&directories, 2, "t")),
+            (vec![A], vec![A])
+        );
+        directories.forget(A, &[paths[0].clone(), paths[2].clone()], &[]);
+        assert!(directories.is_unused(1) && !directories.is_unused(2));
+        directories.forget(B, &paths[1..2], &[]);
+        assert!(directories.is_unused(2) && !directories.is_unused(3));
     }
 }

@@ -60,6 +60,8 @@ pub struct Watcher {
     disturbed: HashMap<i32, u64>,
     /// Counts the disturbances.
     epoch: u64,
+    /// Watches that may be of no more use once those are registered that replace them.
+    left: Vec<i32>,
     /// Requests of whose path a part cannot be watched.
     broken: BTreeSet<WatchRequest>,
     /// Why not everything is watched, in one line.
@@ -87,6 +89,7 @@ impl Watcher {
             directories: WatchedDirectories::default(),
             disturbed: HashMap::new(),
             epoch: 0,
+            left: Vec::new(),
             broken: BTreeSet::new(),
             problem,
             read_after: None,
@@ -96,6 +99,11 @@ impl Watcher {
     /// Why not everything is watched, in one line; `None` when all is well.
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
+    }
+
+    /// Whether all changes are reported.
+    pub fn is_complete(&self, now: Instant) -> bool {
+        self.problem.is_none() && self.broken.is_empty() && self.hanging(now).is_none()
     }
 
     /// A path that is not watched yet because its file system hangs.
@@ -109,14 +117,17 @@ impl Watcher {
         if self.wanted.get(&interest).is_some_and(|before| before == paths) {
             return;
         }
-        let was_wanted = self.forget(interest);
-        self.request(interest, paths, now);
-        if !paths.is_empty() && self.inotify.is_some() {
+        if self.inotify.is_none() {
+            return;
+        }
+        let before = self.wanted.remove(&interest).unwrap_or_default();
+        let left = self.directories.forget(interest, &before, paths);
+        let is_new = |path: &&PathBuf| !before.contains(path);
+        self.request(interest, paths.iter().filter(is_new), now);
+        if !paths.is_empty() {
             self.wanted.insert(interest, paths.to_vec());
         }
-        if was_wanted {
-            self.drop_unused();
-        }
+        self.drop_watches(left);
     }
 
     /// Waits for changes: returns at once for the first of a burst, then for those that come within
@@ -173,8 +184,11 @@ impl Watcher {
             let Some(point) = point else { continue };
             let is_wanted = self.wanted.get(&interest).is_some_and(|paths| paths.contains(&path));
             if is_wanted && self.disturbed.get(&point.watch).is_some_and(|then| *then > epoch) {
-                self.request(interest, &[path], now);
+                self.request(interest, [&path], now);
                 continue;
+            }
+            if !is_wanted {
+                self.left.push(point.watch);
             }
             self.directories.add(point, is_wanted.then_some(interest));
             if is_outdated {
@@ -187,7 +201,8 @@ impl Watcher {
         for interest in outdated {
             self.watch_again(interest, now);
         }
-        self.drop_unused();
+        let left = std::mem::take(&mut self.left);
+        self.drop_watches(left);
         if self.is_registered() {
             self.disturbed.clear();
         }
@@ -198,7 +213,7 @@ impl Watcher {
     pub fn retry_broken(&mut self, now: Instant) {
         for WatchRequest { interest, path } in std::mem::take(&mut self.broken) {
             if self.wanted.get(&interest).is_some_and(|paths| paths.contains(&path)) {
-                self.request(interest, std::slice::from_ref(&path), now);
+                self.request(interest, [&path], now);
                 self.broken.insert(WatchRequest { interest, path });
             }
         }
@@ -209,7 +224,12 @@ impl Watcher {
         self.inotify.as_ref().is_none_or(|(_, registrar)| registrar.is_idle())
     }
 
-    fn request(&mut self, interest: Interest, paths: &[PathBuf], now: Instant) {
+    fn request<'a>(
+        &mut self,
+        interest: Interest,
+        paths: impl IntoIterator<Item = &'a PathBuf>,
+        now: Instant,
+    ) {
         let Some((_, registrar)) = &mut self.inotify else { return };
         for path in paths {
             registrar.begin(WatchRequest { interest, path: path.clone() }, self.epoch, now);
@@ -253,23 +273,26 @@ impl Watcher {
 
     fn watch_again(&mut self, interest: Interest, now: Instant) {
         if let Some(paths) = self.wanted.get(&interest).cloned() {
-            self.forget(interest);
+            let before = self.forget(interest);
+            self.left.extend(before);
             self.set(interest, &paths, now);
         }
     }
 
-    /// Watches nothing for `interest` any more; true if anything was watched for it.
-    fn forget(&mut self, interest: Interest) -> bool {
-        if self.wanted.remove(&interest).is_none() {
-            return false;
+    /// Watches nothing for `interest` any more. Returns the watches that may be of no more use.
+    fn forget(&mut self, interest: Interest) -> Vec<i32> {
+        match self.wanted.remove(&interest) {
+            Some(paths) => self.directories.forget(interest, &paths, &[]),
+            None => Vec::new(),
         }
-        self.directories.forget(interest);
-        true
     }
 
-    fn drop_unused(&mut self) {
-        for watch in self.directories.unused() {
-            self.drop_watch(watch, true);
+    /// Ends those of these watches in which there is no interest.
+    fn drop_watches(&mut self, watches: Vec<i32>) {
+        for watch in watches {
+            if self.directories.is_unused(watch) {
+                self.drop_watch(watch, true);
+            }
         }
     }
 

@@ -4,14 +4,19 @@
 use super::epoll::Epoll;
 use crate::session::process::ProcessId;
 use rustix::event::epoll::EventFlags;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Resource, getrlimit, pidfd_open};
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
+
+/// The part of the limit of open files that is left for clients, inotify and files.
+const LEFT_FOR_OTHERS: u64 = 4;
 
 /// Waits for processes to end. Where that is not possible, the next scan notices.
 #[derive(Default)]
 pub struct ExitWatcher {
     epoll: Option<Epoll>,
+    /// Of so many processes at most.
+    capacity: usize,
     /// By pid.
     waiting: HashMap<u32, (ProcessId, OwnedFd)>,
 }
@@ -19,12 +24,17 @@ pub struct ExitWatcher {
 impl ExitWatcher {
     /// Waits for no process yet.
     pub fn new() -> ExitWatcher {
-        ExitWatcher { epoll: Epoll::new().ok(), waiting: HashMap::new() }
+        let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        let capacity = usize::try_from(files - files / LEFT_FOR_OTHERS).unwrap_or(usize::MAX);
+        ExitWatcher { epoll: Epoll::new().ok(), capacity, waiting: HashMap::new() }
     }
 
     /// Waits for the end of `process`, which has just been seen alive.
     pub fn wait(&mut self, process: ProcessId) {
         if self.waiting.get(&process.pid).is_some_and(|(known, _)| *known == process) {
+            return;
+        }
+        if self.waiting.len() >= self.capacity {
             return;
         }
         let Some(epoll) = &self.epoll else { return };
@@ -40,7 +50,9 @@ impl ExitWatcher {
     /// Waits for `process` no longer.
     pub fn forget(&mut self, process: ProcessId) {
         // Closing its descriptor removes it from the epoll.
-        self.waiting.retain(|_, (known, _)| *known != process);
+        if self.waiting.get(&process.pid).is_some_and(|(known, _)| *known == process) {
+            self.waiting.remove(&process.pid);
+        }
     }
 
     /// Waits until processes have ended, and returns them. Never returns where that is not possible.

@@ -95,6 +95,11 @@ impl Registry {
         self.entries.get(&key).map(|entry| &entry.info)
     }
 
+    /// Whether there is a session of a process with this pid, on this machine.
+    pub fn has_pid(&self, pid: u32) -> bool {
+        self.entries.range(SessionKey::local(pid, 0)..=SessionKey::local(pid, u64::MAX)).count() > 0
+    }
+
     /// How the state and identity of one session were found.
     pub fn record(&self, key: SessionKey) -> Option<&Record> {
         self.entries.get(&key).map(|entry| &entry.record)

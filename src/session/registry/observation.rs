@@ -42,6 +42,12 @@ pub struct Observation {
     pub details: Details,
     /// When time alone may change the verdict: inspect it again then.
     pub look_again_at: Option<Timestamp>,
+    /// Whether [`Observation::watch`], the process itself and [`Observation::look_again_at`] tell of
+    /// every change that matters. If not, it is to be inspected from time to time.
+    pub is_watched: bool,
+    /// Whether the transcript grows, and only says what the session is about: it is to be read again
+    /// after a while, and is not in [`Observation::watch`].
+    pub polls_transcript: bool,
     /// Files whose change calls for another inspection (they or their directories may not exist yet).
     pub watch: Vec<PathBuf>,
 }
@@ -78,6 +84,8 @@ impl Observation {
             written_at: None,
             details: Details::default(),
             look_again_at: None,
+            is_watched: false,
+            polls_transcript: false,
             watch: Vec::new(),
         }
     }
@@ -87,6 +95,13 @@ impl Observation {
     pub fn is_decided_by_session_file(&self) -> bool {
         let decided = self.claims.iter().find(|claim| claim.outcome == Outcome::Won);
         decided.is_some_and(|claim| claim.source == Source::SessionFile)
+    }
+
+    /// Whether the transcript may wait: the session file decides the state. While the session waits,
+    /// the transcript is urgent: it says for what.
+    pub fn may_transcript_wait(&self) -> bool {
+        let is_plain = self.verdict.state.reason().is_none() && !self.turn_open;
+        is_plain && self.is_decided_by_session_file()
     }
 
     /// Whether the session id is the word of a session file, and so beyond doubt.

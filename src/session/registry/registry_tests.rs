@@ -32,6 +32,8 @@ fn observation(state: State, since: Timestamp) -> Observation {
         written_at: None,
         details: Details::default(),
         look_again_at: None,
+        is_watched: false,
+        polls_transcript: false,
         watch: Vec::new(),
     }
 }

@@ -163,6 +163,7 @@ impl World {
         };
         let around = Surroundings {
             peers: &peers,
+            teammates: &peers,
             claimed: &holder,
             session_of: &|_| None,
             holder_of: &|_| None,
