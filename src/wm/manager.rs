@@ -92,6 +92,11 @@ impl WindowManager {
         Some(self.windows.connection()?.describe(self.windows.table().rows()))
     }
 
+    /// Whether it answers now. After an error the connection is of no more use.
+    pub async fn answers(&mut self) -> Result<(), IpcError> {
+        self.windows.connected()?.client.version().await.map(drop)
+    }
+
     /// Sets the X displays of sessions, on which i3 may be found, and the files that may open them.
     pub fn set_displays(&mut self, displays: impl IntoIterator<Item = (String, Option<PathBuf>)>) {
         self.windows.set_displays(displays);

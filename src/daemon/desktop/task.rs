@@ -132,7 +132,7 @@ impl DesktopTask {
                 Ok(())
             }
             DesktopRequest::Describe(reply) => {
-                let _ = reply.send(self.wm.describe());
+                let _ = reply.send(self.describe().await);
                 Ok(())
             }
             DesktopRequest::SetUrgent(window, urgent) => {
@@ -218,7 +218,7 @@ impl DesktopTask {
 
     /// The connection is lost. It is made again at once: a window manager that restarts is back
     /// within moments, and places are kept that long.
-    fn disconnect(&mut self) {
+    pub(super) fn disconnect(&mut self) {
         self.wm.disconnect();
         self.read_windows_at = None;
         self.reconnects.begin(self.now.monotonic);

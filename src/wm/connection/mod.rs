@@ -59,6 +59,8 @@ pub struct WmDescription {
     pub display: Option<String>,
     /// How many windows it has, and how many of them are of X11.
     pub windows: (usize, usize),
+    /// Why it does not answer, if it does not: as a clause.
+    pub trouble: Option<String>,
 }
 
 /// What is known of X displays before the window manager is found.
@@ -138,6 +140,7 @@ impl Connection {
             found_by: self.source.from,
             display: self.display.as_ref().map(|(name, _)| name.clone()),
             windows: (rows.len(), rows.iter().filter(|row| row.xid.is_some()).count()),
+            trouble: None,
         }
     }
 

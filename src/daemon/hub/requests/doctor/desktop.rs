@@ -19,6 +19,12 @@ pub fn window_manager(wm: Option<&Option<WmDescription>>) -> Vec<Finding> {
     };
     let Some(wm) = wm else { return Vec::new() };
     let socket = clean(&wm.socket.display().to_string(), 200);
+    if let Some(trouble) = &wm.trouble {
+        let says =
+            format!("{} does not answer: {}", clean(&wm.name, MAX_NAME), clean(trouble, 200));
+        let hint = "is it stopped? `kill -CONT` wakes it; until then the windows are as they were";
+        return vec![Finding::problem("desktop", says, hint)];
+    }
     let found = format!("{}, found by {}: {socket}", clean(&wm.name, MAX_NAME), wm.found_by);
     let (all, x11) = wm.windows;
     let count = |number: usize, what: &str| match number {
@@ -44,7 +50,11 @@ pub fn multiplexers(servers: &[(MuxServer, Option<Result<String, String>>)]) -> 
                 found.push(Finding::ok(topic, format!("tmux {version} (pid {})", server.pid)));
             }
             Some(Err(why)) => {
-                let says = format!("tmux (pid {}): {}", server.pid, clean(why, 300));
+                let why = clean(why, 300);
+                let says = match why.starts_with("tmux ") {
+                    true => why,
+                    false => format!("tmux (pid {}): {why}", server.pid),
+                };
                 let hint = "sessions in it are listed, and vmux cannot say which pane and window they \
                     are in";
                 found.push(Finding::problem(topic, says, hint));
@@ -104,7 +114,11 @@ mod tests {
             found_by: "I3SOCK",
             display: Some(":0".to_owned()),
             windows: (3, 3),
+            trouble: None,
         };
+        let stopped = WmDescription { trouble: Some("no answer".to_owned()), ..wm.clone() };
+        let found = window_manager(Some(&Some(stopped)));
+        assert_eq!(found[0].says, "i3 4.22 does not answer: no answer");
         let found = window_manager(Some(&Some(wm)));
         assert_eq!(found[0].says, "i3 4.22, found by I3SOCK: /run/user/1/i3/ipc-socket.7");
         assert_eq!(found[1].says, "display :0; 3 X11 windows, 0 Wayland windows");
