@@ -3,6 +3,7 @@
 pub mod ack;
 pub mod complete;
 pub mod config;
+pub mod doctor;
 pub mod events;
 pub mod extras;
 pub mod generate;

@@ -2,6 +2,8 @@
 
 mod commands;
 mod completions;
+mod doctor;
+mod json;
 mod list;
 mod scripts;
 mod start;
