@@ -110,9 +110,14 @@ impl Scanner {
         now: Timestamp,
     ) -> Vec<Arc<Candidate>> {
         for pid in pids {
-            if let Some(candidate) = self.read(filter, *pid, None, boot, now) {
-                self.known.insert(*pid, candidate);
+            let Some(candidate) = self.read(filter, *pid, None, boot, now) else { continue };
+            // A fork is compared to its parent, which may have changed its name since the last scan.
+            let parent = candidate.process.ppid;
+            if let Some(before) = self.known.remove(&parent) {
+                let read = self.read(filter, parent, Some(before), boot, now);
+                self.known.extend(read.map(|it| (parent, it)));
             }
+            self.known.insert(*pid, candidate);
         }
         let found = self.wanted(filter, pids);
         // The others may still become candidates: they stay new.
@@ -281,6 +286,25 @@ mod tests {
         let dir =
             world(&[(1, b"init", b"init\0"), (20, b"claude", b"claude\0-c\0"), (3, b"cl", b"")]);
         assert_eq!(scan(&dir, &[]), [(20, vec!["claude".into(), "-c".into()])]);
+    }
+
+    #[test]
+    fn the_parent_of_a_new_process_is_as_it_is_now() {
+        let dir = world(&[(20, b"claude", b"node\0/bin/claude\0")]);
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
+        scanner.scan(&CLAUDES, &[], now, now).unwrap();
+        let titled = b"20 (claude-now) S 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2";
+        fs::write(dir.path().join("20/stat"), titled).unwrap();
+        add(&dir, 21, b"claude-now", b"claude\0");
+        let fork = b"21 (claude-now) S 20 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 778 1 2";
+        fs::write(dir.path().join("21/stat"), fork).unwrap();
+        let is_fork = |it: &Candidate, parent: Option<&Candidate>| {
+            parent.is_some_and(|parent| parent.process.comm == it.process.comm)
+        };
+        let filter = ProcessFilter { wanted: &is_fork, ..CLAUDES };
+        assert_eq!(scanner.scan_new(&filter, &[21], now, now).len(), 1);
     }
 
     #[test]

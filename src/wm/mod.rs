@@ -10,7 +10,6 @@
 //! | [`mux`] | tmux, screen and others: panes and clients |
 //! | [`terminal`] | terminals that can be asked where they show a process |
 //! | [`title_probe`] | finds a terminal's window by a title that is set for a moment |
-//! | [`peek`] | the text that a session's terminal shows |
 //! | [`locate`] | from the facts to the location of a session; nearly all of it pure |
 //! | [`switch`] | brings a session into view; the only place that acts |
 //! | [`manager`] | all of it together: [`manager::WindowManager`] |
@@ -24,7 +23,6 @@ pub mod ipc;
 pub mod locate;
 pub mod manager;
 pub mod mux;
-pub mod peek;
 pub mod switch;
 pub mod terminal;
 pub mod title_probe;

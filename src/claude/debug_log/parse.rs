@@ -11,8 +11,8 @@ use crate::session::Timestamp;
 pub(crate) struct DebugTurn {
     /// The set-up screens are open.
     pub(crate) setup_open: bool,
-    /// The set-up screens were left.
-    pub(crate) setup_over: bool,
+    /// When the set-up screens were left.
+    pub(crate) setup_over: Option<Timestamp>,
     /// The tool that the user was asked about last, while nothing followed.
     pub(crate) asked: Option<(String, Timestamp)>,
     /// Since when `/compact` runs.
@@ -39,7 +39,7 @@ impl DebugTurn {
             self.setup_open = true;
         } else if text.starts_with("[STARTUP] showSetupScreens() completed") {
             self.setup_open = false;
-            self.setup_over = true;
+            self.setup_over = Some(at);
         } else if let Some(tool) =
             text.strip_prefix("executePermissionRequestHooks called for tool: ")
         {
@@ -101,12 +101,12 @@ mod tests {
              2026-11-20T17:54:01.634Z [DEBUG] [STARTUP] Running showSetupScreens()...",
         );
         assert_eq!(turn.pid, Some(46));
-        assert!(turn.setup_open && !turn.setup_over);
+        assert!(turn.setup_open && turn.setup_over.is_none());
         let mut turn = turn;
         turn.take(
             "2026-11-20T17:54:02.634Z [DEBUG] [STARTUP] showSetupScreens() completed in 81ms",
         );
-        assert!(!turn.setup_open && turn.setup_over);
+        assert!(!turn.setup_open && turn.setup_over == turn.last);
     }
 
     #[test]

@@ -22,6 +22,23 @@ const MAX_ROUNDING: TimeDelta = TimeDelta::milliseconds(20);
 /// whether the process was quiet throughout.
 const MAX_QUIET_TIME: TimeDelta = TimeDelta::milliseconds(120);
 
+/// A process that uses no more than this from the time on at which it came to rest stands in a dialog: a
+/// native build uses a tick every few seconds there, and 40 or more in each second while it starts.
+const MAX_REST_TIME: TimeDelta = TimeDelta::milliseconds(10);
+
+/// Looks that are further apart say nothing of the time between them.
+const MAX_GAP: TimeDelta = TimeDelta::seconds(2);
+
+/// The pace of a prompt is measured over at least this long.
+const PACE_WINDOW: TimeDelta = TimeDelta::milliseconds(900);
+
+/// A prompt uses less than this part of the time (1.0.128: 2 to 8 ticks a second, and 20 or more while
+/// it starts).
+const PACE_PART: i32 = 10;
+
+/// In so many windows, one after the other.
+const MIN_PACED: u8 = 3;
+
 /// What was seen of a process.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ActivityWatch {
@@ -29,6 +46,14 @@ pub(super) struct ActivityWatch {
     window: Option<(Timestamp, TimeDelta)>,
     /// Since when it has been quiet, or at work.
     since: Option<(Timestamp, Doing)>,
+    /// Since when it has used no time at all.
+    still: Rest,
+    /// Since when it has used next to none.
+    rest: Rest,
+    /// Where the window begins in which its pace is measured, and the time used by then.
+    pace: Option<(Timestamp, TimeDelta)>,
+    /// In how many windows in a row it has kept the pace of a prompt.
+    paced: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +66,13 @@ impl ActivityWatch {
     /// The process has used `used` of processor time by `now` and is in this state of proc_pid_stat(5).
     pub(super) fn look(&mut self, used: TimeDelta, state: char, now: Timestamp) -> Activity {
         let has_started = used >= MIN_START_TIME;
+        let still_for = self.still.look(used, TimeDelta::zero(), state, now);
+        let rests_for = self.rest.look(used, MAX_REST_TIME, state, now);
+        let has_paced = self.has_paced(used, state, now);
         // One that is stopped, or waits for a disk, would work if it could.
         if !matches!(state, 'S' | 'R') {
             (self.window, self.since) = (Some((now, used)), None);
-            return Activity { has_started, ..Activity::default() };
+            return Activity { has_started, has_paced, ..Activity::default() };
         }
         match self.window {
             Some((begin, _)) if now >= begin && now - begin < WINDOW => {}
@@ -62,7 +90,51 @@ impl ActivityWatch {
         };
         // One that sleeps is found waiting for its turn now and then, on a busy machine.
         let quiet_for = lasts(Doing::Sleep).filter(|_| state == 'S').unwrap_or_default();
-        Activity { quiet_for, busy_for: lasts(Doing::Work).unwrap_or_default(), has_started }
+        let busy_for = lasts(Doing::Work).unwrap_or_default();
+        Activity { quiet_for, busy_for, still_for, rests_for, has_started, has_paced }
+    }
+
+    /// Whether it has kept the pace of a prompt for a while, now or before.
+    fn has_paced(&mut self, used: TimeDelta, state: char, now: Timestamp) -> bool {
+        let window = self.pace.map(|(begin, before)| (now - begin, used - before));
+        let lasts = |(window, _): &(TimeDelta, TimeDelta)| *window >= TimeDelta::zero();
+        match window.filter(lasts).filter(|_| matches!(state, 'S' | 'R')) {
+            Some((window, _)) if window < PACE_WINDOW => return self.paced >= MIN_PACED,
+            Some((window, used)) if window <= MAX_GAP => {
+                let is_paced = used > TimeDelta::zero() && used <= window / PACE_PART;
+                let paced = if is_paced { self.paced.saturating_add(1) } else { 0 };
+                // Nothing leads back to before the prompt.
+                self.paced = if self.paced >= MIN_PACED { self.paced } else { paced };
+            }
+            _ => {}
+        }
+        self.pace = Some((now, used));
+        self.paced >= MIN_PACED
+    }
+}
+
+/// A piece of time in which a process was asleep whenever it was looked at, and used hardly any time.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rest {
+    /// When it began, the time used by then, and when it was looked at last.
+    known: Option<(Timestamp, TimeDelta, Timestamp)>,
+}
+
+impl Rest {
+    /// For how long it has slept without using more than `most`. What passed between two looks that are
+    /// far apart does not count: the machine may have slept as well.
+    fn look(&mut self, used: TimeDelta, most: TimeDelta, state: char, now: Timestamp) -> TimeDelta {
+        let goes_on = |(_, before, last): &(Timestamp, TimeDelta, Timestamp)| {
+            used >= *before && used - *before <= most && now >= *last
+        };
+        let Some((since, before, last)) = self.known.filter(goes_on).filter(|_| state == 'S')
+        else {
+            self.known = Some((now, used, now));
+            return TimeDelta::zero();
+        };
+        let since = if now - last > MAX_GAP { since + (now - last) } else { since };
+        self.known = Some((since, before, now));
+        now - since
     }
 }
 
@@ -111,6 +183,43 @@ mod tests {
         check(&[(0, 500, 'S', 0), (600, 500, 'D', 0), (700, 500, 'S', 0)]);
         // The clock was set back.
         check(&[(9000, 500, 'S', 0), (0, 500, 'S', 0), (400, 500, 'S', 400)]);
+    }
+
+    /// Looks that are 450 ms apart, each with the ticks used since the one before.
+    fn follow(ticks: &[i64], state: char) -> Activity {
+        let (mut watch, mut used) = (ActivityWatch::default(), 50);
+        let mut looks = ticks.iter().zip(0..).map(|(ticks, number)| {
+            used += ticks;
+            watch.look(TimeDelta::milliseconds(used * 10), state, time(number * 450))
+        });
+        let first = looks.next().unwrap();
+        looks.fold(first, |_, last| last)
+    }
+
+    #[test]
+    fn one_that_uses_no_time_stands_still() {
+        let still = |ticks: &[i64], state| follow(ticks, state).still_for.num_milliseconds();
+        assert_eq!(still(&[0, 0, 0, 0, 0], 'S'), 1800);
+        assert_eq!(still(&[0, 0, 1, 0, 0], 'S'), 900);
+        let rests = |ticks: &[i64]| follow(ticks, 'S').rests_for.num_milliseconds();
+        assert_eq!([rests(&[0, 0, 1, 0, 0]), rests(&[0, 0, 2, 0, 0])], [1800, 900]);
+        assert_eq!(rests(&[0, 0, 1, 0, 1]), 0, "it goes on and on");
+        assert_eq!(still(&[0, 0, 0, 0, 0], 'T'), 0, "it is stopped");
+        let mut watch = ActivityWatch::default();
+        let used = TimeDelta::milliseconds(500);
+        let mut look = |at| watch.look(used, 'S', time(at)).still_for.num_milliseconds();
+        assert_eq!([look(0), look(1000), look(900_000), look(901_000)], [0, 1000, 1000, 2000]);
+        assert_eq!(look(100), 0, "the clock was set back");
+    }
+
+    #[test]
+    fn one_that_uses_a_little_time_in_each_second_is_at_its_prompt() {
+        assert!(follow(&[0, 2, 1, 2, 2, 1, 2], 'S').has_paced);
+        assert!(follow(&[0, 2, 1, 2, 2, 1, 2, 20, 20, 0, 0, 0, 0], 'S').has_paced, "it was");
+        assert!(!follow(&[0, 2, 1, 2, 2], 'S').has_paced);
+        assert!(!follow(&[0, 9, 9, 9, 9, 9, 9, 9, 9], 'S').has_paced, "it starts");
+        assert!(!follow(&[0, 0, 0, 0, 0, 1, 0, 0, 0, 0], 'S').has_paced, "it stands still");
+        assert!(!follow(&[0, 2, 1, 2, 2, 1, 2], 'T').has_paced);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) struct RunningChildren {
     pub(super) shells: Vec<ToolShell>,
     /// When the hooks were born.
     pub(super) hooks: Vec<Timestamp>,
+    /// Whether there are any at all.
+    pub(super) any: bool,
 }
 
 impl Children {
@@ -35,6 +37,7 @@ impl Children {
         self.known.retain(|id, _| children.iter().any(|child| child.process.id == *id));
         let mut running = RunningChildren::default();
         for child in children.iter().filter(|child| child.process.state != 'Z') {
+            running.any = true;
             match self.kind(subject, child, around) {
                 ChildKind::Tool(script) => {
                     running.shells.push(ToolShell { born: child.born, script });

@@ -85,7 +85,7 @@ impl OwnershipSearch {
         self.searched_at = Some(now);
         let others = others(config, subject, cwd, around);
         let since = others.iter().copied().fold(subject.started_at, Timestamp::min);
-        self.read_heads(&folder, since);
+        self.read_heads(&folder, &config.join("todos"), since);
         let free = |id: &str| (around.claimed)(id) != Some(OwnershipClaim::ByFile);
         let held = self.heads.iter().filter(|head| !free(&head.session_id));
         let new = held.filter(|head| !self.seen_held.contains(&head.session_id));
@@ -131,7 +131,7 @@ impl OwnershipSearch {
         others.map(|head| head.written_at).max()
     }
 
-    fn read_heads(&mut self, folder: &Path, since: Timestamp) {
+    fn read_heads(&mut self, folder: &Path, todos: &Path, since: Timestamp) {
         let paths: Vec<PathBuf> = std::fs::read_dir(folder)
             .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
             .unwrap_or_default();
@@ -143,10 +143,18 @@ impl OwnershipSearch {
             }
             let known = self.heads.iter().position(|head| head.path == path);
             match known {
-                Some(known) => self.heads[known].renew(),
+                Some(known) => {
+                    self.heads[known].renew();
+                    self.heads[known].look_at_todos(todos);
+                }
                 None if self.heads.len() >= MAX_HEADS || !input::is_touched_since(&path, since) => {
                 }
-                None => self.heads.extend(TranscriptHead::read(&path)),
+                None => {
+                    self.heads.extend(TranscriptHead::read(&path).map(|mut head| {
+                        head.look_at_todos(todos);
+                        head
+                    }));
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ pub(crate) struct TranscriptHead {
     /// The id that its name gives.
     pub(crate) session_id: String,
     /// When the file was made, if that was before its first record: then with its process
-    /// (2.0.77). None if it was made for its first record, or the file system does not tell.
+    /// (2.0.77; of 1.0.128 its list of tasks tells). None if it was made for its first record, or the file system does not tell.
     pub(crate) made_at: Option<Timestamp>,
     /// When it was last written.
     pub(crate) written_at: Timestamp,
@@ -52,6 +52,20 @@ impl TranscriptHead {
     /// Reads the beginning of the transcript at `path`; none if its name is not that of one.
     pub(crate) fn read(path: &Path) -> Option<TranscriptHead> {
         TranscriptHead::open(path).map(|(head, ..)| head)
+    }
+
+    /// Notes when the session was made, as far as `todos` tells: 1.0.128 makes an empty list of
+    /// tasks in that directory when its process starts, under the id that its transcript gets with the
+    /// first answer (docs/facts.md T23).
+    pub(crate) fn look_at_todos(&mut self, todos: &Path) {
+        self.made_at = self.made_at.or_else(|| {
+            let id = &self.session_id;
+            let list = todos.join(format!("{id}-agent-{id}.json"));
+            let made = Timestamp::from(std::fs::metadata(list).ok()?.created().ok()?);
+            // `/clear` makes one too. What was copied from an older conversation is older as well.
+            let is_first = self.first_at.is_some_and(|first| first - made > MADE_BEFORE_PROMPT);
+            (is_first && !self.begins_with_clear).then_some(made)
+        });
     }
 
     /// The same with the open file, and when it was made. A birth after the last change is left
@@ -201,6 +215,36 @@ mod tests {
         assert!(head.is_conversation);
         assert_eq!(head.first_at, Some(crate::claude::testing::time(3000)));
     }
+
+    #[test]
+    fn a_list_of_tasks_tells_when_a_session_was_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = "11111111-1111-4111-8111-111111111111";
+        let path = dir.path().join(format!("{id}.jsonl"));
+        let said = |seconds, words: &str| {
+            let at = (chrono::Utc::now() + TimeDelta::seconds(seconds)).to_rfc3339();
+            let line = format!(
+                r#"{{"type":"user","timestamp":"{at}","message":{{"content":"{words}"}}}}"#
+            );
+            std::fs::write(&path, line + "\n").unwrap();
+            TranscriptHead { made_at: None, ..TranscriptHead::read(&path).unwrap() }
+        };
+        let todos = dir.path().join("todos");
+        let made_at = |mut head: TranscriptHead| {
+            head.look_at_todos(&todos);
+            head.made_at
+        };
+        assert_eq!(made_at(said(60, "x")), None, "there is none");
+        std::fs::create_dir(&todos).unwrap();
+        std::fs::write(todos.join(format!("{id}-agent-{id}.json")), "[]").unwrap();
+        assert!(made_at(said(60, "x")).is_some());
+        assert_eq!(made_at(said(-60, "x")), None, "it was copied");
+        let cleared = TranscriptHead { begins_with_clear: true, ..said(60, "x") };
+        assert_eq!(made_at(cleared), None);
+        let known = Some(crate::claude::testing::time(0));
+        assert_eq!(made_at(TranscriptHead { made_at: known, ..said(60, "x") }), known);
+    }
+
     #[test]
     fn what_is_no_record_is_passed_over() {
         let dir = tempfile::tempdir().unwrap();

@@ -58,6 +58,12 @@ pub(crate) fn shows_user_commands(version: &str) -> bool {
     numbers(version).is_none_or(|version| version >= (2, 1, 0))
 }
 
+/// Whether a version uses a little processor time in each second at a free prompt: 1.0.128 does (2 to 8
+/// ticks), and none at all in a dialog of its start. 1.0.60 and 1.0.100 use none at the prompt either.
+pub(crate) fn polls_at_prompt(version: &str) -> bool {
+    numbers(version).is_some_and(|version| ((1, 0, 128)..(2, 0, 0)).contains(&version))
+}
+
 /// Whether a version makes an empty transcript at its start, with or without a terminal.
 pub(crate) fn makes_empty_transcript(version: &str) -> bool {
     numbers(version).is_some_and(|version| ((2, 0, 0)..(2, 1, 0)).contains(&version))
@@ -155,6 +161,8 @@ mod tests {
             [None, Some(true), Some(true)]
         );
         assert_eq!(["1.0.128", "2.0.77", "x"].map(shows_stop_hooks), [false, true, true]);
+        let versions = ["1.0.100", "1.0.128", "2.0.77", "x"];
+        assert_eq!(versions.map(polls_at_prompt), [false, true, false, false]);
         let versions = ["1.0.128", "2.0.77", "2.1.20", "x"];
         assert_eq!(versions.map(makes_empty_transcript), [false, true, false, false]);
     }

@@ -64,7 +64,8 @@ pub(crate) fn lines_of(transcript: &[u8], count: usize) -> Vec<String> {
     let mut messages: Vec<Vec<String>> = Vec::new();
     let mut total = 0;
     for line in transcript.rsplit(|byte| *byte == b'\n') {
-        if total >= count {
+        // The blank line before the first message is not shown.
+        if total > count {
             break;
         }
         let Ok(record) = serde_json::from_slice::<Record>(line) else { continue };

@@ -61,8 +61,14 @@ pub(crate) struct Activity {
     pub(crate) quiet_for: TimeDelta,
     /// For how long it has been at work, as one is that shows a spinner; zero as above.
     pub(crate) busy_for: TimeDelta,
+    /// For how long it has slept and used no processor time at all; zero as above.
+    pub(crate) still_for: TimeDelta,
+    /// For how long it has slept and used next to none; zero as above.
+    pub(crate) rests_for: TimeDelta,
     /// It has used as much as a start takes until something is shown.
     pub(crate) has_started: bool,
+    /// It has used a little in each second for a while, as a prompt does that polls.
+    pub(crate) has_paced: bool,
 }
 
 /// A process that has written no key and sleeps for this long has come to a dialog of the start.
@@ -77,6 +83,11 @@ impl Activity {
     /// Whether it is at work.
     pub(crate) fn is_busy(self) -> bool {
         self.busy_for > TimeDelta::zero()
+    }
+
+    /// Whether it has come as far as a dialog of the start, and has rested for so long.
+    pub(crate) fn stands_for(self, time: TimeDelta) -> bool {
+        self.has_started && self.rests_for >= time
     }
 
     /// Whether it has come as far as a dialog of the start, and waits there. `key_written`: whether it

@@ -63,12 +63,16 @@ pub(crate) struct Evidence<'a> {
     pub(crate) shells: Vec<ToolShell>,
     /// When the hooks were born that run now.
     pub(crate) hooks: Vec<Timestamp>,
+    /// Whether it has any child; false as well where that was not looked at.
+    pub(crate) has_children: bool,
     /// When a hook was last seen to run.
     pub(crate) hook_ran_at: Option<Timestamp>,
     /// Whether this version shows that hooks run at the end of a turn (1.0.128 does not).
     pub(crate) shows_stop_hooks: bool,
     /// Whether this version shows that a `!` command runs (2.0.77 does not).
     pub(crate) shows_user_commands: bool,
+    /// Whether this version uses processor time at a free prompt (1.0.128 does).
+    pub(crate) polls_at_prompt: bool,
     /// Background shells that have begun and not been reported as over.
     pub(crate) background: usize,
     /// Ids of open tool calls that were seen running before.
@@ -193,7 +197,11 @@ pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
     };
     match status {
         // Hooks, and what the user runs, leave no trace in the transcript.
-        None => matches!(e.main, TranscriptEvidence::Turn(..)) || submitted::is_new(e),
+        None => {
+            matches!(e.main, TranscriptEvidence::Turn(..))
+                || submitted::is_new(e)
+                || start::needs_children(e)
+        }
         Some(SessionStatus::Waiting) => calls::asking::is_one_of_several(e),
         Some(_) => background::turn_ended(e).is_some(),
     }

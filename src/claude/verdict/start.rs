@@ -26,6 +26,22 @@ const SESSION_FILE_OVERDUE: TimeDelta = TimeDelta::seconds(5);
 /// follows 0.1 s after the key).
 const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(1);
 
+/// A process without a child that uses next to no processor time for this long stands in a dialog. One
+/// that starts works, or waits for a child.
+const STILL_AFTER: TimeDelta = TimeDelta::milliseconds(800);
+
+/// The same where the settings give no reason for a dialog.
+const STILL_UNASKED_AFTER: TimeDelta = TimeDelta::seconds(2);
+
+/// The free prompt of a version that polls there never stands still for so long.
+const STILL_UNPOLLED_AFTER: TimeDelta = TimeDelta::seconds(2);
+
+/// What follows the set-up screens is in the debug log by then.
+const LOG_GOES_ON_WITHIN: TimeDelta = TimeDelta::seconds(3);
+
+/// The last lines of the set-up screens are written together.
+const MAX_LINE_DISTANCE: TimeDelta = TimeDelta::milliseconds(50);
+
 /// How often a start is looked at: no file tells that a dialog is shown.
 const START_CHECK_INTERVAL: TimeDelta = TimeDelta::milliseconds(150);
 
@@ -56,21 +72,36 @@ fn before_status(e: &Evidence<'_>, file: &SessionFile) -> Option<Opinion> {
     (is_due && may_be_early).then(|| starting(e))
 }
 
+/// Whether the children of a process matter for what its start says.
+pub(super) fn needs_children(e: &Evidence<'_>) -> bool {
+    let is_still = e.activity.is_some_and(|activity| activity.stands_for(STILL_AFTER));
+    let may_ask = matches!(e.main, TranscriptEvidence::Nothing) && e.interactive;
+    may_ask && (is_still || e.polls_at_prompt)
+}
+
+/// Whether the process has come as far as a dialog and stands still there, for so long.
+fn stands(e: &Evidence<'_>, time: TimeDelta) -> bool {
+    !e.has_children && e.activity.is_some_and(|activity| activity.stands_for(time))
+}
+
 fn without_file(e: &Evidence<'_>) -> Option<Opinion> {
-    if e.log.is_some_and(|log| log.setup_over) {
-        return None;
+    if let Some(over) = e.log.and_then(|log| log.setup_over) {
+        return after_setup(e, over);
     }
     let may_wait = |activity: Activity| activity.may_wait(e.key_written);
-    let waits = e.activity.is_none_or(may_wait) && e.key_written != Some(false);
+    // A starved start sleeps for a second now and then (2.1.75 at a load of 25, for a file that came
+    // 11 s after the process).
+    let still_after = match e.trust {
+        Trust::Missing | Trust::NotKept => STILL_AFTER,
+        Trust::Given | Trust::Unknown => STILL_UNASKED_AFTER,
+    };
+    let waits = e.activity.is_none_or(may_wait) || stands(e, still_after);
+    let waits = waits && e.key_written != Some(false);
     // The screens are passed within 0.1 s if they have nothing to ask.
     let is_past = |at: Timestamp| e.now - at >= SESSION_FILE_DUE;
-    let stands = e.log.is_some_and(|log| log.setup_open && log.last.is_none_or(is_past));
-    if waits && stands {
-        let kind = match e.trust {
-            Trust::Given => ReasonKind::Dialog,
-            _ => ReasonKind::Trust,
-        };
-        return Some(ask(e, kind, "the debug log stands in the set-up screens"));
+    let open = e.log.is_some_and(|log| log.setup_open && log.last.is_none_or(is_past));
+    if waits && open {
+        return Some(ask(e, reason(e), "the debug log stands in the set-up screens"));
     }
     let file_is_due = e.writes_file == Some(true);
     let (kind, due, says) = match e.trust {
@@ -85,16 +116,46 @@ fn without_file(e: &Evidence<'_>) -> Option<Opinion> {
         Trust::Given if file_is_due => {
             let says = "it has written no session file since its start, in a trusted directory";
             // The file follows the key at once, if nothing is asked between.
-            let stands = e.key_written == Some(true)
+            let follows = e.key_written == Some(true)
                 && e.activity.is_some_and(|activity| activity.quiet_for >= ASLEEP_AFTER);
+            let stands = follows || stands(e, STILL_UNASKED_AFTER);
             let due = if stands { SESSION_FILE_DUE } else { SESSION_FILE_OVERDUE };
             (ReasonKind::Dialog, due, says)
         }
+        Trust::Given | Trust::NotKept if e.polls_at_prompt => return without_polls(e),
         Trust::NotKept => return Some(may_have_asked(e)),
         Trust::Given | Trust::Unknown => return None,
     };
     let is_late = e.now - e.started_at >= due;
     Some(if waits && is_late { ask(e, kind, says) } else { starting(e) })
+}
+
+/// What is asked most likely.
+fn reason(e: &Evidence<'_>) -> ReasonKind {
+    match e.trust {
+        Trust::Given => ReasonKind::Dialog,
+        _ => ReasonKind::Trust,
+    }
+}
+
+/// The set-up screens were left `over`. A version shows settings that cannot be read after that
+/// (2.0.77), and goes on only once that is answered.
+fn after_setup(e: &Evidence<'_>, over: Timestamp) -> Option<Opinion> {
+    let is_last = e.log?.last.is_some_and(|last| last - over <= MAX_LINE_DISTANCE);
+    let asks = is_last && e.now - over >= LOG_GOES_ON_WITHIN && stands(e, STILL_UNASKED_AFTER);
+    let says = "the debug log ends with the set-up screens";
+    asks.then(|| ask(e, ReasonKind::Dialog, says))
+}
+
+/// Of a version that writes no file at its start, and polls at its prompt: one that does not poll has
+/// not come there.
+fn without_polls(e: &Evidence<'_>) -> Option<Opinion> {
+    let is_past = e.activity.is_some_and(|activity| activity.has_paced);
+    let is_still = e.activity.is_some_and(|activity| activity.still_for >= STILL_UNPOLLED_AFTER);
+    if !is_past && is_still && stands(e, STILL_UNPOLLED_AFTER) {
+        return Some(ask(e, reason(e), "it stands still, as it does not at its prompt"));
+    }
+    (e.trust == Trust::NotKept && !is_past).then(|| may_have_asked(e))
 }
 
 fn ask(e: &Evidence<'_>, kind: ReasonKind, says: &str) -> Opinion {
@@ -133,4 +194,87 @@ fn may_have_asked(e: &Evidence<'_>) -> Opinion {
 fn check_again(e: &Evidence<'_>) -> Option<Timestamp> {
     let is_young = e.now - e.started_at < START_CHECKED_FOR;
     is_young.then(|| e.now + START_CHECK_INTERVAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::debug_log::parse::DebugTurn;
+    use crate::claude::testing::time;
+    use crate::claude::verdict::ladder_tests::{evidence, says};
+
+    /// A process that has stood still for so long.
+    fn still(millis: i64) -> Option<Activity> {
+        let still_for = TimeDelta::milliseconds(millis);
+        let rests_for = still_for;
+        Some(Activity { still_for, rests_for, has_started: true, ..Activity::default() })
+    }
+
+    #[test]
+    fn one_that_polls_at_its_prompt_asks_where_it_stands_still() {
+        let e = |trust, activity| Evidence { trust, activity, polls_at_prompt: true, ..evidence() };
+        assert_eq!(says(&e(Trust::Given, still(2000))), "needs_input:dialog");
+        assert_eq!(says(&e(Trust::NotKept, still(2000))), "needs_input:trust");
+        assert_eq!(says(&e(Trust::Given, still(500))), "idle");
+        assert_eq!(says(&e(Trust::NotKept, still(500))), "unknown");
+        let polls = still(5000).map(|it| Activity { still_for: TimeDelta::seconds(1), ..it });
+        assert_eq!(says(&e(Trust::Given, polls)), "idle");
+        // A hook or another child of the start runs.
+        let waits = Evidence { has_children: true, ..e(Trust::Given, still(5000)) };
+        assert_eq!(says(&waits), "idle");
+        let early = still(5000).map(|it| Activity { has_started: false, ..it });
+        assert_eq!(says(&e(Trust::Given, early)), "idle");
+        // A menu at the prompt stands still too.
+        let past = still(5000).map(|it| Activity { has_paced: true, ..it });
+        assert_eq!(says(&e(Trust::Given, past)), "idle");
+        assert_eq!(says(&e(Trust::NotKept, past)), "idle");
+        let other = Evidence { polls_at_prompt: false, ..e(Trust::Given, still(5000)) };
+        assert_eq!(says(&other), "idle");
+        assert!(
+            needs_children(&other) && !needs_children(&Evidence { interactive: false, ..other })
+        );
+    }
+
+    #[test]
+    fn one_that_stands_still_asks_sooner() {
+        let e = |trust, millis, now| Evidence {
+            trust,
+            now: time(now),
+            activity: still(millis),
+            writes_file: Some(true),
+            ..evidence()
+        };
+        assert_eq!(says(&e(Trust::Missing, 800, 2000)), "needs_input:trust");
+        assert_eq!(says(&e(Trust::Missing, 700, 2000)), "unknown");
+        assert_eq!(says(&e(Trust::Given, 2000, 3500)), "needs_input:dialog");
+        assert_eq!(says(&e(Trust::Given, 1400, 3500)), "unknown");
+        assert_eq!(says(&e(Trust::Given, 1000, 10_200)), "unknown", "it is starved");
+        let waits = Evidence { has_children: true, ..e(Trust::Missing, 1400, 2500) };
+        assert_eq!(says(&waits), "unknown", "for a child");
+        let keyless = Evidence { key_written: Some(false), ..e(Trust::Missing, 1400, 2500) };
+        assert_eq!(says(&keyless), "unknown");
+    }
+
+    #[test]
+    fn a_log_that_ends_with_the_set_up_screens_tells_of_a_dialog_behind_them() {
+        let log = |last| DebugTurn {
+            setup_over: Some(time(50_000)),
+            last: Some(time(last)),
+            ..DebugTurn::default()
+        };
+        let (ends, goes_on) = (log(50_000), log(50_400));
+        let e = |log, activity, now| {
+            says(&Evidence {
+                log: Some(log),
+                trust: Trust::Given,
+                activity,
+                now: time(now),
+                ..evidence()
+            })
+        };
+        assert_eq!(e(&ends, still(2000), 60_000), "needs_input:dialog");
+        assert_eq!(e(&goes_on, still(2000), 60_000), "idle");
+        assert_eq!(e(&ends, still(2000), 52_000), "idle", "more may come");
+        assert_eq!(e(&ends, still(900), 60_000), "idle");
+    }
 }

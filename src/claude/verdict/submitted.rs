@@ -15,6 +15,15 @@ const PROMPT_DUE: TimeDelta = TimeDelta::seconds(3);
 /// A session that sleeps for this long compacts nothing: its spinner stands.
 const ASLEEP_AFTER: TimeDelta = TimeDelta::seconds(1);
 
+/// Stop hooks are born this soon after their turn, and those of the start after the process.
+const STOP_HOOK_WITHIN: TimeDelta = TimeDelta::seconds(2);
+
+/// A session that draws uses some processor time in each such interval.
+const DRAWS_WITHIN: TimeDelta = TimeDelta::milliseconds(700);
+
+/// A notification that the prompt is free comes after a minute (docs/facts.md H4).
+const NOTIFIED_AFTER: TimeDelta = TimeDelta::seconds(55);
+
 /// Whether something was submitted that the transcript does not show yet.
 pub(super) fn is_new(e: &Evidence<'_>) -> bool {
     pending(e).is_some()
@@ -38,6 +47,26 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     }
 }
 
+/// The opinion from a hook that runs at a prompt that has been free `since` then: 1.0.128 writes a prompt
+/// down only when its hooks are over, and leaves the prompt free while Stop hooks run.
+pub(super) fn hook(e: &Evidence<'_>, since: Timestamp) -> Option<Opinion> {
+    if e.has_status() || e.shows_stop_hooks || !e.interactive {
+        return None;
+    }
+    let born = *e.hooks.iter().filter(|born| **born > since + STOP_HOOK_WITHIN).min()?;
+    let activity = e.activity.unwrap_or_default();
+    // A hook of the start holds everything up: nothing is drawn.
+    let draws = e.now - born >= DRAWS_WITHIN && activity.still_for < DRAWS_WITHIN;
+    let may_notify = born - since >= NOTIFIED_AFTER && !activity.is_busy();
+    if draws && !may_notify {
+        return Some(working(e, born, "a hook looks at the prompt that was submitted"));
+    }
+    let says = "a hook runs, and nothing tells which".to_owned();
+    let opinion =
+        Opinion::new(Source::Transcript, State::Unknown, Some(born), Confidence::Low, says);
+    Some(Opinion { until: Some(e.now + SHELL_CHECK_INTERVAL), ..opinion })
+}
+
 fn pending(e: &Evidence<'_>) -> Option<Submission> {
     let is_later = |at: Timestamp| at > last_event(e).unwrap_or(e.started_at) && at <= e.now;
     e.submitted.filter(|it| !e.has_status() && is_later(it.at))
@@ -53,6 +82,7 @@ fn working(e: &Evidence<'_>, since: Timestamp, says: &str) -> Opinion {
 mod tests {
     use super::*;
     use crate::claude::testing::time;
+    use crate::claude::verdict::evidence::Activity;
     use crate::claude::verdict::ladder_tests::{ended, evidence, quiet_for};
     use crate::claude::verdict::{TranscriptEvidence, decide};
     use crate::session::state::StateName;
@@ -82,6 +112,30 @@ mod tests {
         let submitted = Some(Submission { at: time(60_000), what: Prompt });
         let first = Evidence { now: time(60_500), submitted, ..early() };
         assert_eq!(decide(&first).verdict.state.name(), Working);
+    }
+
+    #[test]
+    fn a_hook_at_a_free_prompt_of_1_0_looks_at_a_prompt() {
+        let turn = ended();
+        let says = |born: i64, still: i64, now: i64| {
+            let still_for = TimeDelta::milliseconds(still);
+            let activity = Some(Activity { still_for, has_started: true, ..Activity::default() });
+            let main = TranscriptEvidence::Turn(&turn, time(5000));
+            let e = Evidence { hooks: vec![time(born)], activity, ..evidence() };
+            let e = Evidence { now: time(now), main, shows_stop_hooks: false, ..e };
+            decide(&e).verdict.state.name()
+        };
+        use StateName::{Idle, Unknown, Working};
+        assert_eq!(says(20_000, 0, 21_000), Working);
+        assert_eq!(says(20_000, 0, 20_300), Unknown, "it may be one that holds all up");
+        assert_eq!(says(20_000, 900, 21_000), Unknown, "nothing is drawn");
+        assert_eq!(says(5500, 0, 21_000), Idle, "a Stop hook");
+        assert_eq!(says(66_000, 0, 68_000), Unknown, "it may notify the user");
+        let first = |version_shows| {
+            let e = Evidence { hooks: vec![time(20_000)], now: time(22_000), ..evidence() };
+            decide(&Evidence { shows_stop_hooks: version_shows, ..e }).verdict.state.name()
+        };
+        assert_eq!([first(false), first(true)], [Working, Idle], "no prompt was there before");
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn nothing(e: &Evidence<'_>) -> Opinion {
     if elsewhere.is_some_and(|at| !slept_at(e, at)) {
         return unclear("it may have resumed a conversation that another process holds");
     }
-    if let Some(opinion) = submitted::opinion(e) {
+    if let Some(opinion) = submitted::opinion(e).or_else(|| submitted::hook(e, e.started_at)) {
         return opinion;
     }
     let (state, says) = match e.runs_once {
@@ -106,7 +106,11 @@ fn nothing(e: &Evidence<'_>) -> Opinion {
         false => (State::Idle, "nothing was submitted yet"),
     };
     // Nothing tells when its files appear; a look costs little.
-    let is_young = !e.has_status() && e.now - e.started_at < EARLY_DAYS;
+    let age = e.now - e.started_at;
+    // Where only its use of time tells that it has come to its prompt, that is followed.
+    let has_paced = e.activity.is_none_or(|activity| activity.has_paced);
+    let is_followed = e.polls_at_prompt && !has_paced && age < MAX_UNSEEN_CHECKS;
+    let is_young = !e.has_status() && (age < EARLY_DAYS || is_followed);
     let until = is_young.then(|| e.now + EARLY_CHECK_INTERVAL);
     let opinion = opine(state, Some(e.started_at), Confidence::Probable, says.to_owned());
     Opinion { until, ..opinion }
@@ -135,6 +139,9 @@ fn over(e: &Evidence<'_>, turn: &Turn, how: TurnOutcome) -> Opinion {
 /// typed after `!`: neither leaves a trace in the transcript while it runs.
 fn free(e: &Evidence<'_>, end: Timestamp, idle: Opinion) -> Opinion {
     if !e.has_status() && !e.shows_stop_hooks {
+        if let Some(opinion) = submitted::hook(e, end) {
+            return opinion;
+        }
         if is_at_work_since(e, end + END_OF_TURN) {
             let says = "it works, and nothing tells at what: /compact, or keys that are typed";
             return Opinion { until: Some(e.now + SHELL_CHECK_INTERVAL), ..unclear(says) };

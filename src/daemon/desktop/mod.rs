@@ -17,9 +17,10 @@ use super::clock::Now;
 use crate::proc::ProcFiles;
 use crate::session::place::Window;
 use crate::session::process::ProcessId;
+use crate::wm::connection::WmDescription;
 use crate::wm::manager::{FocusTarget, WindowManager, WmConfig};
-use crate::wm::peek::ScreenSource;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
+use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
 use std::path::PathBuf;
 use task::DesktopTask;
@@ -72,6 +73,13 @@ impl DesktopHandle {
     pub fn focused(&self) -> oneshot::Receiver<Option<FocusTarget>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::Focused(sender));
+        result
+    }
+
+    /// Which window manager is connected, and how it was found.
+    pub fn describe(&self) -> oneshot::Receiver<Option<WmDescription>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::Describe(sender));
         result
     }
 

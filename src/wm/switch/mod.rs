@@ -6,10 +6,12 @@
 //! | [`attach`] | opens a terminal for a detached tmux session |
 //! | [`urgency_hint`] | marks a window as urgent |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
+//! | [`peek`] | reads what a session shows now, without going there |
 
 pub mod attach;
 pub mod command;
 pub mod outcome;
+pub mod peek;
 pub mod urgency_hint;
 
 use super::ipc::events::WmEvent;

@@ -71,7 +71,7 @@ fn prompt(main: &[ToolCall], agents: &[&[ToolCall]], running: &[ToolShell]) -> S
 fn activity(quiet: i64, has_started: bool) -> Activity {
     let quiet_for = chrono::TimeDelta::seconds(quiet);
     let busy_for = chrono::TimeDelta::seconds(i64::from(quiet == 0));
-    Activity { quiet_for, busy_for, has_started }
+    Activity { quiet_for, busy_for, has_started, ..Activity::default() }
 }
 
 #[test]

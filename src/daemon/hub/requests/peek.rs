@@ -7,7 +7,7 @@ use crate::daemon::server::reply::ReplySender;
 use crate::protocol::request::{PeekRequest, PeekSource};
 use crate::protocol::response::{Code, Peek, Response};
 use crate::session::sanitize::clean;
-use crate::wm::peek::ScreenSource;
+use crate::wm::switch::peek::ScreenSource;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::oneshot;

@@ -1,12 +1,12 @@
 //! What the terminal of a session shows now, as text: by the commands of multiplexers and terminals that
 //! have one.
 
-use super::locate::location::{Location, Step};
-use super::mux::generic::PaneTarget;
-use super::mux::tmux;
-use super::mux::zellij;
-use super::terminal::{Tab, kitty};
 use crate::session::sanitize::harmless;
+use crate::wm::locate::location::{Location, Step};
+use crate::wm::mux::generic::PaneTarget;
+use crate::wm::mux::tmux;
+use crate::wm::mux::zellij;
+use crate::wm::terminal::{Tab, kitty};
 use std::path::Path;
 
 /// Longest line, in characters.
