@@ -221,26 +221,16 @@ impl WindowManager {
     }
 
     /// Fetches the facts that tell whether a session is in view in its window.
-    pub(in crate::wm) async fn fetch_for_view(
-        &mut self,
-        pid: u32,
-        location: &Location,
-        is_selected: bool,
-    ) {
-        while let Err(missing) = self.view(pid, location, is_selected) {
+    pub(in crate::wm) async fn fetch_for_view(&mut self, pid: u32, at: &Location, selected: bool) {
+        while let Err(missing) = self.view(pid, at, selected) {
             self.facts.fetch(missing, self.windows.table()).await;
         }
     }
 
-    /// Whether a session is in view in its window, by the facts that were fetched. `is_selected`:
+    /// Whether a session is in view in its window, by the facts that were fetched. `selected`:
     /// the tabs and panes on the route were brought into view, where that can be done.
-    pub(in crate::wm) fn is_in_view(
-        &self,
-        pid: u32,
-        location: &Location,
-        is_selected: bool,
-    ) -> InView {
-        let in_view = self.view(pid, location, is_selected);
+    pub(in crate::wm) fn is_in_view(&self, pid: u32, at: &Location, selected: bool) -> InView {
+        let in_view = self.view(pid, at, selected);
         in_view.unwrap_or(InView::Unknown("may show something else"))
     }
 

@@ -119,8 +119,7 @@ impl DesktopTask {
                 self.after_command().await
             }
             DesktopRequest::Focus(target, reply) => {
-                let result = self.wm.focus(&target).await;
-                let _ = reply.send(result);
+                let _ = reply.send(self.wm.focus(&target).await);
                 self.after_command().await
             }
             DesktopRequest::ScreenSource(process, reply) => {
