@@ -12,6 +12,7 @@ use crate::protocol::response::{Code, Response};
 use crate::session::key::HostName;
 use crate::session::query;
 use crate::session::sanitize::clean;
+use serde::Serialize;
 use std::io;
 use std::path::Path;
 
@@ -196,6 +197,33 @@ impl CliError {
     }
 }
 
+/// An error for programs.
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    error: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    lines: &'a [String],
+    exit_code: u8,
+}
+
+impl CliError {
+    /// The same for programs: one line of JSON.
+    pub fn json(&self) -> String {
+        if self.message.is_empty() {
+            return String::new();
+        }
+        let object = ErrorObject {
+            error: &self.message,
+            hint: self.hint.as_deref(),
+            lines: &self.lines,
+            exit_code: self.code,
+        };
+        serde_json::to_string(&object).map_or_else(|_| self.text(), |line| line + "\n")
+    }
+}
+
 impl From<ClientError> for CliError {
     fn from(error: ClientError) -> CliError {
         match error {
@@ -238,6 +266,14 @@ mod tests {
             error.text(),
             "error: 2 sessions match \"a [0mb\"\nhint: say more, or name it by its pid\n  x\n  y\n"
         );
-        assert_eq!(CliError::reader_gone().text(), "");
+        assert_eq!(
+            error.json(),
+            "{\"error\":\"2 sessions match \\\"a [0mb\\\"\",\"hint\":\"say more, or name it by its pid\",\
+             \"lines\":[\"x\",\"y\"],\"exit_code\":1}\n"
+        );
+        assert_eq!(
+            (CliError::reader_gone().text(), CliError::reader_gone().json()),
+            Default::default()
+        );
     }
 }

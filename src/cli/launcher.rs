@@ -54,6 +54,11 @@ const LAUNCHERS: &[Launcher] = &[
     Launcher { name: "fzf", args: FZF, output: LauncherOutput::Line("\t"), is_graphical: false },
 ];
 
+/// The names of these launchers.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    LAUNCHERS.iter().map(|launcher| launcher.name)
+}
+
 /// A command of the user's.
 const UNKNOWN: Launcher = Launcher { name: "", args: &[], output: GAP, is_graphical: false };
 

@@ -25,17 +25,20 @@ use terminal::Output;
 /// `vmux-picker`: what `vmux list --watch` is on a terminal, with the same command line. Returns the
 /// exit code.
 pub fn picker() -> u8 {
-    let cli = args::parse_or_exit();
+    let cli = args::parse::parse_or_exit();
     let output = Output::of_process(cli.global.color);
     let args = match &cli.command {
         Some(Command::List(args)) => args,
         _ => &ListArgs::default(),
     };
     let endpoint = Endpoint::from_environment(cli.global.no_start).map_err(CliError::from);
-    report(endpoint.and_then(|endpoint| {
-        let list = List::new(args, &output, &commands::config::load(&endpoint));
-        terminal::picker::run(&endpoint, &list.output, &list.filter)
-    }))
+    report(
+        endpoint.and_then(|endpoint| {
+            let list = List::new(args, &output, &commands::config::load(&endpoint));
+            terminal::picker::run(&endpoint, &list.output, &list.filter)
+        }),
+        false,
+    )
 }
 
 /// Does what the command line says, and returns the exit code.
@@ -46,17 +49,19 @@ pub fn main() -> u8 {
         commands::hook::run();
         return 0;
     }
-    let cli = args::fast::parse(&arguments).unwrap_or_else(args::parse_or_exit);
-    report(run(cli))
+    let cli = args::fast::parse(&arguments).unwrap_or_else(args::parse::parse_or_exit);
+    let json = cli.wants_json();
+    report(run(cli), json)
 }
 
-/// The exit code; an error is written to standard error.
-fn report(result: CliResult) -> u8 {
+/// The exit code; an error is written to standard error, as JSON if that is wanted.
+fn report(result: CliResult, json: bool) -> u8 {
     match result {
         Ok(()) => 0,
         Err(error) => {
             // If standard error is closed, there is nowhere left to report it.
-            let _ = std::io::stderr().write_all(error.text().as_bytes());
+            let text = if json { error.json() } else { error.text() };
+            let _ = std::io::stderr().write_all(text.as_bytes());
             error.code
         }
     }
@@ -79,7 +84,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Label(args) => commands::label::run(&args, &endpoint()?, &output),
         Command::Show(args) => commands::show::run(&args, &endpoint()?, &output),
         Command::Why(args) => commands::why::run(&args, &endpoint()?, &output),
-        Command::Ack { query } => commands::ack::run(&query.join(" "), &endpoint()?),
+        Command::Ack(args) => commands::ack::run(&args, &endpoint()?, &output),
         Command::Snooze(args) => commands::snooze::run(&args, &endpoint()?, &output),
         Command::Peek(args) => commands::peek::run(&args, &endpoint()?, &output),
         Command::Status(args) => commands::status::run(&args, &endpoint()?),
@@ -88,8 +93,9 @@ fn run(cli: Cli) -> CliResult {
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
+        Command::Doctor(args) => commands::doctor::run(&args, &endpoint()?, &output),
         Command::Version { json } => commands::version::run(json, &endpoint()?, &output),
-        Command::Stop => commands::stop::run(&endpoint()?),
+        Command::Stop { json } => commands::stop::run(json, &endpoint()?, &output),
         Command::Hook => {
             commands::hook::run();
             Ok(())

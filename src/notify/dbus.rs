@@ -52,7 +52,31 @@ pub enum BusSignal {
     Disconnected,
 }
 
+/// The notification server, as it describes itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerDescription {
+    /// Name and version.
+    pub name: String,
+    /// What it can do: `actions`, `body-markup` …
+    pub capabilities: Vec<String>,
+}
+
 impl NotificationBus {
+    /// Asks the notification server of the session bus what it is. The bus starts it if none runs.
+    pub async fn describe_server() -> Result<ServerDescription, String> {
+        let bus = NotificationBus::connect().await?;
+        let described = async {
+            let reply = bus.call("GetServerInformation", &()).await?;
+            let (name, _vendor, version, _spec): (String, String, String, String) =
+                reply.body().deserialize()?;
+            let reply = bus.call("GetCapabilities", &()).await?;
+            let capabilities = reply.body().deserialize()?;
+            let name = format!("{name} {version}").trim().to_owned();
+            zbus::Result::Ok(ServerDescription { name, capabilities })
+        };
+        described.await.map_err(|error| explain(&error))
+    }
+
     /// Connects to the session bus.
     pub async fn connect() -> Result<NotificationBus, String> {
         let connected = tokio::time::timeout(BUS_TIMEOUT, NotificationBus::try_connect()).await;

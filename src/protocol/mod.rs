@@ -43,6 +43,7 @@
 #![warn(missing_docs)]
 
 pub mod event;
+pub mod finding;
 pub mod frame;
 pub mod instance;
 pub mod request;

@@ -55,6 +55,9 @@ requests! {
     "peek" => Peek(PeekRequest),
     /// Scans for processes and inspects every session. The reply comes when that is done.
     "scan" => Scan(#[serde(default)] Nothing),
+    /// Asks what vmuxd sees and why something is not there; with a pid, how it comes to see that process
+    /// as a session or not. The reply has `findings` and `daemon`.
+    "doctor" => Doctor(#[serde(default)] DoctorRequest),
     /// Reports the call of a hook that the user has installed in Claude Code.
     "hook" => Hook(HookRequest),
 }
@@ -119,6 +122,15 @@ pub struct SnoozeRequest {
     /// Whether to take it up again instead.
     #[serde(default, skip_serializing_if = "is_false")]
     pub end: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DoctorRequest {
+    /// The process to walk through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
 }
 
 /// Arguments of `peek`.

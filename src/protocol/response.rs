@@ -1,5 +1,6 @@
 //! Replies of vmuxd.
 
+use super::finding::Finding;
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
@@ -31,9 +32,15 @@ pub struct Response {
     /// `switch`, `why`, `ack`: the session that was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Box<SessionInfo>>,
-    /// `version`: which vmuxd this is.
+    /// `list`: how many problems vmuxd has; absent if there are none. `doctor` tells them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub problems: u32,
+    /// `version` and `doctor`: which vmuxd this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub daemon: Option<DaemonInfo>,
+    /// `doctor`: what was looked at, in the order in which it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Vec<Finding>>,
     /// `why`: how the state was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
@@ -50,12 +57,14 @@ pub struct Response {
 pub struct ListResponse<'a> {
     ok: bool,
     sessions: Vec<&'a SessionInfo>,
+    #[serde(skip_serializing_if = "is_zero")]
+    problems: u32,
 }
 
 impl<'a> ListResponse<'a> {
-    /// The reply with these sessions.
-    pub fn new(sessions: impl Iterator<Item = &'a SessionInfo>) -> ListResponse<'a> {
-        ListResponse { ok: true, sessions: sessions.collect() }
+    /// The reply with these sessions, of a vmuxd with so many problems.
+    pub fn new(sessions: impl Iterator<Item = &'a SessionInfo>, problems: u32) -> ListResponse<'a> {
+        ListResponse { ok: true, sessions: sessions.collect(), problems }
     }
 }
 
@@ -147,6 +156,11 @@ impl Response {
         self
     }
 }
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 /// Reads sessions into a vector with [`INITIAL_CAPACITY`], so that it is not copied as it grows.
 fn with_room<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<SessionInfo>>, D::Error> {
     struct WithRoom;
@@ -182,8 +196,8 @@ mod tests {
     #[test]
     fn a_list_without_copies_is_the_same_list() {
         let sessions = vec![sample(1, StateName::Idle, 1), sample(2, StateName::Working, 2)];
-        let listed = encode(&ListResponse::new(sessions.iter()));
-        let copied = Response { sessions: Some(sessions), ..Response::done() };
+        let listed = encode(&ListResponse::new(sessions.iter(), 2));
+        let copied = Response { sessions: Some(sessions), problems: 2, ..Response::done() };
         assert_eq!(listed, encode(&copied));
     }
 }

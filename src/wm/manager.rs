@@ -1,6 +1,7 @@
 //! The window manager and all that is known of it: reads windows, fetches the facts that
 //! resolution asks for, and says where a session is. [`super::switch`] acts.
 
+use super::connection::WmDescription;
 use super::connection::discover::SocketHints;
 use super::ipc::IpcError;
 use super::ipc::events::WmEvent;
@@ -84,6 +85,16 @@ impl WindowManager {
     /// Name and version of the window manager, if it is connected.
     pub fn name(&self) -> Option<&str> {
         self.windows.connection().map(|connection| connection.name.as_str())
+    }
+
+    /// The window manager and how it was found, if it is connected.
+    pub fn describe(&self) -> Option<WmDescription> {
+        Some(self.windows.connection()?.describe(self.windows.table().rows()))
+    }
+
+    /// Whether it answers now. After an error the connection is of no more use.
+    pub async fn answers(&mut self) -> Result<(), IpcError> {
+        self.windows.connected()?.client.version().await.map(drop)
     }
 
     /// Sets the X displays of sessions, on which i3 may be found, and the files that may open them.

@@ -31,6 +31,9 @@ pub struct LabelArgs {
     /// Take its label away
     #[arg(long, conflicts_with = "text")]
     pub clear: bool,
+    /// Print the session as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `status`.
@@ -107,9 +110,12 @@ pub struct SwitchArgs {
     /// Attach a detached tmux session in a new terminal
     #[arg(long)]
     pub attach: bool,
+    /// Print the session as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
-/// Options of `show` and `why`.
+/// Options of `show`, `why` and `ack`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
     /// The session
@@ -202,6 +208,9 @@ pub struct HooksArgs {
     /// The settings, instead of those in CLAUDE_CONFIG_DIR or ~/.claude
     #[arg(long, global = true, value_name = "PATH")]
     pub settings: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
 }
 
 /// What to do with the configuration.
@@ -211,6 +220,9 @@ pub enum ConfigAction {
     Check {
         /// Another file than vmux's own
         file: Option<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Print a configuration with every key, its default and what it does
     Example,

@@ -7,10 +7,12 @@ use crate::cli::hooks::entries::{
 };
 use crate::cli::hooks::settings_file::{SettingsError, SettingsFile};
 use crate::cli::shell::word;
+use crate::cli::show::json::pretty;
 use crate::cli::show::phrases;
 use crate::cli::terminal::{Output, print};
 use crate::client::error::plain;
 use crate::session::sanitize::clean;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Runs the command.
@@ -27,6 +29,11 @@ pub fn run(args: &HooksArgs, output: &Output) -> CliResult {
     let said = match args.action {
         HooksAction::Status => {
             let events = installed(&settings);
+            if args.json {
+                print(&json_of(&path, &settings, false, output)?)?;
+                // All has been said.
+                return if events.is_empty() { Err(CliError::new(NO_MATCH, "")) } else { Ok(()) };
+            }
             if events.is_empty() {
                 return Err(CliError::new(NO_MATCH, format!("no hooks of vmux in {name}"))
                     .hint("`vmux hooks install` adds them; vmux works without them too"));
@@ -44,6 +51,9 @@ pub fn run(args: &HooksArgs, output: &Output) -> CliResult {
         }
     };
     if settings == found.settings {
+        if args.json {
+            return print(&json_of(&path, &settings, false, output)?);
+        }
         return print(&format!("Nothing to change in {name}.\n"));
     }
     let written = match is_removal {
@@ -55,11 +65,21 @@ pub fn run(args: &HooksArgs, output: &Output) -> CliResult {
         CliError::new(FAILED, format!("writing {name}: {}", plain(&error)))
             .hint("nothing was changed")
     })?;
+    if args.json {
+        return print(&json_of(&path, &settings, true, output)?);
+    }
     print(&format!("{said} {name}.\n"))
 }
 
+/// What `--json` prints of these settings.
+fn json_of(path: &Path, settings: &Value, is_changed: bool, output: &Output) -> CliResult<String> {
+    let path = path.to_string_lossy();
+    let state = json!({ "path": path, "events": installed(settings), "changed": is_changed });
+    pretty(&state, output.terminal)
+}
+
 /// `--settings`, else those of `CLAUDE_CONFIG_DIR`, else of `~/.claude`.
-fn settings_path(named: Option<&Path>) -> CliResult<PathBuf> {
+pub fn settings_path(named: Option<&Path>) -> CliResult<PathBuf> {
     let var = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
     named
         .map(Path::to_path_buf)

@@ -4,9 +4,12 @@ use crate::cli::args::LabelArgs;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::find::find_one;
 use crate::cli::show::phrases;
-use crate::cli::terminal::{Output, print, print_note};
+use crate::cli::terminal::{Output, print, print_note, print_session};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{LabelRequest, Request};
+use crate::protocol::response::Response;
+use crate::session::info::SessionInfo;
+use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
 
 /// Runs the command.
@@ -21,6 +24,13 @@ pub fn run(args: &LabelArgs, endpoint: &Endpoint, output: &Output) -> CliResult 
     let label = args.text.join(" ");
     let response =
         endpoint.ask(&Request::Label(LabelRequest { session_id, label: label.clone() }))?;
+    let others = called(&label, session.key(), &sessions);
+    if args.json {
+        let mut session = session.clone();
+        session.label = Some(label.trim().to_owned()).filter(|it| !it.is_empty());
+        let note = response.note.clone().or(others);
+        return print_session(Some(&session), &Response { note, ..Response::done() }, output);
+    }
     let directory = phrases::directory(&session.cwd, output.home.as_deref());
     let text = match (label.trim().is_empty(), &session.label) {
         (false, _) => {
@@ -32,5 +42,21 @@ pub fn run(args: &LabelArgs, endpoint: &Endpoint, output: &Output) -> CliResult 
         (true, None) => format!("{directory} (pid {}) had no label.\n", session.pid),
     };
     print(&text)?;
+    if let Some(note) = others {
+        print(&format!("note: {note}\n"))?;
+    }
     print_note(&response)
+}
+
+/// That other sessions have the label too: a query for it then means several.
+fn called(label: &str, key: SessionKey, sessions: &[SessionInfo]) -> Option<String> {
+    let label = label.trim();
+    let same = |it: &&SessionInfo| it.key() != key && it.label.as_deref() == Some(label);
+    let pids: Vec<String> = sessions.iter().filter(same).map(|it| it.pid.to_string()).collect();
+    let label = clean(label, 200);
+    match pids.len() {
+        0 => None,
+        1 => Some(format!("pid {} is called \"{label}\" too", pids[0])),
+        _ => Some(format!("pids {} are called \"{label}\" too", pids.join(", "))),
+    }
 }

@@ -7,11 +7,13 @@ use crate::cli::find::closest;
 use crate::cli::find::here::Here;
 use crate::cli::find::repository::repositories;
 use crate::cli::show::json::pretty;
+use crate::cli::show::paint::Tone;
 use crate::cli::show::table::listing::{Extent, Group, GroupBy, group, heading, listing};
 use crate::cli::show::table::{next_tick, template, with_teams};
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::config::Config;
+use crate::protocol::request::{Nothing, Request};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::filter::{Filter, HostFilter, StateFilter};
@@ -20,6 +22,7 @@ use crate::session::query::sort::{SortKey, sort};
 use chrono::Utc;
 use serde_json::json;
 use std::fs::canonicalize;
+use std::io::Write;
 use std::time::Duration;
 
 /// Lines of the terminal that a list leaves for the prompt.
@@ -31,13 +34,30 @@ const REPOSITORIES_TIMEOUT: Duration = Duration::from_millis(500);
 /// Runs the command once.
 pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let list = List::new(args, output, &load(endpoint));
-    let sessions = endpoint.sessions()?;
+    let response = endpoint.ask(&Request::List(Nothing {}))?;
+    let sessions = response.sessions.unwrap_or_default();
     if let Some(query) = &list.filter.query
         && matching(query, &sessions).is_empty()
     {
         return Err(closest(query, &sessions, list.output.home.as_deref()));
     }
-    print(&list.text(&sessions, Utc::now())?)
+    print(&list.text(&sessions, Utc::now())?)?;
+    if output.terminal && !args.json && args.format.is_none() {
+        tell_problems(response.problems, output);
+    }
+    Ok(())
+}
+
+/// Says on standard error, beside the table on the terminal, that vmuxd has problems.
+fn tell_problems(problems: u32, output: &Output) {
+    let count = match problems {
+        0 => return,
+        1 => "1 problem".to_owned(),
+        many => format!("{many} problems"),
+    };
+    let line = format!("{}: vmux doctor\n", output.paint.paint(Tone::Wrong, &count));
+    // If standard error is closed, there is nowhere left to say it.
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 /// A list as the command line and the configuration want it.

@@ -2,6 +2,7 @@
 
 pub mod ack;
 pub mod config;
+pub mod doctor;
 pub mod events;
 pub mod generate;
 pub mod hook;

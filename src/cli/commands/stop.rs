@@ -1,13 +1,16 @@
 //! `vmux stop`: ends vmuxd.
 
 use crate::cli::error::{CliError, CliResult, UNREACHABLE};
+use crate::cli::show::json::pretty;
+use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::dial::is_absent;
 use crate::client::error::ClientError;
 use crate::protocol::request::{Nothing, Request};
+use serde_json::json;
 
 /// Runs the command. When it returns, vmuxd has ended.
-pub fn run(endpoint: &Endpoint) -> CliResult {
+pub fn run(json: bool, endpoint: &Endpoint, output: &Output) -> CliResult {
     let socket = &endpoint.paths.socket;
     let mut client = endpoint.connect().map_err(|error| match endpoint.unreachable(error) {
         ClientError::Unreachable { error, .. } if is_absent(&error) => {
@@ -23,5 +26,8 @@ pub fn run(endpoint: &Endpoint) -> CliResult {
     }
     // vmuxd closes the connection as it ends. Nothing else is expected.
     let _ = client.event();
-    Ok(())
+    match json {
+        true => print(&pretty(&json!({ "stopped": true }), output.terminal)?),
+        false => Ok(()),
+    }
 }

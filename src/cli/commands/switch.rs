@@ -6,7 +6,7 @@ use crate::cli::error::{CliError, CliResult, NO_MATCH};
 use crate::cli::launcher;
 use crate::cli::notify;
 use crate::cli::show::menu_lines;
-use crate::cli::terminal::{Output, print_note};
+use crate::cli::terminal::{Output, print_note, print_session};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{Request, SwitchRequest};
 use crate::session::query::order;
@@ -33,6 +33,9 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         request.query = Some(pick(args, endpoint, output)?);
     }
     let response = endpoint.ask(&Request::Switch(request))?;
+    if args.json {
+        return print_session(response.session.as_deref(), &response, output);
+    }
     if let Some(note) = &response.note {
         notify::note_if_unseen(&clean(note, 400));
     }

@@ -73,6 +73,13 @@ pub fn installed(settings: &Value) -> Vec<String> {
     hooks.iter().filter(|(_, groups)| ours(groups)).map(|(event, _)| event.clone()).collect()
 }
 
+/// The programs that our entries call.
+pub fn programs(settings: &Value) -> Vec<String> {
+    let events = settings.get("hooks").and_then(Value::as_object);
+    let groups = events.into_iter().flatten().filter_map(|(_, groups)| groups.as_array()).flatten();
+    groups.flat_map(commands).filter_map(program).map(str::to_owned).collect()
+}
+
 /// Refuse what we do not understand rather than change it.
 fn check(settings: &Value) -> Result<(), Unexpected> {
     let Some(root) = settings.as_object() else {
@@ -115,9 +122,14 @@ fn commands(group: &Value) -> impl Iterator<Item = &str> {
 
 /// `vmux hook`, by whatever path and quotes.
 fn is_ours(command: &str) -> bool {
-    let Some(program) = command.trim().strip_suffix(" hook") else { return false };
+    program(command).is_some()
+}
+
+/// The program of a command of ours.
+fn program(command: &str) -> Option<&str> {
+    let program = command.trim().strip_suffix(" hook")?;
     let program = program.trim().trim_matches(['"', '\'']);
-    program.rsplit('/').next() == Some("vmux")
+    (program.rsplit('/').next() == Some("vmux")).then_some(program)
 }
 
 fn is_empty(groups: &Value) -> bool {

@@ -5,6 +5,7 @@ pub mod screen;
 pub mod stdio;
 
 use super::error::{CliError, CliResult};
+use super::show::json::pretty;
 use super::show::paint::{Paint, guess_glyphs};
 use super::show::table::Frame;
 use crate::client::follow::reader_is_gone;
@@ -12,10 +13,12 @@ use crate::config::column::Column;
 use crate::config::{Config, Glyphs};
 use crate::protocol::response::Response;
 use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
 use crate::session::query::order::Order;
 use crate::session::sanitize::clean;
 use clap::ValueEnum;
 use rustix::event::{PollFd, PollFlags, poll};
+use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -148,6 +151,21 @@ pub fn print_note(response: &Response) -> CliResult {
         Some(note) => print(&format!("note: {}\n", clean(note, 400))),
         None => Ok(()),
     }
+}
+
+/// Prints a session as JSON (`null`: none), and the note of the response on standard error.
+pub fn print_session(
+    session: Option<&SessionInfo>,
+    response: &Response,
+    output: &Output,
+) -> CliResult {
+    print(&pretty(&session, output.terminal)?)?;
+    if let Some(note) = &response.note {
+        let line = json!({ "note": clean(note, 400) }).to_string() + "\n";
+        // If standard error is closed, there is nowhere left to say it.
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+    Ok(())
 }
 
 /// Writes lines to standard output and flushes.

@@ -3,6 +3,7 @@
 use crate::session::Timestamp;
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
+use crate::wm::connection::WmDescription;
 use crate::wm::manager::{FocusTarget, FocusedWindow};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
@@ -97,6 +98,8 @@ pub enum DesktopRequest {
     ScreenSource(ProcessId, oneshot::Sender<Option<ScreenSource>>),
     /// What has the focus.
     Focused(oneshot::Sender<Option<FocusTarget>>),
+    /// Which window manager is connected, and how it was found.
+    Describe(oneshot::Sender<Option<WmDescription>>),
     /// The window manager's socket, and whether titles may be changed to find a window.
     Configure(Option<PathBuf>, bool),
     /// Set or clear the urgency hint of a window.

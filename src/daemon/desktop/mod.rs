@@ -17,6 +17,7 @@ use super::clock::Now;
 use crate::proc::ProcFiles;
 use crate::session::place::Window;
 use crate::session::process::ProcessId;
+use crate::wm::connection::WmDescription;
 use crate::wm::manager::{FocusTarget, WindowManager, WmConfig};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
@@ -67,6 +68,13 @@ impl DesktopHandle {
     pub fn focused(&self) -> oneshot::Receiver<Option<FocusTarget>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::Focused(sender));
+        result
+    }
+
+    /// Which window manager is connected, and how it was found.
+    pub fn describe(&self) -> oneshot::Receiver<Option<WmDescription>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::Describe(sender));
         result
     }
 

@@ -3,6 +3,7 @@
 use super::message::{DesktopReport, FocusReport};
 use super::task::{DesktopTask, HubGone};
 use crate::session::process::ProcessId;
+use crate::wm::connection::WmDescription;
 use crate::wm::locate::location::{Location, TmuxStep};
 use std::collections::HashMap;
 
@@ -93,6 +94,16 @@ impl DesktopTask {
         }
         self.status.clone_from(&status);
         self.send(DesktopReport::Status(status)).await
+    }
+
+    /// The window manager that is connected, and whether it answers now.
+    pub(super) async fn describe(&mut self) -> Option<WmDescription> {
+        let mut wm = self.wm.describe()?;
+        if let Err(error) = self.wm.answers().await {
+            wm.trouble = Some(error.to_string());
+            self.disconnect();
+        }
+        Some(wm)
     }
 
     /// Sends a report to the hub.

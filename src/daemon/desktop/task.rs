@@ -126,6 +126,10 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.focus_target());
                 Ok(())
             }
+            DesktopRequest::Describe(reply) => {
+                let _ = reply.send(self.describe().await);
+                Ok(())
+            }
             DesktopRequest::SetUrgent(window, urgent) => {
                 if let Err(error) = self.wm.set_urgent(&window, urgent).await {
                     log::info!("the urgency hint of a window: {error}");
@@ -204,7 +208,7 @@ impl DesktopTask {
 
     /// The connection is lost. It is made again at once: a window manager that restarts is back
     /// within moments, and places are kept that long.
-    fn disconnect(&mut self) {
+    pub(super) fn disconnect(&mut self) {
         self.wm.disconnect();
         self.read_windows_at = None;
         self.reconnects.begin(self.now.monotonic);

@@ -70,6 +70,11 @@ impl Inspections {
         }
     }
 
+    /// Where `/proc` is.
+    pub fn root(&self) -> &ProcRoot {
+        &self.root
+    }
+
     /// Begins a scan; false if one is running.
     pub fn begin_scan(&mut self, now: Now) -> bool {
         let has_begun = self.scans.begin(now);

@@ -111,7 +111,7 @@ pub fn new_scanner(root: &ProcRoot) -> Scanner {
 /// A process that equals its parent in every respect has forked and not yet executed its program:
 /// Claude Code does that for each command it runs. A lone argument is a title, which says less than
 /// what is remembered of the parent.
-fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
+pub fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
     let is_fork = parent.is_some_and(|parent| {
         let same_title = it.argv.len() == 1 && it.process.comm == parent.process.comm;
         let is_same_image = it.process.stack == parent.process.stack && it.exe == parent.exe;

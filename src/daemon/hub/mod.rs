@@ -88,7 +88,7 @@ pub struct Hub {
     subscribers: Subscribers,
     budget: SendBudget,
     /// The reply to `list`, if any client asked since the last change and the last scan.
-    list_frame: Option<EncodedFrame>,
+    list_frame: Option<(u32, EncodedFrame)>,
     desktop: DesktopHandle,
     switch_history: SwitchHistory,
     config: ConfigState,

@@ -16,6 +16,7 @@ use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Observation;
+use crate::wm::connection::NO_TRACE;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -125,7 +126,10 @@ impl Hub {
             }
             DesktopReport::Status(status) => {
                 let is_well = status.ends_with(" connected");
-                self.problems.set(ProblemSource::Desktop, (!is_well).then_some(status));
+                let is_absent = status == NO_TRACE;
+                let source = |its: bool| (its && !is_well).then(|| status.clone());
+                self.problems.set(ProblemSource::Desktop, source(!is_absent));
+                self.problems.set(ProblemSource::NoDesktop, source(is_absent));
             }
         }
     }

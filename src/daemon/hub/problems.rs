@@ -1,5 +1,6 @@
 //! What is wrong with vmuxd's surroundings, for those who ask (`problems`) and for the log.
 
+use crate::protocol::finding::Finding;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a problem is about; at most one problem each. Problems are listed in this order.
@@ -9,6 +10,8 @@ pub enum ProblemSource {
     Config,
     /// The connection to the window manager.
     Desktop,
+    /// There is no trace of a window manager.
+    NoDesktop,
     /// Directories and processes that do not answer to scans.
     HangingScan,
     /// The lock on vmux's home.
@@ -73,12 +76,91 @@ impl Problems {
         self.0.contains_key(&source)
     }
 
+    /// Whether no window manager is connected.
+    pub fn lacks_desktop(&self) -> bool {
+        self.contains(ProblemSource::Desktop) || self.contains(ProblemSource::NoDesktop)
+    }
+
     /// All problems, one line each.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.0.values().cloned().collect();
-        // One cause may have several effects with the same line.
+        self.entries().map(|(_, line)| line.clone()).collect()
+    }
+
+    /// How many problems a list tells the user of. Where there is no trace of a window manager, there
+    /// may well be none, as on a server.
+    pub fn count(&self) -> u32 {
+        if self.0.is_empty() {
+            return 0;
+        }
+        let counted = self.entries().filter(|(source, _)| *source != ProblemSource::NoDesktop);
+        counted.count().try_into().unwrap_or(u32::MAX)
+    }
+
+    /// All problems, and what to do about each.
+    pub fn findings(&self) -> Vec<Finding> {
+        let finding = |(source, line): (ProblemSource, &String)| {
+            let (topic, hint) = source.remedy();
+            match source {
+                ProblemSource::NoDesktop => Finding::note(topic, line).hint(hint),
+                _ => Finding::problem(topic, line, hint),
+            }
+        };
+        self.entries().map(finding).collect()
+    }
+
+    /// One cause may have several effects with the same line: that is one problem.
+    fn entries(&self) -> impl Iterator<Item = (ProblemSource, &String)> {
         let mut seen = BTreeSet::new();
-        lines.retain(|line| seen.insert(line.clone()));
-        lines
+        self.0
+            .iter()
+            .map(|(source, line)| (*source, line))
+            .filter(move |(_, line)| seen.insert(*line))
+    }
+}
+
+impl ProblemSource {
+    /// What a problem of this source is about, in a word, and what to do about it.
+    fn remedy(self) -> (&'static str, &'static str) {
+        use ProblemSource::*;
+        match self {
+            Config => ("configuration", "`vmux config check` lists every fault"),
+            Desktop => (
+                "desktop",
+                "does i3 or sway answer? `i3-msg -t get_version`, `swaymsg -t get_version`; \
+                 `wm.socket` in the configuration names its socket",
+            ),
+            NoDesktop => (
+                "desktop",
+                "without i3 or sway vmux lists sessions, and cannot go to them; if one runs, start \
+                 vmuxd from its configuration: `exec vmuxd`",
+            ),
+            HangingScan | HangingWatch => {
+                ("files", "end what hangs, or unmount it with `umount -l`")
+            }
+            HomeLock => ("vmuxd", "each machine and container needs a VMUX_HOME of its own"),
+            Inotify => (
+                "limits",
+                "raise fs.inotify.max_user_watches and max_user_instances: sysctl(8); until then \
+                 vmux scans every second",
+            ),
+            Labels => {
+                ("labels", "repair labels.json, or take it away: it holds nothing but labels")
+            }
+            LabelWrite | Unseen | PidFile => {
+                ("files", "is ~/.vmux writable, and is there room on its disk?")
+            }
+            Notifications => {
+                ("notifications", "start a notification daemon such as dunst or mako, or fnott")
+            }
+            Push => ("notifications", "check [notify.push] in the configuration"),
+            Scan => ("processes", "can /proc be read here?"),
+            Server => {
+                ("vmuxd", "raise the limit of open files: LimitNOFILE in the unit, `ulimit -n`")
+            }
+            Socket => ("vmuxd", "is its directory there and writable? It is tried again"),
+            Threads => {
+                ("limits", "raise the limit of processes: TasksMax in the unit, `ulimit -u`")
+            }
+        }
     }
 }

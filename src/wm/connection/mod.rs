@@ -19,6 +19,10 @@ use std::time::Duration;
 /// An answer takes less than a millisecond; after this the window manager counts as stopped.
 pub const ANSWER_WITHIN: Duration = Duration::from_millis(500);
 
+/// There is no trace of a window manager that vmux speaks with: none may run at all.
+pub const NO_TRACE: &str = "no window manager: neither I3SOCK nor SWAYSOCK is set, no X display names \
+    a socket of i3, and there is none in XDG_RUNTIME_DIR";
+
 /// A window manager that answers.
 #[derive(Debug)]
 pub struct Connection {
@@ -28,6 +32,8 @@ pub struct Connection {
     pub events: EventStream,
     /// `i3 4.22`.
     pub name: String,
+    /// Its socket, and what named that.
+    pub source: SocketCandidate,
     /// Which one it is, where the two differ.
     pub kind: WmKind,
     /// The X server whose windows it manages, if there is one that can be asked.
@@ -38,6 +44,23 @@ pub struct Connection {
     display: Option<(String, Vec<PathBuf>)>,
     /// What a program needs in its environment to open a window there.
     pub env: Vec<(&'static str, String)>,
+}
+
+/// A window manager that is connected, and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WmDescription {
+    /// Name and version.
+    pub name: String,
+    /// Its socket.
+    pub socket: PathBuf,
+    /// What named the socket: `I3SOCK`, `the runtime directory` …
+    pub found_by: &'static str,
+    /// The X display whose windows it manages.
+    pub display: Option<String>,
+    /// How many windows it has, and how many of them are of X11.
+    pub windows: (usize, usize),
+    /// Why it does not answer, if it does not: as a clause.
+    pub trouble: Option<String>,
 }
 
 /// What is known of X displays before the window manager is found.
@@ -79,9 +102,7 @@ impl Connection {
             }
         }
         if tried.is_empty() {
-            return Err("no window manager: neither I3SOCK nor SWAYSOCK is set, no X display \
-                names a socket of i3, and there is none in XDG_RUNTIME_DIR"
-                .into());
+            return Err(NO_TRACE.into());
         }
         Err(format!("no window manager: {}", tried.join("; ")))
     }
@@ -95,7 +116,7 @@ impl Connection {
         let mut client = IpcClient::connect(&candidate.path, ANSWER_WITHIN).await?;
         let version = client.version().await?;
         let events = EventStream::open(&candidate.path, ANSWER_WITHIN).await?;
-        let (name, kind) = (version.name(), WmKind::of(&version));
+        let (name, kind, source) = (version.name(), WmKind::of(&version), candidate.clone());
         let pid = client.peer_pid();
         let own = pid.map(|pid| proc.env(pid)).unwrap_or_default();
         let display = kind.x_display(pid, &own, &displays.names, proc);
@@ -106,9 +127,21 @@ impl Connection {
         let files = xauth::file_of(&own).into_iter().chain(displays.authorities.iter().cloned());
         let display = display.map(|name| (name, files.collect()));
         let mut connection =
-            Connection { client, events, name, kind, x: None, x_trouble, display, env };
+            Connection { client, events, name, source, kind, x: None, x_trouble, display, env };
         connection.update_x(workers, &[]);
         Ok(connection)
+    }
+
+    /// How it was found, with these windows.
+    pub fn describe(&self, rows: &[WindowRow]) -> WmDescription {
+        WmDescription {
+            name: self.name.clone(),
+            socket: self.source.path.clone(),
+            found_by: self.source.from,
+            display: self.display.as_ref().map(|(name, _)| name.clone()),
+            windows: (rows.len(), rows.iter().filter(|row| row.xid.is_some()).count()),
+            trouble: None,
+        }
     }
 
     /// With these windows: starts a worker for the X server if one is wanted and there is none, as

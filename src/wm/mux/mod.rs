@@ -5,6 +5,7 @@
 //! | [`tmux`] | which pane a process is in, and which clients show it |
 //! | [`screen`], [`zellij`], [`peers`] | the same of GNU screen, zellij, and dtach, abduco, shpool |
 //! | [`generic`] | what these have in common |
+//! | [`survey`] | which servers run, whatever they show |
 //! | [`command`], [`program`] | run the programs that speak with the servers; which ones |
 
 pub mod command;
@@ -12,6 +13,7 @@ pub mod generic;
 pub mod peers;
 pub mod program;
 pub mod screen;
+pub mod survey;
 pub mod tmux;
 pub mod zellij;
 

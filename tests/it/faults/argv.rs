@@ -6,6 +6,10 @@
 const STARTS: &[(&str, &str)] = &[
     ("src/cli/bar/clicks.rs", "what the user's own command line says, and vmux itself"),
     ("src/cli/bar/wrap.rs", "the status command of the user's own command line"),
+    (
+        "src/cli/commands/doctor/deadline.rs",
+        "systemctl and systemd-analyze, with the name of the unit and its path",
+    ),
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
     (
         "src/cli/commands/watch.rs",

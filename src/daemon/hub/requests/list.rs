@@ -7,14 +7,17 @@ use crate::protocol::response::ListResponse;
 impl Hub {
     /// The reply to `list`. One frame serves all who ask before the next change.
     pub(super) fn list(&mut self) -> EncodedFrame {
-        if let Some(frame) = &self.list_frame {
+        let problems = self.problems.count();
+        if let Some((of, frame)) = &self.list_frame
+            && *of == problems
+        {
             return frame.clone();
         }
         if self.budget.is_full() {
             return self.budget.refusal();
         }
-        let frame = self.budget.frame(&ListResponse::new(self.registry.sessions()));
-        self.list_frame = Some(frame.clone());
+        let frame = self.budget.frame(&ListResponse::new(self.registry.sessions(), problems));
+        self.list_frame = Some((problems, frame.clone()));
         frame
     }
 }

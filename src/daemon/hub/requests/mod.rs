@@ -1,6 +1,7 @@
 //! Requests and their replies, one file a verb where a verb is more than a line.
 
 pub mod ack;
+pub mod doctor;
 pub mod find;
 pub mod hook;
 pub mod label;
@@ -9,7 +10,6 @@ pub mod peek;
 pub mod scan;
 pub mod snooze;
 pub mod switch;
-pub mod version;
 pub mod why;
 
 use super::Hub;
@@ -72,8 +72,10 @@ impl Hub {
     /// A client asks. A request about the present waits for the processes that have begun since the
     /// last scan.
     pub(super) fn handle_request(&mut self, request: Request, reply: ReplySender, now: Now) {
-        let is_about_now =
-            matches!(request, Request::List(_) | Request::Switch(_) | Request::Why(_));
+        let is_about_now = matches!(
+            request,
+            Request::List(_) | Request::Switch(_) | Request::Why(_) | Request::Doctor(_)
+        );
         if is_about_now && self.may_have_new_processes(now) {
             self.postponed.push(request, reply, now.monotonic);
         } else {
@@ -103,6 +105,7 @@ impl Hub {
                 self.is_ending = true;
                 Response::done()
             }
+            Request::Doctor(args) => return self.doctor(args, reply, now),
             Request::Version(_) => self.version(),
             Request::Why(args) => self.why(&args.query),
             Request::Ack(args) => self.acknowledge(&args.query),

@@ -126,6 +126,14 @@ pub async fn ask(proc: &ProcFiles, server: u32, from: u32) -> Result<TmuxView, S
         .ok_or_else(|| format!("another tmux than pid {server} answers at {}", socket.display()))
 }
 
+/// The version of the server of this pid: `3.4`.
+pub async fn version(proc: &ProcFiles, server: u32) -> Result<String, String> {
+    let socket = socket_of(proc, server, server)
+        .ok_or_else(|| format!("the socket of tmux (pid {server}) was not found"))?;
+    let text = client::run(server, &socket, &["display-message", "-p", "#{version}"]).await?;
+    Ok(text.trim().to_owned())
+}
+
 /// Brings a pane of the server of pid `server` into view in its tmux session: a window may be
 /// linked to several sessions. A zoomed window stays zoomed.
 pub async fn select(server: u32, pane: &Pane) -> Result<(), String> {

@@ -6,7 +6,7 @@ use crate::protocol::{PROTOCOL, VERSION};
 
 impl Hub {
     /// The reply to `version`.
-    pub(super) fn version(&self) -> Response {
+    pub(in crate::daemon::hub::requests) fn version(&self) -> Response {
         let daemon = DaemonInfo {
             version: VERSION.to_owned(),
             protocol: PROTOCOL,
