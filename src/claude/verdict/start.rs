@@ -8,7 +8,6 @@
 
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
 use crate::claude::session_file::parse::SessionFile;
-use crate::claude::verdict::evidence::Activity;
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
@@ -207,6 +206,7 @@ mod tests {
     use super::*;
     use crate::claude::debug_log::parse::DebugTurn;
     use crate::claude::testing::time;
+    use crate::claude::verdict::evidence::Activity;
     use crate::claude::verdict::ladder_tests::{evidence, says};
 
     /// A process that has stood still for so long.
