@@ -12,7 +12,6 @@ use super::locate::location::{Location, workspace_name};
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
 use super::mux::program;
-use super::switch::peek::ScreenSource;
 use super::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
@@ -164,11 +163,6 @@ impl WindowManager {
     /// The same, with its tab even in a single window: for a switch.
     pub(in crate::wm) async fn locate_with_tab(&mut self, pid: u32) -> Option<Location> {
         self.resolve(pid, true).await
-    }
-
-    /// What can be asked for the text of the terminal of a process.
-    pub async fn screen_source(&mut self, pid: u32) -> Option<ScreenSource> {
-        ScreenSource::of(&self.resolve(pid, true).await?)
     }
 
     async fn resolve(&mut self, pid: u32, wants_tabs: bool) -> Option<Location> {

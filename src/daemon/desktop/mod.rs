@@ -7,6 +7,7 @@ pub mod message;
 pub mod proc_reader;
 pub mod reconnects;
 pub mod reports;
+pub mod requests;
 pub mod switch_attempts;
 pub mod switch_history;
 pub mod task;

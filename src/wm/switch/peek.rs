@@ -3,6 +3,7 @@
 
 use crate::session::sanitize::harmless;
 use crate::wm::locate::location::{Location, Step};
+use crate::wm::manager::WindowManager;
 use crate::wm::mux::generic::PaneTarget;
 use crate::wm::mux::tmux;
 use crate::wm::mux::zellij;
@@ -18,7 +19,7 @@ pub struct ScreenSource(Step);
 
 impl ScreenSource {
     /// What is asked: the innermost pane or tab on the route. `None`: it cannot be asked for its text.
-    pub fn of(location: &Location) -> Option<ScreenSource> {
+    fn of(location: &Location) -> Option<ScreenSource> {
         let innermost = location.route.last()?;
         let can_be_asked = matches!(
             innermost,
@@ -56,6 +57,13 @@ impl ScreenSource {
             _ => return Err("it cannot be asked for its text".to_owned()),
         };
         Ok(last_lines(&text, count))
+    }
+}
+
+impl WindowManager {
+    /// What can be asked for the text of the terminal of a process.
+    pub async fn screen_source(&mut self, pid: u32) -> Option<ScreenSource> {
+        ScreenSource::of(&self.locate_with_tab(pid).await?)
     }
 }
 

@@ -3,13 +3,14 @@
 use crate::support::desk::need;
 use crate::support::fake::{Fake, said, session, vmux};
 use crate::support::program;
-use crate::support::world::until;
+use crate::support::world::{Backoff, until};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What a label may hold: quotes, colons, what shells act on, other scripts.
 const LABELS: [&str; 8] = [
@@ -102,7 +103,16 @@ impl Shell<'_> {
     #[track_caller]
     fn completes(&mut self, keys: &str, expected: &[&str]) {
         let expected: String = expected.iter().map(|it| format!("<{it}>")).collect();
-        assert_eq!(self.arguments(keys), expected, "{keys:?}");
+        // On a busy machine vmuxd may not answer in the time that a completion has: then there is none.
+        let mut backoff = Backoff::from(Duration::from_millis(50));
+        loop {
+            let ran = self.arguments(keys);
+            if ran == expected {
+                return;
+            }
+            let wanted = format!("{keys:?} to complete to {expected}, not {ran}");
+            std::thread::sleep(backoff.next(&wanted));
+        }
     }
 }
 

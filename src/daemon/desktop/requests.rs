@@ -1,0 +1,59 @@
+//! What the desktop task does with the requests of the hub.
+
+use super::message::DesktopRequest;
+use super::task::{DesktopTask, HubGone};
+
+impl DesktopTask {
+    /// Does what a request asks.
+    pub(super) async fn handle_request(&mut self, request: DesktopRequest) -> Result<(), HubGone> {
+        match request {
+            DesktopRequest::Sessions(sessions) => self.set_sessions(sessions).await,
+            DesktopRequest::Ended(names) => {
+                self.wm.note_ended(names);
+                Ok(())
+            }
+            // The client has given up.
+            DesktopRequest::Switch(_, _, reply) if reply.is_closed() => Ok(()),
+            DesktopRequest::Focus(_, reply) if reply.is_closed() => Ok(()),
+            DesktopRequest::Switch(process, options, reply) => {
+                let result = self.wm.switch(process.pid, &options).await;
+                if let Err(error) = &result {
+                    log::info!("switch to {}: {error}", process.pid);
+                }
+                // The client may have gone away.
+                let _ = reply.send(result);
+                self.after_command().await
+            }
+            DesktopRequest::Focus(target, reply) => {
+                let _ = reply.send(self.wm.focus(&target).await);
+                self.after_command().await
+            }
+            DesktopRequest::ScreenSource(process, reply) => {
+                let _ = reply.send(self.wm.screen_source(process.pid).await);
+                Ok(())
+            }
+            DesktopRequest::Focused(reply) => {
+                let _ = reply.send(self.wm.focus_target());
+                Ok(())
+            }
+            DesktopRequest::Describe(reply) => {
+                let _ = reply.send(self.describe().await);
+                Ok(())
+            }
+            DesktopRequest::SetUrgent(window, urgent) => {
+                if let Err(error) = self.wm.set_urgent(&window, urgent).await {
+                    log::info!("the urgency hint of a window: {error}");
+                }
+                Ok(())
+            }
+            DesktopRequest::Configure(socket, title_probe) => {
+                let was_connected = self.wm.name().is_some();
+                self.wm.configure(socket, title_probe);
+                match was_connected && self.wm.name().is_none() {
+                    true => self.connect().await,
+                    false => Ok(()),
+                }
+            }
+        }
+    }
+}
