@@ -218,7 +218,8 @@ pub struct HooksArgs {
     #[arg(long, global = true, value_name = "PATH")]
     pub settings: Option<PathBuf>,
     /// Print JSON
-    #[arg(long, global = true)]
+    // A global option of the same id would set that of `vmux` alone, too.
+    #[arg(id = "hooks_json", long = "json", global = true)]
     pub json: bool,
 }
 
