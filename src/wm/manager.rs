@@ -144,11 +144,6 @@ impl WindowManager {
         self.windows.next_event().await
     }
 
-    /// Whether any session that was located since the facts were forgotten is in a multiplexer.
-    pub fn knows_multiplexers(&self) -> bool {
-        !self.facts.facts().servers.is_empty()
-    }
-
     /// Forgets what was known of processes; if `all`, also what costs much and seldom changes:
     /// multiplexers, tabs, owners of terminals.
     pub fn forget_facts(&mut self, all: bool) {

@@ -4,7 +4,7 @@ use super::message::{DesktopReport, FocusReport};
 use super::task::{DesktopTask, HubGone};
 use crate::session::process::ProcessId;
 use crate::wm::connection::WmDescription;
-use crate::wm::locate::location::{Location, TmuxStep};
+use crate::wm::locate::location::{Location, Obstacle, TmuxStep};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -17,11 +17,25 @@ impl DesktopTask {
     /// whose clients come and go.
     pub(super) fn is_location_lasting(&self) -> bool {
         let is_fresh = |then: Instant| self.now.monotonic - then < RELOCATE_INTERVAL;
+        let is_unmanaged = |(_, found): (ProcessId, &Location)| {
+            matches!(found.obstacle, Some(Obstacle::NoWindowManager))
+        };
         let is_known_to_be_away = self.wm.windows().is_empty() && self.reconnects.due().is_none();
         self.wm.name().is_none()
             && is_known_to_be_away
-            && !self.wm.knows_multiplexers()
+            && self.all_found().all(is_unmanaged)
             && self.located_at.is_some_and(is_fresh)
+    }
+
+    /// Whether the window that now has the focus shows a tmux client: it may show another pane than
+    /// before, which no event reports.
+    pub(super) fn focus_hosts_tmux(&self) -> bool {
+        let Some(focus) = self.wm.focused() else { return false };
+        let shown_before = self.focused.as_ref().and_then(|focused| focused.window.as_ref());
+        shown_before != Some(&focus)
+            && self.all_found().any(|(_, found)| {
+                found.innermost_pane().is_some() && found.candidates().contains(&focus.con_id)
+            })
     }
 
     /// Reports the focus, if it has changed.

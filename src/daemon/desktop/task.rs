@@ -223,17 +223,6 @@ impl DesktopTask {
         }
     }
 
-    /// Whether the window that now has the focus shows a tmux client: it may show another pane than
-    /// before, which no event reports.
-    fn focus_hosts_tmux(&self) -> bool {
-        let Some(focus) = self.wm.focused() else { return false };
-        let shown_before = self.focused.as_ref().and_then(|focused| focused.window.as_ref());
-        shown_before != Some(&focus)
-            && self.all_found().any(|(_, found)| {
-                found.innermost_pane().is_some() && found.candidates().contains(&focus.con_id)
-            })
-    }
-
     /// Locates all sessions, and reports what changed.
     async fn locate_sessions(&mut self) -> Result<(), HubGone> {
         self.located_at = Some(self.now.monotonic);
