@@ -49,7 +49,7 @@ fn a_label_that_another_session_has_is_told() {
 #[test]
 fn an_error_is_an_object_on_standard_error() {
     let fake = two();
-    let verbs = [&["show"][..], &["label"]];
+    let verbs = [&["show"][..], &["label"], &["wait"]];
     for verb in verbs {
         let args = [verb, &["zzz"], if verb == ["label"] { &["x"][..] } else { &[] }, &["--json"]];
         let (out, err, code) = said(&fake.run(&args.concat()));
