@@ -40,6 +40,8 @@ pkgs.mkShell {
     util-linux
     waybar
     yambar
+    zsh
+    fish
     xdotool
     xfce.xfce4-terminal
     xorg.xorgserver

@@ -30,7 +30,8 @@ pub const STOPPED_SHORT: u8 = 6;
 /// The user is where the session is shown, but it is not in view, or may not be.
 pub const NOT_IN_VIEW: u8 = 5;
 
-const LIST_HINT: &str = "`vmux list` shows every session";
+/// What to do if a query means no session.
+pub const LIST_HINT: &str = "`vmux list` shows every session";
 const CLOSEST_HINT: &str = "did you mean one of these?";
 const AMBIGUOUS_HINT: &str = "say more, or name it by its pid";
 

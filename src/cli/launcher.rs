@@ -54,9 +54,9 @@ const LAUNCHERS: &[Launcher] = &[
     Launcher { name: "fzf", args: FZF, output: LauncherOutput::Line("\t"), is_graphical: false },
 ];
 
-/// The names of these launchers.
+/// The names of the launchers that vmux knows.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    LAUNCHERS.iter().map(|launcher| launcher.name)
+    LAUNCHERS.iter().map(|it| it.name)
 }
 
 /// A command of the user's.

@@ -100,6 +100,8 @@ fn run(cli: Cli) -> CliResult {
             commands::hook::run();
             Ok(())
         }
+        Command::Complete { shell, typed } => commands::complete::run(shell, &typed),
+        Command::Extras(args) => commands::extras::run(&args, &output),
         Command::Completions { shell } => commands::generate::completions(shell),
         Command::Man { directory } => commands::generate::man(&directory),
     }

@@ -55,7 +55,8 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
 /// A process that has slept for so many seconds.
 pub(super) fn quiet_for(seconds: i64) -> Activity {
     let quiet_for = chrono::TimeDelta::seconds(seconds);
-    Activity { quiet_for, has_started: true, ..Activity::default() }
+    let rests_for = quiet_for;
+    Activity { quiet_for, rests_for, has_started: true, ..Activity::default() }
 }
 
 /// Shells of tools that do not say what they run.

@@ -8,7 +8,6 @@
 
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
 use crate::claude::session_file::parse::SessionFile;
-use crate::claude::verdict::evidence::Activity;
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
@@ -84,19 +83,25 @@ fn stands(e: &Evidence<'_>, time: TimeDelta) -> bool {
     !e.has_children && e.activity.is_some_and(|activity| activity.stands_for(time))
 }
 
+/// Whether the process does what one does in a dialog.
+fn waits(e: &Evidence<'_>) -> bool {
+    let Some(activity) = e.activity else { return e.key_written != Some(false) };
+    match (e.key_written, e.trust) {
+        (Some(key_written), _) => key_written && activity.may_wait(e.key_written),
+        (None, Trust::Missing | Trust::NotKept) => {
+            activity.may_wait(None) || stands(e, STILL_AFTER)
+        }
+        // A starved start is nearly asleep for a second now and then (2.1.75 at a load of 20, for files
+        // that came 9 and 11 s after the process).
+        (None, Trust::Given | Trust::Unknown) => stands(e, STILL_UNASKED_AFTER),
+    }
+}
+
 fn without_file(e: &Evidence<'_>) -> Option<Opinion> {
     if let Some(over) = e.log.and_then(|log| log.setup_over) {
         return after_setup(e, over);
     }
-    let may_wait = |activity: Activity| activity.may_wait(e.key_written);
-    // A starved start sleeps for a second now and then (2.1.75 at a load of 25, for a file that came
-    // 11 s after the process).
-    let still_after = match e.trust {
-        Trust::Missing | Trust::NotKept => STILL_AFTER,
-        Trust::Given | Trust::Unknown => STILL_UNASKED_AFTER,
-    };
-    let waits = e.activity.is_none_or(may_wait) || stands(e, still_after);
-    let waits = waits && e.key_written != Some(false);
+    let waits = waits(e);
     // The screens are passed within 0.1 s if they have nothing to ask.
     let is_past = |at: Timestamp| e.now - at >= SESSION_FILE_DUE;
     let open = e.log.is_some_and(|log| log.setup_open && log.last.is_none_or(is_past));
@@ -201,6 +206,7 @@ mod tests {
     use super::*;
     use crate::claude::debug_log::parse::DebugTurn;
     use crate::claude::testing::time;
+    use crate::claude::verdict::evidence::Activity;
     use crate::claude::verdict::ladder_tests::{evidence, says};
 
     /// A process that has stood still for so long.
@@ -251,6 +257,10 @@ mod tests {
         assert_eq!(says(&e(Trust::Given, 1000, 10_200)), "unknown", "it is starved");
         let waits = Evidence { has_children: true, ..e(Trust::Missing, 1400, 2500) };
         assert_eq!(says(&waits), "unknown", "for a child");
+        let quiet_for = TimeDelta::seconds(6);
+        let starved = still(300).map(|it| Activity { quiet_for, ..it });
+        let starved = Evidence { activity: starved, ..e(Trust::Given, 0, 8500) };
+        assert_eq!(says(&starved), "unknown", "it gets a tenth of the time");
         let keyless = Evidence { key_written: Some(false), ..e(Trust::Missing, 1400, 2500) };
         assert_eq!(says(&keyless), "unknown");
     }

@@ -1,7 +1,10 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
+pub mod complete;
 pub mod doctor;
+pub mod extras;
 pub mod fast;
+mod help;
 pub mod json;
 pub mod list;
 pub mod options;
@@ -10,6 +13,8 @@ pub mod parse;
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
 pub use doctor::DoctorArgs;
+pub use extras::{ExtrasAction, ExtrasArgs, Shell};
+use help::{EXAMPLES, EXIT_CODES, LIST, ROFI, SNOOZE, STATUS, SWITCH, WAIT};
 pub use list::ListArgs;
 pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
@@ -17,131 +22,6 @@ pub use options::{
 };
 use std::ffi::OsString;
 use std::path::PathBuf;
-
-/// The exit codes of most commands, as text to be composed.
-macro_rules! exit_codes {
-    () => {
-        "\
-Exit codes:
-  0  done
-  1  no session matches, several do, what was waited for did not happen, or the answer is no
-  2  the command line makes no sense
-  3  vmuxd cannot be reached
-  4  vmuxd refused, or something that was needed failed
-  5  switch went to where the session is shown, but it is not in view, or may not be"
-    };
-}
-
-const EXIT_CODES: &str = exit_codes!();
-
-const EXAMPLES: &str = concat!(
-    "\
-Examples:
-  vmux                          every session, those that wait on top
-  vmux switch api               to the session that is meant by \"api\"
-  vmux switch --next            to the one that has waited longest, again to the next one
-  vmux label 4711 release       call the session of process 4711 \"release\"
-  vmux list --json | jq '.[0]'  the most urgent session
-
-",
-    exit_codes!(),
-    "\n\n\
-Environment:
-  VMUX_NO_START  if set, vmuxd is never started
-  VMUX_SOCKET    the socket of vmuxd
-  VMUX_HOME      where labels and configuration are kept, instead of ~/.vmux
-  VMUX_LAUNCHER  what offers the list for `vmux switch --pick`
-  NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured"
-);
-
-const LIST: &str = concat!(
-    "\
-Keys of --sort:
-  urgency              those that wait first, as `switch --next` goes (the default)
-  for                  the longest in its state first
-  started              the newest first
-  session, directory   by name
-  workspace            by number, then by name
-  context              the fullest first
-  pid                  the smallest first
-
-Names in braces: the columns, and title state reason detail doing clock since cwd key transcript;
-state and context are as in JSON; {{ and }} are braces
-
-Examples:
-  vmux list api
-  vmux list . --columns +pid,model
-  vmux list --state idle,finished --sort for --group repo
-  vmux list --waiting --format '{clock} {title}: {detail}'
-
-docs/list.md has the columns, and list.columns of the configuration.
-
-",
-    exit_codes!()
-);
-
-const STATUS: &str = "\
-Formats:
-  i3bar        one block; with --follow a whole status_command, with clicks
-  i3blocks     for 1.4 and 1.5, with format=json
-  polybar      a custom/script module
-  waybar       a custom module with return-type json
-  i3status-rs  a custom block with json = true
-  tmux         in status-right
-  json, plain  for scripts
-  TEMPLATE     any text with names in braces: waiting failed unseen working idle snoozed unknown total
-               text short counts state longest.title longest.reason longest.detail longest.doing
-               longest.clock longest.pid; {{ and }} are braces
-
-Examples:
-  status_command vmux status --format i3bar --wrap i3status
-  vmux status --format '{waiting} {longest.title} {longest.clock}' --escape pango
-
-docs/bars.md has a recipe for each bar.";
-
-const SWITCH: &str = "\
-Examples:
-  vmux switch api            to the session that is meant by \"api\"; of several the one that waits longest
-  vmux switch --next         to the one that has waited longest, again to the next one
-  vmux switch --back         to where you were before
-  vmux switch --pick         choose with rofi, fuzzel, wofi, tofi, bemenu, dmenu or fzf
-  bindsym $mod+n exec --no-startup-id vmux switch --next       for i3 and sway
-
-Exit codes:
-  0  you are there
-  1  no session matches, nobody waits, or nothing was chosen
-  2  the command line makes no sense
-  3  vmuxd cannot be reached
-  4  it has no window, or the window manager did not do it";
-
-const WAIT: &str = "\
-Examples:
-  vmux wait api && notify-send 'api is done, or asks'
-  vmux wait api --until gone --timeout 1h
-
-Exit codes:
-  0  it is in that state
-  1  no session matches, several do, it ended, or time is up
-  2  the command line makes no sense
-  3  vmuxd cannot be reached
-  4  vmuxd failed
-  6  it is idle, but its turn ended at a usage limit or in an API error: nothing is finished";
-
-const SNOOZE: &str = concat!(
-    "\
-Examples:
-  vmux snooze api              for 10 minutes (notify.snooze in the configuration)
-  vmux snooze api 1h           for an hour, whatever it does
-  vmux snooze api --until-change
-  vmux snooze api --end
-
-",
-    exit_codes!()
-);
-
-const ROFI: &str = "\
-Example:
-  rofi -show vmux -modi 'vmux:vmux rofi' -show-icons";
 
 /// Show which Claude Code session waits for you, and go there
 ///
@@ -261,15 +141,34 @@ pub enum Command {
     #[command(hide = true)]
     Hook,
     /// Print the completions of a shell
-    #[command(hide = true)]
+    ///
+    /// They offer the sessions of the running vmuxd wherever a session is named. `vmux extras`
+    /// installs them.
+    #[command(after_long_help = EXIT_CODES)]
     Completions {
         /// Which shell
-        shell: clap_complete::Shell,
+        shell: Shell,
     },
-    /// Write manual pages
-    #[command(hide = true)]
+    /// Write the manual pages into a directory
+    #[command(after_long_help = EXIT_CODES)]
     Man {
         /// Where to
+        #[arg(value_hint = clap::ValueHint::DirPath)]
         directory: PathBuf,
+    },
+    /// Install completions, manual pages and the systemd unit for this user, or take them away
+    ///
+    /// They go into $XDG_DATA_HOME, which is ~/.local/share. Files that vmux did not write, or that
+    /// were changed since, are left alone.
+    #[command(after_long_help = EXIT_CODES)]
+    Extras(ExtrasArgs),
+    /// Tell a shell what may stand at the cursor
+    #[command(hide = true)]
+    Complete {
+        /// Which shell
+        shell: Shell,
+        /// What was typed
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        typed: Vec<OsString>,
     },
 }

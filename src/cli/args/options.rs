@@ -89,7 +89,7 @@ pub fn checked<'a>(
 /// Options of `switch`.
 #[derive(Debug, Default, Args)]
 pub struct SwitchArgs {
-    /// The session; without it you choose
+    /// The session, a directory (`.` is this one), or the number of one that waits; without it you choose
     #[arg(conflicts_with_all = ["next", "previous", "back", "pick"])]
     pub query: Vec<String>,
     /// To the session that has waited longest; again to the next one
@@ -172,9 +172,18 @@ pub struct SnoozeArgs {
 /// Options of `wait`.
 #[derive(Debug, Args)]
 pub struct WaitArgs {
-    /// The session
-    #[arg(required = true)]
+    /// The session; without it, any that waits or comes into the state
     pub query: Vec<String>,
+    /// Each argument is a query of its own, which may mean several sessions; one of them is enough
+    #[arg(long, conflicts_with = "all")]
+    pub any: bool,
+    /// Each argument is a query of its own; until each of them has been in the state. Without a query,
+    /// every session there is now
+    #[arg(long)]
+    pub all: bool,
+    /// Print the session as JSON
+    #[arg(long)]
+    pub json: bool,
     /// Which state (can be repeated, or a list with commas)
     #[arg(long, value_enum, value_name = "STATE", value_delimiter = ',')]
     #[arg(default_values_t = [Until::NeedsInput, Until::Idle])]
@@ -209,7 +218,8 @@ pub struct HooksArgs {
     #[arg(long, global = true, value_name = "PATH")]
     pub settings: Option<PathBuf>,
     /// Print JSON
-    #[arg(long, global = true)]
+    // A global option of the same id would set that of `vmux` alone, too.
+    #[arg(id = "hooks_json", long = "json", global = true)]
     pub json: bool,
 }
 

@@ -2,13 +2,14 @@
 
 use crate::cli::args::InspectArgs;
 use crate::cli::error::CliResult;
+use crate::cli::find::for_vmuxd;
 use crate::cli::terminal::{Output, print_note, print_session};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{QueryRequest, Request};
 
 /// Runs the command.
 pub fn run(args: &InspectArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
-    let query = args.query.join(" ");
+    let query = for_vmuxd(&args.query.join(" "), endpoint, output, false)?;
     let mut response = endpoint.ask(&Request::Ack(QueryRequest { query }))?;
     if args.json {
         // vmuxd answers with the session as it was.

@@ -1,20 +1,26 @@
 //! `vmux completions` and `vmux man`: what packages of vmux contain.
 
-use crate::cli::args::Cli;
+use crate::cli::args::{Cli, Shell};
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::terminal::print;
 use crate::client::error::plain;
 use crate::config::EXAMPLE;
 use clap::CommandFactory;
-use clap_complete::Shell;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 /// Prints the completions of a shell.
 pub fn completions(shell: Shell) -> CliResult {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "vmux", &mut text);
-    print(&String::from_utf8_lossy(&text))
+    print(completion(shell))
+}
+
+/// The completions of a shell.
+pub fn completion(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("../../../dist/completions/vmux.bash"),
+        Shell::Fish => include_str!("../../../dist/completions/vmux.fish"),
+        Shell::Zsh => include_str!("../../../dist/completions/vmux.zsh"),
+    }
 }
 
 /// The manual pages that are not made from the help: those of the other programs.
@@ -27,19 +33,36 @@ const PAGES: [(&str, &str); 3] = [
 /// Writes manual pages for all programs, for each command of `vmux` and for the configuration into
 /// `directory`.
 pub fn man(directory: &Path) -> CliResult {
-    let failed = |error: std::io::Error| {
-        CliError::new(FAILED, format!("writing to {}: {}", directory.display(), plain(&error)))
-            .hint("name a directory that exists and is writable")
-    };
-    clap_mangen::generate_to(Cli::command(), directory).map_err(failed)?;
-    // Hidden commands need no page.
-    for command in Cli::command().get_subcommands().filter(|it| it.is_hide_set()) {
-        let _ = fs::remove_file(directory.join(format!("vmux-{}.1", command.get_name())));
+    for (name, page) in pages()? {
+        fs::write(directory.join(name), page).map_err(|error| {
+            let text = format!("writing to {}: {}", directory.display(), plain(&error));
+            CliError::new(FAILED, text).hint("name a directory that exists and is writable")
+        })?;
     }
-    for (name, page) in PAGES {
-        fs::write(directory.join(name), page).map_err(failed)?;
+    Ok(())
+}
+
+/// The manual pages, by the names of their files.
+pub fn pages() -> CliResult<Vec<(String, String)>> {
+    let mut root = Cli::command();
+    root.build();
+    let mut pages = Vec::new();
+    add_pages(&root, &mut pages).map_err(|error| CliError::new(FAILED, plain(&error)))?;
+    pages.extend(PAGES.map(|(name, page)| (name.to_owned(), page.to_owned())));
+    pages.push(("vmux-config.5".to_owned(), config_page(EXAMPLE)));
+    Ok(pages)
+}
+
+/// The pages of a command and of the commands in it. Hidden commands need none.
+fn add_pages(command: &clap::Command, pages: &mut Vec<(String, String)>) -> io::Result<()> {
+    let man = clap_mangen::Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    pages.push((man.get_filename(), String::from_utf8_lossy(&page).into_owned()));
+    for inner in command.get_subcommands().filter(|it| !it.is_hide_set()) {
+        add_pages(inner, pages)?;
     }
-    fs::write(directory.join("vmux-config.5"), config_page(EXAMPLE)).map_err(failed)
+    Ok(())
 }
 
 /// The manual page of the configuration: the example, which explains every key.

@@ -15,7 +15,7 @@ use crate::session::sanitize::clean;
 /// Runs the command.
 pub fn run(args: &LabelArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let sessions = endpoint.sessions()?;
-    let session = find_one(&args.query, &sessions, output.home.as_deref())?;
+    let session = find_one(&args.query, &sessions, output)?;
     let Some(session_id) = session.session_id.clone() else {
         let text = format!("process {} has no session id yet", session.pid);
         return Err(CliError::new(FAILED, text)

@@ -73,10 +73,12 @@ impl<'a> List<'a> {
     /// The list of these options.
     pub fn new(args: &'a ListArgs, output: &Output, config: &Config) -> List<'a> {
         let mut output = output.configured(config);
+        let is_said = args.columns.as_ref().is_some_and(|it| !it.more);
+        if let Some(column) = args.group.and_then(GroupBy::column).filter(|_| !is_said) {
+            output.columns.retain(|it| *it != column);
+        }
         if let Some(columns) = &args.columns {
             output.columns = columns.beside(&output.columns);
-        } else if let Some(column) = args.group.and_then(GroupBy::column) {
-            output.columns.retain(|it| *it != column);
         }
         List { args, filter: filter(args, output.home.as_deref()), output }
     }

@@ -1,9 +1,11 @@
 //! One file per command.
 
 pub mod ack;
+pub mod complete;
 pub mod config;
 pub mod doctor;
 pub mod events;
+pub mod extras;
 pub mod generate;
 pub mod hook;
 pub mod hooks;

@@ -2,6 +2,7 @@
 
 use crate::cli::args::PeekArgs;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
+use crate::cli::find::for_vmuxd;
 use crate::cli::show::json::pretty;
 use crate::cli::terminal::{Output, print, size};
 use crate::client::connect::Endpoint;
@@ -25,7 +26,7 @@ const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 /// Runs the command.
 pub fn run(args: &PeekArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let mut request = PeekRequest {
-        query: args.query.join(" "),
+        query: for_vmuxd(&args.query.join(" "), endpoint, output, false)?,
         lines: Some(args.lines),
         from: match (args.screen, args.transcript) {
             (true, _) => Some(PeekSource::Screen),

@@ -12,7 +12,7 @@ use crate::client::connect::Endpoint;
 /// Runs the command.
 pub fn run(args: &InspectArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let sessions = endpoint.sessions()?;
-    let session = find_one(&args.query.join(" "), &sessions, output.home.as_deref())?;
+    let session = find_one(&args.query.join(" "), &sessions, output)?;
     if args.json {
         return print(&pretty(session, output.terminal)?);
     }

@@ -3,6 +3,7 @@
 use crate::cli::args::SnoozeArgs;
 use crate::cli::args::options::duration;
 use crate::cli::error::{CliError, CliResult, FAILED};
+use crate::cli::find::for_vmuxd;
 use crate::cli::show::json::pretty;
 use crate::cli::show::phrases;
 use crate::cli::terminal::{Output, print, print_note};
@@ -16,7 +17,7 @@ use std::time::Duration;
 pub fn run(args: &SnoozeArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let (query, time) = query_and_time(args)?;
     let request = SnoozeRequest {
-        query,
+        query: for_vmuxd(&query, endpoint, output, false)?,
         seconds: time.map(|time| time.as_secs()),
         until_change: args.until_change,
         end: args.end,

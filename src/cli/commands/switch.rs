@@ -2,7 +2,8 @@
 
 use crate::cli::args::SwitchArgs;
 use crate::cli::commands::config::load;
-use crate::cli::error::{CliError, CliResult, NO_MATCH};
+use crate::cli::error::{CliError, CliResult, LIST_HINT, NO_MATCH};
+use crate::cli::find::{for_vmuxd, target};
 use crate::cli::launcher;
 use crate::cli::notify;
 use crate::cli::show::menu_lines;
@@ -28,7 +29,7 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     };
     let words = args.query.join(" ");
     if !words.trim().is_empty() {
-        request.query = Some(words);
+        request.query = Some(named(&words, endpoint, output)?);
     } else if args.pick || !(args.next || args.previous || args.back) {
         request.query = Some(pick(args, endpoint, output)?);
     }
@@ -40,6 +41,25 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         notify::note_if_unseen(&clean(note, 400));
     }
     print_note(&response)
+}
+
+/// The query for vmuxd: of a number or a path the process that it means.
+fn named(words: &str, endpoint: &Endpoint, output: &Output) -> CliResult<String> {
+    let Some(number) = target::number(words) else {
+        return for_vmuxd(words, endpoint, output, true);
+    };
+    let sessions = endpoint.sessions()?;
+    match target::numbered(number, &sessions, load(endpoint).switch.order) {
+        Ok(key) => Ok(key.to_string()),
+        Err(0) => Err(CliError::new(NO_MATCH, "no session waits").hint(LIST_HINT)),
+        Err(count) => {
+            let message = match count {
+                1 => format!("there is no number {number}: one session waits"),
+                _ => format!("there is no number {number}: {count} sessions wait"),
+            };
+            Err(CliError::new(NO_MATCH, message).hint(LIST_HINT))
+        }
+    }
 }
 
 /// Lets the user choose. Returns a query that means only the chosen process.

@@ -3,6 +3,7 @@
 use crate::cli::args::InspectArgs;
 use crate::cli::commands::config::load;
 use crate::cli::error::CliResult;
+use crate::cli::find::for_vmuxd;
 use crate::cli::show::json::pretty;
 use crate::cli::show::why::why_lines;
 use crate::cli::terminal::{Output, print, print_lines};
@@ -21,7 +22,8 @@ struct WhyOutput<'a> {
 
 /// Runs the command.
 pub fn run(args: &InspectArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
-    let response = endpoint.ask(&Request::Why(QueryRequest { query: args.query.join(" ") }))?;
+    let query = for_vmuxd(&args.query.join(" "), endpoint, output, false)?;
+    let response = endpoint.ask(&Request::Why(QueryRequest { query }))?;
     let (Some(session), Some(why)) = (&response.session, &response.why) else {
         return Err(endpoint.refused(response).into());
     };

@@ -15,6 +15,17 @@ impl Here {
         Here { directory: std::env::current_dir().ok(), home: home.map(PathBuf::from) }
     }
 
+    /// In this directory, for tests.
+    #[cfg(test)]
+    pub fn at(directory: &str, home: &str) -> Here {
+        Here { directory: Some(directory.into()), home: Some(home.into()) }
+    }
+
+    /// Whether this is the user's home.
+    pub fn is_home(&self, path: &Path) -> bool {
+        self.home.as_deref() == Some(path)
+    }
+
     /// The absolute path that `words` are, if they are one: `.`, `../x`, `~`, `~/x`, `/x`.
     pub fn path(&self, words: &str) -> Option<String> {
         let words = words.trim();
@@ -50,7 +61,7 @@ mod tests {
 
     #[test]
     fn words_may_be_a_path() {
-        let here = Here { directory: Some("/home/u/src/web".into()), home: Some("/home/u".into()) };
+        let here = Here::at("/home/u/src/web", "/home/u");
         for (words, path) in [
             (".", Some("/home/u/src/web")),
             ("..", Some("/home/u/src")),

@@ -1,6 +1,7 @@
 //! `vmux` itself: most of it against recorded answers of a vmuxd.
 
 mod commands;
+mod completions;
 mod doctor;
 mod json;
 mod list;
@@ -8,4 +9,5 @@ mod scripts;
 mod start;
 mod status;
 mod switch;
+mod wait;
 mod watch;

@@ -258,7 +258,8 @@ fn completions_and_manual_pages_are_made() {
     let world = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish"] {
         let (out, _, code) = said(&vmux(world.path(), &["completions", shell]).output().unwrap());
-        assert!(out.contains("switch") && code == 0, "{shell}");
+        let asks = format!("vmux complete {shell}");
+        assert!(out.contains(&asks) && code == 0, "{shell}");
     }
     let pages = world.path().join("man");
     fs::create_dir(&pages).unwrap();
@@ -270,7 +271,8 @@ fn completions_and_manual_pages_are_made() {
         .collect();
     names.sort();
     assert!(names.contains(&"vmux.1".to_owned()) && names.contains(&"vmux-switch.1".to_owned()));
-    assert!(!names.iter().any(|it| it.contains("vmux-hook.") || it.contains("-man")), "{names:?}");
+    let is_hidden = |it: &String| it.contains("vmux-hook.") || it.contains("-complete.");
+    assert!(!names.iter().any(is_hidden), "{names:?}");
     let page = fs::read_to_string(pages.join("vmux.1")).unwrap();
     assert!(page.contains("vmuxd cannot be reached"), "{page}");
     assert!(fs::read_to_string(pages.join("vmux-config.5")).unwrap().contains("[notify.push]"));

@@ -64,6 +64,7 @@ const PURE: &[&str] = &[
     "src/wm/locate/snapshot",
     "src/wm/locate/window",
     "src/wm/locate/multiplexer",
+    "src/cli/args/complete/",
     "src/cli/commands/doctor/judge/",
     "src/cli/commands/doctor/report",
     "src/cli/hooks/entries",
