@@ -17,7 +17,6 @@ impl Cli {
             Some(Command::Hooks(args)) => args.json,
             Some(Command::Config { action: ConfigAction::Check { json, .. } }) => *json,
             Some(Command::Doctor(args)) => args.json,
-            Some(Command::Wait(args)) => args.json,
             Some(Command::Extras(args)) => args.json,
             Some(Command::Version { json } | Command::Stop { json }) => *json,
             Some(_) => false,
