@@ -2,7 +2,7 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | [`column`] | the columns of a list, by name; pure |
+//! | [`mod@column`] | the columns of a list, by name; pure |
 //! | [`decode`] | text → [`Config`], faults and warnings; pure |
 //! | [`section`] | one table of the file: typed keys, lines, unknown keys; pure |
 //! | [`value`] | reading values: durations, choices, hours; pure |
