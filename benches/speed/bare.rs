@@ -33,7 +33,6 @@ impl Loop {
 
     /// Ends it. Returns the processor time that it used.
     pub fn end(self) -> Duration {
-        std::fs::create_dir_all(&self.dir).unwrap();
         std::fs::write(self.dir.join(END), "").unwrap();
         self.thread.join().unwrap()
     }
@@ -46,8 +45,10 @@ fn follow(inotify: &impl std::os::fd::AsFd, dir: &Path) -> Duration {
     let mut bytes = vec![0; 64 * 1024];
     loop {
         let event = reader.next().unwrap();
-        let Some(name) = event.file_name() else { continue };
-        if name.to_bytes() == END.as_bytes() || event.events().contains(ReadFlags::IGNORED) {
+        // The directory is gone: nothing more will come.
+        let is_over = event.events().contains(ReadFlags::IGNORED);
+        let name = event.file_name().unwrap_or_default();
+        if is_over || name.to_bytes() == END.as_bytes() {
             let used = clock_gettime(ClockId::ThreadCPUTime);
             return Duration::try_from(used).unwrap();
         }

@@ -44,8 +44,11 @@ const BUSY_SECONDS: u32 = 20;
 /// that only reads what is new.
 pub fn busy() {
     head("vmuxd while much happens: 200 sessions, 10 appends a second each");
-    let bare = Busy::new().during(|world| bare::Loop::start(&world.home().join(PROJECT)));
+    let mut busy = Busy::new();
+    let bare = bare::Loop::start(&busy.world.home().join(PROJECT));
+    busy.write();
     let bare = bare.end();
+    drop(busy);
     let of_daemon = |command: fn(&World) -> Command| {
         let mut busy = Busy::new();
         let command = command(&busy.world);
@@ -99,13 +102,6 @@ impl Busy {
 
     fn time(&self) -> Duration {
         Duration::from_secs(BUSY_SECONDS.into())
-    }
-
-    /// Writes while something runs, which it returns.
-    fn during<T>(mut self, begin: impl FnOnce(&World) -> T) -> T {
-        let running = begin(&self.world);
-        self.write();
-        running
     }
 
     fn write(&mut self) {

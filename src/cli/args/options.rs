@@ -37,7 +37,7 @@ pub struct LabelArgs {
 }
 
 /// Options of `status`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct StatusArgs {
     /// For which bar, or a template of your own
     ///
