@@ -94,6 +94,8 @@ impl Inspector {
         };
         observation.polls_transcript = works
             && observation.may_transcript_wait()
+            && !self.agents.any()
+            && self.team.path().is_none()
             && self.transcript.as_ref().is_some_and(|it| it.grows);
         observation.watch = self.watch(subject, config, &observation);
         observation
