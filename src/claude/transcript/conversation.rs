@@ -6,7 +6,6 @@ use crate::session::sanitize::{clean, harmless};
 use crate::system::files::{open_regular, read_at};
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use std::io;
 use std::path::Path;
 
@@ -34,13 +33,6 @@ struct Record {
 struct Message {
     #[serde(default)]
     content: Value,
-}
-
-#[derive(Deserialize)]
-struct ToolUse {
-    #[serde(default)]
-    name: String,
-    input: Option<Box<RawValue>>,
 }
 
 /// The last `count` lines of the conversation in this transcript. Prompts begin with `> `, calls of
@@ -105,9 +97,13 @@ fn message(record: Record) -> Vec<String> {
 }
 
 fn call(block: &Value) -> Option<String> {
-    let call: ToolUse = serde_json::from_str(&block.to_string()).ok()?;
-    let input = call.input.as_deref().map(RawValue::get);
-    Some(format!("● {}", clean(&tool::describe(&call.name, input, None), MAX_LINE)))
+    // A name that is no text is none; an input of null is none, either.
+    let name = match block.get("name") {
+        Some(name) => name.as_str()?,
+        None => "",
+    };
+    let input = block.get("input").filter(|it| !it.is_null()).map(Value::to_string);
+    Some(format!("● {}", clean(&tool::describe(name, input.as_deref(), None), MAX_LINE)))
 }
 
 /// The lines of a text, without what could control a terminal.

@@ -1,13 +1,11 @@
 //! `ack`: the user has seen that a session has finished.
 
+use super::MAX_TITLE;
 use crate::daemon::hub::Hub;
 use crate::protocol::response::Response;
 use crate::session::info::SessionInfo;
 use crate::session::state::StateName;
 use crate::session::title::title;
-
-/// The longest title in a note, in characters.
-const MAX_TITLE: usize = 40;
 
 impl Hub {
     /// Marks the session that `query` means as seen. Where there was nothing to mark, a note says so.

@@ -19,6 +19,9 @@ use crate::protocol::request::Request;
 use crate::protocol::response::Response;
 use std::time::{Duration, Instant};
 
+/// The longest title in a note or an error, in characters.
+const MAX_TITLE: usize = 40;
+
 /// However often clients ask, new processes are looked for no more often than this.
 const SEARCH_INTERVAL: Duration = Duration::from_millis(50);
 

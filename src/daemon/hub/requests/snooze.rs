@@ -1,5 +1,6 @@
 //! `snooze`: set a session aside, or take it up again.
 
+use super::MAX_TITLE;
 use crate::daemon::clock::Now;
 use crate::daemon::hub::Hub;
 use crate::protocol::request::SnoozeRequest;
@@ -12,9 +13,6 @@ use std::time::Duration;
 
 /// The longest snooze.
 const MAX_SNOOZE: Duration = Duration::from_secs(366 * 24 * 3600);
-
-/// The longest title in a note, in characters.
-const MAX_TITLE: usize = 40;
 
 impl Hub {
     /// Sets the session that the query means aside, or ends that. The reply has the session as it is then.

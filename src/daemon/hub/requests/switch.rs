@@ -1,5 +1,6 @@
 //! `switch`: which session is meant, the way there, and the reply.
 
+use super::MAX_TITLE;
 use crate::daemon::clock::Now;
 use crate::daemon::desktop::switch_attempts::{SwitchAttempts, switch_to_first, task_has_ended};
 use crate::daemon::desktop::terminal_command;
@@ -12,9 +13,6 @@ use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::title::title;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
-
-/// The longest title in an error, in characters.
-const MAX_TITLE: usize = 40;
 
 impl Hub {
     /// Brings the user to a session, or back.
