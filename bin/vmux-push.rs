@@ -1,10 +1,10 @@
-//! `vmux-push`: what vmuxd starts to send a message to the phone; see [`vmux::notify::push_process`].
+//! `vmux-push`: what vmuxd starts to send a message to the phone; see [`vmux::daemon::notify::push::process`].
 
 use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match vmux::notify::push_process::deliver(io::stdin().lock(), io::stdout().lock()) {
+    match vmux::daemon::notify::push::process::deliver(io::stdin().lock(), io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!(

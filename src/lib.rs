@@ -11,12 +11,11 @@
 //! | [`claude`] | what Claude Code leaves on disk, and the state that follows from it |
 //! | [`proc`] | what `/proc` says, under a root that is an argument |
 //! | [`wm`] | where a session is shown (i3, sway, X11, tmux), and how to go there |
-//! | [`notify`] | telling the user: desktop notifications, messages to the phone |
 //! | [`daemon`] | the life of `vmuxd`: lock, hub, sources, server, labels |
 //! | [`client`] | for programs that speak to vmuxd: connect, start it, ask, follow |
 //! | [`cli`] | the life of `vmux`: arguments, commands, rendering |
 //!
-//! Arrows: `session ← config, protocol`; `session ← claude, proc, wm`; `config ← notify`; `daemon`
+//! Arrows: `session ← config, protocol`; `session ← claude, proc, wm`; `daemon`
 //! sees all but `client` and `cli`; `client` sees `session` and `protocol`, `cli` these, `config`
 //! and `client`. `tests/it/tidy` holds
 //! them.
@@ -32,8 +31,6 @@ pub mod protocol;
 pub mod claude;
 pub mod proc;
 pub mod wm;
-
-pub mod notify;
 
 pub mod daemon;
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vmux::daemon::lifecycle::unseen;
+use vmux::daemon::home::unseen;
 use vmux::protocol::instance::Instance;
 
 fuzz_target!(|data: &[u8]| {

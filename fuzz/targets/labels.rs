@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 use std::fs;
-use vmux::daemon::labels::store::LabelStore;
+use vmux::daemon::home::labels::store::LabelStore;
 
 fuzz_target!(|data: &[u8]| {
     let dir = tempfile::tempdir_in("/dev/shm").expect("a directory");

@@ -1,7 +1,7 @@
 //! The clocks. A loop reads them once a turn, and everything that it calls is told the time:
 //! `tests/it/tidy` lists the files that may read them.
 
-use crate::notify::LocalTime;
+use crate::daemon::notify::LocalTime;
 use crate::session::Timestamp;
 use chrono::{DateTime, TimeDelta, Utc};
 use rustix::time::{ClockId, Timespec, clock_gettime};

@@ -10,20 +10,19 @@
 //! | [`discovery`] | which processes are sessions, which is inspected when, on which thread |
 //! | [`watch`] | inotify and pidfd: events between two scans |
 //! | [`desktop`] | where sessions are shown, and how the user gets there |
-//! | [`labels`] | the user's labels on disk, and those that are shown |
-//! | [`config_reload`], [`notifier`] | the configuration in force; notifications |
+//! | [`home`] | what vmuxd keeps in vmux's home: its lock, labels, what outlives a restart |
+//! | [`notify`] | telling the user: on the desktop, on the phone |
 //! | [`blocking`] | calls that may block for ever, kept off the loops |
 //! | [`clock`] | the time |
 
 pub mod blocking;
 pub mod clock;
-pub mod config_reload;
 pub mod desktop;
 pub mod discovery;
+pub mod home;
 pub mod hub;
-pub mod labels;
 pub mod lifecycle;
-pub mod notifier;
+pub mod notify;
 pub mod server;
 pub mod watch;
 
@@ -32,10 +31,10 @@ use blocking::pending::{DISK_TIMEOUT, PendingCall};
 use blocking::thread_pool::ThreadPool;
 use blocking::threads::Threads;
 use clock::Now;
-use config_reload::ConfigState;
+use home::lock::{HomeCheck, HomeLock};
 use hub::presence::Presence;
 use hub::{Hub, HubParts};
-use lifecycle::home_lock::{HomeCheck, HomeLock};
+use lifecycle::config_reload::ConfigState;
 use lifecycle::instance::InstanceError;
 use lifecycle::options::Options;
 use lifecycle::own_socket::OwnSocket;
@@ -131,7 +130,7 @@ async fn live(options: Options) -> Result<(), StartError> {
     let clean_up = move || {
         if let Some(unseen) = unseen {
             // Nobody is there to be told that it cannot be written.
-            let _ = lifecycle::unseen::write(&unseen_file, &unseen, &home);
+            let _ = home::unseen::write(&unseen_file, &unseen, &home);
         }
         socket.lock().unwrap_or_else(PoisonError::into_inner).close();
         lifecycle::pid_file::remove(&pid_file);

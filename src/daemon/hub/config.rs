@@ -3,7 +3,7 @@
 use super::Hub;
 use super::problems::ProblemSource;
 use crate::daemon::clock::Now;
-use crate::daemon::config_reload::LoadResult;
+use crate::daemon::lifecycle::config_reload::LoadResult;
 use chrono::TimeDelta;
 use std::time::Duration;
 

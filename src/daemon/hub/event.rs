@@ -1,13 +1,13 @@
 //! Everything that reaches the hub.
 
 use super::problems::ProblemSource;
-use crate::daemon::config_reload::LoadResult;
 use crate::daemon::desktop::message::DesktopReport;
 use crate::daemon::discovery::message::WorkerResult;
-use crate::daemon::labels::writer::LabelOutcome;
-use crate::daemon::lifecycle::home_lock::HomeCheck;
+use crate::daemon::home::labels::writer::LabelOutcome;
+use crate::daemon::home::lock::HomeCheck;
+use crate::daemon::home::unseen::RememberedSessions;
+use crate::daemon::lifecycle::config_reload::LoadResult;
 use crate::daemon::lifecycle::own_socket::SocketCheck;
-use crate::daemon::lifecycle::unseen::RememberedSessions;
 use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;

@@ -5,7 +5,7 @@ use super::event::HubEvent;
 use super::problems::ProblemSource;
 use crate::daemon::blocking::pending::PendingCall;
 use crate::daemon::clock::Now;
-use crate::daemon::labels::writer::LabelOutcome;
+use crate::daemon::home::labels::writer::LabelOutcome;
 
 impl Hub {
     /// A label moved with its process to another session, and is to be saved.

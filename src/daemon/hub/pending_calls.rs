@@ -6,7 +6,7 @@ use super::event::HubEvent;
 use super::problems::ProblemSource;
 use crate::daemon::blocking::pending::{self, PendingCall, hang_message};
 use crate::daemon::clock::Now;
-use crate::daemon::labels::writer::LabelOutcome;
+use crate::daemon::home::labels::writer::LabelOutcome;
 use crate::daemon::lifecycle::pid_file;
 use crate::wm::manager::FocusTarget;
 use std::time::{Duration, Instant};

@@ -7,7 +7,7 @@ use super::event::HubEvent;
 use super::problems::ProblemSource;
 use crate::daemon::blocking::pending::{self, PendingCall};
 use crate::daemon::clock::Now;
-use crate::daemon::lifecycle::home_lock::{HomeCheck, HomeLock, HomeState};
+use crate::daemon::home::lock::{HomeCheck, HomeLock, HomeState};
 use crate::daemon::lifecycle::instance::InstanceError;
 use crate::daemon::lifecycle::own_socket::{OwnSocket, SocketCheck};
 use std::io::ErrorKind;

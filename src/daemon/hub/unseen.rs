@@ -6,7 +6,7 @@ use super::problems::ProblemSource;
 use crate::daemon::blocking::pending;
 use crate::daemon::blocking::pending::PendingCall;
 use crate::daemon::clock::Now;
-use crate::daemon::lifecycle::unseen::{self, RememberedSessions, remembered_sessions};
+use crate::daemon::home::unseen::{self, RememberedSessions, remembered_sessions};
 use crate::session::registry::change::Change;
 
 /// What is on disk, or on its way there.

@@ -1,7 +1,7 @@
 //! vmuxd as a process: its options, the locks that only one vmuxd holds, its socket, the pid file, its
-//! readiness, what it leaves to the next one, signals, the log.
+//! readiness, the configuration in force, signals, the log.
 
-pub mod home_lock;
+pub mod config_reload;
 pub mod instance;
 pub mod lock_file;
 pub mod log_writer;
@@ -10,4 +10,3 @@ pub mod own_socket;
 pub mod pid_file;
 pub mod ready;
 pub mod signals;
-pub mod unseen;

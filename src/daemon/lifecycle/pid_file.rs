@@ -1,6 +1,6 @@
 //! `vmuxd.pid`: the pid of the running vmuxd, for scripts. The lock decides, not this file.
 
-use super::home_lock::HomeLock;
+use crate::daemon::home::lock::HomeLock;
 use crate::system::replace::{Replacement, remove_leftovers};
 use std::fs;
 use std::path::Path;

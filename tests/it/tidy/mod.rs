@@ -36,8 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("claude", &["system", "session"]),
     ("proc", &["session"]),
     ("wm", &["system", "session", "proc"]),
-    ("notify", &["system", "session", "config"]),
-    ("daemon", &["system", "session", "protocol", "config", "claude", "proc", "wm", "notify"]),
+    ("daemon", &["system", "session", "protocol", "config", "claude", "proc", "wm"]),
     ("client", &["system", "session", "protocol", "proc"]),
     ("cli", &["system", "session", "protocol", "config", "client"]),
 ];
@@ -80,14 +79,14 @@ const PURE: &[&str] = &[
     "src/config/section",
     "src/config/value",
     "src/config/glob",
-    "src/notify/alerts",
-    "src/notify/alert",
-    "src/notify/rules",
-    "src/notify/text",
-    "src/notify/outbox",
+    "src/daemon/notify/alerts",
+    "src/daemon/notify/alert",
+    "src/daemon/notify/rules",
+    "src/daemon/notify/text",
+    "src/daemon/notify/outbox",
     "src/daemon/desktop/switch_history",
     "src/daemon/desktop/urgency_hints",
-    "src/daemon/labels/overlay",
+    "src/daemon/home/labels/overlay",
     "src/daemon/watch/directories",
     "src/proc/stat",
     "src/protocol/instance",
@@ -108,7 +107,8 @@ const CLOCK_READERS: &[(&str, usize)] = &[
     ("src/daemon/hub/mod.rs", 1),
     // The first reading, before there is a loop.
     ("src/daemon/mod.rs", 1),
-    ("src/daemon/notifier.rs", 1),
+    ("src/daemon/notify/desktop.rs", 1),
+    ("src/daemon/notify/notifier.rs", 1),
 ];
 
 /// How code reads a clock.

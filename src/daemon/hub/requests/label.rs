@@ -2,10 +2,10 @@
 
 use crate::daemon::blocking::pending::{self, PendingCall};
 use crate::daemon::clock::Now;
+use crate::daemon::home::labels::writer::LabelOutcome;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::HubEvent;
 use crate::daemon::hub::problems::ProblemSource;
-use crate::daemon::labels::writer::LabelOutcome;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::request;
 use crate::protocol::response::{Code, Response};

@@ -1,6 +1,6 @@
 //! What `doctor` says of the window manager and of notifications. Pure.
 
-use crate::notify::dbus::ServerDescription;
+use crate::daemon::notify::dbus::ServerDescription;
 use crate::protocol::finding::Finding;
 use crate::session::sanitize::clean;
 use crate::wm::connection::WmDescription;

@@ -4,10 +4,10 @@
 //! (<https://docs.ntfy.sh/publish/#publish-as-json>); Gotify one at `/message`
 //! (<https://gotify.net/api-docs>). Both take the token as `Authorization: Bearer`.
 
-use super::outbox::Delivery;
-use super::text::PushMessage;
 use crate::config::decode::topic;
 use crate::config::{PushConfig, PushKind, Trigger};
+use crate::daemon::notify::outbox::Delivery;
+use crate::daemon::notify::text::PushMessage;
 use crate::system::files::open_regular;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+pub mod process;
 
 /// How long connecting, sending and the answer may take together.
 pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);

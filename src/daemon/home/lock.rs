@@ -4,8 +4,8 @@
 //! `vmux` of this home finds it. The home may be on a disk that hangs, and may vanish and come back:
 //! all of this is for threads that may block.
 
-use super::instance::{InstanceError, own_directory};
-use super::lock_file::{LockError, LockFile};
+use crate::daemon::lifecycle::instance::{InstanceError, own_directory};
+use crate::daemon::lifecycle::lock_file::{LockError, LockFile};
 use crate::protocol::instance::Instance;
 use crate::protocol::socket::Paths;
 use rustix::io::Errno;

@@ -5,7 +5,7 @@
 //! cut leaves the old file or the new one. A file that does not parse is copied aside before it is
 //! replaced.
 
-use crate::daemon::lifecycle::home_lock::HomeLock;
+use crate::daemon::home::lock::HomeLock;
 use crate::daemon::lifecycle::instance::InstanceError;
 use crate::session::registry::Labels;
 use crate::system::files::{FileStamp, follow_links, read_regular};

@@ -1,9 +1,9 @@
 //! The configuration in force: read at the start, and again on a change or SIGHUP. One that cannot be
 //! used is reported, and the one before stays in force.
 
-use super::blocking::pending::{self, PendingCall};
-use super::blocking::thread_pool::ThreadPool;
 use crate::config::{Config, ConfigError, Warning};
+use crate::daemon::blocking::pending::{self, PendingCall};
+use crate::daemon::blocking::thread_pool::ThreadPool;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;

@@ -126,7 +126,7 @@ impl NotificationTask {
                 }
                 let pause =
                     RETRY_PAUSES.get(self.failures).or(RETRY_PAUSES.last()).copied().unwrap_or(600);
-                self.retry = Some(Instant::now() + Duration::from_secs(pause));
+                self.retry = Some(seconds_from_now(pause));
                 self.failures += 1;
                 self.reply(NotificationReply::Trouble(Some(format!(
                     "no desktop notifications: {error}"
@@ -193,7 +193,7 @@ impl NotificationTask {
             BusSignal::ServerEnded => {
                 self.forget_ids();
                 // It may be restarting, or the bus starts it when it is asked.
-                self.retry.get_or_insert(Instant::now() + Duration::from_secs(RETRY_PAUSES[0]));
+                self.retry.get_or_insert_with(|| seconds_from_now(RETRY_PAUSES[0]));
             }
             BusSignal::Disconnected => {
                 self.bus = None;
@@ -245,4 +245,8 @@ async fn until(then: Option<Instant>) {
         Some(then) => sleep_until(then).await,
         None => std::future::pending().await,
     }
+}
+/// The bus may have taken long to answer, so a pause begins when it is decided upon.
+fn seconds_from_now(seconds: u64) -> Instant {
+    Instant::now() + Duration::from_secs(seconds)
 }

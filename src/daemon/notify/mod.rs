@@ -7,8 +7,8 @@
 //! | [`text`] | the texts, cleaned and escaped; pure |
 //! | [`outbox`] | which message is sent next: rate, pauses after failures, what is stale; pure |
 //! | [`desktop`], [`dbus`] | org.freedesktop.Notifications on D-Bus |
-//! | [`push_process`] | starting `vmux-push` to send a message to the phone |
-//! | [`push`] | what `vmux-push` does: ntfy and Gotify over HTTP |
+//! | [`push`] | messages to the phone: starting `vmux-push`, and what it does |
+//! | [`notifier`] | the task of vmuxd that does all this |
 //!
 //! A notification server does what the Desktop Notifications Specification 1.2 says.
 
@@ -16,9 +16,9 @@ mod alert;
 pub mod alerts;
 pub mod dbus;
 pub mod desktop;
+pub mod notifier;
 pub mod outbox;
 pub mod push;
-pub mod push_process;
 pub mod rules;
 pub mod text;
 

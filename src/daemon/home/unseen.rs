@@ -5,7 +5,7 @@
 //! names the sessions that were busy when vmuxd ended: those that are idle at the next start have finished
 //! meanwhile. Nothing depends on it: a file that cannot be read counts as empty.
 
-use crate::daemon::lifecycle::home_lock::HomeLock;
+use crate::daemon::home::lock::HomeLock;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::registry::remembered::RememberedSession;

@@ -3,10 +3,10 @@
 //! So vmuxd contains neither a TLS stack nor code that reads a server's answers. They would be a third
 //! of its size, of no use to most users, and the part that a hostile server could attack.
 
-use super::outbox::Delivery;
-use super::push::{self, PushFailure, SEND_TIMEOUT};
-use super::text::PushMessage;
+use super::{PushFailure, SEND_TIMEOUT};
 use crate::config::PushConfig;
+use crate::daemon::notify::outbox::Delivery;
+use crate::daemon::notify::text::PushMessage;
 use crate::system::programs::sibling;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
@@ -57,7 +57,7 @@ async fn ask(job: &PushJob) -> Result<Vec<u8>, String> {
 /// `null`, to `output`. An error means that `input` is not a job.
 pub fn deliver(input: impl Read, mut output: impl Write) -> io::Result<()> {
     let PushJob { push, message } = serde_json::from_reader(input)?;
-    let failure = push::send(&push, &message, SEND_TIMEOUT).err();
+    let failure = super::send(&push, &message, SEND_TIMEOUT).err();
     output.write_all(&serde_json::to_vec(&failure)?)?;
     output.flush()
 }

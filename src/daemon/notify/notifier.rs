@@ -4,16 +4,16 @@
 //! It runs only while notifications are wanted; without them a change costs nothing more. It may wait
 //! for a bus or a server; the hub never waits for it.
 
-use super::clock::{self, Now};
-use super::hub::event::HubEvent;
-use super::hub::problems::ProblemSource;
+use super::alerts::{AlertAction, Alerts};
+use super::desktop::{self, NotificationReply, NotificationRequest};
+use super::outbox::{Delivery, Outbox};
+use super::push::PushFailure;
+use super::push::process;
+use super::text::Notification;
 use crate::config::{NotifyConfig, PushConfig, Trigger, Urgency};
-use crate::notify::alerts::{AlertAction, Alerts};
-use crate::notify::desktop::{self, NotificationReply, NotificationRequest};
-use crate::notify::outbox::{Delivery, Outbox};
-use crate::notify::push::PushFailure;
-use crate::notify::push_process;
-use crate::notify::text::Notification;
+use crate::daemon::clock::{self, Now};
+use crate::daemon::hub::event::HubEvent;
+use crate::daemon::hub::problems::ProblemSource;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
@@ -230,7 +230,7 @@ impl NotifierTask {
     fn push_next(&mut self, now: Now) {
         let Some(push) = &self.push else { return };
         let Some(message) = self.outbox.next(now.monotonic) else { return };
-        self.sending = Some(tokio::spawn(push_process::send(push.clone(), message)));
+        self.sending = Some(tokio::spawn(process::send(push.clone(), message)));
     }
 
     async fn end_push(&mut self, result: Result<(), PushFailure>, now: Now) {
@@ -294,7 +294,7 @@ async fn finished(
 mod tests {
     use super::*;
     use crate::config::{Config, Trigger};
-    use crate::notify::text::PushMessage;
+    use crate::daemon::notify::text::PushMessage;
 
     fn config(push: &str) -> NotifyConfig {
         let text = format!("[notify]\ndesktop = true\n{push}");
