@@ -246,6 +246,7 @@ async fn until(then: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
 /// The bus may have taken long to answer, so a pause begins when it is decided upon.
 fn seconds_from_now(seconds: u64) -> Instant {
     Instant::now() + Duration::from_secs(seconds)
