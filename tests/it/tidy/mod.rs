@@ -90,6 +90,7 @@ const PURE: &[&str] = &[
     "src/daemon/watch/directories",
     "src/proc/stat",
     "src/protocol/instance",
+    "src/protocol/relay",
 ];
 
 /// What an impure file would say.
