@@ -16,5 +16,6 @@ mod docs;
 mod faults;
 mod frames;
 mod properties;
+mod ssh;
 mod tidy;
 mod wm;
