@@ -25,7 +25,11 @@ pkgs.mkShell {
     i3blocks
     i3status
     imagemagick
+    iproute2
     libnotify
+    mosh
+    nftables
+    openssh
     polybar
     procps
     rofi

@@ -3,6 +3,7 @@
 use super::finding::Finding;
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
+use crate::session::place::carrier::Carriers;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -29,7 +30,7 @@ pub struct Response {
     /// `list`: every session. With an error of a query: those that may have been meant.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "with_room")]
     pub sessions: Option<Vec<SessionInfo>>,
-    /// `switch`, `why`, `ack`: the session that was meant.
+    /// `switch`, `select`, `carriers`, `why`, `ack`: the session that was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Box<SessionInfo>>,
     /// `list`: how many problems vmuxd has; absent if there are none. `doctor` tells them.
@@ -47,6 +48,9 @@ pub struct Response {
     /// `peek`: the last lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peek: Option<Peek>,
+    /// `carriers`: what carries the session to other hosts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carriers: Option<Box<Carriers>>,
     /// What else the user should know, although the request was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

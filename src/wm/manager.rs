@@ -12,7 +12,7 @@ use super::locate::location::{Location, workspace_name};
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
 use super::mux::program;
-use super::title_probe;
+use super::terminal::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
 use std::path::PathBuf;
@@ -179,12 +179,18 @@ impl WindowManager {
                     let answer = title_probe::probe(&mut self.windows, proc, pid, &windows).await;
                     self.facts.add_probe(pid, windows, answer, self.windows.table());
                 }
-                Err(missing) => self.facts.fetch(missing, self.windows.table()).await,
+                Err(missing) => self.fetch(missing).await,
             }
         }
     }
 
-    fn snapshot(&self, wants_tabs: bool) -> Snapshot<'_> {
+    /// Finds a fact out that resolution misses.
+    pub(in crate::wm) async fn fetch(&mut self, missing: MissingFact) {
+        self.facts.fetch(missing, self.windows.table()).await;
+    }
+
+    /// What is known now.
+    pub(in crate::wm) fn snapshot(&self, wants_tabs: bool) -> Snapshot<'_> {
         let (windows, facts) = (self.windows.table(), self.facts.facts());
         Snapshot { windows, facts, wants_tabs, may_probe: self.may_probe }
     }
@@ -222,7 +228,7 @@ impl WindowManager {
     /// Fetches the facts that tell whether a session is in view in its window.
     pub(in crate::wm) async fn fetch_for_view(&mut self, pid: u32, at: &Location, selected: bool) {
         while let Err(missing) = self.view(pid, at, selected) {
-            self.facts.fetch(missing, self.windows.table()).await;
+            self.fetch(missing).await;
         }
     }
 

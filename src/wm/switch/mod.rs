@@ -3,12 +3,14 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`command`] | gives a window the focus, and checks that it has it |
+//! | [`carried`] | the same for a user at another host, as far as panes go |
 //! | [`attach`] | opens a terminal for a detached tmux session |
 //! | [`urgency_hint`] | marks a window as urgent |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
 //! | [`peek`] | reads what a session shows now, without going there |
 
 pub mod attach;
+pub mod carried;
 pub mod command;
 pub mod outcome;
 pub mod peek;
@@ -87,7 +89,7 @@ impl WindowManager {
             (Some(obstacle), _) if location.innermost_pane().is_some() => {
                 let selected = !options.needs_window;
                 if selected {
-                    select_panes(&location).await.map_err(SwitchError::Hidden)?;
+                    select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
                 }
                 let no_manager = *obstacle == Obstacle::NoWindowManager;
                 let why = trouble.filter(|_| no_manager);
@@ -155,7 +157,7 @@ async fn go(
 ) -> Result<Switched, SwitchError> {
     for tries in 1.. {
         let Some(window) = location.place.window.clone() else { break };
-        let (panes, focus) = tokio::join!(select_panes(&location), async {
+        let (panes, focus) = tokio::join!(select_panes(&location.route), async {
             if window.focused {
                 return Ok(FocusResult::Focused);
             }
@@ -259,16 +261,16 @@ async fn go_to_workspace(
     if name == SCRATCHPAD {
         return Err(SwitchError::OneOf { how, workspaces: "the scratchpad".into() });
     }
-    select_panes(&location).await.map_err(SwitchError::Hidden)?;
+    select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
     command::show_workspace(wm.tracker(), name).await?;
     Err(SwitchError::WorkspaceOnly(how))
 }
 
 /// Brings the panes on the route into view that are not, from the outside to the inside. All are
 /// tried; the error is the first.
-async fn select_panes(location: &Location) -> Result<(), String> {
+pub(in crate::wm) async fn select_panes(route: &[Step]) -> Result<(), String> {
     let mut result = Ok(());
-    for step in &location.route {
+    for step in route {
         let selected = match step {
             Step::TmuxClient(client) => {
                 tmux::switch_client(client.server, &client.client_tty, &client.pane).await

@@ -7,6 +7,8 @@ const NIX_NAMES: &[(&str, &str)] = &[
     ("dbus-daemon", "dbus"),
     ("i3-wm", "i3"),
     ("libglib2.0-bin", "glib"),
+    ("openssh-client", "openssh"),
+    ("openssh-server", "openssh"),
     ("stterm", "st"),
     ("suckless-tools", "tabbed"),
     ("xfce4-terminal", "xfce.xfce4-terminal"),

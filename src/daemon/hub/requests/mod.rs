@@ -101,6 +101,8 @@ impl Hub {
             Request::Label(args) => return self.label(args, reply, now),
             Request::Scan(_) => return self.scan(reply, now),
             Request::Peek(args) => return self.peek(&args, reply),
+            Request::Carriers(args) => return self.carriers(&args.query, reply),
+            Request::Select(args) => return self.select(args, reply),
             Request::Subscribe(_) => {
                 return reply.send_reply(self.subscribers.add(self.registry.sessions()));
             }
