@@ -53,6 +53,9 @@ requests! {
     /// Asks for the last lines of what a session shows, or of what was said in it. The reply has `peek`,
     /// and a `note` if it is not what is on the screen.
     "peek" => Peek(PeekRequest),
+    /// Lists the servers that listen for sessions, after a fresh look. The reply has `servers`, and the
+    /// `sessions` that they belong to.
+    "servers" => Servers(#[serde(default)] Nothing),
     /// Scans for processes and inspects every session. The reply comes when that is done.
     "scan" => Scan(#[serde(default)] Nothing),
     /// Asks what vmuxd sees and why something is not there; with a pid, how it comes to see that process

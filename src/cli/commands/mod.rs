@@ -13,6 +13,7 @@ pub mod label;
 pub mod list;
 pub mod peek;
 pub mod rofi;
+pub mod servers;
 pub mod show;
 pub mod snooze;
 pub mod status;

@@ -88,6 +88,14 @@ const PURE: &[&str] = &[
     "src/daemon/desktop/urgency_hints",
     "src/daemon/home/labels/overlay",
     "src/daemon/watch/directories",
+    "src/proc/servers/address",
+    "src/proc/servers/attribution",
+    "src/proc/servers/family",
+    "src/proc/servers/naming",
+    "src/proc/servers/problems",
+    "src/proc/servers/programs",
+    "src/proc/servers/reload",
+    "src/proc/servers/tree",
     "src/proc/stat",
     "src/protocol/instance",
 ];
@@ -103,6 +111,7 @@ const CLOCK_READERS: &[(&str, usize)] = &[
     ("src/daemon/clock.rs", 4),
     ("src/daemon/desktop/switch_attempts.rs", 1),
     ("src/daemon/desktop/task.rs", 1),
+    ("src/daemon/discovery/servers.rs", 1),
     ("src/daemon/discovery/worker.rs", 4),
     ("src/daemon/hub/mod.rs", 1),
     // The first reading, before there is a loop.

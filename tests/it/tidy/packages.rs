@@ -5,10 +5,12 @@ const NIX_NAMES: &[(&str, &str)] = &[
     ("bsdutils", "util-linux"),
     ("dbus-bin", "dbus"),
     ("dbus-daemon", "dbus"),
+    ("gunicorn", "python3Packages.gunicorn"),
     ("i3-wm", "i3"),
     ("libglib2.0-bin", "glib"),
     ("stterm", "st"),
     ("suckless-tools", "tabbed"),
+    ("uvicorn", "python3Packages.uvicorn"),
     ("xfce4-terminal", "xfce.xfce4-terminal"),
     ("xvfb", "xorg.xorgserver"),
 ];
