@@ -14,6 +14,7 @@ impl Cli {
             Some(Command::Peek(args)) => args.json,
             Some(Command::Snooze(args)) => args.json,
             Some(Command::Wait(args)) => args.json,
+            Some(Command::Servers(args)) => args.json,
             Some(Command::Hooks(args)) => args.json,
             Some(Command::Config { action: ConfigAction::Check { json, .. } }) => *json,
             Some(Command::Doctor(args)) => args.json,

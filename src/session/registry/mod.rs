@@ -9,6 +9,7 @@ pub mod debounce;
 mod describe;
 pub mod observation;
 pub mod remembered;
+mod servers;
 mod snoozes;
 mod stalls;
 
@@ -125,6 +126,7 @@ impl Registry {
         match &before {
             Some(before) => {
                 set_place(&mut info, before.info.place.clone());
+                info.servers.clone_from(&before.info.servers);
                 info.unseen = is_unseen(&before.info, info.state, focused, observation.had_turn);
             }
             None => set_place(&mut info, self.places.remove(&key)),

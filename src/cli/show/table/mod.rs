@@ -2,6 +2,7 @@
 
 mod cell;
 pub mod listing;
+pub mod servers;
 pub mod template;
 
 use super::paint::{Paint, Tone, mark};
