@@ -5,7 +5,7 @@ use crate::session::place::carrier::{Carrier, Carriers};
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
 use crate::wm::connection::WmDescription;
-use crate::wm::manager::{FocusTarget, FocusedWindow};
+use crate::wm::switch::focus_target::{FocusTarget, FocusedWindow};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use crate::wm::x11::xauth;

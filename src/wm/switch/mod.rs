@@ -2,6 +2,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | [`focus_target`] | what has the focus, and can be given it again |
 //! | [`command`] | gives a window the focus, and checks that it has it |
 //! | [`carried`] | the same for a user at another host, as far as panes go |
 //! | [`attach`] | opens a terminal for a detached tmux session |
@@ -12,6 +13,7 @@
 pub mod attach;
 pub mod carried;
 pub mod command;
+pub mod focus_target;
 pub mod outcome;
 pub mod peek;
 pub mod urgency_hint;
@@ -20,8 +22,9 @@ use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
 use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
-use super::manager::{FocusTarget, WindowManager};
+use super::manager::WindowManager;
 use super::mux::{self, tmux};
+use super::switch::focus_target::FocusTarget;
 use super::terminal;
 use crate::session::place::Window;
 use crate::session::sanitize::clean;
