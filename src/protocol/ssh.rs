@@ -109,8 +109,8 @@ pub fn fault(kind: HostFaultKind, name: &str, says: impl Into<String>) -> HostFa
 
 /// The last line of ssh that says something.
 fn last_line(stderr: &str) -> Option<String> {
-    let lines = stderr.lines().map(|line| clean(line, MAX_QUOTED));
-    lines.filter(|line| !line.is_empty()).next_back()
+    let mut lines = stderr.lines().map(|line| clean(line, MAX_QUOTED));
+    lines.rfind(|line| !line.is_empty())
 }
 
 fn hint(kind: HostFaultKind, name: &str) -> Option<String> {
