@@ -93,6 +93,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Relay => commands::relay::run(&endpoint()?),
         Command::Servers(args) => commands::servers::run(&args, &endpoint()?, &output),
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
+        Command::Hosts(args) => commands::hosts::run(&args, &endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
         Command::Doctor(args) => commands::doctor::run(&args, &endpoint()?, &output),

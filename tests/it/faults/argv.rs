@@ -10,6 +10,7 @@ const STARTS: &[(&str, &str)] = &[
         "src/cli/commands/doctor/deadline.rs",
         "systemctl and systemd-analyze, with the name of the unit and its path",
     ),
+    ("src/cli/commands/hosts/check.rs", "ssh, as vmuxd does"),
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
     (
         "src/cli/commands/watch.rs",

@@ -79,6 +79,7 @@ const PURE: &[&str] = &[
     "src/wm/mux/tmux/protocol",
     "src/config/column",
     "src/config/decode",
+    "src/config/edit",
     "src/config/section",
     "src/config/value",
     "src/config/glob",
