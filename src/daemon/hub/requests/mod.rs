@@ -114,6 +114,10 @@ impl Hub {
             Request::Ack(args) => self.acknowledge(&args.query),
             Request::Snooze(args) => self.snooze(&args, now),
             Request::Hook(args) => self.hook(args, now),
+            Request::Ask(args) => return self.ask(*args, reply, now),
+            Request::Answered(args) => self.take_answered(&args.prompt),
+            Request::Pending(args) => return self.pending(&args, reply),
+            Request::Answer(args) => return self.answer_prompt(args, reply, now),
         };
         reply.send(&response);
     }
