@@ -3,12 +3,13 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use vmux::cli::hooks::entries::{EVENTS, install, installed, remove};
+use vmux::cli::hooks::entries::{EVENTS, entries, install, installed, remove};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(settings) = serde_json::from_slice::<Value>(data) else { return };
     let mut changed = settings.clone();
-    if install(&mut changed, "/usr/bin/vmux hook", EVENTS).is_err() {
+    let ours = entries("/usr/bin/vmux", EVENTS, false);
+    if install(&mut changed, &ours).is_err() {
         assert_eq!(changed, settings, "what is not understood is left alone");
         return;
     }
@@ -18,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     events.sort();
     assert_eq!(names, events);
     let once = changed.clone();
-    install(&mut changed, "/usr/bin/vmux hook", EVENTS).expect("again");
+    install(&mut changed, &ours).expect("again");
     assert_eq!(changed, once, "twice is once");
     remove(&mut changed).expect("out again");
     assert!(installed(&changed).is_empty());

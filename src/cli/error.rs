@@ -27,6 +27,13 @@ pub const FAILED: u8 = 4;
 /// What was waited for has ended, but at a usage limit or in an API error.
 pub const STOPPED_SHORT: u8 = 6;
 
+/// The prompt is over, or another has taken its place.
+pub const OVER: u8 = 7;
+/// The session has no prompt that can be answered from here.
+pub const NOT_WAITING: u8 = 8;
+/// The answer does not fit the prompt.
+pub const NOT_ANSWERABLE: u8 = 9;
+
 /// The user is where the session is shown, but it is not in view, or may not be.
 pub const NOT_IN_VIEW: u8 = 5;
 
@@ -140,6 +147,9 @@ impl CliError {
         let code = match response.code {
             Some(Code::NoMatch | Code::Ambiguous) => NO_MATCH,
             Some(Code::NotInView) => NOT_IN_VIEW,
+            Some(Code::Over) => OVER,
+            Some(Code::NotWaiting) => NOT_WAITING,
+            Some(Code::NotAnswerable) => NOT_ANSWERABLE,
             _ => FAILED,
         };
         let error = response.error.as_deref().unwrap_or("vmuxd refused, and did not say why");

@@ -45,9 +45,16 @@ pub fn picker() -> u8 {
 pub fn main() -> u8 {
     // Before anything else, because Claude Code waits for it.
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    if arguments == ["hook"] {
-        commands::hook::run();
-        return 0;
+    match &arguments[..] {
+        [hook] if hook == "hook" => {
+            commands::hook::run(false);
+            return 0;
+        }
+        [hook, option] if hook == "hook" && option == "--answer" => {
+            commands::hook::run(true);
+            return 0;
+        }
+        _ => {}
     }
     let cli = args::fast::parse(&arguments).unwrap_or_else(args::parse::parse_or_exit);
     let json = cli.wants_json();
@@ -94,13 +101,17 @@ fn run(cli: Cli) -> CliResult {
         Command::Servers(args) => commands::servers::run(&args, &endpoint()?, &output),
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hosts(args) => commands::hosts::run(&args, &endpoint()?, &output),
-        Command::Hooks(args) => commands::hooks::run(&args, &output),
+        Command::Pending(args) => commands::pending::run(&args, &endpoint()?, &output),
+        Command::Answer(args) => commands::answer::run(&args, &endpoint()?, &output),
+        Command::Allow(args) => commands::answer::allow(&args, &endpoint()?, &output),
+        Command::Deny(args) => commands::answer::deny(&args, &endpoint()?, &output),
+        Command::Hooks(args) => commands::hooks::run(&args, &endpoint()?, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
         Command::Doctor(args) => commands::doctor::run(&args, &endpoint()?, &output),
         Command::Version { json } => commands::version::run(json, &endpoint()?, &output),
         Command::Stop { json } => commands::stop::run(json, &endpoint()?, &output),
-        Command::Hook => {
-            commands::hook::run();
+        Command::Hook { answer } => {
+            commands::hook::run(answer);
             Ok(())
         }
         Command::Complete { shell, typed } => commands::complete::run(shell, &typed),

@@ -52,12 +52,25 @@ impl Client {
         Ok(Client::over(stream))
     }
 
+    /// Sends a request that turns the connection into a stream of responses, read with
+    /// [`Client::response`], which waits for as long as it takes.
+    pub fn send_and_follow(&mut self, request: &Request) -> io::Result<()> {
+        self.stream.get_mut().write_all(&encode(request))?;
+        self.stream.get_ref().set_read_timeout(None)
+    }
+
     /// Turns the connection into an event stream, read with [`Client::event`], which waits for as
     /// long as it takes.
     pub fn subscribe(&mut self) -> io::Result<()> {
         self.send_subscription()?;
         self.stream.get_ref().set_read_timeout(None)
     }
+}
+
+/// When this process started, in clock ticks since boot: with its pid it names the process for good.
+pub fn own_start() -> Option<u64> {
+    let stat = std::fs::read("/proc/self/stat").ok()?;
+    Some(crate::proc::stat::parse_stat(&stat)?.id.start)
 }
 
 impl<S: Read + Write> Client<S> {
@@ -73,6 +86,11 @@ impl<S: Read + Write> Client<S> {
             io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
         })?;
         understand(&line)
+    }
+
+    /// The next response of a stream of them; `None` when vmuxd has closed it.
+    pub fn response(&mut self) -> io::Result<Option<Response>> {
+        self.line()?.map(|line| understand(&line)).transpose()
     }
 
     /// Asks for the event stream, which [`Client::event`] reads.

@@ -1,7 +1,9 @@
 //! Requests of clients.
 
+use super::prompt::UserAnswer;
 use crate::session::place::carrier::Carrier;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Defines [`Request`] and the names of its actions from one list.
 macro_rules! requests {
@@ -71,6 +73,17 @@ requests! {
     "hosts" => Hosts(#[serde(default)] HostsRequest),
     /// Reports the call of a hook that the user has installed in Claude Code.
     "hook" => Hook(HookRequest),
+    /// A hook that can answer a prompt asks for the answer and waits. The reply has `prompt`; then the
+    /// connection becomes a stream that ends with one [outcome](super::prompt::AskOutcome).
+    "ask" => Ask(Box<AskRequest>),
+    /// The hook of a prompt has passed on the answer that it was told.
+    "answered" => Answered(PromptRequest),
+    /// Asks for the prompts that are open. The reply has `prompts`; with `follow`, the connection becomes
+    /// a stream of such replies, one for each change.
+    "pending" => Pending(#[serde(default)] PendingRequest),
+    /// Answers a prompt. The reply comes when its hook has passed the answer on; it has `prompt` and
+    /// `session`. A refusal has `prompts`: those of the session that are open.
+    "answer" => Answer(AnswerRequest),
 }
 
 /// No arguments. Any that are sent are ignored.
@@ -208,6 +221,67 @@ pub struct HookRequest {
     /// Pid of the Claude Code process, when the hook's environment tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
+    /// `agent_id` of the payload: which subagent it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+}
+
+/// Arguments of `ask`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskRequest {
+    /// The same as the hook would report if it did not wait.
+    pub report: HookRequest,
+    /// `tool_input` of the payload: whole, unless `cut`.
+    pub input: Value,
+    /// Whether it was too long to be sent whole. Where texts are missing, they say so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cut: bool,
+    /// `cwd` of the payload.
+    #[serde(default)]
+    pub cwd: String,
+    /// What `permission_suggestions` of the payload would allow, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub always: Vec<String>,
+    /// Pid of the hook.
+    pub hook_pid: u32,
+    /// Start time of the hook in clock ticks since boot.
+    pub hook_start: u64,
+}
+
+/// Arguments of `answered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptRequest {
+    /// Id of the prompt.
+    pub prompt: String,
+}
+
+/// Arguments of `pending`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PendingRequest {
+    /// Words that mean one session, or the id of a prompt. Without it every prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// Whether to go on with each change; only without `query`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub follow: bool,
+}
+
+/// Arguments of `answer`. One of `query` and `prompt` must be there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerRequest {
+    /// Words that mean one session, or the id of a prompt. If several sessions match equally well, the
+    /// request is refused (`ambiguous`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// Id of the prompt that the user saw. Without it, the session must have exactly one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// The answer.
+    pub answer: UserAnswer,
+    /// Where the user gave it, for the log of answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<String>,
 }
 
 fn is_false(flag: &bool) -> bool {

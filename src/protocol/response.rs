@@ -1,6 +1,7 @@
 //! Replies of vmuxd.
 
 use super::finding::Finding;
+use super::prompt::Prompt;
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
 use crate::session::info::server::ServerInfo;
@@ -59,6 +60,12 @@ pub struct Response {
     /// `servers`: what listens for sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub servers: Option<Vec<ServerInfo>>,
+    /// `ask` and `answer`: the id of the prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// `pending`: the prompts that are open. With a refusal of `answer`: those of the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompts: Option<Vec<Prompt>>,
     /// What else the user should know, although the request was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -109,6 +116,12 @@ pub enum Code {
     NotReadable,
     /// A label or another file could not be written.
     NotSaved,
+    /// The prompt is over, or another has taken its place. Nothing was answered.
+    Over,
+    /// The session has no prompt that can be answered from here.
+    NotWaiting,
+    /// The prompt cannot be answered in this way.
+    NotAnswerable,
     /// vmuxd has too much to do, or is ending.
     Busy,
     /// A code of a newer vmuxd.

@@ -96,6 +96,11 @@ impl Paths {
         self.home.join("unseen.json")
     }
 
+    /// The answers that were given through vmux.
+    pub fn answers(&self) -> PathBuf {
+        self.home.join("answers.log")
+    }
+
     /// The pid of the running vmuxd, in decimal.
     pub fn pid_file(&self) -> PathBuf {
         self.home.join("vmuxd.pid")

@@ -64,6 +64,20 @@ pub fn harmless(text: &str) -> String {
     text.chars().map(harmless).collect()
 }
 
+/// The same text with `\u{1b}` in place of everything that controls a terminal or a bar, so that it
+/// shows what is there. Line breaks and tabs stay. For what a user is to judge before allowing it.
+pub fn spelled_out(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let is_kept = matches!(c, '\n' | '\t');
+        match !is_kept && (c.is_control() || is_line_end(c) || is_invisible(c)) {
+            true => out.extend(c.escape_unicode()),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
 fn is_line_end(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
@@ -83,7 +97,18 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, harmless};
+    use super::{clean, harmless, spelled_out};
+
+    #[test]
+    fn what_cannot_be_seen_is_spelled_out() {
+        assert_eq!(spelled_out("a\tb\nc é"), "a\tb\nc é");
+        assert_eq!(
+            spelled_out("rm\u{1b}[1A\r\u{202e}x\u{2028}"),
+            r"rm\u{1b}[1A\u{d}\u{202e}x\u{2028}"
+        );
+        let once = spelled_out("\u{7}");
+        assert_eq!(spelled_out(&once), once);
+    }
 
     #[test]
     fn a_path_stays_a_path() {

@@ -1,5 +1,6 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
+pub mod answer;
 pub mod complete;
 pub mod doctor;
 pub mod extras;
@@ -13,6 +14,7 @@ pub mod parse;
 pub mod servers;
 
 use super::terminal::Colour;
+use answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs};
 use clap::{Args, Parser, Subcommand};
 pub use doctor::DoctorArgs;
 pub use extras::{ExtrasAction, ExtrasArgs, Shell};
@@ -83,6 +85,18 @@ pub enum Command {
     /// is printed: prompts behind `> `, calls of tools behind `● `.
     #[command(after_long_help = EXIT_CODES)]
     Peek(PeekArgs),
+    /// Print what sessions ask, whole, and how to answer it
+    #[command(after_long_help = ANSWER)]
+    Pending(PendingArgs),
+    /// Answer what a session asks: a permission, a question, a plan
+    #[command(after_long_help = ANSWER)]
+    Answer(AnswerArgs),
+    /// Allow what a session asks for, this once
+    #[command(after_long_help = ANSWER)]
+    Allow(AllowArgs),
+    /// Deny what a session asks for
+    #[command(after_long_help = ANSWER)]
+    Deny(DenyArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
     Ack(InspectArgs),
@@ -152,7 +166,11 @@ pub enum Command {
     },
     /// Tell vmuxd what a hook was told
     #[command(hide = true)]
-    Hook,
+    Hook {
+        /// Wait for the answer to a permission prompt, and print it
+        #[arg(long)]
+        answer: bool,
+    },
     /// Carry the protocol of vmuxd on standard input and output, for the vmuxd of another machine
     ///
     /// That one runs it over ssh: docs/hosts.md.

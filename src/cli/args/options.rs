@@ -246,6 +246,9 @@ pub enum HooksAction {
         /// Also the event PermissionRequest: old versions of Claude Code then drop all settings
         #[arg(long)]
         permission_request: bool,
+        /// Also wait there for `vmux answer`; the dialog can be used meanwhile
+        #[arg(long)]
+        answer: bool,
     },
     /// Take them away
     Remove,

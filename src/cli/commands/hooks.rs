@@ -3,20 +3,23 @@
 use crate::cli::args::{HooksAction, HooksArgs};
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::hooks::entries::{
-    EVENTS, PERMISSION_EVENT, Unexpected, install, installed, remove,
+    EVENTS, PERMISSION_EVENT, Unexpected, answers, entries, install, installed,
+    knows_permission_event, remove,
 };
 use crate::cli::hooks::settings_file::{SettingsError, SettingsFile};
 use crate::cli::shell::word;
 use crate::cli::show::json::pretty;
 use crate::cli::show::phrases;
 use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
 use crate::client::error::plain;
+use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Runs the command.
-pub fn run(args: &HooksArgs, output: &Output) -> CliResult {
+pub fn run(args: &HooksArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let path = settings_path(args.settings.as_deref())?;
     let name = phrases::directory(&path.to_string_lossy(), output.home.as_deref());
     let found = SettingsFile::read(&path).map_err(|error| unreadable(&name, &error))?;
@@ -38,11 +41,19 @@ pub fn run(args: &HooksArgs, output: &Output) -> CliResult {
                 return Err(CliError::new(NO_MATCH, format!("no hooks of vmux in {name}"))
                     .hint("`vmux hooks install` adds them; vmux works without them too"));
             }
-            return print(&format!("{name}: {}\n", events.join(", ")));
+            let answers = match answers(&settings) {
+                true => "; permission prompts can be answered with `vmux answer`",
+                false => "",
+            };
+            return print(&format!("{name}: {}{answers}\n", events.join(", ")));
         }
-        HooksAction::Install { permission_request } => {
+        HooksAction::Install { permission_request, answer } => {
+            if answer {
+                check_versions(endpoint)?;
+            }
             let extra: &[&str] = if permission_request { &[PERMISSION_EVENT] } else { &[] };
-            install(&mut settings, &command()?, &[EVENTS, extra].concat()).map_err(unexpected)?;
+            let entries = entries(&program()?, &[EVENTS, extra].concat(), answer);
+            install(&mut settings, &entries).map_err(unexpected)?;
             "Installed the hooks of vmux in"
         }
         HooksAction::Remove => {
@@ -74,7 +85,12 @@ pub fn run(args: &HooksArgs, output: &Output) -> CliResult {
 /// What `--json` prints of these settings.
 fn json_of(path: &Path, settings: &Value, is_changed: bool, output: &Output) -> CliResult<String> {
     let path = path.to_string_lossy();
-    let state = json!({ "path": path, "events": installed(settings), "changed": is_changed });
+    let state = json!({
+        "path": path,
+        "events": installed(settings),
+        "answers": answers(settings),
+        "changed": is_changed,
+    });
     pretty(&state, output.terminal)
 }
 
@@ -104,10 +120,27 @@ fn unreadable(name: &str, error: &SettingsError) -> CliError {
     }
 }
 
-/// The command of a hook: this program by its path, because the PATH of a hook may differ.
-fn command() -> CliResult<String> {
+/// Refuses if a session runs a version that would ignore all of its settings with this event in them.
+/// Without vmuxd no session is known, and nothing is refused.
+fn check_versions(endpoint: &Endpoint) -> CliResult {
+    let sessions = endpoint.clone().without_start().sessions().unwrap_or_default();
+    let knows = |it: &SessionInfo| it.details.version.as_deref().is_none_or(knows_permission_event);
+    let Some(session) = sessions.iter().find(|it| it.host.is_none() && !knows(it)) else {
+        return Ok(());
+    };
+    let version = clean(session.details.version.as_deref().unwrap_or_default(), 40);
+    let pid = session.pid;
+    Err(CliError::new(
+        FAILED,
+        format!("Claude Code {version} (pid {pid}) would ignore all of its settings"),
+    )
+    .hint("it does not know PermissionRequest: end it, or update it, and try again"))
+}
+
+/// The program that hooks call: this one by its path, because the PATH of a hook may differ.
+fn program() -> CliResult<String> {
     let exe = std::env::current_exe().ok();
     let program = exe.and_then(|path| word(&path));
     let unknown = || CliError::new(FAILED, "vmux cannot tell where it is installed");
-    Ok(format!("{} hook", program.ok_or_else(unknown)?))
+    program.ok_or_else(unknown)
 }

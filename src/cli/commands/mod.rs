@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod ack;
+pub mod answer;
 pub mod complete;
 pub mod config;
 pub mod doctor;
@@ -13,6 +14,7 @@ pub mod hosts;
 pub mod label;
 pub mod list;
 pub mod peek;
+pub mod pending;
 pub mod relay;
 pub mod rofi;
 pub mod servers;

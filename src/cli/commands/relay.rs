@@ -222,10 +222,16 @@ impl Relay {
     }
 }
 
-/// The request in a line. The near side follows the sessions already, and ends nothing here.
+/// The request in a line. The near side follows the sessions already, ends nothing here, speaks for no
+/// hook of this machine, and answers no prompt.
 fn request(line: &[u8]) -> Result<Request, Box<Response>> {
     match decode(line)? {
-        Request::Subscribe(_) | Request::Stop(_) => {
+        Request::Subscribe(_)
+        | Request::Stop(_)
+        | Request::Hook(_)
+        | Request::Ask(_)
+        | Request::Answered(_)
+        | Request::Answer(_) => {
             Err(Box::new(Response::refused(Code::BadRequest, "not over a relay")))
         }
         request => Ok(request),
@@ -239,7 +245,8 @@ mod tests {
     #[test]
     fn a_relay_ends_nothing_and_subscribes_once() {
         assert!(request(br#"{"action":"list"}"#).is_ok());
-        for line in [&br#"{"action":"stop"}"#[..], br#"{"action":"subscribe"}"#, b"x"] {
+        let answer = br#"{"action":"answer","args":{"prompt":"k","answer":"always"}}"#;
+        for line in [&br#"{"action":"stop"}"#[..], br#"{"action":"subscribe"}"#, answer, b"x"] {
             assert_eq!(request(line).unwrap_err().code, Some(Code::BadRequest));
         }
     }

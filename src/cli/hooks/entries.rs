@@ -18,31 +18,79 @@ pub const EVENTS: &[&str] = &[
     "SessionEnd",
 ];
 
-/// Tells of a permission prompt at once; versions before 2.0 drop a file that names it.
+/// Tells of a permission prompt at once, and can answer it. Versions before 2.0.45 drop a file that
+/// names it ([`knows_permission_event`]).
 pub const PERMISSION_EVENT: &str = "PermissionRequest";
+
+/// The first version of Claude Code that knows [`PERMISSION_EVENT`]: it is in the list of events of
+/// 2.0.45 and not in that of 2.0.44.
+const PERMISSION_SINCE: [u32; 3] = [2, 0, 45];
+
+/// Whether this version of Claude Code knows [`PERMISSION_EVENT`]. One that is not a version is not
+/// known to drop anything.
+pub fn knows_permission_event(version: &str) -> bool {
+    let numbers: Option<Vec<u32>> =
+        version.split('.').take(3).map(|it| it.split('-').next()?.parse().ok()).collect();
+    numbers.is_none_or(|it| it[..] >= PERMISSION_SINCE[..])
+}
+
+/// The longest time that a hook may take which only reports, in seconds.
+const REPORT_TIMEOUT: u32 = 5;
+
+/// The same for a hook that waits for the answer to a prompt: a day.
+const ANSWER_TIMEOUT: u32 = 86_400;
+
+/// An entry of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookEntry {
+    /// The event that calls it.
+    pub event: &'static str,
+    /// The command.
+    pub command: String,
+    /// How many seconds it may take.
+    pub timeout: u32,
+}
+
+/// The entries under these events, which call `program` to report. With `answers`, a permission
+/// prompt calls it to wait for the answer.
+pub fn entries(program: &str, events: &[&'static str], answers: bool) -> Vec<HookEntry> {
+    let report = |event: &&'static str| HookEntry {
+        event,
+        command: format!("{program} hook"),
+        timeout: REPORT_TIMEOUT,
+    };
+    let waits = HookEntry {
+        event: PERMISSION_EVENT,
+        command: format!("{program} hook --answer"),
+        timeout: ANSWER_TIMEOUT,
+    };
+    let reports = events.iter().filter(|it| !(answers && **it == PERMISSION_EVENT)).map(report);
+    reports.chain(answers.then_some(waits)).collect()
+}
 
 /// Why the settings are left alone: something in them is not of the expected shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unexpected(pub String);
 
-/// Have exactly one entry of ours, `command`, under each of `events`; under no other.
-pub fn install(settings: &mut Value, command: &str, events: &[&str]) -> Result<(), Unexpected> {
+/// Have exactly these entries of ours.
+pub fn install(settings: &mut Value, entries: &[HookEntry]) -> Result<(), Unexpected> {
     check(settings)?;
     let Some(root) = settings.as_object_mut() else { return Ok(()) };
     let hooks = root.entry("hooks").or_insert_with(|| Value::Object(Map::new()));
     let Some(hooks) = hooks.as_object_mut() else { return Ok(()) };
     let before = hooks.clone();
     for (event, groups) in hooks.iter_mut() {
-        let keep = events.contains(&event.as_str()).then_some(command);
-        take_out(groups, keep);
+        let wanted = entries.iter().find(|it| it.event == event.as_str());
+        take_out(groups, wanted.map(|it| it.command.as_str()));
     }
     hooks.retain(|event, groups| !is_empty(groups) || before.get(event).is_some_and(is_empty));
-    for event in events {
+    for HookEntry { event, command, timeout } in entries {
         let groups = hooks.entry(*event).or_insert_with(|| json!([]));
         if let Some(groups) = groups.as_array_mut()
             && !groups.iter().any(|group| commands(group).any(is_ours))
         {
-            groups.push(json!({"hooks": [{"type": "command", "command": command, "timeout": 5}]}));
+            let hook = json!({"type": "command", "command": command, "timeout": timeout});
+            groups.push(json!({"hooks": [hook]}));
         }
     }
     Ok(())
@@ -120,6 +168,16 @@ fn commands(group: &Value) -> impl Iterator<Item = &str> {
     hooks.into_iter().flatten().filter_map(|hook| hook.get("command").and_then(Value::as_str))
 }
 
+/// Whether the hook of a permission prompt waits for the answer.
+pub fn answers(settings: &Value) -> bool {
+    let groups = settings.get("hooks").and_then(|it| it.get(PERMISSION_EVENT)?.as_array());
+    groups
+        .into_iter()
+        .flatten()
+        .flat_map(commands)
+        .any(|it| is_ours(it) && it.ends_with("--answer"))
+}
+
 /// `vmux hook`, by whatever path and quotes.
 fn is_ours(command: &str) -> bool {
     program(command).is_some()
@@ -127,7 +185,9 @@ fn is_ours(command: &str) -> bool {
 
 /// The program of a command of ours.
 fn program(command: &str) -> Option<&str> {
-    let program = command.trim().strip_suffix(" hook")?;
+    let command = command.trim();
+    let command = command.strip_suffix(" --answer").unwrap_or(command);
+    let program = command.strip_suffix(" hook")?;
     let program = program.trim().trim_matches(['"', '\'']);
     (program.rsplit('/').next() == Some("vmux")).then_some(program)
 }
@@ -141,6 +201,37 @@ mod tests {
     use super::*;
 
     const COMMAND: &str = "/usr/bin/vmux hook";
+
+    fn reports() -> Vec<HookEntry> {
+        entries("/usr/bin/vmux", EVENTS, false)
+    }
+
+    #[test]
+    fn versions_that_know_the_event_of_permissions() {
+        for old in ["1.0.128", "2.0.0", "2.0.44", "2.0.44-beta"] {
+            assert!(!knows_permission_event(old), "{old}");
+        }
+        for new in ["2.0.45", "2.0.77", "2.1.0", "3.0", "10.0.0", "nightly"] {
+            assert!(knows_permission_event(new), "{new}");
+        }
+    }
+
+    #[test]
+    fn a_hook_that_waits_takes_the_place_of_one_that_reports() {
+        let mut settings = json!({});
+        let reports = [EVENTS, &[PERMISSION_EVENT]].concat();
+        install(&mut settings, &entries("vmux", &reports, false)).unwrap();
+        assert!(!answers(&settings));
+        install(&mut settings, &entries("vmux", &reports, true)).unwrap();
+        assert!(answers(&settings));
+        let groups = &settings["hooks"][PERMISSION_EVENT];
+        let expected =
+            json!({"type": "command", "command": "vmux hook --answer", "timeout": 86_400});
+        assert_eq!(groups, &json!([{"hooks": [expected]}]));
+        assert_eq!(programs(&settings).len(), EVENTS.len() + 1);
+        remove(&mut settings).unwrap();
+        assert_eq!(settings, json!({}));
+    }
 
     fn foreign() -> Value {
         json!({
@@ -158,7 +249,7 @@ mod tests {
     #[test]
     fn installing_keeps_what_is_there_in_its_order() {
         let mut settings = foreign();
-        install(&mut settings, COMMAND, EVENTS).unwrap();
+        install(&mut settings, &reports()).unwrap();
         let keys: Vec<_> = settings.as_object().unwrap().keys().collect();
         assert_eq!(keys, ["model", "hooks", "zebra", "alpha"]);
         let stop = settings["hooks"]["Stop"].as_array().unwrap();
@@ -170,9 +261,9 @@ mod tests {
     #[test]
     fn installing_twice_is_installing_once() {
         let mut settings = foreign();
-        install(&mut settings, COMMAND, EVENTS).unwrap();
+        install(&mut settings, &reports()).unwrap();
         let once = settings.clone();
-        install(&mut settings, COMMAND, EVENTS).unwrap();
+        install(&mut settings, &reports()).unwrap();
         assert_eq!(settings, once);
     }
 
@@ -180,8 +271,8 @@ mod tests {
     fn a_moved_vmux_and_fewer_events_replace_the_old_entries() {
         let mut settings = foreign();
         let more = [EVENTS, &[PERMISSION_EVENT]].concat();
-        install(&mut settings, "'/old place/vmux' hook", &more).unwrap();
-        install(&mut settings, COMMAND, EVENTS).unwrap();
+        install(&mut settings, &entries("'/old place/vmux'", &more, false)).unwrap();
+        install(&mut settings, &reports()).unwrap();
         assert!(!settings.to_string().contains("old place"));
         assert!(!settings.to_string().contains(PERMISSION_EVENT));
         assert_eq!(installed(&settings).len(), EVENTS.len());
@@ -190,11 +281,11 @@ mod tests {
     #[test]
     fn removing_restores_what_was_there() {
         let mut settings = foreign();
-        install(&mut settings, COMMAND, EVENTS).unwrap();
+        install(&mut settings, &reports()).unwrap();
         remove(&mut settings).unwrap();
         assert_eq!(settings, foreign());
         let mut empty = json!({});
-        install(&mut empty, COMMAND, EVENTS).unwrap();
+        install(&mut empty, &reports()).unwrap();
         remove(&mut empty).unwrap();
         assert_eq!(empty, json!({}));
     }
@@ -222,7 +313,7 @@ mod tests {
     fn settings_of_another_shape_are_left_alone() {
         for settings in [json!([]), json!({"hooks": []}), json!({"hooks": {"Stop": {}}})] {
             let mut changed = settings.clone();
-            assert!(install(&mut changed, COMMAND, EVENTS).is_err(), "{settings}");
+            assert!(install(&mut changed, &reports()).is_err(), "{settings}");
             assert!(remove(&mut changed).is_err(), "{settings}");
             assert_eq!(changed, settings);
         }

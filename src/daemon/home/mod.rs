@@ -6,6 +6,7 @@
 //! | [`labels`] | the user's labels on disk, and those that are shown |
 //! | [`unseen`] | what the next vmuxd must know: sessions not seen yet, those set aside |
 
+pub mod answers;
 pub mod labels;
 pub mod lock;
 pub mod unseen;

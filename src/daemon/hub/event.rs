@@ -55,6 +55,8 @@ pub enum HubEvent {
     Watch(WatchEvent),
     /// Processes have ended.
     ProcessesEnded(Vec<ProcessId>),
+    /// The hook that waited for the answer to this prompt has gone.
+    HookEnded(String),
     /// The user chose to go to a session in its notification; `attach`: in a new terminal.
     NotificationClicked {
         /// The session.
@@ -166,6 +168,7 @@ impl fmt::Display for HubEvent {
             HubEvent::NotificationSnoozed(session) => {
                 write!(f, "notification of {session} snoozed")
             }
+            HubEvent::HookEnded(prompt) => write!(f, "hook of prompt {prompt} has ended"),
             HubEvent::ProblemReported(source, problem) => {
                 let state = if problem.is_some() { "has a problem" } else { "is well" };
                 write!(f, "{source:?} {state}")

@@ -50,6 +50,7 @@ use pending_calls::PendingCalls;
 use presence::Presence;
 use problems::Problems;
 use requests::Postponed;
+use requests::hook::prompts::Prompts;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -102,6 +103,7 @@ pub struct Hub {
     options: Options,
     presence: Presence,
     unseen: SavedUnseen,
+    prompts: Prompts,
     threads: Threads,
     /// Threads for files.
     pool: ThreadPool,
@@ -156,6 +158,11 @@ impl Hub {
             labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock), pool.clone()),
             label_overlay: LabelOverlay::default(),
             subscribers: Subscribers::new(budget.clone()),
+            // The nanoseconds of two starts differ.
+            prompts: Prompts::new(
+                now.wall.timestamp_nanos_opt().unwrap_or(0).cast_unsigned(),
+                budget.clone(),
+            ),
             budget,
             list_frame: None,
             desktop,
@@ -256,6 +263,7 @@ impl Hub {
                 self.switch_to_clicked(session, attach, now)
             }
             HubEvent::NotificationSnoozed(session) => self.snooze_notified(session, now),
+            HubEvent::HookEnded(prompt) => self.take_hook_end(&prompt),
             HubEvent::ProblemReported(source, problem) => self.problems.set(source, problem),
             HubEvent::HomeChecked(check) => self.take_home_check(check, now),
             HubEvent::SocketChecked(check) => self.take_socket_check(check),

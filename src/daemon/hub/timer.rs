@@ -91,6 +91,7 @@ impl Hub {
         // Kept for clients that ask again and again, not for days.
         self.list_frame = None;
         self.retry_failed(now);
+        self.review_prompts(now);
         if self.is_presence_check_due(now.monotonic) {
             self.check_presence(now);
         }

@@ -1,5 +1,6 @@
 //! A real vmuxd in a world of its own, in order; `faults` has what goes wrong around it.
 
+mod answers;
 mod config;
 mod discovery;
 mod labels;

@@ -123,6 +123,10 @@ impl Hub {
             Request::Snooze(args) => self.snooze(&args, now),
             Request::Hosts(args) => self.hosts_reply(&args),
             Request::Hook(args) => self.hook(args, now),
+            Request::Ask(args) => return self.ask(*args, reply, now),
+            Request::Answered(args) => self.take_answered(&args.prompt),
+            Request::Pending(args) => return self.pending(&args, reply),
+            Request::Answer(args) => return self.answer_prompt(args, reply, now),
         };
         reply.send(&response);
     }

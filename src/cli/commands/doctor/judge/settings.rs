@@ -1,7 +1,7 @@
 //! The configuration of vmux, and its hooks in Claude Code's settings. Pure.
 
 use crate::cli::commands::config::ConfigState;
-use crate::cli::hooks::entries::PERMISSION_EVENT;
+use crate::cli::hooks::entries::{PERMISSION_EVENT, knows_permission_event};
 use crate::cli::show::phrases;
 use crate::protocol::finding::Finding;
 use crate::session::info::SessionInfo;
@@ -84,9 +84,11 @@ pub fn hooks(
         let says = format!("they call {}, which is not there", clean(program, 200));
         found.push(Finding::problem(topic, says, "`vmux hooks install` writes where vmux is now"));
     }
-    let old = |it: &&SessionInfo| it.details.version.as_deref().is_some_and(is_before_2);
+    let is_old = |it: &&SessionInfo| {
+        it.details.version.as_deref().is_some_and(|it| !knows_permission_event(it))
+    };
     if events.iter().any(|it| it == PERMISSION_EVENT)
-        && let Some(session) = sessions.iter().find(old)
+        && let Some(session) = sessions.iter().find(is_old)
     {
         let version = session.details.version.as_deref().unwrap_or_default();
         let says = format!(
@@ -97,15 +99,10 @@ pub fn hooks(
         found.push(Finding::problem(
             topic,
             says,
-            "`vmux hooks install` without --permission-request",
+            "`vmux hooks install` without --permission-request and --answer",
         ));
     }
     found
-}
-
-/// Whether this version of Claude Code knows no PermissionRequest (`docs/hooks.md`).
-fn is_before_2(version: &str) -> bool {
-    version.split('.').next().and_then(|it| it.parse::<u32>().ok()).is_some_and(|it| it < 2)
 }
 
 #[cfg(test)]

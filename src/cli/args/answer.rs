@@ -1,0 +1,93 @@
+//! The options of `vmux pending`, `answer`, `allow` and `deny`.
+
+use clap::Args;
+
+/// What the help of `vmux answer` says below its options.
+pub const ANSWER: &str = "\
+Examples:
+  vmux pending                        what is asked, whole, with the id of each prompt
+  vmux answer api allow               the only prompt of the session that is meant by \"api\"
+  vmux answer khw4z2m always          the prompt with this id, and what `pending` says from then on
+  vmux answer api deny --message 'use rg'
+  vmux answer api 2                   the second option of its question
+  vmux answer api 1 'as small as possible'    two questions
+  vmux allow api --accept-edits       its plan; edits need no permission then
+
+A prompt can be answered if Claude Code asks vmux: `vmux hooks install --answer`.
+
+Exit codes:
+  0  Claude Code was told
+  1  no session matches, or several do, or it has several prompts
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd refused, or something that was needed failed
+  7  the prompt is over, or another has taken its place; nothing was answered
+  8  the session has no prompt that can be answered from here
+  9  the answer does not fit the prompt; nothing was answered";
+
+/// Options of `vmux pending`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PendingArgs {
+    /// Only the prompts of this session, or the one with this id
+    #[arg(conflicts_with = "follow")]
+    pub query: Vec<String>,
+    /// Go on, and print each prompt when it opens and when it is over
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Print JSON; with --follow a line for each change
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `vmux answer`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AnswerArgs {
+    /// The session, or the id of the prompt
+    pub query: String,
+    /// allow, deny or always; to a question the number of an option, or words
+    #[arg(required = true, value_name = "ANSWER")]
+    pub words: Vec<String>,
+    /// With deny: what to tell Claude, which then goes on
+    #[arg(long, short, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// The prompt that you saw; without it, the session must have exactly one
+    #[arg(long, value_name = "ID")]
+    pub prompt: Option<String>,
+    /// Print JSON: the id of the prompt, and the session
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `vmux allow`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AllowArgs {
+    /// The session, or the id of the prompt
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    /// A plan: edits need no permission from then on
+    #[arg(long)]
+    pub accept_edits: bool,
+    /// The prompt that you saw; without it, the session must have exactly one
+    #[arg(long, value_name = "ID")]
+    pub prompt: Option<String>,
+    /// Print JSON: the id of the prompt, and the session
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `vmux deny`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DenyArgs {
+    /// The session, or the id of the prompt
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    /// What to tell Claude, which then goes on; without it the turn ends
+    #[arg(long, short, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// The prompt that you saw; without it, the session must have exactly one
+    #[arg(long, value_name = "ID")]
+    pub prompt: Option<String>,
+    /// Print JSON: the id of the prompt, and the session
+    #[arg(long)]
+    pub json: bool,
+}

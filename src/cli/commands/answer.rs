@@ -1,0 +1,97 @@
+//! `vmux answer`, `allow` and `deny`: answers a prompt that is open.
+
+use crate::cli::args::answer::{AllowArgs, AnswerArgs, DenyArgs};
+use crate::cli::error::{CliError, CliResult};
+use crate::cli::find::for_vmuxd;
+use crate::cli::hooks::prompt_text::lines;
+use crate::cli::show::json::pretty;
+use crate::cli::show::phrases;
+use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
+use crate::client::error::ClientError;
+use crate::protocol::prompt::UserAnswer;
+use crate::protocol::request::{AnswerRequest, Request};
+use crate::session::sanitize::clean;
+use chrono::Utc;
+use serde_json::json;
+
+/// An answer that is to be sent.
+struct Given<'a> {
+    query: &'a str,
+    prompt: Option<&'a str>,
+    answer: UserAnswer,
+    json: bool,
+    /// The command, for the log of answers.
+    door: &'static str,
+}
+
+/// Runs `vmux answer`.
+pub fn run(args: &AnswerArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let message = args.message.clone();
+    let answer = match (&args.words[..], &message) {
+        ([word], _) if word == "deny" => UserAnswer::Deny { message },
+        (_, Some(_)) => return Err(CliError::usage("--message belongs to deny")),
+        ([word], _) if word == "allow" => UserAnswer::Allow { accept_edits: false },
+        ([word], _) if word == "always" => UserAnswer::Always,
+        (words, _) => UserAnswer::Reply(words.to_vec()),
+    };
+    let (query, prompt) = (&args.query, args.prompt.as_deref());
+    send(&Given { query, prompt, answer, json: args.json, door: "vmux answer" }, endpoint, output)
+}
+
+/// Runs `vmux allow`.
+pub fn allow(args: &AllowArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let answer = UserAnswer::Allow { accept_edits: args.accept_edits };
+    let (query, prompt) = (&args.query.join(" "), args.prompt.as_deref());
+    send(&Given { query, prompt, answer, json: args.json, door: "vmux allow" }, endpoint, output)
+}
+
+/// Runs `vmux deny`.
+pub fn deny(args: &DenyArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let answer = UserAnswer::Deny { message: args.message.clone() };
+    let (query, prompt) = (&args.query.join(" "), args.prompt.as_deref());
+    send(&Given { query, prompt, answer, json: args.json, door: "vmux deny" }, endpoint, output)
+}
+
+fn send(given: &Given, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let request = AnswerRequest {
+        query: Some(for_vmuxd(given.query, endpoint, output, false)?),
+        prompt: given.prompt.map(str::to_owned),
+        answer: given.answer.clone(),
+        door: Some(given.door.to_owned()),
+    };
+    let response =
+        endpoint.ask(&Request::Answer(request)).map_err(|error| refused(error, output))?;
+    let id = clean(response.prompt.as_deref().unwrap_or_default(), 40);
+    if given.json {
+        let value = json!({ "prompt": id, "session": response.session });
+        return print(&pretty(&value, output.terminal)?);
+    }
+    let name = response.session.as_deref().map(phrases::title).unwrap_or_default();
+    let answer = match given.answer {
+        UserAnswer::Allow { accept_edits: false } => "allow",
+        UserAnswer::Allow { accept_edits: true } => "allow, and accept edits",
+        UserAnswer::Always => "always",
+        UserAnswer::Deny { .. } => "deny",
+        UserAnswer::Reply(_) => "your answer",
+    };
+    print(&format!("{name}: Claude Code was told: {answer}\n"))
+}
+
+/// The error, with the prompts that are open instead.
+fn refused(error: ClientError, output: &Output) -> CliError {
+    let open = match &error {
+        ClientError::Refused { response, .. } => response.prompts.clone().unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let home = output.home.as_deref();
+    let texts = open.iter().flat_map(|prompt| {
+        let name = format!("pid {}", prompt.session.process.pid);
+        lines(prompt, &name, Utc::now(), home)
+    });
+    let texts: Vec<String> = texts.collect();
+    match texts.is_empty() {
+        true => CliError::from(error),
+        false => CliError::from(error).lines(texts),
+    }
+}

@@ -1,0 +1,77 @@
+//! The hooks that wait for an answer, and those who follow the prompts: what the store of prompts
+//! decides reaches them here.
+
+use super::store::PromptStore;
+use crate::daemon::server::frame::SendBudget;
+use crate::daemon::server::reply::{ReplySender, StreamItem};
+use crate::protocol::prompt::{AskOutcome, Decision, Prompt};
+use crate::protocol::response::Response;
+use crate::session::Timestamp;
+use std::collections::BTreeMap;
+use tokio::sync::mpsc;
+
+/// Someone who has answered a prompt and waits until its hook has passed that on.
+pub struct Answering {
+    /// Where to tell it.
+    pub reply: ReplySender,
+    /// Through which door the answer came.
+    pub door: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The prompts that are open, and who waits for what becomes of them.
+pub struct Prompts {
+    /// The prompts.
+    pub store: PromptStore,
+    /// Id of a prompt → its hook, which waits for the answer.
+    pub hooks: BTreeMap<String, mpsc::Sender<StreamItem>>,
+    /// Id of a prompt → those who gave the answer that its hook passes on.
+    pub waiting: BTreeMap<String, Answering>,
+    /// Those who follow the prompts.
+    pub followers: Vec<mpsc::Sender<StreamItem>>,
+    budget: SendBudget,
+}
+
+impl Prompts {
+    /// No prompts. `seed` differs for each vmuxd; frames count against `budget`.
+    pub fn new(seed: u64, budget: SendBudget) -> Prompts {
+        Prompts {
+            store: PromptStore::new(seed),
+            hooks: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            followers: Vec::new(),
+            budget,
+        }
+    }
+
+    /// Tells the hook of a prompt what to answer. Its connection stays: that it ends before the hook
+    /// has told that it is done is how a hook that was stopped is known.
+    pub fn tell_decision(&mut self, id: &str, decision: Decision) {
+        if let Some(hook) = self.hooks.get(id) {
+            let frame = self.budget.frame(&AskOutcome::Decided(decision));
+            let _ = hook.try_send(StreamItem::Frame(frame));
+        }
+    }
+
+    /// Tells the hook of a prompt that it is over, and ends its connection.
+    pub fn tell_over(&mut self, id: &str) {
+        if let Some(hook) = self.hooks.remove(id) {
+            let _ = hook.try_send(StreamItem::Last(self.budget.frame(&AskOutcome::Over)));
+        }
+    }
+
+    /// Tells the followers which prompts are open now.
+    pub fn tell_followers(&mut self) {
+        if self.followers.is_empty() {
+            return;
+        }
+        let frame = self.budget.frame(&listed(self.store.open_prompts()));
+        self.followers.retain(|it| it.try_send(StreamItem::Frame(frame.clone())).is_ok());
+    }
+}
+
+/// The reply with these prompts.
+pub fn listed<'a>(prompts: impl Iterator<Item = &'a Prompt>) -> Response {
+    Response { prompts: Some(prompts.cloned().collect()), ..Response::done() }
+}
