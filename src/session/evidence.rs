@@ -24,6 +24,8 @@ pub enum Source {
     Title,
     /// A hook that the user has installed.
     Hook,
+    /// `teams/<team>/config.json`, which the lead of an agent team keeps.
+    Team,
     /// A source of a newer vmuxd.
     #[serde(other)]
     Other,

@@ -203,6 +203,16 @@ impl WindowManager {
         window.or_else(|| workspace().map(FocusTarget::Workspace))
     }
 
+    /// The same, with what was reported by now. A switch that follows need not read the windows again.
+    pub async fn focus_target_now(&mut self) -> Option<FocusTarget> {
+        if !self.windows.is_current()
+            && let Err(error) = self.windows.read().await
+        {
+            log::debug!("the windows cannot be read: {error}");
+        }
+        self.focus_target()
+    }
+
     /// Whether a session that was located is in view in its window, as far as can be told: where
     /// a terminal has tabs only the title tells.
     pub fn is_in_front(&self, pid: u32, location: &Location) -> bool {

@@ -5,7 +5,7 @@ from collections import Counter
 
 from . import lag, score
 
-FATAL = ("wrong", "missing", "reason wrong", "detail wrong", "check wrong")
+FATAL = ("wrong", "missing", "reason wrong", "detail wrong", "check wrong", "failed")
 
 
 def read(folder, names):

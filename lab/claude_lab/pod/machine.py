@@ -17,6 +17,7 @@ VMUX = Path("/opt/vmux")
 TOOLS = Path("/opt/lab/claude_lab/tools")
 NPM = Path("/opt/npm")
 NODE = Path("/opt/node")
+CLI = Path("/opt/cli")
 HIDDEN = ["/home", "/root", "/tmp", "/mnt", "/media", "/srv", "/run"]
 API_KEY = "sk-ant-api03-of-the-lab-0000"
 FILES = {
@@ -54,7 +55,7 @@ def enter(task):
     # What is needed from this machine is bound below /opt before the rest is hidden.
     empty("/opt")
     for source, target in [(task["lab"], "/opt/lab"), (task["result"], RESULT), (task["home"], "/opt/home"),
-                           (task["vmux"], VMUX), (task["npm"], NPM), (task["node"], NODE)]:
+                           (task["vmux"], VMUX), (task["npm"], NPM), (task["node"], NODE), (task["program"], CLI)]:
         if source:
             bind(source, target)
     for path in HIDDEN:
@@ -83,7 +84,7 @@ def install_cli(task):
         link.symlink_to(NPM / program.relative_to(task["npm"]))
     else:
         versions = HOME / ".local/share/claude/versions"
-        bind(program, versions / task["version"])
+        bind(CLI, versions / task["version"])
         link.symlink_to(versions / task["version"])
 
 

@@ -5,7 +5,8 @@ use super::wait::{self, FoundWait, Wait};
 use super::{Inspector, Surroundings};
 use crate::claude::config_files::history::Submission;
 use crate::claude::ownership::project_dir;
-use crate::claude::process::{config_dir, teammate, version};
+use crate::claude::process::teammate::{self, Teammate};
+use crate::claude::process::{config_dir, version};
 use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::turn::Turn;
@@ -24,6 +25,7 @@ struct Extras<'a> {
     key_written: Option<bool>,
     opened_by_user: Option<bool>,
     team_is_active: Option<bool>,
+    mate_is_active: Option<bool>,
     may_be_shared: bool,
     lead: Option<&'a str>,
     submitted: Option<Submission>,
@@ -49,6 +51,9 @@ impl Inspector {
             key_written: self.key_written(config.as_deref(), subject),
             opened_by_user: self.opened_by_user(config.as_deref()),
             team_is_active: self.team_is_active(config.as_deref(), around),
+            mate_is_active: mate
+                .as_ref()
+                .and_then(|mate| self.mate_is_active(config.as_deref(), mate)),
             may_be_shared: self.may_be_shared(config.as_deref(), subject, around),
             lead: mate.as_ref().map(|mate| mate.lead.as_str()),
             submitted: self.submitted(config.as_deref()),
@@ -128,6 +133,15 @@ impl Inspector {
             })
         };
         Some(team.active.iter().any(|(id, has_process)| !has_process || runs(id)))
+    }
+
+    /// Asked only while the teammate has no session file.
+    fn mate_is_active(&mut self, config: Option<&Path>, mate: &Teammate) -> Option<bool> {
+        if self.file.last().is_some() {
+            return None;
+        }
+        let team = self.team.look(config?, &mate.lead)?;
+        Some(team.active.iter().any(|(id, _)| Some(id) == mate.id.as_ref()))
     }
 
     /// Whether a peer may have resumed the conversation of this process: a version whose file does not
@@ -218,6 +232,7 @@ impl Inspector {
             team_lead: extras.lead,
             submitted: extras.submitted.filter(|_| !shared),
             team_is_active: extras.team_is_active,
+            mate_is_active: extras.mate_is_active,
             shared,
         }
     }

@@ -45,6 +45,7 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
         key_written: None,
         team_lead: None,
         team_is_active: None,
+        mate_is_active: None,
         shared: false,
         may_be_shared: false,
         written_elsewhere: None,

@@ -108,6 +108,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) team_lead: Option<&'a str>,
     /// Whether one of its teammates is at work; none if it leads no team.
     pub(crate) team_is_active: Option<bool>,
+    /// Whether its lead wrote that it is at work; none if that is not known, or it is no teammate.
+    pub(crate) mate_is_active: Option<bool>,
     /// What the user submitted last, where no status tells what became of it.
     pub(crate) submitted: Option<Submission>,
     /// Another process holds the same session: the transcript speaks of both.

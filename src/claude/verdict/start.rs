@@ -50,8 +50,11 @@ const START_CHECKED_FOR: TimeDelta = TimeDelta::minutes(2);
 /// The opinion from what is missing.
 pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     let is_unwritten = matches!(e.main, TranscriptEvidence::Nothing);
-    if !is_unwritten || !e.interactive || e.team_lead.is_some() {
+    if !is_unwritten || !e.interactive {
         return None;
+    }
+    if e.team_lead.is_some() {
+        return teammate(e);
     }
     match e.file {
         SessionFileEvidence::Absent | SessionFileEvidence::Foreign(_) => without_file(e),
@@ -60,6 +63,23 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
         SessionFileEvidence::Torn if e.held.is_none() => Some(starting(e)),
         _ => None,
     }
+}
+
+/// A teammate shows no dialog of the start: its lead asks for it. It is started with a prompt, and its
+/// file follows some seconds later.
+fn teammate(e: &Evidence<'_>) -> Option<Opinion> {
+    let has_no_file = matches!(e.file, SessionFileEvidence::Absent) && e.writes_file == Some(true);
+    let opinion = match e.mate_is_active {
+        Some(true) => Opinion {
+            source: Source::Team,
+            state: State::Working,
+            confidence: Confidence::Probable,
+            says: "its lead wrote that it is at work".to_owned(),
+            ..starting(e)
+        },
+        _ => starting(e),
+    };
+    has_no_file.then_some(opinion)
 }
 
 /// The file is there, but its status comes later (0.15 s after it, on a quiet machine). Versions that

@@ -2,7 +2,8 @@
 //! takes them away.
 //!
 //! The last line of each file says that vmux put it there, with a checksum of what is above. Only files
-//! with such a line are replaced or removed, and only while they are as they were written.
+//! with such a line are replaced or removed, and only while they are as they were written. A file that
+//! is the same without that line came with a package of this version, such as the tarball.
 
 use crate::cli::args::{ExtrasAction, ExtrasArgs, Shell};
 use crate::cli::commands::generate::{completion, pages};
@@ -14,6 +15,7 @@ use crate::client::error::plain;
 use crate::system::files::read_regular;
 use crate::system::replace::Replacement;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -53,6 +55,7 @@ pub fn run(args: &ExtrasArgs, output: &Output) -> CliResult {
     let name = |path: &Path| phrases::directory(&path.to_string_lossy(), output.home.as_deref());
     let mut report = Vec::new();
     let mut text = String::new();
+    let mut pages: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut is_left, mut is_complete) = (false, true);
     for extra in extras(&data)? {
         let present = extra.present();
@@ -90,7 +93,15 @@ pub fn run(args: &ExtrasArgs, output: &Output) -> CliResult {
         };
         is_left |= matches!(present, Present::Changed | Present::Foreign);
         report.push(json!({ "file": extra.path.to_string_lossy(), "result": done }));
-        text.push_str(&format!("{done}  {}\n", name(&extra.path)));
+        // What was done with a manual page matters only where it was not as wanted.
+        match extra.path.starts_with(data.join("man")) && !done.starts_with("left alone") {
+            true => *pages.entry(done).or_default() += 1,
+            false => text.push_str(&format!("{done}  {}\n", name(&extra.path))),
+        }
+    }
+    for (done, count) in pages {
+        let directory = name(&data.join("man"));
+        text.push_str(&format!("{done}  {count} manual pages in {directory}\n"));
     }
     if args.json {
         print(&pretty(&report, output.terminal)?)?;
@@ -166,7 +177,9 @@ fn checksum(content: &str) -> u64 {
 
 /// What a file with this content is, where `wanted` should be.
 fn judge(content: &str, wanted: &str) -> Present {
-    if content == wanted {
+    let trimmed = |text: &str| text.trim_end_matches('\n').to_owned();
+    let unmarked = wanted.rsplit_once(MARK).and_then(|(above, _)| above.rsplit_once('\n'));
+    if content == wanted || unmarked.is_some_and(|(body, _)| trimmed(content) == trimmed(body)) {
         return Present::Current;
     }
     let Some((above, rest)) = content.rsplit_once(MARK) else { return Present::Foreign };
@@ -211,7 +224,8 @@ mod tests {
         assert_eq!(judge(&old.replace("b\n", "x\n"), &new), Present::Changed);
         assert_eq!(judge(&format!("{old}more\n"), &new), Present::Changed);
         assert_eq!(judge(&old.replace("Checksum ", "Checksum z"), &new), Present::Changed);
-        assert_eq!(judge("a\nc\n", &new), Present::Foreign);
+        assert_eq!(judge("a\nc\n", &new), Present::Current);
+        assert_eq!(judge("a\nb\n", &new), Present::Foreign);
         assert_eq!(judge("", &new), Present::Foreign);
     }
 }

@@ -60,6 +60,7 @@ fn claim_lines(claim: &Claim, now: Timestamp, frame: Frame) -> Vec<String> {
         Source::Settings => "settings",
         Source::Title => "title",
         Source::Hook => "hook",
+        Source::Team => "team",
         Source::Other => "other",
     };
     let mut verdict = claim.state.map_or("cannot tell", |it| it.word()).replace('_', " ");

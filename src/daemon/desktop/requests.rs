@@ -33,7 +33,7 @@ impl DesktopTask {
                 Ok(())
             }
             DesktopRequest::Focused(reply) => {
-                let _ = reply.send(self.wm.focus_target());
+                let _ = reply.send(self.wm.focus_target_now().await);
                 Ok(())
             }
             DesktopRequest::Describe(reply) => {

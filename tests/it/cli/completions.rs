@@ -232,7 +232,8 @@ fn extras_are_installed_and_taken_away_and_nothing_else_is_touched() {
     assert!(!data.exists());
     let (out, err, code) = extras(world.path(), &["install"]);
     assert_eq!((err.as_str(), code), ("", 0));
-    assert!(out.contains("installed  ~/.local/share/man/man5/vmux-config.5\n"), "{out}");
+    assert!(out.contains("installed  ~/.local/share/systemd/user/vmuxd.service\n"), "{out}");
+    assert!(out.contains(" manual pages in ~/.local/share/man\n"), "{out}");
     for file in [&bash, &fish, &unit, &manual] {
         assert!(file.is_file(), "{}", file.display());
     }

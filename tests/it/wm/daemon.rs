@@ -174,6 +174,15 @@ async fn back_to_an_empty_workspace() {
     })
     .await;
     assert_eq!(screen.focus().await, None);
+    // From now on it is connected, and reads what was reported before it goes anywhere.
+    for _ in 0..10 {
+        screen.workspace("1").await;
+        screen.workspace(empty).await;
+        let reply = switch(&daemon, json!({ "query": pid }));
+        assert_eq!((&reply["ok"], screen.focus().await), (&json!(true), Some(one)), "{reply}");
+        assert_eq!(switch(&daemon, json!({ "back": true }))["ok"], true);
+        assert_eq!(screen.focused_workspace().await, empty);
+    }
 }
 
 #[tokio::test]

@@ -444,7 +444,8 @@ fn a_teammate_asks_its_lead_and_the_lead_asks_the_user() {
     let without_file = Evidence { file: SessionFileEvidence::Absent, ..mate };
     assert_eq!(says(&without_file), "working");
     let starts = Evidence { writes_file: Some(true), team_lead: Some("lead"), ..evidence() };
-    assert_eq!(says(&starts), "idle", "it never shows a dialog of the start");
+    assert_eq!(says(&starts), "unknown", "it never shows a dialog of the start");
+    assert_eq!(says(&Evidence { mate_is_active: Some(true), ..starts }), "working");
     let over = ended();
     let lead = Evidence {
         file: SessionFileEvidence::Says(&asks_lead),
