@@ -21,6 +21,7 @@ use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
@@ -161,11 +162,12 @@ impl FarLine {
         let outline: RelayOutline = read(line)?;
         Ok(match outline {
             RelayOutline { relay: Some(_), .. } => FarLine::Greeting(read(line)?),
-            RelayOutline { reply: Some(_), .. } => FarLine::Reply(Box::new(read(line)?)),
+            RelayOutline { reply: Some(_), .. } => FarLine::Reply(Box::new(read_reply(line)?)),
             // A later vmuxd may send an event that cannot be understood, which is no reason to hang up.
-            RelayOutline { event: Some(_), .. } => {
+            RelayOutline { event: Some(_), .. } if is_own(line) => {
                 read(line).map_or(FarLine::Unknown, |event| FarLine::Event(Box::new(event)))
             }
+            RelayOutline { event: Some(_), .. } => FarLine::Unknown,
             RelayOutline { beat: Some(_), .. } => FarLine::Beat(read(line)?),
             RelayOutline { away: Some(_), .. } => FarLine::Away(read(line)?),
             RelayOutline { sync: Some(_), .. } => {
@@ -194,6 +196,40 @@ pub fn greeting(line: &[u8]) -> Option<Greeting> {
     let mark = b"{\"relay\":";
     let at = line.windows(mark.len()).position(|it| it == mark)?;
     serde_json::from_slice(line.get(at..)?).ok()
+}
+
+/// Whether an event is about a session of the far side itself. Nothing else is read any further: the
+/// names of hosts are kept for ever ([`crate::session::key::HostName`]), and are not for others to choose.
+fn is_own(line: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct HostOutline {
+        host: Option<IgnoredAny>,
+    }
+    #[derive(Deserialize)]
+    struct EventOutline {
+        event: String,
+        host: Option<IgnoredAny>,
+        session: Option<HostOutline>,
+    }
+    read::<EventOutline>(line).is_ok_and(|it| {
+        let names_host = it.host.is_some() || it.session.is_some_and(|it| it.host.is_some());
+        matches!(&*it.event, "session" | "gone") && !names_host
+    })
+}
+
+/// A reply, without what names hosts or is not about one session.
+fn read_reply(line: &[u8]) -> Result<RelayReply, String> {
+    let mut whole: Value = read(line)?;
+    if let Some(reply) = whole.get_mut("reply").and_then(Value::as_object_mut) {
+        reply.retain(|name, value| match name.as_str() {
+            "sessions" | "hosts" | "findings" | "daemon" => false,
+            "session" => value.get("host").is_none(),
+            _ => true,
+        });
+    }
+    serde_json::from_value(whole).map_err(|error| {
+        format!("not a reply of vmux relay: {}", clean(&error.to_string(), MAX_ERROR))
+    })
 }
 
 fn read<'a, T: Deserialize<'a>>(line: &'a [u8]) -> Result<T, String> {
@@ -250,6 +286,32 @@ mod tests {
             let error = FarLine::parse(line.as_bytes()).unwrap_err();
             assert!(!error.contains(char::is_control), "{error:?}");
         }
+    }
+
+    #[test]
+    fn what_names_a_host_is_not_read() {
+        let session = serde_json::to_value(sample(7, StateName::Working, 1)).unwrap();
+        let mut of_other = session.clone();
+        of_other["host"] = "x1".into();
+        for event in [
+            serde_json::json!({ "seq": 1, "event": "session", "session": of_other }),
+            serde_json::json!({ "seq": 1, "event": "gone", "pid": 7, "start": 1, "host": "x2" }),
+            serde_json::json!({ "seq": 1, "event": "state", "sessions": [of_other] }),
+            serde_json::json!({ "seq": 1, "event": "host", "host": { "name": "x3" } }),
+        ] {
+            check(&event, FarLine::Unknown);
+        }
+        let reply = |reply: Value| {
+            let line = encode(&serde_json::json!({ "id": 1, "reply": reply }));
+            let Ok(FarLine::Reply(reply)) = FarLine::parse(&line) else { panic!() };
+            reply.reply
+        };
+        let hosts = serde_json::json!([{ "name": "x4" }]);
+        let told = reply(serde_json::json!({
+            "ok": true, "session": of_other, "sessions": [of_other], "hosts": hosts
+        }));
+        assert_eq!(told, Response::done());
+        assert!(reply(serde_json::json!({ "ok": true, "session": session })).session.is_some());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use vmux::protocol::frame::decode;
 use vmux::protocol::response::{Code, Response};
 use vmux::session::info::server::{Attribution, ServerProblemKind};
 use vmux::session::state::StateName;
+use vmux::session::state::host::HostState;
 
 fn frames(name: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/protocol").join(name);
@@ -52,8 +53,10 @@ fn every_recorded_event_is_understood_and_keeps_a_mirror_right() {
         mirror.apply(event);
         seen.push((mirror.seq, mirror.sessions.len(), is_known));
     }
-    let expected = [(7, 1, true), (8, 1, true), (9, 1, false), (10, 0, true), (10, 0, true)];
+    let expected =
+        [(7, 1, true), (8, 1, true), (9, 1, false), (10, 0, true), (11, 0, true), (11, 0, true)];
     assert_eq!(seen, expected);
+    assert_eq!(mirror.hosts[0].state, HostState::Up);
 }
 
 #[test]
