@@ -51,6 +51,9 @@ pub struct Response {
     /// `servers`: what listens for sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub servers: Option<Vec<ServerInfo>>,
+    /// `free_port`: the port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
     /// What else the user should know, although the request was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -95,6 +98,8 @@ pub enum Code {
     NotReadable,
     /// A label or another file could not be written.
     NotSaved,
+    /// Processes that were to end have not.
+    NotEnded,
     /// vmuxd has too much to do, or is ending.
     Busy,
     /// A code of a newer vmuxd.
