@@ -91,6 +91,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Events => commands::events::run(&endpoint()?),
         Command::Wait(args) => commands::wait::run(&args, &endpoint()?, &output),
         Command::Servers(args) => commands::servers::run(&args, &endpoint()?, &output),
+        Command::Relay => commands::relay::run(&endpoint()?),
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),

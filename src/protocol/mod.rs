@@ -46,6 +46,7 @@ pub mod event;
 pub mod finding;
 pub mod frame;
 pub mod instance;
+pub mod relay;
 pub mod request;
 pub mod response;
 pub mod socket;

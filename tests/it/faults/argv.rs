@@ -18,7 +18,7 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/client/autostart.rs", "vmuxd"),
-    ("src/notify/push_process.rs", "vmux-push; the message goes to its standard input"),
+    ("src/daemon/notify/push/process.rs", "vmux-push; the message goes to its standard input"),
     ("src/wm/switch/attach.rs", "the user's terminal, with tmux and its ids"),
     ("src/wm/mux/screen.rs", "screen, with a number and the name of its socket, a pid first"),
     ("src/wm/mux/zellij.rs", "the program of the user's zellij server, with a number"),
