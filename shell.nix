@@ -20,6 +20,7 @@ pkgs.mkShell {
     dunst
     foot
     fzf
+    git
     glib
     i3
     i3blocks

@@ -35,6 +35,8 @@ pub enum Column {
     Kind,
     /// The version of Claude Code.
     Version,
+    /// The ports of its servers.
+    Servers,
     /// The monitor.
     Output,
     /// The tmux session, window and pane.
@@ -65,6 +67,7 @@ impl Column {
         ("mode", Column::Mode),
         ("kind", Column::Kind),
         ("version", Column::Version),
+        ("servers", Column::Servers),
         ("output", Column::Output),
         ("tmux", Column::Tmux),
     ];
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn every_column_is_offered_once() {
         let names: Vec<&str> = Column::names().collect();
-        assert_eq!(names.len(), 21);
+        assert_eq!(names.len(), 22);
         assert!(!names.contains(&"dir") && !names.contains(&"ws"));
         assert_eq!(Column::named("ws"), Some(Column::Workspace));
         assert_eq!(Column::named("wsx"), None);

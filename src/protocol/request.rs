@@ -64,6 +64,12 @@ requests! {
     /// Lists the servers that listen for sessions, after a fresh look. The reply has `servers`, and the
     /// `sessions` that they belong to.
     "servers" => Servers(#[serde(default)] Nothing),
+    /// Asks for a port on which nothing listens, on any address, and which no other client was given for a
+    /// minute. The reply has `port`.
+    "free_port" => FreePort(#[serde(default)] FreePortRequest),
+    /// Asks the processes of a server to end (SIGTERM). The reply comes when they have, or when it is not
+    /// waited for any longer (`not_ended`).
+    "stop_server" => StopServer(StopServerRequest),
     /// Scans for processes and inspects every session. The reply comes when that is done.
     "scan" => Scan(#[serde(default)] Nothing),
     /// Asks what vmuxd sees and why something is not there; with a pid, how it comes to see that process
@@ -202,6 +208,31 @@ pub enum PeekSource {
     Screen,
     /// What was said.
     Transcript,
+}
+
+/// Arguments of `free_port`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FreePortRequest {
+    /// The smallest port.
+    pub from: u16,
+    /// The largest.
+    pub to: u16,
+}
+
+impl Default for FreePortRequest {
+    fn default() -> FreePortRequest {
+        FreePortRequest { from: 3000, to: 9999 }
+    }
+}
+
+/// Arguments of `stop_server`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopServerRequest {
+    /// The pid of the server, as `servers` has it.
+    pub pid: u32,
+    /// Its start time in clock ticks since boot.
+    pub start: u64,
 }
 
 /// Arguments of `hook`: the fields of a hook's payload that vmux reads.

@@ -66,6 +66,9 @@ pub struct Response {
     /// `pending`: the prompts that are open. With a refusal of `answer`: those of the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompts: Option<Vec<Prompt>>,
+    /// `free_port`: the port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
     /// What else the user should know, although the request was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -122,6 +125,8 @@ pub enum Code {
     NotWaiting,
     /// The prompt cannot be answered in this way.
     NotAnswerable,
+    /// Processes that were to end have not.
+    NotEnded,
     /// vmuxd has too much to do, or is ending.
     Busy,
     /// A code of a newer vmuxd.

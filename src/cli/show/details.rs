@@ -65,6 +65,7 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
         ("task", some(&details.task)),
         ("shells", number(details.background_shells)),
         ("subagents", number(details.subagents)),
+        ("servers", session.servers.iter().map(phrases::server).collect::<Vec<_>>().join(", ")),
         ("model", some(&details.model)),
         ("permissions", some(&details.permission_mode)),
         ("context", details.context_tokens.map(tokens).unwrap_or_default()),

@@ -2,6 +2,7 @@
 
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
+use crate::session::info::server::ServerInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::failure::Failure;
 use crate::session::state::{Confidence, ReasonKind, StateName};
@@ -102,6 +103,23 @@ pub fn next_tick(since: Timestamp, now: Timestamp) -> Timestamp {
         chrono::TimeDelta::hours(age.num_hours() + 1)
     };
     since.checked_add_signed(step).unwrap_or(now)
+}
+
+/// The ports of its servers, with a mark where something is wrong: `3000 8000!`.
+pub fn ports(session: &SessionInfo) -> String {
+    let port = |it: &ServerInfo| {
+        let mark = if it.problems.is_empty() { "" } else { "!" };
+        format!("{}{mark}", it.port)
+    };
+    session.servers.iter().map(port).collect::<Vec<_>>().join(" ")
+}
+
+/// A server in a line: `next dev on port 3000 (stale)`.
+pub fn server(server: &ServerInfo) -> String {
+    let kinds: Vec<&str> = server.problems.iter().map(|it| it.kind.phrase()).collect();
+    let problems =
+        if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+    format!("{} on port {}{problems}", clean(&server.name, 60), server.port)
 }
 
 /// A directory, with `~` for `home`.

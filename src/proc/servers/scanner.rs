@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// Connections that nobody has taken after this long are not going to be.
 const STUCK_AFTER: Duration = Duration::from_secs(5);
 
+/// After a socket has appeared, processes that share it may be started for this long: workers.
+const GROWS_FOR: Duration = Duration::from_secs(10);
+
 /// A reloader that has ended its worker has begun another one after this long.
 const WORKER_GONE_AFTER: Duration = Duration::from_secs(2);
 
@@ -29,6 +32,8 @@ pub struct ServerScanner {
     inodes: BTreeSet<u64>,
     sessions: Vec<LiveSession>,
     surveyor: Surveyor,
+    /// Until when processes that share a new socket may appear.
+    grows_until: Option<Instant>,
     servers: Vec<FoundServer>,
     waiting: HashMap<u64, Backlog>,
     /// Sockets that no worker holds, and since when.
@@ -51,6 +56,7 @@ impl ServerScanner {
             inodes: BTreeSet::new(),
             sessions: Vec::new(),
             surveyor: Surveyor::default(),
+            grows_until: None,
             servers: Vec::new(),
             waiting: HashMap::new(),
             lacking: HashMap::new(),
@@ -75,7 +81,13 @@ impl ServerScanner {
         let has_lost = inodes.len() < self.inodes.len() || has_new;
         let is_other = sessions != self.sessions;
         let is_hurt = self.servers.iter().any(|it| it.lacks_worker);
-        if has_new || look_closer || is_other || is_hurt {
+        if has_new {
+            self.grows_until = Some(now + GROWS_FOR);
+        }
+        let may_grow = self.grows_until.is_some();
+        if has_new || look_closer || is_other || is_hurt || may_grow {
+            // Once more after that, and then no more.
+            self.grows_until = self.grows_until.filter(|then| now < *then);
             self.inodes = inodes;
             self.sessions = sessions;
             self.survey(&all, boot);

@@ -91,6 +91,13 @@ impl Pod {
         self.until(port, "a server", |_| true)
     }
 
+    /// `vmux servers` with these arguments: exit code, and what it printed on both ways.
+    fn vmux(&self, args: &[&str]) -> (i32, String, String) {
+        let output = self.world.vmux().arg("servers").args(args).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
     fn says(&self, port: u16, kind: &str) -> Value {
         self.until(port, kind, |it| has(it, kind))
     }
@@ -202,6 +209,118 @@ fn connections_that_nobody_takes_are_told() {
     assert!(!has(&pod.server(8007), "not_answering"));
     pod.order("exec 9<>/dev/tcp/127.0.0.1/8007");
     pod.says(8007, "not_answering");
+}
+
+#[test]
+fn scripts_ask_for_a_url_a_state_and_a_free_port() {
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    assert_eq!(pod.vmux(&[]), (0, "no session runs a server\n".into(), String::new()));
+    assert_eq!(pod.vmux(&["--status", "listens"]).0, 1);
+    let (code, _, error) = pod.vmux(&["--url", "listens"]);
+    assert_eq!((code, error.lines().next()), (1, Some("error: no server matches \"listens\"")));
+    let (code, _, error) = pod.vmux(&["--wait", "8010", "--timeout", "0s"]);
+    assert_eq!((code, error.trim()), (1, "error: time is up, nothing listens"));
+    pod.tool("python3 listens.py 8010 & echo $! >pid; wait");
+    let (code, line, _) = pod.vmux(&["--wait", "listens", "--url"]);
+    assert_eq!((code, line.as_str()), (0, "http://127.0.0.1:8010/\n"));
+    assert_eq!(pod.vmux(&["--status", "8010"]), (0, "active\n".into(), String::new()));
+    let (_, table, _) = pod.vmux(&[]);
+    assert!(table.contains("8010  127.0.0.1  python listens.py  w"), "{table}");
+    // Two on one port: which one is meant?
+    pod.tool("python3 -m http.server --bind ::1 8010");
+    eventually("both", || Some(pod.servers()).filter(|it| it.len() == 2));
+    let (code, _, error) = pod.vmux(&["--url", "8010"]);
+    assert!(code == 1 && error.starts_with("error: 2 servers match\n"), "{error}");
+    // Neither is a free port, nor is one that was given a moment ago.
+    assert_eq!(pod.vmux(&["--free", "8010-8012"]).1, "8011\n");
+    assert_eq!(pod.vmux(&["--free", "8010-8012"]).1, "8012\n");
+    let (code, _, error) = pod.vmux(&["--free", "8010-8012"]);
+    assert!(code == 1 && error.starts_with("error: no port from 8010 to 8012 is free"), "{error}");
+    assert_eq!(pod.vmux(&["--free", "9-8"]).0, 2);
+}
+
+#[test]
+fn the_whole_family_is_ended_and_no_other_process() {
+    let mut pod = Pod::new();
+    pod.file(
+        "wsgi.py",
+        "def app(environ, start):\n    start(\"200 OK\", [])\n    return [b\"\"]\n",
+    );
+    pod.tool("python3 /usr/bin/gunicorn -w 2 -b 127.0.0.1:8011 wsgi:app & wait");
+    pod.until(8011, "two workers", |it| it["holders"].as_array().unwrap().len() == 3);
+    // Without a terminal nothing is ended unasked.
+    let (code, _, error) = pod.vmux(&["stop", "8011"]);
+    assert!(
+        code == 2 && error.starts_with("error: this would end: 8011  gunicorn wsgi:app"),
+        "{error}"
+    );
+    let (code, line, error) = pod.vmux(&["stop", "8011", "--yes"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(line.starts_with("ended: 8011  gunicorn wsgi:app"), "{line}");
+    until("no server", || pod.servers().is_empty());
+    assert_eq!(pod.daemon.sessions().len(), 1);
+    let (code, _, error) = pod.vmux(&["stop", "8011", "--yes"]);
+    assert!(code == 1 && error.contains("no server of a session has port or pid 8011"), "{error}");
+}
+
+#[test]
+fn one_that_does_not_end_is_said_to_live() {
+    let mut pod = Pod::new();
+    pod.file("listens.py", &format!("import signal\nsignal.signal(15, signal.SIG_IGN)\n{LISTENS}"));
+    pod.tool("exec python3 listens.py 8012");
+    let pid = pod.server(8012)["pid"].clone();
+    let (code, _, error) = pod.vmux(&["stop", "8012", "--yes"]);
+    assert_eq!(code, 4);
+    assert!(
+        error.contains(&format!("still running, 5 s after it was asked to end: {pid}")),
+        "{error}"
+    );
+    pod.server(8012);
+}
+
+#[test]
+fn what_goes_on_with_old_sources_is_stale() {
+    let mut pod = Pod::new();
+    pod.file("p/listens.py", LISTENS);
+    pod.file("p/README.md", "x");
+    pod.order("(cd p && git init -q && git add . && touch added) >/dev/null");
+    until("a repository", || pod.world.path("w/p/added").exists());
+    pod.tool("cd p; python3 listens.py 8013 & echo $! >pid; wait");
+    assert!(!has(&pod.server(8013), "stale"));
+    // Later than the start, which has whole seconds here: two seconds ahead.
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(3);
+    let touch = |name: &str| {
+        let file = File::options().append(true).open(pod.world.path("w/p").join(name)).unwrap();
+        file.set_modified(later).unwrap();
+    };
+    touch("README.md");
+    fs::write(pod.world.path("w/p/made.py"), "x").unwrap();
+    assert_eq!(pod.vmux(&["--status", "8013"]).1, "active\n");
+    touch("listens.py");
+    let server = pod.says(8013, "stale");
+    assert_eq!(server["problems"][0]["says"], "listens.py has changed since it started");
+    assert_eq!(pod.vmux(&["--status", "8013"]), (7, "stale\n".into(), String::new()));
+}
+
+#[test]
+fn a_file_names_the_servers_as_long_as_they_listen() {
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    let file = pod.world.path("w/.dev-ports.json");
+    assert_eq!(pod.vmux(&["--write", ".dev-ports.json"]).0, 1);
+    pod.tool("python3 listens.py 8014 & echo $! >pid; wait");
+    let pid = pod.server(8014)["pid"].clone();
+    let mut keeper = pod.world.vmux().args(["servers", "--write"]).arg(&file).spawn().unwrap();
+    let text = eventually("the file", || fs::read_to_string(&file).ok());
+    let claim: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&claim["port"], &claim["process_id"]), (&json!(8014), &pid));
+    assert_eq!(claim["host"], "127.0.0.1");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    pod.order("kill $(cat pid)");
+    assert!(crate::support::world::daemon::wait(&mut keeper).success());
+    assert!(!file.exists());
 }
 
 #[test]

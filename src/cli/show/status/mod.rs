@@ -45,6 +45,8 @@ pub struct Summary {
     pub hosts_down: usize,
     /// The sessions that want attention, the most urgent first; at most [`MAX_TOOLTIP_SESSIONS`].
     pub first: Vec<StatusSession>,
+    /// A line for each of the first servers.
+    pub servers: Vec<String>,
 }
 
 /// A session that wants attention.
@@ -123,6 +125,14 @@ impl Summary {
                 .take(MAX_TOOLTIP_SESSIONS)
                 .map(|it| StatusSession::of(it, now, title))
                 .collect(),
+            servers: sessions
+                .iter()
+                .flat_map(|session| session.servers.iter().map(move |it| (session, it)))
+                .take(MAX_TOOLTIP_SESSIONS)
+                .map(|(session, it)| {
+                    format!("{}: {}", cut(&phrases::title(session), title), phrases::server(it))
+                })
+                .collect(),
         }
     }
 
@@ -188,7 +198,7 @@ impl Summary {
         }
     }
 
-    /// A line for each session that wants attention, then the counts.
+    /// A line for each session that wants attention, then the counts, then the servers.
     pub fn tooltip(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.first.iter().map(StatusSession::line).collect();
         match (self.connected, self.counts()) {
@@ -196,6 +206,7 @@ impl Summary {
             (_, counts) if counts.is_empty() => lines.push("no sessions".to_owned()),
             (_, counts) => lines.push(counts),
         }
+        lines.extend(self.servers.iter().cloned());
         lines
     }
 }

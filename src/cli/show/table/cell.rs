@@ -31,6 +31,7 @@ pub fn head(column: Column) -> (&'static str, usize) {
         Column::Mode => ("MODE", 6),
         Column::Kind => ("KIND", 4),
         Column::Version => ("VERSION", 5),
+        Column::Servers => ("SERVERS", 4),
         Column::Output => ("OUTPUT", 4),
         Column::Tmux => ("TMUX", 6),
     }
@@ -63,6 +64,7 @@ pub fn cell(column: Column, session: &SessionInfo, now: Timestamp, home: Option<
         Column::Mode => text(&details.permission_mode),
         Column::Kind => text(&details.kind),
         Column::Version => text(&details.version),
+        Column::Servers => phrases::ports(session),
         Column::Output => text(&session.place.as_ref().and_then(|it| it.output.clone())),
         Column::Tmux => {
             let pane = session.place.as_ref().and_then(|it| it.pane.as_ref());

@@ -77,6 +77,7 @@ const LIMITS: &[(Column, usize)] = &[
 const DISPENSABLE: &[Column] = &[
     Column::Last,
     Column::Output,
+    Column::Servers,
     Column::Version,
     Column::Kind,
     Column::Mode,

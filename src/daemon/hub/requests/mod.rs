@@ -105,6 +105,8 @@ impl Hub {
             Request::Label(args) => return self.label(args, reply, now),
             Request::Scan(_) => return self.scan(reply, now),
             Request::Servers(_) => return self.ask_servers(reply, now),
+            Request::FreePort(args) => return self.free_port(args, reply, now),
+            Request::StopServer(args) => return self.stop_server(args, reply),
             Request::Peek(args) => return self.peek(&args, reply),
             Request::Carriers(args) => return self.carriers(&args.query, reply),
             Request::Select(args) => return self.select(args, reply),

@@ -1,16 +1,21 @@
 //! `servers`: what listens for each session, and the scans for it.
 
 use crate::daemon::clock::Now;
+use crate::daemon::discovery::servers::ending;
 use crate::daemon::hub::Hub;
 use crate::daemon::server::reply::ReplySender;
 use crate::proc::servers::LiveSession;
+use crate::proc::servers::listeners::listeners;
 use crate::proc::servers::{FoundServer, scanner::ServerScanner};
+use crate::protocol::request::{FreePortRequest, StopServerRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::info::server::ServerInfo;
 use crate::session::process::ProcessId;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 
 impl Hub {
     /// Replies with all servers, after a fresh look.
@@ -57,13 +62,65 @@ impl Hub {
         }
     }
 
+    /// Replies with a port on which nothing listens.
+    pub(super) fn free_port(&mut self, args: FreePortRequest, reply: ReplySender, now: Now) {
+        let reservations = Arc::clone(&self.server_scans.reservations);
+        let found = self.pool.call(move || {
+            let taken = listeners()?.into_iter().map(|it| it.port).collect();
+            let mut reservations = reservations.lock().unwrap_or_else(PoisonError::into_inner);
+            rustix::io::Result::Ok(reservations.reserve(args.from, args.to, &taken, now.monotonic))
+        });
+        tokio::spawn(async move {
+            reply.send(&match found.await {
+                Ok(Ok(Some(port))) => Response { port: Some(port), ..Response::done() },
+                Ok(Ok(None)) => {
+                    let error = format!("no port from {} to {} is free", args.from, args.to);
+                    Response::refused(Code::NoMatch, error).hint("ask for another range")
+                }
+                Ok(Err(error)) => unseen(&io::Error::from(error).to_string()),
+                Err(_) => Response::refused(Code::Busy, "the look for a free port failed"),
+            });
+        });
+    }
+
+    /// Ends a server. Only what a scan has found can be ended: a process of the user's own that listens
+    /// for a session.
+    pub(super) fn stop_server(&mut self, args: StopServerRequest, reply: ReplySender) {
+        let top = ProcessId { pid: args.pid, start: args.start };
+        let Some(server) = self.server_scans.find(top) else {
+            let error = format!("process {} is not a server of a session", args.pid);
+            return reply.send(&Response::refused(Code::NoMatch, error));
+        };
+        let holders = server.holders.clone();
+        let sessions = self.registry.sessions().filter(|it| it.host.is_none());
+        let sessions: BTreeSet<u32> = sessions.map(|it| it.pid).collect();
+        let root = self.inspections.root().clone();
+        let asked = self
+            .pool
+            .call(move || ending::ask(&root, &ending::family(&root, top, &holders, &sessions)));
+        tokio::spawn(async move {
+            let living = match asked.await {
+                Ok(Ok(asked)) => ending::living(asked).await,
+                Ok(Err((pid, error))) => {
+                    let error = format!("process {pid} may not be ended: {error}");
+                    return reply.send(&Response::refused(Code::NotEnded, error));
+                }
+                Err(_) => Vec::new(),
+            };
+            if living.is_empty() {
+                return reply.send(&Response::done());
+            }
+            let pids: Vec<String> = living.iter().map(u32::to_string).collect();
+            let error =
+                format!("still running, 5 s after it was asked to end: {}", pids.join(", "));
+            let hint = format!("it may be busy ending; `kill -KILL {}` ends it", pids.join(" "));
+            reply.send(&Response::refused(Code::NotEnded, error).hint(hint));
+        });
+    }
+
     fn servers(&self) -> Response {
         if let Some(problem) = self.server_scans.problem() {
-            let error = format!("servers cannot be seen: {problem}");
-            return Response::refused(Code::NotReadable, error).hint(
-                "the kernel tells them over netlink (sock_diag), which a sandbox or a service may \
-                 forbid (RestrictAddressFamilies); all else works without",
-            );
+            return unseen(problem);
         }
         let servers: Vec<ServerInfo> = self.server_scans.servers().cloned().collect();
         let has_some =
@@ -71,6 +128,15 @@ impl Hub {
         let sessions = self.registry.sessions().filter(has_some).cloned().collect();
         Response { servers: Some(servers), sessions: Some(sessions), ..Response::done() }
     }
+}
+
+/// Servers cannot be seen.
+fn unseen(problem: &str) -> Response {
+    let error = format!("servers cannot be seen: {problem}");
+    Response::refused(Code::NotReadable, error).hint(
+        "the kernel tells them over netlink (sock_diag), which a sandbox or a service may forbid \
+         (RestrictAddressFamilies); all else works without",
+    )
 }
 
 /// A session as far as its servers are concerned. That someone works at home does not make everything

@@ -1,18 +1,33 @@
 //! The scans for servers: one at a time, on a worker thread, and who waits for their result.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`git_index`] | the files that git knows; pure |
+//! | [`sources`] | whether a source has changed since a server started |
+//! | [`ports`] | which free port was given to whom; pure |
+//! | [`ending`] | ends the processes of a server |
 
-use super::message::WorkerResult;
+pub mod ending;
+pub mod git_index;
+pub mod ports;
+pub mod sources;
+
 use crate::daemon::blocking::thread_pool::{OnPanic, ThreadPool};
 use crate::daemon::clock;
 use crate::daemon::desktop::proc_reader;
+use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::server::reply::ReplySender;
 use crate::proc::ProcRoot;
 use crate::proc::servers::LiveSession;
 use crate::proc::servers::{FoundServer, scanner::ServerScanner};
 use crate::session::info::server::ServerInfo;
 use crate::session::process::ProcessId;
+use ports::PortReservations;
+use sources::SourceChecks;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -36,6 +51,10 @@ pub struct ServerScans {
     /// When they are answered at the latest.
     answer_by: Option<Instant>,
     found: Vec<FoundServer>,
+    /// Used by the scan that runs.
+    sources: Arc<Mutex<SourceChecks>>,
+    /// Shared with the threads that look for free ports.
+    pub reservations: Arc<Mutex<PortReservations>>,
     problem: Option<String>,
 }
 
@@ -48,6 +67,7 @@ impl ServerScans {
         results: UnboundedSender<WorkerResult>,
     ) -> ServerScans {
         let is_possible = root.path() == Path::new("/proc");
+        let sources = Arc::new(Mutex::new(SourceChecks::new(pool.clone())));
         let uid = rustix::process::geteuid().as_raw();
         let scanner = || Box::new(ServerScanner::new(proc_reader::reader(root, proc_pool), uid));
         ServerScans {
@@ -60,6 +80,8 @@ impl ServerScans {
             waiters: Default::default(),
             answer_by: None,
             found: Vec::new(),
+            sources,
+            reservations: Arc::default(),
             problem: (!is_possible)
                 .then(|| "another /proc than the kernel's is scanned".to_owned()),
         }
@@ -87,13 +109,19 @@ impl ServerScans {
         self.due_since = None;
         let look_closer = std::mem::take(&mut self.look_closer);
         let results = self.results.clone();
+        let is_asked = !self.waiters[0].is_empty();
+        let sources = Arc::clone(&self.sources);
         self.pool.run(move || {
             let _on_panic = OnPanic(|| {
                 let found = Err(io::Error::other("the scan failed, please report this"));
                 let _ = results.send(WorkerResult::Servers { scanner: None, found });
             });
             let found = scanner.scan(sessions, look_closer, clock::boot(), now);
-            let found = found.map_err(io::Error::from);
+            let found = found.map_err(io::Error::from).map(|mut found| {
+                let mut sources = sources.lock().unwrap_or_else(PoisonError::into_inner);
+                sources.check(&mut found, is_asked, now);
+                found
+            });
             let _ = results.send(WorkerResult::Servers { scanner: Some(scanner), found });
         });
     }
@@ -163,6 +191,13 @@ impl ServerScans {
     /// What the last scan found.
     pub fn servers(&self) -> impl Iterator<Item = &ServerInfo> {
         self.found.iter().map(|it| &it.info)
+    }
+
+    /// The server that these are the pid and the start of, if a scan has found it.
+    pub fn find(&self, process: ProcessId) -> Option<&FoundServer> {
+        let is_it =
+            |it: &&FoundServer| (it.info.pid, it.info.start) == (process.pid, process.start);
+        self.found.iter().find(is_it)
     }
 
     /// Processes have ended. If one of them held a socket, the next scan begins soon and looks closer.

@@ -1,0 +1,174 @@
+//! `vmux servers`: the servers of the sessions.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`follow`] | waiting for one, printing what begins and ends, keeping a file |
+//! | [`stop`] | ending one |
+
+pub mod follow;
+pub mod stop;
+
+use crate::cli::args::ServersArgs;
+use crate::cli::args::servers::ServersAction;
+use crate::cli::commands::config::load;
+use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
+use crate::cli::find::here::Here;
+use crate::cli::show::json::pretty;
+use crate::cli::show::table::servers::{candidates, lines, matching, status};
+use crate::cli::terminal::{Output, print, print_lines};
+use crate::client::connect::Endpoint;
+use crate::protocol::request::{FreePortRequest, Nothing, Request};
+use crate::session::info::SessionInfo;
+use crate::session::info::server::{ServerInfo, ServerProblemKind};
+use crate::session::sanitize::clean;
+use chrono::Utc;
+use serde_json::json;
+use std::path::Path;
+
+/// The exit code of `--status` for a server that is stale.
+const STALE: u8 = 7;
+
+/// The exit code of `--status` for a server that does not answer.
+const NOT_ANSWERING: u8 = 8;
+
+/// Runs the command.
+pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let output = output.configured(&load(endpoint));
+    if let Some(ServersAction::Stop { server, yes }) = args.action {
+        return stop::run(server, yes, args.json, endpoint, &output);
+    }
+    if let Some(range) = args.free {
+        return free(range, args.json, endpoint, &output);
+    }
+    if args.follow {
+        return follow::print_changes(args, endpoint, &output);
+    }
+    if let Some(file) = &args.write {
+        return follow::keep_file(args, file, endpoint, &output);
+    }
+    let report = match args.wait {
+        true => follow::wait(args, endpoint, &output)?,
+        false => ask(endpoint)?,
+    };
+    let servers = chosen(args, &report, &output);
+    if args.status {
+        return print_status(&servers, args.json, &output);
+    }
+    let query = args.query.join(" ");
+    if servers.is_empty() && (!query.is_empty() || args.url) {
+        return Err(no_match(&query));
+    }
+    if args.url {
+        return print_url(&servers, &report, &output);
+    }
+    if args.json {
+        return print(&pretty(&servers, output.terminal)?);
+    }
+    print_lines(&lines(&servers, &report.sessions, Utc::now(), output.frame()))
+}
+
+/// The servers, and the sessions that they belong to.
+pub struct ServerReport {
+    /// All servers.
+    pub servers: Vec<ServerInfo>,
+    /// The sessions that have some.
+    pub sessions: Vec<SessionInfo>,
+}
+
+/// Asks vmuxd.
+pub fn ask(endpoint: &Endpoint) -> CliResult<ServerReport> {
+    let response = endpoint.ask(&Request::Servers(Nothing {}))?;
+    let Some(servers) = response.servers else {
+        return Err(CliError::new(FAILED, "vmuxd sent no servers"));
+    };
+    Ok(ServerReport { servers, sessions: response.sessions.unwrap_or_default() })
+}
+
+/// The servers that the command line means.
+pub fn chosen(args: &ServersArgs, report: &ServerReport, output: &Output) -> Vec<ServerInfo> {
+    let query = args.query.join(" ");
+    let mut servers = matching(&query, &report.servers, &report.sessions);
+    // A port that is named is meant, whatever it is for.
+    servers.retain(|it| args.all || !it.auxiliary || query == it.port.to_string());
+    if args.here {
+        keep_here(&mut servers, output);
+    }
+    servers
+}
+
+/// Those of the session in whose tool this runs, as its environment says; else those that run in this
+/// directory, below it, or above it in a directory of their own.
+fn keep_here(servers: &mut Vec<ServerInfo>, output: &Output) {
+    let var = |name: &str| std::env::var(name).ok().filter(|it| !it.is_empty());
+    let id = var("CLAUDE_CODE_SESSION_ID");
+    let pid: Option<u32> = var("CLAUDE_PID").and_then(|it| it.parse().ok());
+    if id.is_some() || pid.is_some() {
+        return servers.retain(|it| {
+            let is_its = id.is_some() && it.session_id == id;
+            is_its || (pid.is_some() && it.session.map(|key| key.process.pid) == pid)
+        });
+    }
+    let here = Here::of_process(output.home.as_deref());
+    let directory = here.directory(".");
+    let directory = Path::new(&directory);
+    servers.retain(|it| {
+        let cwd = Path::new(&it.cwd);
+        let is_own = cwd.parent().is_some() && !here.is_home(cwd);
+        cwd.starts_with(directory) || (is_own && directory.starts_with(cwd))
+    });
+}
+
+/// Nothing matches.
+pub fn no_match(query: &str) -> CliError {
+    let message = match query {
+        "" => "no server listens here".to_owned(),
+        query => format!("no server matches \"{}\"", clean(query, 60)),
+    };
+    CliError::new(NO_MATCH, message).hint("`vmux servers` shows those of all sessions")
+}
+
+/// Several match where one is wanted.
+pub fn several(servers: &[ServerInfo], report: &ServerReport) -> CliError {
+    CliError::new(NO_MATCH, format!("{} servers match", servers.len()))
+        .hint("say more, or name it by its port or pid")
+        .lines(candidates(servers, &report.sessions))
+}
+
+fn print_url(servers: &[ServerInfo], report: &ServerReport, output: &Output) -> CliResult {
+    let with_url: Vec<&ServerInfo> = servers.iter().filter(|it| it.url.is_some()).collect();
+    match &with_url[..] {
+        [] => Err(CliError::new(NO_MATCH, "it does not speak HTTP, as far as its name tells")),
+        [only] => print(&format!("{}\n", clean(only.url.as_deref().unwrap_or_default(), 300))),
+        _ => {
+            let _ = output;
+            Err(several(servers, report))
+        }
+    }
+}
+
+fn print_status(servers: &[ServerInfo], json: bool, output: &Output) -> CliResult {
+    let word = status(servers);
+    print(&match json {
+        true => pretty(&json!({ "status": word, "servers": servers }), output.terminal)?,
+        false => format!("{}\n", word.replace('_', " ")),
+    })?;
+    let any = |kind| servers.iter().any(|it| it.has(kind));
+    let code = match () {
+        () if servers.is_empty() => NO_MATCH,
+        () if any(ServerProblemKind::NotAnswering) => NOT_ANSWERING,
+        () if any(ServerProblemKind::Stale) => STALE,
+        () => return Ok(()),
+    };
+    Err(CliError::new(code, ""))
+}
+
+fn free((from, to): (u16, u16), json: bool, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let response = endpoint.ask(&Request::FreePort(FreePortRequest { from, to }))?;
+    let Some(port) = response.port else {
+        return Err(CliError::new(FAILED, "vmuxd sent no port"));
+    };
+    match json {
+        true => print(&pretty(&json!({ "port": port }), output.terminal)?),
+        false => print(&format!("{port}\n")),
+    }
+}

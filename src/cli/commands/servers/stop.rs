@@ -1,0 +1,61 @@
+//! `vmux servers stop`: ends a server, after showing what it is.
+
+use super::{ask, several};
+use crate::cli::error::{CliError, CliResult, NO_MATCH};
+use crate::cli::show::json::pretty;
+use crate::cli::show::table::servers::candidates;
+use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
+use crate::protocol::request::{Request, StopServerRequest};
+use crate::session::info::server::ServerInfo;
+use serde_json::json;
+use std::io::{BufRead, IsTerminal, Write};
+
+/// Runs the command. When it returns without an error, all of its processes have ended.
+pub fn run(number: u32, yes: bool, json: bool, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let report = ask(endpoint)?;
+    let by = |is_it: &dyn Fn(&&ServerInfo) -> bool| -> Vec<ServerInfo> {
+        report.servers.iter().filter(is_it).cloned().collect()
+    };
+    let mut found = by(&|it| u32::from(it.port) == number);
+    if found.is_empty() {
+        found = by(&|it| it.pid == number || it.holders.contains(&number));
+    }
+    // Several ports of one family are ended together.
+    found.dedup_by_key(|it| (it.pid, it.start));
+    let server = match &found[..] {
+        [] => {
+            let message = format!("no server of a session has port or pid {number}");
+            return Err(CliError::new(NO_MATCH, message)
+                .hint("only servers of your own that `vmux servers --all` shows can be ended"));
+        }
+        [only] => only,
+        _ => return Err(several(&found, &report)),
+    };
+    let line = candidates(&found, &report.sessions).concat();
+    if !yes {
+        confirm(&line)?;
+    }
+    let request = StopServerRequest { pid: server.pid, start: server.start };
+    endpoint.ask(&Request::StopServer(request))?;
+    match json {
+        true => print(&pretty(&json!({ "stopped": server }), output.terminal)?),
+        false => print(&format!("ended: {line}\n")),
+    }
+}
+
+fn confirm(line: &str) -> CliResult {
+    if !std::io::stdin().is_terminal() {
+        return Err(CliError::usage(format!("this would end: {line}"))
+            .hint("without a terminal to ask on, say --yes"));
+    }
+    let mut stderr = std::io::stderr();
+    // Without standard error there is nobody to read the question, and the answer is no.
+    let _ = write!(stderr, "{line}\nend it? [y/N] ").and_then(|()| stderr.flush());
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(CliError::new(NO_MATCH, "it goes on")),
+    }
+}
