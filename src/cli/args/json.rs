@@ -1,6 +1,6 @@
 //! Which command lines ask for JSON.
 
-use super::hosts::HostsAction;
+use super::options::hosts::HostsAction;
 use super::{Cli, Command, ConfigAction};
 
 impl Cli {

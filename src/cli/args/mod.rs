@@ -1,30 +1,25 @@
 //! The command line of `vmux`: what clap needs to know, and the help.
 
-pub mod answer;
 pub mod complete;
-pub mod doctor;
-pub mod extras;
 pub mod fast;
 mod help;
-pub mod hosts;
 pub mod json;
-pub mod list;
 pub mod options;
 pub mod parse;
-pub mod servers;
 
 use super::terminal::Colour;
-use answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs};
 use clap::{Args, Parser, Subcommand};
-pub use doctor::DoctorArgs;
-pub use extras::{ExtrasAction, ExtrasArgs, Shell};
 use help::{EXAMPLES, EXIT_CODES, LIST, ROFI, SNOOZE, STATUS, SWITCH, WAIT};
-pub use list::ListArgs;
+use options::answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs};
+pub use options::doctor::DoctorArgs;
+pub use options::extras::{ExtrasAction, ExtrasArgs, Shell};
+pub use options::list::ListArgs;
+pub use options::servers::ServersArgs;
 pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
     SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
-pub use servers::ServersArgs;
+use options::{doctor, hosts, servers};
 use std::ffi::OsString;
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! `vmux answer`, `allow` and `deny`: answers a prompt that is open.
 
-use crate::cli::args::answer::{AllowArgs, AnswerArgs, DenyArgs};
+use crate::cli::args::options::answer::{AllowArgs, AnswerArgs, DenyArgs};
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::find::for_vmuxd;
 use crate::cli::hooks::prompt_text::lines;

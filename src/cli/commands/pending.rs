@@ -1,6 +1,6 @@
 //! `vmux pending`: the prompts that are open, whole.
 
-use crate::cli::args::answer::PendingArgs;
+use crate::cli::args::options::answer::PendingArgs;
 use crate::cli::error::{CliError, CliResult, NOT_WAITING, UNREACHABLE};
 use crate::cli::find::for_vmuxd;
 use crate::cli::hooks::prompt_text::lines;

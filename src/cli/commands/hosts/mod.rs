@@ -3,7 +3,7 @@
 mod check;
 mod edit;
 
-use crate::cli::args::hosts::{HostsAction, HostsArgs};
+use crate::cli::args::options::hosts::{HostsAction, HostsArgs};
 use crate::cli::error::{CliError, CliResult, UNREACHABLE};
 use crate::cli::show::json::pretty;
 use crate::cli::show::table::hosts::{host_line, host_lines};

@@ -9,7 +9,7 @@ pub mod follow;
 pub mod stop;
 
 use crate::cli::args::ServersArgs;
-use crate::cli::args::servers::ServersAction;
+use crate::cli::args::options::servers::ServersAction;
 use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::find::here::Here;

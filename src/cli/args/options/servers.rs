@@ -1,6 +1,6 @@
 //! The options of `vmux servers`.
 
-use super::options::duration;
+use super::duration;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The options of `vmux list`.
 
-use super::options::checked;
+use super::checked;
 use crate::cli::show::table::listing::GroupBy;
 use crate::cli::show::table::template;
 use crate::config::column::Column;

@@ -1,5 +1,12 @@
 //! The options of the commands.
 
+pub mod answer;
+pub mod doctor;
+pub mod extras;
+pub mod hosts;
+pub mod list;
+pub mod servers;
+
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;
 use crate::cli::show::status::format::{FORMATS, Format};
