@@ -1,5 +1,6 @@
 //! Requests of clients.
 
+use crate::session::place::carrier::Carrier;
 use serde::{Deserialize, Serialize};
 
 /// Defines [`Request`] and the names of its actions from one list.
@@ -53,6 +54,14 @@ requests! {
     /// Asks for the last lines of what a session shows, or of what was said in it. The reply has `peek`,
     /// and a `note` if it is not what is on the screen.
     "peek" => Peek(PeekRequest),
+    /// Asks what carries a session's terminal to users at other hosts. The reply has `carriers`.
+    "carriers" => Carriers(QueryRequest),
+    /// Brings the panes that a session runs in into view in one of its carriers. The reply comes when
+    /// they are; it has `session`.
+    "select" => Select(SelectRequest),
+    /// Lists the servers that listen for sessions, after a fresh look. The reply has `servers`, and the
+    /// `sessions` that they belong to.
+    "servers" => Servers(#[serde(default)] Nothing),
     /// Scans for processes and inspects every session. The reply comes when that is done.
     "scan" => Scan(#[serde(default)] Nothing),
     /// Asks what vmuxd sees and why something is not there; with a pid, how it comes to see that process
@@ -103,7 +112,18 @@ pub struct LabelRequest {
     pub host: Option<String>,
 }
 
-/// Arguments of `why` and `ack`.
+/// Arguments of `select`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelectRequest {
+    /// Words that mean one session. If several match equally well, the request is refused
+    /// (`ambiguous`).
+    pub query: String,
+    /// One of the [`Carriers`](crate::session::place::carrier::Carriers) of the session, as it was
+    /// told.
+    pub carrier: Carrier,
+}
+
+/// Arguments of `why`, `ack` and `carriers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueryRequest {
     /// Words that mean one session. If several match equally well, the request is refused

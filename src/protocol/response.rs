@@ -3,6 +3,8 @@
 use super::finding::Finding;
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
+use crate::session::info::server::ServerInfo;
+use crate::session::place::carrier::Carriers;
 use crate::session::state::host::HostInfo;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -27,10 +29,10 @@ pub struct Response {
     /// What to do about it, in one line; only when not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// `list`: every session. With an error of a query: those that may have been meant.
+    /// `list`: every session. `servers`: those that have some. With an error of a query: those that may have been meant.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "with_room")]
     pub sessions: Option<Vec<SessionInfo>>,
-    /// `switch`, `why`, `ack`: the session that was meant.
+    /// `switch`, `select`, `carriers`, `why`, `ack`: the session that was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Box<SessionInfo>>,
     /// `list`: how many problems vmuxd has; absent if there are none. `doctor` tells them.
@@ -51,6 +53,12 @@ pub struct Response {
     /// `peek`: the last lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peek: Option<Peek>,
+    /// `carriers`: what carries the session to other hosts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carriers: Option<Box<Carriers>>,
+    /// `servers`: what listens for sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub servers: Option<Vec<ServerInfo>>,
     /// What else the user should know, although the request was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

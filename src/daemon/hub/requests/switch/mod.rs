@@ -1,4 +1,7 @@
-//! `switch`: which session is meant, the way there, and the reply.
+//! `switch`: which session is meant, the way there, and the reply. For users at other hosts:
+//! [`carriers`].
+
+pub mod carriers;
 
 use super::MAX_TITLE;
 use crate::daemon::clock::Now;
@@ -16,7 +19,12 @@ use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 impl Hub {
     /// Brings the user to a session, or back.
-    pub(super) fn switch(&mut self, args: SwitchRequest, reply: ReplySender, now: Now) {
+    pub(in crate::daemon::hub::requests) fn switch(
+        &mut self,
+        args: SwitchRequest,
+        reply: ReplySender,
+        now: Now,
+    ) {
         self.start_switch(args, reply, false, now);
     }
 
