@@ -92,6 +92,8 @@ pub fn fault_of_end(name: &str, code: Option<i32>, stderr: &str, greeted: bool) 
         _ if has("timed out") || has("No route") || has("unreachable") || has("not responding") => {
             (Unreachable, "it does not answer")
         }
+        // Another program may be called vmux there.
+        Some(1..=254) => (Other, "what is called vmux there failed"),
         _ => (Other, "ssh failed"),
     };
     let quoted = match kind {
@@ -187,6 +189,7 @@ mod tests {
         check(255, changed, ChangedKey);
         check(127, "", NoVmux);
         check(2, "error: unrecognized subcommand 'relay'\n", TooOld);
+        check(1, "vmux: unknown command relay", Other);
         check(255, "kex_exchange_identification: \u{1b}[31mread\n", Other);
         let cut = "Timeout, server h not responding.\r\n";
         assert_eq!(fault_of_end("h", Some(255), cut, true).kind, Silent);

@@ -55,6 +55,8 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
         ("it says", session.failure().map(|it| it.text.clone()).unwrap_or_default()),
         ("since", utc(session.since)),
         ("snoozed", session.snoozed.map(snooze).unwrap_or_default()),
+        ("host", session.host.map(|it| it.to_string()).unwrap_or_default()),
+        ("unreachable", session.stale_since.map(utc).unwrap_or_default()),
         ("silent since", session.stalled_since.map(utc).unwrap_or_default()),
         ("label", some(&session.label)),
         (name(details.named_by_user), some(&details.name)),

@@ -181,11 +181,15 @@ fn everything(summary: &Summary) -> String {
         .first
         .iter()
         .map(|it| {
-            object!({
+            let mut session = object!({
                 "pid": it.key.process.pid, "start": it.key.process.start, "title": it.title,
                 "doing": it.doing, "detail": it.detail, "reason": it.reason(),
                 "clock": it.clock,
-            })
+            });
+            if let Some(host) = it.key.host {
+                session["host"] = host.as_str().into();
+            }
+            session
         })
         .collect();
     object!({

@@ -18,12 +18,15 @@ impl Hub {
         session: &SessionInfo,
         _args: &SwitchRequest,
         reply: ReplySender,
-        _was_clicked: bool,
+        was_clicked: bool,
         _now: Now,
     ) {
         let host = session.host.map(|it| it.to_string()).unwrap_or_default();
         let title = title(session, MAX_TITLE);
         let error = format!("{title} runs on {host}: vmux does not know yet which window shows it");
+        if was_clicked {
+            self.notifier.send_error(session.key(), error.clone(), false);
+        }
         let refusal = Response::refused(Code::NoWindow, error);
         let hint = format!("`vmux peek {host}:{}` shows what it shows", session.pid);
         reply.send(&Response { session: Some(Box::new(session.clone())), ..refusal.hint(hint) });

@@ -3,7 +3,8 @@
 use crate::daemon::clock::Now;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::requests::MAX_TITLE;
-use crate::protocol::request::SnoozeRequest;
+use crate::daemon::server::reply::ReplySender;
+use crate::protocol::request::{Request, SnoozeRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
@@ -62,6 +63,16 @@ impl Hub {
     pub(in crate::daemon::hub) fn snooze_notified(&mut self, key: SessionKey, now: Now) {
         let Some(session) = self.registry.get(key) else { return };
         let time = self.config.current.notify.snooze.min(MAX_SNOOZE);
+        if key.host.is_some() {
+            let query = key.process.to_string();
+            let seconds = Some(time.as_secs().max(1));
+            let args = SnoozeRequest { query, seconds, until_change: true, end: false };
+            let (reply, replied) = ReplySender::new(self.budget.clone());
+            self.ask_host(key, Request::Snooze(args), reply);
+            // Nobody waits for it.
+            tokio::spawn(replied);
+            return;
+        }
         let snooze = Snooze { until: Some(now.wall + time), state_since: Some(session.since) };
         let change = self.registry.snooze(key, Some(snooze));
         self.publish(change);
