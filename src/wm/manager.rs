@@ -12,6 +12,7 @@ use super::locate::location::{Location, workspace_name};
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
 use super::mux::program;
+use super::switch::outcome::{FocusTarget, FocusedWindow};
 use super::terminal::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
@@ -26,33 +27,6 @@ pub struct WmConfig {
     pub displays: Vec<String>,
     /// Whether windows that cannot be told apart may be given a title for a moment.
     pub title_probe: bool,
-}
-
-/// The window with the focus.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FocusedWindow {
-    /// Container id; changes when i3 restarts.
-    pub con_id: u64,
-    /// X11 window id; stays.
-    pub xid: Option<u32>,
-    /// Name of its workspace.
-    pub workspace: Option<String>,
-}
-
-/// What has the focus, and can be given it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FocusTarget {
-    /// A window.
-    Window(FocusedWindow),
-    /// A workspace that is empty, by its name in the window manager.
-    Workspace(String),
-}
-
-impl FocusTarget {
-    /// Whether it is the window with this container id.
-    pub fn is_window(&self, con_id: u64) -> bool {
-        matches!(self, FocusTarget::Window(window) if window.con_id == con_id)
-    }
 }
 
 /// i3 or sway, connected or not.
@@ -182,6 +156,11 @@ impl WindowManager {
                 Err(missing) => self.fetch(missing).await,
             }
         }
+    }
+
+    /// The source of facts about processes.
+    pub(in crate::wm) fn proc(&self) -> &ProcFiles {
+        self.facts.proc()
     }
 
     /// Finds a fact out that resolution misses.

@@ -19,9 +19,10 @@ use crate::proc::ProcFiles;
 use crate::session::place::Window;
 use crate::session::place::carrier::{Carrier, Carriers};
 use crate::session::process::ProcessId;
+use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
-use crate::wm::manager::{FocusTarget, WindowManager, WmConfig};
-use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
+use crate::wm::manager::{WindowManager, WmConfig};
+use crate::wm::switch::outcome::{FocusTarget, SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
 use std::path::PathBuf;
@@ -86,6 +87,41 @@ impl DesktopHandle {
     ) -> oneshot::Receiver<Result<(), String>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::SelectInCarrier(process, Box::new(carrier), sender));
+        result
+    }
+
+    /// Which processes here show what carries a session of another host. `destination` is what ssh was
+    /// given when the carriers were asked for.
+    pub fn holders(
+        &self,
+        told: Carriers,
+        destination: String,
+    ) -> oneshot::Receiver<Vec<(Carrier, Holder)>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::Holders(Box::new(told), destination, sender));
+        result
+    }
+
+    /// Goes to the one of these processes that shows a session, as far as it is known. `why` it is not,
+    /// as a clause.
+    pub fn switch_to_one_of(
+        &self,
+        pids: Vec<u32>,
+        why: String,
+    ) -> oneshot::Receiver<Result<Switched, SwitchError>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::SwitchToOneOf(pids, why, sender));
+        result
+    }
+
+    /// Opens a terminal, by its own command up to what it is to run, with a command in it.
+    pub fn open_terminal(
+        &self,
+        terminal: Vec<String>,
+        command: Vec<String>,
+    ) -> oneshot::Receiver<Result<(), SwitchError>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::OpenTerminal(terminal, command, sender));
         result
     }
 

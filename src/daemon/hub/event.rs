@@ -13,7 +13,7 @@ use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
 use crate::session::key::SessionKey;
 use crate::session::process::ProcessId;
-use crate::wm::manager::FocusTarget;
+use crate::wm::switch::outcome::FocusTarget;
 use crate::wm::switch::outcome::{SwitchError, Switched};
 use std::collections::BTreeMap;
 use std::fmt;

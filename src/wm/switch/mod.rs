@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`command`] | gives a window the focus, and checks that it has it |
 //! | [`carried`] | the same for a user at another host, as far as panes go |
+//! | [`holders`] | from the connection to a session on another host to the windows here |
 //! | [`attach`] | opens a terminal for a detached tmux session |
 //! | [`urgency_hint`] | marks a window as urgent |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
@@ -12,6 +13,7 @@
 pub mod attach;
 pub mod carried;
 pub mod command;
+pub mod holders;
 pub mod outcome;
 pub mod peek;
 pub mod urgency_hint;
@@ -20,13 +22,13 @@ use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
 use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
-use super::manager::{FocusTarget, WindowManager};
+use super::manager::WindowManager;
 use super::mux::{self, tmux};
 use super::terminal;
 use crate::session::place::Window;
 use crate::session::sanitize::clean;
 use command::FocusResult;
-use outcome::{SwitchError, SwitchOptions, Switched};
+use outcome::{FocusTarget, SwitchError, SwitchOptions, Switched};
 use std::time::Duration;
 use tokio::time::Instant;
 
