@@ -90,6 +90,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Status(args) => commands::status::run(&args, &endpoint()?),
         Command::Events => commands::events::run(&endpoint()?),
         Command::Wait(args) => commands::wait::run(&args, &endpoint()?, &output),
+        Command::Relay => commands::relay::run(&endpoint()?),
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),

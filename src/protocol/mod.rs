@@ -46,9 +46,11 @@ pub mod event;
 pub mod finding;
 pub mod frame;
 pub mod instance;
+pub mod relay;
 pub mod request;
 pub mod response;
 pub mod socket;
+pub mod ssh;
 
 /// Version of the protocol. It grows when something is added. Nothing is ever changed or removed.
 pub const PROTOCOL: u32 = 1;

@@ -64,6 +64,8 @@ requests! {
     /// Asks what vmuxd sees and why something is not there; with a pid, how it comes to see that process
     /// as a session or not. The reply has `findings` and `daemon`.
     "doctor" => Doctor(#[serde(default)] DoctorRequest),
+    /// Asks for the other hosts of the configuration. The reply has `hosts`.
+    "hosts" => Hosts(#[serde(default)] HostsRequest),
     /// Reports the call of a hook that the user has installed in Claude Code.
     "hook" => Hook(HookRequest),
 }
@@ -102,6 +104,9 @@ pub struct LabelRequest {
     /// Its label. An empty one removes it.
     #[serde(default)]
     pub label: String,
+    /// The host that the session runs on. Without it, a session of this machine comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
 }
 
 /// Arguments of `select`.
@@ -148,6 +153,15 @@ pub struct DoctorRequest {
     /// The process to walk through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
+}
+
+/// Arguments of `hosts`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HostsRequest {
+    /// The name of a host that is to be tried again at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<String>,
 }
 
 /// Arguments of `peek`.

@@ -15,6 +15,7 @@ mod daemon;
 mod docs;
 mod faults;
 mod frames;
+mod hosts;
 mod properties;
 mod ssh;
 mod tidy;

@@ -140,6 +140,11 @@ pub enum Command {
     /// Tell vmuxd what a hook was told
     #[command(hide = true)]
     Hook,
+    /// Carry the protocol of vmuxd on standard input and output, for the vmuxd of another machine
+    ///
+    /// That one runs it over ssh: docs/hosts.md.
+    #[command(hide = true)]
+    Relay,
     /// Print the completions of a shell
     ///
     /// They offer the sessions of the running vmuxd wherever a session is named. `vmux extras`

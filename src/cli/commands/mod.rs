@@ -12,6 +12,7 @@ pub mod hooks;
 pub mod label;
 pub mod list;
 pub mod peek;
+pub mod relay;
 pub mod rofi;
 pub mod show;
 pub mod snooze;

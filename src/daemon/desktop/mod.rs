@@ -3,6 +3,7 @@
 //! A task of its own speaks with the window manager ([`task`]), because that may take its time. The
 //! hub has a [`DesktopHandle`] to it, and receives a [`DesktopReport`] for what is new.
 
+pub mod far_switch;
 pub mod message;
 pub mod proc_reader;
 pub mod reconnects;
@@ -156,6 +157,11 @@ impl DesktopHandle {
             log::warn!("the desktop task has ended");
         }
     }
+}
+
+/// The error of a request whose task has ended.
+pub fn task_has_ended() -> SwitchError {
+    SwitchError::Unmanaged("the task that speaks with the window manager has ended".to_owned())
 }
 
 /// Starts the task. It ends when the last handle or the receiver of its reports is dropped.

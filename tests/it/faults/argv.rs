@@ -18,6 +18,7 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/client/autostart.rs", "vmuxd"),
+    ("src/daemon/hosts/ssh.rs", "ssh, with what the configuration says, which has checked it"),
     ("src/daemon/notify/push/process.rs", "vmux-push; the message goes to its standard input"),
     ("src/wm/switch/attach.rs", "the user's terminal, with tmux and its ids"),
     ("src/wm/mux/screen.rs", "screen, with a number and the name of its socket, a pid first"),

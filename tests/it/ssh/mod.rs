@@ -5,6 +5,7 @@
 
 mod carriers;
 mod holders;
+mod switch;
 
 use crate::support::ssh::{Host, Network};
 use serde_json::json;

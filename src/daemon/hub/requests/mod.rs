@@ -1,14 +1,13 @@
 //! Requests and their replies, one file a verb where a verb is more than a line.
 
-pub mod ack;
 pub mod doctor;
 pub mod find;
 pub mod hook;
-pub mod label;
+pub mod hosts;
 pub mod list;
+pub mod marks;
 pub mod peek;
 pub mod scan;
-pub mod snooze;
 pub mod switch;
 pub mod why;
 
@@ -95,6 +94,7 @@ impl Hub {
 
     /// Answers a request, at once or when its effect has taken place.
     pub(super) fn answer(&mut self, request: Request, reply: ReplySender, now: Now) {
+        let Some((request, reply)) = self.forward(request, reply) else { return };
         let response = match request {
             Request::List(_) => return reply.send_reply(Reply::Frame(self.list())),
             Request::Switch(args) => return self.switch(args, reply, now),
@@ -104,7 +104,8 @@ impl Hub {
             Request::Carriers(args) => return self.carriers(&args.query, reply),
             Request::Select(args) => return self.select(args, reply),
             Request::Subscribe(_) => {
-                return reply.send_reply(self.subscribers.add(self.registry.sessions()));
+                let hosts = self.host_infos();
+                return reply.send_reply(self.subscribers.add(self.registry.sessions(), hosts));
             }
             Request::Stop(_) => {
                 self.is_ending = true;
@@ -115,6 +116,7 @@ impl Hub {
             Request::Why(args) => self.why(&args.query),
             Request::Ack(args) => self.acknowledge(&args.query),
             Request::Snooze(args) => self.snooze(&args, now),
+            Request::Hosts(args) => self.hosts_reply(&args),
             Request::Hook(args) => self.hook(args, now),
         };
         reply.send(&response);

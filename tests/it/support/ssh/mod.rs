@@ -69,6 +69,11 @@ impl Network {
         self.hosts.iter().find(|host| host.name() == name).expect("no such host")
     }
 
+    /// The names of the hosts.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(Host::name)
+    }
+
     /// The bridge, on which packets can be rewritten, held up and lost.
     pub fn bridge(&self) -> &Host {
         &self.bridge
