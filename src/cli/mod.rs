@@ -92,6 +92,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Wait(args) => commands::wait::run(&args, &endpoint()?, &output),
         Command::Relay => commands::relay::run(&endpoint()?),
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
+        Command::Hosts(args) => commands::hosts::run(&args, &endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
         Command::Doctor(args) => commands::doctor::run(&args, &endpoint()?, &output),

@@ -23,14 +23,14 @@ pub struct HostConfig {
 }
 
 /// The hosts, by name.
-pub type Hosts = BTreeMap<HostName, HostConfig>;
+pub type HostConfigs = BTreeMap<HostName, HostConfig>;
 
 /// Reads `[hosts]`.
-pub(super) fn hosts(section: Section) -> Hosts {
+pub(super) fn hosts(section: Section) -> HostConfigs {
     let tables = section.tables();
     if tables.len() > MAX_HOSTS {
         section.fault("", format!("at most {MAX_HOSTS} hosts"));
-        return Hosts::new();
+        return HostConfigs::new();
     }
     let read = |(key, table): (String, Section)| {
         let host = host(&key, table);

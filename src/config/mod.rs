@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`mod@column`] | the columns of a list, by name; pure |
 //! | [`decode`] | text → [`Config`], faults and warnings; pure |
+//! | [`edit`] | adding and removing a host in the text; pure |
 //! | [`section`] | one table of the file: typed keys, lines, unknown keys; pure |
 //! | [`value`] | reading values: durations, choices, hours; pure |
 //! | [`glob`] | patterns of labels and directories; pure |
@@ -15,6 +16,7 @@
 
 pub mod column;
 pub mod decode;
+pub mod edit;
 pub mod fault;
 pub mod file;
 pub mod glob;
@@ -51,7 +53,7 @@ pub struct Config {
     /// Notifications.
     pub notify: NotifyConfig,
     /// Other machines whose sessions are shown.
-    pub hosts: hosts::Hosts,
+    pub hosts: hosts::HostConfigs,
 }
 
 /// `[switch]`.
@@ -226,7 +228,7 @@ impl Default for Config {
             wm: WindowManagerConfig::default(),
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),
-            hosts: hosts::Hosts::new(),
+            hosts: hosts::HostConfigs::new(),
         }
     }
 }

@@ -73,7 +73,7 @@ impl Hosts {
 
     /// Puts the configuration in force: starts the tasks of new hosts, ends those of others. Returns the
     /// hosts that are new, changed or gone; the sessions of all these are not known any more.
-    pub fn configure(&mut self, config: &hosts::Hosts, now: Now) -> Vec<HostInfo> {
+    pub fn configure(&mut self, config: &hosts::HostConfigs, now: Now) -> Vec<HostInfo> {
         let is_same = |name: &HostName, host: &Host| config.get(name) == Some(&host.config);
         let (kept, ended) =
             std::mem::take(&mut self.hosts).into_iter().partition(|(name, it)| is_same(name, it));

@@ -1,5 +1,6 @@
 //! Sessions on other hosts: `vmux relay`, and the links of vmuxd over an ssh that is a script.
 
+mod command;
 mod faults;
 mod links;
 mod relay;

@@ -4,7 +4,9 @@
 //! program in each.
 
 mod carriers;
+mod faults;
 mod holders;
+mod install;
 mod switch;
 
 use crate::support::ssh::{Host, Network};

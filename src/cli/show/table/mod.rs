@@ -1,6 +1,7 @@
 //! The table of `vmux list`: as much as fits the width, the most urgent session first.
 
 mod cell;
+pub mod hosts;
 pub mod listing;
 pub mod template;
 

@@ -1,6 +1,6 @@
 //! What the lines of the far side mean. Pure.
 
-use super::{Link, LinkAction, Open, Phase};
+use super::{Link, LinkAction, LinkPhase, OpenLink};
 use crate::daemon::clock::Now;
 use crate::daemon::hosts::intake::MAX_SESSIONS;
 use crate::daemon::hosts::measure::corrected;
@@ -16,8 +16,8 @@ impl Link {
         self.status.version = Some(clean(&greeting.version, 40));
         self.measure.restart();
         self.behind = corrected(self.behind, now.wall - greeting.now);
-        let open = Open { since: at, heard: at, next_beat: at + BEAT_INTERVAL, probe: None };
-        self.phase = Phase::Open(open);
+        let open = OpenLink { since: at, heard: at, next_beat: at + BEAT_INTERVAL, probe: None };
+        self.phase = LinkPhase::Open(open);
         self.is_changed = true;
         self.beat(now);
     }

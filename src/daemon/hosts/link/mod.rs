@@ -46,7 +46,7 @@ pub enum LinkAction {
 #[derive(Debug)]
 pub struct Link {
     host: HostName,
-    phase: Phase,
+    phase: LinkPhase,
     intake: Intake,
     /// How much too early the times of the host are here, as far as that counts.
     behind: TimeDelta,
@@ -63,17 +63,17 @@ pub struct Link {
 }
 
 #[derive(Debug)]
-enum Phase {
+enum LinkPhase {
     /// ssh does not run.
     Waiting { until: Instant },
     /// It runs; so many bytes came, and no greeting.
     Starting { deadline: Instant, noise: usize },
     /// `vmux relay` runs there.
-    Open(Open),
+    Open(OpenLink),
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenLink {
     since: Instant,
     /// When the last line came.
     heard: Instant,
@@ -87,7 +87,7 @@ impl Link {
     pub fn new(host: HostName, now: Now) -> Link {
         Link {
             host,
-            phase: Phase::Waiting { until: now.monotonic },
+            phase: LinkPhase::Waiting { until: now.monotonic },
             intake: Intake::new(host),
             behind: TimeDelta::zero(),
             measure: ClockMeasure::default(),
@@ -111,9 +111,9 @@ impl Link {
     /// When [`Link::tick`] has something to do.
     pub fn due(&self) -> Option<Instant> {
         let next = match &self.phase {
-            Phase::Waiting { until } => *until,
-            Phase::Starting { deadline, .. } => *deadline,
-            Phase::Open(open) => {
+            LinkPhase::Waiting { until } => *until,
+            LinkPhase::Starting { deadline, .. } => *deadline,
+            LinkPhase::Open(open) => {
                 let silent = open.heard + SILENT_AFTER;
                 open.probe.map_or(silent, |it| it.min(silent)).min(open.next_beat)
             }
@@ -128,11 +128,11 @@ impl Link {
             self.intake.forget();
         }
         match &mut self.phase {
-            Phase::Waiting { until } if *until <= at => self.start(now),
-            Phase::Starting { deadline, .. } if *deadline <= at => {
+            LinkPhase::Waiting { until } if *until <= at => self.start(now),
+            LinkPhase::Starting { deadline, .. } if *deadline <= at => {
                 self.give_up(HostFaultKind::Unreachable, "no answer of vmux came in time", now);
             }
-            Phase::Open(open) => {
+            LinkPhase::Open(open) => {
                 let is_probed_in_vain = open.probe.is_some_and(|it| it <= at);
                 if is_probed_in_vain || open.heard + SILENT_AFTER <= at {
                     return self.give_up(HostFaultKind::Silent, "it has fallen silent", now);
@@ -149,8 +149,8 @@ impl Link {
     /// Takes a line from there.
     pub fn take_line(&mut self, line: &[u8], now: Now) {
         match &mut self.phase {
-            Phase::Waiting { .. } => {}
-            Phase::Starting { noise, .. } => match greeting(line) {
+            LinkPhase::Waiting { .. } => {}
+            LinkPhase::Starting { noise, .. } => match greeting(line) {
                 Some(greeting) => self.open(greeting, now),
                 None => {
                     *noise += line.len() + 1;
@@ -159,7 +159,7 @@ impl Link {
                     }
                 }
             },
-            Phase::Open(open) => {
+            LinkPhase::Open(open) => {
                 open.heard = now.monotonic;
                 open.probe = None;
                 match FarLine::parse(line) {
@@ -177,7 +177,7 @@ impl Link {
 
     /// So many bytes have come that are not a whole line.
     pub fn take_part(&mut self, bytes: usize, now: Now) {
-        if let Phase::Starting { noise, .. } = self.phase
+        if let LinkPhase::Starting { noise, .. } = self.phase
             && noise + bytes > MAX_NOISE
         {
             self.give_up_garbage("a shell there prints without end", now);
@@ -187,9 +187,9 @@ impl Link {
     /// ssh has ended, and this is what it wrote to its standard error.
     pub fn take_end(&mut self, code: Option<i32>, stderr: &str, now: Now) {
         let greeted = match self.phase {
-            Phase::Waiting { .. } => return,
-            Phase::Starting { .. } => false,
-            Phase::Open(_) => true,
+            LinkPhase::Waiting { .. } => return,
+            LinkPhase::Starting { .. } => false,
+            LinkPhase::Open(_) => true,
         };
         let fault = fault_of_end(self.host.as_str(), code, stderr, greeted);
         self.fail(fault, now);
@@ -206,7 +206,7 @@ impl Link {
     /// what seems to work may not.
     pub fn take_network_change(&mut self, now: Now) {
         match &mut self.phase {
-            Phase::Waiting { until } => {
+            LinkPhase::Waiting { until } => {
                 let soonest = self.started.map_or(now.monotonic, |it| it + MIN_PAUSE);
                 let earlier = (*until).min(soonest.max(now.monotonic));
                 if earlier < *until {
@@ -214,8 +214,8 @@ impl Link {
                     self.status.retry_at = Some(now.wall + (earlier - now.monotonic));
                 }
             }
-            Phase::Starting { .. } => {}
-            Phase::Open(open) => {
+            LinkPhase::Starting { .. } => {}
+            LinkPhase::Open(open) => {
                 let probe = now.monotonic + PROBE_WITHIN;
                 if open.probe.is_none() {
                     open.probe = Some(probe);
@@ -242,13 +242,13 @@ impl Link {
 
     /// Whether requests reach the vmuxd there.
     pub fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Open(_))
+        matches!(self.phase, LinkPhase::Open(_))
     }
 
     fn start(&mut self, now: Now) {
         let at = now.monotonic;
         self.started = Some(at);
-        self.phase = Phase::Starting { deadline: at + GREETING_WITHIN, noise: 0 };
+        self.phase = LinkPhase::Starting { deadline: at + GREETING_WITHIN, noise: 0 };
         self.actions.push(LinkAction::Start);
     }
 

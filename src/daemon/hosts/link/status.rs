@@ -1,6 +1,6 @@
 //! Whether a host can be reached, and what follows when it cannot. Pure.
 
-use super::{Link, LinkAction, Phase};
+use super::{Link, LinkAction, LinkPhase};
 use crate::daemon::clock::Now;
 use crate::daemon::hosts::measure::pause;
 use crate::protocol::ssh::fault;
@@ -41,11 +41,12 @@ impl Link {
 
     /// ssh has ended or is to be: tries again later.
     pub(super) fn fail(&mut self, fault: HostFault, now: Now) {
-        let has_held = matches!(&self.phase, Phase::Open(it) if now.monotonic >= it.since + HELD);
+        let has_held =
+            matches!(&self.phase, LinkPhase::Open(it) if now.monotonic >= it.since + HELD);
         self.failures = if has_held { 1 } else { self.failures.saturating_add(1) };
         let seed = (self.host, now.wall.timestamp_subsec_nanos());
         let pause = pause(self.failures, fault.kind.is_lasting(), seed);
-        self.phase = Phase::Waiting { until: now.monotonic + pause };
+        self.phase = LinkPhase::Waiting { until: now.monotonic + pause };
         self.status.retry_at = Some(now.wall + pause);
         self.lose(fault, now);
     }

@@ -180,11 +180,6 @@ impl Host {
         output(self.command(argv))
     }
 
-    /// Starts a program as the user; it ends with the host.
-    pub fn spawn<S: AsRef<str>>(&self, argv: &[S]) {
-        self.keep(self.command(argv));
-    }
-
     fn keep(&self, mut command: Command) {
         let log = fs::File::options().create(true).append(true).open(self.dir.join("log")).unwrap();
         command.stdout(log.try_clone().unwrap()).stderr(log);
