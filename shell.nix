@@ -24,6 +24,7 @@ pkgs.mkShell {
     i3
     i3blocks
     i3status
+    iproute2
     imagemagick
     iproute2
     libnotify
@@ -32,6 +33,9 @@ pkgs.mkShell {
     openssh
     polybar
     procps
+    python3
+    python3Packages.gunicorn
+    python3Packages.uvicorn
     rofi
     rxvt-unicode
     screen

@@ -91,6 +91,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Events => commands::events::run(&endpoint()?),
         Command::Wait(args) => commands::wait::run(&args, &endpoint()?, &output),
         Command::Relay => commands::relay::run(&endpoint()?),
+        Command::Servers(args) => commands::servers::run(&args, &endpoint()?, &output),
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hosts(args) => commands::hosts::run(&args, &endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &output),

@@ -200,7 +200,7 @@ impl ProcRoot {
     }
 }
 
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     // Room for a whole `stat`: `read_to_end` fills an empty vector in steps of 32 bytes at first.
     let mut bytes = Vec::with_capacity(1024);
     fs::File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;

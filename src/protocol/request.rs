@@ -59,6 +59,9 @@ requests! {
     /// Brings the panes that a session runs in into view in one of its carriers. The reply comes when
     /// they are; it has `session`.
     "select" => Select(SelectRequest),
+    /// Lists the servers that listen for sessions, after a fresh look. The reply has `servers`, and the
+    /// `sessions` that they belong to.
+    "servers" => Servers(#[serde(default)] Nothing),
     /// Scans for processes and inspects every session. The reply comes when that is done.
     "scan" => Scan(#[serde(default)] Nothing),
     /// Asks what vmuxd sees and why something is not there; with a pid, how it comes to see that process

@@ -3,6 +3,7 @@
 use super::finding::Finding;
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
+use crate::session::info::server::ServerInfo;
 use crate::session::place::carrier::Carriers;
 use crate::session::state::host::HostInfo;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
@@ -28,7 +29,7 @@ pub struct Response {
     /// What to do about it, in one line; only when not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// `list`: every session. With an error of a query: those that may have been meant.
+    /// `list`: every session. `servers`: those that have some. With an error of a query: those that may have been meant.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "with_room")]
     pub sessions: Option<Vec<SessionInfo>>,
     /// `switch`, `select`, `carriers`, `why`, `ack`: the session that was meant.
@@ -55,6 +56,9 @@ pub struct Response {
     /// `carriers`: what carries the session to other hosts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carriers: Option<Box<Carriers>>,
+    /// `servers`: what listens for sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub servers: Option<Vec<ServerInfo>>,
     /// What else the user should know, although the request was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -12,7 +12,7 @@ use super::locate::location::{Location, workspace_name};
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
 use super::mux::program;
-use super::switch::outcome::{FocusTarget, FocusedWindow};
+use super::switch::focus_target::{FocusTarget, FocusedWindow};
 use super::terminal::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;

@@ -15,6 +15,7 @@ impl Cli {
             Some(Command::Peek(args)) => args.json,
             Some(Command::Snooze(args)) => args.json,
             Some(Command::Wait(args)) => args.json,
+            Some(Command::Servers(args)) => args.json,
             Some(Command::Hosts(args)) => match &args.action {
                 Some(HostsAction::Check { json, .. }) => *json,
                 _ => args.json,

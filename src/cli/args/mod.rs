@@ -10,6 +10,7 @@ pub mod json;
 pub mod list;
 pub mod options;
 pub mod parse;
+pub mod servers;
 
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
@@ -21,6 +22,7 @@ pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
     SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
+pub use servers::ServersArgs;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -100,6 +102,11 @@ pub enum Command {
     /// Wait until a session is in a state
     #[command(after_long_help = WAIT)]
     Wait(WaitArgs),
+    /// List the servers that sessions run: their ports, and what is wrong with them
+    ///
+    /// Nothing is ever sent to a server: the kernel tells who listens, and vmuxd knows for which session.
+    #[command(after_long_help = servers::HELP)]
+    Servers(ServersArgs),
     /// Offer the sessions in rofi's script mode
     #[command(after_long_help = ROFI)]
     Rofi {

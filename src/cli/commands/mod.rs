@@ -15,6 +15,7 @@ pub mod list;
 pub mod peek;
 pub mod relay;
 pub mod rofi;
+pub mod servers;
 pub mod show;
 pub mod snooze;
 pub mod status;

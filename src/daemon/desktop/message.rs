@@ -6,9 +6,8 @@ use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
 use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
-use crate::wm::switch::outcome::{
-    FocusTarget, FocusedWindow, SwitchError, SwitchOptions, Switched,
-};
+use crate::wm::switch::focus_target::{FocusTarget, FocusedWindow};
+use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use crate::wm::x11::xauth;
 use std::collections::VecDeque;

@@ -15,7 +15,7 @@ use crate::protocol::request::Request;
 use crate::protocol::response::Response;
 use crate::session::key::SessionKey;
 use crate::session::process::ProcessId;
-use crate::wm::switch::outcome::FocusTarget;
+use crate::wm::switch::focus_target::FocusTarget;
 use crate::wm::switch::outcome::{SwitchError, Switched};
 use std::collections::BTreeMap;
 use std::fmt;

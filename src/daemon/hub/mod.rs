@@ -28,6 +28,7 @@ use super::desktop::urgency_hints::UrgencyHints;
 use super::desktop::{self, DesktopHandle, proc_reader};
 use super::discovery::Inspections;
 use super::discovery::message::WorkerResult;
+use super::discovery::servers::ServerScans;
 use super::home::labels::overlay::LabelOverlay;
 use super::home::labels::store::LabelStore;
 use super::home::labels::writer::LabelWriter;
@@ -84,6 +85,7 @@ pub struct HubParts {
 pub struct Hub {
     registry: Registry,
     inspections: Inspections,
+    server_scans: ServerScans,
     labels: LabelWriter,
     label_overlay: LabelOverlay,
     subscribers: Subscribers,
@@ -144,6 +146,12 @@ impl Hub {
         let desktop = desktop::spawn(options.desktop.clone(), reader, report_sender, now);
         Hub {
             registry: Registry::default(),
+            server_scans: ServerScans::new(
+                &root,
+                pool.clone(),
+                proc_pool.clone(),
+                worker_sender.clone(),
+            ),
             inspections: Inspections::new(root, pool.clone(), proc_pool, worker_sender),
             labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock), pool.clone()),
             label_overlay: LabelOverlay::default(),

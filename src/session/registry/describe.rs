@@ -58,6 +58,7 @@ pub(super) fn describe(
         workspace: None,
         label,
         place: None,
+        servers: Box::default(),
         details: observation.details.clone(),
     };
     set_verdict(&mut info, verdict);

@@ -11,6 +11,7 @@ mod far;
 mod labels;
 pub mod observation;
 pub mod remembered;
+mod servers;
 mod snoozes;
 mod stalls;
 
@@ -130,6 +131,7 @@ impl Registry {
         match &before {
             Some(before) => {
                 set_place(&mut info, before.info.place.clone());
+                info.servers.clone_from(&before.info.servers);
                 info.unseen = is_unseen(&before.info, info.state, focused, observation.had_turn);
             }
             None => set_place(&mut info, self.places.remove(&key)),

@@ -2,6 +2,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | [`focus_target`] | what has the focus, and can be given it again |
 //! | [`command`] | gives a window the focus, and checks that it has it |
 //! | [`carried`] | the same for a user at another host, as far as panes go |
 //! | [`holders`] | from the connection to a session on another host to the windows here |
@@ -13,6 +14,7 @@
 pub mod attach;
 pub mod carried;
 pub mod command;
+pub mod focus_target;
 pub mod holders;
 pub mod outcome;
 pub mod peek;
@@ -24,11 +26,12 @@ use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
 use super::manager::WindowManager;
 use super::mux::{self, tmux};
+use super::switch::focus_target::FocusTarget;
 use super::terminal;
 use crate::session::place::Window;
 use crate::session::sanitize::clean;
 use command::FocusResult;
-use outcome::{FocusTarget, SwitchError, SwitchOptions, Switched};
+use outcome::{SwitchError, SwitchOptions, Switched};
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -3,6 +3,7 @@
 mod cell;
 pub mod hosts;
 pub mod listing;
+pub mod servers;
 pub mod template;
 
 use super::paint::{Paint, Tone, mark};

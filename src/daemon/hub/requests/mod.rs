@@ -7,7 +7,7 @@ pub mod hosts;
 pub mod list;
 pub mod marks;
 pub mod peek;
-pub mod scan;
+pub mod servers;
 pub mod switch;
 pub mod why;
 
@@ -76,7 +76,11 @@ impl Hub {
     pub(super) fn handle_request(&mut self, request: Request, reply: ReplySender, now: Now) {
         let is_about_now = matches!(
             request,
-            Request::List(_) | Request::Switch(_) | Request::Why(_) | Request::Doctor(_)
+            Request::List(_)
+                | Request::Switch(_)
+                | Request::Why(_)
+                | Request::Doctor(_)
+                | Request::Servers(_)
         );
         if is_about_now && self.may_have_new_processes(now) {
             self.postponed.push(request, reply, now.monotonic);
@@ -100,6 +104,7 @@ impl Hub {
             Request::Switch(args) => return self.switch(args, reply, now),
             Request::Label(args) => return self.label(args, reply, now),
             Request::Scan(_) => return self.scan(reply, now),
+            Request::Servers(_) => return self.ask_servers(reply, now),
             Request::Peek(args) => return self.peek(&args, reply),
             Request::Carriers(args) => return self.carriers(&args.query, reply),
             Request::Select(args) => return self.select(args, reply),

@@ -1,5 +1,7 @@
 //! One session, as it is sent to clients.
 
+pub mod server;
+
 use super::Timestamp;
 use super::key::{HostName, SessionKey};
 use super::place::Place;
@@ -10,6 +12,7 @@ use super::state::snooze::Snooze;
 use super::state::{Confidence, ReasonKind, StateName};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize, Serializer};
+use server::ServerInfo;
 use std::path::PathBuf;
 
 /// One session, as `list` and the event stream show it.
@@ -74,6 +77,9 @@ pub struct SessionInfo {
     /// Where it is shown, in detail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Box<Place>>,
+    /// The servers that listen for it, without auxiliary ports.
+    #[serde(default, skip_serializing_if = "<[ServerInfo]>::is_empty")]
+    pub servers: Box<[ServerInfo]>,
     /// What else its files say about it.
     #[serde(flatten)]
     pub details: Details,
@@ -168,11 +174,11 @@ pub(crate) fn path_as_text<S: Serializer>(
     path.as_ref().map(|path| harmless(&path.to_string_lossy())).serialize(to)
 }
 
-fn certain() -> Confidence {
+pub(crate) fn certain() -> Confidence {
     Confidence::Certain
 }
 
-fn is_certain(confidence: &Confidence) -> bool {
+pub(crate) fn is_certain(confidence: &Confidence) -> bool {
     *confidence == Confidence::Certain
 }
 
@@ -211,6 +217,7 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
         workspace: None,
         label: None,
         place: None,
+        servers: Box::default(),
         details: Details::default(),
     }
 }
