@@ -209,8 +209,9 @@ fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
         {
             response.hint("`ControlMaster no` in ~/.ssh/config gives each window a connection")
         }
-        (SwitchError::NoWindow(_), Some(session), _) if session.host.is_some() => response
-            .hint("docs/hosts-windows.md says what cannot be told; --attach opens a window for tmux"),
+        (SwitchError::NoWindow(_), Some(session), _) if session.host.is_some() => response.hint(
+            "docs/hosts-windows.md says what cannot be told; --attach opens a window for tmux",
+        ),
         (_, _, Some(hint)) => response.hint(hint),
         (_, _, None) => response,
     }
