@@ -32,7 +32,7 @@ struct InstallTarget<'a> {
 }
 
 /// A program that is installed.
-struct Program {
+struct InstalledProgram {
     name: &'static str,
     bytes: Vec<u8>,
 }
@@ -101,7 +101,7 @@ fn report(
 
 /// Copies the programs beside their places, and then puts them there. What was begun in vain is taken
 /// back.
-fn install(remote: &Remote, programs: &[Program], names: &[&str]) -> CliResult {
+fn install(remote: &Remote, programs: &[InstalledProgram], names: &[&str]) -> CliResult {
     let staging = format!(".vmux-install-{}", std::process::id());
     remote.run(&plan::begin_line(&staging), &[])?;
     let copy = || {
@@ -117,7 +117,7 @@ fn install(remote: &Remote, programs: &[Program], names: &[&str]) -> CliResult {
 }
 
 /// The programs to install: those beside this one, or in `from`.
-fn programs(from: Option<&Path>) -> CliResult<Vec<Program>> {
+fn programs(from: Option<&Path>) -> CliResult<Vec<InstalledProgram>> {
     let here = || std::env::current_exe().ok()?.parent().map(Path::to_path_buf);
     let directory = from.map(Path::to_path_buf).or_else(here);
     let unknown = || CliError::new(FAILED, "vmux cannot tell where it is installed");
@@ -126,7 +126,7 @@ fn programs(from: Option<&Path>) -> CliResult<Vec<Program>> {
     for (index, name) in PROGRAMS.iter().copied().enumerate() {
         let path = directory.join(name);
         match fs::read(&path) {
-            Ok(bytes) => found.push(Program { name, bytes }),
+            Ok(bytes) => found.push(InstalledProgram { name, bytes }),
             Err(error) if error.kind() == io::ErrorKind::NotFound && index >= NEEDED => {}
             Err(error) => {
                 let error = format!("{}: {}", path.display(), plain(&error));
@@ -139,7 +139,7 @@ fn programs(from: Option<&Path>) -> CliResult<Vec<Program>> {
 }
 
 /// The architecture that all the programs are for.
-fn machine(programs: &[Program]) -> CliResult<&'static str> {
+fn machine(programs: &[InstalledProgram]) -> CliResult<&'static str> {
     let mut machines: Vec<_> = programs.iter().map(|it| plan::machine_of(&it.bytes)).collect();
     machines.dedup();
     match machines.as_slice() {
