@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use vmux::proc::inet_sockets;
 use vmux::proc::sock_diag;
+use vmux::session::place::carrier::Connection;
 use vmux::wm::locate::titles::{self, ExpectedTitle};
 use vmux::wm::mux::zellij;
 use vmux::wm::terminal::{kitty, konsole};
@@ -25,6 +27,8 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let mut read = 0;
+    let _ = inet_sockets::parse_row(data);
+    let _ = Connection::parse(&String::from_utf8_lossy(data));
     let _ = sock_diag::rows(data, &mut |row: &[u8]| {
         read += row.len();
         for kind in 0..4 {

@@ -39,7 +39,9 @@ pub fn relay_arguments(destination: &str, program: Option<&str>) -> Vec<String> 
     arguments(destination, &remote_command(program))
 }
 
-fn arguments(destination: &str, command: &str) -> Vec<String> {
+/// The arguments of ssh that have the shell of `destination` run `command`. The caller has checked that
+/// `destination` is one: it cannot be an option.
+pub fn arguments(destination: &str, command: &str) -> Vec<String> {
     let options = OPTIONS.iter().flat_map(|it| ["-o", it]);
     let words = ["-T", "-a", "-x"].into_iter().chain(options);
     words.chain(["--", destination, command]).map(str::to_owned).collect()

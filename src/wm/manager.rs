@@ -158,6 +158,11 @@ impl WindowManager {
         }
     }
 
+    /// The source of facts about processes.
+    pub(in crate::wm) fn proc(&self) -> &ProcFiles {
+        self.facts.proc()
+    }
+
     /// Finds a fact out that resolution misses.
     pub(in crate::wm) async fn fetch(&mut self, missing: MissingFact) {
         self.facts.fetch(missing, self.windows.table()).await;

@@ -4,6 +4,7 @@ use crate::session::Timestamp;
 use crate::session::place::carrier::{Carrier, Carriers};
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
+use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
 use crate::wm::switch::focus_target::{FocusTarget, FocusedWindow};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
@@ -103,6 +104,12 @@ pub enum DesktopRequest {
     Carriers(ProcessId, Option<u32>, oneshot::Sender<Carriers>),
     /// Bring the panes of a session into view in one of its carriers.
     SelectInCarrier(ProcessId, Box<Carrier>, oneshot::Sender<Result<(), String>>),
+    /// Which processes here show what carries a session of another host; what ssh was given.
+    Holders(Box<Carriers>, String, oneshot::Sender<Vec<(Carrier, Holder)>>),
+    /// Go to the one of these processes that shows a session, as far as it is known; why it is not.
+    SwitchToOneOf(Vec<u32>, String, oneshot::Sender<Result<Switched, SwitchError>>),
+    /// Open a terminal, by its own command, with another command in it.
+    OpenTerminal(Vec<String>, Vec<String>, oneshot::Sender<Result<(), SwitchError>>),
     /// What has the focus.
     Focused(oneshot::Sender<Option<FocusTarget>>),
     /// Which window manager is connected, and how it was found.

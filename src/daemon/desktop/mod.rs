@@ -3,6 +3,7 @@
 //! A task of its own speaks with the window manager ([`task`]), because that may take its time. The
 //! hub has a [`DesktopHandle`] to it, and receives a [`DesktopReport`] for what is new.
 
+pub mod far_switch;
 pub mod message;
 pub mod proc_reader;
 pub mod reconnects;
@@ -19,6 +20,7 @@ use crate::proc::ProcFiles;
 use crate::session::place::Window;
 use crate::session::place::carrier::{Carrier, Carriers};
 use crate::session::process::ProcessId;
+use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
 use crate::wm::manager::{WindowManager, WmConfig};
 use crate::wm::switch::focus_target::FocusTarget;
@@ -90,6 +92,41 @@ impl DesktopHandle {
         result
     }
 
+    /// Which processes here show what carries a session of another host. `destination` is what ssh was
+    /// given when the carriers were asked for.
+    pub fn holders(
+        &self,
+        told: Carriers,
+        destination: String,
+    ) -> oneshot::Receiver<Vec<(Carrier, Holder)>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::Holders(Box::new(told), destination, sender));
+        result
+    }
+
+    /// Goes to the one of these processes that shows a session, as far as it is known. `why` it is not,
+    /// as a clause.
+    pub fn switch_to_one_of(
+        &self,
+        pids: Vec<u32>,
+        why: String,
+    ) -> oneshot::Receiver<Result<Switched, SwitchError>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::SwitchToOneOf(pids, why, sender));
+        result
+    }
+
+    /// Opens a terminal, by its own command up to what it is to run, with a command in it.
+    pub fn open_terminal(
+        &self,
+        terminal: Vec<String>,
+        command: Vec<String>,
+    ) -> oneshot::Receiver<Result<(), SwitchError>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::OpenTerminal(terminal, command, sender));
+        result
+    }
+
     /// What has the focus now.
     pub fn focused(&self) -> oneshot::Receiver<Option<FocusTarget>> {
         let (sender, result) = oneshot::channel();
@@ -121,6 +158,11 @@ impl DesktopHandle {
             log::warn!("the desktop task has ended");
         }
     }
+}
+
+/// The error of a request whose task has ended.
+pub fn task_has_ended() -> SwitchError {
+    SwitchError::Unmanaged("the task that speaks with the window manager has ended".to_owned())
 }
 
 /// Starts the task. It ends when the last handle or the receiver of its reports is dropped.

@@ -40,6 +40,19 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.select_in_carrier(process.pid, &carrier).await);
                 Ok(())
             }
+            DesktopRequest::Holders(told, destination, reply) => {
+                let _ = reply.send(self.wm.holders(&told, &destination));
+                Ok(())
+            }
+            DesktopRequest::SwitchToOneOf(_, _, reply) if reply.is_closed() => Ok(()),
+            DesktopRequest::SwitchToOneOf(pids, why, reply) => {
+                let _ = reply.send(self.wm.switch_to_one_of(&pids, &why).await);
+                self.after_command().await
+            }
+            DesktopRequest::OpenTerminal(terminal, command, reply) => {
+                let _ = reply.send(self.wm.open_terminal(&terminal, &command).await);
+                Ok(())
+            }
             DesktopRequest::Focused(reply) => {
                 let _ = reply.send(self.wm.focus_target_now().await);
                 Ok(())

@@ -1,10 +1,12 @@
 //! Going to the first of several sessions that can be reached.
 
-use super::DesktopHandle;
+use super::far_switch::FarSwitch;
+use super::{DesktopHandle, task_has_ended};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::title::title;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// After this long no other session is tried: with a window manager that hangs each attempt costs
@@ -24,9 +26,11 @@ pub struct SwitchAttempts {
     pub skipped: Option<String>,
 }
 
-/// Goes to the first of `targets` that can be reached. `None` if there are no targets.
+/// Goes to the first of `targets` that can be reached; those of other hosts are in `far`. `None` if there
+/// are no targets.
 pub async fn switch_to_first(
     desktop: &DesktopHandle,
+    far: &HashMap<SessionKey, FarSwitch>,
     targets: Vec<SessionInfo>,
     options: &SwitchOptions,
 ) -> Option<SwitchAttempts> {
@@ -41,8 +45,7 @@ pub async fn switch_to_first(
             break;
         }
         let target = session.key();
-        let switched = desktop.switch(target.process, options.clone()).await;
-        match switched.unwrap_or_else(|_| Err(task_has_ended())) {
+        match switch(desktop, far, target, &options).await {
             Err(error) if !error.is_near() => {
                 skipped.push(format!("{} was skipped: {error}", title(&session, MAX_TITLE)));
                 failed.get_or_insert((target, error));
@@ -59,14 +62,25 @@ pub async fn switch_to_first(
         // There is no better one: its pane is selected after all.
         SwitchError::PaneOnly { selected: false, .. } => {
             let options = SwitchOptions { needs_window: false, ..options };
-            desktop.switch(target.process, options).await.unwrap_or_else(|_| Err(task_has_ended()))
+            switch(desktop, far, target, &options).await
         }
         error => Err(error),
     };
     Some(SwitchAttempts { target, result, skipped: None })
 }
 
-/// The error of a request whose task has ended.
-pub fn task_has_ended() -> SwitchError {
-    SwitchError::Unmanaged("the task that speaks with the window manager has ended".to_owned())
+async fn switch(
+    desktop: &DesktopHandle,
+    far: &HashMap<SessionKey, FarSwitch>,
+    target: SessionKey,
+    options: &SwitchOptions,
+) -> Result<Switched, SwitchError> {
+    match (target.host, far.get(&target)) {
+        (_, Some(far)) => far.run(options).await,
+        (Some(host), None) => Err(SwitchError::Far(format!("{host} is not configured any more"))),
+        (None, None) => {
+            let switched = desktop.switch(target.process, options.clone()).await;
+            switched.unwrap_or_else(|_| Err(task_has_ended()))
+        }
+    }
 }

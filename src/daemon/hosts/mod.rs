@@ -179,33 +179,50 @@ impl Hosts {
         }
     }
 
-    /// Asks the vmuxd of a host. The reply comes within [`REPLY_WITHIN`]; its texts are clean. Where none
-    /// comes, it is a refusal that says so: then it is not known whether the request was done.
+    /// Asks the vmuxd of a host, as [`HostAsker::ask`] does.
     pub fn ask(&self, name: HostName, request: &Request) -> oneshot::Receiver<Response> {
         let (sender, answer) = oneshot::channel();
+        let (asker, request) = (self.asker(name), request.clone());
+        tokio::spawn(async move {
+            let _ = sender.send(asker.ask(&request).await);
+        });
+        answer
+    }
+
+    /// What asks the vmuxd of a host, as the host is now.
+    pub fn asker(&self, name: HostName) -> HostAsker {
+        let host = self.hosts.get(&name).filter(|it| it.info.state == HostState::Up);
+        HostAsker { name, commands: host.and_then(|it| it.commands.clone()) }
+    }
+}
+
+/// Asks the vmuxd of a host.
+#[derive(Debug, Clone)]
+pub struct HostAsker {
+    name: HostName,
+    /// To its task; `None` if it is out of reach.
+    commands: Option<mpsc::Sender<LinkCommand>>,
+}
+
+impl HostAsker {
+    /// Asks. The reply comes within [`REPLY_WITHIN`]; its texts are clean. Where none comes, it is a
+    /// refusal that says so: then it is not known whether the request was done.
+    pub async fn ask(&self, request: &Request) -> Response {
+        let name = self.name;
         let (reply, replied) = oneshot::channel();
         let request = serde_json::to_vec(request).unwrap_or_default();
-        let host = self.hosts.get(&name);
-        let is_sent = host.is_some_and(|host| {
-            let commands = host.commands.as_ref();
-            host.info.state == HostState::Up
-                && commands.is_some_and(|it| it.try_send(LinkCommand::Ask(request, reply)).is_ok())
-        });
+        let command = LinkCommand::Ask(request, reply);
+        let is_sent = self.commands.as_ref().is_some_and(|it| it.try_send(command).is_ok());
         if !is_sent {
             let refusal = Response::refused(Code::Busy, format!("{name} is out of reach"));
             let hint = format!("`vmux hosts` tells why; `vmux hosts check {name}` tries it");
-            let _ = sender.send(refusal.hint(hint));
-            return answer;
+            return refusal.hint(hint);
         }
-        tokio::spawn(async move {
-            let response = match timeout(REPLY_WITHIN, replied).await {
-                Ok(Ok(response)) => response,
-                Ok(Err(_)) => broke(name, "the connection broke before it answered"),
-                Err(_) => broke(name, "it did not answer in time"),
-            };
-            let _ = sender.send(response);
-        });
-        answer
+        match timeout(REPLY_WITHIN, replied).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => broke(name, "the connection broke before it answered"),
+            Err(_) => broke(name, "it did not answer in time"),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::protocol::response::{Response, Why};
 use crate::session::info::{Details, SessionInfo};
 use crate::session::key::HostName;
+use crate::session::place::carrier::{Carriers, MAX_CARRIERS, TmuxSession};
 use crate::session::place::{Pane, Place};
 use crate::session::sanitize::{clean, harmless};
 use crate::session::state::StateName;
@@ -123,9 +124,25 @@ pub fn response(response: Response, host: HostName, behind: TimeDelta) -> Respon
             }
             peek
         }),
+        carriers: response.carriers.map(|it| Box::new(carriers(*it))),
         note: cut(response.note, MAX_LINE),
         ..Response::default()
     }
+}
+
+/// What carries a session. Paths and ids in it are checked where they are used.
+fn carriers(mut told: Carriers) -> Carriers {
+    told.carriers.truncate(MAX_CARRIERS);
+    for carrier in &mut told.carriers {
+        carrier.shows = cut(carrier.shows.take(), MAX_NAME);
+    }
+    told.tmux = told.tmux.map(|it| TmuxSession {
+        program: path(&it.program),
+        socket: path(&it.socket),
+        session_id: clean(&it.session_id, MAX_WORD),
+        session: clean(&it.session, MAX_NAME),
+    });
+    told
 }
 
 fn why(mut why: Why) -> Why {

@@ -63,14 +63,14 @@ pub struct Carriers {
     /// The connection over which the client of this vmuxd runs that asks, if it runs over one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_over: Option<Connection>,
-    /// The tmux session that can be attached, if no client shows it.
+    /// The tmux session that it runs in, which can be attached elsewhere too.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detached: Option<DetachedTmux>,
+    pub tmux: Option<TmuxSession>,
 }
 
-/// A tmux session without a client.
+/// A tmux session, and how it is attached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DetachedTmux {
+pub struct TmuxSession {
     /// Path of the program tmux.
     pub program: String,
     /// Path of the server's socket.

@@ -32,13 +32,16 @@ pub(in crate::wm) async fn attach(
 ) -> Result<Switched, SwitchError> {
     let before: Vec<u64> = wm.windows().iter().map(|row| row.con_id).collect();
     let env = wm.tracker().connection().map(|it| it.env.clone()).unwrap_or_default();
-    let mut child = start(terminal, pane, tmux, env).map_err(SwitchError::Attach)?;
+    let attach =
+        [&tmux.display().to_string(), "-S", &pane.socket, "attach-session", "-t", &pane.session_id];
+    let attach = attach.map(str::to_owned);
+    let mut child = start(terminal, &attach, env).map_err(SwitchError::Attach)?;
     let shown = clean(&terminal.join(" "), MAX_QUOTED);
     for pause in PAUSES_MS {
         let ended = ended_within(&mut child, Duration::from_millis(*pause)).await;
         // A terminal that hands over to its server ends at once, and with success.
         if let Some(status) = ended.filter(|status| !status.success()) {
-            return Err(SwitchError::Attach(format!("{shown} ended at once: {status}")));
+            return Err(ended_at_once(terminal, status));
         }
         wm.read_everything().await.map_err(SwitchError::Unmanaged)?;
         let location = locate(wm, pid).await?;
@@ -66,11 +69,29 @@ fn in_new_window(wm: &mut WindowManager, location: Location, before: &[u64]) -> 
     Some(location.in_window(row, how, Confidence::Certain))
 }
 
-/// Starts the terminal, in a process group of its own: it outlives vmuxd.
-fn start(
+/// Fails if a terminal that was started ends in vain within this time.
+pub(super) async fn check_begun(
+    mut child: Child,
     terminal: &[String],
-    pane: &Pane,
-    tmux: &Path,
+    within: Duration,
+) -> Result<(), SwitchError> {
+    let ended = ended_within(&mut child, within).await;
+    reap(child);
+    match ended.filter(|status| !status.success()) {
+        Some(status) => Err(ended_at_once(terminal, status)),
+        None => Ok(()),
+    }
+}
+
+fn ended_at_once(terminal: &[String], status: ExitStatus) -> SwitchError {
+    let shown = clean(&terminal.join(" "), MAX_QUOTED);
+    SwitchError::Attach(format!("{shown} ended at once: {status}"))
+}
+
+/// Starts the terminal with a command in it, in a process group of its own: it outlives vmuxd.
+pub(super) fn start(
+    terminal: &[String],
+    shown: &[String],
     env: Vec<(&'static str, String)>,
 ) -> Result<Child, String> {
     let Some((program, arguments)) = terminal.split_first() else {
@@ -78,7 +99,7 @@ fn start(
     };
     let mut command = Command::new(program);
     command.args(arguments);
-    command.arg(tmux).args(["-S", &pane.socket, "attach-session", "-t", &pane.session_id]);
+    command.args(shown);
     command.env_remove("TMUX").env_remove("TMUX_PANE").process_group(0);
     command.envs(env);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -2,9 +2,9 @@
 //! view in one of these carriers.
 
 use super::select_panes;
-use crate::session::place::carrier::{Carrier, Carriers, Connection, DetachedTmux};
+use crate::session::place::carrier::{Carrier, Carriers, Connection, TmuxSession};
 use crate::wm::carrier::far::{self, CarrierRoute};
-use crate::wm::locate::location::{Location, Obstacle};
+use crate::wm::locate::location::TmuxStep;
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
 use crate::wm::manager::WindowManager;
 
@@ -18,12 +18,9 @@ impl WindowManager {
             Some(asker) => self.connection_above(asker).await,
             None => None,
         };
-        let detached = match found.is_empty() {
-            true => self.detached(pid).await,
-            false => None,
-        };
+        let tmux = self.tmux_session(pid).await;
         let carriers = found.into_iter().map(|it| it.carrier).collect();
-        Carriers { carriers, asked_over, detached }
+        Carriers { carriers, asked_over, tmux }
     }
 
     /// Brings the panes that the session runs in into view in `carrier`, which is only compared with
@@ -60,12 +57,11 @@ impl WindowManager {
         }
     }
 
-    async fn detached(&mut self, pid: u32) -> Option<DetachedTmux> {
-        let location: Location = self.locate(pid).await?;
-        let Some(Obstacle::Detached { pane, .. }) = &location.obstacle else { return None };
-        let server = location.tmux_panes().next()?.server;
-        Some(DetachedTmux {
-            program: self.mux_program(server, "tmux").display().to_string(),
+    async fn tmux_session(&mut self, pid: u32) -> Option<TmuxSession> {
+        let location = self.locate(pid).await?;
+        let TmuxStep { server, pane, .. } = location.innermost_pane()?;
+        Some(TmuxSession {
+            program: self.mux_program(*server, "tmux").display().to_string(),
             socket: pane.socket.clone(),
             session_id: pane.session_id.clone(),
             session: pane.session.clone(),

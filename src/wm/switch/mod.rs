@@ -5,6 +5,7 @@
 //! | [`focus_target`] | what has the focus, and can be given it again |
 //! | [`command`] | gives a window the focus, and checks that it has it |
 //! | [`carried`] | the same for a user at another host, as far as panes go |
+//! | [`holders`] | from the connection to a session on another host to the windows here |
 //! | [`attach`] | opens a terminal for a detached tmux session |
 //! | [`urgency_hint`] | marks a window as urgent |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
@@ -14,6 +15,7 @@ pub mod attach;
 pub mod carried;
 pub mod command;
 pub mod focus_target;
+pub mod holders;
 pub mod outcome;
 pub mod peek;
 pub mod urgency_hint;

@@ -72,6 +72,9 @@ pub enum SwitchError {
     /// Its pane could not be brought into view, and no window got the focus.
     #[error("its pane could not be brought into view: {0}")]
     Hidden(String),
+    /// The vmuxd of the session's host refused, or could not be asked.
+    #[error("{0}")]
+    Far(String),
     /// The terminal to attach in did not start.
     #[error("{0}")]
     Attach(String),

@@ -16,6 +16,10 @@ const STARTS: &[(&str, &str)] = &[
         "src/cli/commands/watch.rs",
         "vmux-picker beside this program, with the user's own command line",
     ),
+    (
+        "src/cli/commands/hosts/install/remote.rs",
+        "ssh, with what the configuration says and lines of its own without a word of anybody else",
+    ),
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/client/autostart.rs", "vmuxd"),

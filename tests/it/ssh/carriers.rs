@@ -28,7 +28,7 @@ fn a_detached_tmux_tells_how_it_can_be_attached() {
     far.run(&["tmux", "-f", "/dev/null", "new-session", "-d", "-s", "w", &line]);
     let told = carriers(far, "work");
     assert_eq!(told.carriers, []);
-    let detached = told.detached.unwrap();
+    let detached = told.tmux.unwrap();
     assert_eq!((detached.session_id.as_str(), detached.session.as_str()), ("$0", "w"));
 }
 

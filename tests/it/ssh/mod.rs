@@ -4,7 +4,10 @@
 //! program in each.
 
 mod carriers;
+mod faults;
 mod holders;
+mod install;
+mod switch;
 
 use crate::support::ssh::{Host, Network};
 use serde_json::json;
@@ -13,12 +16,13 @@ use vmux::session::place::carrier::{Carrier, Carriers};
 /// Starts a window on `host`: the program of this command line, with a mark in its environment.
 fn window(host: &Host, mark: &str, line: &str) {
     let has_server = host.command(&["tmux", "has-session", "-t", "windows"]).output().unwrap();
-    let begin: &[&str] = match has_server.status.success() {
-        true => &["tmux", "new-window", "-d", "-t", "windows:"],
-        false => &["tmux", "-f", "/dev/null", "new-session", "-d", "-s", "windows"],
-    };
+    if !has_server.status.success() {
+        // Without a window of its own the server would end with the last of the others.
+        let begin = ["tmux", "-f", "/dev/null", "new-session", "-d", "-s", "windows"];
+        host.run(&[&begin[..], &["exec sleep 86400"]].concat());
+    }
     let line = format!("LC_MARK={mark} exec {line}");
-    host.run(&[begin, &[&line]].concat());
+    host.run(&["tmux", "new-window", "-d", "-t", "windows:", &line]);
 }
 
 /// What carries the session of `host` in the directory `name`.

@@ -68,6 +68,7 @@ const PURE: &[&str] = &[
     "src/wm/locate/multiplexer",
     "src/cli/args/complete/",
     "src/cli/commands/doctor/judge/",
+    "src/cli/commands/hosts/install/plan",
     "src/cli/commands/doctor/report",
     "src/cli/hooks/decision",
     "src/cli/hooks/entries",

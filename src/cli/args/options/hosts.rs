@@ -1,6 +1,7 @@
 //! The options of `vmux hosts`.
 
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 
 /// Options of `hosts`.
 #[derive(Debug, Args)]
@@ -36,6 +37,8 @@ pub enum HostsAction {
         /// Its name
         name: String,
     },
+    /// Copy vmux to one, over ssh
+    Install(InstallArgs),
     /// Try one, and say step by step what works
     Check {
         /// Its name, or that of a host that is not in the configuration yet
@@ -46,11 +49,31 @@ pub enum HostsAction {
     },
 }
 
+/// Options of `hosts install`.
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// Its name, or that of a host that is not in the configuration yet
+    pub name: String,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The directory with the programs, such as those for another architecture
+    #[arg(long, value_name = "DIRECTORY")]
+    pub from: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What the help says below the options.
 pub const HELP: &str = "\
 Examples:
   vmux hosts add gpu                      reached as `ssh gpu`; ~/.ssh/config says how
   vmux hosts add box --ssh me@10.0.0.7
+  vmux hosts install gpu                  copies vmux there, into ~/.local/bin
   vmux hosts check gpu                    what works, and what does not
   vmux list --host gpu                    its sessions
   vmux label gpu:api release              HOST:QUERY means a session of that host

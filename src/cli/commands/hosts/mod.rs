@@ -2,6 +2,7 @@
 
 mod check;
 mod edit;
+mod install;
 
 use crate::cli::args::options::hosts::{HostsAction, HostsArgs};
 use crate::cli::error::{CliError, CliResult, UNREACHABLE};
@@ -23,6 +24,7 @@ pub fn run(args: &HostsArgs, endpoint: &Endpoint, output: &Output) -> CliResult 
             edit::add(name, ssh.as_deref(), program.as_deref(), endpoint)
         }
         Some(HostsAction::Remove { name }) => edit::remove(name, endpoint),
+        Some(HostsAction::Install(args)) => install::run(args, endpoint, output),
         Some(HostsAction::Check { name, json }) => check::run(name, *json, endpoint, output),
     }
 }

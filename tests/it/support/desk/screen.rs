@@ -3,6 +3,7 @@
 use super::marker::Markers;
 use super::truth::{self, Shown};
 use super::{DEADLINE, end_tmux, eventually, need, proc_reader, start, words};
+use crate::support::ssh::Host;
 use crate::support::world::until_stopped;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ pub struct Screen {
     client: IpcClient,
     events: EventStream,
     tmux: Vec<PathBuf>,
+    /// What stands before each command: it runs on a host of its own.
+    enter: Vec<String>,
     dir: tempfile::TempDir,
 }
 
@@ -38,20 +41,39 @@ impl Screen {
 
     /// Whose X server lets in only those who know its cookie; `XAUTHORITY` names the file.
     pub async fn guarded() -> Screen {
-        Screen::start("", true).await
+        let dir = tempfile::Builder::new().prefix("vmux-wm").tempdir_in("/tmp").unwrap();
+        Screen::start("", true, dir, &[]).await
+    }
+
+    /// At which the user of `host` sits.
+    pub async fn on(host: &Host) -> Screen {
+        let dir = tempfile::Builder::new().prefix("screen").tempdir_in(host.home()).unwrap();
+        for path in [dir.path(), &dir.path().join("home"), &dir.path().join("run")] {
+            std::fs::create_dir_all(path).unwrap();
+            host.give_to_user(path);
+        }
+        let mut screen = Screen::start("", false, dir, &host.prefix()).await;
+        screen.env.extend(host.env());
+        screen.env.remove("TMUX_TMPDIR");
+        screen
     }
 
     /// With more lines in i3's configuration.
     pub async fn with(config: &str) -> Screen {
-        Screen::start(config, false).await
+        let dir = tempfile::Builder::new().prefix("vmux-wm").tempdir_in("/tmp").unwrap();
+        Screen::start(config, false, dir, &[]).await
     }
 
-    async fn start(config: &str, guarded: bool) -> Screen {
-        let dir = tempfile::Builder::new().prefix("vmux-wm").tempdir_in("/tmp").unwrap();
+    async fn start(
+        config: &str,
+        guarded: bool,
+        dir: tempfile::TempDir,
+        enter: &[String],
+    ) -> Screen {
         let home = dir.path().join("home");
         let run = dir.path().join("run");
         for path in [&home, &run] {
-            std::fs::create_dir(path).unwrap();
+            std::fs::create_dir_all(path).unwrap();
         }
         let socket = dir.path().join("i3.sock");
         let config = format!(
@@ -74,10 +96,12 @@ impl Screen {
             std::fs::write(&file, authority()).unwrap();
             env.insert("XAUTHORITY".into(), file.display().to_string());
         }
-        let (xvfb, display) = xvfb(&env);
+        let (xvfb, display) = xvfb(&env, enter);
         env.insert("DISPLAY".into(), display.clone());
         let config = dir.path().join("i3.config").display().to_string();
-        let i3 = start(&env, dir.path(), &words(&["i3", "-c", &config]));
+        need("i3");
+        let i3 = [enter, &words(&["i3", "-c", &config])].concat();
+        let i3 = start(&env, dir.path(), &i3);
         let i3_pid = i3.id();
         let client = connect(&socket).await;
         let events = EventStream::open(&socket, DEADLINE).await.unwrap();
@@ -92,6 +116,7 @@ impl Screen {
             client,
             events,
             tmux: Vec::new(),
+            enter: enter.to_vec(),
             dir,
         }
     }
@@ -166,7 +191,9 @@ impl Screen {
     pub fn spawn_with<S: AsRef<str>>(&mut self, argv: &[S], vars: &[(&str, &str)]) -> u32 {
         let mut env = self.env.clone();
         env.extend(vars.iter().map(|(name, value)| (name.to_string(), value.to_string())));
-        let child = start(&env, self.dir.path(), &words(argv));
+        let argv = words(argv);
+        need(&argv[0]);
+        let child = start(&env, self.dir.path(), &[self.enter.clone(), argv].concat());
         let pid = child.id();
         self.children.push(child);
         pid
@@ -335,8 +362,11 @@ impl Screen {
     pub fn shot(&self, name: &str) {
         let Some(dir) = std::env::var_os("VMUX_SHOTS") else { return };
         let file = PathBuf::from(dir).join(format!("{name}.png"));
-        let mut import = Command::new("import");
-        let status = import.args(["-display", &self.display, "-window", "root"]).arg(file).status();
+        let argv = [self.enter.clone(), words(&["import"])].concat();
+        let mut import = Command::new(&argv[0]);
+        // The user of another host cannot write there.
+        import.args(&argv[1..]).args(["-display", &self.display, "-window", "root", "png:-"]);
+        let status = import.stdout(std::fs::File::create(file).unwrap()).status();
         assert!(status.unwrap().success());
     }
 }
@@ -352,9 +382,11 @@ impl Drop for Screen {
 }
 
 /// An X server on a free display; it says which.
-fn xvfb(env: &BTreeMap<String, String>) -> (Child, String) {
+fn xvfb(env: &BTreeMap<String, String>, enter: &[String]) -> (Child, String) {
     need("Xvfb");
-    let mut child = Command::new("Xvfb")
+    let argv = [enter, &words(&["Xvfb"])].concat();
+    let mut child = Command::new(&argv[0])
+        .args(&argv[1..])
         .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"])
         .args(env.get("XAUTHORITY").into_iter().flat_map(|file| ["-auth", file]))
         .env_clear()

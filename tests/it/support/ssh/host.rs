@@ -123,30 +123,40 @@ impl Host {
 
     /// A program that the user runs here, as from a login.
     pub fn command<S: AsRef<str>>(&self, argv: &[S]) -> Command {
-        let uid = self.uid().to_string();
-        let mut command = self.enter();
-        command.args(["setpriv", "--reuid", &uid, "--regid", &uid, "--clear-groups", "--"]);
-        command.args(argv.iter().map(AsRef::as_ref));
+        let prefix = self.prefix();
+        let mut command = Command::new(&prefix[0]);
+        command.args(&prefix[1..]).args(argv.iter().map(AsRef::as_ref));
+        self.set_env(&mut command);
         command
+    }
+
+    /// What stands before a command for the user to run it here.
+    pub fn prefix(&self) -> Vec<String> {
+        let uid = self.uid().to_string();
+        let mut words = self.enter();
+        let user = ["setpriv", "--reuid", &uid, "--regid", &uid, "--clear-groups", "--"];
+        words.extend(user.map(str::to_owned));
+        words
     }
 
     /// A program that root runs here.
     pub fn root<S: AsRef<str>>(&self, argv: &[S]) -> Command {
-        let mut command = self.enter();
-        command.args(argv.iter().map(AsRef::as_ref));
+        let enter = self.enter();
+        let mut command = Command::new(&enter[0]);
+        command.args(&enter[1..]).args(argv.iter().map(AsRef::as_ref));
+        self.set_env(&mut command);
         command
     }
 
-    fn enter(&self) -> Command {
-        let mut command = Command::new("nsenter");
-        command.args(["--target", &self.pid.to_string()]);
-        command.args(["--net", "--pid", "--mount", "--uts", "--ipc"]);
-        command.arg(format!("--wd={}", self.home().display())).arg("--");
-        command.env_clear().stdin(Stdio::null());
-        for (name, value) in self.env() {
-            command.env(name, value);
-        }
-        command
+    fn enter(&self) -> Vec<String> {
+        let (pid, directory) = (self.pid.to_string(), format!("--wd={}", self.home().display()));
+        let namespaces = ["--net", "--pid", "--mount", "--uts", "--ipc"];
+        let words = [&["nsenter", "--target", &pid][..], &namespaces, &[&directory, "--"]].concat();
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    fn set_env(&self, command: &mut Command) {
+        command.env_clear().envs(self.env()).stdin(Stdio::null());
     }
 
     /// The environment of the user.
@@ -168,11 +178,6 @@ impl Host {
     /// Runs a program as the user, which must succeed: what it prints.
     pub fn run<S: AsRef<str>>(&self, argv: &[S]) -> String {
         output(self.command(argv))
-    }
-
-    /// Starts a program as the user; it ends with the host.
-    pub fn spawn<S: AsRef<str>>(&self, argv: &[S]) {
-        self.keep(self.command(argv));
     }
 
     fn keep(&self, mut command: Command) {
@@ -211,9 +216,24 @@ impl Host {
         fs::write(&path, format!("{text}\n{old}")).unwrap();
     }
 
+    /// Writes the configuration of vmux.
+    pub fn configure_vmux(&self, text: &str) {
+        let home = self.home().join(".vmux");
+        fs::create_dir(&home).unwrap();
+        fs::write(home.join("config.toml"), text).unwrap();
+        self.give_to_user(&home);
+    }
+
     /// Starts vmuxd and waits until it answers.
     pub fn start_vmuxd(&self) {
-        self.spawn(&["vmuxd", "--interval", "3600"]);
+        self.start_vmuxd_with(&[]);
+    }
+
+    /// The same with more variables.
+    pub fn start_vmuxd_with(&self, vars: &[(&str, &str)]) {
+        let mut command = self.command(&["vmuxd", "--interval", "3600"]);
+        command.envs(vars.iter().copied());
+        self.keep(command);
         until("a vmuxd that answers", || self.ask("version", json!({})).is_some());
     }
 

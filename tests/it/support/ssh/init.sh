@@ -5,6 +5,7 @@ name=$1 dir=$2 bin=$3
 mount --make-rprivate /
 mount --bind "$bin" "$dir/bin"
 mount -t tmpfs tmp /tmp -o mode=1777
+mkdir -m 1777 /tmp/.X11-unix
 mount -t tmpfs run /run
 mkdir /run/sshd
 : >/run/utmp

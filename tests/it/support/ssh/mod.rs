@@ -69,9 +69,26 @@ impl Network {
         self.hosts.iter().find(|host| host.name() == name).expect("no such host")
     }
 
-    /// The bridge, on which packets can be rewritten, held up and lost.
+    /// The names of the hosts.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(Host::name)
+    }
+
+    /// The bridge, on which addresses can be rewritten.
     pub fn bridge(&self) -> &Host {
         &self.bridge
+    }
+
+    /// Gives nft(8) rules for the packets that the bridge passes on.
+    pub fn bridge_rules(&self, rules: &str) {
+        need("nft");
+        host::output(self.bridge.root(&["nft", rules]));
+    }
+
+    /// Takes the cable out of a host, or puts it back.
+    pub fn set_link(&self, host: &str, up: bool) {
+        let state = if up { "up" } else { "down" };
+        self.bridge.ip(&["link", "set", &format!("to-{host}"), state]);
     }
 }
 

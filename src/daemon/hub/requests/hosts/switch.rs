@@ -1,34 +1,23 @@
-//! `switch` to a session of another host.
+//! `switch` to sessions of other hosts.
 
-use crate::daemon::clock::Now;
+use crate::daemon::desktop::far_switch::FarSwitch;
 use crate::daemon::hub::Hub;
-use crate::daemon::server::reply::ReplySender;
-use crate::protocol::request::SwitchRequest;
-use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
-use crate::session::title::title;
-
-/// The longest title, in characters.
-const MAX_TITLE: usize = 40;
+use crate::session::key::SessionKey;
+use std::collections::HashMap;
 
 impl Hub {
-    /// Brings the user to a session of another host.
-    pub(in crate::daemon::hub::requests) fn switch_far(
-        &mut self,
-        session: &SessionInfo,
-        _args: &SwitchRequest,
-        reply: ReplySender,
-        was_clicked: bool,
-        _now: Now,
-    ) {
-        let host = session.host.map(|it| it.to_string()).unwrap_or_default();
-        let title = title(session, MAX_TITLE);
-        let error = format!("{title} runs on {host}: vmux does not know yet which window shows it");
-        if was_clicked {
-            self.notifier.send_error(session.key(), error.clone(), false);
-        }
-        let refusal = Response::refused(Code::NoWindow, error);
-        let hint = format!("`vmux peek {host}:{}` shows what it shows", session.pid);
-        reply.send(&Response { session: Some(Box::new(session.clone())), ..refusal.hint(hint) });
+    /// How those of these sessions are gone to that run on other hosts.
+    pub(in crate::daemon::hub::requests) fn far_switches(
+        &self,
+        targets: &[SessionInfo],
+    ) -> HashMap<SessionKey, FarSwitch> {
+        let far_switch = |session: &SessionInfo| {
+            let (key, host) = (session.key(), session.host?);
+            let destination = self.config.current.hosts.get(&host)?.ssh.clone();
+            let (desktop, host) = (self.desktop.clone(), self.hosts.asker(host));
+            Some((key, FarSwitch { desktop, host, destination, key }))
+        };
+        targets.iter().filter_map(far_switch).collect()
     }
 }

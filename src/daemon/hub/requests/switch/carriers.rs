@@ -4,6 +4,7 @@ use crate::daemon::hub::Hub;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::request::SelectRequest;
 use crate::protocol::response::{Code, Response};
+use crate::session::key::HostName;
 use crate::session::sanitize::clean;
 
 /// The longest error that is quoted, in characters.
@@ -16,6 +17,9 @@ impl Hub {
             Ok(session) => session,
             Err(refusal) => return reply.send(&refusal),
         };
+        if let Some(host) = session.host {
+            return reply.send(&elsewhere(host));
+        }
         let carriers = self.desktop.carriers(session.key().process, reply.asker());
         tokio::spawn(async move {
             reply.send(&match carriers.await {
@@ -38,6 +42,9 @@ impl Hub {
             Ok(session) => session,
             Err(refusal) => return reply.send(&refusal),
         };
+        if let Some(host) = session.host {
+            return reply.send(&elsewhere(host));
+        }
         let selected = self.desktop.select_in_carrier(session.key().process, args.carrier);
         tokio::spawn(async move {
             let response = match selected.await {
@@ -48,6 +55,11 @@ impl Hub {
             reply.send(&Response { session: Some(session), ..response });
         });
     }
+}
+
+/// No host is asked for another one: that would have no end.
+fn elsewhere(host: HostName) -> Response {
+    Response::refused(Code::NoMatch, format!("it runs on {host}, whose vmuxd knows"))
 }
 
 fn ending() -> Response {

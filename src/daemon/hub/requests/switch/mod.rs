@@ -5,7 +5,8 @@ pub mod carriers;
 
 use super::MAX_TITLE;
 use crate::daemon::clock::Now;
-use crate::daemon::desktop::switch_attempts::{SwitchAttempts, switch_to_first, task_has_ended};
+use crate::daemon::desktop::switch_attempts::{SwitchAttempts, switch_to_first};
+use crate::daemon::desktop::task_has_ended;
 use crate::daemon::desktop::terminal_command;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::{HubEvent, SwitchEnd};
@@ -42,11 +43,7 @@ impl Hub {
             Ok(targets) => targets,
             Err(refusal) => return reply.send(&refusal),
         };
-        if let [session] = &targets[..]
-            && session.host.is_some()
-        {
-            return self.switch_far(&session.clone(), &args, reply, was_clicked, now);
-        }
+        let far = self.far_switches(&targets);
         let (desktop, hub) = (self.desktop.clone(), self.sender.clone());
         let configured = self.config.current.switch.attach.clone();
         let pool = self.pool.clone();
@@ -58,7 +55,7 @@ impl Hub {
             };
             let options = SwitchOptions { attach, ..SwitchOptions::default() };
             let attempts = tokio::select! {
-                attempts = switch_to_first(&desktop, targets, &options) => attempts,
+                attempts = switch_to_first(&desktop, &far, targets, &options) => attempts,
                 // The client has given up: a switch that comes later would surprise the user.
                 () = reply.is_abandoned() => return,
             };
@@ -162,9 +159,7 @@ impl Hub {
             let refusal = Response::refused(Code::BadRequest, "switch to which session?");
             return Err(Box::new(refusal.hint("args take one of query, next, previous, back")));
         }
-        // Those of other hosts have no window that is known.
-        let own = self.registry.sessions().filter(|it| it.host.is_none());
-        let sessions: Vec<SessionInfo> = own.cloned().collect();
+        let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let focused = self.registry.focused();
         let order = self.config.current.switch.order;
         let targets = match args.next {
@@ -192,6 +187,7 @@ fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
         SwitchError::Closed(_)
         | SwitchError::NotSeen(_)
         | SwitchError::Failed(_)
+        | SwitchError::Far(_)
         | SwitchError::Hidden(_)
         | SwitchError::Attach(_) => Code::SwitchFailed,
     };
@@ -201,8 +197,21 @@ fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
     };
     let response = Response::refused(code, text);
     match (error, session, error.hint()) {
-        (SwitchError::Detached(_), Some(session), _) => response
-            .hint(format!("`vmux switch --attach {}` opens it in a new terminal", session.pid)),
+        (SwitchError::Detached(_), Some(session), _) => {
+            let name = match session.host {
+                Some(host) => format!("{host}:{}", session.pid),
+                None => session.pid.to_string(),
+            };
+            response.hint(format!("`vmux switch --attach {name}` opens it in a new terminal"))
+        }
+        (SwitchError::OneOf { .. } | SwitchError::WorkspaceOnly(_), Some(session), _)
+            if session.host.is_some() =>
+        {
+            response.hint("`ControlMaster no` in ~/.ssh/config gives each window a connection")
+        }
+        (SwitchError::NoWindow(_), Some(session), _) if session.host.is_some() => response.hint(
+            "docs/hosts-windows.md says what cannot be told; --attach opens a window for tmux",
+        ),
         (_, _, Some(hint)) => response.hint(hint),
         (_, _, None) => response,
     }
