@@ -324,6 +324,25 @@ fn a_file_names_the_servers_as_long_as_they_listen() {
 }
 
 #[test]
+fn what_a_project_writes_down_is_a_name_and_is_checked() {
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    pod.tool("python3 listens.py 8015 & echo $! >pid; wait");
+    let pid = pod.server(8015)["pid"].clone();
+    let claim = json!({"backend": {"port": 8015, "pid": pid}});
+    pod.file(".dev-ports.json", &claim.to_string());
+    let server = pod.until(8015, "its name", |it| it["alias"] == "backend");
+    assert!(!has(&server, "wrong_file"), "{server}");
+    assert_eq!(pod.vmux(&["--status", "backend"]).0, 0);
+    pod.file(".dev-ports.json", r#"{"port": 8015, "process_id": 1}"#);
+    let server = pod.says(8015, "wrong_file");
+    let says = format!(
+        ".dev-ports.json names pid 1, which does not hold the port; port 8015 is held by {pid}"
+    );
+    assert_eq!(server["problems"][0]["says"], says);
+}
+
+#[test]
 fn servers_that_cannot_be_seen_are_said_to_be_so() {
     // With another /proc than the kernel's, sockets and processes do not belong together.
     let world = World::new();

@@ -87,6 +87,7 @@ const PURE: &[&str] = &[
     "src/daemon/desktop/switch_history",
     "src/daemon/desktop/urgency_hints",
     "src/daemon/home/labels/overlay",
+    "src/daemon/discovery/servers/claims",
     "src/daemon/discovery/servers/git_index",
     "src/daemon/discovery/servers/ports",
     "src/daemon/watch/directories",
