@@ -241,6 +241,25 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
 }
 
 #[test]
+fn a_follower_is_told_what_begins_and_ends() {
+    use std::io::{BufRead, BufReader};
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    let mut command = pod.world.vmux();
+    command.args(["servers", "--follow"]).stdout(std::process::Stdio::piped());
+    let mut follower = command.spawn().unwrap();
+    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
+    pod.tool("python3 listens.py 8016 & echo $! >pid; wait");
+    let begins = lines.next().unwrap().unwrap();
+    assert!(begins.starts_with("+ 8016  python listens.py  w  http://127.0.0.1:8016/"), "{begins}");
+    pod.order("kill $(cat pid)");
+    assert!(lines.next().unwrap().unwrap().starts_with("- 8016  python listens.py"));
+    // Nobody reads it any more, and it ends by itself.
+    drop(lines);
+    assert!(crate::support::world::daemon::wait(&mut follower).success());
+}
+
+#[test]
 fn the_whole_family_is_ended_and_no_other_process() {
     let mut pod = Pod::new();
     pod.file(
