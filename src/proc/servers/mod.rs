@@ -52,6 +52,8 @@ pub struct FoundServer {
     pub keeps_sources: bool,
     /// The processes that hold its sockets: when one ends, there is something new.
     pub holders: Vec<ProcessId>,
+    /// All processes of its family that are known, the holders first.
+    pub family: Vec<u32>,
     /// Its sockets.
     pub inodes: BTreeSet<u64>,
     /// Whether no process is left that takes its connections.

@@ -77,13 +77,11 @@ impl ServerScanner {
         self.note_backlogs(&all, now);
         let own = |it: &&Listener| it.uid == self.uid;
         let inodes: BTreeSet<u64> = all.iter().filter(own).map(|it| it.inode).collect();
-        let has_new = !inodes.is_subset(&self.inodes);
+        let new = &inodes - &self.inodes;
+        let has_new = !new.is_empty();
         let has_lost = inodes.len() < self.inodes.len() || has_new;
         let is_other = sessions != self.sessions;
         let is_hurt = self.servers.iter().any(|it| it.lacks_worker);
-        if has_new {
-            self.grows_until = Some(now + GROWS_FOR);
-        }
         let may_grow = self.grows_until.is_some();
         if has_new || look_closer || is_other || is_hurt || may_grow {
             // Once more after that, and then no more.
@@ -92,6 +90,10 @@ impl ServerScanner {
             self.sessions = sessions;
             self.survey(&all, boot);
             self.note_lacking(now);
+            // A socket that belongs to no session is looked at once.
+            if self.servers.iter().any(|it| !it.inodes.is_disjoint(&new)) {
+                self.grows_until = Some(now + GROWS_FOR);
+            }
         } else if has_lost {
             self.servers.retain_mut(|it| {
                 it.inodes.retain(|inode| inodes.contains(inode));
@@ -153,12 +155,14 @@ impl ServerScanner {
                 cwd: harmless(&cwd.unwrap_or_default().to_string_lossy()),
                 session: session.map(|it| SessionKey::from(it.process)),
                 session_id: session.map_or(owner.session_id.clone(), |it| it.session_id.clone()),
+                alias: None,
                 by: owner.by,
                 confidence: owner.confidence(),
                 problems: Vec::new(),
             },
             keeps_sources,
             holders: family.holders.iter().filter_map(|it| Some(found.tree.get(*it)?.id)).collect(),
+            family: family.holders.iter().chain(&family.chain).copied().collect(),
             inodes: family.inodes.clone(),
             lacks_worker,
         })

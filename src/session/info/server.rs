@@ -41,6 +41,9 @@ pub struct ServerInfo {
     /// The id of the session that started it, living or not, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// What the project calls it in `.dev-ports.json`: `backend`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
     /// How it was attributed.
     pub by: Attribution,
     /// How reliable that is.
@@ -89,6 +92,8 @@ pub enum ServerProblemKind {
     Orphaned,
     /// Another program listens on the same port, on another address or beside it.
     SamePort,
+    /// A file in which the project writes down its servers says something wrong of it.
+    WrongFile,
     /// A word of a newer vmuxd.
     #[serde(other)]
     Other,
@@ -109,6 +114,7 @@ impl ServerProblemKind {
             ServerProblemKind::Stale => "stale",
             ServerProblemKind::Orphaned => "orphaned",
             ServerProblemKind::SamePort => "same port",
+            ServerProblemKind::WrongFile => "wrong file",
             ServerProblemKind::Other => "something else",
         }
     }

@@ -241,6 +241,25 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
 }
 
 #[test]
+fn a_follower_is_told_what_begins_and_ends() {
+    use std::io::{BufRead, BufReader};
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    let mut command = pod.world.vmux();
+    command.args(["servers", "--follow"]).stdout(std::process::Stdio::piped());
+    let mut follower = command.spawn().unwrap();
+    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
+    pod.tool("python3 listens.py 8016 & echo $! >pid; wait");
+    let begins = lines.next().unwrap().unwrap();
+    assert!(begins.starts_with("+ 8016  python listens.py  w  http://127.0.0.1:8016/"), "{begins}");
+    pod.order("kill $(cat pid)");
+    assert!(lines.next().unwrap().unwrap().starts_with("- 8016  python listens.py"));
+    // Nobody reads it any more, and it ends by itself.
+    drop(lines);
+    assert!(crate::support::world::daemon::wait(&mut follower).success());
+}
+
+#[test]
 fn the_whole_family_is_ended_and_no_other_process() {
     let mut pod = Pod::new();
     pod.file(
@@ -321,6 +340,25 @@ fn a_file_names_the_servers_as_long_as_they_listen() {
     pod.order("kill $(cat pid)");
     assert!(crate::support::world::daemon::wait(&mut keeper).success());
     assert!(!file.exists());
+}
+
+#[test]
+fn what_a_project_writes_down_is_a_name_and_is_checked() {
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    pod.tool("python3 listens.py 8015 & echo $! >pid; wait");
+    let pid = pod.server(8015)["pid"].clone();
+    let claim = json!({"backend": {"port": 8015, "pid": pid}});
+    pod.file(".dev-ports.json", &claim.to_string());
+    let server = pod.until(8015, "its name", |it| it["alias"] == "backend");
+    assert!(!has(&server, "wrong_file"), "{server}");
+    assert_eq!(pod.vmux(&["--status", "backend"]).0, 0);
+    pod.file(".dev-ports.json", r#"{"port": 8015, "process_id": 1}"#);
+    let server = pod.says(8015, "wrong_file");
+    let says = format!(
+        ".dev-ports.json names pid 1, which does not hold the port; port 8015 is held by {pid}"
+    );
+    assert_eq!(server["problems"][0]["says"], says);
 }
 
 #[test]

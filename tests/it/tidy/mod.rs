@@ -105,6 +105,7 @@ const PURE: &[&str] = &[
     "src/daemon/hosts/link/status",
     "src/daemon/hosts/measure",
     "src/daemon/hosts/untrusted",
+    "src/daemon/discovery/servers/claims",
     "src/daemon/discovery/servers/git_index",
     "src/daemon/discovery/servers/ports",
     "src/daemon/watch/directories",

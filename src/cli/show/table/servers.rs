@@ -45,7 +45,7 @@ pub fn matching(query: &str, servers: &[ServerInfo], sessions: &[SessionInfo]) -
     let keys: Vec<_> =
         query::matching(query, sessions).into_iter().map(|it| sessions[it].key()).collect();
     let is_meant = |it: &&ServerInfo| {
-        it.name.to_lowercase().contains(&words)
+        title(it).to_lowercase().contains(&words)
             || it.cwd.to_lowercase().contains(&words)
             || it.session.is_some_and(|key| keys.contains(&key))
     };
@@ -104,12 +104,21 @@ fn cells(
     [
         server.port.to_string(),
         address(&server.addresses),
-        clean(&server.name, 60),
+        title(server),
         owner(server, sessions),
         phrases::directory(&server.cwd, home),
         phrases::clock(server.started_at, now),
         server.pid.to_string(),
     ]
+}
+
+/// Its name, and what its project calls it: `uvicorn app:app (backend)`.
+fn title(server: &ServerInfo) -> String {
+    let name = clean(&server.name, 60);
+    match &server.alias {
+        Some(alias) => format!("{name} ({})", clean(alias, 40)),
+        None => name,
+    }
 }
 
 /// The title of the session, with a question mark if it is only probable; of one that has ended the

@@ -2,11 +2,13 @@
 //!
 //! | file | job |
 //! |---|---|
+//! | [`claims`] | the files in which projects write down their servers; pure |
 //! | [`git_index`] | the files that git knows; pure |
 //! | [`sources`] | whether a source has changed since a server started |
 //! | [`ports`] | which free port was given to whom; pure |
 //! | [`ending`] | ends the processes of a server |
 
+pub mod claims;
 pub mod ending;
 pub mod git_index;
 pub mod ports;

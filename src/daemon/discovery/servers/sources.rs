@@ -1,10 +1,13 @@
-//! Whether a source has changed since a server started that goes on with what it read then.
+//! What the disk says of a server: whether a source has changed since it started, if it goes on with
+//! what it read then, and what its project has written down about it ([`super::claims`]).
 //!
 //! Sources are the files that git knows below the directory in which the server runs. What a server or
 //! an agent writes beside them (caches, `AGENTS.md`, builds) does not count.
 
+use super::claims::{self, PortClaim};
 use super::git_index;
 use crate::daemon::blocking::thread_pool::ThreadPool;
+use crate::proc::ProcRoot;
 use crate::proc::servers::FoundServer;
 use crate::session::Timestamp;
 use crate::session::info::server::{ServerProblem, ServerProblemKind};
@@ -20,6 +23,10 @@ use std::time::{Duration, Instant};
 
 /// The largest index that is read: of some hundred thousand files.
 const MAX_INDEX: u64 = 64 * 1024 * 1024;
+
+/// Files in which projects write down where their servers listen, and how large they may be.
+const FILES: [&str; 2] = [".dev-ports.json", ".next/dev/lock"];
+const MAX_CLAIMS: u64 = 64 * 1024;
 
 /// How many files are looked at.
 const MAX_FILES: usize = 100_000;
@@ -52,13 +59,22 @@ pub struct SourceChecks {
     known: HashMap<(u32, u64, u16, Timestamp), Known>,
 }
 
+/// The result of one look at the disk.
+struct DiskLook {
+    changed: Option<String>,
+    claims: Vec<(&'static str, PortClaim)>,
+    took: Duration,
+}
+
 #[derive(Default)]
 struct Known {
     /// The source that has changed: it stays so.
     changed: Option<String>,
+    /// What files say of its port, and which.
+    claims: Vec<(&'static str, PortClaim)>,
     /// When it was last looked at, and how long that took.
     last: Option<(Instant, Duration)>,
-    running: Option<Receiver<(Option<String>, Duration)>>,
+    running: Option<Receiver<DiskLook>>,
     /// Whether its result was waited for in vain.
     is_late: bool,
 }
@@ -69,51 +85,91 @@ impl SourceChecks {
         SourceChecks { pool, known: HashMap::new() }
     }
 
-    /// Says of servers that their sources have changed. `is_asked`: a client waits for it.
+    /// Says of servers that their sources have changed, what their project calls them, and where a file
+    /// of it is wrong. `is_asked`: a client waits for it.
     pub fn check(&mut self, servers: &mut [FoundServer], is_asked: bool, now: Instant) {
         let key = |it: &FoundServer| (it.info.pid, it.info.start, it.info.port, it.info.started_at);
-        let keys: Vec<_> = servers.iter().filter(|it| it.keeps_sources).map(key).collect();
+        let is_checked = |it: &&FoundServer| !it.info.auxiliary;
+        let keys: Vec<_> = servers.iter().filter(is_checked).map(key).collect();
         self.known.retain(|key, _| keys.contains(key));
-        let (least, times) = if is_asked { ASKED_INTERVAL } else { INTERVAL };
-        for server in servers.iter().filter(|it| it.keeps_sources) {
+        for server in servers.iter().filter(is_checked) {
             let known = self.known.entry(key(server)).or_default();
-            let is_due = known.last.is_none_or(|(at, took)| now - at >= least.max(took * times));
-            if known.changed.is_some() || known.running.is_some() || !is_due {
-                continue;
+            if known.is_due(is_asked, now) {
+                known.running = Some(look(server, &self.pool));
             }
-            let (sender, result) = mpsc::channel();
-            let directory = PathBuf::from(&server.info.cwd);
-            let (since, name) = (server.info.started_at, server.info.name.clone());
-            drop(self.pool.call(move || {
-                let begun = Instant::now();
-                let changed = newest_change(&directory, since, endings(&name));
-                // The scan may have given up, and comes back for it.
-                let _ = sender.send((changed, begun.elapsed()));
-            }));
-            known.running = Some(result);
         }
         let mut wait = WAITS;
-        for server in servers.iter_mut().filter(|it| it.keeps_sources) {
+        for server in servers.iter_mut() {
             let Some(known) = self.known.get_mut(&key(server)) else { continue };
             // A disk that hangs is waited for once.
             wait = if known.take_result(wait, now) { wait } else { Duration::ZERO };
-            if let Some(path) = &known.changed {
-                let says = format!("{path} has changed since it started");
-                let kind = ServerProblemKind::Stale;
-                server.info.problems.push(ServerProblem { kind, says });
-            }
+            known.tell(server);
         }
     }
 }
 
+/// Begins a look at the disk, on another thread.
+fn look(server: &FoundServer, pool: &ThreadPool) -> Receiver<DiskLook> {
+    let (sender, result) = mpsc::channel();
+    let directory = PathBuf::from(&server.info.cwd);
+    let (since, name, port) = (server.info.started_at, server.info.name.clone(), server.info.port);
+    let keeps_sources = server.keeps_sources;
+    drop(pool.call(move || {
+        let begun = Instant::now();
+        let top = top_of_repository(&directory);
+        let change = |top| newest_change(&directory, top, since, endings(&name));
+        let changed = top.filter(|_| keeps_sources).and_then(change);
+        let claims = claims_in(&directory, top, port);
+        // The scan may have given up, and comes back for it.
+        let _ = sender.send(DiskLook { changed, claims, took: begun.elapsed() });
+    }));
+    result
+}
+
+/// What files of the project say of this port.
+fn claims_in(directory: &Path, top: Option<&Path>, port: u16) -> Vec<(&'static str, PortClaim)> {
+    let mut folders = vec![directory];
+    folders.extend(top.filter(|it| *it != directory));
+    let mut found = Vec::new();
+    for (folder, file) in folders.iter().flat_map(|folder| FILES.map(|file| (folder, file))) {
+        let bytes = read_regular(&folder.join(file), MAX_CLAIMS).map(|(bytes, _)| bytes);
+        let claims = bytes.map(|bytes| claims::parse(&bytes)).unwrap_or_default();
+        found.extend(claims.into_iter().filter(|it| it.port == port).map(|it| (file, it)));
+    }
+    found
+}
+
 impl Known {
+    fn is_due(&self, is_asked: bool, now: Instant) -> bool {
+        let (least, times) = if is_asked { ASKED_INTERVAL } else { INTERVAL };
+        let is_due = |(at, took): (Instant, Duration)| now - at >= least.max(took * times);
+        self.running.is_none() && self.last.is_none_or(is_due)
+    }
+
+    fn tell(&self, server: &mut FoundServer) {
+        if let Some(path) = &self.changed {
+            let says = format!("{path} has changed since it started");
+            let kind = ServerProblemKind::Stale;
+            server.info.problems.push(ServerProblem { kind, says });
+        }
+        server.info.alias = self.claims.iter().find_map(|(_, claim)| claim.name.clone());
+        let lives = |pid: u32| ProcRoot::new("/proc").process(pid).is_some();
+        let fault =
+            |(file, claim): &(&str, PortClaim)| claims::fault(file, claim, &server.family, lives);
+        if let Some(says) = self.claims.iter().find_map(fault) {
+            let kind = ServerProblemKind::WrongFile;
+            server.info.problems.push(ServerProblem { kind, says });
+        }
+    }
+
     /// Takes the result of the look that runs; false if it did not come in time.
     fn take_result(&mut self, wait: Duration, now: Instant) -> bool {
         let Some(running) = &self.running else { return true };
         let wait = if self.is_late { Duration::ZERO } else { wait };
         match running.recv_timeout(wait) {
-            Ok((changed, took)) => {
-                (self.changed, self.last) = (changed, Some((now, took)));
+            Ok(DiskLook { changed, claims, took }) => {
+                self.changed = changed.or(self.changed.take());
+                (self.claims, self.last) = (claims, Some((now, took)));
                 (self.running, self.is_late) = (None, false);
             }
             Err(RecvTimeoutError::Disconnected) => (self.running, self.is_late) = (None, false),
@@ -142,9 +198,7 @@ fn endings(name: &str) -> &'static str {
 
 /// The file with one of these endings that git knows below `directory` and that changed last, if that
 /// was after `since`: relative to the directory, as clean text.
-fn newest_change(directory: &Path, since: Timestamp, endings: &str) -> Option<String> {
-    let top =
-        directory.ancestors().take(64).find(|it| it.join(".git").symlink_metadata().is_ok())?;
+fn newest_change(directory: &Path, top: &Path, since: Timestamp, endings: &str) -> Option<String> {
     let git = git_directory(top)?;
     let (index, _) = read_regular(&git.join("index"), MAX_INDEX).ok()?;
     let config = read_regular(&git.join("config"), 1024 * 1024).map(|(bytes, _)| bytes);
@@ -175,6 +229,12 @@ fn below<'a>(path: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
         [] => Some(path),
         prefix => path.strip_prefix(prefix)?.strip_prefix(b"/"),
     }
+}
+
+/// The top of the working tree that a directory is in.
+fn top_of_repository(directory: &Path) -> Option<&Path> {
+    let has_git = |it: &&Path| it.join(".git").symlink_metadata().is_ok();
+    directory.ancestors().take(64).find(has_git)
 }
 
 /// The directory of the repository whose working tree begins at `top`.

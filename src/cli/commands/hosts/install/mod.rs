@@ -8,7 +8,7 @@
 pub mod plan;
 pub mod remote;
 
-use crate::cli::args::hosts::InstallArgs;
+use crate::cli::args::options::hosts::InstallArgs;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::show::json::pretty;
 use crate::cli::terminal::{Output, print};
