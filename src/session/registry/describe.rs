@@ -53,6 +53,7 @@ pub(super) fn describe(
         unseen: false,
         snoozed: None,
         stalled_since: None,
+        prompt: None,
         preview: observation.preview.clone(),
         workspace: None,
         label,

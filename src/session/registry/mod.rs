@@ -8,6 +8,7 @@ pub mod change;
 pub mod debounce;
 mod describe;
 pub mod observation;
+mod prompts;
 pub mod remembered;
 mod snoozes;
 mod stalls;
@@ -125,6 +126,7 @@ impl Registry {
         match &before {
             Some(before) => {
                 set_place(&mut info, before.info.place.clone());
+                info.prompt.clone_from(&before.info.prompt);
                 info.unseen = is_unseen(&before.info, info.state, focused, observation.had_turn);
             }
             None => set_place(&mut info, self.places.remove(&key)),
