@@ -24,10 +24,18 @@ pkgs.mkShell {
     i3
     i3blocks
     i3status
+    iproute2
     imagemagick
+    iproute2
     libnotify
+    mosh
+    nftables
+    openssh
     polybar
     procps
+    python3
+    python3Packages.gunicorn
+    python3Packages.uvicorn
     rofi
     rxvt-unicode
     screen

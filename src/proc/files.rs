@@ -157,6 +157,31 @@ impl ProcFiles {
         self.open_files(pid).iter().filter_map(|(_, target)| inode(target)).collect()
     }
 
+    /// Inode numbers of the files and directories that a process watches with inotify (proc_pid_fdinfo(5)).
+    pub fn watched_inodes(&self, pid: u32) -> Vec<u64> {
+        let watch = |line: &str| {
+            let inode = line.strip_prefix("inotify ")?.split("ino:").nth(1)?;
+            u64::from_str_radix(inode.split(' ').next()?, 16).ok()
+        };
+        let mut found = Vec::new();
+        for (fd, target) in self.open_files(pid) {
+            if target.as_os_str() == "anon_inode:inotify" {
+                let info = self.path(pid, &format!("fdinfo/{fd}"));
+                let bytes = super::root::read_bounded(&info).unwrap_or_default();
+                found.extend(String::from_utf8_lossy(&bytes).lines().filter_map(watch));
+            }
+        }
+        found
+    }
+
+    /// The inode of the directory that a process is in, as the kernel has it in mind: a file system
+    /// that hangs is not asked (statx(2), `AT_STATX_DONT_SYNC`).
+    pub fn cwd_inode(&self, pid: u32) -> Option<u64> {
+        use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+        let flags = AtFlags::STATX_DONT_SYNC;
+        Some(statx(CWD, self.path(pid, "cwd"), flags, StatxFlags::INO).ok()?.stx_ino)
+    }
+
     fn tty_index(&self, pid: u32, fd: u32) -> Option<u64> {
         let info = fs::read_to_string(self.path(pid, &format!("fdinfo/{fd}"))).ok()?;
         let line = info.lines().find_map(|line| line.strip_prefix("tty-index:"))?;

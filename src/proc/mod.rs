@@ -8,16 +8,20 @@
 //! | [`files`] | facts about processes and their open files, perhaps with a timeout |
 //! | [`pts`] | pseudo terminals |
 //! | [`sock_diag`] | asks the kernel for its socket tables |
+//! | [`inet_sockets`] | TCP connections, and where UDP is received |
 //! | [`unix_sockets`] | where a process listens, and which sockets are connected |
+//! | [`servers`] | what listens on TCP ports, and for which session |
 //!
 //! The crate `procfs` is not used: its full scan costs three times a bare scan of names, and its
 //! parser of `stat` slices without checks. Six fields are all that is needed here.
 
 pub mod files;
+pub mod inet_sockets;
 pub mod namespaces;
 pub mod pts;
 pub mod root;
 pub mod scan;
+pub mod servers;
 pub mod sock_diag;
 pub mod stat;
 pub mod unix_sockets;

@@ -76,6 +76,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "CLAUDE_CONFIG_DIR",
     "CLAUDECODE",
     "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_SESSION_ID",
     "CLAUDE_CODE_DISABLE_TERMINAL_TITLE",
     "CLAUDE_PID",
     "CLAUDE_PROJECT_DIR",
@@ -91,6 +92,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "KONSOLE_DBUS_SERVICE",
     "KONSOLE_DBUS_SESSION",
     "DBUS_SESSION_BUS_ADDRESS",
+    "SSH_CONNECTION",
 ];
 
 /// Variables of a process's environment: only those in [`ENVIRONMENT`].

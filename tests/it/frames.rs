@@ -6,6 +6,7 @@ use std::path::Path;
 use vmux::protocol::event::{Change, Event, Mirror};
 use vmux::protocol::frame::decode;
 use vmux::protocol::response::{Code, Response};
+use vmux::session::info::server::{Attribution, ServerProblemKind};
 use vmux::session::state::StateName;
 
 fn frames(name: &str) -> Vec<String> {
@@ -32,6 +33,12 @@ fn every_recorded_reply_is_understood() {
     let [stopped, mate] = &replies[10].sessions.as_ref().unwrap()[..] else { panic!() };
     assert!(stopped.failure().unwrap().is_limit());
     assert_eq!(mate.details.agent_name.as_deref(), Some("bob"));
+    let [server, inspector] = &replies.iter().find_map(|it| it.servers.as_ref()).unwrap()[..]
+    else {
+        panic!()
+    };
+    assert!(server.has(ServerProblemKind::Stale) && server.has(ServerProblemKind::Other));
+    assert_eq!((inspector.by, inspector.start), (Attribution::Other, 0));
 }
 
 #[test]

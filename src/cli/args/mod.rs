@@ -6,10 +6,11 @@ pub mod doctor;
 pub mod extras;
 pub mod fast;
 mod help;
-pub mod json;
+pub mod hosts;
 pub mod list;
 pub mod options;
 pub mod parse;
+pub mod servers;
 
 use super::terminal::Colour;
 use answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs};
@@ -22,6 +23,7 @@ pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
     SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
+pub use servers::ServersArgs;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -43,6 +45,37 @@ pub struct Cli {
     /// Options of every command
     #[command(flatten)]
     pub global: GlobalArgs,
+}
+
+impl Cli {
+    /// Whether `--json` was given: then an error is JSON too.
+    pub fn wants_json(&self) -> bool {
+        match &self.command {
+            None => self.list.json,
+            Some(Command::List(args)) => args.json,
+            Some(Command::Switch(args)) => args.json,
+            Some(Command::Label(args)) => args.json,
+            Some(Command::Show(args) | Command::Why(args) | Command::Ack(args)) => args.json,
+            Some(Command::Peek(args)) => args.json,
+            Some(Command::Pending(args)) => args.json,
+            Some(Command::Answer(args)) => args.json,
+            Some(Command::Allow(args)) => args.json,
+            Some(Command::Deny(args)) => args.json,
+            Some(Command::Snooze(args)) => args.json,
+            Some(Command::Wait(args)) => args.json,
+            Some(Command::Servers(args)) => args.json,
+            Some(Command::Hosts(args)) => match &args.action {
+                Some(hosts::HostsAction::Check { json, .. }) => *json,
+                _ => args.json,
+            },
+            Some(Command::Hooks(args)) => args.json,
+            Some(Command::Config { action: ConfigAction::Check { json, .. } }) => *json,
+            Some(Command::Doctor(args)) => args.json,
+            Some(Command::Extras(args)) => args.json,
+            Some(Command::Version { json } | Command::Stop { json }) => *json,
+            Some(_) => false,
+        }
+    }
 }
 
 /// Options of every command.
@@ -113,6 +146,11 @@ pub enum Command {
     /// Wait until a session is in a state
     #[command(after_long_help = WAIT)]
     Wait(WaitArgs),
+    /// List the servers that sessions run: their ports, and what is wrong with them
+    ///
+    /// Nothing is ever sent to a server: the kernel tells who listens, and vmuxd knows for which session.
+    #[command(after_long_help = servers::HELP)]
+    Servers(ServersArgs),
     /// Offer the sessions in rofi's script mode
     #[command(after_long_help = ROFI)]
     Rofi {
@@ -120,6 +158,11 @@ pub enum Command {
         #[arg(hide = true, allow_hyphen_values = true)]
         row: Vec<OsString>,
     },
+    /// Show the sessions of other machines too: list these, add one, remove one, check one
+    ///
+    /// vmuxd runs vmux there over ssh. Nothing listens on a port, and no password is asked for.
+    #[command(after_long_help = hosts::HELP)]
+    Hosts(hosts::HostsArgs),
     /// Add hooks to Claude Code's settings, or take them away
     ///
     /// They tell vmuxd a moment sooner. vmux is right without them.

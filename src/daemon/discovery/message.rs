@@ -2,6 +2,7 @@
 
 use crate::claude::inspector::Inspector;
 use crate::proc::scan::Scanner;
+use crate::proc::servers::{FoundServer, scanner::ServerScanner};
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Observation;
 use std::fmt;
@@ -40,6 +41,13 @@ pub enum WorkerResult {
         /// What was seen; `None` if it is not a session after all.
         observation: Option<Box<Observation>>,
     },
+    /// A scan for servers.
+    Servers {
+        /// The scanner, for the next scan; `None` if it was lost by a panic.
+        scanner: Option<Box<ServerScanner>>,
+        /// What it found. Errors: the kernel does not tell.
+        found: io::Result<Vec<FoundServer>>,
+    },
     /// An inspection panicked, and its inspector is lost.
     Panicked(ProcessId),
 }
@@ -61,6 +69,8 @@ impl fmt::Display for WorkerResult {
                 Some(seen) => write!(f, "{process} is {:?}", seen.verdict.state.name()),
                 None => write!(f, "{process} is not a session"),
             },
+            WorkerResult::Servers { found: Ok(found), .. } => write!(f, "{} servers", found.len()),
+            WorkerResult::Servers { found: Err(_), .. } => f.write_str("no scan for servers"),
             WorkerResult::Panicked(process) => write!(f, "the inspection of {process} panicked"),
         }
     }

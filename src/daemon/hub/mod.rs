@@ -28,10 +28,12 @@ use super::desktop::urgency_hints::UrgencyHints;
 use super::desktop::{self, DesktopHandle, proc_reader};
 use super::discovery::Inspections;
 use super::discovery::message::WorkerResult;
+use super::discovery::servers::ServerScans;
 use super::home::labels::overlay::LabelOverlay;
 use super::home::labels::store::LabelStore;
 use super::home::labels::writer::LabelWriter;
 use super::home::unseen::RememberedSessions;
+use super::hosts::Hosts;
 use super::lifecycle::config_reload::ConfigState;
 use super::lifecycle::instance::InstanceError;
 use super::lifecycle::options::Options;
@@ -84,6 +86,7 @@ pub struct HubParts {
 pub struct Hub {
     registry: Registry,
     inspections: Inspections,
+    server_scans: ServerScans,
     labels: LabelWriter,
     label_overlay: LabelOverlay,
     subscribers: Subscribers,
@@ -95,6 +98,7 @@ pub struct Hub {
     config: ConfigState,
     notifier: NotifierHandle,
     urgency_hints: UrgencyHints,
+    hosts: Hosts,
     problems: Problems,
     options: Options,
     presence: Presence,
@@ -144,6 +148,12 @@ impl Hub {
         let desktop = desktop::spawn(options.desktop.clone(), reader, report_sender, now);
         Hub {
             registry: Registry::default(),
+            server_scans: ServerScans::new(
+                &root,
+                pool.clone(),
+                proc_pool.clone(),
+                worker_sender.clone(),
+            ),
             inspections: Inspections::new(root, pool.clone(), proc_pool, worker_sender),
             labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock), pool.clone()),
             label_overlay: LabelOverlay::default(),
@@ -160,6 +170,7 @@ impl Hub {
             config,
             notifier: NotifierHandle::default(),
             urgency_hints: UrgencyHints::default(),
+            hosts: Hosts::new(),
             problems: Problems::default(),
             sender,
             receiver,
@@ -222,6 +233,7 @@ impl Hub {
             event = self.unseen.next() => event,
             loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
             event = self.watcher.next() => HubEvent::Watch(event),
+            report = self.hosts.next() => HubEvent::Host(report),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
             () = self.threads.failed() => HubEvent::ThreadMissing,
             () = sleep_until(due.into()) => HubEvent::Timer,
@@ -243,6 +255,8 @@ impl Hub {
             HubEvent::Desktop(report) => self.take_desktop_report(report, now),
             HubEvent::ThreadMissing => self.retry_threads(now),
             HubEvent::SessionsPlaced | HubEvent::Timer => {}
+            HubEvent::Host(report) => self.take_host_report(report),
+            HubEvent::FarReplied(replied) => self.end_far_request(*replied),
             HubEvent::Watch(event) => self.take_watch_event(event, now),
             HubEvent::ProcessesEnded(processes) => self.remove_processes(processes, now),
             HubEvent::NotificationClicked { session, attach } => {
@@ -279,6 +293,7 @@ impl Hub {
         self.read_unseen(now);
         self.configure_desktop();
         self.configure_notifier(now);
+        self.configure_hosts(now);
         self.watch_new_sessions(now);
     }
 }

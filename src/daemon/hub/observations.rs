@@ -55,6 +55,7 @@ impl Hub {
                     self.desktop.note_ended(ended);
                 }
                 self.place_sessions(now);
+                self.server_scans.want(now.monotonic);
                 self.follow_scan(now);
             }
             WorkerResult::ScanOfNew { number, scanner, candidates } => {
@@ -63,6 +64,9 @@ impl Hub {
                 }
                 self.inspections.add_candidates(candidates, now.monotonic);
                 self.follow_scan(now);
+            }
+            WorkerResult::Servers { scanner, found } => {
+                self.take_servers(scanner, found);
             }
             WorkerResult::Panicked(process) => self.inspections.replace_inspector(process),
             WorkerResult::Inspection { process, inspector, observation } => {
@@ -186,6 +190,7 @@ impl Hub {
 
     /// These processes have ended.
     pub(super) fn remove_processes(&mut self, ended: Vec<ProcessId>, now: Now) {
+        self.server_scans.note_ended(&ended, now.monotonic);
         for process in ended {
             self.inspections.forget(process);
             self.exit_watcher.forget(process);

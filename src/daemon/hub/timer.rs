@@ -16,7 +16,8 @@ impl Hub {
         let overdue = [self.pending.deadline(at), self.config.deadline(at)];
         let ready = self.ready.as_ref().map(|_| self.ready_by);
         let others = [inspections, held, ready, self.postponed.deadline(), self.retry_threads_at];
-        let all = others.into_iter().chain(overdue).flatten();
+        let servers = self.server_scans.due();
+        let all = others.into_iter().chain(overdue).chain([servers]).flatten();
         all.fold(self.next_scan, Instant::min)
     }
 
@@ -44,6 +45,7 @@ impl Hub {
         if at >= self.ready_by {
             self.tell_ready();
         }
+        self.scan_for_servers(now);
         if self.is_waited_for() {
             self.answer_waiting(now);
         }

@@ -54,10 +54,12 @@ pub(super) fn describe(
         snoozed: None,
         stalled_since: None,
         prompt: None,
+        stale_since: None,
         preview: observation.preview.clone(),
         workspace: None,
         label,
         place: None,
+        servers: Box::default(),
         details: observation.details.clone(),
     };
     set_verdict(&mut info, verdict);

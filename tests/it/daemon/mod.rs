@@ -8,5 +8,6 @@ mod lifecycle;
 pub mod notify;
 mod peek;
 mod protocol;
+mod servers;
 mod snooze;
 mod urgency;

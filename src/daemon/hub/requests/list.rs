@@ -1,8 +1,11 @@
-//! `list`: all sessions.
+//! `list`: all sessions. `scan`: scan at once.
 
+use crate::daemon::clock::Now;
 use crate::daemon::hub::Hub;
 use crate::daemon::server::frame::EncodedFrame;
-use crate::protocol::response::ListResponse;
+use crate::daemon::server::reply::ReplySender;
+use crate::protocol::response::{Code, ListResponse, Response};
+use tokio::sync::oneshot;
 
 impl Hub {
     /// The reply to `list`. One frame serves all who ask before the next change.
@@ -16,8 +19,24 @@ impl Hub {
         if self.budget.is_full() {
             return self.budget.refusal();
         }
-        let frame = self.budget.frame(&ListResponse::new(self.registry.sessions(), problems));
+        let hosts = self.host_infos();
+        let list = ListResponse::new(self.registry.sessions(), problems, hosts);
+        let frame = self.budget.frame(&list);
         self.list_frame = Some((problems, frame.clone()));
         frame
+    }
+
+    /// Scans at once, and replies when every session was inspected.
+    pub(super) fn scan(&mut self, reply: ReplySender, now: Now) {
+        let (done, scanned) = oneshot::channel();
+        self.scan_waiters[1].push(done);
+        self.next_scan = now.monotonic;
+        tokio::spawn(async move {
+            let response = match scanned.await {
+                Ok(()) => Response::done(),
+                Err(_) => Response::refused(Code::Busy, "vmuxd is ending"),
+            };
+            reply.send(&response);
+        });
     }
 }

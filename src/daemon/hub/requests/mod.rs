@@ -1,14 +1,13 @@
 //! Requests and their replies, one file a verb where a verb is more than a line.
 
-pub mod ack;
 pub mod doctor;
 pub mod find;
 pub mod hook;
-pub mod label;
+pub mod hosts;
 pub mod list;
+pub mod marks;
 pub mod peek;
-pub mod scan;
-pub mod snooze;
+pub mod servers;
 pub mod switch;
 pub mod why;
 
@@ -77,7 +76,11 @@ impl Hub {
     pub(super) fn handle_request(&mut self, request: Request, reply: ReplySender, now: Now) {
         let is_about_now = matches!(
             request,
-            Request::List(_) | Request::Switch(_) | Request::Why(_) | Request::Doctor(_)
+            Request::List(_)
+                | Request::Switch(_)
+                | Request::Why(_)
+                | Request::Doctor(_)
+                | Request::Servers(_)
         );
         if is_about_now && self.may_have_new_processes(now) {
             self.postponed.push(request, reply, now.monotonic);
@@ -95,14 +98,19 @@ impl Hub {
 
     /// Answers a request, at once or when its effect has taken place.
     pub(super) fn answer(&mut self, request: Request, reply: ReplySender, now: Now) {
+        let Some((request, reply)) = self.forward(request, reply) else { return };
         let response = match request {
             Request::List(_) => return reply.send_reply(Reply::Frame(self.list())),
             Request::Switch(args) => return self.switch(args, reply, now),
             Request::Label(args) => return self.label(args, reply, now),
             Request::Scan(_) => return self.scan(reply, now),
+            Request::Servers(_) => return self.ask_servers(reply, now),
             Request::Peek(args) => return self.peek(&args, reply),
+            Request::Carriers(args) => return self.carriers(&args.query, reply),
+            Request::Select(args) => return self.select(args, reply),
             Request::Subscribe(_) => {
-                return reply.send_reply(self.subscribers.add(self.registry.sessions()));
+                let hosts = self.host_infos();
+                return reply.send_reply(self.subscribers.add(self.registry.sessions(), hosts));
             }
             Request::Stop(_) => {
                 self.is_ending = true;
@@ -113,6 +121,7 @@ impl Hub {
             Request::Why(args) => self.why(&args.query),
             Request::Ack(args) => self.acknowledge(&args.query),
             Request::Snooze(args) => self.snooze(&args, now),
+            Request::Hosts(args) => self.hosts_reply(&args),
             Request::Hook(args) => self.hook(args, now),
             Request::Ask(args) => return self.ask(*args, reply, now),
             Request::Answered(args) => self.take_answered(&args.prompt),

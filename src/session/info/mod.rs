@@ -1,5 +1,7 @@
 //! One session, as it is sent to clients.
 
+pub mod server;
+
 use super::Timestamp;
 use super::key::{HostName, SessionKey};
 use super::place::Place;
@@ -8,7 +10,9 @@ use super::sanitize::harmless;
 use super::state::failure::Failure;
 use super::state::snooze::Snooze;
 use super::state::{Confidence, ReasonKind, StateName};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize, Serializer};
+use server::ServerInfo;
 use std::path::PathBuf;
 
 /// One session, as `list` and the event stream show it.
@@ -63,6 +67,9 @@ pub struct SessionInfo {
     /// The prompt of it that can be answered from elsewhere; absent if there is none, or several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<Box<PromptBrief>>,
+    /// Since when its host is out of reach; absent while it is not. `state` is `unknown` then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_since: Option<Timestamp>,
     /// What was said last, in one short line.
     pub preview: String,
     /// Name of the workspace that shows it; null if that is not known or it is not shown.
@@ -73,6 +80,9 @@ pub struct SessionInfo {
     /// Where it is shown, in detail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Box<Place>>,
+    /// The servers that listen for it, without auxiliary ports.
+    #[serde(default, skip_serializing_if = "<[ServerInfo]>::is_empty")]
+    pub servers: Box<[ServerInfo]>,
     /// What else its files say about it.
     #[serde(flatten)]
     pub details: Details,
@@ -152,6 +162,17 @@ impl SessionInfo {
         self.details.failure.as_ref().filter(|_| self.state == StateName::Idle)
     }
 
+    /// Moves all its times.
+    pub fn shift(&mut self, by: TimeDelta) {
+        let snoozed = self.snoozed.iter_mut().flat_map(|it| [&mut it.until, &mut it.state_since]);
+        let resets = self.details.failure.iter_mut().map(|it| &mut it.resets_at);
+        let times = [&mut self.waiting_since, &mut self.stalled_since];
+        for time in snoozed.chain(resets).chain(times).flatten().chain([&mut self.since]) {
+            // A time that is out of range was wrong before.
+            *time = time.checked_add_signed(by).unwrap_or(*time);
+        }
+    }
+
     /// The key of the session.
     pub fn key(&self) -> SessionKey {
         SessionKey { host: self.host, process: ProcessId { pid: self.pid, start: self.start } }
@@ -167,11 +188,11 @@ pub(crate) fn path_as_text<S: Serializer>(
     path.as_ref().map(|path| harmless(&path.to_string_lossy())).serialize(to)
 }
 
-fn certain() -> Confidence {
+pub(crate) fn certain() -> Confidence {
     Confidence::Certain
 }
 
-fn is_certain(confidence: &Confidence) -> bool {
+pub(crate) fn is_certain(confidence: &Confidence) -> bool {
     *confidence == Confidence::Certain
 }
 
@@ -206,10 +227,12 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
         snoozed: None,
         stalled_since: None,
         prompt: None,
+        stale_since: None,
         preview: String::new(),
         workspace: None,
         label: None,
         place: None,
+        servers: Box::default(),
         details: Details::default(),
     }
 }

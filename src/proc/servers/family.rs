@@ -1,0 +1,227 @@
+//! Which sockets and processes are one server: the same port, in one family of processes. Pure.
+//!
+//! Several processes may hold one socket (workers), and one server may have a socket for each worker
+//! (`SO_REUSEPORT`) or for each address family. Two servers may have one port, on different addresses.
+
+use super::listeners::Listener;
+use super::tree::{Tree, is_shell};
+use crate::session::process::Process;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Family {
+    /// The port.
+    pub port: u16,
+    /// Its sockets.
+    pub inodes: BTreeSet<u64>,
+    /// The processes that hold one of them.
+    pub holders: BTreeSet<u32>,
+    /// From the topmost process that runs only this server, down to the one above or among the holders
+    /// that all of them descend from.
+    pub chain: Vec<u32>,
+}
+
+/// The servers of these sockets. `holders` has the processes that hold each; a socket without any is
+/// left out.
+pub fn families(
+    listeners: &[Listener],
+    holders: &BTreeMap<u64, BTreeSet<u32>>,
+    tree: &Tree,
+) -> Vec<Family> {
+    let mut families: Vec<Family> = Vec::new();
+    for listener in listeners {
+        let Some(its) = holders.get(&listener.inode).filter(|it| !it.is_empty()) else { continue };
+        let mut new = Family {
+            port: listener.port,
+            inodes: [listener.inode].into(),
+            holders: its.clone(),
+            chain: Vec::new(),
+        };
+        let (joined, others) = families.into_iter().partition(|it| is_same(it, &new, tree));
+        families = others;
+        for it in joined {
+            let it: Family = it;
+            new.inodes.extend(it.inodes);
+            new.holders.extend(it.holders);
+        }
+        families.push(new);
+    }
+    let all: BTreeSet<u32> = families.iter().flat_map(|it| &it.holders).copied().collect();
+    for family in &mut families {
+        family.chain = chain(&family.holders, &all, tree);
+    }
+    families.sort_by_key(|it| (it.port, it.chain.first().copied()));
+    families
+}
+
+/// Whether two sockets are of one server: the port is the same, and one process holds both, or one that
+/// is no shell runs the holders of both.
+fn is_same(one: &Family, other: &Family, tree: &Tree) -> bool {
+    if one.port != other.port {
+        return false;
+    }
+    if !one.holders.is_disjoint(&other.holders) {
+        return true;
+    }
+    let both: BTreeSet<u32> = one.holders.union(&other.holders).copied().collect();
+    base(&both, tree).is_some_and(|it| !is_shell(it))
+}
+
+/// The lowest process that is, or runs, each of the holders.
+fn base<'a>(holders: &BTreeSet<u32>, tree: &'a Tree) -> Option<&'a Process> {
+    let mut holders = holders.iter();
+    let first = tree.chain(*holders.next()?);
+    let rest: Vec<Vec<&Process>> = holders.map(|it| tree.chain(*it)).collect();
+    let runs_all =
+        |it: &&Process| rest.iter().all(|chain| chain.iter().any(|other| other.id == it.id));
+    first.into_iter().find(runs_all)
+}
+
+/// The chain of a family: above its base, as long as nothing else that listens is run.
+fn chain(holders: &BTreeSet<u32>, all: &BTreeSet<u32>, tree: &Tree) -> Vec<u32> {
+    // Workers whose parent was killed have none in common: the oldest stands for them.
+    let oldest = || holders.iter().filter_map(|it| tree.get(*it)).min_by_key(|it| it.id.start);
+    let Some(base) = base(holders, tree).or_else(oldest) else {
+        return holders.iter().take(1).copied().collect();
+    };
+    let runs_others =
+        |it: &&Process| all.difference(holders).any(|other| tree.is_below(*other, it.id.pid));
+    let chain = tree.chain(base.id.pid);
+    let above = chain.iter().skip(1).take_while(|it| !runs_others(it));
+    let mut found: Vec<u32> = chain.iter().take(1).chain(above).map(|it| it.id.pid).collect();
+    found.reverse();
+    found
+}
+
+/// The holders that no other holder descends from: those that take connections.
+pub fn leaves(holders: &BTreeSet<u32>, tree: &Tree) -> BTreeSet<u32> {
+    let has_child =
+        |pid: &u32| holders.iter().any(|other| other != pid && tree.is_below(*other, *pid));
+    holders.iter().copied().filter(|pid| !has_child(pid)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::process;
+    use super::*;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    /// Sockets: inode, port, holders.
+    fn found(sockets: &[(u64, u16, &[u32])], processes: &[Process]) -> Vec<Family> {
+        let listener = |&(inode, port, _): &(u64, u16, &[u32])| Listener {
+            inode,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port,
+            is_dual: false,
+            uid: 0,
+            backlog: 0,
+        };
+        let listeners: Vec<Listener> = sockets.iter().map(listener).collect();
+        let holders = sockets.iter().map(|it| (it.0, it.2.iter().copied().collect())).collect();
+        families(&listeners, &holders, &Tree::new(processes.iter().cloned(), [10]))
+    }
+
+    fn shape(families: &[Family]) -> Vec<(u16, Vec<u32>, Vec<u32>)> {
+        let holders = |it: &Family| it.holders.iter().copied().collect();
+        families.iter().map(|it| (it.port, it.chain.clone(), holders(it))).collect()
+    }
+
+    fn tool() -> Vec<Process> {
+        vec![process(10, 1, 10, "claude"), process(20, 10, 20, "bash")]
+    }
+
+    #[test]
+    fn a_reloader_and_its_worker_are_one_server() {
+        let processes = [
+            tool(),
+            vec![
+                process(21, 20, 20, "uvicorn"),
+                process(22, 21, 20, "python3"),
+                process(23, 21, 20, "python3"),
+            ],
+        ]
+        .concat();
+        let found = found(&[(1, 8000, &[21, 23])], &processes);
+        assert_eq!(shape(&found), [(8000, vec![21], vec![21, 23])]);
+        let tree = Tree::new(processes, [10]);
+        assert_eq!(leaves(&found[0].holders, &tree), [23].into());
+        assert_eq!(leaves(&[21].into(), &tree), [21].into());
+    }
+
+    #[test]
+    fn npm_is_part_of_what_it_runs() {
+        let processes = [
+            tool(),
+            vec![
+                process(21, 20, 20, "npm exec vite"),
+                process(22, 21, 20, "sh"),
+                process(23, 22, 20, "node"),
+            ],
+        ]
+        .concat();
+        assert_eq!(
+            shape(&found(&[(1, 5173, &[23])], &processes)),
+            [(5173, vec![21, 22, 23], vec![23])]
+        );
+    }
+
+    #[test]
+    fn workers_with_a_socket_each_are_one_server_and_orphans_of_it_too() {
+        let mut processes = [
+            tool(),
+            vec![
+                process(21, 20, 20, "gunicorn"),
+                process(22, 21, 20, "gunicorn"),
+                process(23, 21, 20, "gunicorn"),
+            ],
+        ]
+        .concat();
+        let sockets: &[(u64, u16, &[u32])] = &[(1, 8000, &[22]), (2, 8000, &[23])];
+        assert_eq!(shape(&found(sockets, &processes)), [(8000, vec![21], vec![22, 23])]);
+        // Its master was killed: they share the socket still.
+        processes.remove(2);
+        processes[2].ppid = 1;
+        processes[3].ppid = 1;
+        assert_eq!(
+            shape(&found(&[(1, 8000, &[22, 23])], &processes)),
+            [(8000, vec![22], vec![22, 23])]
+        );
+    }
+
+    #[test]
+    fn two_servers_of_one_script_are_two_and_its_shell_is_of_neither() {
+        let processes = [
+            tool(),
+            vec![
+                process(21, 20, 20, "bash"),
+                process(22, 21, 20, "node"),
+                process(23, 21, 20, "python3"),
+            ],
+        ]
+        .concat();
+        let both: &[(u64, u16, &[u32])] = &[(1, 3000, &[22]), (2, 8000, &[23])];
+        assert_eq!(
+            shape(&found(both, &processes)),
+            [(3000, vec![22], vec![22]), (8000, vec![23], vec![23])]
+        );
+        // Also on one port, on other addresses.
+        let same: &[(u64, u16, &[u32])] = &[(1, 3000, &[22]), (2, 3000, &[23])];
+        assert_eq!(found(same, &processes).len(), 2);
+        // With one server, the script is part of it.
+        assert_eq!(found(&both[..1], &processes)[0].chain, [21, 22]);
+    }
+
+    #[test]
+    fn two_ports_of_one_process_are_two_servers_of_one_process() {
+        let processes = [tool(), vec![process(21, 20, 20, "node")]].concat();
+        let sockets: &[(u64, u16, &[u32])] = &[(1, 3000, &[21]), (2, 24678, &[21])];
+        assert_eq!(
+            shape(&found(sockets, &processes)),
+            [(3000, vec![21], vec![21]), (24678, vec![21], vec![21])]
+        );
+        // The two sockets of redis.
+        assert_eq!(found(&[(1, 6379, &[21]), (2, 6379, &[21])], &processes).len(), 1);
+        assert_eq!(found(&[(1, 6379, &[])], &processes), []);
+    }
+}

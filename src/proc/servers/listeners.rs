@@ -1,0 +1,146 @@
+//! The listening TCP sockets of this network namespace (sock_diag(7), `linux/inet_diag.h`).
+//!
+//! One dump takes some 30 µs however many connections there are, because the kernel keeps listening
+//! sockets apart; `/proc/net/tcp` lists them all and takes a hundred times as long.
+
+use crate::proc::sock_diag::{self, u32_at};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The state of a listening socket, `TCP_LISTEN`, as a bit.
+const LISTEN: u32 = 1 << 10;
+
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
+const IPPROTO_TCP: u8 = 6;
+const IPPROTO_MPTCP: u32 = 262;
+
+/// An attribute of the request: a protocol whose number does not fit into one byte.
+const INET_DIAG_REQ_PROTOCOL: u16 = 3;
+
+/// An attribute of the answer: whether a socket on an IPv6 address takes IPv6 only.
+const INET_DIAG_SKV6ONLY: u16 = 11;
+
+/// Bytes of `struct inet_diag_req_v2`.
+const REQUEST: usize = 56;
+
+/// Bytes of `struct inet_diag_msg`, which the attributes follow.
+const ROW: usize = 72;
+
+/// A listening socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// Its inode, by which a descriptor names it.
+    pub inode: u64,
+    /// The address; an IPv4 address in the form of an IPv6 address is told as IPv4.
+    pub address: IpAddr,
+    /// The port.
+    pub port: u16,
+    /// Whether it listens on `::` and takes IPv4, too.
+    pub is_dual: bool,
+    /// The user who made it.
+    pub uid: u32,
+    /// How many connections wait to be accepted.
+    pub backlog: u32,
+}
+
+/// All listening sockets, of every user. The error is that of the kernel, or of a sandbox that refuses
+/// netlink.
+pub fn listeners() -> rustix::io::Result<Vec<Listener>> {
+    let mut found = Vec::new();
+    for family in [AF_INET, AF_INET6] {
+        sock_diag::dump(&request(family, None), |row| found.extend(parse_row(row)))?;
+    }
+    for family in [AF_INET, AF_INET6] {
+        // Without Multipath TCP in the kernel, or with an old one, there are none of its sockets.
+        let _ = sock_diag::dump(&request(family, Some(IPPROTO_MPTCP)), |row| {
+            found.extend(parse_row(row));
+        });
+    }
+    // What listens with Multipath TCP has a TCP socket beside it that no process holds.
+    found.retain(|it| it.inode != 0);
+    Ok(found)
+}
+
+/// `struct inet_diag_req_v2`: listening sockets of this address family; of TCP, or of another protocol.
+fn request(family: u8, protocol: Option<u32>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(REQUEST + 8);
+    out.extend_from_slice(&[family, IPPROTO_TCP, 0, 0]);
+    out.extend_from_slice(&LISTEN.to_ne_bytes());
+    out.resize(REQUEST - 8, 0);
+    out.extend_from_slice(&[0xff; 8]); // no cookie
+    if let Some(protocol) = protocol {
+        out.extend_from_slice(&8_u16.to_ne_bytes());
+        out.extend_from_slice(&INET_DIAG_REQ_PROTOCOL.to_ne_bytes());
+        out.extend_from_slice(&protocol.to_ne_bytes());
+    }
+    out
+}
+
+/// A row of the answer; `None` if it is not whole, or of another address family.
+pub fn parse_row(row: &[u8]) -> Option<Listener> {
+    let attributes = row.get(ROW..)?;
+    let port = u16::from_be_bytes([row[4], row[5]]);
+    let address: [u8; 16] = row.get(8..24)?.try_into().ok()?;
+    let address = match row[0] {
+        AF_INET => IpAddr::V4(Ipv4Addr::new(address[0], address[1], address[2], address[3])),
+        AF_INET6 => Ipv6Addr::from(address).to_canonical(),
+        _ => return None,
+    };
+    let takes_v6_only = sock_diag::attribute(attributes, INET_DIAG_SKV6ONLY);
+    let takes_v6_only = takes_v6_only.and_then(|it| it.first()).is_some_and(|it| *it != 0);
+    let is_any_v6 = address == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+    Some(Listener {
+        inode: u64::from(u32_at(row, 68)),
+        address,
+        port,
+        is_dual: is_any_v6 && !takes_v6_only,
+        uid: u32_at(row, 64),
+        backlog: u32_at(row, 56),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::os::fd::AsFd;
+
+    fn of(socket: impl AsFd) -> Option<Listener> {
+        let inode = rustix::fs::fstat(socket).unwrap().st_ino;
+        listeners().unwrap().into_iter().find(|it| it.inode == inode)
+    }
+
+    #[test]
+    fn the_kernel_tells_address_port_and_what_waits() {
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let told = of(&socket).unwrap();
+        assert_eq!((told.address, told.port), ("127.0.0.1".parse().unwrap(), port));
+        assert_eq!((told.uid, told.backlog), (rustix::process::geteuid().as_raw(), 0));
+        let _waits = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        assert_eq!(of(&socket).unwrap().backlog, 1);
+        assert!(!told.is_dual);
+    }
+
+    #[test]
+    fn a_row_that_is_cut_is_none() {
+        let mut row = vec![0; 72];
+        row[0] = AF_INET6;
+        (row[4], row[5]) = (0x1f, 0x90);
+        row[64..68].copy_from_slice(&7_u32.to_ne_bytes());
+        row[68..72].copy_from_slice(&99_u32.to_ne_bytes());
+        for length in 0..72 {
+            assert_eq!(parse_row(&row[..length]), None);
+        }
+        let told = parse_row(&row).unwrap();
+        assert_eq!((told.inode, told.port, told.uid), (99, 8080, 7));
+        assert!(told.is_dual);
+        row.extend([5, 0, 11, 0, 1, 0, 0, 0]);
+        assert!(!parse_row(&row).unwrap().is_dual);
+        // 127.0.0.1 as Java has it.
+        row[18..24].copy_from_slice(&[0xff, 0xff, 127, 0, 0, 1]);
+        assert_eq!(parse_row(&row).unwrap().address, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        row[0] = 1;
+        assert_eq!(parse_row(&row), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Servers that listen on TCP ports: which processes hold them, to which session they belong, what they
+//! are. No request is ever sent to one.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`listeners`] | the listening sockets, as the kernel tells them |
+//! | [`tree`] | processes and their parents; pure |
+//! | [`family`] | which sockets and processes are one server; pure |
+//! | [`attribution`] | to which session a process belongs; pure |
+//! | [`naming`] | what a server is called, from its arguments; pure |
+//! | [`programs`] | the programs that are known by name; pure |
+//! | [`address`] | where a server is reached; pure |
+//! | [`reload`] | whether a server reloads its sources, and whether its worker is gone; pure |
+//! | [`problems`] | what is wrong with a server; pure |
+//! | [`scanner`] | puts it all together, from scan to scan |
+//! | [`survey`] | reads the processes that may hold a new socket |
+
+pub mod address;
+pub mod attribution;
+pub mod family;
+pub mod listeners;
+pub mod naming;
+pub mod problems;
+pub mod programs;
+pub mod reload;
+pub mod scanner;
+pub mod survey;
+pub mod tree;
+
+use crate::session::info::server::ServerInfo;
+use crate::session::process::ProcessId;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// A session that runs, as far as its servers are concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSession {
+    /// Its process.
+    pub process: ProcessId,
+    /// Its id.
+    pub session_id: Option<String>,
+    /// Its directory, if one is meant by it: not the user's home, and not `/`.
+    pub directory: Option<PathBuf>,
+}
+
+/// A server, and what else is known of it here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundServer {
+    /// What clients see, without problems.
+    pub info: ServerInfo,
+    /// Whether it goes on with the sources as they were at its start.
+    pub keeps_sources: bool,
+    /// The processes that hold its sockets: when one ends, there is something new.
+    pub holders: Vec<ProcessId>,
+    /// Its sockets.
+    pub inodes: BTreeSet<u64>,
+    /// Whether no process is left that takes its connections.
+    pub lacks_worker: bool,
+}

@@ -1,0 +1,211 @@
+//! Finds servers again and again. A scan asks the kernel for its listening sockets, and if none is new
+//! it stops there: that is nearly always.
+
+use super::attribution::ServerOwner;
+use super::family::{Family, families, leaves};
+use super::listeners::{Listener, listeners};
+use super::problems::{Circumstances, problems};
+use super::survey::{Survey, Surveyor};
+use super::{FoundServer, LiveSession, address, naming, reload};
+use crate::proc::ProcFiles;
+use crate::session::Timestamp;
+use crate::session::info::server::ServerInfo;
+use crate::session::key::SessionKey;
+use crate::session::sanitize::harmless;
+use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+/// Connections that nobody has taken after this long are not going to be.
+const STUCK_AFTER: Duration = Duration::from_secs(5);
+
+/// A reloader that has ended its worker has begun another one after this long.
+const WORKER_GONE_AFTER: Duration = Duration::from_secs(2);
+
+/// What is kept from scan to scan.
+pub struct ServerScanner {
+    files: ProcFiles,
+    uid: u32,
+    /// The sockets of the user that the last scan saw.
+    inodes: BTreeSet<u64>,
+    sessions: Vec<LiveSession>,
+    surveyor: Surveyor,
+    servers: Vec<FoundServer>,
+    waiting: HashMap<u64, Backlog>,
+    /// Sockets that no worker holds, and since when.
+    lacking: HashMap<u64, Instant>,
+}
+
+/// Connections that wait at one socket.
+struct Backlog {
+    /// Since when there have never been fewer.
+    since: Instant,
+    count: u32,
+}
+
+impl ServerScanner {
+    /// A scanner that has seen nothing, of the processes of user `uid`.
+    pub fn new(files: ProcFiles, uid: u32) -> ServerScanner {
+        ServerScanner {
+            files,
+            uid,
+            inodes: BTreeSet::new(),
+            sessions: Vec::new(),
+            surveyor: Surveyor::default(),
+            servers: Vec::new(),
+            waiting: HashMap::new(),
+            lacking: HashMap::new(),
+        }
+    }
+
+    /// The servers of these sessions and of those that have ended. With `look_closer` the processes are
+    /// read although no socket is new: a process has ended that held one. `boot` is when the machine
+    /// started. The error is that of the kernel or of a sandbox: servers cannot be seen.
+    pub fn scan(
+        &mut self,
+        sessions: Vec<LiveSession>,
+        look_closer: bool,
+        boot: Timestamp,
+        now: Instant,
+    ) -> rustix::io::Result<Vec<FoundServer>> {
+        let all = listeners()?;
+        self.note_backlogs(&all, now);
+        let own = |it: &&Listener| it.uid == self.uid;
+        let inodes: BTreeSet<u64> = all.iter().filter(own).map(|it| it.inode).collect();
+        let has_new = !inodes.is_subset(&self.inodes);
+        let has_lost = inodes.len() < self.inodes.len() || has_new;
+        let is_other = sessions != self.sessions;
+        let is_hurt = self.servers.iter().any(|it| it.lacks_worker);
+        if has_new || look_closer || is_other || is_hurt {
+            self.inodes = inodes;
+            self.sessions = sessions;
+            self.survey(&all, boot);
+            self.note_lacking(now);
+        } else if has_lost {
+            self.servers.retain_mut(|it| {
+                it.inodes.retain(|inode| inodes.contains(inode));
+                !it.inodes.is_empty()
+            });
+            self.inodes = inodes;
+        }
+        Ok(self.servers.iter().map(|it| self.judged(it, &all, now)).collect())
+    }
+
+    fn survey(&mut self, listeners: &[Listener], boot: Timestamp) {
+        if self.inodes.is_empty() {
+            self.servers.clear();
+            return;
+        }
+        let found = self.surveyor.survey(&self.files, &self.inodes, &self.sessions);
+        let families = families(listeners, &found.holders, &found.tree);
+        let server = |it: &Family| self.server(it, listeners, &found, boot);
+        self.servers = families.iter().filter_map(server).collect();
+    }
+
+    fn server(
+        &self,
+        family: &Family,
+        listeners: &[Listener],
+        found: &Survey,
+        boot: Timestamp,
+    ) -> Option<FoundServer> {
+        let top = found.tree.get(*family.chain.first()?)?;
+        let leaves = leaves(&family.holders, &found.tree);
+        let oldest =
+            leaves.iter().filter_map(|it| found.tree.get(*it)).min_by_key(|it| it.id.start)?;
+        let mut pids = family.chain.clone();
+        pids.extend(family.holders.iter().filter(|it| !family.chain.contains(it)).take(8));
+        let argvs: Vec<Vec<String>> = pids.iter().map(|pid| self.files.argv(*pid)).collect();
+        let owner = surest(family.holders.iter().filter_map(|it| found.owners.get(it)))?;
+        let alive = |it: &&LiveSession| Some(it.process) == owner.process;
+        let session = self.sessions.iter().find(alive);
+        let own = listeners.iter().filter(|it| family.inodes.contains(&it.inode));
+        let addresses = address::addresses(own);
+        let name = naming::name(&argvs);
+        let cwd = self.files.cwd(oldest.id.pid);
+        let watches = || pids.iter().any(|pid| self.watches_directory(*pid, oldest.id.pid));
+        let only = family.holders.first().filter(|_| family.holders.len() == 1);
+        let lacks_worker = only.is_some_and(|it| reload::lacks_worker(&self.files.argv(*it)));
+        let keeps_sources =
+            reload::reloading(&name, &argvs, false) == reload::Reloading::Never && !watches();
+        Some(FoundServer {
+            info: ServerInfo {
+                port: family.port,
+                url: address::url(family.port, &addresses, &name, &argvs),
+                addresses,
+                auxiliary: naming::is_auxiliary(family.port, &name, &argvs),
+                name,
+                pid: top.id.pid,
+                start: top.id.start,
+                holders: family.holders.iter().copied().collect(),
+                started_at: self.files.root().started_at(oldest, boot),
+                cwd: harmless(&cwd.unwrap_or_default().to_string_lossy()),
+                session: session.map(|it| SessionKey::from(it.process)),
+                session_id: session.map_or(owner.session_id.clone(), |it| it.session_id.clone()),
+                by: owner.by,
+                confidence: owner.confidence(),
+                problems: Vec::new(),
+            },
+            keeps_sources,
+            holders: family.holders.iter().filter_map(|it| Some(found.tree.get(*it)?.id)).collect(),
+            inodes: family.inodes.clone(),
+            lacks_worker,
+        })
+    }
+
+    /// Whether a process watches the directory in which the process `of` runs, as reloaders do: the
+    /// kernel lists the inodes of its inotify watches.
+    fn watches_directory(&self, pid: u32, of: u32) -> bool {
+        let inode = self.files.cwd_inode(of);
+        inode.is_some_and(|inode| self.files.watched_inodes(pid).contains(&inode))
+    }
+
+    fn note_backlogs(&mut self, listeners: &[Listener], now: Instant) {
+        let waiting = std::mem::take(&mut self.waiting);
+        for listener in listeners.iter().filter(|it| it.backlog > 0) {
+            let before = waiting.get(&listener.inode).filter(|it| it.count <= listener.backlog);
+            let since = before.map_or(now, |it| it.since);
+            self.waiting.insert(listener.inode, Backlog { since, count: listener.backlog });
+        }
+    }
+
+    fn note_lacking(&mut self, now: Instant) {
+        let before = std::mem::take(&mut self.lacking);
+        let lacking = self.servers.iter().filter(|it| it.lacks_worker).flat_map(|it| &it.inodes);
+        self.lacking = lacking.map(|it| (*it, before.get(it).copied().unwrap_or(now))).collect();
+    }
+
+    /// A server with what is wrong with it.
+    fn judged(&self, server: &FoundServer, listeners: &[Listener], now: Instant) -> FoundServer {
+        let mut waiting = server.inodes.iter().filter_map(|it| self.waiting.get(it));
+        let is_ended = |process| self.sessions.iter().all(|it| it.process != process);
+        let mut owners = server.holders.iter().filter_map(|it| self.surveyor.owner(*it));
+        let mut lacking = server.inodes.iter().filter_map(|it| self.lacking.get(it));
+        let is_lacking = lacking.any(|since| now - *since >= WORKER_GONE_AFTER);
+        let is_named = server.info.session_id.is_some();
+        let circumstances = Circumstances {
+            lacks_worker: is_lacking,
+            is_stuck: waiting.any(|it| now - it.since >= STUCK_AFTER),
+            has_lost_session: server.info.session.is_none()
+                && (is_named || owners.any(|it| it.process.is_some_and(is_ended))),
+        };
+        let mut server = server.clone();
+        server.info.problems = problems(&server, circumstances, &self.servers, listeners);
+        server
+    }
+}
+
+/// The owner that is surest: a family is as surely attributed as the one of its processes that is most.
+fn surest<'a>(owners: impl Iterator<Item = &'a ServerOwner>) -> Option<ServerOwner> {
+    use crate::session::info::server::Attribution::{Directory, Environment, Process, Shell};
+    let rank = |it: &&ServerOwner| {
+        let by = match it.by {
+            Process => 0,
+            Shell => 1,
+            Environment => 2,
+            Directory => 3,
+            _ => 4,
+        };
+        (it.process.is_none(), by)
+    };
+    owners.min_by_key(rank).cloned()
+}

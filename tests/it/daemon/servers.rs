@@ -1,0 +1,217 @@
+//! Servers of sessions, in a network of their own: real ones, told by the kernel.
+
+use crate::support::program;
+use crate::support::world::{Daemon, World, eventually, until};
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// vmuxd in a network and PID namespace of its own, and one session in it that does what it is told.
+struct Pod {
+    world: World,
+    daemon: Daemon,
+    session: File,
+}
+
+/// The id of the session, as its tools have it in their environment.
+const ID: &str = "11111111-2222-4333-8444-555555555555";
+
+impl Pod {
+    fn new() -> Pod {
+        Pod::beside(":")
+    }
+
+    /// The same, beside what this command of a shell starts.
+    fn beside(other: &str) -> Pod {
+        let world = World::new();
+        let program = world.path("w/claude");
+        program::copy("/bin/bash", &program);
+        let orders = world.path("orders");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &orders,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
+        let mut pod = world.command("/usr/bin/unshare");
+        pod.env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+        pod.env("PYTHONPATH", world.path("w")).env("PYTHONUNBUFFERED", "1");
+        pod.args(["--map-root-user", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]);
+        // The session reads its orders line by line. Its name is that of the program from then on.
+        let obey = r#"while read -r order; do eval "$order"; done; sleep 100000"#;
+        let begin = "ip link set lo up; eval \"$4\"; \"$0\" -c \"$1\" <\"$2\" >/dev/null 2>&1 & \
+            while read name </proc/$!/comm && [ \"$name\" != claude ]; do :; done; \
+            exec \"$3\" --interval 3600";
+        pod.args(["sh", "-c", begin]);
+        pod.arg(&program).arg(obey).arg(&orders).arg(env!("CARGO_BIN_EXE_vmuxd")).arg(other);
+        let opened = std::thread::spawn(move || File::create(orders).unwrap());
+        let daemon = Daemon::start(&world, pod);
+        let session = opened.join().unwrap();
+        let pod = Pod { world, daemon, session };
+        assert_eq!(pod.daemon.sessions().len(), 1);
+        pod
+    }
+
+    /// The session does this, as a command of its shell.
+    fn order(&mut self, order: &str) {
+        writeln!(self.session, "{order}").unwrap();
+    }
+
+    /// A tool of the session runs this: a shell that leads a process group session, and the variables
+    /// that Claude Code sets.
+    fn tool(&mut self, command: &str) {
+        self.order(&format!(
+            "CLAUDECODE=1 CLAUDE_CODE_SESSION_ID={ID} CLAUDE_PID=$$ setsid bash -c '{command}' &"
+        ));
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.world.path("w").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn servers(&self) -> Vec<Value> {
+        let reply = self.daemon.ask("servers", json!({}));
+        assert_eq!(reply["ok"], true, "{reply}");
+        reply["servers"].as_array().unwrap().clone()
+    }
+
+    /// Waits until the server on this port is as wanted.
+    fn until(&self, port: u16, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        eventually(what, || self.servers().into_iter().find(|it| it["port"] == port && wanted(it)))
+    }
+
+    /// Waits until something listens on this port.
+    fn server(&self, port: u16) -> Value {
+        self.until(port, "a server", |_| true)
+    }
+
+    fn says(&self, port: u16, kind: &str) -> Value {
+        self.until(port, kind, |it| has(it, kind))
+    }
+}
+
+fn has(server: &Value, kind: &str) -> bool {
+    let problems = server["problems"].as_array();
+    problems.is_some_and(|it| it.iter().any(|it| it["kind"] == kind))
+}
+
+/// A program that listens on 127.0.0.1 and takes no connection.
+const LISTENS: &str = "import socket, sys, time\n\
+    s = socket.socket()\n\
+    s.bind((\"127.0.0.1\", int(sys.argv[1])))\n\
+    s.listen(8)\n\
+    time.sleep(100000)\n";
+
+#[test]
+fn a_server_belongs_to_the_session_whose_tool_started_it() {
+    let mut pod = Pod::new();
+    fs::create_dir(pod.world.path("w/site")).unwrap();
+    pod.tool("cd site; python3 -m http.server 8000 & echo $! >pid; wait");
+    let server = pod.server(8000);
+    assert_eq!(server["name"], "http.server");
+    assert_eq!(server["addresses"], json!(["0.0.0.0"]));
+    assert_eq!(server["url"], "http://127.0.0.1:8000/");
+    assert_eq!(server["by"], "process");
+    assert_eq!(server["cwd"], pod.world.path("w/site").display().to_string());
+    assert_eq!(server.get("problems"), None, "{server}");
+    let session = &pod.daemon.sessions()[0];
+    assert_eq!(server["session"]["pid"], session.pid);
+    // The session says so itself, and in the stream.
+    let mut listener = pod.daemon.listen();
+    listener.until(|sessions| sessions[0].servers.iter().any(|it| it.port == 8000));
+    pod.order("kill $(cat site/pid)");
+    // Its end is noticed without a scan.
+    listener.until(|sessions| sessions[0].servers.is_empty());
+}
+
+#[test]
+fn a_reloader_without_its_worker_answers_nobody() {
+    let mut pod = Pod::new();
+    let app = pod.file(
+        "app.py",
+        "async def app(scope, receive, send):\n    assert scope[\"type\"] == \"http\"\n",
+    );
+    pod.tool("python3 /usr/bin/uvicorn app:app --port 8001 --reload & wait");
+    let server =
+        pod.until(8001, "reloader and worker", |it| it["holders"].as_array().unwrap().len() == 2);
+    assert_eq!(server["name"], "uvicorn app:app");
+    assert!(!has(&server, "not_answering"), "{server}");
+    // The worker that is begun for this ends at once; the socket stays.
+    fs::write(&app, "import nothing_of_this_name\n").unwrap();
+    let server = pod.says(8001, "not_answering");
+    assert_eq!(server["holders"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn workers_are_one_server_and_ended_with_their_session_they_are_orphans() {
+    let mut pod = Pod::new();
+    pod.file(
+        "wsgi.py",
+        "def app(environ, start):\n    start(\"200 OK\", [])\n    return [b\"\"]\n",
+    );
+    pod.tool("exec python3 /usr/bin/gunicorn --reuse-port -w 2 -b 127.0.0.1:8002 wsgi:app");
+    let of_two = |it: &Value| it["holders"].as_array().unwrap().len() >= 2;
+    let server = pod.until(8002, "two workers", of_two);
+    assert_eq!(server["name"], "gunicorn wsgi:app");
+    assert_eq!(pod.servers().len(), 1);
+    pod.order("kill -9 $$");
+    until("the end of the session", || pod.daemon.sessions().is_empty());
+    let server = pod.says(8002, "orphaned");
+    assert_eq!(server.get("session"), None);
+}
+
+#[test]
+fn an_orphan_is_known_by_its_environment_and_by_the_directory() {
+    let serve = "env -i /usr/bin/python3 -m http.server";
+    let mut pod = Pod::beside(&format!("{serve} 8004 & (cd / && {serve} 8005) &"));
+    pod.file("listens.py", LISTENS);
+    // The shell of the tool has ended when the server is seen first.
+    pod.tool("python3 listens.py 8003 & disown");
+    let server = pod.until(8003, "the environment", |it| it["by"] == "environment");
+    assert!(server["session"]["pid"].is_u64(), "{server}");
+    // Nothing but the directory, as of a server that the user started.
+    let server = pod.until(8004, "the directory", |it| it["by"] == "directory");
+    assert_eq!(server["confidence"], "probable");
+    // Elsewhere, it is nobody's.
+    assert!(pod.servers().iter().all(|it| it["port"] != 8005));
+}
+
+#[test]
+fn two_servers_on_one_port_are_told_of_each_other() {
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    pod.tool("python3 listens.py 3000");
+    pod.tool("python3 -m http.server --bind ::1 3000");
+    let both = eventually("both", || Some(pod.servers()).filter(|it| it.len() == 2));
+    assert!(both.iter().all(|it| it["port"] == 3000 && has(it, "same_port")), "{both:?}");
+    let urls: Vec<_> = both.iter().map(|it| it["url"].as_str().unwrap()).collect();
+    assert!(urls.contains(&"http://[::1]:3000/") && urls.contains(&"http://127.0.0.1:3000/"));
+}
+
+#[test]
+fn connections_that_nobody_takes_are_told() {
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    pod.tool("python3 listens.py 8007");
+    assert!(!has(&pod.server(8007), "not_answering"));
+    pod.order("exec 9<>/dev/tcp/127.0.0.1/8007");
+    pod.says(8007, "not_answering");
+}
+
+#[test]
+fn servers_that_cannot_be_seen_are_said_to_be_so() {
+    // With another /proc than the kernel's, sockets and processes do not belong together.
+    let world = World::new();
+    world.claude(100).live();
+    let daemon = world.open();
+    let reply = daemon.ask("servers", json!({}));
+    assert_eq!((&reply["ok"], &reply["code"]), (&json!(false), &json!("not_readable")));
+    assert!(reply["error"].as_str().unwrap().starts_with("servers cannot be seen: "), "{reply}");
+    assert_eq!(daemon.sessions().len(), 1);
+}
