@@ -66,6 +66,15 @@ pub enum HubEvent {
     },
     /// The user chose to be notified of a session later.
     NotificationSnoozed(SessionKey),
+    /// The user answered a prompt in the notification of a session.
+    NotificationAnswered {
+        /// The session.
+        session: SessionKey,
+        /// Id of the prompt.
+        prompt: String,
+        /// Whether it is allowed; else it is denied.
+        allow: bool,
+    },
     /// Another task has a problem, or no longer has it.
     ProblemReported(ProblemSource, Option<String>),
     /// The lock on vmux's home was checked; `None`: it was not.
@@ -167,6 +176,9 @@ impl fmt::Display for HubEvent {
             }
             HubEvent::NotificationSnoozed(session) => {
                 write!(f, "notification of {session} snoozed")
+            }
+            HubEvent::NotificationAnswered { session, prompt, .. } => {
+                write!(f, "notification of {session} answered prompt {prompt}")
             }
             HubEvent::HookEnded(prompt) => write!(f, "hook of prompt {prompt} has ended"),
             HubEvent::ProblemReported(source, problem) => {

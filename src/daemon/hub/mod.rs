@@ -263,6 +263,9 @@ impl Hub {
                 self.switch_to_clicked(session, attach, now)
             }
             HubEvent::NotificationSnoozed(session) => self.snooze_notified(session, now),
+            HubEvent::NotificationAnswered { session, prompt, allow } => {
+                self.answer_notified(session, prompt, allow, now)
+            }
             HubEvent::HookEnded(prompt) => self.take_hook_end(&prompt),
             HubEvent::ProblemReported(source, problem) => self.problems.set(source, problem),
             HubEvent::HomeChecked(check) => self.take_home_check(check, now),

@@ -229,7 +229,8 @@ impl Alerts {
         let channels = decide(&self.config, alert.trigger, info);
         let Some(notification) = alert.notification(info, channels, now) else { return };
         // The summary also changes with the time that has passed, which is no reason.
-        if (&notification.body, notification.can_attach) != (&shown.body, shown.can_attach) {
+        let told = |it: &Notification| (it.body.clone(), it.can_attach, it.prompt.clone());
+        if told(&notification) != told(shown) {
             alert.shown = Some(notification.clone());
             self.actions.push(AlertAction::Show(info.key(), notification));
         }

@@ -21,6 +21,12 @@ pub const ATTACH_ACTION: &str = "attach";
 /// The key of the action that shows the notification again later.
 pub const SNOOZE_ACTION: &str = "snooze";
 
+/// How the key of the action that allows a prompt begins; the id of the prompt follows, so that a
+/// click on what was shown before answers nothing else.
+pub const ALLOW_ACTION: &str = "allow-";
+/// The same for the action that denies it.
+pub const DENY_ACTION: &str = "deny-";
+
 /// A connection to the bus, and what the notification server on it can do.
 pub struct NotificationBus {
     connection: Connection,
@@ -144,9 +150,15 @@ impl NotificationBus {
         } else {
             notification.body.clone()
         };
+        let answers = notification.prompt.as_ref();
+        let answers =
+            answers.map(|id| (format!("{ALLOW_ACTION}{id}"), format!("{DENY_ACTION}{id}")));
         let mut actions = Vec::new();
         if can(|it| it.has_actions) {
             actions.extend([FOCUS_ACTION, "Focus"]);
+            if let Some((allow, deny)) = &answers {
+                actions.extend([allow, "Allow", deny, "Deny"]);
+            }
             if notification.can_attach {
                 actions.extend([ATTACH_ACTION, "Attach"]);
             }

@@ -3,7 +3,10 @@
 //! It connects to the bus when there is something to show. If that fails, it tries again with longer
 //! and longer pauses, as long as there is something to show.
 
-use super::dbus::{ATTACH_ACTION, BusSignal, FOCUS_ACTION, NotificationBus, SNOOZE_ACTION};
+use super::dbus::{
+    ALLOW_ACTION, ATTACH_ACTION, BusSignal, DENY_ACTION, FOCUS_ACTION, NotificationBus,
+    SNOOZE_ACTION,
+};
 use super::text::Notification;
 use crate::session::key::SessionKey;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +35,15 @@ pub enum NotificationReply {
     Attach(SessionKey),
     /// The user wants to be notified later.
     Snooze(SessionKey),
+    /// The user answers this prompt.
+    Answer {
+        /// The session.
+        session: SessionKey,
+        /// Id of the prompt.
+        prompt: String,
+        /// Whether it is allowed; else it is denied.
+        allow: bool,
+    },
     /// The notification is closed.
     Closed(SessionKey),
     /// Why nothing can be shown; `None` when it can be again.
@@ -171,7 +183,10 @@ impl NotificationTask {
                     FOCUS_ACTION => self.reply(NotificationReply::Focus(key)),
                     ATTACH_ACTION => self.reply(NotificationReply::Attach(key)),
                     SNOOZE_ACTION => self.reply(NotificationReply::Snooze(key)),
-                    _ => return,
+                    action => match answer(key, action) {
+                        Some(answer) => self.reply(answer),
+                        None => return,
+                    },
                 }
                 // Some servers do not close it.
                 self.wanted.remove(&key);
@@ -216,6 +231,15 @@ impl NotificationTask {
         // The receiver may have ended.
         let _ = self.replies.send(replies);
     }
+}
+
+/// The answer that an action of the notification of `session` is, if it is one.
+fn answer(session: SessionKey, action: &str) -> Option<NotificationReply> {
+    let (prompt, allow) = match action.strip_prefix(ALLOW_ACTION) {
+        Some(prompt) => (prompt, true),
+        None => (action.strip_prefix(DENY_ACTION)?, false),
+    };
+    Some(NotificationReply::Answer { session, prompt: prompt.to_owned(), allow })
 }
 
 /// The notification of `key`, with the pid if that of another session has the same words: dunst puts

@@ -220,6 +220,11 @@ impl NotifierTask {
                 self.alerts.closed(key);
                 let _ = self.hub.send(HubEvent::NotificationSnoozed(key)).await;
             }
+            NotificationReply::Answer { session, prompt, allow } => {
+                self.alerts.closed(session);
+                let answered = HubEvent::NotificationAnswered { session, prompt, allow };
+                let _ = self.hub.send(answered).await;
+            }
             NotificationReply::Closed(key) => self.alerts.closed(key),
             NotificationReply::Trouble(problem) => {
                 self.report(ProblemSource::Notifications, problem).await
@@ -260,6 +265,7 @@ fn notification_of_error(body: String, can_attach: bool) -> Notification {
         summary: "vmux".to_owned(),
         body,
         can_attach,
+        prompt: None,
     }
 }
 

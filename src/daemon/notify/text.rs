@@ -25,6 +25,8 @@ pub struct Notification {
     pub body: String,
     /// Whether the session is in a detached tmux session, which can be attached in a new terminal.
     pub can_attach: bool,
+    /// The prompt that can be allowed or denied: the body has the whole call.
+    pub prompt: Option<String>,
 }
 
 /// A message to the phone, plain text.
@@ -51,7 +53,8 @@ pub fn notification(
     };
     let body = [what(session, trigger), place(session)].join("\n").trim().to_owned();
     let can_attach = session.place.as_ref().is_some_and(|place| place.is_detached());
-    Notification { trigger, urgency, summary, body, can_attach }
+    let prompt = judged(session, trigger).map(|(prompt, _)| prompt.to_owned());
+    Notification { trigger, urgency, summary, body, can_attach, prompt }
 }
 
 /// The message for `trigger` of `session`; with `details`, it includes what is asked or was said.
@@ -88,10 +91,23 @@ fn summary(session: &SessionInfo, trigger: Trigger) -> String {
     format!("{} {does}", title(session, MAX_TITLE))
 }
 
+/// The prompt that can be judged by one line, and that line.
+fn judged(session: &SessionInfo, trigger: Trigger) -> Option<(&str, &str)> {
+    // Prompts of another host are answered there.
+    let is_wanted = trigger == Trigger::NeedsInput && session.host.is_none();
+    let prompt = session.prompt.as_ref().filter(|_| is_wanted)?;
+    let call = prompt.call.as_deref()?;
+    // A line that would be cut hides its end.
+    (clean(call, MAX_LINE) == call).then_some((&prompt.id, call))
+}
+
 /// What is asked, or what was said last.
 fn what(session: &SessionInfo, trigger: Trigger) -> String {
     let said = match trigger {
-        Trigger::NeedsInput => session.detail.as_deref().unwrap_or(&session.preview),
+        Trigger::NeedsInput => match judged(session, trigger) {
+            Some((_, call)) => call,
+            None => session.detail.as_deref().unwrap_or(&session.preview),
+        },
         Trigger::Finished => &session.preview,
         Trigger::Stalled => session.details.task.as_deref().unwrap_or(&session.preview),
     };

@@ -64,6 +64,9 @@ pub struct SessionInfo {
     /// wants to know (`notify.stalled_after`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stalled_since: Option<Timestamp>,
+    /// The prompt of it that can be answered from elsewhere; absent if there is none, or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Box<PromptBrief>>,
     /// Since when its host is out of reach; absent while it is not. `state` is `unknown` then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_since: Option<Timestamp>,
@@ -83,6 +86,17 @@ pub struct SessionInfo {
     /// What else its files say about it.
     #[serde(flatten)]
     pub details: Details,
+}
+
+/// A prompt that can be answered, in short; `vmux pending` prints all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptBrief {
+    /// The id that an answer names.
+    pub id: String,
+    /// The call that is to be allowed or denied, whole, in one line. Absent if it is longer, or if
+    /// something else is asked: then nobody can judge it by a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<String>,
 }
 
 /// What else a session's files say about it. Every field is optional.
@@ -212,6 +226,7 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
         unseen: false,
         snoozed: None,
         stalled_since: None,
+        prompt: None,
         stale_since: None,
         preview: String::new(),
         workspace: None,

@@ -17,7 +17,7 @@ mod stalls;
 
 use super::Timestamp;
 use super::evidence::{Claim, Outcome, Source};
-use super::info::SessionInfo;
+use super::info::{PromptBrief, SessionInfo};
 use super::key::SessionKey;
 use super::place::Place;
 use super::state::failure::Failure;
@@ -131,6 +131,7 @@ impl Registry {
         match &before {
             Some(before) => {
                 set_place(&mut info, before.info.place.clone());
+                info.prompt.clone_from(&before.info.prompt);
                 info.servers.clone_from(&before.info.servers);
                 info.unseen = is_unseen(&before.info, info.state, focused, observation.had_turn);
             }
@@ -209,6 +210,11 @@ impl Registry {
             None => self.places.remove(&key),
         };
         None
+    }
+
+    /// Takes note of the prompt of a session that can be answered from elsewhere.
+    pub fn set_prompt(&mut self, key: SessionKey, prompt: Option<PromptBrief>) -> Option<Change> {
+        self.edit(key, |info| info.prompt = prompt.map(Box::new))
     }
 
     /// Takes note that the user looks at this session now, or at none.

@@ -1,5 +1,7 @@
 //! Prompts and their answers, with a real vmuxd and real hooks.
 
+use super::notify;
+use crate::support::dunst::{Bus, Display};
 use crate::support::world::{Daemon, FakeProcess, World, ago, until};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -247,4 +249,34 @@ fn hooks_that_wait_cost_little_memory() {
     assert!(grown <= 30 * more.len() as u64, "{grown} KiB");
     drop((few, more));
     until_open(&daemon, 0);
+}
+
+#[test]
+fn a_notification_has_buttons_for_what_it_shows_whole() {
+    let (world, process) = notify::world("desktop = true", "api");
+    let (display, mut bus) = (Display::new(), Bus::new());
+    bus.dunst(&display.name, "Allow");
+    let daemon = notify::vmuxd(&world, bus.address());
+    let waits = hook(&world, &payload("git push && echo '<b>'"));
+    let prompt = until_open(&daemon, 1).remove(0);
+    notify::turn(&world, &process, "waiting");
+    let shown = bus.notify();
+    bus.line("method return");
+    let asked = "Bash: git push &amp;&amp; echo &#39;&lt;b&gt;&#39;";
+    assert!(shown.body.starts_with(asked), "{}", shown.body);
+    let (allow, deny) = (format!("allow-{}", id(&prompt)), format!("deny-{}", id(&prompt)));
+    assert_eq!(shown.actions[2..6], [&allow, "Allow", &deny, "Deny"]);
+    display.shot("dunst-answers");
+    bus.run(&["dunstctl", "context"]);
+    bus.line("member=ActionInvoked");
+    assert_eq!(said(waits)["hookSpecificOutput"]["decision"]["behavior"], "allow");
+    // What a notification cannot show whole has no such buttons.
+    notify::turn(&world, &process, "busy");
+    let long = hook(&world, &payload(&"x".repeat(500)));
+    until_open(&daemon, 1);
+    notify::turn(&world, &process, "waiting");
+    let shown = bus.notify();
+    assert!(!shown.actions.iter().any(|it| it == "Allow"), "{:?}", shown.actions);
+    notify::turn(&world, &process, "busy");
+    assert_eq!(said(long), Value::Null);
 }

@@ -1,12 +1,14 @@
 //! The picker of `vmux list --watch`: which session is selected, and what each key does. Sessions and
 //! keys come in as values; what is to be asked of vmuxd goes out as one.
 
+mod answers;
 mod rows;
 pub mod view;
 
 #[cfg(test)]
 mod picker_tests;
 
+use crate::protocol::prompt::UserAnswer;
 use crate::protocol::request::{
     LabelRequest, PeekRequest, QueryRequest, Request, SnoozeRequest, SwitchRequest,
 };
@@ -90,6 +92,9 @@ pub struct Picker {
     order: Order,
     mode: Mode,
     message: Option<Message>,
+    /// The prompt that may be answered in the details: the one that the session had when they were
+    /// opened. When another one takes its place, the user is to open them again.
+    prompt: Option<String>,
     /// What a session showed when it was last asked.
     peeked: Option<(SessionKey, Vec<String>)>,
 }
@@ -175,6 +180,7 @@ impl Picker {
             Input::Char('?' | 'h') => self.mode = Mode::Help,
             Input::Char('p') if self.session(sessions).is_some() => {
                 self.mode = Mode::Details;
+                self.bind_prompt(sessions);
                 return self.peek(sessions, height).map(Action::Ask);
             }
             Input::Char('l') => self.begin_label(sessions),
@@ -242,8 +248,16 @@ impl Picker {
         match input {
             Input::Char('q' | 'p') | Input::Escape | Input::Click(_) => self.mode = Mode::List,
             Input::Enter => return self.go(sessions),
+            Input::Char('y') => {
+                return self.answer(sessions, UserAnswer::Allow { accept_edits: false });
+            }
+            Input::Char('d') => return self.answer(sessions, UserAnswer::Deny { message: None }),
             other => {
+                let before = self.session(sessions).map(SessionInfo::key);
                 let moved = self.movement(other, sessions, height);
+                if self.session(sessions).map(SessionInfo::key) != before {
+                    self.bind_prompt(sessions);
+                }
                 return moved.or_else(|| self.peek(sessions, height).map(Action::Ask));
             }
         }

@@ -6,7 +6,7 @@ use crate::cli::show::table::Frame;
 use crate::config::column::Column;
 use crate::protocol::response::Peek;
 use crate::session::Timestamp;
-use crate::session::info::sample;
+use crate::session::info::{PromptBrief, sample};
 use crate::session::state::{ReasonKind, StateName};
 
 const HEIGHT: usize = 6;
@@ -228,4 +228,42 @@ fn a_peek_shows_what_the_selected_session_shows() {
     assert!(!draw(&mut picker, &sessions).contains("three"));
     type_in(&mut picker, &typed("p"), &sessions);
     assert_eq!(picker.peek(&sessions, HEIGHT), None);
+}
+
+#[test]
+fn the_prompt_that_the_details_showed_is_answered_and_no_other() {
+    let prompt = |id: &str, call: Option<&str>| {
+        let (id, call) = (id.to_owned(), call.map(str::to_owned));
+        Some(Box::new(PromptBrief { id, call }))
+    };
+    let mut sessions = three();
+    sessions[2].prompt = prompt("kaaaaaa", Some("Bash: git push origin main && echo a long line"));
+    let mut picker = Picker::default();
+    let answers = |picker: &mut Picker, key: &str, sessions: &[SessionInfo]| match type_in(
+        picker,
+        &typed(key),
+        sessions,
+    ) {
+        Some(Action::Ask(Request::Answer(args))) => args.prompt.map(|it| (it, args.answer)),
+        _ => None,
+    };
+    assert_eq!(answers(&mut picker, "y", &sessions), None, "only in the details");
+    type_in(&mut picker, &typed("p"), &sessions);
+    let drawn = draw(&mut picker, &sessions);
+    assert!(drawn.starts_with("asks: Bash: git push origin main && echo a long line\n"), "{drawn}");
+    assert!(drawn.contains("y allow  d deny"), "{drawn}");
+    let allow = UserAnswer::Allow { accept_edits: false };
+    let first = "kaaaaaa".to_owned();
+    assert_eq!(answers(&mut picker, "y", &sessions), Some((first.clone(), allow)));
+    let deny = UserAnswer::Deny { message: None };
+    assert_eq!(answers(&mut picker, "d", &sessions), Some((first, deny)));
+    // Another one has taken its place.
+    sessions[2].prompt = prompt("kbbbbbb", Some("Bash: rm -rf /"));
+    assert!(!draw(&mut picker, &sessions).contains("allow"));
+    assert_eq!(answers(&mut picker, "y", &sessions), None);
+    type_in(&mut picker, &typed("pp"), &sessions);
+    assert_eq!(answers(&mut picker, "d", &sessions).map(|it| it.0).as_deref(), Some("kbbbbbb"));
+    // Nobody can judge what is not shown whole.
+    sessions[2].prompt = prompt("kbbbbbb", None);
+    assert_eq!(answers(&mut picker, "y", &sessions), None);
 }

@@ -22,6 +22,7 @@ const KEYS: &[(&str, &str)] = &[
     ("a", "mark it as seen"),
     ("s", "set it aside for a while (snooze), or take it up again"),
     ("p", "peek: its details, and what it shows now"),
+    ("p, then y d", "allow or deny what it asks, if that is there and can be answered"),
     ("click", "select, on the selected one: go there"),
     ("q  Esc", "leave"),
 ];
@@ -72,7 +73,8 @@ impl Picker {
         frame: Frame,
         height: usize,
     ) -> Vec<String> {
-        let mut drawn = detail_lines(session, now, frame);
+        let mut drawn = self.asked(session, frame);
+        drawn.extend(detail_lines(session, now, frame));
         let shown = self.peeked.as_ref().filter(|(key, _)| *key == session.key());
         let Some((_, lines)) = shown.filter(|(_, lines)| !lines.is_empty()) else { return drawn };
         let room = height.saturating_sub(1);
@@ -82,6 +84,24 @@ impl Picker {
         let surplus = lines.len().saturating_sub(room.saturating_sub(drawn.len()));
         drawn.extend(lines.iter().skip(surplus).map(|line| cut(&harmless(line), width)));
         drawn
+    }
+
+    /// The call that may be allowed or denied here: whole, on as many lines as it needs.
+    fn asked(&self, session: &SessionInfo, frame: Frame) -> Vec<String> {
+        let call = self.answerable(session).and_then(|it| it.call.as_deref());
+        let Some(call) = call else { return Vec::new() };
+        let width = frame.width.unwrap_or(usize::MAX);
+        let mut lines = vec![String::new()];
+        for c in format!("asks: {}", harmless(call)).chars() {
+            let last = lines.last().map_or(0, |it| columns(it));
+            if last + columns(c.encode_utf8(&mut [0; 4])) > width && last > 0 {
+                lines.push(String::new());
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+        }
+        lines.iter().map(|line| frame.paint.paint(Tone::Wrong, line)).collect()
     }
 
     fn table(
@@ -122,7 +142,10 @@ impl Picker {
             return frame.paint.paint(tone, &cut(&clean(&message.text, 400), width));
         }
         let hint = match self.mode {
-            Mode::Details => "Enter go there  p back",
+            Mode::Details => match self.session(sessions).and_then(|it| self.answerable(it)) {
+                Some(_) => "y allow  d deny  Enter go there  p back",
+                None => "Enter go there  p back",
+            },
             Mode::Help => "any key goes back",
             _ => "Enter go there  / filter  ? keys  q leave",
         };

@@ -1,14 +1,16 @@
 //! `answer` and `answered`: an answer goes to the hook of the prompt that it names; the reply comes
 //! when the hook has passed it on.
 
+use super::end::{End, Refusal};
 use super::log_line::log_line;
 use super::prompts::{Answering, listed};
-use super::store::{End, EndedPrompt, Refusal};
+use super::store::EndedPrompt;
 use crate::daemon::clock::Now;
 use crate::daemon::home::answers;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::requests::MAX_TITLE;
 use crate::daemon::server::reply::ReplySender;
+use crate::protocol::prompt::UserAnswer;
 use crate::protocol::request::AnswerRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::key::SessionKey;
@@ -34,6 +36,30 @@ impl Hub {
         let door = clean(args.door.as_deref().unwrap_or("socket"), 40);
         self.prompts.waiting.insert(id.clone(), Answering { reply, door, at: now.wall });
         self.prompts.tell_decision(&id, decision);
+        self.show_prompt_of(&id);
+    }
+
+    /// The user answered this prompt in the notification of a session. If it is over, another
+    /// notification says so.
+    pub(in crate::daemon::hub) fn answer_notified(
+        &mut self,
+        session: SessionKey,
+        prompt: String,
+        allow: bool,
+        now: Now,
+    ) {
+        if !self.prompts.store.open_prompts().any(|it| it.id == prompt) {
+            let error = "nothing was answered: that prompt is over".to_owned();
+            return self.notifier.send_error(session, error, false);
+        }
+        let answer = match allow {
+            true => UserAnswer::Allow { accept_edits: false },
+            false => UserAnswer::Deny { message: None },
+        };
+        let (reply, receiver) = ReplySender::new(self.budget.clone());
+        let (prompt, door) = (Some(prompt), Some("notification".to_owned()));
+        self.answer_prompt(AnswerRequest { query: None, prompt, answer, door }, reply, now);
+        tokio::spawn(receiver);
     }
 
     /// The session and the prompt that a request names.

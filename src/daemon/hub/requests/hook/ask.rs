@@ -10,6 +10,7 @@ use crate::daemon::server::reply::{Reply, ReplySender, StreamItem};
 use crate::protocol::request::{AskRequest, PendingRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
+use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
 use tokio::sync::mpsc;
 
@@ -50,6 +51,22 @@ impl Hub {
         self.prompts.hooks.insert(id, hook);
         self.end_prompts(replaced);
         self.prompts.tell_followers();
+        self.show_prompt(key);
+    }
+
+    /// Shows, with the session of this prompt, which one can be answered now.
+    pub(super) fn show_prompt_of(&mut self, id: &str) {
+        let prompt = self.prompts.store.open_prompts().find(|it| it.id == id);
+        if let Some(session) = prompt.map(|it| it.session) {
+            self.show_prompt(session);
+        }
+    }
+
+    /// Shows, with a session, which prompt of it can be answered now.
+    fn show_prompt(&mut self, session: SessionKey) {
+        let prompt = self.prompts.store.brief(session);
+        let change = self.registry.set_prompt(session, prompt);
+        self.publish(change);
     }
 
     /// The hook of this prompt has gone.
@@ -94,6 +111,7 @@ impl Hub {
         for ended in ended {
             self.prompts.tell_over(&ended.prompt.id);
             self.end_answer(&ended);
+            self.show_prompt(ended.prompt.session);
         }
         self.prompts.tell_followers();
     }

@@ -1,6 +1,7 @@
 //! A line of the log of answers. Pure.
 
-use super::store::{End, EndedPrompt};
+use super::end::End;
+use super::store::EndedPrompt;
 use crate::protocol::prompt::{Choice, Decision, Way};
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;

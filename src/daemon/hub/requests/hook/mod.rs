@@ -4,7 +4,9 @@
 pub mod answer;
 pub mod ask;
 pub mod decide;
+pub mod end;
 pub mod log_line;
+pub mod one_line;
 pub mod prompts;
 pub mod store;
 

@@ -5,9 +5,12 @@
 //! tool. An answer goes to the hook of the prompt that it names, so it cannot reach another call.
 
 use super::decide::decide;
+use super::end::{End, Refusal};
+use super::one_line::one_line;
 use crate::protocol::prompt::{Decision, Prompt, PromptKind, UserAnswer, Way, harmless_value};
 use crate::protocol::request::AskRequest;
 use crate::session::Timestamp;
+use crate::session::info::PromptBrief;
 use crate::session::key::SessionKey;
 use crate::session::process::ProcessId;
 use crate::session::sanitize::{clean, harmless};
@@ -34,34 +37,6 @@ const SETTLING: TimeDelta = TimeDelta::seconds(2);
 /// Letters of an id: without those that look alike.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// How a prompt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// Its hook has passed on an answer.
-    Answered,
-    /// Its hook has ended: Claude Code stopped it, or the hook was ended otherwise.
-    HookEnded,
-    /// The session no longer waits: it was answered in its terminal.
-    AnsweredElsewhere,
-    /// The session has begun another conversation, and that one asks.
-    Replaced,
-    /// The session has ended.
-    SessionEnded,
-}
-
-impl End {
-    /// What is over, as a clause.
-    pub fn clause(self) -> &'static str {
-        match self {
-            End::Answered => "it was answered",
-            End::HookEnded => "Claude Code no longer waits for it",
-            End::AnsweredElsewhere => "it was answered in the terminal",
-            End::Replaced => "another prompt has replaced it",
-            End::SessionEnded => "the session has ended",
-        }
-    }
-}
-
 /// A prompt that is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndedPrompt {
@@ -71,23 +46,6 @@ pub struct EndedPrompt {
     pub decision: Option<Decision>,
     /// How it ended.
     pub end: End,
-}
-
-/// Why an answer is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// No prompt has this id, or had it lately.
-    Unknown,
-    /// The prompt is over.
-    Over(End),
-    /// It is being answered already.
-    BeingAnswered,
-    /// The session has no prompt that is open.
-    NotWaiting,
-    /// The session has several: which one?
-    Several,
-    /// It cannot be answered so. What is wrong, and what to do.
-    Unfit(String, String),
 }
 
 /// The prompts.
@@ -123,6 +81,14 @@ impl PromptStore {
     /// The prompts of one session that are open, the oldest first.
     pub fn of_session(&self, session: SessionKey) -> impl Iterator<Item = &Prompt> {
         self.open_prompts().filter(move |it| it.session == session)
+    }
+
+    /// The prompt of `session` to be shown with it: the only one that is open and has no answer yet.
+    pub fn brief(&self, session: SessionKey) -> Option<PromptBrief> {
+        let mut open = self.open.iter().filter(|it| it.prompt.session == session);
+        let only = open.next().filter(|it| it.decision.is_none())?;
+        let call = one_line(&only.prompt);
+        open.next().is_none().then(|| PromptBrief { id: only.prompt.id.clone(), call })
     }
 
     /// Whether a prompt has this id, or had it lately.

@@ -1,6 +1,7 @@
 //! Tests of the store of prompts: no answer reaches another prompt than the one that it names.
 
-use super::store::{End, PromptStore, Refusal};
+use super::end::{End, Refusal};
+use super::store::PromptStore;
 use crate::protocol::prompt::{Choice, Decision, UserAnswer};
 use crate::protocol::request::{AskRequest, HookRequest};
 use crate::session::Timestamp;
@@ -201,6 +202,34 @@ fn ids_differ_from_those_of_another_vmuxd_and_are_no_numbers() {
             assert!(seen.insert(id), "an id twice");
         }
     }
+}
+
+#[test]
+fn a_prompt_is_shown_in_a_line_only_if_that_is_all_of_it() {
+    let call = |tool: &str, input: Value| {
+        let mut store = PromptStore::new(1);
+        store.ask(asked(1, tool, input), session(7), at(0)).unwrap();
+        store.brief(session(7)).unwrap().call
+    };
+    let whole = Some("Bash: git push".to_owned());
+    let told = json!({"command": "git push", "description": "Push"});
+    assert_eq!(call("Bash", told), whole);
+    let told = json!({"command": "ls", "timeout": 5});
+    assert_eq!(call("Bash", told).as_deref(), Some("Bash: command: ls; timeout: 5"));
+    for hidden in ["a\nb", "a  b", "a\u{202e}b ", &"x".repeat(400)] {
+        let is_shown = call("Bash", json!({"command": hidden}));
+        assert!(is_shown.is_none_or(|it| it.contains("\\u{202e}")), "{hidden:?}");
+    }
+    assert_eq!(call("AskUserQuestion", json!({"questions": []})), None);
+    assert_eq!(call("Bash", json!(7)), None);
+    let mut store = PromptStore::new(1);
+    let first = ask(&mut store, 7, 100, "a", at(0));
+    ask(&mut store, 7, 101, "b", at(0));
+    assert_eq!(store.brief(session(7)), None, "which one?");
+    store.hook_ended(&first);
+    assert!(store.brief(session(7)).is_some());
+    store.answer(Some(session(7)), None, &ALLOW).unwrap();
+    assert_eq!(store.brief(session(7)), None, "it has its answer");
 }
 
 /// One thing that happens while users look at prompts and answer them.
