@@ -27,7 +27,11 @@ pkgs.mkShell {
     i3status
     iproute2
     imagemagick
+    iproute2
     libnotify
+    mosh
+    nftables
+    openssh
     polybar
     procps
     python3

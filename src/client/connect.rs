@@ -8,6 +8,7 @@ use crate::protocol::request::{Nothing, Request};
 use crate::protocol::response::{Code, Response};
 use crate::protocol::socket::Paths;
 use crate::session::info::SessionInfo;
+use crate::session::state::host::HostInfo;
 use std::io;
 
 /// Where vmuxd is, and whether it may be started.
@@ -65,7 +66,13 @@ impl Endpoint {
 
     /// Every session, in no order.
     pub fn sessions(&self) -> Result<Vec<SessionInfo>> {
-        Ok(self.ask(&Request::List(Nothing {}))?.sessions.unwrap_or_default())
+        Ok(self.list()?.0)
+    }
+
+    /// Every session, in no order, and every other host.
+    pub fn list(&self) -> Result<(Vec<SessionInfo>, Vec<HostInfo>)> {
+        let response = self.ask(&Request::List(Nothing {}))?;
+        Ok((response.sessions.unwrap_or_default(), response.hosts.unwrap_or_default()))
     }
 
     /// The error for an answer that is not the one that was asked for.

@@ -9,6 +9,7 @@ use super::connect::Endpoint;
 use crate::protocol::event::Mirror;
 use crate::session::info::SessionInfo;
 use crate::session::registry::change::Change;
+use crate::session::state::host::HostInfo;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify;
 use std::io;
@@ -83,6 +84,11 @@ impl Follower {
     /// The sessions; none while vmuxd is away.
     pub fn sessions(&self) -> Option<&[SessionInfo]> {
         self.synced.then_some(self.mirror.sessions.as_slice())
+    }
+
+    /// The other hosts.
+    pub fn hosts(&self) -> &[HostInfo] {
+        &self.mirror.hosts
     }
 
     /// Wait until something happens, or until `deadline`.

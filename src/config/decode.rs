@@ -3,6 +3,7 @@
 use super::column::Column;
 use super::fault::{InvalidConfig, Warning};
 use super::glob::{DirectoryGlob, LabelGlob, expand};
+use super::hosts::hosts;
 use super::section::{Findings, Section};
 use super::value::{self, QuietHours};
 use super::{
@@ -63,6 +64,7 @@ fn config(root: Section, home: Option<&Path>) -> Config {
         wm: wm(root.section("wm"), home),
         status: status(root.section("status")),
         notify: notify(root.section("notify"), home),
+        hosts: hosts(root.section("hosts")),
     };
     root.finish();
     config

@@ -50,6 +50,8 @@ fn every_key_of_the_example_is_known_and_shows_its_default() {
     let [rule] = &rules[..] else { panic!("{rules:?}") };
     assert!(rule.state.is_some() && rule.label.is_some() && rule.directory.is_some());
     assert!(rule.mute && rule.urgency.is_some() && rule.only.is_some());
+    let hosts = std::mem::take(&mut config.hosts);
+    assert!(hosts.values().all(|it| it.program.is_some() && it.enabled) && hosts.len() == 1);
     assert_eq!(config, Config::default());
 }
 
@@ -57,13 +59,15 @@ fn every_key_of_the_example_is_known_and_shows_its_default() {
 fn every_key_there_is_stands_in_the_example() {
     // An unknown key makes each section name all it knows.
     let text = "x=1\n[switch]\nx=1\n[list]\nx=1\n[wm]\nx=1\n[status]\nx=1\n[notify]\nx=1\n[[notify.rule]]\nx=1\n\
-                [notify.push]\nkind=\"ntfy\"\nurl=\"https://a/b\"\nx=1\n";
+                [notify.push]\nkind=\"ntfy\"\nurl=\"https://a/b\"\nx=1\n[hosts.a]\nx=1\n";
     let shown = uncommented(EXAMPLE);
     let told = warnings(text);
-    assert_eq!(told.len(), 8);
+    assert_eq!(told.len(), 9);
     for key in told.iter().flat_map(|it| it.split("may be ").nth(1).unwrap().split(", ")) {
         let is_shown = shown.lines().any(|line| {
-            line.starts_with(&format!("{key} =")) || line.trim_matches(['[', ']']).ends_with(key)
+            let table = line.trim_matches(['[', ']']);
+            let is_table = table.ends_with(key) || table.starts_with(&format!("{key}."));
+            line.starts_with(&format!("{key} =")) || is_table
         });
         assert!(is_shown, "{key}");
     }

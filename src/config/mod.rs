@@ -4,9 +4,11 @@
 //! |---|---|
 //! | [`mod@column`] | the columns of a list, by name; pure |
 //! | [`decode`] | text → [`Config`], faults and warnings; pure |
+//! | [`edit`] | adding and removing a host in the text; pure |
 //! | [`section`] | one table of the file: typed keys, lines, unknown keys; pure |
 //! | [`value`] | reading values: durations, choices, hours; pure |
 //! | [`glob`] | patterns of labels and directories; pure |
+//! | [`hosts`] | other machines, and how ssh reaches them; pure |
 //! | [`mod@file`] | reading the file: bounded, and only a regular one |
 //!
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
@@ -14,9 +16,11 @@
 
 pub mod column;
 pub mod decode;
+pub mod edit;
 pub mod fault;
 pub mod file;
 pub mod glob;
+pub mod hosts;
 pub mod section;
 pub mod value;
 
@@ -48,6 +52,8 @@ pub struct Config {
     pub status: StatusConfig,
     /// Notifications.
     pub notify: NotifyConfig,
+    /// Other machines whose sessions are shown.
+    pub hosts: hosts::HostConfigs,
 }
 
 /// `[switch]`.
@@ -222,6 +228,7 @@ impl Default for Config {
             wm: WindowManagerConfig::default(),
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),
+            hosts: hosts::HostConfigs::new(),
         }
     }
 }

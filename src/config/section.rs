@@ -124,6 +124,25 @@ impl<'a> Section<'a> {
         Section::new(table, span, self.name(key), self.findings)
     }
 
+    /// All its tables, by key. A value that is none is a fault.
+    pub fn tables(&self) -> Vec<(String, Section<'a>)> {
+        let mut tables = Vec::new();
+        for (key, value) in self.table.into_iter().flatten() {
+            let name = self.name(key.get_ref());
+            match value.get_ref() {
+                DeValue::Table(table) => {
+                    let section = Section::new(Some(table), value.span(), name, self.findings);
+                    tables.push((key.get_ref().to_string(), section));
+                }
+                other => {
+                    let problem = format!("must be a table, [{name}], not {}", kind(other));
+                    self.findings.fault(value.span(), &name, problem);
+                }
+            }
+        }
+        tables
+    }
+
     /// The array of tables `key`.
     pub fn sections(&self, key: &'static str) -> Vec<Section<'a>> {
         let Some(value) = self.take(key) else { return Vec::new() };

@@ -11,6 +11,7 @@
 //! | [`watch`] | inotify and pidfd: events between two scans |
 //! | [`desktop`] | where sessions are shown, and how the user gets there |
 //! | [`home`] | what vmuxd keeps in vmux's home: its lock, labels, what outlives a restart |
+//! | [`hosts`] | the sessions of other machines, over ssh |
 //! | [`notify`] | telling the user: on the desktop, on the phone |
 //! | [`blocking`] | calls that may block for ever, kept off the loops |
 //! | [`clock`] | the time |
@@ -20,6 +21,7 @@ pub mod clock;
 pub mod desktop;
 pub mod discovery;
 pub mod home;
+pub mod hosts;
 pub mod hub;
 pub mod lifecycle;
 pub mod notify;

@@ -61,8 +61,12 @@ impl ProcRoot {
         self.read(pid, "cmdline").map(|bytes| stat::parse_cmdline(&bytes)).unwrap_or_default()
     }
 
-    /// What is kept of the environment that `pid` was started with; empty if it cannot be read.
+    /// What is kept of the environment that `pid` was started with; empty if it cannot be read. That of
+    /// mosh-client holds the key of its connection (mosh-client(1)), and is not read.
     pub fn env(&self, pid: u32) -> Environment {
+        if self.read(pid, "comm").is_ok_and(|comm| comm.trim_ascii() == b"mosh-client") {
+            return Environment::default();
+        }
         self.read(pid, "environ").map(|bytes| stat::parse_environ(&bytes)).unwrap_or_default()
     }
 
@@ -258,6 +262,19 @@ mod tests {
         }
         fs::write(dir.path().join("7/timens_offsets"), "boottime x").unwrap();
         assert_eq!(root.inner_start(&root.process(7).unwrap()), 777);
+    }
+
+    #[test]
+    fn the_environment_of_mosh_client_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        for (pid, comm) in [("5", "mosh-client\n"), ("6", "bash\n")] {
+            fs::create_dir(dir.path().join(pid)).unwrap();
+            fs::write(dir.path().join(pid).join("comm"), comm).unwrap();
+            fs::write(dir.path().join(pid).join("environ"), "TMUX=a\0").unwrap();
+        }
+        let root = ProcRoot::new(dir.path());
+        assert!(root.env(5).is_empty());
+        assert_eq!(root.env(6).get("TMUX"), Some("a"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::files::ProcFiles;
 use super::sock_diag;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,11 @@ pub fn listening(files: &ProcFiles, pid: u32) -> Vec<PathBuf> {
 pub fn listeners(files: &ProcFiles, path: &Path) -> Vec<u64> {
     let listening = all_listening(files.root().path()).into_iter();
     listening.filter(|(_, other)| other == path).map(|(inode, _)| inode).collect()
+}
+
+/// Inodes of all sockets that listen at a path, of whatever process.
+pub fn all_listeners(root: &Path) -> HashSet<u64> {
+    all_listening(root).into_iter().map(|(inode, _)| inode).collect()
 }
 
 /// All connected unix sockets: the inode of each → the inode of its peer.

@@ -3,6 +3,7 @@
 pub use crate::session::registry::change::Change;
 
 use crate::session::info::SessionInfo;
+use crate::session::state::host::{HostInfo, HostState};
 use serde::{Deserialize, Serialize};
 
 /// One line of the event stream.
@@ -22,12 +23,18 @@ pub struct StateEvent<'a> {
     seq: u64,
     event: &'static str,
     sessions: Vec<&'a SessionInfo>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hosts: Vec<HostInfo>,
 }
 
 impl<'a> StateEvent<'a> {
     /// The full state after `seq` changes.
-    pub fn new(seq: u64, sessions: impl Iterator<Item = &'a SessionInfo>) -> StateEvent<'a> {
-        StateEvent { seq, event: "state", sessions: sessions.collect() }
+    pub fn new(
+        seq: u64,
+        sessions: impl Iterator<Item = &'a SessionInfo>,
+        hosts: Vec<HostInfo>,
+    ) -> StateEvent<'a> {
+        StateEvent { seq, event: "state", sessions: sessions.collect(), hosts }
     }
 }
 
@@ -36,6 +43,8 @@ impl<'a> StateEvent<'a> {
 pub struct Mirror {
     /// The sessions, ordered by key.
     pub sessions: Vec<SessionInfo>,
+    /// The other hosts, by name.
+    pub hosts: Vec<HostInfo>,
     /// Number of the last event that was applied.
     pub seq: u64,
 }
@@ -45,9 +54,11 @@ impl Mirror {
     pub fn apply(&mut self, event: Event) {
         self.seq = event.seq;
         match event.change {
-            Change::State { sessions } => {
+            Change::State { sessions, hosts } => {
                 self.sessions = sessions;
                 self.sessions.sort_by_key(SessionInfo::key);
+                self.hosts = hosts;
+                self.hosts.sort_by_key(|it| it.name);
             }
             Change::Session { session } => {
                 match self.sessions.binary_search_by_key(&session.key(), |it| it.key()) {
@@ -56,6 +67,13 @@ impl Mirror {
                 }
             }
             Change::Gone { key, .. } => self.sessions.retain(|it| it.key() != key),
+            Change::Host { host } => {
+                self.hosts.retain(|it| it.name != host.name);
+                if host.state != HostState::Removed {
+                    let at = self.hosts.partition_point(|it| it.name < host.name);
+                    self.hosts.insert(at, *host);
+                }
+            }
             Change::Closed { .. } | Change::Unknown => {}
         }
     }
@@ -71,7 +89,10 @@ mod tests {
     #[test]
     fn a_beginning_without_copies_is_the_same_event() {
         let sessions = vec![sample(1, StateName::Idle, 1), sample(2, StateName::Working, 2)];
-        let beginning = encode(&StateEvent::new(7, sessions.iter()));
-        assert_eq!(beginning, encode(&Event { seq: 7, change: Change::State { sessions } }));
+        let beginning = encode(&StateEvent::new(7, sessions.iter(), vec![]));
+        assert_eq!(
+            beginning,
+            encode(&Event { seq: 7, change: Change::State { sessions, hosts: vec![] } })
+        );
     }
 }

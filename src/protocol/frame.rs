@@ -74,7 +74,7 @@ mod tests {
         check(r#"{"x":1,"action":"list","args":{"y":[2]}}"#, Request::List(Nothing {}));
         check(
             r#"{"action":"label","args":{"session_id":"a","label":"b","colour":"red"}}"#,
-            Request::Label(LabelRequest { session_id: "a".into(), label: "b".into() }),
+            Request::Label(LabelRequest { session_id: "a".into(), label: "b".into(), host: None }),
         );
     }
 

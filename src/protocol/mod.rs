@@ -50,6 +50,7 @@ pub mod relay;
 pub mod request;
 pub mod response;
 pub mod socket;
+pub mod ssh;
 
 /// Version of the protocol. It grows when something is added. Nothing is ever changed or removed.
 pub const PROTOCOL: u32 = 1;

@@ -145,7 +145,7 @@ pub enum NearLine<'a> {
 
 /// The members that tell the lines apart. Their values are looked at later.
 #[derive(Deserialize)]
-struct Outline {
+struct RelayOutline {
     relay: Option<IgnoredAny>,
     sync: Option<IgnoredAny>,
     event: Option<IgnoredAny>,
@@ -158,17 +158,17 @@ struct Outline {
 impl FarLine {
     /// Reads a line. The error says in one line that it is none of `vmux relay`.
     pub fn parse(line: &[u8]) -> Result<FarLine, String> {
-        let outline: Outline = read(line)?;
+        let outline: RelayOutline = read(line)?;
         Ok(match outline {
-            Outline { relay: Some(_), .. } => FarLine::Greeting(read(line)?),
-            Outline { reply: Some(_), .. } => FarLine::Reply(Box::new(read(line)?)),
+            RelayOutline { relay: Some(_), .. } => FarLine::Greeting(read(line)?),
+            RelayOutline { reply: Some(_), .. } => FarLine::Reply(Box::new(read(line)?)),
             // A later vmuxd may send an event that cannot be understood, which is no reason to hang up.
-            Outline { event: Some(_), .. } => {
+            RelayOutline { event: Some(_), .. } => {
                 read(line).map_or(FarLine::Unknown, |event| FarLine::Event(Box::new(event)))
             }
-            Outline { beat: Some(_), .. } => FarLine::Beat(read(line)?),
-            Outline { away: Some(_), .. } => FarLine::Away(read(line)?),
-            Outline { sync: Some(_), .. } => {
+            RelayOutline { beat: Some(_), .. } => FarLine::Beat(read(line)?),
+            RelayOutline { away: Some(_), .. } => FarLine::Away(read(line)?),
+            RelayOutline { sync: Some(_), .. } => {
                 read::<SyncLine>(line).map_or(FarLine::Unknown, |it| FarLine::Sync(it.sync))
             }
             _ => FarLine::Unknown,
@@ -179,10 +179,10 @@ impl FarLine {
 impl NearLine<'_> {
     /// Reads a line. The error says in one line what is wrong with it.
     pub fn parse(line: &[u8]) -> Result<NearLine<'_>, String> {
-        let outline: Outline = read(line)?;
+        let outline: RelayOutline = read(line)?;
         Ok(match outline {
-            Outline { request: Some(_), .. } => NearLine::Request(read(line)?),
-            Outline { beat: Some(_), .. } => NearLine::Beat(read(line)?),
+            RelayOutline { request: Some(_), .. } => NearLine::Request(read(line)?),
+            RelayOutline { beat: Some(_), .. } => NearLine::Beat(read(line)?),
             _ => NearLine::Unknown,
         })
     }

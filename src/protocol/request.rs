@@ -1,5 +1,6 @@
 //! Requests of clients.
 
+use crate::session::place::carrier::Carrier;
 use serde::{Deserialize, Serialize};
 
 /// Defines [`Request`] and the names of its actions from one list.
@@ -53,6 +54,11 @@ requests! {
     /// Asks for the last lines of what a session shows, or of what was said in it. The reply has `peek`,
     /// and a `note` if it is not what is on the screen.
     "peek" => Peek(PeekRequest),
+    /// Asks what carries a session's terminal to users at other hosts. The reply has `carriers`.
+    "carriers" => Carriers(QueryRequest),
+    /// Brings the panes that a session runs in into view in one of its carriers. The reply comes when
+    /// they are; it has `session`.
+    "select" => Select(SelectRequest),
     /// Lists the servers that listen for sessions, after a fresh look. The reply has `servers`, and the
     /// `sessions` that they belong to.
     "servers" => Servers(#[serde(default)] Nothing),
@@ -67,6 +73,8 @@ requests! {
     /// Asks what vmuxd sees and why something is not there; with a pid, how it comes to see that process
     /// as a session or not. The reply has `findings` and `daemon`.
     "doctor" => Doctor(#[serde(default)] DoctorRequest),
+    /// Asks for the other hosts of the configuration. The reply has `hosts`.
+    "hosts" => Hosts(#[serde(default)] HostsRequest),
     /// Reports the call of a hook that the user has installed in Claude Code.
     "hook" => Hook(HookRequest),
 }
@@ -105,9 +113,23 @@ pub struct LabelRequest {
     /// Its label. An empty one removes it.
     #[serde(default)]
     pub label: String,
+    /// The host that the session runs on. Without it, a session of this machine comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
 }
 
-/// Arguments of `why` and `ack`.
+/// Arguments of `select`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelectRequest {
+    /// Words that mean one session. If several match equally well, the request is refused
+    /// (`ambiguous`).
+    pub query: String,
+    /// One of the [`Carriers`](crate::session::place::carrier::Carriers) of the session, as it was
+    /// told.
+    pub carrier: Carrier,
+}
+
+/// Arguments of `why`, `ack` and `carriers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueryRequest {
     /// Words that mean one session. If several match equally well, the request is refused
@@ -140,6 +162,15 @@ pub struct DoctorRequest {
     /// The process to walk through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
+}
+
+/// Arguments of `hosts`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HostsRequest {
+    /// The name of a host that is to be tried again at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<String>,
 }
 
 /// Arguments of `peek`.

@@ -4,6 +4,8 @@ use super::finding::Finding;
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
 use crate::session::info::server::ServerInfo;
+use crate::session::place::carrier::Carriers;
+use crate::session::state::host::HostInfo;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -30,7 +32,7 @@ pub struct Response {
     /// `list`: every session. `servers`: those that have some. With an error of a query: those that may have been meant.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "with_room")]
     pub sessions: Option<Vec<SessionInfo>>,
-    /// `switch`, `why`, `ack`: the session that was meant.
+    /// `switch`, `select`, `carriers`, `why`, `ack`: the session that was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Box<SessionInfo>>,
     /// `list`: how many problems vmuxd has; absent if there are none. `doctor` tells them.
@@ -42,12 +44,18 @@ pub struct Response {
     /// `doctor`: what was looked at, in the order in which it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub findings: Option<Vec<Finding>>,
+    /// `hosts`, and `list` if there are any: the other hosts of the configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hosts: Option<Vec<HostInfo>>,
     /// `why`: how the state was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
     /// `peek`: the last lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peek: Option<Peek>,
+    /// `carriers`: what carries the session to other hosts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carriers: Option<Box<Carriers>>,
     /// `servers`: what listens for sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub servers: Option<Vec<ServerInfo>>,
@@ -66,12 +74,18 @@ pub struct ListResponse<'a> {
     sessions: Vec<&'a SessionInfo>,
     #[serde(skip_serializing_if = "is_zero")]
     problems: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hosts: Vec<HostInfo>,
 }
 
 impl<'a> ListResponse<'a> {
-    /// The reply with these sessions, of a vmuxd with so many problems.
-    pub fn new(sessions: impl Iterator<Item = &'a SessionInfo>, problems: u32) -> ListResponse<'a> {
-        ListResponse { ok: true, sessions: sessions.collect(), problems }
+    /// The reply with these sessions and hosts, of a vmuxd with so many problems.
+    pub fn new(
+        sessions: impl Iterator<Item = &'a SessionInfo>,
+        problems: u32,
+        hosts: Vec<HostInfo>,
+    ) -> ListResponse<'a> {
+        ListResponse { ok: true, sessions: sessions.collect(), problems, hosts }
     }
 }
 
@@ -205,7 +219,7 @@ mod tests {
     #[test]
     fn a_list_without_copies_is_the_same_list() {
         let sessions = vec![sample(1, StateName::Idle, 1), sample(2, StateName::Working, 2)];
-        let listed = encode(&ListResponse::new(sessions.iter(), 2));
+        let listed = encode(&ListResponse::new(sessions.iter(), 2, vec![]));
         let copied = Response { sessions: Some(sessions), problems: 2, ..Response::done() };
         assert_eq!(listed, encode(&copied));
     }

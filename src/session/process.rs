@@ -92,6 +92,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "KONSOLE_DBUS_SERVICE",
     "KONSOLE_DBUS_SESSION",
     "DBUS_SESSION_BUS_ADDRESS",
+    "SSH_CONNECTION",
 ];
 
 /// Variables of a process's environment: only those in [`ENVIRONMENT`].

@@ -12,7 +12,8 @@ use super::locate::location::{Location, workspace_name};
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
 use super::mux::program;
-use super::title_probe;
+use super::switch::focus_target::{FocusTarget, FocusedWindow};
+use super::terminal::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
 use std::path::PathBuf;
@@ -26,33 +27,6 @@ pub struct WmConfig {
     pub displays: Vec<String>,
     /// Whether windows that cannot be told apart may be given a title for a moment.
     pub title_probe: bool,
-}
-
-/// The window with the focus.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FocusedWindow {
-    /// Container id; changes when i3 restarts.
-    pub con_id: u64,
-    /// X11 window id; stays.
-    pub xid: Option<u32>,
-    /// Name of its workspace.
-    pub workspace: Option<String>,
-}
-
-/// What has the focus, and can be given it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FocusTarget {
-    /// A window.
-    Window(FocusedWindow),
-    /// A workspace that is empty, by its name in the window manager.
-    Workspace(String),
-}
-
-impl FocusTarget {
-    /// Whether it is the window with this container id.
-    pub fn is_window(&self, con_id: u64) -> bool {
-        matches!(self, FocusTarget::Window(window) if window.con_id == con_id)
-    }
 }
 
 /// i3 or sway, connected or not.
@@ -179,12 +153,18 @@ impl WindowManager {
                     let answer = title_probe::probe(&mut self.windows, proc, pid, &windows).await;
                     self.facts.add_probe(pid, windows, answer, self.windows.table());
                 }
-                Err(missing) => self.facts.fetch(missing, self.windows.table()).await,
+                Err(missing) => self.fetch(missing).await,
             }
         }
     }
 
-    fn snapshot(&self, wants_tabs: bool) -> Snapshot<'_> {
+    /// Finds a fact out that resolution misses.
+    pub(in crate::wm) async fn fetch(&mut self, missing: MissingFact) {
+        self.facts.fetch(missing, self.windows.table()).await;
+    }
+
+    /// What is known now.
+    pub(in crate::wm) fn snapshot(&self, wants_tabs: bool) -> Snapshot<'_> {
         let (windows, facts) = (self.windows.table(), self.facts.facts());
         Snapshot { windows, facts, wants_tabs, may_probe: self.may_probe }
     }
@@ -222,7 +202,7 @@ impl WindowManager {
     /// Fetches the facts that tell whether a session is in view in its window.
     pub(in crate::wm) async fn fetch_for_view(&mut self, pid: u32, at: &Location, selected: bool) {
         while let Err(missing) = self.view(pid, at, selected) {
-            self.facts.fetch(missing, self.windows.table()).await;
+            self.fetch(missing).await;
         }
     }
 

@@ -8,8 +8,8 @@
 //! | [`windows`] | the connection and the windows, kept up to date |
 //! | [`x11`] | which process owns an X11 window |
 //! | [`mux`] | tmux, screen and others: panes and clients |
-//! | [`terminal`] | terminals that can be asked where they show a process |
-//! | [`title_probe`] | finds a terminal's window by a title that is set for a moment |
+//! | [`carrier`] | from a session on another host to the process here that shows it |
+//! | [`terminal`] | terminals that can be asked where they show a process, or tried with a title |
 //! | [`locate`] | from the facts to the location of a session; nearly all of it pure |
 //! | [`switch`] | brings a session into view; the only place that acts |
 //! | [`manager`] | all of it together: [`manager::WindowManager`] |
@@ -17,6 +17,7 @@
 //! Facts about processes come from [`crate::proc::ProcFiles`]. Why it is done this way, and what
 //! cannot be known: `docs/windows.md`.
 
+pub mod carrier;
 pub mod connection;
 pub mod dial;
 pub mod ipc;
@@ -25,6 +26,5 @@ pub mod manager;
 pub mod mux;
 pub mod switch;
 pub mod terminal;
-pub mod title_probe;
 pub mod windows;
 pub mod x11;

@@ -17,5 +17,6 @@ mod faults;
 mod frames;
 mod hosts;
 mod properties;
+mod ssh;
 mod tidy;
 mod wm;

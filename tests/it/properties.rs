@@ -220,7 +220,7 @@ proptest! {
             for _ in joins.iter().filter(|join| **join == index) {
                 let sessions = told.registry.sessions().cloned().collect();
                 let mut mirror = Mirror::default();
-                mirror.apply(through_the_wire(seq, Change::State { sessions }));
+                mirror.apply(through_the_wire(seq, Change::State { sessions, hosts: vec![] }));
                 listeners.push(mirror);
             }
             now += chrono::TimeDelta::milliseconds(*pause);

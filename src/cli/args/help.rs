@@ -72,7 +72,7 @@ Formats:
   tmux         in status-right
   json, plain  for scripts
   TEMPLATE     any text with names in braces: waiting failed unseen working idle snoozed unknown total
-               text short counts state longest.title longest.reason longest.detail longest.doing
+               hosts.down text short counts state longest.title longest.reason longest.detail longest.doing
                longest.clock longest.pid; {{ and }} are braces
 
 Examples:

@@ -1,5 +1,6 @@
 //! Which command lines ask for JSON.
 
+use super::hosts::HostsAction;
 use super::{Cli, Command, ConfigAction};
 
 impl Cli {
@@ -15,6 +16,10 @@ impl Cli {
             Some(Command::Snooze(args)) => args.json,
             Some(Command::Wait(args)) => args.json,
             Some(Command::Servers(args)) => args.json,
+            Some(Command::Hosts(args)) => match &args.action {
+                Some(HostsAction::Check { json, .. }) => *json,
+                _ => args.json,
+            },
             Some(Command::Hooks(args)) => args.json,
             Some(Command::Config { action: ConfigAction::Check { json, .. } }) => *json,
             Some(Command::Doctor(args)) => args.json,

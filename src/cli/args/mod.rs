@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod extras;
 pub mod fast;
 mod help;
+pub mod hosts;
 pub mod json;
 pub mod list;
 pub mod options;
@@ -113,6 +114,11 @@ pub enum Command {
         #[arg(hide = true, allow_hyphen_values = true)]
         row: Vec<OsString>,
     },
+    /// Show the sessions of other machines too: list these, add one, remove one, check one
+    ///
+    /// vmuxd runs vmux there over ssh. Nothing listens on a port, and no password is asked for.
+    #[command(after_long_help = hosts::HELP)]
+    Hosts(hosts::HostsArgs),
     /// Add hooks to Claude Code's settings, or take them away
     ///
     /// They tell vmuxd a moment sooner. vmux is right without them.

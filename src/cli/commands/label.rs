@@ -22,8 +22,9 @@ pub fn run(args: &LabelArgs, endpoint: &Endpoint, output: &Output) -> CliResult 
             .hint("answer its first dialog, then label it: labels belong to a session id"));
     };
     let label = args.text.join(" ");
+    let host = session.host.map(|it| it.to_string());
     let response =
-        endpoint.ask(&Request::Label(LabelRequest { session_id, label: label.clone() }))?;
+        endpoint.ask(&Request::Label(LabelRequest { session_id, label: label.clone(), host }))?;
     let others = called(&label, session.key(), &sessions);
     if args.json {
         let mut session = session.clone();

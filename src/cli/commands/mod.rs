@@ -9,6 +9,7 @@ pub mod extras;
 pub mod generate;
 pub mod hook;
 pub mod hooks;
+pub mod hosts;
 pub mod label;
 pub mod list;
 pub mod peek;

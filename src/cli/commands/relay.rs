@@ -194,7 +194,7 @@ impl Relay {
         while let Some(line) = client.event().map_err(|error| plain(&error))? {
             let seq = line.event.seq;
             match line.event.change {
-                Change::State { sessions } => {
+                Change::State { sessions, .. } => {
                     self.send(encode(&SyncLine { sync: SyncMark::Begin }));
                     for session in sessions.into_iter().filter(|it| it.host.is_none()) {
                         let change = Change::Session { session: Box::new(session) };

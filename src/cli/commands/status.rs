@@ -46,8 +46,9 @@ pub fn run(args: &StatusArgs, endpoint: &Endpoint) -> CliResult {
         let mut hand = ClickRunner::default();
         hand.click(button);
     }
-    let sessions = endpoint.sessions().ok();
+    let (sessions, hosts) = endpoint.list().ok().unzip();
     let summary = Summary::of(sessions.as_deref(), Utc::now(), options.title, order);
+    let summary = summary.with_hosts(&hosts.unwrap_or_default());
     print(&(line(&format, &summary, options)? + "\n"))
 }
 
@@ -99,7 +100,8 @@ fn follow(
     loop {
         let now = Utc::now();
         let sessions = follower.sessions();
-        let mut line = line(format, &Summary::of(sessions, now, options.title, order), options)?;
+        let summary = Summary::of(sessions, now, options.title, order);
+        let mut line = line(format, &summary.with_hosts(follower.hosts()), options)?;
         if stream {
             let others = bar.wrapped.as_ref().map_or(&[][..], |it| &it.blocks);
             line = i3bar_update(&line, others);

@@ -31,6 +31,7 @@ pub fn doing(session: &SessionInfo) -> &'static str {
         }
         (StateName::Idle, _) if session.unseen => "finished",
         (StateName::Idle, _) => "idle",
+        (StateName::Unknown, _) if session.stale_since.is_some() => "out of reach",
         (StateName::Unknown, _) => "unknown",
     }
 }

@@ -1,10 +1,11 @@
 //! What the hub and the desktop task tell each other.
 
 use crate::session::Timestamp;
+use crate::session::place::carrier::{Carrier, Carriers};
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
 use crate::wm::connection::WmDescription;
-use crate::wm::manager::{FocusTarget, FocusedWindow};
+use crate::wm::switch::focus_target::{FocusTarget, FocusedWindow};
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use crate::wm::x11::xauth;
@@ -98,6 +99,10 @@ pub enum DesktopRequest {
     Focus(FocusTarget, oneshot::Sender<Result<(), SwitchError>>),
     /// What can be asked for the text of a session's terminal.
     ScreenSource(ProcessId, oneshot::Sender<Option<ScreenSource>>),
+    /// What carries a session to other hosts, and the client of this pid that asks.
+    Carriers(ProcessId, Option<u32>, oneshot::Sender<Carriers>),
+    /// Bring the panes of a session into view in one of its carriers.
+    SelectInCarrier(ProcessId, Box<Carrier>, oneshot::Sender<Result<(), String>>),
     /// What has the focus.
     Focused(oneshot::Sender<Option<FocusTarget>>),
     /// Which window manager is connected, and how it was found.

@@ -17,9 +17,11 @@ pub mod urgency_hints;
 use super::clock::Now;
 use crate::proc::ProcFiles;
 use crate::session::place::Window;
+use crate::session::place::carrier::{Carrier, Carriers};
 use crate::session::process::ProcessId;
 use crate::wm::connection::WmDescription;
-use crate::wm::manager::{FocusTarget, WindowManager, WmConfig};
+use crate::wm::manager::{WindowManager, WmConfig};
+use crate::wm::switch::focus_target::FocusTarget;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
@@ -67,6 +69,24 @@ impl DesktopHandle {
     pub fn screen_source(&self, process: ProcessId) -> oneshot::Receiver<Option<ScreenSource>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::ScreenSource(process, sender));
+        result
+    }
+
+    /// What carries a session to other hosts, and the client of pid `asker`.
+    pub fn carriers(&self, process: ProcessId, asker: Option<u32>) -> oneshot::Receiver<Carriers> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::Carriers(process, asker, sender));
+        result
+    }
+
+    /// Brings the panes of a session into view in one of its carriers.
+    pub fn select_in_carrier(
+        &self,
+        process: ProcessId,
+        carrier: Carrier,
+    ) -> oneshot::Receiver<Result<(), String>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::SelectInCarrier(process, Box::new(carrier), sender));
         result
     }
 

@@ -32,6 +32,14 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.screen_source(process.pid).await);
                 Ok(())
             }
+            DesktopRequest::Carriers(process, asker, reply) => {
+                let _ = reply.send(self.wm.carriers(process.pid, asker).await);
+                Ok(())
+            }
+            DesktopRequest::SelectInCarrier(process, carrier, reply) => {
+                let _ = reply.send(self.wm.select_in_carrier(process.pid, &carrier).await);
+                Ok(())
+            }
             DesktopRequest::Focused(reply) => {
                 let _ = reply.send(self.wm.focus_target_now().await);
                 Ok(())

@@ -4,7 +4,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::query::order::{self, Order};
-use crate::wm::manager::FocusTarget;
+use crate::wm::switch::focus_target::FocusTarget;
 use chrono::TimeDelta;
 
 /// How long `--next` continues the round when it is not known whether the user is still where the last
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::session::info::sample;
     use crate::session::state::StateName;
-    use crate::wm::manager::FocusedWindow;
+    use crate::wm::switch::focus_target::FocusedWindow;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_timestamp(2_000_000_000 + seconds, 0).unwrap()

@@ -16,8 +16,8 @@ impl Hub {
         if is_read {
             self.report_config();
         }
-        let config = &self.config.current;
-        if *config == before {
+        let config = self.config.current.clone();
+        if config == before {
             return;
         }
         log::info!("the configuration has changed");
@@ -27,6 +27,9 @@ impl Hub {
         self.next_scan = self.next_scan.min(now.monotonic + self.scan_interval());
         self.configure_notifier(now);
         self.configure_urgency_hints();
+        if config.hosts != before.hosts {
+            self.configure_hosts(now);
+        }
     }
 
     /// Reports what is wrong with the configuration, or that nothing is.

@@ -6,14 +6,16 @@ use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::home::labels::writer::LabelOutcome;
 use crate::daemon::home::lock::HomeCheck;
 use crate::daemon::home::unseen::RememberedSessions;
+use crate::daemon::hosts::message::HostReport;
 use crate::daemon::lifecycle::config_reload::LoadResult;
 use crate::daemon::lifecycle::own_socket::SocketCheck;
 use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
 use crate::protocol::request::Request;
+use crate::protocol::response::Response;
 use crate::session::key::SessionKey;
 use crate::session::process::ProcessId;
-use crate::wm::manager::FocusTarget;
+use crate::wm::switch::focus_target::FocusTarget;
 use crate::wm::switch::outcome::{SwitchError, Switched};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,6 +47,10 @@ pub enum HubEvent {
     Desktop(DesktopReport),
     /// The desktop task has placed the sessions of the last scan.
     SessionsPlaced,
+    /// The task of a host reports.
+    Host(HostReport),
+    /// The vmuxd of another host has replied, or will not.
+    FarReplied(Box<FarReply>),
     /// Watched files have changed, or watches were registered.
     Watch(WatchEvent),
     /// Processes have ended.
@@ -72,6 +78,19 @@ pub enum HubEvent {
     ThreadMissing,
     /// Something is due.
     Timer,
+}
+
+/// The reply of the vmuxd of another host, or a refusal where none came.
+#[derive(Debug)]
+pub struct FarReply {
+    /// The session that the request is about.
+    pub key: SessionKey,
+    /// What was asked there.
+    pub request: Request,
+    /// Its texts are clean.
+    pub response: Response,
+    /// Where the reply goes.
+    pub reply: ReplySender,
 }
 
 /// The end of a switch.
@@ -128,6 +147,11 @@ impl fmt::Display for HubEvent {
             }
             HubEvent::Desktop(report) => write!(f, "desktop: {report}"),
             HubEvent::SessionsPlaced => f.write_str("desktop: sessions placed"),
+            HubEvent::Host(report) => write!(f, "{report}"),
+            HubEvent::FarReplied(replied) => {
+                let result = if replied.response.ok { "ok" } else { "refused" };
+                write!(f, "{} of {}: {result}", replied.request.action(), replied.key)
+            }
             HubEvent::Watch(event) => write!(f, "{event}"),
             HubEvent::ProcessesEnded(processes) => {
                 f.write_str("ended:")?;

@@ -33,6 +33,7 @@ use super::home::labels::overlay::LabelOverlay;
 use super::home::labels::store::LabelStore;
 use super::home::labels::writer::LabelWriter;
 use super::home::unseen::RememberedSessions;
+use super::hosts::Hosts;
 use super::lifecycle::config_reload::ConfigState;
 use super::lifecycle::instance::InstanceError;
 use super::lifecycle::options::Options;
@@ -96,6 +97,7 @@ pub struct Hub {
     config: ConfigState,
     notifier: NotifierHandle,
     urgency_hints: UrgencyHints,
+    hosts: Hosts,
     problems: Problems,
     options: Options,
     presence: Presence,
@@ -161,6 +163,7 @@ impl Hub {
             config,
             notifier: NotifierHandle::default(),
             urgency_hints: UrgencyHints::default(),
+            hosts: Hosts::new(),
             problems: Problems::default(),
             sender,
             receiver,
@@ -223,6 +226,7 @@ impl Hub {
             event = self.unseen.next() => event,
             loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
             event = self.watcher.next() => HubEvent::Watch(event),
+            report = self.hosts.next() => HubEvent::Host(report),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
             () = self.threads.failed() => HubEvent::ThreadMissing,
             () = sleep_until(due.into()) => HubEvent::Timer,
@@ -244,6 +248,8 @@ impl Hub {
             HubEvent::Desktop(report) => self.take_desktop_report(report, now),
             HubEvent::ThreadMissing => self.retry_threads(now),
             HubEvent::SessionsPlaced | HubEvent::Timer => {}
+            HubEvent::Host(report) => self.take_host_report(report),
+            HubEvent::FarReplied(replied) => self.end_far_request(*replied),
             HubEvent::Watch(event) => self.take_watch_event(event, now),
             HubEvent::ProcessesEnded(processes) => self.remove_processes(processes, now),
             HubEvent::NotificationClicked { session, attach } => {
@@ -276,6 +282,7 @@ impl Hub {
         self.read_unseen(now);
         self.configure_desktop();
         self.configure_notifier(now);
+        self.configure_hosts(now);
         self.watch_new_sessions(now);
     }
 }

@@ -8,7 +8,7 @@ use crate::daemon::blocking::pending::{self, PendingCall, hang_message};
 use crate::daemon::clock::Now;
 use crate::daemon::home::labels::writer::LabelOutcome;
 use crate::daemon::lifecycle::pid_file;
-use crate::wm::manager::FocusTarget;
+use crate::wm::switch::focus_target::FocusTarget;
 use std::time::{Duration, Instant};
 
 /// How often threads that could not be started are tried again.

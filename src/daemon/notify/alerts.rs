@@ -71,7 +71,7 @@ impl Alerts {
     /// Takes a change of the sessions.
     pub fn take(&mut self, change: Change, now: LocalTime) {
         match change {
-            Change::State { sessions } => {
+            Change::State { sessions, .. } => {
                 let all: Vec<SessionKey> = sessions.iter().map(SessionInfo::key).collect();
                 let gone = self.sessions.keys().filter(|it| !all.contains(it));
                 for key in gone.copied().collect::<Vec<_>>() {
@@ -83,7 +83,7 @@ impl Alerts {
             }
             Change::Session { session } => self.update(*session, now),
             Change::Gone { key, .. } => self.end(key),
-            Change::Closed { .. } | Change::Unknown => {}
+            Change::Host { .. } | Change::Closed { .. } | Change::Unknown => {}
         }
     }
 

@@ -316,7 +316,7 @@ fn what_ends_is_taken_back() {
     let mut scene = Scene::new("");
     scene.waits(1.0);
     scene.tick(1.3);
-    scene.alerts.take(Change::State { sessions: vec![] }, at(2.0));
+    scene.alerts.take(Change::State { sessions: vec![], hosts: vec![] }, at(2.0));
     assert_eq!(scene.done(), ["withdraw"]);
     let mut scene = Scene::new("");
     scene.waits(1.0);

@@ -83,7 +83,7 @@ impl NotifierHandle {
         }
         let (sender, messages) = mpsc::unbounded_channel();
         let sessions = sessions.cloned().collect();
-        let _ = sender.send(NotifierMessage::Change(Change::State { sessions }));
+        let _ = sender.send(NotifierMessage::Change(Change::State { sessions, hosts: Vec::new() }));
         let _ = sender.send(NotifierMessage::Focus(focused));
         self.task = Some(sender);
         tokio::spawn(NotifierTask::new(config, hub.clone(), now).run(messages));

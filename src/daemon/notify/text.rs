@@ -101,11 +101,16 @@ fn what(session: &SessionInfo, trigger: Trigger) -> String {
     }
 }
 
-/// `vmux · main · workspace 3`
+/// `vmux · main · workspace 3`, on another host `gpu:vmux · main`
 fn place(session: &SessionInfo) -> String {
     let branch = session.git_branch.clone();
     let workspace = session.workspace.as_ref().map(|name| format!("workspace {name}"));
-    let parts = [Some(last_part(&session.cwd).to_owned()), branch, workspace];
+    let directory = last_part(&session.cwd);
+    let directory = match session.host {
+        Some(host) => format!("{host}:{directory}"),
+        None => directory.to_owned(),
+    };
+    let parts = [Some(directory), branch, workspace];
     let parts: Vec<String> = parts
         .into_iter()
         .flatten()

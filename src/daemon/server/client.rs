@@ -39,12 +39,14 @@ pub async fn serve_client(
     budget: SendBudget,
     _place: OwnedSemaphorePermit,
 ) {
+    let peer = stream.peer_cred().ok().and_then(|peer| peer.pid());
+    let asker = peer.and_then(|pid| u32::try_from(pid).ok());
     let (reader, writer) = stream.into_split();
     let mut writer = ClientWriter { socket: writer, budget };
     let mut reader = BufReader::with_capacity(4096, reader);
     while let Some(line) = next_line(&mut reader).await {
         let reply = match line {
-            Ok(line) => ask_hub(&line, &hub, &writer.budget).await,
+            Ok(line) => ask_hub(&line, &hub, &writer.budget, asker).await,
             Err(refusal) => {
                 let _ = writer.send(&encode(&refusal)).await;
                 return;
@@ -85,13 +87,19 @@ async fn next_line(reader: &mut BufReader<OwnedReadHalf>) -> Option<Result<Vec<u
     Some(Ok(line))
 }
 
-async fn ask_hub(line: &[u8], hub: &mpsc::Sender<HubEvent>, budget: &SendBudget) -> Reply {
+async fn ask_hub(
+    line: &[u8],
+    hub: &mpsc::Sender<HubEvent>,
+    budget: &SendBudget,
+    asker: Option<u32>,
+) -> Reply {
     let refuse = |response: Response| Reply::Frame(budget.frame(&response));
     let request = match decode(line) {
         Ok(request) => request,
         Err(refusal) => return refuse(*refusal),
     };
     let (sender, receiver) = ReplySender::new(budget.clone());
+    let sender = sender.asked_by(asker);
     let asked = async {
         hub.send(HubEvent::Request(request, sender)).await.ok()?;
         receiver.await.ok()

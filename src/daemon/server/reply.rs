@@ -9,13 +9,26 @@ use tokio::sync::{mpsc, oneshot};
 pub struct ReplySender {
     sender: oneshot::Sender<Reply>,
     budget: SendBudget,
+    /// The process that asks; `None` if it is vmuxd itself, or not known.
+    asker: Option<u32>,
 }
 
 impl ReplySender {
     /// A sender, and the receiver of its reply. Frames count against `budget`.
     pub fn new(budget: SendBudget) -> (ReplySender, oneshot::Receiver<Reply>) {
         let (sender, receiver) = oneshot::channel();
-        (ReplySender { sender, budget }, receiver)
+        (ReplySender { sender, budget, asker: None }, receiver)
+    }
+
+    /// The same for a client with this pid.
+    pub fn asked_by(mut self, asker: Option<u32>) -> ReplySender {
+        self.asker = asker;
+        self
+    }
+
+    /// Pid of the client that asks.
+    pub fn asker(&self) -> Option<u32> {
+        self.asker
     }
 
     /// Replies with this response. A client that has gone is ignored.

@@ -4,6 +4,7 @@ use super::frame::{EncodedFrame, SendBudget, WeakFrame};
 use super::reply::{Reply, StreamItem};
 use crate::protocol::event::{Change, Event, StateEvent};
 use crate::session::info::SessionInfo;
+use crate::session::state::host::HostInfo;
 use tokio::sync::mpsc;
 
 /// How many changes a subscriber may be behind before it is dropped: more than one turn of the hub
@@ -30,12 +31,16 @@ impl Subscribers {
         Subscribers { budget, ..Subscribers::default() }
     }
 
-    /// Adds a subscriber, whose stream begins with `sessions`; over the budget, refuses it.
-    pub fn add<'a>(&mut self, sessions: impl Iterator<Item = &'a SessionInfo>) -> Reply {
+    /// Adds a subscriber, whose stream begins with these; over the budget, refuses it.
+    pub fn add<'a>(
+        &mut self,
+        sessions: impl Iterator<Item = &'a SessionInfo>,
+        hosts: Vec<HostInfo>,
+    ) -> Reply {
         let first = match self.state.upgrade() {
             Some(state) => state,
             None if self.budget.is_full() => return Reply::Frame(self.budget.refusal()),
-            None => self.budget.frame(&StateEvent::new(self.seq, sessions)),
+            None => self.budget.frame(&StateEvent::new(self.seq, sessions, hosts)),
         };
         self.state = first.downgrade();
         let (sender, receiver) = mpsc::channel(MAX_CHANGES_BEHIND);
@@ -88,7 +93,7 @@ mod tests {
     #[test]
     fn a_subscriber_that_falls_behind_is_dropped() {
         let mut subscribers = Subscribers::default();
-        let Reply::Stream(mut slow) = subscribers.add([].iter()) else { panic!("refused") };
+        let Reply::Stream(mut slow) = subscribers.add([].iter(), vec![]) else { panic!("refused") };
         for pid in 0..MAX_CHANGES_BEHIND as u32 {
             subscribers.send(gone(pid));
         }
@@ -104,14 +109,14 @@ mod tests {
     fn over_the_budget_it_is_dropped_sooner_and_none_is_added() {
         let budget = SendBudget::default();
         let mut subscribers = Subscribers::new(budget.clone());
-        let _slow = subscribers.add([].iter());
+        let _slow = subscribers.add([].iter(), vec![]);
         let much = budget.frame(&"x".repeat(64 * 1024 * 1024));
         for pid in 0..MAX_CHANGES_BEHIND_WHEN_FULL as u32 {
             subscribers.send(gone(pid));
         }
         assert!(subscribers.streams.is_empty());
-        assert!(matches!(subscribers.add([].iter()), Reply::Frame(_)));
+        assert!(matches!(subscribers.add([].iter(), vec![]), Reply::Frame(_)));
         drop(much);
-        assert!(matches!(subscribers.add([].iter()), Reply::Stream(_)));
+        assert!(matches!(subscribers.add([].iter(), vec![]), Reply::Stream(_)));
     }
 }

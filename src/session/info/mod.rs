@@ -10,6 +10,7 @@ use super::sanitize::harmless;
 use super::state::failure::Failure;
 use super::state::snooze::Snooze;
 use super::state::{Confidence, ReasonKind, StateName};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize, Serializer};
 use server::ServerInfo;
 use std::path::PathBuf;
@@ -63,6 +64,9 @@ pub struct SessionInfo {
     /// wants to know (`notify.stalled_after`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stalled_since: Option<Timestamp>,
+    /// Since when its host is out of reach; absent while it is not. `state` is `unknown` then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_since: Option<Timestamp>,
     /// What was said last, in one short line.
     pub preview: String,
     /// Name of the workspace that shows it; null if that is not known or it is not shown.
@@ -144,6 +148,17 @@ impl SessionInfo {
         self.details.failure.as_ref().filter(|_| self.state == StateName::Idle)
     }
 
+    /// Moves all its times.
+    pub fn shift(&mut self, by: TimeDelta) {
+        let snoozed = self.snoozed.iter_mut().flat_map(|it| [&mut it.until, &mut it.state_since]);
+        let resets = self.details.failure.iter_mut().map(|it| &mut it.resets_at);
+        let times = [&mut self.waiting_since, &mut self.stalled_since];
+        for time in snoozed.chain(resets).chain(times).flatten().chain([&mut self.since]) {
+            // A time that is out of range was wrong before.
+            *time = time.checked_add_signed(by).unwrap_or(*time);
+        }
+    }
+
     /// The key of the session.
     pub fn key(&self) -> SessionKey {
         SessionKey { host: self.host, process: ProcessId { pid: self.pid, start: self.start } }
@@ -197,6 +212,7 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
         unseen: false,
         snoozed: None,
         stalled_since: None,
+        stale_since: None,
         preview: String::new(),
         workspace: None,
         label: None,

@@ -105,7 +105,7 @@ pub fn no_match(quoted: &str, unknown_host: Option<HostName>) -> String {
     match unknown_host {
         None => format!("no session matches \"{quoted}\""),
         Some(host) => {
-            format!("no session matches \"{quoted}\", and no host \"{host}\" is known")
+            format!("no session matches \"{quoted}\", and no session of a host \"{host}\" is known")
         }
     }
 }

@@ -140,7 +140,7 @@ fn a_host_before_a_colon_means_its_sessions_only() {
     let Found::None { unknown_host, .. } = find("desk:api", &sessions) else { panic!() };
     assert_eq!(
         no_match("desk:api", unknown_host),
-        "no session matches \"desk:api\", and no host \"desk\" is known"
+        "no session matches \"desk:api\", and no session of a host \"desk\" is known"
     );
     let Found::None { unknown_host, .. } = find("laptop:web", &sessions) else { panic!() };
     assert_eq!(unknown_host, None);

@@ -2,6 +2,7 @@
 
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
+use crate::session::state::host::HostInfo;
 use serde::{Deserialize, Serialize};
 
 /// A change of the sessions.
@@ -12,6 +13,9 @@ pub enum Change {
     State {
         /// The sessions, in no particular order.
         sessions: Vec<SessionInfo>,
+        /// The other hosts of the configuration.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        hosts: Vec<HostInfo>,
     },
     /// A session is new, or something about it changed.
     Session {
@@ -25,6 +29,11 @@ pub enum Change {
         key: SessionKey,
         /// Its session id.
         session_id: Option<String>,
+    },
+    /// A host was added, has come or gone, or was removed.
+    Host {
+        /// The host as it is now.
+        host: Box<HostInfo>,
     },
     /// The stream ends: the last event.
     Closed {

@@ -53,6 +53,7 @@ pub(super) fn describe(
         unseen: false,
         snoozed: None,
         stalled_since: None,
+        stale_since: None,
         preview: observation.preview.clone(),
         workspace: None,
         label,

@@ -7,6 +7,8 @@
 pub mod change;
 pub mod debounce;
 mod describe;
+mod far;
+mod labels;
 pub mod observation;
 pub mod remembered;
 mod servers;
@@ -18,13 +20,13 @@ use super::evidence::{Claim, Outcome, Source};
 use super::info::SessionInfo;
 use super::key::SessionKey;
 use super::place::Place;
-use super::sanitize::clean;
 use super::state::failure::Failure;
 use super::state::{Confidence, State, Verdict};
 use change::Change;
 use debounce::{HeldVerdict, hold_idle};
 use describe::{change_between, describe, is_unseen, set_place, set_verdict};
-use observation::{Lineage, Observation};
+use far::FarSessions;
+use observation::Observation;
 use remembered::Remembered;
 use snoozes::Snoozes;
 use stalls::Stalls;
@@ -49,6 +51,7 @@ pub struct Registry {
     remembered: Remembered,
     snoozes: Snoozes,
     stalls: Stalls,
+    far: FarSessions,
 }
 
 /// An idle prompt that is not shown yet, and what is shown with it.
@@ -86,14 +89,16 @@ pub struct ObservationEffect {
 }
 
 impl Registry {
-    /// Every session, ordered by key.
+    /// Every session, ordered by key: those of this machine first.
     pub fn sessions(&self) -> impl Iterator<Item = &SessionInfo> {
-        self.entries.values().map(|entry| &entry.info)
+        let own = self.entries.values().map(|entry| &entry.info);
+        own.chain(self.far.values().map(|info| &**info))
     }
 
     /// One session.
     pub fn get(&self, key: SessionKey) -> Option<&SessionInfo> {
-        self.entries.get(&key).map(|entry| &entry.info)
+        let own = || self.entries.get(&key).map(|entry| &entry.info);
+        if key.host.is_none() { own() } else { self.far.get(&key).map(|info| &**info) }
     }
 
     /// Whether there is a session of a process with this pid, on this machine.
@@ -222,13 +227,6 @@ impl Registry {
         self.edit(key, |info| info.unseen = false)
     }
 
-    /// Puts the labels of the disk in force.
-    pub fn set_labels(&mut self, labels: Labels) -> Vec<Change> {
-        self.labels = labels;
-        let keys: Vec<SessionKey> = self.entries.keys().copied().collect();
-        keys.into_iter().filter_map(|key| self.relabel(key)).collect()
-    }
-
     /// When [`Registry::tick`] has something to do.
     pub fn due(&self) -> Option<Timestamp> {
         let held = self.held.values().map(|it| it.held.due).min();
@@ -261,29 +259,6 @@ impl Registry {
             info.unseen = unseen;
             info.details.failure = failure;
         })
-    }
-
-    /// When a process begins a new conversation, its label follows, unless that conversation has a
-    /// label already.
-    fn carry_label(&mut self, observation: &Observation) -> Option<(String, String)> {
-        let new = observation.session_id.as_ref()?;
-        let old = self.entries.get(&observation.process.into())?.info.session_id.as_ref()?;
-        if old == new || observation.lineage != Lineage::Own || self.labels.contains_key(new) {
-            return None;
-        }
-        let label = self.labels.get(old)?.clone();
-        self.labels.insert(new.clone(), label.clone());
-        Some((new.clone(), label))
-    }
-
-    fn relabel(&mut self, key: SessionKey) -> Option<Change> {
-        let label = self.label_of(self.entries.get(&key)?.info.session_id.as_deref());
-        self.edit(key, |info| info.label = label)
-    }
-
-    fn label_of(&self, session_id: Option<&str>) -> Option<String> {
-        let label = clean(self.labels.get(session_id?)?, MAX_LABEL);
-        (!label.is_empty()).then_some(label)
     }
 
     fn edit(&mut self, key: SessionKey, edit: impl FnOnce(&mut SessionInfo)) -> Option<Change> {

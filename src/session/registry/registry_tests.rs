@@ -1,5 +1,6 @@
 //! What the registry promises, one test a promise.
 
+use super::observation::Lineage;
 use super::remembered::RememberedSession;
 use super::*;
 use crate::session::info::Details;

@@ -1,6 +1,7 @@
 //! What a session does: working, waiting for the user, idle.
 
 pub mod failure;
+pub mod host;
 pub mod snooze;
 
 use super::Timestamp;

@@ -5,11 +5,12 @@ use super::memory::Memory;
 use super::pty_masters::PtyMasters;
 use super::snapshot::{MissingFact, ProbeResult, ProcessFacts, TerminalChild, WindowTable};
 use super::visibility::terminals_in;
-use crate::proc::ProcFiles;
 use crate::proc::pts::pts_of_device;
+use crate::proc::{ProcFiles, inet_sockets};
 use crate::wm::mux::{self, MuxKind, MuxView};
 use crate::wm::terminal::{self, TabPlace};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -179,6 +180,9 @@ impl FactCache {
                 let tab = self.ask_terminal(owner, child).await;
                 self.facts.tabs.insert(child, tab);
             }
+            MissingFact::Udp(pid) => {
+                facts.udp.insert(pid, udp_addresses(proc, pid));
+            }
             MissingFact::Probe { pid, windows: ids } => self.add_probe(pid, ids, None, windows),
         }
     }
@@ -213,6 +217,17 @@ impl FactCache {
 fn is_closed(terminal: u64) -> bool {
     let number = pts_of_device(terminal);
     number.is_some_and(|number| !Path::new(&format!("/dev/pts/{number}")).exists())
+}
+
+/// Where a process receives UDP, each address once.
+fn udp_addresses(proc: &ProcFiles, pid: u32) -> Vec<SocketAddr> {
+    let own = proc.sockets(pid);
+    let all = inet_sockets::udp(proc.root().path());
+    let mut found: Vec<SocketAddr> =
+        all.iter().filter(|it| own.contains(&it.inode)).map(|it| it.local).collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// The children of a terminal.

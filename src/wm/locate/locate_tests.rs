@@ -82,6 +82,7 @@ fn find(world: &mut World) -> Location {
             MissingFact::Server { pid, .. } => {
                 facts.servers.insert(pid, MuxView::Unavailable("not asked".into()));
             }
+            MissingFact::Udp(pid) => drop(facts.udp.insert(pid, Vec::new())),
             MissingFact::Probe { .. } => panic!("a probe that is not allowed"),
         }
     }

@@ -13,7 +13,7 @@ use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
 use crate::wm::mux::{MuxKind, MuxView};
 
 /// Longest name of a tmux session, and of a client's terminal, that is told, in characters.
-const MAX_SESSION_NAME: usize = 80;
+pub(in crate::wm) const MAX_SESSION_NAME: usize = 80;
 const MAX_TTY_NAME: usize = 40;
 
 /// What runs behind a multiplexer: a session, or a client of another multiplexer.
@@ -163,7 +163,7 @@ fn outside_title(client: &TmuxClient) -> ExpectedTitle<'_> {
 
 /// Whether a client is suspended (`suspend-client`, C-z): then the shell that it was started from
 /// is in view.
-fn is_suspended(snapshot: Snapshot, pid: u32) -> Result<bool, MissingFact> {
+pub(in crate::wm) fn is_suspended(snapshot: Snapshot, pid: u32) -> Result<bool, MissingFact> {
     Ok(snapshot.process(pid)?.is_some_and(|process| process.state == 'T'))
 }
 
@@ -177,22 +177,27 @@ fn in_client(
     let Some(row) = rows.iter().find(|row| row.session == client.session) else {
         return location;
     };
-    let pane = pane_of(view, row, Some(client));
-    let in_view = client.window == row.window && row.pane_active;
+    let step = pane_step(view, row, client);
+    let pane = step.pane.clone();
     let outside = std::mem::take(&mut location.place.how);
     let tty = clean(&client.tty, MAX_TTY_NAME);
     location.place.how = format!("tmux session {}, client on {tty}: {outside}", pane.session);
-    location.place.pane = Some(pane.clone());
-    location.route.push(Step::TmuxPane(TmuxStep {
-        server: view.server,
-        pane,
-        in_view,
-        title: row.title.clone(),
-    }));
+    location.place.pane = Some(pane);
+    location.route.push(Step::TmuxPane(step));
     location
 }
 
-fn pane_of(view: &TmuxView, row: &TmuxPane, client: Option<&TmuxClient>) -> Pane {
+/// A pane on the route through a client that shows its session.
+pub(in crate::wm) fn pane_step(view: &TmuxView, row: &TmuxPane, client: &TmuxClient) -> TmuxStep {
+    TmuxStep {
+        server: view.server,
+        pane: pane_of(view, row, Some(client)),
+        in_view: client.window == row.window && row.pane_active,
+        title: row.title.clone(),
+    }
+}
+
+pub(in crate::wm) fn pane_of(view: &TmuxView, row: &TmuxPane, client: Option<&TmuxClient>) -> Pane {
     Pane {
         socket: view.socket.display().to_string(),
         session_id: row.session.clone(),

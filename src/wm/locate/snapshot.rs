@@ -7,6 +7,7 @@ use crate::session::process::{Environment, Process};
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::{MuxKind, MuxView};
 use crate::wm::terminal::TabPlace;
+use core::net::SocketAddr;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,8 @@ pub struct ProcessFacts {
     pub tabs: HashMap<u32, Option<TabPlace>>,
     /// Which window's title changed when the terminal of this process was written to.
     pub probes: HashMap<u32, ProbeResult>,
+    /// Where a process receives UDP.
+    pub udp: HashMap<u32, Vec<SocketAddr>>,
     /// All sessions, and the titles that they give their terminals if these are known.
     pub sessions: HashMap<u32, Option<String>>,
     /// Titles of sessions that have ended, and the device numbers of the terminals that may still
@@ -120,6 +123,8 @@ pub enum MissingFact {
         /// Its child, which is the session or above it.
         child: u32,
     },
+    /// [`ProcessFacts::udp`] of this process.
+    Udp(u32),
     /// [`ProcessFacts::probes`] of this process, which one of these windows shows.
     Probe {
         /// The process.

@@ -2,14 +2,18 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | [`focus_target`] | what has the focus, and can be given it again |
 //! | [`command`] | gives a window the focus, and checks that it has it |
+//! | [`carried`] | the same for a user at another host, as far as panes go |
 //! | [`attach`] | opens a terminal for a detached tmux session |
 //! | [`urgency_hint`] | marks a window as urgent |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
 //! | [`peek`] | reads what a session shows now, without going there |
 
 pub mod attach;
+pub mod carried;
 pub mod command;
+pub mod focus_target;
 pub mod outcome;
 pub mod peek;
 pub mod urgency_hint;
@@ -18,8 +22,9 @@ use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
 use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
-use super::manager::{FocusTarget, WindowManager};
+use super::manager::WindowManager;
 use super::mux::{self, tmux};
+use super::switch::focus_target::FocusTarget;
 use super::terminal;
 use crate::session::place::Window;
 use crate::session::sanitize::clean;
@@ -87,7 +92,7 @@ impl WindowManager {
             (Some(obstacle), _) if location.innermost_pane().is_some() => {
                 let selected = !options.needs_window;
                 if selected {
-                    select_panes(&location).await.map_err(SwitchError::Hidden)?;
+                    select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
                 }
                 let no_manager = *obstacle == Obstacle::NoWindowManager;
                 let why = trouble.filter(|_| no_manager);
@@ -155,7 +160,7 @@ async fn go(
 ) -> Result<Switched, SwitchError> {
     for tries in 1.. {
         let Some(window) = location.place.window.clone() else { break };
-        let (panes, focus) = tokio::join!(select_panes(&location), async {
+        let (panes, focus) = tokio::join!(select_panes(&location.route), async {
             if window.focused {
                 return Ok(FocusResult::Focused);
             }
@@ -259,16 +264,16 @@ async fn go_to_workspace(
     if name == SCRATCHPAD {
         return Err(SwitchError::OneOf { how, workspaces: "the scratchpad".into() });
     }
-    select_panes(&location).await.map_err(SwitchError::Hidden)?;
+    select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
     command::show_workspace(wm.tracker(), name).await?;
     Err(SwitchError::WorkspaceOnly(how))
 }
 
 /// Brings the panes on the route into view that are not, from the outside to the inside. All are
 /// tried; the error is the first.
-async fn select_panes(location: &Location) -> Result<(), String> {
+pub(in crate::wm) async fn select_panes(route: &[Step]) -> Result<(), String> {
     let mut result = Ok(());
-    for step in &location.route {
+    for step in route {
         let selected = match step {
             Step::TmuxClient(client) => {
                 tmux::switch_client(client.server, &client.client_tty, &client.pane).await

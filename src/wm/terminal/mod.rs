@@ -1,7 +1,9 @@
-//! Terminals that can be asked where they show a process, and told to bring it into view.
+//! Terminals that can be asked where they show a process, and told to bring it into view; or tried
+//! with a title ([`title_probe`]).
 
 pub mod kitty;
 pub mod konsole;
+pub mod title_probe;
 
 use crate::proc::ProcFiles;
 

@@ -10,6 +10,7 @@ const STARTS: &[(&str, &str)] = &[
         "src/cli/commands/doctor/deadline.rs",
         "systemctl and systemd-analyze, with the name of the unit and its path",
     ),
+    ("src/cli/commands/hosts/check.rs", "ssh, as vmuxd does"),
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
     (
         "src/cli/commands/watch.rs",
@@ -18,6 +19,7 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/client/autostart.rs", "vmuxd"),
+    ("src/daemon/hosts/ssh.rs", "ssh, with what the configuration says, which has checked it"),
     ("src/daemon/notify/push/process.rs", "vmux-push; the message goes to its standard input"),
     ("src/wm/switch/attach.rs", "the user's terminal, with tmux and its ids"),
     ("src/wm/mux/screen.rs", "screen, with a number and the name of its socket, a pid first"),

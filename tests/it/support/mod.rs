@@ -6,4 +6,5 @@ pub mod desk;
 pub mod dunst;
 pub mod fake;
 pub mod program;
+pub mod ssh;
 pub mod world;

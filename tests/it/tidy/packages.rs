@@ -8,6 +8,8 @@ const NIX_NAMES: &[(&str, &str)] = &[
     ("gunicorn", "python3Packages.gunicorn"),
     ("i3-wm", "i3"),
     ("libglib2.0-bin", "glib"),
+    ("openssh-client", "openssh"),
+    ("openssh-server", "openssh"),
     ("stterm", "st"),
     ("suckless-tools", "tabbed"),
     ("uvicorn", "python3Packages.uvicorn"),

@@ -3,7 +3,8 @@
 use crate::support::desk::sway::Sway;
 use crate::support::desk::{eventually, listening, proc_reader, words};
 use vmux::wm::connection::discover::SocketHints;
-use vmux::wm::manager::{FocusTarget, WindowManager, WmConfig};
+use vmux::wm::manager::{WindowManager, WmConfig};
+use vmux::wm::switch::focus_target::FocusTarget;
 use vmux::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::protocol::request::{
 };
 use crate::protocol::response::Response;
 use crate::session::info::SessionInfo;
-use crate::session::key::SessionKey;
+use crate::session::key::{HostName, SessionKey};
 use crate::session::query::order::Order;
 use crate::session::registry::MAX_LABEL;
 use rows::{listed, passes};
@@ -61,8 +61,8 @@ enum Mode {
     List,
     /// The filter is typed.
     Filter,
-    /// A label for this session id is typed.
-    Label { session_id: String, text: String },
+    /// A label for this session id is typed; the session runs on this host.
+    Label { session_id: String, host: Option<HostName>, text: String },
     /// The details of the selected session.
     Details,
     /// The keys.
@@ -216,12 +216,12 @@ impl Picker {
     }
 
     fn label_input(&mut self, input: Input) -> Option<Action> {
-        let Mode::Label { session_id, text } = &mut self.mode else { return None };
+        let Mode::Label { session_id, host, text } = &mut self.mode else { return None };
         match input {
             Input::Escape => self.mode = Mode::List,
             Input::Enter => {
-                let request =
-                    LabelRequest { session_id: session_id.clone(), label: text.trim().to_owned() };
+                let (session_id, host) = (session_id.clone(), host.map(|it| it.to_string()));
+                let request = LabelRequest { session_id, label: text.trim().to_owned(), host };
                 self.mode = Mode::List;
                 return Some(Action::Ask(Request::Label(request)));
             }
@@ -294,7 +294,8 @@ impl Picker {
         match &session.session_id {
             Some(session_id) => {
                 let text = session.label.clone().unwrap_or_default();
-                self.mode = Mode::Label { session_id: session_id.clone(), text };
+                let (session_id, host) = (session_id.clone(), session.host);
+                self.mode = Mode::Label { session_id, host, text };
             }
             None => {
                 let text = "it has no session id yet: answer its first dialog, then label it";

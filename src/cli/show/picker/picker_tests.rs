@@ -130,7 +130,7 @@ fn a_label_is_typed_over_the_old_one() {
     let mut picker = Picker::default();
     let label = |text: &str| {
         let session_id = sessions[2].session_id.clone().unwrap();
-        let request = LabelRequest { session_id, label: text.to_owned() };
+        let request = LabelRequest { session_id, label: text.to_owned(), host: None };
         Some(Action::Ask(Request::Label(request)))
     };
     type_in(&mut picker, &typed("lq "), &sessions);

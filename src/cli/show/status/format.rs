@@ -201,6 +201,7 @@ fn everything(summary: &Summary) -> String {
         "idle": summary.idle,
         "snoozed": summary.snoozed,
         "unknown": summary.unknown,
+        "hosts_down": summary.hosts_down,
         "longest": sessions.first(),
         "sessions": sessions,
     })

@@ -11,6 +11,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::query::order::{self, Order, Priority};
+use crate::session::state::host::{HostInfo, HostState};
 
 /// The longest text about what a session waits for, in columns. A bar has little room.
 const MAX_DETAIL: usize = 40;
@@ -40,6 +41,8 @@ pub struct Summary {
     pub snoozed: usize,
     /// How many are in a state that cannot be known.
     pub unknown: usize,
+    /// How many other hosts are out of reach.
+    pub hosts_down: usize,
     /// The sessions that want attention, the most urgent first; at most [`MAX_TOOLTIP_SESSIONS`].
     pub first: Vec<StatusSession>,
     /// A line for each of the first servers.
@@ -117,6 +120,7 @@ impl Summary {
             idle: count(&[Priority::Idle]),
             snoozed: count(&[Priority::Snoozed]),
             unknown: count(&[Priority::Unknown]),
+            hosts_down: 0,
             first: wanted
                 .take(MAX_TOOLTIP_SESSIONS)
                 .map(|it| StatusSession::of(it, now, title))
@@ -130,6 +134,12 @@ impl Summary {
                 })
                 .collect(),
         }
+    }
+
+    /// The same, with how many of these hosts are out of reach.
+    pub fn with_hosts(self, hosts: &[HostInfo]) -> Summary {
+        let hosts_down = hosts.iter().filter(|it| it.state == HostState::Down).count();
+        Summary { hosts_down, ..self }
     }
 
     /// The class of the most urgent session.

@@ -1,6 +1,7 @@
 //! The table of `vmux list`: as much as fits the width, the most urgent session first.
 
 mod cell;
+pub mod hosts;
 pub mod listing;
 pub mod servers;
 pub mod template;
@@ -127,14 +128,16 @@ pub fn lines(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Str
 pub fn with_teams(sorted: Vec<&SessionInfo>) -> Vec<&SessionInfo> {
     let lead = |it: &SessionInfo| it.details.parent_pid.filter(|_| it.details.agent_name.is_some());
     let is_led = |it: &&SessionInfo| {
-        lead(it).is_some_and(|lead| lead != it.pid && sorted.iter().any(|it| it.pid == lead))
+        lead(it).is_some_and(|lead| {
+            lead != it.pid && sorted.iter().any(|of| (of.pid, of.host) == (lead, it.host))
+        })
     };
     if !sorted.iter().any(is_led) {
         return sorted;
     }
     let (led, mut rows): (Vec<_>, Vec<_>) = sorted.iter().copied().partition(|it| is_led(it));
     for mate in led.into_iter().rev() {
-        let at = rows.iter().position(|it| Some(it.pid) == lead(mate));
+        let at = rows.iter().position(|it| (Some(it.pid), it.host) == (lead(mate), mate.host));
         rows.insert(at.map_or(rows.len(), |at| at + 1), mate);
     }
     rows

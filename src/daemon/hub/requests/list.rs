@@ -19,7 +19,9 @@ impl Hub {
         if self.budget.is_full() {
             return self.budget.refusal();
         }
-        let frame = self.budget.frame(&ListResponse::new(self.registry.sessions(), problems));
+        let hosts = self.host_infos();
+        let list = ListResponse::new(self.registry.sessions(), problems, hosts);
+        let frame = self.budget.frame(&list);
         self.list_frame = Some((problems, frame.clone()));
         frame
     }

@@ -1,14 +1,13 @@
 //! Requests and their replies, one file a verb where a verb is more than a line.
 
-pub mod ack;
 pub mod doctor;
 pub mod find;
 pub mod hook;
-pub mod label;
+pub mod hosts;
 pub mod list;
+pub mod marks;
 pub mod peek;
 pub mod servers;
-pub mod snooze;
 pub mod switch;
 pub mod why;
 
@@ -99,6 +98,7 @@ impl Hub {
 
     /// Answers a request, at once or when its effect has taken place.
     pub(super) fn answer(&mut self, request: Request, reply: ReplySender, now: Now) {
+        let Some((request, reply)) = self.forward(request, reply) else { return };
         let response = match request {
             Request::List(_) => return reply.send_reply(Reply::Frame(self.list())),
             Request::Switch(args) => return self.switch(args, reply, now),
@@ -108,8 +108,11 @@ impl Hub {
             Request::FreePort(args) => return self.free_port(args, reply, now),
             Request::StopServer(args) => return self.stop_server(args, reply),
             Request::Peek(args) => return self.peek(&args, reply),
+            Request::Carriers(args) => return self.carriers(&args.query, reply),
+            Request::Select(args) => return self.select(args, reply),
             Request::Subscribe(_) => {
-                return reply.send_reply(self.subscribers.add(self.registry.sessions()));
+                let hosts = self.host_infos();
+                return reply.send_reply(self.subscribers.add(self.registry.sessions(), hosts));
             }
             Request::Stop(_) => {
                 self.is_ending = true;
@@ -120,6 +123,7 @@ impl Hub {
             Request::Why(args) => self.why(&args.query),
             Request::Ack(args) => self.acknowledge(&args.query),
             Request::Snooze(args) => self.snooze(&args, now),
+            Request::Hosts(args) => self.hosts_reply(&args),
             Request::Hook(args) => self.hook(args, now),
         };
         reply.send(&response);

@@ -14,6 +14,7 @@ use crate::daemon::server::reply::ReplySender;
 use crate::protocol::finding::Finding;
 use crate::protocol::request::DoctorRequest;
 use crate::protocol::response::Response;
+use crate::session::state::host::HostInfo;
 use crate::wm::mux::survey;
 use process::{KnownSession, ProcessFacts, Recognised};
 use std::time::Duration;
@@ -21,6 +22,13 @@ use tokio::time::timeout;
 
 /// How long the desktop and the bus may take. A client waits a little longer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+
+/// What is wrong with a host, if anything is.
+fn host_finding(host: &HostInfo) -> Option<Finding> {
+    let fault = host.fault.as_ref()?;
+    let finding = Finding::note("hosts", format!("{}: {}", host.name, fault.says));
+    Some(Finding { hint: fault.hint.clone(), ..finding })
+}
 
 impl Hub {
     /// Replies with what vmuxd sees, or how it comes to see one process.
@@ -44,6 +52,7 @@ impl Hub {
             None => {
                 let mut findings = self.problems.findings();
                 findings.extend(process::directories(&self.config_dirs));
+                findings.extend(self.host_infos().iter().filter_map(host_finding));
                 let root = self.inspections.root().clone();
                 let proc = proc_reader::reader(&root, self.pool.clone());
                 let servers = self

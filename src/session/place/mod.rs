@@ -1,4 +1,7 @@
-//! Where a session is shown: workspace, window, multiplexer pane.
+//! Where a session is shown: workspace, window, multiplexer pane; and what carries it
+//! to another host ([`carrier`]).
+
+pub mod carrier;
 
 use super::state::Confidence;
 use serde::{Deserialize, Serialize};

@@ -13,13 +13,26 @@ use crate::session::registry::MAX_LABEL;
 use crate::session::sanitize;
 use tokio::sync::mpsc;
 
+/// How many characters of a host an error quotes.
+const MAX_QUOTED_HOST: usize = 63;
+
 /// The longest session id, in bytes.
 const MAX_SESSION_ID: usize = 200;
 
 impl Hub {
     /// Sets a label, and replies when it is on disk.
-    pub(super) fn label(&mut self, args: request::LabelRequest, reply: ReplySender, now: Now) {
-        let request::LabelRequest { session_id, label } = args;
+    pub(in crate::daemon::hub::requests) fn label(
+        &mut self,
+        args: request::LabelRequest,
+        reply: ReplySender,
+        now: Now,
+    ) {
+        let request::LabelRequest { session_id, label, host } = args;
+        if let Some(host) = host {
+            let host = sanitize::clean(&host, MAX_QUOTED_HOST);
+            let error = format!("no session of {host} has this id, or {host} is out of reach");
+            return reply.send(&Response::refused(Code::NoMatch, error));
+        }
         let label = label.trim();
         if let Err(refusal) = check(&session_id, label) {
             return reply.send(&refusal);

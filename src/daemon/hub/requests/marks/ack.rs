@@ -1,7 +1,7 @@
 //! `ack`: the user has seen that a session has finished.
 
-use super::MAX_TITLE;
 use crate::daemon::hub::Hub;
+use crate::daemon::hub::requests::MAX_TITLE;
 use crate::protocol::response::Response;
 use crate::session::info::SessionInfo;
 use crate::session::state::StateName;
@@ -9,7 +9,7 @@ use crate::session::title::title;
 
 impl Hub {
     /// Marks the session that `query` means as seen. Where there was nothing to mark, a note says so.
-    pub(super) fn acknowledge(&mut self, query: &str) -> Response {
+    pub(in crate::daemon::hub::requests) fn acknowledge(&mut self, query: &str) -> Response {
         match self.find_only(query) {
             Ok(session) => {
                 let change = self.registry.acknowledge(session.key());

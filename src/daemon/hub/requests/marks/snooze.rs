@@ -1,8 +1,8 @@
 //! `snooze`: set a session aside, or take it up again.
 
-use super::MAX_TITLE;
 use crate::daemon::clock::Now;
 use crate::daemon::hub::Hub;
+use crate::daemon::hub::requests::MAX_TITLE;
 use crate::protocol::request::SnoozeRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
@@ -16,7 +16,11 @@ const MAX_SNOOZE: Duration = Duration::from_secs(366 * 24 * 3600);
 
 impl Hub {
     /// Sets the session that the query means aside, or ends that. The reply has the session as it is then.
-    pub(super) fn snooze(&mut self, args: &SnoozeRequest, now: Now) -> Response {
+    pub(in crate::daemon::hub::requests) fn snooze(
+        &mut self,
+        args: &SnoozeRequest,
+        now: Now,
+    ) -> Response {
         let session = match self.find_only(&args.query) {
             Ok(session) => session,
             Err(refusal) => return *refusal,

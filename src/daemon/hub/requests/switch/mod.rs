@@ -1,4 +1,7 @@
-//! `switch`: which session is meant, the way there, and the reply.
+//! `switch`: which session is meant, the way there, and the reply. For users at other hosts:
+//! [`carriers`].
+
+pub mod carriers;
 
 use super::MAX_TITLE;
 use crate::daemon::clock::Now;
@@ -16,7 +19,12 @@ use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 impl Hub {
     /// Brings the user to a session, or back.
-    pub(super) fn switch(&mut self, args: SwitchRequest, reply: ReplySender, now: Now) {
+    pub(in crate::daemon::hub::requests) fn switch(
+        &mut self,
+        args: SwitchRequest,
+        reply: ReplySender,
+        now: Now,
+    ) {
         self.start_switch(args, reply, false, now);
     }
 
@@ -34,6 +42,11 @@ impl Hub {
             Ok(targets) => targets,
             Err(refusal) => return reply.send(&refusal),
         };
+        if let [session] = &targets[..]
+            && session.host.is_some()
+        {
+            return self.switch_far(&session.clone(), &args, reply, was_clicked, now);
+        }
         let (desktop, hub) = (self.desktop.clone(), self.sender.clone());
         let configured = self.config.current.switch.attach.clone();
         let pool = self.pool.clone();
@@ -149,7 +162,9 @@ impl Hub {
             let refusal = Response::refused(Code::BadRequest, "switch to which session?");
             return Err(Box::new(refusal.hint("args take one of query, next, previous, back")));
         }
-        let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
+        // Those of other hosts have no window that is known.
+        let own = self.registry.sessions().filter(|it| it.host.is_none());
+        let sessions: Vec<SessionInfo> = own.cloned().collect();
         let focused = self.registry.focused();
         let order = self.config.current.switch.order;
         let targets = match args.next {

@@ -4,9 +4,9 @@
 //! tells apart, only if configured, and its answer is kept as long as the window lives. Terminals
 //! that keep a stack of titles (all that need the probe) restore the old one.
 
-use super::ipc::events::WmEvent;
-use super::windows::WindowTracker;
 use crate::proc::ProcFiles;
+use crate::wm::ipc::events::WmEvent;
+use crate::wm::windows::WindowTracker;
 use std::io::Write;
 use std::time::Duration;
 use tokio::time::Instant;

@@ -1,0 +1,221 @@
+//! Other hosts: one ssh each that runs `vmux relay` there, and what it tells.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`Hosts`] | the hosts of the configuration, and their tasks |
+//! | [`task`] | the task of one host: does what its link says |
+//! | [`link`] | when to start ssh, what its lines mean, when to give it up; pure |
+//! | [`intake`] | the sessions of one host, bounded; pure |
+//! | [`untrusted`] | what a host says, made harmless; pure |
+//! | [`measure`] | round trips, clocks, pauses; pure |
+//! | [`lines`] | bytes as lines, bounded; pure |
+//! | [`ssh`] | a running ssh |
+//! | [`network`] | when the network of this machine changes |
+//! | [`message`] | what tasks and hub tell each other |
+
+pub mod intake;
+pub mod lines;
+pub mod link;
+pub mod measure;
+pub mod message;
+pub mod network;
+pub mod ssh;
+pub mod task;
+pub mod untrusted;
+
+use super::clock::Now;
+use crate::config::hosts::{self, HostConfig};
+use crate::protocol::request::Request;
+use crate::protocol::response::{Code, Response};
+use crate::session::key::HostName;
+use crate::session::state::host::{HostInfo, HostState};
+use link::status::LinkStatus;
+use message::{HostReport, LinkCommand};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use task::LinkTask;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
+
+/// How many reports may wait for the hub; then the tasks wait.
+const MAX_REPORTS: usize = 64;
+
+/// How many commands may wait for a task.
+const MAX_COMMANDS: usize = 64;
+
+/// How long a host may take to reply. A client waits 9 s for vmuxd.
+const REPLY_WITHIN: Duration = Duration::from_secs(8);
+
+/// The hosts of the configuration.
+pub struct Hosts {
+    hosts: BTreeMap<HostName, Host>,
+    sender: mpsc::Sender<HostReport>,
+    reports: mpsc::Receiver<HostReport>,
+    /// Tells the tasks of changes of the network, while there are any.
+    network: Option<watch::Receiver<()>>,
+    generation: u64,
+}
+
+struct Host {
+    config: HostConfig,
+    info: HostInfo,
+    generation: u64,
+    /// To its task, which ends when this is dropped; `None`: it is disabled.
+    commands: Option<mpsc::Sender<LinkCommand>>,
+}
+
+impl Hosts {
+    /// None yet.
+    pub fn new() -> Hosts {
+        let (sender, reports) = mpsc::channel(MAX_REPORTS);
+        Hosts { hosts: BTreeMap::new(), sender, reports, network: None, generation: 0 }
+    }
+
+    /// Puts the configuration in force: starts the tasks of new hosts, ends those of others. Returns the
+    /// hosts that are new, changed or gone; the sessions of all these are not known any more.
+    pub fn configure(&mut self, config: &hosts::HostConfigs, now: Now) -> Vec<HostInfo> {
+        let is_same = |name: &HostName, host: &Host| config.get(name) == Some(&host.config);
+        let (kept, ended) =
+            std::mem::take(&mut self.hosts).into_iter().partition(|(name, it)| is_same(name, it));
+        self.hosts = kept;
+        let gone = |(name, host): (HostName, Host)| {
+            let info = HostInfo { state: HostState::Removed, since: now.wall, ..host.info };
+            (!config.contains_key(&name)).then_some(info)
+        };
+        let ended: BTreeMap<HostName, Host> = ended;
+        let mut changed: Vec<HostInfo> = ended.into_iter().filter_map(gone).collect();
+        for (name, host) in config {
+            if !self.hosts.contains_key(name) {
+                changed.push(self.add(*name, host, now));
+            }
+        }
+        if self.hosts.values().all(|it| it.commands.is_none()) {
+            self.network = None;
+        }
+        changed
+    }
+
+    fn add(&mut self, name: HostName, config: &HostConfig, now: Now) -> HostInfo {
+        self.generation += 1;
+        let commands = config.enabled.then(|| {
+            let (commands, receiver) = mpsc::channel(MAX_COMMANDS);
+            let network = self.network.get_or_insert_with(|| {
+                let (sender, receiver) = watch::channel(());
+                tokio::spawn(network::watch_network(sender));
+                receiver
+            });
+            let (config, reports) = (config.clone(), self.sender.clone());
+            let task = LinkTask::new(name, config, self.generation, reports, now);
+            tokio::spawn(task.run(receiver, network.clone()));
+            commands
+        });
+        let state = match commands {
+            Some(_) => HostState::Connecting,
+            None => HostState::Disabled,
+        };
+        let info = HostInfo {
+            name,
+            state,
+            since: now.wall,
+            ssh: config.ssh.clone(),
+            version: None,
+            round_trip_ms: None,
+            clock_ahead_ms: None,
+            sessions: 0,
+            fault: None,
+            retry_at: None,
+        };
+        let generation = self.generation;
+        let host = Host { config: config.clone(), info: info.clone(), generation, commands };
+        self.hosts.insert(name, host);
+        info
+    }
+
+    /// Waits for a report. Cancel safe.
+    pub async fn next(&mut self) -> HostReport {
+        match self.reports.recv().await {
+            Some(report) => report,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether a report is from a task that still runs.
+    pub fn is_current(&self, report: &HostReport) -> bool {
+        self.hosts.get(&report.host).is_some_and(|it| it.generation == report.generation)
+    }
+
+    /// Takes how a host is. Returns it for all who follow, unless only a measurement has changed.
+    pub fn take_status(&mut self, name: HostName, status: LinkStatus) -> Option<HostInfo> {
+        let host = self.hosts.get_mut(&name)?;
+        let before = host.info.clone();
+        let millis = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
+        host.info = HostInfo {
+            state: status.state,
+            since: status.since,
+            version: status.version,
+            round_trip_ms: status.round_trip.map(millis),
+            clock_ahead_ms: status.clock_ahead.map(|it| it.num_milliseconds()),
+            fault: status.fault,
+            retry_at: status.retry_at,
+            ..before.clone()
+        };
+        let known = (before.state, before.version, before.fault);
+        let is_news =
+            known != (host.info.state, host.info.version.clone(), host.info.fault.clone());
+        is_news.then(|| host.info.clone())
+    }
+
+    /// All hosts, by name. Their sessions are counted by the caller.
+    pub fn infos(&self) -> impl Iterator<Item = &HostInfo> {
+        self.hosts.values().map(|it| &it.info)
+    }
+
+    /// Does not wait any longer to try these hosts again; all of them without a name.
+    pub fn try_now(&self, name: Option<HostName>) {
+        let is_meant = |it: &HostName| name.is_none_or(|name| name == *it);
+        for (_, host) in self.hosts.iter().filter(|(it, _)| is_meant(it)) {
+            // One that is so busy tries without being told.
+            host.commands.iter().for_each(|it| drop(it.try_send(LinkCommand::TryNow)));
+        }
+    }
+
+    /// Asks the vmuxd of a host. The reply comes within [`REPLY_WITHIN`]; its texts are clean. Where none
+    /// comes, it is a refusal that says so: then it is not known whether the request was done.
+    pub fn ask(&self, name: HostName, request: &Request) -> oneshot::Receiver<Response> {
+        let (sender, answer) = oneshot::channel();
+        let (reply, replied) = oneshot::channel();
+        let request = serde_json::to_vec(request).unwrap_or_default();
+        let host = self.hosts.get(&name);
+        let is_sent = host.is_some_and(|host| {
+            let commands = host.commands.as_ref();
+            host.info.state == HostState::Up
+                && commands.is_some_and(|it| it.try_send(LinkCommand::Ask(request, reply)).is_ok())
+        });
+        if !is_sent {
+            let refusal = Response::refused(Code::Busy, format!("{name} is out of reach"));
+            let hint = format!("`vmux hosts` tells why; `vmux hosts check {name}` tries it");
+            let _ = sender.send(refusal.hint(hint));
+            return answer;
+        }
+        tokio::spawn(async move {
+            let response = match timeout(REPLY_WITHIN, replied).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(_)) => broke(name, "the connection broke before it answered"),
+                Err(_) => broke(name, "it did not answer in time"),
+            };
+            let _ = sender.send(response);
+        });
+        answer
+    }
+}
+
+impl Default for Hosts {
+    fn default() -> Hosts {
+        Hosts::new()
+    }
+}
+
+fn broke(name: HostName, how: &str) -> Response {
+    let refusal = Response::refused(Code::Busy, format!("{name}: {how}"));
+    refusal.hint("it is not known whether it was done: look again when the host is up")
+}

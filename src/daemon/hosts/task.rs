@@ -1,0 +1,205 @@
+//! The task of one host: does what its [`Link`] says, and reports to the hub.
+
+use super::link::{Link, LinkAction};
+use super::message::{HostReport, LinkCommand};
+use super::ssh::{Ssh, SshEvent};
+use crate::config::hosts::HostConfig;
+use crate::daemon::clock::{Now, reached};
+use crate::protocol::frame::encode;
+use crate::protocol::relay::RelayRequest;
+use crate::protocol::response::Response;
+use crate::session::key::HostName;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// How far apart reports are while a host is busy.
+const REPORT_INTERVAL: Duration = Duration::from_millis(20);
+
+/// How many requests may wait for a host.
+const MAX_ASKED: usize = 64;
+
+/// One thing that happened to the link.
+enum LinkEvent {
+    Begun,
+    Ssh(SshEvent, usize),
+    Command(LinkCommand),
+    NetworkChanged,
+    Timer,
+}
+
+/// The task of one host.
+pub struct LinkTask {
+    host: HostName,
+    config: HostConfig,
+    generation: u64,
+    link: Link,
+    ssh: Option<Ssh>,
+    asked: BTreeMap<u64, oneshot::Sender<Response>>,
+    last_id: u64,
+    reports: mpsc::Sender<HostReport>,
+    reported_at: Option<Instant>,
+    /// Whether something is to be reported later.
+    report_at: Option<Instant>,
+}
+
+impl LinkTask {
+    /// A task that reaches `host` as `config` says. It reports through `reports` with `generation`.
+    pub fn new(
+        host: HostName,
+        config: HostConfig,
+        generation: u64,
+        reports: mpsc::Sender<HostReport>,
+        now: Now,
+    ) -> LinkTask {
+        LinkTask {
+            host,
+            config,
+            generation,
+            link: Link::new(host, now),
+            ssh: None,
+            asked: BTreeMap::new(),
+            last_id: 0,
+            reports,
+            reported_at: None,
+            report_at: None,
+        }
+    }
+
+    /// Runs until the hub drops `commands`. `network` changes with the network of this machine.
+    pub async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<LinkCommand>,
+        mut network: watch::Receiver<()>,
+    ) {
+        let mut event = LinkEvent::Begun;
+        loop {
+            let now = Now::read();
+            self.handle(event, now).await;
+            self.link.tick(now);
+            if self.report(now).await.is_none() {
+                return;
+            }
+            let due = self.due();
+            event = tokio::select! {
+                (event, bytes) = next_of(&mut self.ssh) => LinkEvent::Ssh(event, bytes),
+                command = commands.recv() => match command {
+                    Some(command) => LinkEvent::Command(command),
+                    None => return,
+                },
+                Ok(()) = network.changed() => LinkEvent::NetworkChanged,
+                () = reached(due) => LinkEvent::Timer,
+            };
+        }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let resumes = self.ssh.as_ref().and_then(Ssh::resumes_at);
+        [self.link.due(), self.report_at, resumes].into_iter().flatten().min()
+    }
+
+    async fn handle(&mut self, event: LinkEvent, now: Now) {
+        match event {
+            LinkEvent::Begun => {}
+            LinkEvent::Timer => self.ssh.iter_mut().for_each(|ssh| ssh.spend(0, now.monotonic)),
+            LinkEvent::NetworkChanged => self.link.take_network_change(now),
+            LinkEvent::Command(LinkCommand::TryNow) => self.link.take_network_change(now),
+            LinkEvent::Command(LinkCommand::Ask(request, reply)) => self.ask(request, reply),
+            LinkEvent::Ssh(SshEvent::Lines(lines), bytes) => {
+                let Some(ssh) = &mut self.ssh else { return };
+                ssh.spend(bytes, now.monotonic);
+                let unfinished = ssh.unfinished();
+                match lines {
+                    Some(lines) => {
+                        lines.iter().for_each(|line| self.link.take_line(line, now));
+                        self.link.take_part(unfinished, now);
+                    }
+                    None => self.link.take_long_line(now),
+                }
+            }
+            LinkEvent::Ssh(SshEvent::Ended, _) => {
+                let Some(ssh) = self.ssh.take() else { return };
+                let (code, stderr) = ssh.finish().await;
+                self.asked.clear();
+                self.link.take_end(code, &stderr, now);
+            }
+        }
+    }
+
+    fn ask(&mut self, request: Vec<u8>, reply: oneshot::Sender<Response>) {
+        // Those who no longer wait make room.
+        self.asked.retain(|_, reply| !reply.is_closed());
+        let text = String::from_utf8(request).ok().and_then(|it| RawValue::from_string(it).ok());
+        let (Some(ssh), Some(request)) = (&self.ssh, text) else { return };
+        if !self.link.is_open() || self.asked.len() >= MAX_ASKED {
+            return;
+        }
+        self.last_id += 1;
+        if ssh.send(encode(&RelayRequest { id: self.last_id, request: &request })) {
+            self.asked.insert(self.last_id, reply);
+        }
+    }
+
+    /// Reports what has changed, and then does what is to be done. `None`: the hub has gone.
+    async fn report(&mut self, now: Now) -> Option<()> {
+        let mut shift = None;
+        let mut replies = Vec::new();
+        for action in self.link.take_actions() {
+            match action {
+                LinkAction::Start => self.start(now),
+                LinkAction::HangUp => self.hang_up(),
+                LinkAction::Send(line) => {
+                    // One that takes nothing falls silent soon.
+                    let _ = self.ssh.as_ref().is_some_and(|ssh| ssh.send(line));
+                }
+                LinkAction::Shift(by) => shift = Some(by),
+                LinkAction::Reply(id, response) => {
+                    replies.extend(self.asked.remove(&id).map(|reply| (reply, response)));
+                }
+            }
+        }
+        let at = now.monotonic;
+        let earliest = self.reported_at.map(|it| it + REPORT_INTERVAL).filter(|it| *it > at);
+        // A reply comes after what it is about.
+        if let (Some(earliest), None, true) = (earliest, shift, replies.is_empty()) {
+            self.report_at = Some(earliest);
+            return Some(());
+        }
+        self.report_at = None;
+        let (changes, status) = (self.link.take_changes(), self.link.take_status());
+        if !changes.is_empty() || status.is_some() || shift.is_some() {
+            self.reported_at = Some(at);
+            let (host, generation) = (self.host, self.generation);
+            let report = HostReport { host, generation, changes, shift, status };
+            self.reports.send(report).await.ok()?;
+        }
+        for (reply, response) in replies {
+            // The client may have gone.
+            let _ = reply.send(*response);
+        }
+        Some(())
+    }
+
+    fn start(&mut self, now: Now) {
+        match Ssh::start(&self.config, now.monotonic) {
+            Ok(ssh) => self.ssh = Some(ssh),
+            Err(error) => self.link.take_start_error(&error.to_string(), now),
+        }
+    }
+
+    fn hang_up(&mut self) {
+        if let Some(ssh) = self.ssh.take() {
+            ssh.kill();
+        }
+        self.asked.clear();
+    }
+}
+
+/// What ssh does next; nothing if none runs. Cancel safe.
+async fn next_of(ssh: &mut Option<Ssh>) -> (SshEvent, usize) {
+    match ssh {
+        Some(ssh) => ssh.next().await,
+        None => std::future::pending().await,
+    }
+}
