@@ -45,6 +45,7 @@
 pub mod event;
 pub mod finding;
 pub mod frame;
+pub mod hook;
 pub mod instance;
 pub mod prompt;
 pub mod relay;
