@@ -20,7 +20,9 @@ fuzz_target!(|data: &[u8]| {
     assert!(!name.contains(char::is_control), "{name:?}");
     let _ = is_auxiliary(9229, &name, &argvs);
     let _ = reloading(&name, &argvs, false);
-    argvs.iter().for_each(|argv| drop(lacks_worker(argv)));
+    for argv in &argvs {
+        let _ = lacks_worker(argv);
+    }
     for claim in claims::parse(data) {
         assert!(claim.port > 0);
         let name = claim.name.unwrap_or_default();

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::fs;
-use vmux::cli::hooks::entries::{EVENTS, install, installed, remove};
+use vmux::cli::hooks::entries::{EVENTS, entries, install, installed, remove};
 use vmux::cli::hooks::settings_file::SettingsFile;
 
 fuzz_target!(|data: &[u8]| {
@@ -15,7 +15,9 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let mut changed = before.settings.clone();
-    if install(&mut changed, "/usr/bin/vmux hook", EVENTS).is_err() {
+    let answers = data.len() % 2 == 1;
+    let wanted = entries("/usr/bin/vmux", EVENTS, answers);
+    if install(&mut changed, &wanted).is_err() {
         return;
     }
     before.write(&changed, true).expect("written");

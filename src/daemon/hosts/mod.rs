@@ -205,7 +205,7 @@ pub struct HostAsker {
 }
 
 impl HostAsker {
-    /// Asks. The reply comes within [`REPLY_WITHIN`]; its texts are clean. Where none comes, it is a
+    /// Asks. The reply comes within a bounded time; its texts are clean. Where none comes, it is a
     /// refusal that says so: then it is not known whether the request was done.
     pub async fn ask(&self, request: &Request) -> Response {
         let name = self.name;

@@ -80,7 +80,7 @@ fn a_hostile_host_has_its_own_sessions_and_nothing_more() {
     ] {
         lines.push_str(&format!("{line}\n"));
     }
-    near.destination("evil", &(stream(&lines) + "exec cat >/dev/null"));
+    near.destination("evil", &(stream(&lines) + "cat >/dev/null"));
     let daemon = near.open();
     let mut listener = daemon.listen();
     listener.until(|all| has(all, "evil", &[1]) && has(all, "good", &[5]));
@@ -99,7 +99,7 @@ fn a_flood_of_sessions_and_lines_without_end_are_bounded() {
     let line = event(4711, "x").replace("4711", "'$i'");
     let many = format!(
         "{begin}echo '{{\"sync\":\"begin\"}}'\ni=1\nwhile [ $i -le 2500 ]; do\necho '{}'\n\
-         i=$((i+1))\ndone\necho '{{\"sync\":\"end\"}}'\nexec cat >/dev/null",
+         i=$((i+1))\ndone\necho '{{\"sync\":\"end\"}}'\ncat >/dev/null",
         line.trim()
     );
     near.destination("many", &many);
