@@ -162,7 +162,7 @@ async fn a_detached_tmux_there_is_attached_in_a_new_window_here() {
 }
 
 #[tokio::test]
-async fn mosh_is_gone_to_and_its_key_is_told_to_nobody() {
+async fn mosh_is_gone_to() {
     let network = Network::with_sshd(&["near", "far"]);
     let (near, far) = (network.host("near"), network.host("far"));
     let mut screen = desk(&network).await;
