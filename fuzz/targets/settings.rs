@@ -27,7 +27,8 @@ fuzz_target!(|data: &[u8]| {
     with.restore(&changed).expect("restored");
     let after = SettingsFile::read(&path).expect("what was restored is read");
     assert_eq!(after.settings, changed);
-    if changed == before.settings {
+    // A file without a value counts as an empty object, and becomes one.
+    if changed == before.settings && !data.trim_ascii().is_empty() {
         assert_eq!(fs::read(&path).expect("a file"), data, "to the byte");
     }
 });
