@@ -142,7 +142,7 @@ impl SettingsFile {
     fn serialize(&self, settings: &Value) -> io::Result<Vec<u8>> {
         let text = self.text.as_deref().unwrap_or_default();
         let line = text.lines().find(|line| line.starts_with([' ', '\t'])).unwrap_or("  ");
-        let indent = &line[..line.len() - line.trim_start().len()];
+        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
         let mut out = Vec::new();
         let formatter = PrettyFormatter::with_indent(indent.as_bytes());
         settings.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
@@ -199,6 +199,8 @@ mod tests {
             ("{\n \"a\": 1\n}", "{\n \"b\": \"\\n\"\n}"),
             ("", "{\n  \"b\": \"\\n\"\n}\n"),
             ("{\r\n    \"a\": [\n]}\n", "{\n    \"b\": \"\\n\"\n}\n"),
+            // Blank, but no indentation that JSON allows.
+            (" \u{b}\t\n", "{\n \"b\": \"\\n\"\n}\n"),
         ] {
             let path = file(&dir, before);
             SettingsFile::read(&path).unwrap().write(&json!({"b": "\n"}), true).unwrap();
