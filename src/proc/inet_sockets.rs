@@ -4,26 +4,15 @@
 //! The kernel's socket diagnostics tell (sock_diag(7)). Where they are missing, `/proc/net` does
 //! (proc_pid_net(5)).
 
+use super::inet_diag::{self, AF_INET, AF_INET6, ROW, TCP, UDP};
 use super::sock_diag;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
-
-/// Numbers of the address families in `struct inet_diag_req_v2`.
-const AF_INET: u8 = 2;
-const AF_INET6: u8 = 10;
-
-/// Numbers of the protocols.
-const TCP: u8 = 6;
-const UDP: u8 = 17;
 
 /// The state of a connection that is open at both ends, `TCP_ESTABLISHED`, as a bit and as
 /// `/proc/net/tcp` writes it. A UDP socket without a peer is in the state `TCP_CLOSE`.
 const ESTABLISHED: u32 = 1 << 1;
 const ESTABLISHED_HEX: &str = "01";
-
-/// Bytes of `struct inet_diag_msg`, and where in it the inode is.
-const ROW: usize = 72;
-const INODE: usize = 68;
 
 /// A socket of the internet protocols. Addresses are as IPv4 where they are IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +50,8 @@ fn sockets(
 ) -> Vec<InetSocket> {
     let mut found = Vec::new();
     for family in [AF_INET, AF_INET6] {
-        let told =
-            sock_diag::dump(&request(family, protocol, states), |row| found.extend(parse_row(row)));
+        let request = inet_diag::request(family, protocol, states);
+        let told = sock_diag::dump(&request, |row| found.extend(parse_row(row)));
         // A kernel without IPv6 has no diagnostics of it.
         if told.is_err() && family == AF_INET {
             return fallback();
@@ -71,30 +60,14 @@ fn sockets(
     found
 }
 
-/// `struct inet_diag_req_v2`: all sockets in these states.
-fn request(family: u8, protocol: u8, states: u32) -> Vec<u8> {
-    let mut out = vec![family, protocol, 0, 0];
-    out.extend_from_slice(&states.to_ne_bytes());
-    // `struct inet_diag_sockid`: any ports, addresses and interface, and no cookie.
-    out.extend_from_slice(&[0; 40]);
-    out.extend_from_slice(&[0xff; 8]);
-    out
-}
-
 /// Reads `struct inet_diag_msg`: family and state, then ports and addresses in network order.
 pub fn parse_row(row: &[u8]) -> Option<InetSocket> {
     let row = row.get(..ROW)?;
     let end = |port: usize, address: usize| {
         let port = u16::from_be_bytes(row.get(port..port + 2)?.try_into().ok()?);
-        let bytes: [u8; 16] = row.get(address..address + 16)?.try_into().ok()?;
-        let address = match *row.first()? {
-            AF_INET => IpAddr::V4(Ipv4Addr::new(bytes[0], bytes[1], bytes[2], bytes[3])),
-            AF_INET6 => IpAddr::V6(Ipv6Addr::from(bytes)).to_canonical(),
-            _ => return None,
-        };
-        Some(SocketAddr::new(address, port))
+        Some(SocketAddr::new(inet_diag::address(row, address)?, port))
     };
-    let inode = u64::from(sock_diag::u32_at(row, INODE));
+    let inode = inet_diag::inode(row);
     Some(InetSocket { inode, local: end(4, 8)?, peer: end(6, 24)? })
 }
 

@@ -8,6 +8,7 @@
 //! | [`files`] | facts about processes and their open files, perhaps with a timeout |
 //! | [`pts`] | pseudo terminals |
 //! | [`sock_diag`] | asks the kernel for its socket tables |
+//! | [`inet_diag`] | requests and answers of the kernel about TCP and UDP; pure |
 //! | [`inet_sockets`] | TCP connections, and where UDP is received |
 //! | [`unix_sockets`] | where a process listens, and which sockets are connected |
 //! | [`servers`] | what listens on TCP ports, and for which session |
@@ -16,6 +17,7 @@
 //! parser of `stat` slices without checks. Six fields are all that is needed here.
 
 pub mod files;
+pub mod inet_diag;
 pub mod inet_sockets;
 pub mod namespaces;
 pub mod pts;

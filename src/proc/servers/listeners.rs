@@ -3,15 +3,13 @@
 //! One dump takes some 30 µs however many connections there are, because the kernel keeps listening
 //! sockets apart; `/proc/net/tcp` lists them all and takes a hundred times as long.
 
+use crate::proc::inet_diag::{self, AF_INET, AF_INET6, ROW, TCP};
 use crate::proc::sock_diag::{self, u32_at};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
 /// The state of a listening socket, `TCP_LISTEN`, as a bit.
 const LISTEN: u32 = 1 << 10;
 
-const AF_INET: u8 = 2;
-const AF_INET6: u8 = 10;
-const IPPROTO_TCP: u8 = 6;
 const IPPROTO_MPTCP: u32 = 262;
 
 /// An attribute of the request: a protocol whose number does not fit into one byte.
@@ -19,12 +17,6 @@ const INET_DIAG_REQ_PROTOCOL: u16 = 3;
 
 /// An attribute of the answer: whether a socket on an IPv6 address takes IPv6 only.
 const INET_DIAG_SKV6ONLY: u16 = 11;
-
-/// Bytes of `struct inet_diag_req_v2`.
-const REQUEST: usize = 56;
-
-/// Bytes of `struct inet_diag_msg`, which the attributes follow.
-const ROW: usize = 72;
 
 /// A listening socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +55,7 @@ pub fn listeners() -> rustix::io::Result<Vec<Listener>> {
 
 /// `struct inet_diag_req_v2`: listening sockets of this address family; of TCP, or of another protocol.
 fn request(family: u8, protocol: Option<u32>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(REQUEST + 8);
-    out.extend_from_slice(&[family, IPPROTO_TCP, 0, 0]);
-    out.extend_from_slice(&LISTEN.to_ne_bytes());
-    out.resize(REQUEST - 8, 0);
-    out.extend_from_slice(&[0xff; 8]); // no cookie
+    let mut out = inet_diag::request(family, TCP, LISTEN);
     if let Some(protocol) = protocol {
         out.extend_from_slice(&8_u16.to_ne_bytes());
         out.extend_from_slice(&INET_DIAG_REQ_PROTOCOL.to_ne_bytes());
@@ -80,17 +68,12 @@ fn request(family: u8, protocol: Option<u32>) -> Vec<u8> {
 pub fn parse_row(row: &[u8]) -> Option<Listener> {
     let attributes = row.get(ROW..)?;
     let port = u16::from_be_bytes([row[4], row[5]]);
-    let address: [u8; 16] = row.get(8..24)?.try_into().ok()?;
-    let address = match row[0] {
-        AF_INET => IpAddr::V4(Ipv4Addr::new(address[0], address[1], address[2], address[3])),
-        AF_INET6 => Ipv6Addr::from(address).to_canonical(),
-        _ => return None,
-    };
+    let address = inet_diag::address(row, 8)?;
     let takes_v6_only = sock_diag::attribute(attributes, INET_DIAG_SKV6ONLY);
     let takes_v6_only = takes_v6_only.and_then(|it| it.first()).is_some_and(|it| *it != 0);
     let is_any_v6 = address == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
     Some(Listener {
-        inode: u64::from(u32_at(row, 68)),
+        inode: inet_diag::inode(row),
         address,
         port,
         is_dual: is_any_v6 && !takes_v6_only,
@@ -102,7 +85,7 @@ pub fn parse_row(row: &[u8]) -> Option<Listener> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
+    use std::net::{Ipv4Addr, TcpListener};
     use std::os::fd::AsFd;
 
     fn of(socket: impl AsFd) -> Option<Listener> {

@@ -119,6 +119,7 @@ const PURE: &[&str] = &[
     "src/proc/servers/programs",
     "src/proc/servers/reload",
     "src/proc/servers/tree",
+    "src/proc/inet_diag",
     "src/proc/stat",
     "src/protocol/instance",
     "src/protocol/relay",
