@@ -16,6 +16,7 @@ mod pod;
 mod scan;
 mod table;
 mod transcript;
+mod web;
 #[path = "../../tests/it/support/world/mod.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod world;
@@ -29,6 +30,7 @@ const TABLES: &[(&str, fn())] = &[
     ("idle", idle::idle),
     ("busy", idle::busy),
     ("edges", edges::run),
+    ("web", web::run),
 ];
 
 fn main() {

@@ -6,6 +6,7 @@ use super::glob::{DirectoryGlob, LabelGlob, expand};
 use super::hosts::hosts;
 use super::section::{Findings, Section};
 use super::value::{self, QuietHours};
+use super::web::web;
 use super::{
     Channel, Config, Glyphs, ListConfig, MIN_ALERT_DELAY, NotifyConfig, NotifyRule, PushConfig,
     PushKind, StatusConfig, SwitchConfig, Trigger, Urgency, WindowManagerConfig,
@@ -57,7 +58,7 @@ fn config(root: Section, home: Option<&Path>) -> Config {
     let default = Config::default();
     let interval =
         duration(&root, "interval", INTERVAL_RANGE, "between 0.1 and 3600 seconds, such as \"5s\"");
-    let config = Config {
+    let mut config = Config {
         interval: interval.unwrap_or(default.interval),
         switch: switch(root.section("switch")),
         list: list(root.section("list")),
@@ -65,7 +66,11 @@ fn config(root: Section, home: Option<&Path>) -> Config {
         status: status(root.section("status")),
         notify: notify(root.section("notify"), home),
         hosts: hosts(root.section("hosts")),
+        web: web(root.section("web"), url),
     };
+    if let Some(push) = &mut config.notify.push {
+        push.page = config.web.url.clone();
+    }
     root.finish();
     config
 }
@@ -180,6 +185,7 @@ fn push(section: Section, home: Option<&Path>) -> Option<PushConfig> {
             .unwrap_or(Duration::from_secs(60)),
         priority: priority(&section, kind),
         details: flag(&section, "details", false),
+        page: None,
     };
     let exists = section.exists();
     if exists {

@@ -9,6 +9,7 @@
 //! | [`value`] | reading values: durations, choices, hours; pure |
 //! | [`glob`] | patterns of labels and directories; pure |
 //! | [`hosts`] | other machines, and how ssh reaches them; pure |
+//! | [`web`] | where `vmux web` listens, and what a browser may do; pure |
 //! | [`mod@file`] | reading the file: bounded, and only a regular one |
 //!
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
@@ -23,6 +24,7 @@ pub mod glob;
 pub mod hosts;
 pub mod section;
 pub mod value;
+pub mod web;
 
 pub use fault::{ConfigError, Warning};
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub notify: NotifyConfig,
     /// Other machines whose sessions are shown.
     pub hosts: hosts::HostConfigs,
+    /// What `vmux web` does.
+    pub web: web::WebConfig,
 }
 
 /// `[switch]`.
@@ -202,6 +206,8 @@ pub struct PushConfig {
     pub priority: Option<u8>,
     /// Whether the message includes what the session asks or did.
     pub details: bool,
+    /// The URL of the page (`web.url`), to which a message links.
+    pub page: Option<String>,
 }
 
 /// The servers that vmux can send to.
@@ -229,6 +235,7 @@ impl Default for Config {
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),
             hosts: hosts::HostConfigs::new(),
+            web: web::WebConfig::default(),
         }
     }
 }

@@ -19,4 +19,5 @@ mod hosts;
 mod properties;
 mod ssh;
 mod tidy;
+mod web;
 mod wm;

@@ -62,6 +62,8 @@ fn is_own_folder(child: &str, parent: &str) -> bool {
 fn module(path: &str) -> String {
     let path = path.strip_prefix("src/").unwrap_or(path).trim_end_matches(".rs");
     let path = path.strip_suffix("/mod").unwrap_or(path);
+    // A program in a folder of its own has its root there.
+    let path = path.strip_suffix("/main").unwrap_or(path);
     if path == "lib" { String::new() } else { path.replace('/', "::") }
 }
 
@@ -71,7 +73,7 @@ fn resolve(own: &str, path: &str, modules: &BTreeSet<String>) -> Option<String> 
     let mut rest: Vec<&str> = path.split("::").collect();
     match rest.first().copied()? {
         "crate" => {
-            base.clear();
+            base.truncate(if base.first() == Some(&"bin") { 2 } else { 0 });
             rest.remove(0);
         }
         "super" => {

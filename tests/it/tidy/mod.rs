@@ -41,8 +41,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cli", &["system", "session", "protocol", "config", "client"]),
 ];
 
+/// The programs that are more than a few lines → what they may import of the library.
+const PROGRAMS: &[(&str, &[&str])] =
+    &[("bin/vmux-web", &["system", "session", "protocol", "config", "client", "cli"])];
+
+/// Libraries of one program only: `vmux` and `vmuxd` do not carry them.
+const OF_PROGRAMS: &[&str] = &["axum", "hyper", "hyper_util", "prometheus_client", "qrcode"];
+
 /// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.
 const PURE: &[&str] = &[
+    "bin/vmux-web/feed/frame",
+    "bin/vmux-web/serve/names",
+    "bin/vmux-web/start/address",
     "src/session/",
     "src/claude/process/mod",
     "src/claude/process/shell",
@@ -90,6 +100,7 @@ const PURE: &[&str] = &[
     "src/config/edit",
     "src/config/section",
     "src/config/value",
+    "src/config/web",
     "src/config/glob",
     "src/config/hosts",
     "src/daemon/notify/alerts",
@@ -176,6 +187,33 @@ fn rooms_import_only_what_the_map_allows() {
                 if is_room && imported != room && !allowed.contains(&imported) {
                     broken.push(format!("{path}:{number}: {room} must not know {imported}"));
                 }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn programs_import_only_what_the_map_allows() {
+    let mut broken = Vec::new();
+    for (path, text) in sources() {
+        let program = PROGRAMS.iter().find(|(folder, _)| path.starts_with(folder));
+        for (number, line) in code(&text) {
+            let words = |prefix: &str| -> Vec<String> {
+                let after = line.split(prefix).skip(1);
+                let word = |it: &str| {
+                    it.split(|c: char| !c.is_alphanumeric() && c != '_').next().map(str::to_owned)
+                };
+                after.filter_map(word).collect()
+            };
+            if let Some((_, allowed)) = program {
+                let unknown =
+                    words("vmux::").into_iter().filter(|it| !allowed.contains(&it.as_str()));
+                unknown.for_each(|it| broken.push(format!("{path}:{number}: must not know {it}")));
+            } else if path.starts_with("src/") {
+                let carried = OF_PROGRAMS.iter().filter(|it| line.contains(&format!("{it}::")));
+                carried
+                    .for_each(|it| broken.push(format!("{path}:{number}: {it} is for a program")));
             }
         }
     }
