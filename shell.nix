@@ -34,6 +34,7 @@ pkgs.mkShell {
     mosh
     nftables
     openssh
+    openssl
     polybar
     procps
     prometheus

@@ -11,6 +11,8 @@ const PEEK_PAUSE = 1500;
 const pane = document.getElementById("detail");
 let open = null;
 let parts = null;
+let filled = null;
+let allowed = null;
 let peeking = 0;
 
 const FACTS = [
@@ -29,7 +31,9 @@ export function showDetail(session) {
   const key = keyOf(session);
   if (open !== key) {
     open = key;
-    build(session);
+    filled = null;
+    build();
+    fill(session);
     peek();
   }
   fill(session);
@@ -71,6 +75,10 @@ function build() {
 }
 
 function fill(session) {
+  // A change of another session is nothing to this one.
+  if (filled === session && allowed === state.allow) return;
+  filled = session;
+  allowed = state.allow;
   pane.className = rankOf(session);
   parts.title.textContent = titleOf(session);
   parts.line.textContent = lineOf(session) ?? "";
@@ -166,6 +174,8 @@ async function peek() {
   clearTimeout(peeking);
   const key = open;
   if (document.visibilityState === "visible" && state.is === "live") {
+    // The session tells of its first prompt only.
+    if (filled) showPrompts(parts.prompts, filled);
     try {
       const path = `api/peek/${encodeURIComponent(key)}?lines=${PEEK_LINES}`;
       const { peek: told, note } = await read(path);

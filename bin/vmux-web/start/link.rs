@@ -75,7 +75,10 @@ fn open(link: &str, home: &Path) -> CliResult {
     };
     let mut command = Command::new(program);
     command.arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().map(drop).map_err(|error| failed("xdg-open", &error))
+    let mut opening = command.spawn().map_err(|error| failed("xdg-open", &error))?;
+    // It may last as long as the browser. Whoever serves meanwhile keeps no dead process.
+    std::thread::spawn(move || opening.wait());
+    Ok(())
 }
 
 fn print(text: &str) -> CliResult {

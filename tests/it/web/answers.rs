@@ -1,4 +1,4 @@
-//! What `vmux web` answers: sessions, events, health, metrics, a Unix socket, HTTPS.
+//! What `vmux web` answers: sessions, events, health, metrics, over TCP, a Unix socket and TLS.
 
 use super::server::{Events, Server};
 use crate::support::world::{World, ago, until};
@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 fn waits() -> serde_json::Value {
     let since = ago(61_000).timestamp_millis();
@@ -129,4 +130,43 @@ fn a_unix_socket_is_for_its_user() {
     let output = command.args(["web", "--no-start", "--unix"]).arg(&socket).output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     assert_eq!(std::fs::read_to_string(&socket).unwrap(), "mine");
+}
+
+#[test]
+fn with_a_certificate_it_speaks_https() {
+    let world = World::new();
+    let _daemon = world.open();
+    let (certificate, key) = (world.path("cert.pem"), world.path("key.pem"));
+    let mut openssl = world.command("openssl");
+    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
+    // rustls takes no certificate of an authority for that of a server.
+    openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    openssl.args(["-nodes", "-days", "2", "-subj", "/CN=vmux", "-addext"]);
+    openssl
+        .arg("subjectAltName=IP:127.0.0.1")
+        .arg("-keyout")
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate);
+    assert!(openssl.output().unwrap().status.success());
+    let tls = ["--tls-cert", certificate.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
+    let server = Server::start_with(&world, "127.0.0.1:0", &tls);
+    let root = Certificate::from_pem(&std::fs::read(&certificate).unwrap()).unwrap();
+    let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[root])).build();
+    let config = ureq::Agent::config_builder().tls_config(tls).http_status_as_error(false);
+    let agent: ureq::Agent = config.build().into();
+    let url = format!("https://127.0.0.1:{}", server.port);
+    assert_eq!(agent.get(format!("{url}/api/sessions")).call().unwrap().status(), 401);
+    let body = json!({"token": server.token}).to_string();
+    let sign_in = agent.post(format!("{url}/sign-in")).header("Content-Type", "application/json");
+    let cookie = sign_in.send(body).unwrap().headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.ends_with("; Secure"), "{cookie}");
+    // One that speaks no TLS gets nothing, and is in nobody's way.
+    assert_eq!(server.get("/api/sessions").status, 0);
+    assert_eq!(agent.get(format!("{url}/health")).call().unwrap().status(), 503);
+    drop(server);
+    let swapped = ["--tls-cert", key.to_str().unwrap(), "--tls-key", certificate.to_str().unwrap()];
+    let output = world.vmux().args(["web", "--no-start"]).args(swapped).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("there is no certificate in it"), "{said}");
 }

@@ -51,7 +51,24 @@ fn a_thousand_connections_cost_the_page_of_the_user_nothing() {
     let line = format!("X: {}\r\n", "y".repeat(1000));
     until("the end of endless headers", || last.write_all(line.as_bytes()).is_err());
     drop(crowd);
-    assert_eq!(server.get("/health").status, server.get("/health").status);
+    assert_eq!(server.get("/api/sessions").status, 200);
+}
+
+#[test]
+fn a_connection_that_says_nothing_ends() {
+    let world = World::new();
+    let _daemon = world.open();
+    let server = Server::start(&world, 0);
+    let mut silent = server.connect();
+    let mut slow = server.connect();
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: loc").unwrap();
+    for stream in [&mut silent, &mut slow] {
+        let mut told = Vec::new();
+        // It is told why, or only that it is over.
+        let _ = stream.read_to_end(&mut told);
+        let told = String::from_utf8_lossy(&told).into_owned();
+        assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
+    }
 }
 
 #[test]

@@ -36,8 +36,13 @@ impl Answer {
 impl Server {
     /// Starts it on a free port, or on this one, and waits until it listens.
     pub fn start(world: &World, port: u16) -> Server {
+        Server::start_with(world, &format!("127.0.0.1:{port}"), &[])
+    }
+
+    /// Starts it at an address with more options.
+    pub fn start_with(world: &World, address: &str, more: &[&str]) -> Server {
         let mut command = world.vmux();
-        command.args(["web", "--no-start", "--listen", &format!("127.0.0.1:{port}")]);
+        command.args(["web", "--no-start", "--listen", address]).args(more);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
