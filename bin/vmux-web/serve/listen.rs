@@ -144,6 +144,8 @@ async fn connection(
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
         .timer(TokioTimer::new())
+        // `nc -N` and socat shut down their side when they have asked.
+        .half_close(true)
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS);

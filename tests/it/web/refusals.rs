@@ -3,6 +3,7 @@
 use super::server::Server;
 use crate::support::world::{World, write_whole};
 use serde_json::json;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 
 const PATHS: &[&str] = &[
@@ -153,6 +154,13 @@ fn wrong_methods_paths_and_bodies_are_told_in_one_line() {
     let long = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "y".repeat(100_000));
     assert_eq!(server.raw(long.as_bytes()).status, 431);
     assert_eq!(server.get("/api/sessions").status, 200);
+    // One that has asked, and shuts down its side, is answered.
+    let mut stream = server.connect();
+    stream.write_all(&server.request("GET /health", &[&bearer], "")).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut told = String::new();
+    stream.read_to_string(&mut told).unwrap();
+    assert!(told.contains("\"sessions\":0"), "{told}");
 }
 
 #[test]
