@@ -6,6 +6,7 @@ use crate::metrics::waits::Waits;
 use bytes::Bytes;
 use chrono::Utc;
 use rustix::fd::{AsFd, OwnedFd};
+use std::cell::RefCell;
 use std::sync::mpsc;
 use tokio::sync::broadcast;
 use vmux::client::connect::Endpoint;
@@ -27,6 +28,8 @@ pub struct View<'a> {
     pub hosts: &'a [HostInfo],
     pub waits: &'a Waits,
     recent: &'a Recent,
+    /// The full state after so many events, as it was sent last: many pages may begin at once.
+    cached: &'a RefCell<Option<(u64, Bytes)>>,
 }
 
 impl View<'_> {
@@ -38,7 +41,19 @@ impl View<'_> {
     /// What a page needs first: the events after the one that it had last, else the full state.
     pub fn beginning(&self, last: Option<&str>) -> Vec<Bytes> {
         let missed = last.and_then(|id| self.recent.after(id));
-        missed.unwrap_or_else(|| vec![self.recent.state(&self.state())])
+        missed.unwrap_or_else(|| vec![self.state_frame()])
+    }
+
+    fn state_frame(&self) -> Bytes {
+        let mut cached = self.cached.borrow_mut();
+        match &*cached {
+            Some((number, bytes)) if *number == self.number() => bytes.clone(),
+            _ => {
+                let bytes = self.recent.state(&self.state());
+                *cached = Some((self.number(), bytes.clone()));
+                bytes
+            }
+        }
     }
 
     /// The full state as JSON, in the form of the event `state` of vmuxd.
@@ -61,6 +76,7 @@ pub fn run(
     let run = format!("{:x}.{:x}", Utc::now().timestamp(), std::process::id());
     let mut recent = Recent::new(run);
     let mut waits = Waits::default();
+    let cached = RefCell::new(None);
     let mut was_away = follower.sessions().is_none();
     loop {
         if let Some(sessions) = follower.sessions() {
@@ -68,7 +84,7 @@ pub fn run(
         }
         while let Ok(question) = questions.try_recv() {
             let (sessions, hosts) = (follower.sessions(), follower.hosts());
-            question(&View { sessions, hosts, waits: &waits, recent: &recent });
+            question(&View { sessions, hosts, waits: &waits, recent: &recent, cached: &cached });
         }
         match follower.wait(&[woken.as_fd()], None) {
             Ok(told) if told.ready.first().is_some_and(|it| *it) => drain(woken),

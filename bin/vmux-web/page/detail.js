@@ -55,6 +55,7 @@ function build() {
   parts = {
     title: element("h2"), doing: element("p", "doing"), line: element("p", "line"),
     told: element("p", "told"), actions: element("div", "actions"), prompts: element("div"),
+    send: sendForm(),
     servers: element("ul", "servers"), facts: element("dl", "facts"),
     screen: element("pre", "peek"), from: element("p", "note"), why: element("div", "why"),
   };
@@ -68,7 +69,7 @@ function build() {
   why.addEventListener("click", showWhy);
   pane.replaceChildren(
     back, parts.title, parts.doing, parts.line, parts.prompts, parts.actions, parts.told,
-    parts.servers, parts.from, parts.screen, parts.facts, why, parts.why,
+    parts.send, parts.servers, parts.from, parts.screen, parts.facts, why, parts.why,
   );
   pane.hidden = false;
   document.body.classList.add("has-detail");
@@ -85,6 +86,7 @@ function fill(session) {
   showClock(session);
   showPrompts(parts.prompts, session);
   showActions(session);
+  parts.send.hidden = !state.allow.includes("send") || session.state === "needs_input";
   showServers(session);
   const facts = FACTS.map(([name, read]) => [name, read(session)]).filter(([, it]) => it);
   parts.facts.replaceChildren(
@@ -130,6 +132,33 @@ function showActions(session) {
     });
     return button;
   }));
+}
+
+// A text for the prompt of the session. It stays until it is known to be sent.
+function sendForm() {
+  const form = element("form", "send");
+  const text = element("textarea");
+  const button = element("button", "", "Send");
+  text.rows = 2;
+  text.placeholder = "write to it";
+  text.setAttribute("aria-label", "A text for its prompt");
+  form.append(text, button);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!text.value.trim()) return;
+    button.disabled = true;
+    parts.told.textContent = "sending";
+    const queue = filled.state === "working";
+    try {
+      await act("send", { query: open, text: text.value, queue });
+      text.value = "";
+      parts.told.textContent = "sent";
+    } catch (error) {
+      parts.told.textContent = error.message;
+    }
+    button.disabled = false;
+  });
+  return form;
 }
 
 // Where this browser reaches a server: under the name of this page, if the server listens there too.

@@ -39,7 +39,7 @@ function promptOf(prompt) {
   for (const rule of prompt.always ?? []) {
     article.append(element("p", "note", `always allows: ${rule}`));
   }
-  if (state.allow.includes("answer") && prompt.way === "hook") {
+  if (state.allow.includes("answer")) {
     article.append(formOf(prompt, Array.isArray(questions) ? questions : null));
   } else if (Array.isArray(questions)) {
     article.append(inputOf(prompt.input));
