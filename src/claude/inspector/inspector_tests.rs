@@ -213,6 +213,27 @@ fn a_pid_that_another_program_got_is_no_session() {
 }
 
 #[test]
+fn an_mcp_server_whose_arguments_are_lost_is_no_session() {
+    let mut world = World::new();
+    let path = "/usr/local/bin/claude";
+    world.subject.exe = Some(PathBuf::from("/usr/bin/node"));
+    world.subject.env.keep("_", path);
+    world.subject.is_fed = true;
+    world.subject.shows_output = Some(false);
+
+    for (arguments, is_session) in [("mcp\0serve\0", false), ("-p\0--verbose\0", true)] {
+        world.subject.argv_bytes = format!("node\0{path}\0{arguments}").len();
+        world.inspector = Inspector::new(world.subject.process.id);
+        assert_eq!(world.look(0).is_some(), is_session, "{arguments:?}");
+    }
+
+    // On a terminal it is a prompt of the same length.
+    world.subject.argv_bytes = format!("node\0{path}\0mcp\0serve\0").len();
+    world.subject.shows_output = Some(true);
+    assert!(world.look(0).is_some());
+}
+
+#[test]
 fn spares_daemons_and_the_dead_are_no_sessions() {
     let mut world = World::new();
     world.writes(r#"{"pid":44,"kind":"bg","spare":true,"status":"idle"}"#);

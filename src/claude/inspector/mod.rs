@@ -193,7 +193,11 @@ impl Inspector {
             self.follow(config, subject, around, now);
         }
         let makes_transcript = self.version.as_deref().is_some_and(version::makes_empty_transcript);
-        if makes_transcript && self.transcript.is_none() && details::may_be_no_session(subject) {
+        // A prompt of one word may be as long as `mcp serve`: with a terminal it is a session.
+        if details::may_be_no_session(subject)
+            && self.transcript.is_none()
+            && (makes_transcript || details::is_mcp_server(subject))
+        {
             return None;
         }
         self.note_status();
