@@ -62,7 +62,7 @@ requests! {
     "select" => Select(SelectRequest),
     /// Lists the servers that listen for sessions, after a fresh look. The reply has `servers`, and the
     /// `sessions` that they belong to.
-    "servers" => Servers(#[serde(default)] Nothing),
+    "servers" => Servers(#[serde(default)] ServersRequest),
     /// Asks for a port on which nothing listens, on any address, and which no other client was given for a
     /// minute. The reply has `port`.
     "free_port" => FreePort(#[serde(default)] FreePortRequest),
@@ -209,10 +209,26 @@ pub enum PeekSource {
     Transcript,
 }
 
+/// How a request names this machine among hosts.
+pub const LOCAL_HOST: &str = "local";
+
+/// Arguments of `servers`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServersRequest {
+    /// Only those of this host, after a fresh look there; [`LOCAL_HOST`] is this machine. Without it: those
+    /// of this machine, and those that sessions of other hosts are known to run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+}
+
 /// Arguments of `free_port`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FreePortRequest {
+    /// The host whose port it is to be; absent for this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// The smallest port.
     pub from: u16,
     /// The largest.
@@ -221,13 +237,16 @@ pub struct FreePortRequest {
 
 impl Default for FreePortRequest {
     fn default() -> FreePortRequest {
-        FreePortRequest { from: 3000, to: 9999 }
+        FreePortRequest { host: None, from: 3000, to: 9999 }
     }
 }
 
 /// Arguments of `stop_server`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StopServerRequest {
+    /// The host that it runs on; absent for this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// The pid of the server, as `servers` has it.
     pub pid: u32,
     /// Its start time in clock ticks since boot.

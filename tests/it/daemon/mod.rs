@@ -8,6 +8,6 @@ mod lifecycle;
 pub mod notify;
 mod peek;
 mod protocol;
-mod servers;
+pub mod servers;
 mod snooze;
 mod urgency;

@@ -104,7 +104,7 @@ impl Hub {
             Request::Switch(args) => return self.switch(args, reply, now),
             Request::Label(args) => return self.label(args, reply, now),
             Request::Scan(_) => return self.scan(reply, now),
-            Request::Servers(_) => return self.ask_servers(reply, now),
+            Request::Servers(args) => return self.ask_servers(args, reply, now),
             Request::FreePort(args) => return self.free_port(args, reply, now),
             Request::StopServer(args) => return self.stop_server(args, reply),
             Request::Peek(args) => return self.peek(&args, reply),

@@ -100,7 +100,7 @@ impl Hub {
         let FarReply { key, request, response, reply } = replied;
         let known = self.registry.get(key).cloned().map(Box::new);
         if !response.ok {
-            return reply.send(&refusal(response, key.host));
+            return reply.send(&named(response, key.host));
         }
         let change = match &request {
             // The event of it may come a moment later.
@@ -125,8 +125,14 @@ impl Hub {
     }
 }
 
-/// A refusal, with the host that it comes from.
-fn refusal(response: Response, host: Option<HostName>) -> Response {
+/// A reply of a host; a refusal says which.
+pub(in crate::daemon::hub::requests) fn named(
+    response: Response,
+    host: Option<HostName>,
+) -> Response {
+    if response.ok {
+        return response;
+    }
     let error = response.error.unwrap_or_else(|| "refused, and did not say why".to_owned());
     let error = match host.map(HostName::as_str) {
         Some(host) if !error.starts_with(host) => format!("{host}: {error}"),
