@@ -20,6 +20,10 @@ use std::path::{Path, PathBuf};
 /// A turn's end is written this long after the status at the latest.
 const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
 
+/// A turn that took less may be over before its first record is written (2.1.220 refused a request after
+/// 46 ms, and wrote down the prompt and the refusal together, after the status).
+const UNWRITTEN_TURN: TimeDelta = TimeDelta::milliseconds(500);
+
 /// Longest branch name, in characters.
 const MAX_BRANCH_CHARS: usize = 120;
 
@@ -101,12 +105,20 @@ impl Inspector {
         observation
     }
 
-    /// Whether the file has just said that the prompt is free, and the transcript not yet why.
+    /// Whether the file has just said that the prompt is free, and the transcript not yet why: the turn
+    /// goes on there, or was so short that it is not in there yet.
     fn is_turn_open(&self, now: Timestamp) -> bool {
         let is_free = self.status() == Some(&SessionStatus::Idle);
-        let status_at = self.file.last().and_then(|file| file.status_at).filter(|_| is_free);
-        let is_new = status_at.is_some_and(|at| now - at < MAX_WRITE_LAG);
-        is_new && self.transcript.as_ref().is_some_and(|it| it.fold().turn().is_running())
+        let free_since = self.file.last().and_then(|file| file.status_at).filter(|_| is_free);
+        let Some(free_since) = free_since.filter(|at| now - *at < MAX_WRITE_LAG) else {
+            return false;
+        };
+        let turn = self.transcript.as_ref().map(|transcript| transcript.fold().turn());
+        let last = turn.as_ref().and_then(|turn| turn.last);
+        let is_unwritten = self.busy_at.is_some_and(|began| {
+            free_since - began < UNWRITTEN_TURN && last.is_none_or(|last| last < began)
+        });
+        is_unwritten || turn.is_some_and(|turn| turn.is_running())
     }
 
     fn facts(&self) -> Option<&crate::claude::transcript::fold::TranscriptFacts> {
