@@ -106,6 +106,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Allow(args) => commands::answer::allow(&args, &endpoint()?, &output),
         Command::Deny(args) => commands::answer::deny(&args, &endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &endpoint()?, &output),
+        Command::Mcp(args) => commands::mcp::run(&args),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
         Command::Doctor(args) => commands::doctor::run(&args, &endpoint()?, &output),
         Command::Version { json } => commands::version::run(json, &endpoint()?, &output),

@@ -73,6 +73,16 @@ pub fn own_start() -> Option<u64> {
     Some(crate::proc::stat::parse_stat(&stat)?.id.start)
 }
 
+/// The pids of the processes above this one, the nearest first. A container hides those outside.
+pub fn ancestors() -> Vec<u32> {
+    let parent = |pid: u32| {
+        let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+        Some(crate::proc::stat::parse_stat(&stat)?.ppid).filter(|it| *it > 0)
+    };
+    // A bound, in case pids are given to new processes meanwhile.
+    std::iter::successors(parent(std::process::id()), |pid| parent(*pid)).take(64).collect()
+}
+
 impl<S: Read + Write> Client<S> {
     /// Speaks over a stream that is connected already. Its timeouts hold for [`Client::ask`].
     pub fn over(stream: S) -> Client<S> {

@@ -4,6 +4,7 @@ use super::column::Column;
 use super::fault::{InvalidConfig, Warning};
 use super::glob::{DirectoryGlob, LabelGlob, expand};
 use super::hosts::hosts;
+use super::rights::mcp;
 use super::section::{Findings, Section};
 use super::value::{self, QuietHours};
 use super::{
@@ -65,6 +66,7 @@ fn config(root: Section, home: Option<&Path>) -> Config {
         status: status(root.section("status")),
         notify: notify(root.section("notify"), home),
         hosts: hosts(root.section("hosts")),
+        mcp: mcp(root.section("mcp")),
     };
     root.finish();
     config

@@ -9,6 +9,7 @@
 //! | [`value`] | reading values: durations, choices, hours; pure |
 //! | [`glob`] | patterns of labels and directories; pure |
 //! | [`hosts`] | other machines, and how ssh reaches them; pure |
+//! | [`rights`] | what sessions may do through `vmux mcp`; pure |
 //! | [`mod@file`] | reading the file: bounded, and only a regular one |
 //!
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
@@ -21,6 +22,7 @@ pub mod fault;
 pub mod file;
 pub mod glob;
 pub mod hosts;
+pub mod rights;
 pub mod section;
 pub mod value;
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub notify: NotifyConfig,
     /// Other machines whose sessions are shown.
     pub hosts: hosts::HostConfigs,
+    /// What sessions may do through `vmux mcp`.
+    pub mcp: rights::McpConfig,
 }
 
 /// `[switch]`.
@@ -229,6 +233,7 @@ impl Default for Config {
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),
             hosts: hosts::HostConfigs::new(),
+            mcp: rights::McpConfig::default(),
         }
     }
 }

@@ -16,6 +16,7 @@ mod docs;
 mod faults;
 mod frames;
 mod hosts;
+mod mcp;
 mod properties;
 mod ssh;
 mod tidy;

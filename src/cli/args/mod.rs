@@ -19,7 +19,7 @@ pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
     SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
-use options::{doctor, hosts, servers};
+use options::{doctor, hosts, mcp, servers};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -133,6 +133,12 @@ pub enum Command {
     /// They tell vmuxd a moment sooner. vmux is right without them.
     #[command(after_long_help = EXIT_CODES)]
     Hooks(HooksArgs),
+    /// Give Claude Code sessions tools to see each other: an MCP server
+    ///
+    /// Which sessions there are, what each does, their servers. What acts on other sessions needs the
+    /// permission of the configuration.
+    #[command(after_long_help = mcp::HELP)]
+    Mcp(mcp::McpArgs),
     /// Check the configuration, or show what could be in it
     #[command(after_long_help = EXIT_CODES)]
     Config {

@@ -13,6 +13,7 @@ pub mod hooks;
 pub mod hosts;
 pub mod label;
 pub mod list;
+pub mod mcp;
 pub mod peek;
 pub mod pending;
 pub mod relay;

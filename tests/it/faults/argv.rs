@@ -8,10 +8,12 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/bar/wrap.rs", "the status command of the user's own command line"),
     (
         "src/cli/commands/doctor/deadline.rs",
-        "systemctl and systemd-analyze, with the name of the unit and its path",
+        "systemctl and systemd-analyze, with the name of the unit and its path; claude, with words \
+         of its own and the path of vmux",
     ),
     ("src/cli/commands/hosts/check.rs", "ssh, as vmuxd does"),
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
+    ("src/cli/commands/mcp.rs", "vmux-mcp beside this program"),
     (
         "src/cli/commands/watch.rs",
         "vmux-picker beside this program, with the user's own command line",

@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod extras;
 pub mod hosts;
 pub mod list;
+pub mod mcp;
 pub mod servers;
 
 use crate::cli::show::status::Summary;
