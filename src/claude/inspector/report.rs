@@ -115,9 +115,11 @@ impl Inspector {
         };
         let turn = self.transcript.as_ref().map(|transcript| transcript.fold().turn());
         let last = turn.as_ref().and_then(|turn| turn.last);
-        let is_unwritten = self.busy_at.is_some_and(|began| {
-            free_since - began < UNWRITTEN_TURN && last.is_none_or(|last| last < began)
-        });
+        // A prompt has the time at which it was typed, which is before the status.
+        let is_before = |began: Timestamp| last.is_none_or(|last| last < began - UNWRITTEN_TURN);
+        let is_unwritten = self
+            .busy_at
+            .is_some_and(|began| free_since - began < UNWRITTEN_TURN && is_before(began));
         is_unwritten || turn.is_some_and(|turn| turn.is_running())
     }
 
