@@ -128,7 +128,7 @@ fn answer(call: &Call, given: JsonObject) -> Outcome {
         query: None,
         prompt: Some(given.prompt),
         answer,
-        door: Some(call.caller.door()),
+        door: Some(call.caller.door(&call.endpoint.sessions()?)),
     }))?;
     let mut done = response.session.as_deref().map_or_else(|| json!({}), brief_status);
     done["answered"] = json!(clean(response.prompt.as_deref().unwrap_or_default(), 60));
