@@ -46,6 +46,7 @@ struct ServersArguments {
     /// Whose servers: those of the calling session (`own`, if absent), or of every session (`all`).
     scope: Option<Scope>,
     /// Only those of this session: `session` as list_sessions tells it, or words that mean one.
+    #[serde(default, deserialize_with = "super::words_if_any")]
     session: Option<String>,
 }
 
