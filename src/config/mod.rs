@@ -28,6 +28,7 @@ pub use fault::{ConfigError, Warning};
 
 use crate::session::query::order::Order;
 use column::Column;
+pub use decode::start::{StartConfig, StartPlace, Template};
 use glob::{DirectoryGlob, LabelGlob};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -54,6 +55,8 @@ pub struct Config {
     pub notify: NotifyConfig,
     /// Other machines whose sessions are shown.
     pub hosts: hosts::HostConfigs,
+    /// How sessions are started.
+    pub start: StartConfig,
 }
 
 /// `[switch]`.
@@ -229,6 +232,7 @@ impl Default for Config {
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),
             hosts: hosts::HostConfigs::new(),
+            start: StartConfig::default(),
         }
     }
 }

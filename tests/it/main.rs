@@ -18,5 +18,6 @@ mod frames;
 mod hosts;
 mod properties;
 mod ssh;
+mod start;
 mod tidy;
 mod wm;

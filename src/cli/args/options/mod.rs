@@ -6,6 +6,7 @@ pub mod extras;
 pub mod hosts;
 pub mod list;
 pub mod servers;
+pub mod start;
 
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;
