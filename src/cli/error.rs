@@ -34,6 +34,11 @@ pub const NOT_WAITING: u8 = 8;
 /// The answer does not fit the prompt.
 pub const NOT_ANSWERABLE: u8 = 9;
 
+/// A session that was started asks for something.
+pub const ASKS: u8 = 10;
+/// A session that was started has ended.
+pub const ENDED: u8 = 11;
+
 /// The user is where the session is shown, but it is not in view, or may not be.
 pub const NOT_IN_VIEW: u8 = 5;
 

@@ -36,5 +36,5 @@ def scenario(name, since="", until="", slow=False):
 
 from . import (  # noqa: E402
     agents, answers, conversations, failures, headless, hooks, interrupts, messages, permissions, places, processes,
-    questions, servers, starts, teams, tools, turns,
+    questions, servers, starting, starts, teams, tools, turns,
 )

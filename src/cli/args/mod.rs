@@ -15,6 +15,7 @@ pub use options::doctor::DoctorArgs;
 pub use options::extras::{ExtrasAction, ExtrasArgs, Shell};
 pub use options::list::ListArgs;
 pub use options::servers::ServersArgs;
+use options::start::{END, EndArgs, NEW, NewArgs, RESTORE, RestoreArgs};
 pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
     SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
@@ -92,6 +93,17 @@ pub enum Command {
     /// Deny what a session asks for
     #[command(after_long_help = ANSWER)]
     Deny(DenyArgs),
+    /// Start a session, or go to the one of this name that runs
+    ///
+    /// In a directory, with a worktree of its own if wanted; in tmux, in a window or in the background.
+    #[command(after_long_help = NEW)]
+    New(NewArgs),
+    /// End a session, and remove its worktree if nothing would be lost
+    #[command(after_long_help = END)]
+    End(EndArgs),
+    /// List the sessions that a reboot has cut off, or start them again
+    #[command(after_long_help = RESTORE)]
+    Restore(RestoreArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
     Ack(InspectArgs),

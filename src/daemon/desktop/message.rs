@@ -110,6 +110,8 @@ pub enum DesktopRequest {
     SwitchToOneOf(Vec<u32>, String, oneshot::Sender<Result<Switched, SwitchError>>),
     /// Open a terminal, by its own command, with another command in it.
     OpenTerminal(Vec<String>, Vec<String>, oneshot::Sender<Result<(), SwitchError>>),
+    /// Move the window of a session to the workspace of this name.
+    MoveToWorkspace(ProcessId, String, oneshot::Sender<Result<(), SwitchError>>),
     /// What has the focus.
     Focused(oneshot::Sender<Option<FocusTarget>>),
     /// Which window manager is connected, and how it was found.

@@ -12,7 +12,6 @@ pub mod requests;
 pub mod switch_attempts;
 pub mod switch_history;
 pub mod task;
-pub mod terminal_command;
 pub mod urgency_hints;
 
 use super::clock::Now;
@@ -124,6 +123,17 @@ impl DesktopHandle {
     ) -> oneshot::Receiver<Result<(), SwitchError>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::OpenTerminal(terminal, command, sender));
+        result
+    }
+
+    /// Moves the window of a session to the workspace of this name.
+    pub fn move_to_workspace(
+        &self,
+        process: ProcessId,
+        name: String,
+    ) -> oneshot::Receiver<Result<(), SwitchError>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::MoveToWorkspace(process, name, sender));
         result
     }
 

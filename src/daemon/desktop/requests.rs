@@ -53,6 +53,10 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.open_terminal(&terminal, &command).await);
                 Ok(())
             }
+            DesktopRequest::MoveToWorkspace(process, name, reply) => {
+                let _ = reply.send(self.wm.move_to_workspace(process.pid, &name).await);
+                self.after_command().await
+            }
             DesktopRequest::Focused(reply) => {
                 let _ = reply.send(self.wm.focus_target_now().await);
                 Ok(())

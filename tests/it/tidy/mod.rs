@@ -78,6 +78,7 @@ const PURE: &[&str] = &[
     "src/cli/commands/doctor/judge/",
     "src/cli/commands/hosts/install/plan",
     "src/cli/commands/doctor/report",
+    "src/client/start/command",
     "src/cli/hooks/decision",
     "src/cli/hooks/entries",
     "src/cli/hooks/prompt_text",

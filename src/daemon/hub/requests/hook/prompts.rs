@@ -34,8 +34,10 @@ pub struct Prompts {
 }
 
 impl Prompts {
-    /// No prompts. `seed` differs for each vmuxd; frames count against `budget`.
-    pub fn new(seed: u64, budget: SendBudget) -> Prompts {
+    /// No prompts, in a vmuxd that starts `now`; frames count against `budget`.
+    pub fn new(now: Timestamp, budget: SendBudget) -> Prompts {
+        // The nanoseconds of two starts differ.
+        let seed = now.timestamp_nanos_opt().unwrap_or(0).cast_unsigned();
         Prompts {
             store: PromptStore::new(seed),
             hooks: BTreeMap::new(),

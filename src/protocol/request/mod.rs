@@ -1,6 +1,11 @@
 //! Requests of clients.
 
+pub mod start;
+
 pub use super::hook::{AnswerRequest, AskRequest, HookRequest, PendingRequest, PromptRequest};
+pub use start::{EndRequest, MoveRequest, NewRequest, ReserveRequest};
+
+use crate::session::info::start::StartStep;
 use crate::session::place::carrier::Carrier;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +94,20 @@ requests! {
     /// Answers a prompt. The reply comes when its hook has passed the answer on; it has `prompt` and
     /// `session`. A refusal has `prompts`: those of the session that are open.
     "answer" => Answer(AnswerRequest),
+    /// Reserves the name of a session that is about to begin, for a minute. A refusal (`taken`) has the
+    /// `session` that has it.
+    "reserve" => Reserve(ReserveRequest),
+    /// Begins a session, here or on another host. The reply comes when it runs, or when it failed.
+    "new" => New(Box<NewRequest>),
+    /// Tells how far a start has come; every subscriber gets it.
+    "starting" => Starting(Box<StartStep>),
+    /// Moves the window of a session to another workspace. The reply comes when it is there; it has `session`.
+    "move" => Move(MoveRequest),
+    /// Asks a session to end (SIGTERM). The reply comes when it has, or when it is not waited for any longer
+    /// (`not_ended`).
+    "end" => End(EndRequest),
+    /// Asks for the sessions that ran before and do not run now. The reply has `past`.
+    "past" => Past(#[serde(default)] Nothing),
 }
 
 /// No arguments. Any that are sent are ignored.

@@ -52,6 +52,9 @@ fn every_key_of_the_example_is_known_and_shows_its_default() {
     assert!(rule.mute && rule.urgency.is_some() && rule.only.is_some());
     let hosts = std::mem::take(&mut config.hosts);
     assert!(hosts.values().all(|it| it.program.is_some() && it.enabled) && hosts.len() == 1);
+    let start = std::mem::take(&mut config.start);
+    assert!(start.claude.is_some() && start.place.is_some() && !start.from_hosts);
+    assert_eq!(start.templates.len(), 1);
     assert_eq!(config, Config::default());
 }
 
@@ -59,10 +62,11 @@ fn every_key_of_the_example_is_known_and_shows_its_default() {
 fn every_key_there_is_stands_in_the_example() {
     // An unknown key makes each section name all it knows.
     let text = "x=1\n[switch]\nx=1\n[list]\nx=1\n[wm]\nx=1\n[status]\nx=1\n[notify]\nx=1\n[[notify.rule]]\nx=1\n\
-                [notify.push]\nkind=\"ntfy\"\nurl=\"https://a/b\"\nx=1\n[hosts.a]\nx=1\n[mcp]\nx=1\n";
+                [notify.push]\nkind=\"ntfy\"\nurl=\"https://a/b\"\nx=1\n[hosts.a]\nx=1\n\
+                [mcp]\nx=1\n[start]\nx=1\n[new.abc]\nx=1\n";
     let shown = uncommented(EXAMPLE);
     let told = warnings(text);
-    assert_eq!(told.len(), 10);
+    assert_eq!(told.len(), 12);
     for key in told.iter().flat_map(|it| it.split("may be ").nth(1).unwrap().split(", ")) {
         let is_shown = shown.lines().any(|line| {
             let table = line.trim_matches(['[', ']']);

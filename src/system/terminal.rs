@@ -1,7 +1,7 @@
-//! The terminal in which a detached tmux session is attached: the user's own. No request can name one,
-//! because it is a program that vmuxd starts.
+//! The terminal in which vmux shows something new: the user's own. No request can name one, because it
+//! is a program that vmux starts.
 
-use crate::system::programs::find_in_path;
+use super::programs::find_in_path;
 
 /// Terminals that run what follows `-e`, the preferred first.
 const KNOWN: &[&str] =

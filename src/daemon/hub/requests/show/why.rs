@@ -5,7 +5,7 @@ use crate::protocol::response::{Response, Why};
 
 impl Hub {
     /// The reply to `why`, about the session that `query` means.
-    pub(super) fn why(&self, query: &str) -> Response {
+    pub(in crate::daemon::hub::requests) fn why(&self, query: &str) -> Response {
         let session = match self.find_only(query) {
             Ok(session) => session,
             Err(refusal) => return *refusal,

@@ -1,17 +1,20 @@
 //! Decodes the text of the file into a [`Config`]. Pure.
 
-use super::column::Column;
-use super::fault::{InvalidConfig, Warning};
-use super::glob::{DirectoryGlob, LabelGlob, expand};
-use super::hosts::hosts;
-use super::rights::mcp;
-use super::section::{Findings, Section};
-use super::value::{self, QuietHours};
-use super::{
+pub mod start;
+
+use crate::config::column::Column;
+use crate::config::fault::{InvalidConfig, Warning};
+use crate::config::glob::{DirectoryGlob, LabelGlob, expand};
+use crate::config::hosts::hosts;
+use crate::config::rights::mcp;
+use crate::config::section::{Findings, Section};
+use crate::config::value::{self, QuietHours};
+use crate::config::{
     Channel, Config, Glyphs, ListConfig, MIN_ALERT_DELAY, NotifyConfig, NotifyRule, PushConfig,
     PushKind, StatusConfig, SwitchConfig, Trigger, Urgency, WindowManagerConfig,
 };
 use crate::session::query::order::Order;
+use start::start;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -67,6 +70,7 @@ fn config(root: Section, home: Option<&Path>) -> Config {
         notify: notify(root.section("notify"), home),
         hosts: hosts(root.section("hosts")),
         mcp: mcp(root.section("mcp")),
+        start: start(root.section("start"), root.section("new"), home),
     };
     root.finish();
     config

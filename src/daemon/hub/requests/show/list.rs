@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 impl Hub {
     /// The reply to `list`. One frame serves all who ask before the next change.
-    pub(super) fn list(&mut self) -> EncodedFrame {
+    pub(in crate::daemon::hub::requests) fn list(&mut self) -> EncodedFrame {
         let problems = self.problems.count();
         if let Some((of, frame)) = &self.list_frame
             && *of == problems
@@ -27,7 +27,7 @@ impl Hub {
     }
 
     /// Scans at once, and replies when every session was inspected.
-    pub(super) fn scan(&mut self, reply: ReplySender, now: Now) {
+    pub(in crate::daemon::hub::requests) fn scan(&mut self, reply: ReplySender, now: Now) {
         let (done, scanned) = oneshot::channel();
         self.scan_waiters[1].push(done);
         self.next_scan = now.monotonic;
