@@ -105,6 +105,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Answer(args) => commands::answer::run(&args, &endpoint()?, &output),
         Command::Allow(args) => commands::answer::allow(&args, &endpoint()?, &output),
         Command::Deny(args) => commands::answer::deny(&args, &endpoint()?, &output),
+        Command::Send(args) => commands::send::run(&args, &endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &endpoint()?, &output),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),
         Command::Doctor(args) => commands::doctor::run(&args, &endpoint()?, &output),

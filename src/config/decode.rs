@@ -5,10 +5,11 @@ use super::fault::{InvalidConfig, Warning};
 use super::glob::{DirectoryGlob, LabelGlob, expand};
 use super::hosts::hosts;
 use super::section::{Findings, Section};
-use super::value::{self, QuietHours};
+use super::value::{self, Door, QuietHours};
 use super::{
-    Channel, Config, Glyphs, ListConfig, MIN_ALERT_DELAY, NotifyConfig, NotifyRule, PushConfig,
-    PushKind, StatusConfig, SwitchConfig, Trigger, Urgency, WindowManagerConfig,
+    AnswerConfig, Channel, Config, Glyphs, ListConfig, MIN_ALERT_DELAY, NotifyConfig, NotifyRule,
+    PushConfig, PushKind, SendConfig, StatusConfig, SwitchConfig, Trigger, Urgency,
+    WindowManagerConfig,
 };
 use crate::session::query::order::Order;
 use std::ops::RangeInclusive;
@@ -65,9 +66,24 @@ fn config(root: Section, home: Option<&Path>) -> Config {
         status: status(root.section("status")),
         notify: notify(root.section("notify"), home),
         hosts: hosts(root.section("hosts")),
+        answer: answer(root.section("answer")),
+        send: send(root.section("send")),
     };
     root.finish();
     config
+}
+
+fn answer(section: Section) -> AnswerConfig {
+    let answer = AnswerConfig { keys: flag(&section, "keys", false) };
+    section.finish();
+    answer
+}
+
+fn send(section: Section) -> SendConfig {
+    let allowed = "an array of \"user\", \"mcp\", \"web\" and \"hosts\"";
+    let allow = section.get("allow", allowed, |it| value::some_of(it, Door::WORDS));
+    section.finish();
+    SendConfig { allow: allow.unwrap_or_default() }
 }
 
 fn switch(section: Section) -> SwitchConfig {
@@ -174,7 +190,7 @@ fn push(section: Section, home: Option<&Path>) -> Option<PushConfig> {
         kind: kind.unwrap_or(PushKind::Ntfy),
         url: url.clone().unwrap_or_default(),
         token_file: path(&section, "token_file", home),
-        token_env: section.get("token_env", "the name of an environment variable", variable),
+        token_env: section.get("token_env", "the name of an environment variable", value::variable),
         on: triggers(&section).unwrap_or_else(|| vec![Trigger::NeedsInput]),
         after: duration(&section, "after", AFTER_RANGE, "a time such as \"1m\"")
             .unwrap_or(Duration::from_secs(60)),
@@ -273,13 +289,6 @@ fn url(value: &DeValue) -> Option<String> {
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_server = !host.is_empty() && !host.contains('@') && !rest.contains(['?', '#']);
     (is_plain && is_server).then(|| text.trim_end_matches('/').to_owned())
-}
-
-fn variable(value: &DeValue) -> Option<String> {
-    let is_name = |text: &&str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
-    value.as_str().filter(is_name).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
-use value::QuietHours;
+use value::{Door, QuietHours};
 
 /// An example with every key, its default and what it does: what `vmux config example` prints.
 pub const EXAMPLE: &str = include_str!("example.toml");
@@ -54,6 +54,24 @@ pub struct Config {
     pub notify: NotifyConfig,
     /// Other machines whose sessions are shown.
     pub hosts: hosts::HostConfigs,
+    /// Answering prompts.
+    pub answer: AnswerConfig,
+    /// Sending texts to sessions.
+    pub send: SendConfig,
+}
+
+/// `[answer]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AnswerConfig {
+    /// Whether a prompt that no hook waits for may be answered by a key in its terminal.
+    pub keys: bool,
+}
+
+/// `[send]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SendConfig {
+    /// Who may send texts to sessions; empty: no one.
+    pub allow: Vec<Door>,
 }
 
 /// `[switch]`.
@@ -229,6 +247,8 @@ impl Default for Config {
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),
             hosts: hosts::HostConfigs::new(),
+            answer: AnswerConfig::default(),
+            send: SendConfig::default(),
         }
     }
 }

@@ -112,6 +112,44 @@ fn seconds(seconds: f64) -> Option<Duration> {
     (0.0..=MAX_SECONDS).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
 }
 
+/// The name of an environment variable.
+pub fn variable(value: &DeValue) -> Option<String> {
+    let is_name = |text: &&str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    value.as_str().filter(is_name).map(str::to_owned)
+}
+
+/// Where a request comes from that needs a right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// The user, with `vmux` or another program on the socket.
+    User,
+    /// Sessions, through an MCP server of vmux.
+    Mcp,
+    /// A page of vmux.
+    Web,
+    /// Other machines, through `vmux relay`.
+    Hosts,
+}
+
+impl Door {
+    /// The words in the configuration.
+    pub const WORDS: &'static [(&'static str, Door)] =
+        &[("user", Door::User), ("mcp", Door::Mcp), ("web", Door::Web), ("hosts", Door::Hosts)];
+
+    /// The door that a request names. What names none of those with rights of their own is the user's.
+    pub fn named(word: Option<&str>) -> Door {
+        let named = Door::WORDS.iter().find(|(it, _)| Some(*it) == word);
+        named.map_or(Door::User, |it| it.1)
+    }
+
+    /// Its word in the configuration.
+    pub fn word(self) -> &'static str {
+        Door::WORDS.iter().find(|it| it.1 == self).map_or("user", |it| it.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

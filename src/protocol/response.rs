@@ -125,6 +125,12 @@ pub enum Code {
     NotWaiting,
     /// The prompt cannot be answered in this way.
     NotAnswerable,
+    /// The configuration does not allow it.
+    NotAllowed,
+    /// It cannot be sent now, or not to this terminal. Nothing was typed.
+    NotSent,
+    /// A text was typed, and the screen does not show that it was submitted.
+    NotSubmitted,
     /// Processes that were to end have not.
     NotEnded,
     /// vmuxd has too much to do, or is ending.

@@ -17,6 +17,7 @@ impl Cli {
             Some(Command::Answer(args)) => args.json,
             Some(Command::Allow(args)) => args.json,
             Some(Command::Deny(args)) => args.json,
+            Some(Command::Send(args)) => args.json,
             Some(Command::Snooze(args)) => args.json,
             Some(Command::Wait(args)) => args.json,
             Some(Command::Servers(args)) => args.json,

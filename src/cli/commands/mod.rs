@@ -17,6 +17,7 @@ pub mod peek;
 pub mod pending;
 pub mod relay;
 pub mod rofi;
+pub mod send;
 pub mod servers;
 pub mod show;
 pub mod snooze;

@@ -45,6 +45,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "src/session/",
     "src/claude/process/mod",
+    "src/claude/process/screen/dialog",
+    "src/claude/process/screen/mod",
+    "src/claude/process/screen/prompt_box",
     "src/claude/process/shell",
     "src/claude/process/teammate",
     "src/claude/inspector/activity",
@@ -59,6 +62,7 @@ const PURE: &[&str] = &[
     "src/claude/process/terminal_title",
     "src/claude/transcript/turn",
     "src/claude/verdict",
+    "src/daemon/hub/requests/keys/text",
     "src/wm/carrier/far",
     "src/wm/carrier/near",
     "src/wm/carrier/path",

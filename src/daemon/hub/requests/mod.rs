@@ -4,6 +4,7 @@ pub mod doctor;
 pub mod find;
 pub mod hook;
 pub mod hosts;
+pub mod keys;
 pub mod list;
 pub mod marks;
 pub mod peek;
@@ -129,6 +130,7 @@ impl Hub {
             Request::Answered(args) => self.take_answered(&args.prompt),
             Request::Pending(args) => return self.pending(&args, reply),
             Request::Answer(args) => return self.answer_prompt(args, reply, now),
+            Request::Send(args) => return self.send_text(args, reply, now),
         };
         reply.send(&response);
     }
