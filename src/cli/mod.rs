@@ -108,6 +108,7 @@ fn run(cli: Cli) -> CliResult {
         Command::New(args) => commands::new::run(&args, &endpoint()?, &output),
         Command::End(args) => commands::end::run(&args, &endpoint()?, &output),
         Command::Restore(args) => commands::restore::run(&args, &endpoint()?, &output),
+        Command::Send(args) => commands::send::run(&args, &endpoint()?, &output),
         Command::Hooks(args) => commands::hooks::run(&args, &endpoint()?, &output),
         Command::Mcp(args) => commands::mcp::run(&args),
         Command::Config { action } => commands::config::run(&action, &endpoint()?, &output),

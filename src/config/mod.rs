@@ -61,6 +61,10 @@ pub struct Config {
     pub mcp: rights::McpConfig,
     /// How sessions are started.
     pub start: StartConfig,
+    /// Answering prompts.
+    pub answer: rights::send::AnswerConfig,
+    /// Sending texts to sessions.
+    pub send: rights::send::SendConfig,
 }
 
 /// `[switch]`.
@@ -238,6 +242,8 @@ impl Default for Config {
             hosts: hosts::HostConfigs::new(),
             mcp: rights::McpConfig::default(),
             start: StartConfig::default(),
+            answer: rights::send::AnswerConfig::default(),
+            send: rights::send::SendConfig::default(),
         }
     }
 }

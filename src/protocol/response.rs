@@ -129,6 +129,12 @@ pub enum Code {
     NotWaiting,
     /// The prompt cannot be answered in this way.
     NotAnswerable,
+    /// The configuration does not allow it.
+    NotAllowed,
+    /// It cannot be sent now, or not to this terminal. Nothing was typed.
+    NotSent,
+    /// A text was typed, and the screen does not show that it was submitted.
+    NotSubmitted,
     /// Processes that were to end have not.
     NotEnded,
     /// Another session has the name, or is about to have it.

@@ -20,6 +20,7 @@ impl Cli {
             Some(Command::New(args)) => args.json,
             Some(Command::End(args)) => args.json,
             Some(Command::Restore(args)) => args.json,
+            Some(Command::Send(args)) => args.json,
             Some(Command::Snooze(args)) => args.json,
             Some(Command::Wait(args)) => args.json,
             Some(Command::Servers(args)) => args.json,

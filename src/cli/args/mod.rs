@@ -10,7 +10,7 @@ pub mod parse;
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
 use help::{EXAMPLES, EXIT_CODES, LIST, ROFI, SNOOZE, STATUS, SWITCH, WAIT};
-use options::answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs};
+use options::answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs, SEND, SendArgs};
 pub use options::doctor::DoctorArgs;
 pub use options::extras::{ExtrasAction, ExtrasArgs, Shell};
 pub use options::list::ListArgs;
@@ -104,6 +104,11 @@ pub enum Command {
     /// List the sessions that a reboot has cut off, or start them again
     #[command(after_long_help = RESTORE)]
     Restore(RestoreArgs),
+    /// Type a text into the free prompt of a session, and submit it
+    ///
+    /// It is off until the configuration allows it: `allow = ["user"]` in [send].
+    #[command(after_long_help = SEND)]
+    Send(SendArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
     Ack(InspectArgs),

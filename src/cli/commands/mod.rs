@@ -21,6 +21,7 @@ pub mod pending;
 pub mod relay;
 pub mod restore;
 pub mod rofi;
+pub mod send;
 pub mod servers;
 pub mod show;
 pub mod snooze;

@@ -18,7 +18,7 @@ use crate::protocol::relay::{
     Away, BeatReply, Greeting, MAX_FAR_LINE, NearLine, RELAY, RelayReply, RelayRequest,
     SILENT_AFTER, SyncLine, SyncMark,
 };
-use crate::protocol::request::Request;
+use crate::protocol::request::{Request, SendRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::registry::change::Change;
 use crate::session::sanitize::clean;
@@ -246,6 +246,10 @@ fn request(line: &[u8], may_start: impl Fn() -> bool) -> Result<Request, Box<Res
         | Request::Move(_)
         | Request::Past(_) => {
             Err(Box::new(Response::refused(Code::BadRequest, "not over a relay")))
+        }
+        // Another machine needs a right of its own here.
+        Request::Send(args) => {
+            Ok(Request::Send(SendRequest { door: Some("hosts".to_owned()), ..args }))
         }
         request => Ok(request),
     }

@@ -7,6 +7,7 @@ use crate::config::fault::{InvalidConfig, Warning};
 use crate::config::glob::{DirectoryGlob, LabelGlob, expand};
 use crate::config::hosts::hosts;
 use crate::config::rights::mcp;
+use crate::config::rights::send::{answer, send};
 use crate::config::section::{Findings, Section};
 use crate::config::value::{self, QuietHours};
 use crate::config::{
@@ -71,6 +72,8 @@ fn config(root: Section, home: Option<&Path>) -> Config {
         hosts: hosts(root.section("hosts")),
         mcp: mcp(root.section("mcp")),
         start: start(root.section("start"), root.section("new"), home),
+        answer: answer(root.section("answer")),
+        send: send(root.section("send")),
     };
     root.finish();
     config
@@ -180,7 +183,7 @@ fn push(section: Section, home: Option<&Path>) -> Option<PushConfig> {
         kind: kind.unwrap_or(PushKind::Ntfy),
         url: url.clone().unwrap_or_default(),
         token_file: path(&section, "token_file", home),
-        token_env: section.get("token_env", "the name of an environment variable", variable),
+        token_env: section.get("token_env", "the name of an environment variable", value::variable),
         on: triggers(&section).unwrap_or_else(|| vec![Trigger::NeedsInput]),
         after: duration(&section, "after", AFTER_RANGE, "a time such as \"1m\"")
             .unwrap_or(Duration::from_secs(60)),
@@ -279,13 +282,6 @@ fn url(value: &DeValue) -> Option<String> {
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_server = !host.is_empty() && !host.contains('@') && !rest.contains(['?', '#']);
     (is_plain && is_server).then(|| text.trim_end_matches('/').to_owned())
-}
-
-fn variable(value: &DeValue) -> Option<String> {
-    let is_name = |text: &&str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
-    value.as_str().filter(is_name).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
 use crate::wm::manager::{WindowManager, WmConfig};
 use crate::wm::switch::focus_target::FocusTarget;
+use crate::wm::switch::keyboard::Keyboard;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
@@ -70,6 +71,13 @@ impl DesktopHandle {
     pub fn screen_source(&self, process: ProcessId) -> oneshot::Receiver<Option<ScreenSource>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::ScreenSource(process, sender));
+        result
+    }
+
+    /// How a session's terminal is typed into; why that cannot be done, as a clause.
+    pub fn keyboard(&self, process: ProcessId) -> oneshot::Receiver<Result<Keyboard, String>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::Keyboard(process, sender));
         result
     }
 

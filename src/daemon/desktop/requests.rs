@@ -32,6 +32,10 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.screen_source(process.pid).await);
                 Ok(())
             }
+            DesktopRequest::Keyboard(process, reply) => {
+                let _ = reply.send(self.wm.keyboard(process.pid).await);
+                Ok(())
+            }
             DesktopRequest::Carriers(process, asker, reply) => {
                 let _ = reply.send(self.wm.carriers(process.pid, asker).await);
                 Ok(())

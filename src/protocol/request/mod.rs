@@ -108,6 +108,10 @@ requests! {
     "end" => End(EndRequest),
     /// Asks for the sessions that ran before and do not run now. The reply has `past`.
     "past" => Past(#[serde(default)] Nothing),
+    /// Types a text into the free prompt of a session and submits it, if the configuration allows that.
+    /// The reply comes when the screen shows that it was submitted; it has `session`. A refusal other than
+    /// `not_submitted` says that nothing was typed.
+    "send" => Send(SendRequest),
 }
 
 /// No arguments. Any that are sent are ignored.
@@ -226,6 +230,25 @@ pub enum PeekSource {
     Screen,
     /// What was said.
     Transcript,
+    /// The last message of Claude alone, whole.
+    Message,
+}
+
+/// Arguments of `send`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendRequest {
+    /// Words that mean one session. If several match equally well, the request is refused
+    /// (`ambiguous`).
+    pub query: String,
+    /// What to send. It may have several lines, and no other control characters.
+    pub text: String,
+    /// Whether a session that works gets it too: it takes it up when it has time.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub queue: bool,
+    /// Where it comes from: `mcp`, `web` and `hosts` need a right of their own; anything else counts as
+    /// the user's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<String>,
 }
 
 /// How a request names this machine among hosts.

@@ -11,12 +11,14 @@
 //! | [`placing`] | moves a window to another workspace |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
 //! | [`peek`] | reads what a session shows now, without going there |
+//! | [`keyboard`] | types into its terminal, if that shows what is expected |
 
 pub mod attach;
 pub mod carried;
 pub mod command;
 pub mod focus_target;
 pub mod holders;
+pub mod keyboard;
 pub mod outcome;
 pub mod peek;
 pub mod placing;

@@ -4,6 +4,7 @@ pub mod doctor;
 pub mod find;
 pub mod hook;
 pub mod hosts;
+pub mod keys;
 pub mod marks;
 pub mod peek;
 pub mod servers;
@@ -137,6 +138,7 @@ impl Hub {
             Request::Move(args) => return self.move_window(args, reply),
             Request::End(args) => return self.end_session(args, reply),
             Request::Past(_) => self.past(now),
+            Request::Send(args) => return self.send_text(args, reply, now),
         };
         reply.send(&response);
     }

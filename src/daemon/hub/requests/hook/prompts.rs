@@ -8,7 +8,8 @@ use crate::protocol::prompt::{AskOutcome, Decision, Prompt};
 use crate::protocol::response::Response;
 use crate::session::Timestamp;
 use std::collections::BTreeMap;
-use tokio::sync::mpsc;
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc};
 
 /// Someone who has answered a prompt and waits until its hook has passed that on.
 pub struct Answering {
@@ -30,6 +31,8 @@ pub struct Prompts {
     pub waiting: BTreeMap<String, Answering>,
     /// Those who follow the prompts.
     pub followers: Vec<mpsc::Sender<StreamItem>>,
+    /// Held while keys are typed into a terminal: one request after the other.
+    pub typing: Arc<Mutex<()>>,
     budget: SendBudget,
 }
 
@@ -43,6 +46,7 @@ impl Prompts {
             hooks: BTreeMap::new(),
             waiting: BTreeMap::new(),
             followers: Vec::new(),
+            typing: Arc::default(),
             budget,
         }
     }

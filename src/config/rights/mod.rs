@@ -1,7 +1,13 @@
-//! `[mcp]`: what the sessions that use `vmux mcp` may do. Pure.
+//! What others than the user may do. This file has `[mcp]`: the sessions that use `vmux mcp`. Pure.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`send`] | who may have keys pressed in a session's terminal |
 
-use super::section::Section;
-use super::value;
+pub mod send;
+
+use crate::config::section::Section;
+use crate::config::value;
 
 /// Something that acts on another session, or on the user's screen. Nothing of it is allowed unless the
 /// configuration says so.
@@ -34,7 +40,7 @@ pub struct McpConfig {
 }
 
 /// Reads `[mcp]`.
-pub(super) fn mcp(section: Section) -> McpConfig {
+pub(in crate::config) fn mcp(section: Section) -> McpConfig {
     let names: Vec<String> = Right::NAMES.iter().map(|(name, _)| format!("\"{name}\"")).collect();
     let allowed = format!("an array of {}", names.join(", "));
     let allow = section.get("allow", &allowed, |it| value::some_of(it, Right::NAMES));
