@@ -10,6 +10,8 @@ pkgs.mkShell {
     cargo
     cargo-deny
     cargo-fuzz
+    chromedriver
+    chromium
     clippy
     rust-analyzer
     rustfmt
@@ -34,6 +36,7 @@ pkgs.mkShell {
     openssh
     polybar
     procps
+    prometheus
     python3
     python3Packages.gunicorn
     python3Packages.uvicorn

@@ -17,6 +17,7 @@ mod pod;
 mod scan;
 mod table;
 mod transcript;
+mod web;
 #[path = "../../tests/it/support/world/mod.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod world;
@@ -31,6 +32,7 @@ const TABLES: &[(&str, fn())] = &[
     ("busy", idle::busy),
     ("edges", edges::run),
     ("mcp", mcp::run),
+    ("web", web::run),
 ];
 
 fn main() {

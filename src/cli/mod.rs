@@ -99,6 +99,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Wait(args) => commands::wait::run(&args, &endpoint()?, &output),
         Command::Relay => commands::relay::run(&endpoint()?),
         Command::Servers(args) => commands::servers::run(&args, &endpoint()?, &output),
+        Command::Web(_) => Err(commands::web::start()),
         Command::Rofi { .. } => commands::rofi::run(&endpoint()?, &output),
         Command::Hosts(args) => commands::hosts::run(&args, &endpoint()?, &output),
         Command::Pending(args) => commands::pending::run(&args, &endpoint()?, &output),

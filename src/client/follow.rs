@@ -32,6 +32,10 @@ pub struct Follower {
     endpoint: Endpoint,
     client: Option<Client>,
     mirror: Mirror,
+    /// The lines of events since they were last taken, if they are kept.
+    lines: Option<Vec<String>>,
+    /// Whether the end of what reads standard output matters.
+    has_reader: bool,
     /// The first line of this connection was read.
     synced: bool,
     /// When this connection began.
@@ -61,6 +65,8 @@ impl Follower {
             endpoint: endpoint.clone().without_start(),
             client: None,
             mirror: Mirror::default(),
+            lines: None,
+            has_reader: true,
             synced: false,
             begun: Instant::now(),
             watch: None,
@@ -91,6 +97,19 @@ impl Follower {
         &self.mirror.hosts
     }
 
+    /// For a program that prints nothing and serves what changes: it does not matter whether
+    /// standard output has a reader, and [`Follower::take_lines`] has every event from now on.
+    pub fn for_server(mut self) -> Follower {
+        self.lines = Some(Vec::new());
+        self.has_reader = false;
+        self
+    }
+
+    /// The events since the last call, as JSON without line breaks.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        self.lines.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Wait until something happens, or until `deadline`.
     pub fn wait(&mut self, others: &[BorrowedFd], deadline: Option<Instant>) -> io::Result<Woken> {
         let stdout = io::stdout();
@@ -98,7 +117,9 @@ impl Follower {
             Some(_) => deadline,
             None => Some(deadline.map_or(self.next_try, |it| it.min(self.next_try))),
         };
-        let mut fds = vec![PollFd::new(&stdout, PollFlags::empty())];
+        let mut fds = Vec::new();
+        fds.extend(self.has_reader.then(|| PollFd::new(&stdout, PollFlags::empty())));
+        let own = fds.len();
         fds.extend(others.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)));
         match (&self.client, &self.watch) {
             (Some(client), _) => fds.push(PollFd::new(client, PollFlags::IN)),
@@ -115,10 +136,10 @@ impl Follower {
         }
         let mut woken = Woken {
             changed: false,
-            reader_gone: reader_is_gone(fds[0].revents()),
-            ready: fds[1..=others.len()].iter().map(|fd| !fd.revents().is_empty()).collect(),
+            reader_gone: self.has_reader && reader_is_gone(fds[0].revents()),
+            ready: fds[own..own + others.len()].iter().map(|fd| !fd.revents().is_empty()).collect(),
         };
-        let told = fds.get(1 + others.len()).is_some_and(|fd| !fd.revents().is_empty());
+        let told = fds.get(own + others.len()).is_some_and(|fd| !fd.revents().is_empty());
         drop(fds);
         if self.client.is_some() {
             if told {
@@ -145,6 +166,9 @@ impl Follower {
             };
             self.synced |= matches!(line.event.change, Change::State { .. });
             self.mirror.apply(line.event);
+            if let Some(lines) = &mut self.lines {
+                lines.push(line.raw);
+            }
             if !client.is_buffered() {
                 return;
             }

@@ -9,7 +9,7 @@
 //! | [`value`] | reading values: durations, choices, hours; pure |
 //! | [`glob`] | patterns of labels and directories; pure |
 //! | [`hosts`] | other machines, and how ssh reaches them; pure |
-//! | [`rights`] | what sessions may do through `vmux mcp`; pure |
+//! | [`rights`] | what others than the user may do; pure |
 //! | [`mod@file`] | reading the file: bounded, and only a regular one |
 //!
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
@@ -65,6 +65,8 @@ pub struct Config {
     pub answer: rights::send::AnswerConfig,
     /// Sending texts to sessions.
     pub send: rights::send::SendConfig,
+    /// What `vmux web` does.
+    pub web: rights::web::WebConfig,
 }
 
 /// `[switch]`.
@@ -213,6 +215,8 @@ pub struct PushConfig {
     pub priority: Option<u8>,
     /// Whether the message includes what the session asks or did.
     pub details: bool,
+    /// The URL of the page (`web.url`), to which a message links.
+    pub page: Option<String>,
 }
 
 /// The servers that vmux can send to.
@@ -244,6 +248,7 @@ impl Default for Config {
             start: StartConfig::default(),
             answer: rights::send::AnswerConfig::default(),
             send: rights::send::SendConfig::default(),
+            web: rights::web::WebConfig::default(),
         }
     }
 }

@@ -21,4 +21,5 @@ mod properties;
 mod ssh;
 mod start;
 mod tidy;
+mod web;
 mod wm;

@@ -20,7 +20,7 @@ pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
     SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
 };
-use options::{doctor, hosts, mcp, servers};
+use options::{doctor, hosts, mcp, servers, web};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -133,6 +133,12 @@ pub enum Command {
     /// Nothing is ever sent to a server: the kernel tells who listens, and vmuxd knows for which session.
     #[command(after_long_help = servers::HELP)]
     Servers(ServersArgs),
+    /// Serve the sessions to browsers: a page that keeps itself up to date, and metrics
+    ///
+    /// It serves this machine only, unless it is told otherwise, and shows nothing without the token
+    /// that it makes when it first starts.
+    #[command(after_long_help = web::HELP)]
+    Web(web::WebArgs),
     /// Offer the sessions in rofi's script mode
     #[command(after_long_help = ROFI)]
     Rofi {

@@ -2,23 +2,19 @@
 //! own, so that what reads its keys is no part of this one.
 
 use crate::cli::args::ListArgs;
+use crate::cli::commands::become_sibling;
 use crate::cli::commands::config::load;
 use crate::cli::commands::list::List;
-use crate::cli::error::{CliError, CliResult, FAILED};
+use crate::cli::error::{CliError, CliResult};
 use crate::cli::terminal::{Output, instant, print};
 use crate::client::connect::Endpoint;
-use crate::client::error::plain;
 use crate::client::follow::Follower;
-use crate::session::sanitize::clean;
-use crate::system::programs::sibling;
 use chrono::Utc;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 
 /// Runs the command: on a terminal the picker; elsewhere it prints the whole list at every change.
 pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     if output.terminal && !args.json {
-        return Err(picker());
+        return Err(become_sibling("vmux-picker"));
     }
     let list = List::new(args, output, &load(endpoint));
     drop(endpoint.client()?);
@@ -40,13 +36,4 @@ pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
             return Ok(());
         }
     }
-}
-
-/// Becomes the picker, which gets this command line; returns only if it cannot be started.
-fn picker() -> CliError {
-    let program = sibling("vmux-picker");
-    let error = Command::new(&program).args(std::env::args_os().skip(1)).exec();
-    let program = clean(&program.to_string_lossy(), 200);
-    CliError::new(FAILED, format!("{program}: {}", plain(&error)))
-        .hint("vmux-picker belongs beside vmux: install vmux again")
 }

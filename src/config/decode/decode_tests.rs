@@ -46,6 +46,7 @@ fn every_key_of_the_example_is_known_and_shows_its_default() {
     // What has no default is shown with an example.
     assert!(config.wm.socket.take().is_some() && config.status.template.take().is_some());
     assert!(config.notify.quiet_hours.take().is_some() && config.notify.push.take().is_some());
+    assert!(config.web.listen.take().is_some() && config.web.url.take().is_some());
     let rules = std::mem::take(&mut config.notify.rules);
     let [rule] = &rules[..] else { panic!("{rules:?}") };
     assert!(rule.state.is_some() && rule.label.is_some() && rule.directory.is_some());
@@ -63,10 +64,10 @@ fn every_key_there_is_stands_in_the_example() {
     // An unknown key makes each section name all it knows.
     let text = "x=1\n[switch]\nx=1\n[list]\nx=1\n[wm]\nx=1\n[status]\nx=1\n[notify]\nx=1\n[[notify.rule]]\nx=1\n\
                 [notify.push]\nkind=\"ntfy\"\nurl=\"https://a/b\"\nx=1\n[hosts.a]\nx=1\n\
-                [mcp]\nx=1\n[start]\nx=1\n[new.abc]\nx=1\n";
+                [mcp]\nx=1\n[web]\nx=1\n[start]\nx=1\n[new.abc]\nx=1\n";
     let shown = uncommented(EXAMPLE);
     let told = warnings(text);
-    assert_eq!(told.len(), 12);
+    assert_eq!(told.len(), 13);
     for key in told.iter().flat_map(|it| it.split("may be ").nth(1).unwrap().split(", ")) {
         let is_shown = shown.lines().any(|line| {
             let table = line.trim_matches(['[', ']']);

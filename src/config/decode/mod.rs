@@ -8,6 +8,7 @@ use crate::config::glob::{DirectoryGlob, LabelGlob, expand};
 use crate::config::hosts::hosts;
 use crate::config::rights::mcp;
 use crate::config::rights::send::{answer, send};
+use crate::config::rights::web::web;
 use crate::config::section::{Findings, Section};
 use crate::config::value::{self, QuietHours};
 use crate::config::{
@@ -62,7 +63,7 @@ fn config(root: Section, home: Option<&Path>) -> Config {
     let default = Config::default();
     let interval =
         duration(&root, "interval", INTERVAL_RANGE, "between 0.1 and 3600 seconds, such as \"5s\"");
-    let config = Config {
+    let mut config = Config {
         interval: interval.unwrap_or(default.interval),
         switch: switch(root.section("switch")),
         list: list(root.section("list")),
@@ -71,10 +72,14 @@ fn config(root: Section, home: Option<&Path>) -> Config {
         notify: notify(root.section("notify"), home),
         hosts: hosts(root.section("hosts")),
         mcp: mcp(root.section("mcp")),
+        web: web(root.section("web"), url),
         start: start(root.section("start"), root.section("new"), home),
         answer: answer(root.section("answer")),
         send: send(root.section("send")),
     };
+    if let Some(push) = &mut config.notify.push {
+        push.page = config.web.url.clone();
+    }
     root.finish();
     config
 }
@@ -189,6 +194,7 @@ fn push(section: Section, home: Option<&Path>) -> Option<PushConfig> {
             .unwrap_or(Duration::from_secs(60)),
         priority: priority(&section, kind),
         details: flag(&section, "details", false),
+        page: None,
     };
     let exists = section.exists();
     if exists {

@@ -3,8 +3,10 @@
 //! | file | job |
 //! |---|---|
 //! | [`send`] | who may have keys pressed in a session's terminal |
+//! | [`web`] | where `vmux web` listens, and what a browser may do |
 
 pub mod send;
+pub mod web;
 
 use crate::config::section::Section;
 use crate::config::value;

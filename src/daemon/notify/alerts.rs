@@ -151,8 +151,10 @@ impl Alerts {
                 }
             }
             if push && channels.push && !is_focused {
-                let details = self.config.push.as_ref().is_some_and(|push| push.details);
-                let message = text::message(&tracked.info, alert.trigger, details);
+                let push = self.config.push.as_ref();
+                let details = push.is_some_and(|push| push.details);
+                let page = push.and_then(|push| push.page.as_deref());
+                let message = text::message(&tracked.info, alert.trigger, details, page);
                 self.actions.push(AlertAction::Push(*key, message));
             }
         }

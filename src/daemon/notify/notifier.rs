@@ -317,6 +317,7 @@ mod tests {
             trigger: Trigger::NeedsInput,
             title: "api".into(),
             text: String::new(),
+            link: None,
         };
         notifier.act(AlertAction::Push(key, message()));
         assert!(notifier.due(now).is_some());

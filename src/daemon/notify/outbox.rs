@@ -131,7 +131,8 @@ mod tests {
     use crate::config::Trigger;
 
     fn message(text: &str) -> PushMessage {
-        PushMessage { trigger: Trigger::NeedsInput, title: text.to_owned(), text: String::new() }
+        let (trigger, title) = (Trigger::NeedsInput, text.to_owned());
+        PushMessage { trigger, title, text: String::new(), link: None }
     }
 
     fn key(pid: u32) -> SessionKey {

@@ -37,6 +37,8 @@ pub struct PushMessage {
     pub title: String,
     /// A few lines, never empty.
     pub text: String,
+    /// Where it leads: the page, at the session.
+    pub link: Option<String>,
 }
 
 /// The desktop notification for `trigger` of `session`. A reminder says for how many minutes the
@@ -57,13 +59,20 @@ pub fn notification(
     Notification { trigger, urgency, summary, body, can_attach, prompt }
 }
 
-/// The message for `trigger` of `session`; with `details`, it includes what is asked or was said.
-pub fn message(session: &SessionInfo, trigger: Trigger, details: bool) -> PushMessage {
+/// The message for `trigger` of `session`; with `details`, it includes what is asked or was said, and
+/// with the URL of the page a link to it.
+pub fn message(
+    session: &SessionInfo,
+    trigger: Trigger,
+    details: bool,
+    page: Option<&str>,
+) -> PushMessage {
     let what = if details { what(session, trigger) } else { String::new() };
     let text = [what, place(session)].join("\n").trim().to_owned();
     // Servers put a text of their own in place of an empty one.
     let text = if text.is_empty() { format!("pid {}", session.pid) } else { text };
-    PushMessage { trigger, title: summary(session, trigger), text }
+    let link = page.map(|page| format!("{page}/#session={}", session.key()));
+    PushMessage { trigger, title: summary(session, trigger), text, link }
 }
 
 /// Text as markup: what the specification calls `body-markup`.
@@ -185,14 +194,17 @@ mod tests {
 
     #[test]
     fn the_phone_is_told_what_only_where_that_is_wanted() {
-        let plain = message(&waiting(), Trigger::NeedsInput, false);
+        let plain = message(&waiting(), Trigger::NeedsInput, false, None);
         assert_eq!(plain.title, "api-fix needs permission");
         assert_eq!(plain.text, "vmux · main · workspace 3");
-        let full = message(&waiting(), Trigger::NeedsInput, true);
+        let full = message(&waiting(), Trigger::NeedsInput, true, Some("https://desk.example"));
+        assert_eq!(plain.link, None);
+        let key = waiting().key();
+        assert_eq!(full.link, Some(format!("https://desk.example/#session={key}")));
         assert_eq!(full.text, "Bash: git push\nvmux · main · workspace 3");
         let mut bare = sample(7, StateName::Idle, 1);
         (bare.cwd, bare.git_branch) = (String::new(), None);
-        let bare = message(&bare, Trigger::Finished, true);
+        let bare = message(&bare, Trigger::Finished, true, None);
         assert_eq!((bare.title.as_str(), bare.text.as_str()), ("pid 7 finished", "pid 7"));
     }
 

@@ -4,6 +4,7 @@
 /// Every place that starts a program, and what it starts. A new one belongs here only if no word
 /// of a session can become a command, an option or a format of it.
 const STARTS: &[(&str, &str)] = &[
+    ("bin/vmux-web/start/link.rs", "xdg-open, with the path of a file that vmux web has written"),
     ("src/cli/bar/clicks.rs", "what the user's own command line says, and vmux itself"),
     ("src/cli/bar/wrap.rs", "the status command of the user's own command line"),
     (
@@ -15,8 +16,8 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
     ("src/cli/commands/mcp.rs", "vmux-mcp beside this program"),
     (
-        "src/cli/commands/watch.rs",
-        "vmux-picker beside this program, with the user's own command line",
+        "src/cli/commands/mod.rs",
+        "another program of vmux beside this one, with the user's own command line",
     ),
     (
         "src/cli/commands/hosts/install/remote.rs",

@@ -42,15 +42,21 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Programs in folders of their own → the rooms of the library that they may import.
-const PROGRAMS: &[(&str, &[&str])] =
-    &[("bin/vmux-mcp/", &["system", "session", "protocol", "config", "client"])];
+const PROGRAMS: &[(&str, &[&str])] = &[
+    ("bin/vmux-mcp/", &["system", "session", "protocol", "config", "client"]),
+    ("bin/vmux-web/", &["system", "session", "protocol", "config", "client", "cli"]),
+];
 
 /// Crates of these programs, which the library must not know.
-const CRATES_OF_PROGRAMS: &[&str] = &["rmcp"];
+const CRATES_OF_PROGRAMS: &[&str] =
+    &["rmcp", "axum", "hyper", "hyper_util", "prometheus_client", "qrcode"];
 
 /// Rooms and files whose decisions are functions of their arguments: no clock, no disk, no network.
 const PURE: &[&str] = &[
     "bin/vmux-mcp/view",
+    "bin/vmux-web/feed/frame",
+    "bin/vmux-web/serve/names",
+    "bin/vmux-web/start/address",
     "src/session/",
     "src/claude/process/mod",
     "src/claude/process/screen/dialog",

@@ -3,6 +3,7 @@
 /// Debian's name → the name in nixpkgs, where they differ.
 const NIX_NAMES: &[(&str, &str)] = &[
     ("bsdutils", "util-linux"),
+    ("chromium-driver", "chromedriver"),
     ("dbus-bin", "dbus"),
     ("dbus-daemon", "dbus"),
     ("gunicorn", "python3Packages.gunicorn"),

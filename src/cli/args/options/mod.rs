@@ -8,6 +8,7 @@ pub mod list;
 pub mod mcp;
 pub mod servers;
 pub mod start;
+pub mod web;
 
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;

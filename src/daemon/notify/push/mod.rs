@@ -2,7 +2,7 @@
 //!
 //! ntfy takes a JSON object at the root of the server, which names the topic
 //! (<https://docs.ntfy.sh/publish/#publish-as-json>); Gotify one at `/message`
-//! (<https://gotify.net/api-docs>). Both take the token as `Authorization: Bearer`.
+//! (<https://gotify.net/api-docs>, <https://gotify.net/docs/msgextras>). Both take the token as `Authorization: Bearer`.
 
 use crate::config::decode::topic;
 use crate::config::{PushConfig, PushKind, Trigger};
@@ -113,9 +113,17 @@ fn request(push: &PushConfig, message: &PushMessage) -> Result<(String, Value), 
                 Trigger::Stalled => "hourglass",
             };
             body["tags"] = json!([tag]);
+            if let Some(link) = &message.link {
+                body["click"] = link.as_str().into();
+            }
             Ok((server.to_owned(), body))
         }
-        PushKind::Gotify => Ok((format!("{}/message", push.url), body)),
+        PushKind::Gotify => {
+            if let Some(link) = &message.link {
+                body["extras"] = json!({"client::notification": {"click": {"url": link}}});
+            }
+            Ok((format!("{}/message", push.url), body))
+        }
     }
 }
 

@@ -72,8 +72,10 @@ mod tests {
         let text = "[notify.push]\nkind = \"ntfy\"\nurl = \"http://127.0.0.1:1/topic\"\n";
         let push = Config::parse(text, None).unwrap().0.notify.push.unwrap();
         let (title, text) = ("ü\n".to_owned(), "\"".to_owned());
-        let job =
-            PushJob { push, message: PushMessage { trigger: Trigger::Finished, title, text } };
+        let job = PushJob {
+            push,
+            message: PushMessage { trigger: Trigger::Finished, title, text, link: None },
+        };
         let mut told = Vec::new();
         deliver(serde_json::to_vec(&job).unwrap().as_slice(), &mut told).unwrap();
         let failure: Option<PushFailure> = serde_json::from_slice(&told).unwrap();

@@ -45,6 +45,7 @@ fn message() -> PushMessage {
         trigger: Trigger::NeedsInput,
         title: "api ü needs permission".to_owned(),
         text: "vmux · main".to_owned(),
+        link: Some("https://desk.example/#session=7:9".to_owned()),
     }
 }
 
@@ -69,7 +70,8 @@ fn ntfy_is_told_the_topic_in_the_body() {
     assert!(asked.to_lowercase().contains("authorization: bearer tk_secret\r\n"), "{asked}");
     let body: Value = serde_json::from_str(asked.split("\r\n\r\n").nth(1).unwrap()).unwrap();
     let expected = json!({"topic": "my-topic", "title": "api ü needs permission",
-        "message": "vmux · main", "priority": 4, "tags": ["question"]});
+        "message": "vmux · main", "priority": 4, "tags": ["question"],
+        "click": "https://desk.example/#session=7:9"});
     assert_eq!(body, expected);
 }
 
@@ -79,7 +81,11 @@ fn gotify_has_a_path_for_messages() {
     let (_dir, token) = token_file("abc");
     let push = push("gotify", &format!("{url}/gotify/"), &token);
     assert_eq!(send(&push, &message(), SEND_TIMEOUT), Ok(()));
-    assert!(asked.recv().unwrap().starts_with("POST /gotify/message HTTP/1.1\r\n"));
+    let asked = asked.recv().unwrap();
+    assert!(asked.starts_with("POST /gotify/message HTTP/1.1\r\n"), "{asked}");
+    let body: Value = serde_json::from_str(asked.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let link = "https://desk.example/#session=7:9";
+    assert_eq!(body["extras"], json!({"client::notification": {"click": {"url": link}}}));
 }
 
 fn refused(answer: &'static str, sent: Delivery, words: &str) {

@@ -1,0 +1,132 @@
+//! What `vmux web` answers: sessions, events, health, metrics, a Unix socket, HTTPS.
+
+use super::server::{Events, Server};
+use crate::support::world::{World, ago, until};
+use serde_json::json;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+
+fn waits() -> serde_json::Value {
+    let since = ago(61_000).timestamp_millis();
+    json!({"status": "waiting", "waitingFor": "permission prompt", "statusUpdatedAt": since})
+}
+
+fn busy() -> serde_json::Value {
+    json!({"status": "busy", "statusUpdatedAt": ago(0).timestamp_millis()})
+}
+
+/// Reads on until the session is in this state; the id of the last event.
+fn until_state(events: &mut Events, pid: u32, state: &str) -> String {
+    loop {
+        let (id, event) = events.until("session");
+        if event["session"]["pid"] == pid && event["session"]["state"] == state {
+            return id.unwrap();
+        }
+    }
+}
+
+#[test]
+fn events_begin_with_the_state_and_go_on_where_they_broke_off() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(&process, busy());
+    let daemon = world.open();
+    let server = Server::start(&world, 0);
+    let mut events = server.events(&[]);
+    let (id, hello) = events.next();
+    assert_eq!((id, &hello["event"], &hello["allow"]), (None, &json!("hello"), &json!([])));
+    let (first, state) = events.next();
+    assert_eq!((&state["event"], &state["sessions"][0]["pid"]), (&json!("state"), &json!(100)));
+    let listed = server.get("/api/sessions").json();
+    assert_eq!(listed["sessions"], state["sessions"]);
+    world.session_file(&process, waits());
+    let id = until_state(&mut events, 100, "needs_input");
+    // One who has had all gets nothing again, and one who missed something gets that.
+    let mut resumed = server.events(&[&format!("Last-Event-ID: {id}")]);
+    let mut missed = server.events(&[&format!("Last-Event-ID: {}", first.unwrap())]);
+    let mut lost = server.events(&["Last-Event-ID: 0-7"]);
+    assert_eq!(resumed.next().1["event"], "hello");
+    assert_eq!(missed.next().1["event"], "hello");
+    assert_eq!(until_state(&mut missed, 100, "needs_input"), id);
+    assert_eq!(lost.until("state").1["sessions"][0]["state"], "needs_input");
+    world.session_file(&process, busy());
+    let next = until_state(&mut events, 100, "working");
+    assert_eq!(until_state(&mut resumed, 100, "working"), next);
+    assert_eq!(until_state(&mut missed, 100, "working"), next);
+    // vmuxd goes and comes back.
+    drop(daemon);
+    events.until("away");
+    let unwell = server.get("/health");
+    assert_eq!((unwell.status, &unwell.json()["vmuxd"]), (503, &json!(null)));
+    assert_eq!(server.get("/api/sessions").status, 503);
+    let _daemon = world.open();
+    assert_eq!(events.until("state").1["sessions"][0]["pid"], 100);
+}
+
+#[test]
+fn the_metrics_are_those_that_prometheus_reads() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(&process, waits());
+    let daemon = world.open();
+    daemon.session(100);
+    let server = Server::start(&world, 0);
+    let metrics = server.get("/metrics");
+    assert_eq!(metrics.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    for line in [
+        r#"vmux_sessions{state="needs_input",host=""} 1"#,
+        r#"vmux_sessions{state="idle",host=""} 0"#,
+        "vmux_waits_total 1",
+        "vmux_wait_seconds_count 0",
+        "vmux_daemon_up 1",
+        "# TYPE vmux_daemon_cpu_seconds_total counter",
+        "# TYPE vmux_daemon_resident_memory_bytes gauge",
+    ] {
+        assert!(metrics.body.contains(&format!("\n{line}\n")), "{line}:\n{}", metrics.body);
+    }
+    let longest = metrics.body.lines().find_map(|it| it.strip_prefix("vmux_longest_wait_seconds "));
+    assert!(longest.unwrap().parse::<f64>().unwrap() >= 61.0, "{longest:?}");
+    let mut promtool = Command::new("promtool");
+    promtool.args(["check", "metrics"]).stdin(Stdio::piped());
+    let mut child = promtool.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(metrics.body.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
+    world.session_file(&process, busy());
+    until("the end of the wait", || {
+        server.get("/metrics").body.contains("\nvmux_wait_seconds_count 1\n")
+    });
+    let health = server.get("/health").json();
+    assert_eq!((&health["sessions"], &health["vmuxd"]["pid"]), (&json!(1), &json!(daemon.pid())));
+}
+
+#[test]
+fn a_unix_socket_is_for_its_user() {
+    let world = World::new();
+    let _daemon = world.open();
+    let socket = world.path("web.sock");
+    let mut command = world.vmux();
+    command.args(["web", "--no-start", "--unix"]).arg(&socket);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    until("the socket", || UnixStream::connect(&socket).is_ok());
+    assert_eq!(socket.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let mut stream = UnixStream::connect(&socket).unwrap();
+    stream
+        .write_all(b"GET /api/sessions HTTP/1.1\r\nHost: x.localhost\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut told = String::new();
+    stream.read_to_string(&mut told).unwrap();
+    assert!(told.starts_with("HTTP/1.1 401 "), "{told}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // The socket of a dead one is in nobody's way, another file is.
+    std::fs::remove_file(&socket).unwrap();
+    std::fs::write(&socket, "mine").unwrap();
+    let mut command = world.vmux();
+    let output = command.args(["web", "--no-start", "--unix"]).arg(&socket).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert_eq!(std::fs::read_to_string(&socket).unwrap(), "mine");
+}

@@ -1,0 +1,8 @@
+//! `vmux web`: what it answers and refuses, and its page in a real browser.
+
+mod answers;
+mod browser;
+mod crowd;
+mod page;
+mod refusals;
+pub mod server;
