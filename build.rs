@@ -1,4 +1,4 @@
-//! Links `vmux`, `vmuxd`, `vmux-picker` and `vmux-web` statically where the compiler has the archives of the C
+//! Links `vmux`, `vmuxd`, `vmux-picker`, `vmux-mcp` and `vmux-web` statically where the compiler has the archives of the C
 //! library: loading the shared ones takes a quarter of the time of `vmux list`, and a static program
 //! runs whatever the C library of the machine is. Without the archives they are linked as usual.
 //!
@@ -11,7 +11,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::Command;
 
-const PROGRAMS: [&str; 4] = ["vmux", "vmuxd", "vmux-picker", "vmux-web"];
+const PROGRAMS: [&str; 5] = ["vmux", "vmuxd", "vmux-picker", "vmux-mcp", "vmux-web"];
 
 /// What must be there: the C library, the unwinder, and the start code of a static program that can
 /// be loaded at any address.

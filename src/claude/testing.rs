@@ -23,6 +23,7 @@ pub(crate) fn candidate(pid: u32) -> Candidate {
         },
         started_at: time(0),
         argv: vec!["claude".to_owned()],
+        argv_bytes: 0,
         exe: Some(PathBuf::from("/home/dev/.local/share/claude/versions/2.1.329")),
         cwd: Some(PathBuf::from("/home/dev/proj")),
         env: Environment::default(),

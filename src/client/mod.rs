@@ -9,12 +9,14 @@
 //! | [`connect`] | both: where vmuxd is, and the way there |
 //! | [`follow`] | a mirror of the sessions, kept through restarts of vmuxd |
 //! | [`error`] | what can go wrong |
+//! | [`start`] | starts a session as its user would by hand |
 
 pub mod autostart;
 pub mod connect;
 pub mod dial;
 pub mod error;
 pub mod follow;
+pub mod start;
 
 use crate::protocol::event::Event;
 use crate::protocol::frame::{MAX_RESPONSE, encode};
@@ -71,6 +73,16 @@ impl Client {
 pub fn own_start() -> Option<u64> {
     let stat = std::fs::read("/proc/self/stat").ok()?;
     Some(crate::proc::stat::parse_stat(&stat)?.id.start)
+}
+
+/// The pids of the processes above this one, the nearest first. A container hides those outside.
+pub fn ancestors() -> Vec<u32> {
+    let parent = |pid: u32| {
+        let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+        Some(crate::proc::stat::parse_stat(&stat)?.ppid).filter(|it| *it > 0)
+    };
+    // A bound, in case pids are given to new processes meanwhile.
+    std::iter::successors(parent(std::process::id()), |pid| parent(*pid)).take(64).collect()
 }
 
 impl<S: Read + Write> Client<S> {

@@ -9,7 +9,7 @@
 //! | [`value`] | reading values: durations, choices, hours; pure |
 //! | [`glob`] | patterns of labels and directories; pure |
 //! | [`hosts`] | other machines, and how ssh reaches them; pure |
-//! | [`web`] | where `vmux web` listens, and what a browser may do; pure |
+//! | [`rights`] | what others than the user may do; pure |
 //! | [`mod@file`] | reading the file: bounded, and only a regular one |
 //!
 //! A wrong value is a [`fault::Fault`] that names line, key and what is allowed; then nothing of
@@ -22,14 +22,15 @@ pub mod fault;
 pub mod file;
 pub mod glob;
 pub mod hosts;
+pub mod rights;
 pub mod section;
 pub mod value;
-pub mod web;
 
 pub use fault::{ConfigError, Warning};
 
 use crate::session::query::order::Order;
 use column::Column;
+pub use decode::start::{StartConfig, StartPlace, Template};
 use glob::{DirectoryGlob, LabelGlob};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -56,8 +57,16 @@ pub struct Config {
     pub notify: NotifyConfig,
     /// Other machines whose sessions are shown.
     pub hosts: hosts::HostConfigs,
+    /// What sessions may do through `vmux mcp`.
+    pub mcp: rights::McpConfig,
+    /// How sessions are started.
+    pub start: StartConfig,
+    /// Answering prompts.
+    pub answer: rights::send::AnswerConfig,
+    /// Sending texts to sessions.
+    pub send: rights::send::SendConfig,
     /// What `vmux web` does.
-    pub web: web::WebConfig,
+    pub web: rights::web::WebConfig,
 }
 
 /// `[switch]`.
@@ -235,7 +244,11 @@ impl Default for Config {
             status: StatusConfig::default(),
             notify: NotifyConfig::default(),
             hosts: hosts::HostConfigs::new(),
-            web: web::WebConfig::default(),
+            mcp: rights::McpConfig::default(),
+            start: StartConfig::default(),
+            answer: rights::send::AnswerConfig::default(),
+            send: rights::send::SendConfig::default(),
+            web: rights::web::WebConfig::default(),
         }
     }
 }

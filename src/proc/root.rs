@@ -95,10 +95,12 @@ impl ProcRoot {
     /// Everything about a process that looks like a session. `boot` is when the machine started.
     pub fn candidate(&self, process: Process, boot: Timestamp) -> Candidate {
         let pid = process.id.pid;
+        let cmdline = self.read(pid, "cmdline").unwrap_or_default();
         let inner = self.read(pid, "status").ok().and_then(|it| stat::parse_inner_pid(&it));
         Candidate {
             started_at: self.started_at(&process, boot),
-            argv: self.argv(pid),
+            argv: stat::parse_cmdline(&cmdline),
+            argv_bytes: cmdline.len(),
             exe: self.link(pid, "exe"),
             cwd: self.link(pid, "cwd"),
             env: self.env(pid),

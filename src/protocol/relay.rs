@@ -201,31 +201,54 @@ pub fn greeting(line: &[u8]) -> Option<Greeting> {
 /// Whether an event is about a session of the far side itself. Nothing else is read any further: the
 /// names of hosts are kept for ever ([`crate::session::key::HostName`]), and are not for others to choose.
 fn is_own(line: &[u8]) -> bool {
+    /// A session, one of its servers, or the session that a server names.
     #[derive(Deserialize)]
-    struct HostOutline {
+    struct Outline {
         host: Option<IgnoredAny>,
+        session: Option<Box<Outline>>,
+        #[serde(default)]
+        servers: Vec<Outline>,
+    }
+    impl Outline {
+        fn names_host(&self) -> bool {
+            let mut inner = self.session.as_deref().into_iter().chain(&self.servers);
+            self.host.is_some() || inner.any(Outline::names_host)
+        }
     }
     #[derive(Deserialize)]
     struct EventOutline {
         event: String,
-        host: Option<IgnoredAny>,
-        session: Option<HostOutline>,
+        #[serde(flatten)]
+        rest: Outline,
     }
-    read::<EventOutline>(line).is_ok_and(|it| {
-        let names_host = it.host.is_some() || it.session.is_some_and(|it| it.host.is_some());
-        matches!(&*it.event, "session" | "gone") && !names_host
-    })
+    read::<EventOutline>(line)
+        .is_ok_and(|it| matches!(&*it.event, "session" | "gone") && !it.rest.names_host())
 }
 
-/// A reply, without what names hosts or is not about one session.
+/// Whether it names a host anywhere.
+fn names_host(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| name == "host" || names_host(value))
+        }
+        Value::Array(values) => values.iter().any(names_host),
+        _ => false,
+    }
+}
+
+/// A reply, without what names hosts or is not about sessions and servers.
 fn read_reply(line: &[u8]) -> Result<RelayReply, String> {
     let mut whole: Value = read(line)?;
     if let Some(reply) = whole.get_mut("reply").and_then(Value::as_object_mut) {
         reply.retain(|name, value| match name.as_str() {
-            "sessions" | "hosts" | "findings" | "daemon" => false,
-            "session" => value.get("host").is_none(),
+            "hosts" | "findings" | "daemon" => false,
+            "session" => !names_host(value),
             _ => true,
         });
+        for name in ["sessions", "servers"] {
+            let values = reply.get_mut(name).and_then(Value::as_array_mut);
+            values.into_iter().for_each(|it| it.retain(|it| !names_host(it)));
+        }
     }
     serde_json::from_value(whole).map_err(|error| {
         format!("not a reply of vmux relay: {}", clean(&error.to_string(), MAX_ERROR))
@@ -293,8 +316,11 @@ mod tests {
         let session = serde_json::to_value(sample(7, StateName::Working, 1)).unwrap();
         let mut of_other = session.clone();
         of_other["host"] = "x1".into();
+        let mut with_server = session.clone();
+        with_server["servers"] = serde_json::json!([{ "session": { "host": "x7", "pid": 7 } }]);
         for event in [
             serde_json::json!({ "seq": 1, "event": "session", "session": of_other }),
+            serde_json::json!({ "seq": 1, "event": "session", "session": with_server }),
             serde_json::json!({ "seq": 1, "event": "gone", "pid": 7, "start": 1, "host": "x2" }),
             serde_json::json!({ "seq": 1, "event": "state", "sessions": [of_other] }),
             serde_json::json!({ "seq": 1, "event": "host", "host": { "name": "x3" } }),
@@ -308,9 +334,12 @@ mod tests {
         };
         let hosts = serde_json::json!([{ "name": "x4" }]);
         let told = reply(serde_json::json!({
-            "ok": true, "session": of_other, "sessions": [of_other], "hosts": hosts
+            "ok": true, "session": of_other, "sessions": [of_other], "hosts": hosts,
+            "servers": [{ "host": "x5" }, { "session": { "host": "x6", "pid": 7 } }]
         }));
-        assert_eq!(told, Response::done());
+        let nothing =
+            Response { sessions: Some(vec![]), servers: Some(vec![]), ..Response::done() };
+        assert_eq!(told, nothing);
         assert!(reply(serde_json::json!({ "ok": true, "session": session })).session.is_some());
     }
 

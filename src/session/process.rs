@@ -51,6 +51,8 @@ pub struct Candidate {
     pub started_at: Timestamp,
     /// Its arguments, made valid UTF-8. Node builds overwrite theirs with just `claude`.
     pub argv: Vec<String>,
+    /// Bytes of its arguments, with a NUL for each. A title that is written over them keeps the number.
+    pub argv_bytes: usize,
     /// Target of `/proc/PID/exe`.
     pub exe: Option<PathBuf>,
     /// Target of `/proc/PID/cwd`.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use vmux::config::Config;
-use vmux::config::web::WebRight;
+use vmux::config::rights::web::WebRight;
 use vmux::protocol::prompt::UserAnswer;
 use vmux::protocol::request::{AnswerRequest, LabelRequest, QueryRequest, Request, SwitchRequest};
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use vmux::protocol::request::{
-    Nothing, PeekRequest, PeekSource, PendingRequest, QueryRequest, Request,
+    PeekRequest, PeekSource, PendingRequest, QueryRequest, Request, ServersRequest,
 };
 
 /// Every session, in the form of the event `state`.
@@ -54,7 +54,7 @@ pub async fn events(
 
 /// Every server, after a fresh look.
 pub async fn servers(State(web): State<Arc<Web>>) -> Result<Json<Value>, Refusal> {
-    let answer = web.ask(Request::Servers(Nothing {})).await?;
+    let answer = web.ask(Request::Servers(ServersRequest::default())).await?;
     Ok(Json(json!({"servers": answer.servers.unwrap_or_default()})))
 }
 

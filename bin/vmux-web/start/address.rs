@@ -4,7 +4,7 @@ use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use vmux::cli::args::options::web::WebArgs;
 use vmux::cli::error::{CliError, CliResult};
-use vmux::config::web::WebConfig;
+use vmux::config::rights::web::WebConfig;
 
 /// The port where none is named.
 const PORT: u16 = 8689;

@@ -124,6 +124,15 @@ pub(crate) fn may_be_no_session(subject: &Candidate) -> bool {
     subject.is_fed && prints(subject) && !is_of_sdk
 }
 
+/// Whether it was started as `claude mcp serve` on node. Its arguments are lost, but not their length,
+/// and the shell that started it, or the session above it, left the path of the program in `_`.
+pub(crate) fn is_mcp_server(subject: &Candidate) -> bool {
+    let Some(path) = subject.env.get("_").filter(|_| has_lost_arguments(subject)) else {
+        return false;
+    };
+    subject.argv_bytes == "node\0".len() + path.len() + "\0mcp\0serve\0".len()
+}
+
 /// Whether a tool that is not allowed is refused at once. Lost arguments may name who is asked.
 pub(crate) fn never_asks(subject: &Candidate, kind: &str) -> bool {
     kind == "headless" && !has_lost_arguments(subject) && !is_asked_by_tool(subject)

@@ -93,6 +93,30 @@ fn a_torn_session_file_keeps_the_last_state() {
 }
 
 #[test]
+fn how_a_turn_ended_is_not_known_before_it_is_written_down() {
+    let mut world = World::new();
+    let says = |world: &World, status: &str, at: i64| {
+        let rest =
+            format!("\"status\":\"{status}\",\"statusUpdatedAt\":{}", 1_795_190_400_000 + at);
+        world.writes(&format!(r#"{{"pid":44,"procStart":"1000","sessionId":"{FIRST}",{rest}}}"#));
+    };
+    fs::write(world.transcript(FIRST), "{\"type\":\"mode\",\"mode\":\"normal\"}\n").unwrap();
+    says(&world, "busy", 2_990);
+    assert_eq!(world.state(2_995), State::Working);
+    says(&world, "idle", 3_030);
+    assert!(world.look(3_035).unwrap().turn_open);
+    let refused = r#"{"type":"assistant","timestamp":"2026-11-20T16:00:03.020Z","message":{"role":"assistant","model":"<synthetic>","stop_reason":"stop_sequence","content":[{"type":"text","text":"API Error: 400 refused"}]},"isApiErrorMessage":true}"#;
+    fs::write(world.transcript(FIRST), prompt("one") + refused + "\n").unwrap();
+    let over = world.look(3_100).unwrap();
+    assert!(!over.turn_open && over.details.failure.is_some());
+    // What takes longer and leaves nothing in the transcript is over when the status says so.
+    says(&world, "busy", 10_000);
+    assert_eq!(world.state(10_005), State::Working);
+    says(&world, "idle", 11_000);
+    assert!(!world.look(11_005).unwrap().turn_open);
+}
+
+#[test]
 fn two_writes_within_one_tick_are_both_seen() {
     let mut world = World::new();
     world.says(FIRST, "busy");
@@ -210,6 +234,27 @@ fn a_pid_that_another_program_got_is_no_session() {
     assert!(world.look(10_100).is_none(), "it has become another program");
     world.subject.exe = Some(PathBuf::from("/opt/claude-code/renamed"));
     assert_eq!(world.state(10_200), State::Working, "the file is its own, whatever it is called");
+}
+
+#[test]
+fn an_mcp_server_whose_arguments_are_lost_is_no_session() {
+    let mut world = World::new();
+    let path = "/usr/local/bin/claude";
+    world.subject.exe = Some(PathBuf::from("/usr/bin/node"));
+    world.subject.env.keep("_", path);
+    world.subject.is_fed = true;
+    world.subject.shows_output = Some(false);
+
+    for (arguments, is_session) in [("mcp\0serve\0", false), ("-p\0--verbose\0", true)] {
+        world.subject.argv_bytes = format!("node\0{path}\0{arguments}").len();
+        world.inspector = Inspector::new(world.subject.process.id);
+        assert_eq!(world.look(0).is_some(), is_session, "{arguments:?}");
+    }
+
+    // On a terminal it is a prompt of the same length.
+    world.subject.argv_bytes = format!("node\0{path}\0mcp\0serve\0").len();
+    world.subject.shows_output = Some(true);
+    assert!(world.look(0).is_some());
 }
 
 #[test]

@@ -80,6 +80,8 @@ pub struct Inspector {
     /// The status of the session file, and the one before it.
     status_now: Option<SessionStatus>,
     status_before: Option<SessionStatus>,
+    /// Since when the session file last said `busy`.
+    busy_at: Option<Timestamp>,
     held: Option<Verdict>,
     idle_seen: Option<Timestamp>,
     /// When the prompt became free, over changes between the words for that.
@@ -159,6 +161,7 @@ impl Inspector {
             wait: None,
             status_now: None,
             status_before: None,
+            busy_at: None,
             held: None,
             idle_seen: None,
             idle_since: None,
@@ -193,13 +196,28 @@ impl Inspector {
             self.follow(config, subject, around, now);
         }
         let makes_transcript = self.version.as_deref().is_some_and(version::makes_empty_transcript);
-        if makes_transcript && self.transcript.is_none() && details::may_be_no_session(subject) {
+        // A prompt of one word may be as long as `mcp serve`: with a terminal it is a session.
+        if details::may_be_no_session(subject)
+            && self.transcript.is_none()
+            && (makes_transcript || details::is_mcp_server(subject))
+        {
             return None;
         }
         self.note_status();
         let decision = self.decide(subject, around, now);
         self.remember(&decision);
         Some(self.report(subject, config.as_deref(), around, decision, now))
+    }
+
+    /// Notes which status the session file has, and which it had before.
+    fn note_status(&mut self) {
+        let Some(status) = self.status().cloned() else { return };
+        if status == SessionStatus::Busy {
+            self.busy_at = self.file.last().and_then(|file| file.status_at);
+        }
+        if self.status_now.as_ref() != Some(&status) {
+            self.status_before = self.status_now.replace(status);
+        }
     }
 
     /// A worker of the background daemon is a session once its file says so, unless it has become

@@ -3,7 +3,7 @@
 use super::details::{self, Sources};
 use super::{Inspector, Surroundings};
 use crate::claude::ownership::project_dir;
-use crate::claude::process::{config_dir, teammate};
+use crate::claude::process::{config_dir, named_session, teammate};
 use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::subagents;
@@ -19,6 +19,10 @@ use std::path::{Path, PathBuf};
 
 /// A turn's end is written this long after the status at the latest.
 const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
+
+/// A turn that took less may be over before its first record is written (2.1.220 refused a request after
+/// 46 ms, and wrote down the prompt and the refusal together, after the status).
+const UNWRITTEN_TURN: TimeDelta = TimeDelta::milliseconds(500);
 
 /// Longest branch name, in characters.
 const MAX_BRANCH_CHARS: usize = 120;
@@ -71,10 +75,15 @@ impl Inspector {
             mate: mate.as_ref(),
             lead: lead.map(|lead| lead.pid),
         });
+        let unopened = self.unopened_session(subject);
+        let id_from = match unopened {
+            Some(_) => "its arguments name it".to_owned(),
+            None => self.identity.from.clone(),
+        };
         let mut observation = Observation {
             process: self.process,
-            session_id: self.identity.session_id.clone(),
-            id_from: self.identity.from.clone(),
+            session_id: unopened.or_else(|| self.identity.session_id.clone()),
+            id_from,
             lineage: self.lineage.unwrap_or(Lineage::Own),
             transcript_from: self.transcript_from(),
             is_watched: self.is_watched(shared || mate.is_some(), idle),
@@ -101,12 +110,30 @@ impl Inspector {
         observation
     }
 
-    /// Whether the file has just said that the prompt is free, and the transcript not yet why.
+    /// The new session that it is to begin (`--session-id`), while a dialog of its start is in the way: its
+    /// label is shown there, too. It has no transcript yet that could be read.
+    fn unopened_session(&self, subject: &Candidate) -> Option<String> {
+        let is_unknown = self.identity.session_id.is_none() && !self.identity.ambiguous;
+        let named = named_session(&subject.argv, subject.exe.as_deref()).filter(|_| is_unknown);
+        named.filter(|(_, option)| *option == "--session-id").map(|(id, _)| id)
+    }
+
+    /// Whether the file has just said that the prompt is free, and the transcript not yet why: the turn
+    /// goes on there, or was so short that it is not in there yet.
     fn is_turn_open(&self, now: Timestamp) -> bool {
         let is_free = self.status() == Some(&SessionStatus::Idle);
-        let status_at = self.file.last().and_then(|file| file.status_at).filter(|_| is_free);
-        let is_new = status_at.is_some_and(|at| now - at < MAX_WRITE_LAG);
-        is_new && self.transcript.as_ref().is_some_and(|it| it.fold().turn().is_running())
+        let free_since = self.file.last().and_then(|file| file.status_at).filter(|_| is_free);
+        let Some(free_since) = free_since.filter(|at| now - *at < MAX_WRITE_LAG) else {
+            return false;
+        };
+        let turn = self.transcript.as_ref().map(|transcript| transcript.fold().turn());
+        let last = turn.as_ref().and_then(|turn| turn.last);
+        // A prompt has the time at which it was typed, which is before the status.
+        let is_before = |began: Timestamp| last.is_none_or(|last| last < began - UNWRITTEN_TURN);
+        let is_unwritten = self
+            .busy_at
+            .is_some_and(|began| free_since - began < UNWRITTEN_TURN && is_before(began));
+        is_unwritten || turn.is_some_and(|turn| turn.is_running())
     }
 
     fn facts(&self) -> Option<&crate::claude::transcript::fold::TranscriptFacts> {

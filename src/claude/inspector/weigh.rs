@@ -275,14 +275,6 @@ impl Inspector {
         Some(wait::follow(self.wait.clone(), &found, may_ask, now))
     }
 
-    /// Notes which status the session file has, and which it had before.
-    pub(super) fn note_status(&mut self) {
-        let Some(status) = self.status().cloned() else { return };
-        if self.status_now.as_ref() != Some(&status) {
-            self.status_before = self.status_now.replace(status);
-        }
-    }
-
     /// Keeps what the next inspection may need.
     pub(super) fn remember(&mut self, decision: &Decision) {
         let SessionFileEvidence::Says(file) = self.file.state() else { return };

@@ -2,8 +2,9 @@
 //! here once more, and what would mean something on this machine is left out. Pure.
 
 use crate::protocol::response::{Response, Why};
+use crate::session::info::server::{ServerInfo, ServerProblem};
 use crate::session::info::{Details, SessionInfo};
-use crate::session::key::HostName;
+use crate::session::key::{HostName, SessionKey};
 use crate::session::place::carrier::{Carriers, MAX_CARRIERS, TmuxSession};
 use crate::session::place::{Pane, Place};
 use crate::session::sanitize::{clean, harmless};
@@ -26,6 +27,9 @@ const MAX_WORD: usize = 80;
 /// The most lines of a `peek`, and the longest of them in characters.
 const MAX_PEEK: (usize, usize) = (10_000, 2000);
 
+/// The most servers of a reply, and how many problems, addresses and processes of each are kept.
+const MAX_SERVERS: (usize, usize) = (2000, 64);
+
 /// The most claims of a `why`.
 const MAX_CLAIMS: usize = 100;
 
@@ -36,25 +40,71 @@ pub fn session(info: SessionInfo, host: HostName, behind: TimeDelta) -> Option<B
         return None;
     }
     let asks = info.state == StateName::NeedsInput;
+    // Every field is named, so that a new one cannot slip through.
     let mut info = Box::new(SessionInfo {
         host: Some(host),
+        pid: info.pid,
+        start: info.start,
         session_id: cut(info.session_id, MAX_NAME),
         cwd: path(&info.cwd),
         git_branch: cut(info.git_branch, MAX_NAME),
+        state: info.state,
         reason: info.reason.filter(|_| asks),
         detail: cut(info.detail, MAX_LINE).filter(|_| asks),
+        since: info.since,
         waiting_since: asks.then(|| info.waiting_since.unwrap_or(info.since)),
+        confidence: info.confidence,
+        suspended: info.suspended,
+        unseen: info.unseen,
+        snoozed: info.snoozed,
+        stalled_since: info.stalled_since,
+        // It can be answered there only.
+        prompt: None,
         stale_since: None,
         preview: clean(&info.preview, MAX_LINE),
         // Workspaces and windows there are not those of this machine.
         workspace: None,
         label: cut(info.label, MAX_NAME),
         place: info.place.and_then(|it| place(*it)),
+        servers: servers(info.servers.into_vec(), host).into(),
         details: details(info.details),
-        ..info
     });
     info.shift(behind);
     Some(info)
+}
+
+/// The servers of `host` itself.
+fn servers(told: Vec<ServerInfo>, host: HostName) -> Vec<ServerInfo> {
+    let own = told.into_iter().filter(|it| it.host.is_none()).take(MAX_SERVERS.0);
+    own.map(|it| server(it, host)).collect()
+}
+
+fn server(mut told: ServerInfo, host: HostName) -> ServerInfo {
+    told.addresses.truncate(MAX_SERVERS.1);
+    told.holders.truncate(MAX_SERVERS.1);
+    told.problems.truncate(MAX_SERVERS.1);
+    let is_link = |it: &String| it.starts_with("http://") || it.starts_with("https://");
+    let problem = |it: ServerProblem| ServerProblem { says: clean(&it.says, MAX_LINE), ..it };
+    ServerInfo {
+        host: Some(host),
+        port: told.port,
+        addresses: told.addresses,
+        url: cut(told.url, MAX_LINE).filter(is_link),
+        tunnel: None,
+        name: clean(&told.name, MAX_NAME),
+        auxiliary: told.auxiliary,
+        pid: told.pid,
+        start: told.start,
+        holders: told.holders,
+        started_at: told.started_at,
+        cwd: path(&told.cwd),
+        session: told.session.map(|it| SessionKey { host: Some(host), ..it }),
+        session_id: cut(told.session_id, MAX_NAME),
+        alias: cut(told.alias, MAX_NAME),
+        by: told.by,
+        confidence: told.confidence,
+        problems: told.problems.into_iter().map(problem).collect(),
+    }
 }
 
 fn details(details: Details) -> Details {
@@ -107,13 +157,23 @@ fn place(place: Place) -> Option<Box<Place>> {
     }))
 }
 
-/// A reply of `host` about one of its sessions.
+/// A reply of `host` about one of its sessions, or its servers.
 pub fn response(response: Response, host: HostName, behind: TimeDelta) -> Response {
+    // Sessions go with servers, and are not asked for otherwise.
+    let owners = response.sessions.filter(|_| response.servers.is_some()).map(|told| {
+        let own = told.into_iter().take(MAX_SERVERS.0);
+        own.filter_map(|it| session(it, host, behind)).map(|it| *it).collect()
+    });
+    let mut servers = response.servers.map(|it| servers(it, host));
+    servers.iter_mut().flatten().for_each(|it| it.shift(behind));
     Response {
         ok: response.ok,
         error: cut(response.error, MAX_LINE),
         code: response.code,
         hint: cut(response.hint, MAX_LINE),
+        sessions: owners,
+        servers,
+        port: response.port,
         session: response.session.and_then(|it| session(*it, host, behind)),
         why: response.why.map(why),
         peek: response.peek.map(|mut peek| {
@@ -215,6 +275,38 @@ mod tests {
         assert!(!text.contains("\\u001b") && !text.contains('\u{202e}') && !text.contains("\\n"));
         assert_eq!((&info.workspace, &info.place, &info.details.transcript), (&None, &None, &None));
         assert_eq!(info.host, Some(host()));
+    }
+
+    #[test]
+    fn its_servers_are_its_own_and_clean() {
+        let server = |host: Option<&str>, url: &str| -> ServerInfo {
+            serde_json::from_value(serde_json::json!({
+                "host": host, "port": 3000, "addresses": vec!["::1"; 1000], "url": url,
+                "name": "x\n\u{1b}[31m", "pid": 7, "cwd": "/\u{202e}", "session": { "pid": 7, "start": 1 },
+                "tunnel": "rm -r /", "started_at": "2026-11-20T16:00:00Z", "by": "process",
+                "problems": [{ "kind": "stale", "says": "a\u{7}\n".repeat(10_000) }],
+            }))
+            .unwrap()
+        };
+        let told = vec![
+            server(None, "javascript:alert(1)"),
+            server(None, "http://localhost:3000/"),
+            server(Some("box"), ""),
+        ];
+        let mut info = hostile();
+        info.servers = told.clone().into();
+        let info = session(info, host(), TimeDelta::minutes(1)).unwrap();
+        let reply = Response { servers: Some(told), ..Response::done() };
+        let reply = response(reply, host(), TimeDelta::minutes(1)).servers.unwrap();
+        assert_eq!(reply, info.servers.to_vec());
+        let urls: Vec<Option<&str>> = reply.iter().map(|it| it.url.as_deref()).collect();
+        assert_eq!(urls, [None, Some("http://localhost:3000/")]);
+        let server = &reply[0];
+        assert_eq!((server.host, server.session.unwrap().host), (Some(host()), Some(host())));
+        assert_eq!((server.addresses.len(), &server.tunnel), (64, &None));
+        assert_eq!(server.started_at.to_rfc3339(), "2026-11-20T16:01:00+00:00");
+        let text = serde_json::to_string(server).unwrap();
+        assert!(text.len() < 2000 && !text.contains("\\u001b") && !text.contains('\u{202e}'));
     }
 
     #[test]

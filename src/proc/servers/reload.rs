@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 const OPTIONS: &[&str] =
     &["--reload", "--debug", "--watch", "--hot", "--dev", "-w:reload", "--use-reloader"];
 
+/// Options with which a server that reloads does not (Django, Flask).
+const OPTIONS_AGAINST: &[&str] = &["--noreload", "--no-reload"];
+
 /// What a server does when its sources change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reloading {
@@ -24,6 +27,9 @@ pub fn reloading(name: &str, argvs: &[Vec<String>], watches_sources: bool) -> Re
     let is_dev = name.split(' ').nth(1).is_some_and(|it| matches!(it, "dev" | "develop" | "watch"));
     let is_known = is_in(WITHOUT_SOURCES, tool) || is_in(RELOADING, tool) || is_dev;
     let words = || argvs.iter().flatten().flat_map(|it| it.split(' '));
+    if !watches_sources && words().any(|it| OPTIONS_AGAINST.contains(&it)) {
+        return Reloading::Never;
+    }
     let has_option = || words().any(|it| OPTIONS.contains(&it.split('=').next().unwrap_or(it)));
     let is_watched = || {
         let program = |it: &str| it.rsplit('/').next().unwrap_or(it).replace(".js", "");
@@ -87,6 +93,8 @@ mod tests {
         check(&["python /v/bin/uvicorn app:app --workers 2"], false, Never);
         check(&["python /v/bin/uvicorn app:app --reload"], false, ByItself);
         check(&["python /v/bin/uvicorn app:app"], true, ByItself);
+        check(&["python manage.py runserver"], false, ByItself);
+        check(&["python manage.py runserver --noreload"], false, Never);
         check(&["python /v/bin/gunicorn app:app", "python /v/bin/gunicorn app:app"], false, Never);
         check(&["python manage.py runserver"], false, ByItself);
         check(&["python /v/bin/flask run"], false, Never);

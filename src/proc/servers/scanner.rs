@@ -143,6 +143,8 @@ impl ServerScanner {
             reload::reloading(&name, &argvs, false) == reload::Reloading::Never && !watches();
         Some(FoundServer {
             info: ServerInfo {
+                host: None,
+                tunnel: None,
                 port: family.port,
                 url: address::url(family.port, &addresses, &name, &argvs),
                 addresses,

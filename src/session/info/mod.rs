@@ -1,6 +1,7 @@
 //! One session, as it is sent to clients.
 
 pub mod server;
+pub mod start;
 
 use super::Timestamp;
 use super::key::{HostName, SessionKey};
@@ -166,6 +167,7 @@ impl SessionInfo {
     pub fn shift(&mut self, by: TimeDelta) {
         let snoozed = self.snoozed.iter_mut().flat_map(|it| [&mut it.until, &mut it.state_since]);
         let resets = self.details.failure.iter_mut().map(|it| &mut it.resets_at);
+        self.servers.iter_mut().for_each(|it| it.shift(by));
         let times = [&mut self.waiting_since, &mut self.stalled_since];
         for time in snoozed.chain(resets).chain(times).flatten().chain([&mut self.since]) {
             // A time that is out of range was wrong before.

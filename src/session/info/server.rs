@@ -1,8 +1,9 @@
 //! A server that listens for a session, such as `next dev`, as it is sent to clients.
 
 use crate::session::Timestamp;
-use crate::session::key::SessionKey;
+use crate::session::key::{HostName, SessionKey};
 use crate::session::state::Confidence;
+use chrono::TimeDelta;
 use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +12,20 @@ use serde::{Deserialize, Serialize};
 /// Every text in it is clean, as in [`super::SessionInfo`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerInfo {
+    /// The host that it runs on; absent for this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostName>,
     /// The port.
     pub port: u16,
     /// The addresses on which it listens. A socket on `::` that takes IPv4 too has `0.0.0.0` besides.
     pub addresses: Vec<IpAddr>,
-    /// Where it is reached from this machine; absent if it does not speak HTTP.
+    /// Where it is reached from the machine that it runs on; absent if it does not speak HTTP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The command that makes it reachable at the same port here; only of another host, and not where
+    /// the server is listed with its session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tunnel: Option<String>,
     /// What it is: `next dev`, `uvicorn app:app`.
     pub name: String,
     /// Whether the port only serves another one: an inspector, hot reloading, an admin interface.
@@ -100,6 +108,33 @@ pub enum ServerProblemKind {
 }
 
 impl ServerInfo {
+    /// Moves its time.
+    pub fn shift(&mut self, by: TimeDelta) {
+        // A time that is out of range was wrong before.
+        self.started_at = self.started_at.checked_add_signed(by).unwrap_or(self.started_at);
+    }
+
+    /// The command that brings its port here over ssh. `destination`: what ssh calls its host.
+    pub fn tunnel(&self, destination: &str) -> String {
+        let is_local = |it: &IpAddr| it.is_loopback() || it.is_unspecified();
+        let is_ipv4 = |it: &IpAddr| it.is_ipv4();
+        // OpenSSH tries all addresses of `localhost`, but a server on one of them may have a stranger
+        // on the other (ssh(1), -L).
+        let address = match self.addresses.iter().find(|it| is_local(it)) {
+            Some(_) if self.addresses.iter().any(|it| is_local(it) && is_ipv4(it)) => {
+                "127.0.0.1".to_owned()
+            }
+            Some(_) => "[::1]".to_owned(),
+            None => match self.addresses.first() {
+                Some(IpAddr::V6(address)) => format!("[{address}]"),
+                Some(IpAddr::V4(address)) => address.to_string(),
+                None => "localhost".to_owned(),
+            },
+        };
+        let port = self.port;
+        format!("ssh -N -L {port}:{address}:{port} {destination}")
+    }
+
     /// Whether something of this kind is wrong with it.
     pub fn has(&self, kind: ServerProblemKind) -> bool {
         self.problems.iter().any(|it| it.kind == kind)
@@ -135,4 +170,31 @@ impl Attribution {
 
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tunnel_leads_to_an_address_on_which_it_listens() {
+        for (addresses, target) in [
+            (&["127.0.0.1"][..], "127.0.0.1"),
+            (&["::1"], "[::1]"),
+            (&["127.0.0.1", "::1"], "127.0.0.1"),
+            (&["::"], "[::1]"),
+            (&["::", "0.0.0.0"], "127.0.0.1"),
+            (&["10.0.0.7"], "10.0.0.7"),
+            (&["fe80::1"], "[fe80::1]"),
+            (&[], "localhost"),
+        ] {
+            let server: ServerInfo = serde_json::from_value(serde_json::json!({
+                "port": 3000, "addresses": addresses, "name": "x", "pid": 1, "cwd": "/",
+                "started_at": "2026-11-20T16:00:00Z", "by": "process",
+            }))
+            .unwrap();
+            let wanted = format!("ssh -N -L 3000:{target}:3000 gpu");
+            assert_eq!(server.tunnel("gpu"), wanted, "{addresses:?}");
+        }
+    }
 }

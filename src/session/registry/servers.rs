@@ -11,7 +11,9 @@ impl Registry {
     pub fn set_servers(&mut self, servers: &[ServerInfo]) -> Vec<Change> {
         let is_its = |it: &&ServerInfo, key| it.session == Some(key) && !it.auxiliary;
         let mut changes = Vec::new();
-        let keys: Vec<SessionKey> = self.entries.keys().copied().collect();
+        // What other hosts' sessions serve, their vmuxd tells.
+        let is_here = |key: &SessionKey| key.host.is_none();
+        let keys: Vec<SessionKey> = self.entries.keys().copied().filter(is_here).collect();
         for key in keys {
             let its = || servers.iter().filter(|it| is_its(it, key));
             if self.get(key).is_some_and(|info| !its().eq(info.servers.iter())) {

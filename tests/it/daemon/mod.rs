@@ -3,11 +3,12 @@
 mod answers;
 mod config;
 mod discovery;
+mod keys;
 mod labels;
 mod lifecycle;
 pub mod notify;
 mod peek;
 mod protocol;
-mod servers;
+pub mod servers;
 mod snooze;
 mod urgency;

@@ -8,8 +8,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 /// vmuxd in a network and PID namespace of its own, and one session in it that does what it is told.
-struct Pod {
-    world: World,
+pub struct Pod {
+    pub world: World,
     daemon: Daemon,
     session: File,
 }
@@ -18,7 +18,7 @@ struct Pod {
 const ID: &str = "11111111-2222-4333-8444-555555555555";
 
 impl Pod {
-    fn new() -> Pod {
+    pub fn new() -> Pod {
         Pod::beside(":")
     }
 
@@ -62,7 +62,7 @@ impl Pod {
 
     /// A tool of the session runs this: a shell that leads a process group session, and the variables
     /// that Claude Code sets.
-    fn tool(&mut self, command: &str) {
+    pub fn tool(&mut self, command: &str) {
         self.order(&format!(
             "CLAUDECODE=1 CLAUDE_CODE_SESSION_ID={ID} CLAUDE_PID=$$ setsid bash -c '{command}' &"
         ));
@@ -87,7 +87,7 @@ impl Pod {
     }
 
     /// Waits until something listens on this port.
-    fn server(&self, port: u16) -> Value {
+    pub fn server(&self, port: u16) -> Value {
         self.until(port, "a server", |_| true)
     }
 

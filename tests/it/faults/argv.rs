@@ -9,10 +9,12 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/bar/wrap.rs", "the status command of the user's own command line"),
     (
         "src/cli/commands/doctor/deadline.rs",
-        "systemctl and systemd-analyze, with the name of the unit and its path",
+        "systemctl and systemd-analyze, with the name of the unit and its path; claude, with words \
+         of its own and the path of vmux",
     ),
     ("src/cli/commands/hosts/check.rs", "ssh, as vmuxd does"),
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
+    ("src/cli/commands/mcp.rs", "vmux-mcp beside this program"),
     (
         "src/cli/commands/mod.rs",
         "another program of vmux beside this one, with the user's own command line",
@@ -24,6 +26,23 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/client/autostart.rs", "vmuxd"),
+    (
+        "src/client/start/background.rs",
+        "Claude Code, with the arguments of the user's own command line or configuration",
+    ),
+    ("src/client/start/git.rs", "git, with paths after `--` and a branch that is no option"),
+    (
+        "src/client/start/terminal.rs",
+        "the user's terminal, with Claude Code and its arguments, or tmux and its ids",
+    ),
+    (
+        "src/client/start/tmux.rs",
+        "tmux, with a name of plain characters, and Claude Code with its arguments after `--`",
+    ),
+    (
+        "src/daemon/hub/requests/start/begin.rs",
+        "vmux itself, each value with its option in one word",
+    ),
     ("src/daemon/hosts/ssh.rs", "ssh, with what the configuration says, which has checked it"),
     ("src/daemon/notify/push/process.rs", "vmux-push; the message goes to its standard input"),
     ("src/wm/switch/attach.rs", "the user's terminal, with tmux and its ids"),

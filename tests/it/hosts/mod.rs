@@ -4,6 +4,7 @@ mod command;
 mod faults;
 mod links;
 mod relay;
+mod servers;
 
 use crate::support::program;
 use crate::support::world::{Daemon, World, until};

@@ -203,6 +203,7 @@ impl Session {
             },
             started_at: time(self.started_at),
             argv: self.argv.clone(),
+            argv_bytes: 0,
             exe: self.exe.clone(),
             cwd: self.cwd.clone(),
             env,

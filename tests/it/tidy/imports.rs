@@ -58,12 +58,11 @@ fn is_own_folder(child: &str, parent: &str) -> bool {
     child.rsplit_once("::").is_some_and(|(folder, _)| folder == parent)
 }
 
-/// `src/daemon/hub/mod.rs` → `daemon::hub`; the root of the library is the empty path.
+/// `src/daemon/hub/mod.rs` → `daemon::hub`; the root of the library is the empty path, that of a program
+/// in a folder of its own is `bin::vmux-mcp`.
 fn module(path: &str) -> String {
     let path = path.strip_prefix("src/").unwrap_or(path).trim_end_matches(".rs");
-    let path = path.strip_suffix("/mod").unwrap_or(path);
-    // A program in a folder of its own has its root there.
-    let path = path.strip_suffix("/main").unwrap_or(path);
+    let path = path.strip_suffix("/mod").or(path.strip_suffix("/main")).unwrap_or(path);
     if path == "lib" { String::new() } else { path.replace('/', "::") }
 }
 
@@ -73,7 +72,11 @@ fn resolve(own: &str, path: &str, modules: &BTreeSet<String>) -> Option<String> 
     let mut rest: Vec<&str> = path.split("::").collect();
     match rest.first().copied()? {
         "crate" => {
-            base.truncate(if base.first() == Some(&"bin") { 2 } else { 0 });
+            base.truncate(if own.starts_with("bin::") { 2 } else { 0 });
+            rest.remove(0);
+        }
+        "vmux" if own.starts_with("bin::") => {
+            base.clear();
             rest.remove(0);
         }
         "super" => {
@@ -168,9 +171,13 @@ fn a_circle_is_found() {
         source("src/a/b.rs", "use super::A;\nuse super::c::{self, Thing};\n"),
         source("src/a/c.rs", "fn f() { crate::a::b::g() }\n"),
         source("src/a/d.rs", "use super::b::B;\n#[cfg(test)]\nuse crate::a::c;\n"),
+        source("bin/p/main.rs", "mod a;\nuse vmux::a::b::B;\n"),
+        source("bin/p/a.rs", "use crate::a::A;\nuse vmux::a::d;\n"),
     ];
     let graph = graph(&sources);
     assert_eq!(graph["a::b"], ["a", "a::c"].map(str::to_owned).into());
     assert_eq!(graph["a::d"], ["a::b".to_owned()].into());
+    assert_eq!(graph["bin::p"], ["a::b".to_owned()].into());
+    assert_eq!(graph["bin::p::a"], ["a::d".to_owned()].into());
     assert_eq!(circles(&graph), [["a::b", "a::c"].map(str::to_owned).to_vec()]);
 }

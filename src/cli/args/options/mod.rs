@@ -5,7 +5,9 @@ pub mod doctor;
 pub mod extras;
 pub mod hosts;
 pub mod list;
+pub mod mcp;
 pub mod servers;
+pub mod start;
 pub mod web;
 
 use crate::cli::show::status::Summary;

@@ -14,8 +14,11 @@ pub struct ServersArgs {
     pub action: Option<ServersAction>,
     /// A port, a pid, a word of a server's name or directory, or its session
     pub query: Vec<String>,
+    /// Those of this host, after a fresh look there; `local` is this machine
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
     /// Only those of the session that asks, else of this directory
-    #[arg(long)]
+    #[arg(long, conflicts_with = "host")]
     pub here: bool,
     /// Also ports that only serve another one: inspectors, hot reloading, admin interfaces
     #[arg(long, short)]
@@ -55,6 +58,9 @@ pub enum ServersAction {
     Stop {
         /// Its port or its pid
         server: u32,
+        /// The host that it runs on
+        #[arg(long, value_name = "HOST")]
+        host: Option<String>,
         /// Do not ask first
         #[arg(long, short)]
         yes: bool,
@@ -82,6 +88,7 @@ Examples:
   vmux servers --status 8000          active, inactive, stale, not answering
   PORT=$(vmux servers --free)         a free port
   vmux servers stop 3000              end it, with all of its processes
+  vmux servers --host gpu             those of another host, and how to reach them from here
 
 docs/servers.md has more.
 

@@ -1,6 +1,6 @@
 //! What goes on: `vmux servers --wait`, `--follow` and `--write`.
 
-use super::{ServerReport, ask, chosen};
+use super::{ServerReport, ask, chosen, host};
 use crate::cli::args::ServersArgs;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::show::json::pretty;
@@ -32,7 +32,7 @@ pub fn wait(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResu
     let mut follower = Follower::new(endpoint);
     loop {
         let begun = Instant::now();
-        let report = ask(endpoint)?;
+        let report = ask(endpoint, host(args))?;
         let found = chosen(args, &report, output);
         if found.iter().any(|it| !it.has(ServerProblemKind::NotAnswering)) {
             return Ok(report);
@@ -57,7 +57,7 @@ pub fn print_changes(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -
     let mut known: Vec<ServerInfo> = Vec::new();
     loop {
         let begun = Instant::now();
-        let report = ask(endpoint)?;
+        let report = ask(endpoint, host(args))?;
         let found = chosen(args, &report, output);
         for change in changes(&known, &found) {
             print(&match args.json {
@@ -98,7 +98,7 @@ pub fn keep_file(
     let mut written: Option<String> = None;
     let result = loop {
         let begun = Instant::now();
-        let report = match ask(endpoint) {
+        let report = match ask(endpoint, host(args)) {
             Ok(report) => report,
             Err(error) => break Err(error),
         };

@@ -17,12 +17,13 @@ use crate::cli::show::json::pretty;
 use crate::cli::show::table::servers::{candidates, lines, matching, status};
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
-use crate::protocol::request::{FreePortRequest, Nothing, Request};
+use crate::protocol::request::{FreePortRequest, LOCAL_HOST, Request, ServersRequest};
 use crate::session::info::SessionInfo;
 use crate::session::info::server::{ServerInfo, ServerProblemKind};
 use crate::session::sanitize::clean;
 use chrono::Utc;
 use serde_json::json;
+use std::io::Write;
 use std::path::Path;
 
 /// The exit code of `--status` for a server that is stale.
@@ -34,11 +35,12 @@ const NOT_ANSWERING: u8 = 8;
 /// Runs the command.
 pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let output = output.configured(&load(endpoint));
-    if let Some(ServersAction::Stop { server, yes }) = args.action {
-        return stop::run(server, yes, args.json, endpoint, &output);
+    if let Some(ServersAction::Stop { server, host, yes }) = &args.action {
+        let stop = stop::Stop { number: *server, host: host.as_deref(), yes: *yes };
+        return stop.run(args.json, endpoint, &output);
     }
     if let Some(range) = args.free {
-        return free(range, args.json, endpoint, &output);
+        return free(range, args, endpoint);
     }
     if args.follow {
         return follow::print_changes(args, endpoint, &output);
@@ -48,7 +50,7 @@ pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     }
     let report = match args.wait {
         true => follow::wait(args, endpoint, &output)?,
-        false => ask(endpoint)?,
+        false => ask(endpoint, host(args))?,
     };
     let servers = chosen(args, &report, &output);
     if args.status {
@@ -60,6 +62,10 @@ pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     }
     if args.url {
         return print_url(&servers, &report, &output);
+    }
+    if let Some(note) = &report.note {
+        // Without standard error there is nobody to read it.
+        let _ = writeln!(std::io::stderr(), "note: {}", clean(note, 400));
     }
     if args.json {
         return print(&pretty(&servers, output.terminal)?);
@@ -73,15 +79,26 @@ pub struct ServerReport {
     pub servers: Vec<ServerInfo>,
     /// The sessions that have some.
     pub sessions: Vec<SessionInfo>,
+    /// What the user should know about it.
+    pub note: Option<String>,
 }
 
-/// Asks vmuxd.
-pub fn ask(endpoint: &Endpoint) -> CliResult<ServerReport> {
-    let response = endpoint.ask(&Request::Servers(Nothing {}))?;
+/// Asks vmuxd, about one host if it is named.
+pub fn ask(endpoint: &Endpoint, host: Option<&str>) -> CliResult<ServerReport> {
+    let request = ServersRequest { host: host.map(str::to_owned) };
+    let response = endpoint.ask(&Request::Servers(request))?;
     let Some(servers) = response.servers else {
         return Err(CliError::new(FAILED, "vmuxd sent no servers"));
     };
-    Ok(ServerReport { servers, sessions: response.sessions.unwrap_or_default() })
+    let sessions = response.sessions.unwrap_or_default();
+    Ok(ServerReport { servers, sessions, note: response.note })
+}
+
+/// The host that is asked about. What others run is listed and followed; a script means this machine
+/// unless it names another.
+pub fn host(args: &ServersArgs) -> Option<&str> {
+    let is_for_scripts = args.here || args.url || args.status || args.wait || args.write.is_some();
+    args.host.as_deref().or(is_for_scripts.then_some(LOCAL_HOST))
 }
 
 /// The servers that the command line means.
@@ -138,7 +155,13 @@ fn print_url(servers: &[ServerInfo], report: &ServerReport, output: &Output) -> 
     let with_url: Vec<&ServerInfo> = servers.iter().filter(|it| it.url.is_some()).collect();
     match &with_url[..] {
         [] => Err(CliError::new(NO_MATCH, "it does not speak HTTP, as far as its name tells")),
-        [only] => print(&format!("{}\n", clean(only.url.as_deref().unwrap_or_default(), 300))),
+        [only] => {
+            if let Some(tunnel) = &only.tunnel {
+                // Without standard error there is nobody to read it.
+                let _ = writeln!(std::io::stderr(), "from here: {}", clean(tunnel, 300));
+            }
+            print(&format!("{}\n", clean(only.url.as_deref().unwrap_or_default(), 300)))
+        }
         _ => {
             let _ = output;
             Err(several(servers, report))
@@ -162,13 +185,14 @@ fn print_status(servers: &[ServerInfo], json: bool, output: &Output) -> CliResul
     Err(CliError::new(code, ""))
 }
 
-fn free((from, to): (u16, u16), json: bool, endpoint: &Endpoint, output: &Output) -> CliResult {
-    let response = endpoint.ask(&Request::FreePort(FreePortRequest { from, to }))?;
+fn free((from, to): (u16, u16), args: &ServersArgs, endpoint: &Endpoint) -> CliResult {
+    let host = args.host.clone();
+    let response = endpoint.ask(&Request::FreePort(FreePortRequest { host, from, to }))?;
     let Some(port) = response.port else {
         return Err(CliError::new(FAILED, "vmuxd sent no port"));
     };
-    match json {
-        true => print(&pretty(&json!({ "port": port }), output.terminal)?),
+    match args.json {
+        true => print(&pretty(&json!({ "port": port }), false)?),
         false => print(&format!("{port}\n")),
     }
 }

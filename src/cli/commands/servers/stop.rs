@@ -6,41 +6,60 @@ use crate::cli::show::json::pretty;
 use crate::cli::show::table::servers::candidates;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
-use crate::protocol::request::{Request, StopServerRequest};
+use crate::protocol::request::{LOCAL_HOST, Request, StopServerRequest};
 use crate::session::info::server::ServerInfo;
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Write};
 
-/// Runs the command. When it returns without an error, all of its processes have ended.
-pub fn run(number: u32, yes: bool, json: bool, endpoint: &Endpoint, output: &Output) -> CliResult {
-    let report = ask(endpoint)?;
-    let by = |is_it: &dyn Fn(&&ServerInfo) -> bool| -> Vec<ServerInfo> {
-        report.servers.iter().filter(is_it).cloned().collect()
-    };
-    let mut found = by(&|it| u32::from(it.port) == number);
-    if found.is_empty() {
-        found = by(&|it| it.pid == number || it.holders.contains(&number));
-    }
-    // Several ports of one family are ended together.
-    found.dedup_by_key(|it| (it.pid, it.start));
-    let server = match &found[..] {
-        [] => {
-            let message = format!("no server of a session has port or pid {number}");
-            return Err(CliError::new(NO_MATCH, message)
-                .hint("only servers of your own that `vmux servers --all` shows can be ended"));
+/// Which server is to end.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop<'a> {
+    /// Its port or its pid.
+    pub number: u32,
+    /// The host that it runs on.
+    pub host: Option<&'a str>,
+    /// Whether to do it without a question.
+    pub yes: bool,
+}
+
+impl Stop<'_> {
+    /// Runs the command. When it returns without an error, all of its processes have ended.
+    pub fn run(self, json: bool, endpoint: &Endpoint, output: &Output) -> CliResult {
+        let Stop { number, host, yes } = self;
+        let report = ask(endpoint, Some(host.unwrap_or(LOCAL_HOST)))?;
+        let by = |is_it: &dyn Fn(&&ServerInfo) -> bool| -> Vec<ServerInfo> {
+            report.servers.iter().filter(is_it).cloned().collect()
+        };
+        let mut found = by(&|it| u32::from(it.port) == number);
+        if found.is_empty() {
+            found = by(&|it| it.pid == number || it.holders.contains(&number));
         }
-        [only] => only,
-        _ => return Err(several(&found, &report)),
-    };
-    let line = candidates(&found, &report.sessions).concat();
-    if !yes {
-        confirm(&line)?;
-    }
-    let request = StopServerRequest { pid: server.pid, start: server.start };
-    endpoint.ask(&Request::StopServer(request))?;
-    match json {
-        true => print(&pretty(&json!({ "stopped": server }), output.terminal)?),
-        false => print(&format!("ended: {line}\n")),
+        // Several ports of one family are ended together.
+        found.dedup_by_key(|it| (it.pid, it.start));
+        let server = match &found[..] {
+            [] => {
+                let message = format!("no server of a session has port or pid {number}");
+                return Err(CliError::new(NO_MATCH, message).hint(
+                    "only servers of your own that `vmux servers --all` shows can be ended",
+                ));
+            }
+            [only] => only,
+            _ => return Err(several(&found, &report)),
+        };
+        let line = candidates(&found, &report.sessions).concat();
+        if !yes {
+            confirm(&line)?;
+        }
+        let request = StopServerRequest {
+            host: host.map(str::to_owned),
+            pid: server.pid,
+            start: server.start,
+        };
+        endpoint.ask(&Request::StopServer(request))?;
+        match json {
+            true => print(&pretty(&json!({ "stopped": server }), output.terminal)?),
+            false => print(&format!("ended: {line}\n")),
+        }
     }
 }
 

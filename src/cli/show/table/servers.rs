@@ -87,6 +87,10 @@ pub fn lines(
     for (server, row) in servers.iter().zip(&rows) {
         let line = cut(&join(row), width);
         lines.push(if server.auxiliary { paint.paint(Tone::Dim, &line) } else { line });
+        if let Some(tunnel) = &server.tunnel {
+            let says = format!("  from here: {}", clean(tunnel, 300));
+            lines.push(paint.paint(Tone::Dim, &cut(&says, width)));
+        }
         for problem in &server.problems {
             let says = format!("  {}: {}", problem.kind.phrase(), clean(&problem.says, 300));
             lines.push(paint.paint(Tone::Wrong, &cut(&says, width)));
@@ -128,9 +132,14 @@ pub fn owner(server: &ServerInfo, sessions: &[SessionInfo]) -> String {
     let title = match (session, &server.session_id) {
         (Some(session), _) => phrases::title(session),
         (None, Some(id)) => format!("({})", clean(id, 8).trim_end_matches('…')),
-        (None, None) => return "-".to_owned(),
+        (None, None) => "-".to_owned(),
+    };
+    let title = match server.host {
+        Some(host) => format!("{host}:{title}"),
+        None => title,
     };
     match server.confidence {
+        _ if server.session.is_none() && server.session_id.is_none() => title,
         Confidence::Certain => title,
         Confidence::Probable | Confidence::Low => format!("{title}?"),
     }

@@ -49,7 +49,7 @@ pub struct ServerScans {
     /// Whether the next scan reads the processes although no socket is new.
     look_closer: bool,
     /// Who waits for the scan that runs, and who for the one after it.
-    waiters: [Vec<ReplySender>; 2],
+    waiters: [Vec<ServerWaiter>; 2],
     /// When they are answered at the latest.
     answer_by: Option<Instant>,
     found: Vec<FoundServer>,
@@ -58,6 +58,14 @@ pub struct ServerScans {
     /// Shared with the threads that look for free ports.
     pub reservations: Arc<Mutex<PortReservations>>,
     problem: Option<String>,
+}
+
+/// A client that waits for the servers.
+pub struct ServerWaiter {
+    /// To it.
+    pub reply: ReplySender,
+    /// Whether it asks about this machine alone.
+    pub is_local: bool,
 }
 
 impl ServerScans {
@@ -153,16 +161,16 @@ impl ServerScans {
     }
 
     /// A request waits for the next scan that begins.
-    pub fn wait(&mut self, reply: ReplySender, now: Instant) {
+    pub fn wait(&mut self, waiter: ServerWaiter, now: Instant) {
         if !self.is_waited_for() {
             self.answer_by = Some(now + ANSWER_WITHIN);
         }
-        self.waiters[1].push(reply);
+        self.waiters[1].push(waiter);
         self.want(now);
     }
 
     /// Those that waited for the scan that has ended; all, if their time is up.
-    pub fn take_waiters(&mut self, now: Instant) -> Vec<ReplySender> {
+    pub fn take_waiters(&mut self, now: Instant) -> Vec<ServerWaiter> {
         let mut done = match self.scanner {
             Some(_) => std::mem::take(&mut self.waiters[0]),
             None => Vec::new(),

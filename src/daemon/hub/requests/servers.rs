@@ -1,16 +1,21 @@
 //! `servers`: what listens for each session, and the scans for it.
 
 use crate::daemon::clock::Now;
-use crate::daemon::discovery::servers::ending;
+use crate::daemon::discovery::servers::{ServerWaiter, ending};
 use crate::daemon::hub::Hub;
+use crate::daemon::hub::requests::hosts::forward::named;
+use crate::daemon::hub::requests::hosts::no_host;
 use crate::daemon::server::reply::ReplySender;
 use crate::proc::servers::LiveSession;
 use crate::proc::servers::listeners::listeners;
 use crate::proc::servers::{FoundServer, scanner::ServerScanner};
-use crate::protocol::request::{FreePortRequest, StopServerRequest};
+use crate::protocol::request::{
+    FreePortRequest, LOCAL_HOST, Request, ServersRequest, StopServerRequest,
+};
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::info::server::ServerInfo;
+use crate::session::key::HostName;
 use crate::session::process::ProcessId;
 use std::collections::BTreeSet;
 use std::io;
@@ -19,8 +24,33 @@ use std::sync::{Arc, PoisonError};
 
 impl Hub {
     /// Replies with all servers, after a fresh look.
-    pub(super) fn ask_servers(&mut self, reply: ReplySender, now: Now) {
-        self.server_scans.wait(reply, now.monotonic);
+    pub(super) fn ask_servers(&mut self, args: ServersRequest, reply: ReplySender, now: Now) {
+        match args.host {
+            Some(host) if host != LOCAL_HOST => {
+                let request = ServersRequest { host: Some(LOCAL_HOST.to_owned()) };
+                self.ask_host_of_servers(&host, &Request::Servers(request), reply);
+            }
+            host => {
+                let waiter = ServerWaiter { reply, is_local: host.is_some() };
+                self.server_scans.wait(waiter, now.monotonic);
+            }
+        }
+    }
+
+    /// Asks the vmuxd of another host about its servers, and passes its reply on.
+    fn ask_host_of_servers(&self, host: &str, request: &Request, reply: ReplySender) {
+        let known = HostName::new(host).ok();
+        let config = known.and_then(|name| Some((name, self.config.current.hosts.get(&name)?)));
+        let Some((name, config)) = config else { return reply.send(&no_host(host)) };
+        let (answer, destination) = (self.hosts.ask(name, request), config.ssh.clone());
+        tokio::spawn(async move {
+            let ending = |_| Response::refused(Code::Busy, "vmuxd is ending");
+            let mut response = answer.await.unwrap_or_else(ending);
+            for server in response.servers.iter_mut().flatten() {
+                server.tunnel = Some(server.tunnel(&destination));
+            }
+            reply.send(&named(response, Some(name)));
+        });
     }
 
     /// A scan for servers has returned.
@@ -53,17 +83,17 @@ impl Hub {
             let sessions = self.registry.sessions().filter(|it| it.host.is_none());
             self.server_scans.begin(sessions.map(|it| live_session(it, home)).collect(), at);
         }
-        let waiters = self.server_scans.take_waiters(at);
-        if !waiters.is_empty() {
-            let response = self.servers();
-            for waiter in waiters {
-                waiter.send(&response);
-            }
+        for waiter in self.server_scans.take_waiters(at) {
+            waiter.reply.send(&self.servers(waiter.is_local));
         }
     }
 
     /// Replies with a port on which nothing listens.
     pub(super) fn free_port(&mut self, args: FreePortRequest, reply: ReplySender, now: Now) {
+        if let Some(host) = args.host.as_deref().filter(|it| *it != LOCAL_HOST) {
+            let request = FreePortRequest { host: None, ..args };
+            return self.ask_host_of_servers(host, &Request::FreePort(request), reply);
+        }
         let reservations = Arc::clone(&self.server_scans.reservations);
         let found = self.pool.call(move || {
             let taken = listeners()?.into_iter().map(|it| it.port).collect();
@@ -86,6 +116,10 @@ impl Hub {
     /// Ends a server. Only what a scan has found can be ended: a process of the user's own that listens
     /// for a session.
     pub(super) fn stop_server(&mut self, args: StopServerRequest, reply: ReplySender) {
+        if let Some(host) = args.host.as_deref().filter(|it| *it != LOCAL_HOST) {
+            let request = StopServerRequest { host: None, ..args };
+            return self.ask_host_of_servers(host, &Request::StopServer(request), reply);
+        }
         let top = ProcessId { pid: args.pid, start: args.start };
         let Some(server) = self.server_scans.find(top) else {
             let error = format!("process {} is not a server of a session", args.pid);
@@ -118,15 +152,34 @@ impl Hub {
         });
     }
 
-    fn servers(&self) -> Response {
-        if let Some(problem) = self.server_scans.problem() {
-            return unseen(problem);
-        }
-        let servers: Vec<ServerInfo> = self.server_scans.servers().cloned().collect();
+    fn servers(&self, is_local: bool) -> Response {
+        let mut servers: Vec<ServerInfo> = self.far_servers().filter(|_| !is_local).collect();
+        let note = match self.server_scans.problem() {
+            Some(problem) if servers.is_empty() => return unseen(problem),
+            Some(problem) => Some(format!("those of this machine cannot be seen: {problem}")),
+            None => {
+                servers.splice(0..0, self.server_scans.servers().cloned());
+                None
+            }
+        };
         let has_some =
             |it: &&SessionInfo| servers.iter().any(|server| server.session == Some(it.key()));
         let sessions = self.registry.sessions().filter(has_some).cloned().collect();
-        Response { servers: Some(servers), sessions: Some(sessions), ..Response::done() }
+        Response { servers: Some(servers), sessions: Some(sessions), note, ..Response::done() }
+    }
+
+    /// What sessions of other hosts serve, as far as their vmuxd have told.
+    fn far_servers(&self) -> impl Iterator<Item = ServerInfo> {
+        let far = self.registry.sessions().filter(|it| it.stale_since.is_none());
+        far.filter_map(|it| Some((it, self.config.current.hosts.get(&it.host?)?))).flat_map(
+            |(session, config)| {
+                let reachable = |it: &ServerInfo| {
+                    let tunnel = Some(it.tunnel(&config.ssh));
+                    ServerInfo { tunnel, ..it.clone() }
+                };
+                session.servers.iter().map(reachable)
+            },
+        )
     }
 }
 

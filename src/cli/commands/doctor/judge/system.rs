@@ -62,14 +62,15 @@ pub fn programs(state: Option<&ProgramsState>, wants_push: bool) -> Vec<Finding>
     let mut found = Vec::new();
     for name in &state.missing {
         let says = format!("{name} is neither beside vmux nor in PATH");
-        let hint = "the four programs of vmux belong in one directory: docs/install.md";
+        let hint = "the programs of vmux belong in one directory: docs/install.md";
         found.push(match *name {
+            "vmux-mcp" => Finding::note(topic, says).hint(hint),
             "vmux-push" if !wants_push => Finding::note(topic, says).hint(hint),
             _ => Finding::problem(topic, says, hint),
         });
     }
     if state.missing.is_empty() {
-        found.push(Finding::ok(topic, "vmuxd, vmux-picker and vmux-push are found"));
+        found.push(Finding::ok(topic, "vmuxd, vmux-picker, vmux-push and vmux-mcp are found"));
     }
     found.push(match state.launchers.is_empty() {
         false => Finding::ok(topic, format!("launchers: {}", state.launchers.join(", "))),

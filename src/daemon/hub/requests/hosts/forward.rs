@@ -4,7 +4,9 @@
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::{FarReply, HubEvent};
 use crate::daemon::server::reply::ReplySender;
-use crate::protocol::request::{LabelRequest, PeekRequest, QueryRequest, Request, SnoozeRequest};
+use crate::protocol::request::{
+    LabelRequest, PeekRequest, QueryRequest, Request, SendRequest, SnoozeRequest,
+};
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::{HostName, SessionKey};
@@ -37,6 +39,7 @@ impl Hub {
             Request::Why(args) | Request::Ack(args) => &args.query,
             Request::Snooze(args) => &args.query,
             Request::Peek(args) => &args.query,
+            Request::Send(args) => &args.query,
             Request::Label(args) => {
                 let key = self.far_key_of(args)?;
                 return Some((key, Request::Label(LabelRequest { host: None, ..args.clone() })));
@@ -56,6 +59,7 @@ impl Hub {
                 let seconds = if is_timed { args.seconds } else { Some(configured.max(1)) };
                 Request::Snooze(SnoozeRequest { query, seconds, ..args })
             }
+            Request::Send(args) => Request::Send(SendRequest { query, ..args }),
             Request::Peek(args) => {
                 let lines = args.lines.map(|it| it.min(MAX_FAR_LINES));
                 Request::Peek(PeekRequest { query, lines, ..args })
@@ -100,7 +104,7 @@ impl Hub {
         let FarReply { key, request, response, reply } = replied;
         let known = self.registry.get(key).cloned().map(Box::new);
         if !response.ok {
-            return reply.send(&refusal(response, key.host));
+            return reply.send(&named(response, key.host));
         }
         let change = match &request {
             // The event of it may come a moment later.
@@ -125,8 +129,14 @@ impl Hub {
     }
 }
 
-/// A refusal, with the host that it comes from.
-fn refusal(response: Response, host: Option<HostName>) -> Response {
+/// A reply of a host; a refusal says which.
+pub(in crate::daemon::hub::requests) fn named(
+    response: Response,
+    host: Option<HostName>,
+) -> Response {
+    if response.ok {
+        return response;
+    }
     let error = response.error.unwrap_or_else(|| "refused, and did not say why".to_owned());
     let error = match host.map(HostName::as_str) {
         Some(host) if !error.starts_with(host) => format!("{host}: {error}"),

@@ -68,9 +68,7 @@ impl Hub {
         let hosts = self.host_infos();
         if let Some(name) = &args.retry {
             let Some(host) = hosts.iter().find(|it| it.name.as_str() == name) else {
-                let error = format!("no host is called \"{}\"", clean(name, 80));
-                let hint = "`vmux hosts` lists them; `vmux hosts add` adds one";
-                return Response::refused(Code::NoMatch, error).hint(hint);
+                return no_host(name);
             };
             self.hosts.try_now(Some(host.name));
         }
@@ -83,4 +81,11 @@ fn told(host: &HostInfo) -> String {
         Some(fault) => format!("{}: {}", host.state.word(), fault.says),
         None => host.state.word().to_owned(),
     }
+}
+
+/// The refusal where no host has this name.
+pub(in crate::daemon::hub::requests) fn no_host(name: &str) -> Response {
+    let error = format!("no host is called \"{}\"", clean(name, 80));
+    let hint = "`vmux hosts` lists them; `vmux hosts add` adds one";
+    Response::refused(Code::NoMatch, error).hint(hint)
 }
