@@ -11,9 +11,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use vmux::config::Config;
+use vmux::config::rights::send::Door;
 use vmux::config::rights::web::WebRight;
 use vmux::protocol::prompt::UserAnswer;
-use vmux::protocol::request::{AnswerRequest, LabelRequest, QueryRequest, Request, SwitchRequest};
+use vmux::protocol::request::{
+    AnswerRequest, LabelRequest, QueryRequest, Request, SendRequest, SwitchRequest,
+};
 
 /// What is done, or why not.
 type Done = Result<Json<Value>, Refusal>;
@@ -36,20 +39,36 @@ pub struct Going {
     attach: bool,
 }
 
+/// A text for the prompt of a session.
+#[derive(Deserialize)]
+pub struct Sending {
+    query: String,
+    text: String,
+    #[serde(default)]
+    queue: bool,
+}
+
 impl Web {
-    /// What a browser may do.
-    pub async fn allowed(&self) -> Result<Vec<WebRight>, Refusal> {
+    /// The words for what a browser may do: those of `web.allow`, and `send` where `send.allow` has `web`.
+    pub async fn words(&self) -> Result<Vec<&'static str>, Refusal> {
+        let config = self.config().await?;
+        let words = config.web.allow.iter().map(|it| it.word());
+        let sends = config.send.allow.contains(&Door::Web).then_some("send");
+        Ok(words.chain(sends).collect())
+    }
+
+    async fn config(&self) -> Result<Config, Refusal> {
         let path = self.endpoint.paths.config();
         let config = self.apart(move || Config::load(&path)).await?;
         let faulty = |error: vmux::config::ConfigError| {
             Refusal::new(StatusCode::FORBIDDEN, &format!("nothing is allowed: {error}"))
                 .hint("`vmux config check` tells what is wrong with the configuration")
         };
-        config.map(|(config, _)| config.web.allow).map_err(faulty)
+        config.map(|(config, _)| config).map_err(faulty)
     }
 
     async fn check(&self, right: WebRight) -> Result<(), Refusal> {
-        if self.allowed().await?.contains(&right) {
+        if self.config().await?.web.allow.contains(&right) {
             return Ok(());
         }
         let word = right.word();
@@ -60,6 +79,11 @@ impl Web {
 
     async fn act(self: &Arc<Web>, right: WebRight, request: Request) -> Done {
         self.check(right).await?;
+        self.tell(request).await
+    }
+
+    /// Has vmuxd do it.
+    async fn tell(self: &Arc<Web>, request: Request) -> Done {
         let answer = self.ask(request).await?;
         Ok(Json(json!({"session": answer.session, "prompt": answer.prompt, "note": answer.note})))
     }
@@ -90,4 +114,11 @@ pub async fn answer(State(web): State<Arc<Web>>, body: Sent<Answering>) -> Done 
     let door = Some("web".to_owned());
     let answer = AnswerRequest { query: None, prompt: Some(prompt), answer, door };
     web.act(WebRight::Answer, Request::Answer(answer)).await
+}
+
+/// Types a text into the free prompt of a session. vmuxd itself asks `send.allow` for the door.
+pub async fn send(State(web): State<Arc<Web>>, body: Sent<Sending>) -> Done {
+    let Json(Sending { query, text, queue }) = body?;
+    let door = Some(Door::Web.word().to_owned());
+    web.tell(Request::Send(SendRequest { query, text, queue, door })).await
 }

@@ -43,6 +43,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/api/label", post(act::label))
         .route("/api/ack", post(act::ack))
         .route("/api/answer", post(act::answer))
+        .route("/api/send", post(act::send))
         .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(Arc::clone(&web), guard::has_key));
     let open = Router::new()

@@ -43,8 +43,7 @@ pub async fn events(
     let Query(EventsQuery { after }) = query?;
     let last = headers.get("last-event-id").and_then(|it| it.to_str().ok()).map(str::to_owned);
     // A right that cannot be read is none.
-    let allow = web.allowed().await.unwrap_or_default();
-    let allow = allow.iter().map(|it| it.word()).collect();
+    let allow = web.words().await.unwrap_or_default();
     let body = Body::from_stream(stream(web.feed.clone(), last.or(after), allow));
     // nginx would keep events until it has enough of them.
     let headers =

@@ -103,6 +103,7 @@ impl From<ClientError> for Refusal {
 fn status(code: Option<Code>) -> StatusCode {
     match code {
         Some(Code::BadRequest | Code::NotAnswerable) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Code::NotAllowed) => StatusCode::FORBIDDEN,
         Some(Code::NoMatch) => StatusCode::NOT_FOUND,
         Some(Code::Over) => StatusCode::GONE,
         Some(Code::Busy | Code::NotSaved) => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,7 +1,7 @@
 //! What `vmux web` refuses: everything that is not meant for it, and whoever shows no key.
 
 use super::server::Server;
-use crate::support::world::{World, write_whole};
+use crate::support::world::{World, until, write_whole};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +16,7 @@ const PATHS: &[&str] = &[
     "/metrics",
 ];
 
-const ACTS: &[&str] = &["/api/switch", "/api/label", "/api/ack", "/api/answer"];
+const ACTS: &[&str] = &["/api/switch", "/api/label", "/api/ack", "/api/answer", "/api/send"];
 
 #[test]
 fn without_a_key_nothing_is_shown() {
@@ -190,6 +190,18 @@ fn a_right_is_there_while_the_configuration_has_it() {
     let over = server.post("/api/answer", &prompt);
     assert_eq!((over.status, &over.json()["code"]), (410, &json!("over")), "{over:?}");
     assert_eq!(server.post("/api/label", &label).status, 403);
+    // Texts have a right of their own, for which vmuxd asks.
+    let text = json!({"query": "100", "text": "go on"});
+    let refused = server.post("/api/send", &text);
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (403, &json!("not_allowed")),
+        "{refused:?}"
+    );
+    write_whole(&config, "[send]\nallow = [\"web\"]\n");
+    assert_eq!(server.events(&[]).next().1["allow"], json!(["send"]));
+    // The session is in no pane of tmux.
+    until("the configuration in vmuxd", || server.post("/api/send", &text).status == 409);
 }
 
 #[test]
