@@ -93,6 +93,8 @@ fn go(
         dir,
         before,
         has_prompt: plan.prompt.is_some(),
+        may_be_unknown: plan.place == StartPlace::Window,
+        tells_state: claude.tells_state(),
     };
     let session = awaited.run(endpoint, made.tmux.as_ref(), made.terminal.as_mut())?;
     if let Some(tmux) = &made.tmux {

@@ -10,7 +10,7 @@ use crate::protocol::request::{MoveRequest, Request};
 use crate::protocol::response::Code;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
-use crate::session::state::StateName;
+use crate::session::state::{Confidence, StateName};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -24,6 +24,9 @@ const LIVES: Duration = Duration::from_millis(2500);
 
 /// How long a terminal may take to open its window.
 const SHOWN_WITHIN: Duration = Duration::from_secs(8);
+
+/// After so long, a prompt that is taken for free without a sign of it counts as free.
+const BELIEVED_AFTER: Duration = Duration::from_secs(30);
 
 /// Between two looks, from the first to the last. vmuxd looks for new processes when it is asked.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(160));
@@ -40,6 +43,11 @@ pub struct Awaited {
     pub before: Vec<SessionKey>,
     /// Whether it was given a prompt: then it is not ready before that was answered.
     pub has_prompt: bool,
+    /// Whether it may be one whose id is not known: old versions say nowhere which session a process is, before
+    /// the first prompt.
+    pub may_be_unknown: bool,
+    /// Whether its version says in a file when its prompt is free (2.1.75 does).
+    pub tells_state: bool,
 }
 
 /// A session that runs.
@@ -51,7 +59,7 @@ pub struct Seen {
 }
 
 /// What became of a session that was waited for.
-pub enum Outcome {
+pub enum StartOutcome {
     /// Its prompt is free.
     Free(SessionInfo),
     /// It asks for something.
@@ -68,9 +76,8 @@ impl Awaited {
             it.session_id.as_deref().zip(id).is_some_and(|(own, id)| own.starts_with(id))
         };
         let has_pid = |it: &&SessionInfo| Some(it.pid) == self.pid;
-        // Old versions say nowhere which session a process is, before the first prompt.
         let is_new_there = |it: &&SessionInfo| {
-            let is_unknown = it.session_id.is_none() && self.pid.is_none();
+            let is_unknown = it.session_id.is_none() && self.may_be_unknown;
             is_unknown && Path::new(&it.cwd) == self.dir && !self.before.contains(&it.key())
         };
         let local = || sessions.iter().filter(|it| it.host.is_none());
@@ -97,9 +104,11 @@ impl Awaited {
             }
             let sessions = endpoint.sessions()?;
             if let Some(session) = self.find(&sessions) {
-                let is_settled = matches!(session.state, StateName::Idle | StateName::NeedsInput);
-                let is_known = session.details.version.is_some() && session.session_id.is_some();
-                if is_settled || is_known || begun.elapsed() >= LIVES {
+                // Only a session that has begun asks, or has written its name down.
+                let has_begun = session.state == StateName::NeedsInput
+                    || session.details.name.is_some()
+                    || (session.state == StateName::Idle && is_sure(session));
+                if has_begun || begun.elapsed() >= LIVES {
                     return Ok(session.clone());
                 }
             } else if status.is_some() && begun.elapsed() >= LIVES {
@@ -146,19 +155,28 @@ fn ended(said: &str) -> CliError {
 }
 
 impl Seen {
+    /// Whether an idle session has a free prompt. Before the prompt of its command line has reached it, it
+    /// shows one for a moment.
+    fn is_free(&self, session: &SessionInfo) -> bool {
+        let is_told = is_sure(session) || !self.awaited.tells_state;
+        is_told && (!self.awaited.has_prompt || session.details.last_prompt.is_some())
+    }
+
     /// Waits until its prompt is free, or it asks for something.
-    pub fn ready(&self, endpoint: &Endpoint, deadline: Option<Instant>) -> CliResult<Outcome> {
+    pub fn ready(&self, endpoint: &Endpoint, deadline: Option<Instant>) -> CliResult<StartOutcome> {
         let key = self.session.key();
         let mut follower = Follower::new(endpoint);
+        // What vmuxd only takes for a free prompt may be one that is not drawn yet.
+        let believed_at = Instant::now() + BELIEVED_AFTER;
         loop {
             if let Some(sessions) = follower.sessions() {
                 let Some(session) = sessions.iter().find(|it| it.key() == key) else {
-                    return Ok(Outcome::Ended);
+                    return Ok(StartOutcome::Ended);
                 };
                 match session.state {
-                    StateName::NeedsInput => return Ok(Outcome::Asks(session.clone())),
-                    StateName::Idle if !self.awaited.has_prompt || is_answered(session) => {
-                        return Ok(Outcome::Free(session.clone()));
+                    StateName::NeedsInput => return Ok(StartOutcome::Asks(session.clone())),
+                    StateName::Idle if self.is_free(session) || Instant::now() >= believed_at => {
+                        return Ok(StartOutcome::Free(session.clone()));
                     }
                     _ => {}
                 }
@@ -168,7 +186,9 @@ impl Seen {
                 let error = format!("time is up; {title} runs, and is not ready");
                 return Err(CliError::new(NO_MATCH, error));
             }
-            let woken = follower.wait(&[], deadline).map_err(|error| {
+            let until = deadline.map_or(believed_at, |it| it.min(believed_at));
+            let until = if Instant::now() < believed_at { Some(until) } else { deadline };
+            let woken = follower.wait(&[], until).map_err(|error| {
                 CliError::new(FAILED, format!("waiting for vmuxd: {}", plain(&error)))
             })?;
             if woken.reader_gone {
@@ -178,7 +198,7 @@ impl Seen {
     }
 }
 
-/// Whether the prompt of its command line has reached it: before, it shows a free prompt for a moment.
-fn is_answered(session: &SessionInfo) -> bool {
-    session.details.last_prompt.is_some()
+/// Whether its state is more than likely.
+fn is_sure(session: &SessionInfo) -> bool {
+    session.confidence == Confidence::Certain
 }
