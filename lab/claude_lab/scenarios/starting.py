@@ -43,7 +43,7 @@ def new_tmux(lab):
     row = labelled(lab).get("web", {})
     lab.adopt("W", row.get("pid", 0))
     lab.look("free", W=IDLE)
-    if lab.version >= (2, 1, 119):
+    if lab.version >= (2, 1, 220):  # 2.1.119 takes it, and does not write it into its file.
         lab.check("Claude Code has the name, too", row.get("name") == "web", row)
     vmux(lab, "new", "web", code=4)
     lab.check("there is one", lab.shell("tmux ls").count("\n") == 1, lab.shell("tmux ls"))
@@ -58,7 +58,8 @@ def new_tmux(lab):
     said = vmux(lab, "new", "word", "--in", "tmux", "--prompt", "update", "--wait")
     lab.check("a word is a prompt", " update" in screen(lab, "word"), screen(lab, "word"))
     vmux(lab, "new", "asker", "--in", "tmux", "--prompt", "go (script ask)", "--wait", "--", "--allowedTools", "Read", code=10)
-    lab.adopt("A", labelled(lab).get("asker", {}).get("pid", 0))
+    for name, label in (("A", "asker"), ("S", "say1"), ("U", "word")):
+        lab.adopt(name, labelled(lab).get(label, {}).get("pid", 0))
     lab.look("asks", A=PERMISSION)
     said = vmux(lab, "new", "dies", "--in", "tmux", "--", "--no-such-option", code=4)
     lab.check("it says why", "no-such-option" in said, said)
@@ -116,6 +117,9 @@ def new_restore(lab):
         time.sleep(0.1)
     after = {name: row["session_id"] for name, row in labelled(lab).items()}
     lab.check("they are the same sessions", after == before, (before, after))
+    deadline = time.monotonic() + 10
+    while "Hello there." not in screen(lab, "one") and time.monotonic() < deadline:
+        time.sleep(0.1)
     lab.check("the conversation is there", "Hello there." in screen(lab, "one"), screen(lab, "one"))
     vmux(lab, "restore", "--all", code=1)
 

@@ -19,8 +19,12 @@ use std::time::{Duration, Instant};
 /// How long a session may take until vmuxd sees it. Claude Code takes one second, on a busy machine five.
 const RUNS_WITHIN: Duration = Duration::from_secs(60);
 
-/// A program that lives for so long has not ended at once: a wrong option ends it within half a second.
+/// A program that lives for so long has not ended at once: a wrong option ends it within half a second, on
+/// node and a busy machine within some seconds.
 const LIVES: Duration = Duration::from_millis(2500);
+
+/// The same for versions on node that write no session file.
+const LIVES_UNTOLD: Duration = Duration::from_secs(6);
 
 /// How long a terminal may take to open its window.
 const SHOWN_WITHIN: Duration = Duration::from_secs(8);
@@ -93,6 +97,7 @@ impl Awaited {
         mut terminal: Option<&mut Child>,
     ) -> CliResult<SessionInfo> {
         let (begun, mut pause) = (Instant::now(), PAUSE.0);
+        let lives = if self.tells_state { LIVES } else { LIVES_UNTOLD };
         loop {
             if let Some(said) = tmux.and_then(TmuxPlace::last_words) {
                 return Err(ended(&said));
@@ -108,10 +113,10 @@ impl Awaited {
                 let has_begun = session.state == StateName::NeedsInput
                     || session.details.name.is_some()
                     || (session.state == StateName::Idle && is_sure(session));
-                if has_begun || begun.elapsed() >= LIVES {
+                if has_begun || begun.elapsed() >= lives {
                     return Ok(session.clone());
                 }
-            } else if status.is_some() && begun.elapsed() >= LIVES {
+            } else if status.is_some() && begun.elapsed() >= lives {
                 return Err(ended("").hint("run `claude` there by hand to see why"));
             }
             if begun.elapsed() >= RUNS_WITHIN {
