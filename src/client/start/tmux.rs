@@ -72,8 +72,14 @@ fn refused(error: &str, name: &str) -> StartFault {
         .hint(format!("choose another name, or end it: `tmux kill-session -t {name}`"));
     }
     let fault = StartFault::new(error);
-    match error.contains("cannot be run") {
-        true => fault.hint("install tmux, or use `--in window`"),
+    if error.contains("cannot be run") {
+        return fault.hint("install tmux, or use `--in window`");
+    }
+    // findings/tmux-command-of-16-kib.sh
+    match error.contains("too long") {
+        true => {
+            fault.hint("tmux takes 16 KiB; a longer prompt fits into a file that a short one names")
+        }
         false => fault,
     }
 }
@@ -92,6 +98,11 @@ fn parse(told: &str, name: &str) -> Option<TmuxPlace> {
 }
 
 impl TmuxPlace {
+    /// Whether the program in it has ended; cheap.
+    pub fn has_ended(&self) -> bool {
+        !Path::new("/proc").join(self.pid.to_string()).exists()
+    }
+
     /// What the program in it printed last, if it has ended: lines that say something.
     pub fn last_words(&self) -> Option<String> {
         let dead = self.ask(&["display-message", "-p", "-t", &self.pane_id, "#{pane_dead}"]);

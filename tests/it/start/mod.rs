@@ -1,5 +1,6 @@
 //! Sessions that are started, ended and taken up again, with a real tmux and a real git.
 
+mod hosts;
 mod restore;
 mod world;
 

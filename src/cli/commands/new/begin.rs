@@ -75,7 +75,10 @@ fn go(
         steps.done(StepName::Worktree, &says)?;
     }
     *at = StepName::Place;
-    let before = endpoint.sessions()?.iter().map(SessionInfo::key).collect();
+    let before = match plan.place {
+        StartPlace::Window => endpoint.sessions()?.iter().map(SessionInfo::key).collect(),
+        _ => Vec::new(),
+    };
     let wanted = Wanted {
         name: Some(plan.name.clone()).filter(|_| claude.knows_name()),
         session_id: plan.session_id.clone(),
@@ -83,8 +86,8 @@ fn go(
         arguments: plan.arguments.clone(),
         prompt: plan.prompt.clone(),
     };
-    label(plan, endpoint, made);
     let says = place(plan, &claude, &wanted, &dir, made)?;
+    label(plan, endpoint, made);
     steps.done(StepName::Place, &says)?;
     *at = StepName::Runs;
     let awaited = Awaited {
@@ -107,8 +110,8 @@ fn go(
     Ok(Seen { session, awaited })
 }
 
-/// The label is there before the session is, and is shown with it from the first moment. A fault of it is no
-/// obstacle.
+/// The label is there before vmuxd sees the session, which takes some tenths of a second to begin. A fault of
+/// it is no obstacle.
 fn label(plan: &Plan, endpoint: &Endpoint, made: &mut Made) {
     let Some(session_id) = plan.session_id.clone() else { return };
     let request = LabelRequest { session_id, label: plan.name.clone(), host: None };

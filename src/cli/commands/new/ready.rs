@@ -32,8 +32,11 @@ const SHOWN_WITHIN: Duration = Duration::from_secs(8);
 /// After so long, a prompt that is taken for free without a sign of it counts as free.
 const BELIEVED_AFTER: Duration = Duration::from_secs(30);
 
-/// Between two looks, from the first to the last. vmuxd looks for new processes when it is asked.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(160));
+/// Between two looks whether its program still runs. vmuxd tells by itself of a session that has begun.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// How often vmuxd is asked to look for new processes: one that has written nothing yet is not told.
+const SEARCH_INTERVAL: Duration = Duration::from_millis(700);
 
 /// How the session that was started can be told from others.
 pub struct Awaited {
@@ -96,10 +99,11 @@ impl Awaited {
         tmux: Option<&TmuxPlace>,
         mut terminal: Option<&mut Child>,
     ) -> CliResult<SessionInfo> {
-        let (begun, mut pause) = (Instant::now(), PAUSE.0);
+        let (begun, mut follower) = (Instant::now(), Follower::new(endpoint));
         let lives = if self.tells_state { LIVES } else { LIVES_UNTOLD };
+        let mut next_search = begun + PAUSE;
         loop {
-            if let Some(said) = tmux.and_then(TmuxPlace::last_words) {
+            if let Some(said) = tmux.filter(|it| it.has_ended()).and_then(TmuxPlace::last_words) {
                 return Err(ended(&said));
             }
             let status = terminal.as_mut().and_then(|it| it.try_wait().ok().flatten());
@@ -107,8 +111,15 @@ impl Awaited {
             if status.is_some_and(|it| !it.success()) {
                 return Err(ended("").hint("its terminal has ended; does it take a command?"));
             }
-            let sessions = endpoint.sessions()?;
-            if let Some(session) = self.find(&sessions) {
+            let searched = match Instant::now() >= next_search {
+                true => {
+                    next_search = Instant::now() + SEARCH_INTERVAL;
+                    Some(endpoint.sessions()?)
+                }
+                false => None,
+            };
+            let sessions = searched.as_deref().or(follower.sessions()).unwrap_or_default();
+            if let Some(session) = self.find(sessions) {
                 // Only a session that has begun asks, or has written its name down.
                 let has_begun = session.state == StateName::NeedsInput
                     || session.details.name.is_some()
@@ -123,8 +134,11 @@ impl Awaited {
                 return Err(CliError::new(FAILED, "it was started, but vmuxd does not see it")
                     .hint("`vmux doctor PID` says why"));
             }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(PAUSE.1);
+            let woken = follower.wait(&[], Some(Instant::now() + PAUSE)).unwrap_or_default();
+            if woken.reader_gone {
+                // It goes on without anybody who reads what it says.
+                std::thread::sleep(PAUSE);
+            }
         }
     }
 }
@@ -141,7 +155,7 @@ pub fn put_on(session: &SessionInfo, workspace: &str, endpoint: &Endpoint) -> Cl
             Err(ClientError::Refused { response, .. })
                 if response.code == Some(Code::NoWindow) && begun.elapsed() < SHOWN_WITHIN =>
             {
-                std::thread::sleep(PAUSE.1);
+                std::thread::sleep(PAUSE);
             }
             Err(error) => break CliError::from(error),
         }
