@@ -109,7 +109,8 @@ impl TmuxPlace {
         if dead.ok()?.trim() != "1" {
             return None;
         }
-        // tmux writes into the last row that the pane is dead, and scrolls what was in the first away.
+        // tmux writes into the last row that the pane is dead, and scrolls what was in the first away
+        // (findings/tmux-remain-on-exit-hides-first-line.sh).
         let text = self.ask(&["capture-pane", "-p", "-S", "-50", "-t", &self.pane_id]).ok()?;
         let lines = text.lines().map(|line| clean(line, 200));
         let lines = lines.filter(|it| !it.trim().is_empty() && !it.starts_with("Pane is dead"));
