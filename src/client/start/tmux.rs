@@ -39,14 +39,10 @@ pub struct TmuxPlace {
     pub pid: u32,
 }
 
-/// Makes a tmux session `name` in which `program` runs with `arguments` in `dir`, and nothing shows it yet.
+/// Makes a tmux session `name` in which `words` run, a program and its arguments, in `dir`, and nothing shows
+/// it yet.
 /// If the program ends at once, its pane stays until [`TmuxPlace::settle`].
-pub fn make(
-    name: &str,
-    dir: &Path,
-    program: &Path,
-    arguments: &[String],
-) -> Result<TmuxPlace, StartFault> {
+pub fn make(name: &str, dir: &Path, words: &[String]) -> Result<TmuxPlace, StartFault> {
     check_server()?;
     let name = tmux_name(name);
     let target = format!("={name}:");
@@ -54,7 +50,7 @@ pub fn make(
     command.current_dir(dir);
     command.args(["new-session", "-d", "-s", &name, "-P", "-F", FORMAT, "--"]);
     // One word alone would be a line for a shell; there are more, for a session has an id.
-    command.arg(program).args(arguments.iter().map(|word| tmux_word(word)));
+    command.args(words.iter().map(|word| tmux_word(word)));
     command.args([";", "set-option", "-w", "-t", &target, "remain-on-exit", "on"]);
     let told =
         run::text("tmux", &mut command, ANSWERS_WITHIN).map_err(|error| refused(&error, &name))?;

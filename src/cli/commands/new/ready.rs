@@ -120,10 +120,8 @@ impl Awaited {
             };
             let sessions = searched.as_deref().or(follower.sessions()).unwrap_or_default();
             if let Some(session) = self.find(sessions) {
-                // Only a session that has begun asks, or has written its name down.
-                let has_begun = session.state == StateName::NeedsInput
-                    || session.details.name.is_some()
-                    || (session.state == StateName::Idle && is_sure(session));
+                // Only a session that has begun asks, or has written its file.
+                let has_begun = session.state == StateName::NeedsInput || has_session_file(session);
                 if has_begun || begun.elapsed() >= lives {
                     return Ok(session.clone());
                 }
@@ -215,6 +213,12 @@ impl Seen {
             }
         }
     }
+}
+
+/// Whether it has written the file that says what it does.
+fn has_session_file(session: &SessionInfo) -> bool {
+    let dir = session.details.config_dir.as_ref();
+    dir.is_some_and(|dir| dir.join(format!("sessions/{}.json", session.pid)).exists())
 }
 
 /// Whether its state is more than likely.
