@@ -235,7 +235,7 @@ fn a_template_a_window_and_the_background() {
     let mut command = world.command(env!("CARGO_BIN_EXE_vmux"));
     command.args(["new", "dies", "--in", "window", "--", "--die"]).env("DISPLAY", ":none");
     let (_, err, code) = said(&command.output().unwrap());
-    assert!(code == 4 && err.contains("Claude Code ended at once"), "{err}");
+    assert!(code == 4 && err.contains("its terminal ended at once"), "{err}");
     let (out, err, code) = said(&world.vmux(&["new", "bg-one", "--in", "background"]));
     assert_eq!(code, 0, "{out}{err}");
     let list = world.vmux(&["list", "--json"]);

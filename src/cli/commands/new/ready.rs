@@ -108,8 +108,10 @@ impl Awaited {
             }
             let status = terminal.as_mut().and_then(|it| it.try_wait().ok().flatten());
             // A terminal that hands over to its server ends at once, and with success.
-            if status.is_some_and(|it| !it.success()) {
-                return Err(ended("").hint("its terminal has ended; does it take a command?"));
+            if let Some(status) = status.filter(|it| !it.success()) {
+                let error = format!("Claude Code or its terminal ended at once: {status}");
+                let hint = "does the terminal reach the display? by hand, `claude` says more";
+                return Err(CliError::new(FAILED, error).hint(hint));
             }
             let searched = match Instant::now() >= next_search {
                 true => {
