@@ -125,6 +125,13 @@ fn list(past: &[PastSession], ended: bool, output: &Output) -> CliResult {
     }
 }
 
+/// Claude Code's config directory without being told another one.
+fn usual_config_dir() -> String {
+    let named = std::env::var("CLAUDE_CONFIG_DIR").ok().filter(|it| !it.is_empty());
+    let home = || std::env::home_dir().map(|it| it.join(".claude").display().to_string());
+    named.or_else(home).unwrap_or_default()
+}
+
 /// Starts one again.
 fn restore(
     past: &PastSession,
@@ -161,6 +168,7 @@ fn restore(
         prompt: None,
         arguments: Vec::new(),
         place,
+        config_dir: past.config_dir.clone().filter(|it| *it != usual_config_dir()),
         workspace: past.workspace.clone().filter(|_| place == StartPlace::Window),
         claude: config.start.claude.clone(),
         terminal: terminal::choose(config.switch.attach.clone()),

@@ -1,4 +1,5 @@
-//! Claude Code's own background: `claude --bg`, which chooses the session id itself.
+//! Claude Code's own background: `claude --bg`, which chooses the session id itself
+//! (findings/claude-bg-chooses-the-session-id.sh).
 
 use super::run;
 use super::{OF_A_SESSION, StartFault};

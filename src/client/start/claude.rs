@@ -54,6 +54,11 @@ impl Claude {
         self.version.is_none_or(|version| version >= (2, 1, 119))
     }
 
+    /// Whether it says in a file what its sessions do: 2.1.75 does, 2.1.50 does not.
+    pub fn tells_state(&self) -> bool {
+        self.version.is_none_or(|version| version >= (2, 1, 75))
+    }
+
     /// Whether it takes `--bg`: 2.1.220 does, 2.1.119 does not.
     pub fn knows_background(&self) -> bool {
         self.version.is_none_or(|version| version >= (2, 1, 220))

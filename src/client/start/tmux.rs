@@ -39,14 +39,10 @@ pub struct TmuxPlace {
     pub pid: u32,
 }
 
-/// Makes a tmux session `name` in which `program` runs with `arguments` in `dir`, and nothing shows it yet.
+/// Makes a tmux session `name` in which `words` run, a program and its arguments, in `dir`, and nothing shows
+/// it yet.
 /// If the program ends at once, its pane stays until [`TmuxPlace::settle`].
-pub fn make(
-    name: &str,
-    dir: &Path,
-    program: &Path,
-    arguments: &[String],
-) -> Result<TmuxPlace, StartFault> {
+pub fn make(name: &str, dir: &Path, words: &[String]) -> Result<TmuxPlace, StartFault> {
     check_server()?;
     let name = tmux_name(name);
     let target = format!("={name}:");
@@ -54,7 +50,7 @@ pub fn make(
     command.current_dir(dir);
     command.args(["new-session", "-d", "-s", &name, "-P", "-F", FORMAT, "--"]);
     // One word alone would be a line for a shell; there are more, for a session has an id.
-    command.arg(program).args(arguments.iter().map(|word| tmux_word(word)));
+    command.args(words.iter().map(|word| tmux_word(word)));
     command.args([";", "set-option", "-w", "-t", &target, "remain-on-exit", "on"]);
     let told =
         run::text("tmux", &mut command, ANSWERS_WITHIN).map_err(|error| refused(&error, &name))?;
@@ -72,8 +68,14 @@ fn refused(error: &str, name: &str) -> StartFault {
         .hint(format!("choose another name, or end it: `tmux kill-session -t {name}`"));
     }
     let fault = StartFault::new(error);
-    match error.contains("cannot be run") {
-        true => fault.hint("install tmux, or use `--in window`"),
+    if error.contains("cannot be run") {
+        return fault.hint("install tmux, or use `--in window`");
+    }
+    // findings/tmux-command-of-16-kib.sh
+    match error.contains("too long") {
+        true => {
+            fault.hint("tmux takes 16 KiB; a longer prompt fits into a file that a short one names")
+        }
         false => fault,
     }
 }
@@ -92,13 +94,19 @@ fn parse(told: &str, name: &str) -> Option<TmuxPlace> {
 }
 
 impl TmuxPlace {
+    /// Whether the program in it has ended; cheap.
+    pub fn has_ended(&self) -> bool {
+        !Path::new("/proc").join(self.pid.to_string()).exists()
+    }
+
     /// What the program in it printed last, if it has ended: lines that say something.
     pub fn last_words(&self) -> Option<String> {
         let dead = self.ask(&["display-message", "-p", "-t", &self.pane_id, "#{pane_dead}"]);
         if dead.ok()?.trim() != "1" {
             return None;
         }
-        // tmux writes into the last row that the pane is dead, and scrolls what was in the first away.
+        // tmux writes into the last row that the pane is dead, and scrolls what was in the first away
+        // (findings/tmux-remain-on-exit-hides-first-line.sh).
         let text = self.ask(&["capture-pane", "-p", "-S", "-50", "-t", &self.pane_id]).ok()?;
         let lines = text.lines().map(|line| clean(line, 200));
         let lines = lines.filter(|it| !it.trim().is_empty() && !it.starts_with("Pane is dead"));

@@ -37,7 +37,7 @@ const MAX_TEXT: usize = 200;
 /// The content of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Record {
+pub struct SessionRecord {
     /// The boot in which it was written (`/proc/sys/kernel/random/boot_id`).
     pub boot: String,
     /// When vmuxd ended; none while it runs, and after a power cut.
@@ -83,7 +83,7 @@ pub fn recorded(session: &SessionInfo) -> Option<PastSession> {
     })
 }
 
-impl Record {
+impl SessionRecord {
     /// Takes in the sessions that run now, at `now`; what does not run any more has ended. `running` are the
     /// sessions by process, as they were at the last call. True if that is worth a write.
     pub fn update<'a>(
@@ -148,7 +148,7 @@ impl Record {
 
     /// What a vmuxd that begins in `boot` makes of the record of the last one: the sessions that were cut
     /// off are marked.
-    pub fn taken_over(mut self, boot: &str) -> Record {
+    pub fn taken_over(mut self, boot: &str) -> SessionRecord {
         let is_rebooted = self.boot != boot;
         for session in &mut self.sessions {
             let went_down = |ended| self.until.is_some_and(|until| until - ended <= GOING_DOWN);
@@ -157,7 +157,7 @@ impl Record {
                 Some(ended) => is_rebooted && went_down(ended),
             };
         }
-        Record { boot: boot.to_owned(), until: None, sessions: self.sessions }
+        SessionRecord { boot: boot.to_owned(), until: None, sessions: self.sessions }
     }
 
     /// The sessions that do not run, the last ones first.
@@ -181,15 +181,15 @@ impl Record {
 }
 
 /// Reads the file, and which boot this is. May block on a disk.
-pub fn read(path: &Path) -> Record {
+pub fn read(path: &Path) -> SessionRecord {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let bytes = read_regular(path, MAX_FILE).map(|(bytes, _)| bytes).unwrap_or_default();
     parse(&bytes).taken_over(boot.trim())
 }
 
 /// The record in the content of the file.
-pub fn parse(bytes: &[u8]) -> Record {
-    let mut record: Record = serde_json::from_slice(bytes).unwrap_or_default();
+pub fn parse(bytes: &[u8]) -> SessionRecord {
+    let mut record: SessionRecord = serde_json::from_slice(bytes).unwrap_or_default();
     record.sessions.truncate(MAX_SESSIONS);
     for session in &mut record.sessions {
         let past = &mut session.past;
@@ -204,7 +204,7 @@ pub fn parse(bytes: &[u8]) -> Record {
 }
 
 /// Writes the file, if this is the vmuxd of the home. It is not synced. The error is one line for the user.
-pub fn write(path: &Path, record: &Record, home: &HomeLock) -> Result<(), String> {
+pub fn write(path: &Path, record: &SessionRecord, home: &HomeLock) -> Result<(), String> {
     let failed =
         |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", path.display());
     home.take().map_err(|error| failed(&error))?;
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn only_what_changes_is_written_and_what_ends_is_kept() {
-        let (mut record, mut running) = (Record::default(), BTreeMap::new());
+        let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
         let mut sessions = [used(1), used(2), sample(3, StateName::Idle, 1)];
         assert!(record.update(&mut running, sessions.iter(), at(0)));
         sessions[0].preview = "more".to_owned();
@@ -259,14 +259,14 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_is_lost() {
-        let (mut record, mut running) = (Record::default(), BTreeMap::new());
+        let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
         let sessions = [used(1), used(2), used(3), used(4)];
         record.boot = "a".to_owned();
         record.update(&mut running, sessions.iter(), at(0));
         record.update(&mut running, sessions[1..].iter(), at(10));
         // Two at once, as with `tmux kill-server`.
         record.update(&mut running, sessions[3..].iter(), at(100));
-        let past = |record: &Record| ids(&record.past(|id| id.starts_with("00000004")));
+        let past = |record: &SessionRecord| ids(&record.past(|id| id.starts_with("00000004")));
         assert_eq!(past(&record), [(2, true), (3, true), (1, false)]);
         // A power cut.
         let after = record.clone().taken_over("b");
@@ -275,7 +275,7 @@ mod tests {
         // The machine goes down: sessions first, vmuxd then.
         record.update(&mut running, [].iter(), at(500));
         record.until = Some(at(505));
-        let lost = |record: Record| {
+        let lost = |record: SessionRecord| {
             let past = ids(&record.past(|_| false));
             past.iter().filter(|it| it.1).map(|it| it.0).collect::<Vec<_>>()
         };
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn it_is_bounded_and_garbage_is_nothing() {
-        let (mut record, mut running) = (Record::default(), BTreeMap::new());
+        let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
         for pid in 1..300 {
             record.update(&mut running, [used(pid)].iter(), at(i64::from(pid) * 60));
         }
@@ -294,7 +294,7 @@ mod tests {
         record.update(&mut running, [used(1)].iter(), at(90 * 86_400));
         assert_eq!(record.sessions.len(), 1);
         for garbage in ["", "{", "[]", "{\"sessions\":[{}]}", "{\"boot\":7}"] {
-            assert_eq!(parse(garbage.as_bytes()), Record::default(), "{garbage}");
+            assert_eq!(parse(garbage.as_bytes()), SessionRecord::default(), "{garbage}");
         }
         let hostile = r#"{"sessions":[{"session_id":"-x","cwd":"/","seen":"2026-01-01T00:00:00Z"},
             {"session_id":"00000001-0000-4000-8000-000000000000","cwd":"x","seen":"2026-01-01T00:00:00Z"}]}"#;

@@ -5,7 +5,7 @@ use crate::daemon::desktop::message::DesktopReport;
 use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::home::labels::writer::LabelOutcome;
 use crate::daemon::home::lock::HomeCheck;
-use crate::daemon::home::record::Record;
+use crate::daemon::home::record::SessionRecord;
 use crate::daemon::home::unseen::RememberedSessions;
 use crate::daemon::hosts::message::HostReport;
 use crate::daemon::lifecycle::config_reload::LoadResult;
@@ -41,7 +41,7 @@ pub enum HubEvent {
     /// Which sessions are unseen was written, or could not be.
     UnseenWritten(Option<Result<(), String>>),
     /// What ran before was read, or will not be.
-    RecordRead(Option<Record>),
+    RecordRead(Option<SessionRecord>),
     /// What runs was written, or could not be.
     RecordWritten(Option<Result<(), String>>),
     /// The pid file was written, or could not be.

@@ -1,5 +1,6 @@
 //! Sessions that are started, ended and taken up again, with a real tmux and a real git.
 
+mod hosts;
 mod restore;
 mod world;
 
@@ -231,14 +232,16 @@ fn a_template_a_window_and_the_background() {
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("a window of ") && out.contains(".claude/worktrees/rev on rev"), "{out}");
     assert_eq!(world.given("rev")[4..], ["--model", "x", "--", "Look. "]);
+    let mut command = world.command(env!("CARGO_BIN_EXE_vmux"));
+    command.args(["new", "dies", "--in", "window", "--", "--die"]).env("DISPLAY", ":none");
+    let (_, err, code) = said(&command.output().unwrap());
+    assert!(code == 4 && err.contains("its terminal ended at once"), "{err}");
     let (out, err, code) = said(&world.vmux(&["new", "bg-one", "--in", "background"]));
     assert_eq!(code, 0, "{out}{err}");
-    let session = world.session("bg-one");
     let list = world.vmux(&["list", "--json"]);
     let list: Value = serde_json::from_slice(&list.stdout).unwrap();
     let named = list.as_array().unwrap().iter().find(|it| it["name"] == "bg-one");
-    assert!(session.is_some() || named.is_some(), "{list}");
-    assert_eq!(named.unwrap()["kind"], "background");
+    assert_eq!(named.map(|it| &it["kind"]), Some(&json!("background")), "{list}");
 }
 
 #[test]

@@ -75,16 +75,20 @@ fn go(
         steps.done(StepName::Worktree, &says)?;
     }
     *at = StepName::Place;
-    let before = endpoint.sessions()?.iter().map(SessionInfo::key).collect();
+    let before = match plan.place {
+        StartPlace::Window => endpoint.sessions()?.iter().map(SessionInfo::key).collect(),
+        _ => Vec::new(),
+    };
     let wanted = Wanted {
-        name: Some(plan.name.clone()).filter(|_| claude.knows_name()),
+        // One that is taken up again keeps the name and the label that it has.
+        name: Some(plan.name.clone()).filter(|_| claude.knows_name() && !plan.is_resumed),
         session_id: plan.session_id.clone(),
         is_resumed: plan.is_resumed,
         arguments: plan.arguments.clone(),
         prompt: plan.prompt.clone(),
     };
-    label(plan, endpoint, made);
     let says = place(plan, &claude, &wanted, &dir, made)?;
+    label(plan, endpoint, made);
     steps.done(StepName::Place, &says)?;
     *at = StepName::Runs;
     let awaited = Awaited {
@@ -93,6 +97,8 @@ fn go(
         dir,
         before,
         has_prompt: plan.prompt.is_some(),
+        may_be_unknown: plan.place == StartPlace::Window,
+        tells_state: claude.tells_state(),
     };
     let session = awaited.run(endpoint, made.tmux.as_ref(), made.terminal.as_mut())?;
     if let Some(tmux) = &made.tmux {
@@ -105,10 +111,10 @@ fn go(
     Ok(Seen { session, awaited })
 }
 
-/// The label is there before the session is, and is shown with it from the first moment. A fault of it is no
-/// obstacle.
+/// The label is there before vmuxd sees the session, which takes some tenths of a second to begin. A fault of
+/// it is no obstacle.
 fn label(plan: &Plan, endpoint: &Endpoint, made: &mut Made) {
-    let Some(session_id) = plan.session_id.clone() else { return };
+    let Some(session_id) = plan.session_id.clone().filter(|_| !plan.is_resumed) else { return };
     let request = LabelRequest { session_id, label: plan.name.clone(), host: None };
     made.labelled = endpoint.ask(&Request::Label(request)).is_ok();
 }
@@ -122,10 +128,15 @@ fn place(
     made: &mut Made,
 ) -> CliResult<String> {
     let words = arguments(wanted);
-    let text = || words.iter().map(|it| it.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    let program = claude.program.display().to_string();
+    let mut shown: Vec<String> = vec![program];
+    shown.extend(words.iter().map(|it| it.to_string_lossy().into_owned()));
+    if let Some(dir) = &plan.config_dir {
+        shown.splice(0..0, ["/usr/bin/env".to_owned(), format!("CLAUDE_CONFIG_DIR={dir}")]);
+    }
     match plan.place {
         StartPlace::Tmux => {
-            let tmux = tmux::make(&plan.name, dir, &claude.program, &text())?;
+            let tmux = tmux::make(&plan.name, dir, &shown)?;
             let mut says = format!("tmux session {}", tmux.name);
             let attach = tmux.attach_command();
             made.tmux = Some(tmux);
@@ -136,8 +147,6 @@ fn place(
             Ok(says)
         }
         StartPlace::Window => {
-            let program = claude.program.display().to_string();
-            let shown: Vec<String> = [program].into_iter().chain(text()).collect();
             made.terminal = Some(terminal::open(&plan.terminal, &shown, dir)?);
             Ok(format!("a window of {}", clean(&plan.terminal[0], 40)))
         }

@@ -32,7 +32,7 @@ use crate::session::info::start::StepName;
 use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
 use plan::Plan;
-use ready::Outcome;
+use ready::StartOutcome;
 use serde_json::json;
 use std::time::Instant;
 use steps::Steps;
@@ -115,18 +115,18 @@ pub fn start(
         };
     }
     match seen.ready(endpoint, deadline)? {
-        Outcome::Free(session) => {
+        StartOutcome::Free(session) => {
             steps.done(StepName::Ready, "its prompt is free")?;
             finish(&session)
         }
-        Outcome::Asks(session) => {
+        StartOutcome::Asks(session) => {
             let (state, detail) = (phrases::state(&session), phrases::detail(&session));
             let says = if detail.is_empty() { state } else { format!("{state}: {detail}") };
             steps.asks(&says)?;
             finish(&session)?;
             Err(CliError::new(ASKS, ""))
         }
-        Outcome::Ended => {
+        StartOutcome::Ended => {
             steps.failed(StepName::Ready, "it has ended");
             Err(CliError::new(ENDED, "it has ended"))
         }

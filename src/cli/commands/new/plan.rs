@@ -32,6 +32,8 @@ pub struct Plan {
     pub place: StartPlace,
     /// The workspace for its window.
     pub workspace: Option<String>,
+    /// Claude Code's config directory, if it is not that of the environment.
+    pub config_dir: Option<String>,
     /// The program that the configuration names.
     pub claude: Option<PathBuf>,
     /// The user's terminal.
@@ -71,6 +73,7 @@ pub fn plan(args: &NewArgs, config: &Config) -> CliResult<(Plan, bool)> {
         worktree: branch.map(|it| if it.is_empty() { name.clone() } else { it }),
         prompt: args.prompt.clone().or(template.prompt).filter(|it| !it.trim().is_empty()),
         arguments,
+        config_dir: None,
         workspace: workspace.filter(|_| place != StartPlace::Background),
         place,
         claude: config.start.claude.clone(),

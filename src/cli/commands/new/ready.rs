@@ -10,7 +10,7 @@ use crate::protocol::request::{MoveRequest, Request};
 use crate::protocol::response::Code;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
-use crate::session::state::StateName;
+use crate::session::state::{Confidence, StateName};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -19,14 +19,24 @@ use std::time::{Duration, Instant};
 /// How long a session may take until vmuxd sees it. Claude Code takes one second, on a busy machine five.
 const RUNS_WITHIN: Duration = Duration::from_secs(60);
 
-/// A program that lives for so long has not ended at once: a wrong option ends it within half a second.
+/// A program that lives for so long has not ended at once: a wrong option ends it within half a second, on
+/// node and a busy machine within some seconds.
 const LIVES: Duration = Duration::from_millis(2500);
+
+/// The same for versions on node that write no session file.
+const LIVES_UNTOLD: Duration = Duration::from_secs(6);
 
 /// How long a terminal may take to open its window.
 const SHOWN_WITHIN: Duration = Duration::from_secs(8);
 
-/// Between two looks, from the first to the last. vmuxd looks for new processes when it is asked.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(160));
+/// After so long, a prompt that is taken for free without a sign of it counts as free.
+const BELIEVED_AFTER: Duration = Duration::from_secs(30);
+
+/// Between two looks whether its program still runs. vmuxd tells by itself of a session that has begun.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// How often vmuxd is asked to look for new processes: one that has written nothing yet is not told.
+const SEARCH_INTERVAL: Duration = Duration::from_millis(700);
 
 /// How the session that was started can be told from others.
 pub struct Awaited {
@@ -40,6 +50,11 @@ pub struct Awaited {
     pub before: Vec<SessionKey>,
     /// Whether it was given a prompt: then it is not ready before that was answered.
     pub has_prompt: bool,
+    /// Whether it may be one whose id is not known: old versions say nowhere which session a process is, before
+    /// the first prompt.
+    pub may_be_unknown: bool,
+    /// Whether its version says in a file when its prompt is free (2.1.75 does).
+    pub tells_state: bool,
 }
 
 /// A session that runs.
@@ -51,7 +66,7 @@ pub struct Seen {
 }
 
 /// What became of a session that was waited for.
-pub enum Outcome {
+pub enum StartOutcome {
     /// Its prompt is free.
     Free(SessionInfo),
     /// It asks for something.
@@ -68,9 +83,8 @@ impl Awaited {
             it.session_id.as_deref().zip(id).is_some_and(|(own, id)| own.starts_with(id))
         };
         let has_pid = |it: &&SessionInfo| Some(it.pid) == self.pid;
-        // Old versions say nowhere which session a process is, before the first prompt.
         let is_new_there = |it: &&SessionInfo| {
-            let is_unknown = it.session_id.is_none() && self.pid.is_none();
+            let is_unknown = it.session_id.is_none() && self.may_be_unknown;
             is_unknown && Path::new(&it.cwd) == self.dir && !self.before.contains(&it.key())
         };
         let local = || sessions.iter().filter(|it| it.host.is_none());
@@ -85,32 +99,46 @@ impl Awaited {
         tmux: Option<&TmuxPlace>,
         mut terminal: Option<&mut Child>,
     ) -> CliResult<SessionInfo> {
-        let (begun, mut pause) = (Instant::now(), PAUSE.0);
+        let (begun, mut follower) = (Instant::now(), Follower::new(endpoint));
+        let lives = if self.tells_state { LIVES } else { LIVES_UNTOLD };
+        let mut next_search = begun + PAUSE;
         loop {
-            if let Some(said) = tmux.and_then(TmuxPlace::last_words) {
+            if let Some(said) = tmux.filter(|it| it.has_ended()).and_then(TmuxPlace::last_words) {
                 return Err(ended(&said));
             }
             let status = terminal.as_mut().and_then(|it| it.try_wait().ok().flatten());
             // A terminal that hands over to its server ends at once, and with success.
-            if status.is_some_and(|it| !it.success()) {
-                return Err(ended("").hint("its terminal has ended; does it take a command?"));
+            if let Some(status) = status.filter(|it| !it.success()) {
+                let error = format!("Claude Code or its terminal ended at once: {status}");
+                let hint = "does the terminal reach the display? by hand, `claude` says more";
+                return Err(CliError::new(FAILED, error).hint(hint));
             }
-            let sessions = endpoint.sessions()?;
-            if let Some(session) = self.find(&sessions) {
-                let is_settled = matches!(session.state, StateName::Idle | StateName::NeedsInput);
-                let is_known = session.details.version.is_some() && session.session_id.is_some();
-                if is_settled || is_known || begun.elapsed() >= LIVES {
+            let searched = match Instant::now() >= next_search {
+                true => {
+                    next_search = Instant::now() + SEARCH_INTERVAL;
+                    Some(endpoint.sessions()?)
+                }
+                false => None,
+            };
+            let sessions = searched.as_deref().or(follower.sessions()).unwrap_or_default();
+            if let Some(session) = self.find(sessions) {
+                // Only a session that has begun asks, or has written its file.
+                let has_begun = session.state == StateName::NeedsInput || has_session_file(session);
+                if has_begun || begun.elapsed() >= lives {
                     return Ok(session.clone());
                 }
-            } else if status.is_some() && begun.elapsed() >= LIVES {
+            } else if status.is_some() && begun.elapsed() >= lives {
                 return Err(ended("").hint("run `claude` there by hand to see why"));
             }
             if begun.elapsed() >= RUNS_WITHIN {
                 return Err(CliError::new(FAILED, "it was started, but vmuxd does not see it")
                     .hint("`vmux doctor PID` says why"));
             }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(PAUSE.1);
+            let woken = follower.wait(&[], Some(Instant::now() + PAUSE)).unwrap_or_default();
+            if woken.reader_gone {
+                // It goes on without anybody who reads what it says.
+                std::thread::sleep(PAUSE);
+            }
         }
     }
 }
@@ -127,7 +155,7 @@ pub fn put_on(session: &SessionInfo, workspace: &str, endpoint: &Endpoint) -> Cl
             Err(ClientError::Refused { response, .. })
                 if response.code == Some(Code::NoWindow) && begun.elapsed() < SHOWN_WITHIN =>
             {
-                std::thread::sleep(PAUSE.1);
+                std::thread::sleep(PAUSE);
             }
             Err(error) => break CliError::from(error),
         }
@@ -146,19 +174,28 @@ fn ended(said: &str) -> CliError {
 }
 
 impl Seen {
+    /// Whether an idle session has a free prompt. Before the prompt of its command line has reached it, it
+    /// shows one for a moment.
+    fn is_free(&self, session: &SessionInfo) -> bool {
+        let is_told = is_sure(session) || !self.awaited.tells_state;
+        is_told && (!self.awaited.has_prompt || session.details.last_prompt.is_some())
+    }
+
     /// Waits until its prompt is free, or it asks for something.
-    pub fn ready(&self, endpoint: &Endpoint, deadline: Option<Instant>) -> CliResult<Outcome> {
+    pub fn ready(&self, endpoint: &Endpoint, deadline: Option<Instant>) -> CliResult<StartOutcome> {
         let key = self.session.key();
         let mut follower = Follower::new(endpoint);
+        // What vmuxd only takes for a free prompt may be one that is not drawn yet.
+        let believed_at = Instant::now() + BELIEVED_AFTER;
         loop {
             if let Some(sessions) = follower.sessions() {
                 let Some(session) = sessions.iter().find(|it| it.key() == key) else {
-                    return Ok(Outcome::Ended);
+                    return Ok(StartOutcome::Ended);
                 };
                 match session.state {
-                    StateName::NeedsInput => return Ok(Outcome::Asks(session.clone())),
-                    StateName::Idle if !self.awaited.has_prompt || is_answered(session) => {
-                        return Ok(Outcome::Free(session.clone()));
+                    StateName::NeedsInput => return Ok(StartOutcome::Asks(session.clone())),
+                    StateName::Idle if self.is_free(session) || Instant::now() >= believed_at => {
+                        return Ok(StartOutcome::Free(session.clone()));
                     }
                     _ => {}
                 }
@@ -168,7 +205,9 @@ impl Seen {
                 let error = format!("time is up; {title} runs, and is not ready");
                 return Err(CliError::new(NO_MATCH, error));
             }
-            let woken = follower.wait(&[], deadline).map_err(|error| {
+            let until = deadline.map_or(believed_at, |it| it.min(believed_at));
+            let until = if Instant::now() < believed_at { Some(until) } else { deadline };
+            let woken = follower.wait(&[], until).map_err(|error| {
                 CliError::new(FAILED, format!("waiting for vmuxd: {}", plain(&error)))
             })?;
             if woken.reader_gone {
@@ -178,7 +217,13 @@ impl Seen {
     }
 }
 
-/// Whether the prompt of its command line has reached it: before, it shows a free prompt for a moment.
-fn is_answered(session: &SessionInfo) -> bool {
-    session.details.last_prompt.is_some()
+/// Whether it has written the file that says what it does.
+fn has_session_file(session: &SessionInfo) -> bool {
+    let dir = session.details.config_dir.as_ref();
+    dir.is_some_and(|dir| dir.join(format!("sessions/{}.json", session.pid)).exists())
+}
+
+/// Whether its state is more than likely.
+fn is_sure(session: &SessionInfo) -> bool {
+    session.confidence == Confidence::Certain
 }

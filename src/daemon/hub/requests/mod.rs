@@ -82,7 +82,6 @@ impl Hub {
                 | Request::Why(_)
                 | Request::Doctor(_)
                 | Request::Servers(_)
-                | Request::Reserve(_)
                 | Request::Past(_)
         );
         if is_about_now && self.may_have_new_processes(now) {

@@ -2,14 +2,14 @@
 
 use super::names::Reservations;
 use crate::daemon::blocking::pending::{self, PendingCall};
-use crate::daemon::home::record::Record;
+use crate::daemon::home::record::SessionRecord;
 use crate::daemon::home::unseen::RememberedSessions;
 use crate::daemon::hub::event::HubEvent;
 use crate::session::key::SessionKey;
 use std::collections::BTreeMap;
 
 /// What is to be written for the next vmuxd, if anything is: which sessions are unseen, which ran.
-pub type Bequest = (Option<RememberedSessions>, Option<Record>);
+pub type Bequest = (Option<RememberedSessions>, Option<SessionRecord>);
 
 /// All of it.
 #[derive(Default)]
@@ -35,11 +35,11 @@ impl Starts {
 #[derive(Default)]
 pub struct SavedRecord {
     /// The record.
-    pub record: Record,
+    pub record: SessionRecord,
     /// The sessions that run, by process, as the record has them.
     pub running: BTreeMap<SessionKey, String>,
     /// The file is being read.
-    pub reading: Option<PendingCall<Record>>,
+    pub reading: Option<PendingCall<SessionRecord>>,
     /// The file is being written.
     pub writing: Option<PendingCall<Result<(), String>>>,
     /// Whether sessions have changed since they were last looked at.

@@ -2,7 +2,7 @@
 
 use crate::daemon::blocking::pending::PendingCall;
 use crate::daemon::clock::Now;
-use crate::daemon::home::record::{self, Record};
+use crate::daemon::home::record::{self, SessionRecord};
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::problems::ProblemSource;
 use crate::protocol::response::Response;
@@ -18,7 +18,7 @@ impl Hub {
     }
 
     /// It was read.
-    pub(in crate::daemon::hub) fn take_record(&mut self, read: Option<Record>) {
+    pub(in crate::daemon::hub) fn take_record(&mut self, read: Option<SessionRecord>) {
         self.starts.record.record = read.unwrap_or_default();
         self.starts.record.is_outdated = true;
     }
@@ -63,13 +63,13 @@ impl Hub {
     }
 
     /// What the next vmuxd is to know; none if the old record was never read.
-    pub(in crate::daemon::hub) fn record_at_end(&mut self, now: Now) -> Option<Record> {
+    pub(in crate::daemon::hub) fn record_at_end(&mut self, now: Now) -> Option<SessionRecord> {
         let saved = &mut self.starts.record;
         if saved.reading.is_some() || self.ready.is_some() {
             return None;
         }
         saved.record.update(&mut saved.running, self.registry.sessions(), now.wall);
-        Some(Record { until: Some(now.wall), ..saved.record.clone() })
+        Some(SessionRecord { until: Some(now.wall), ..saved.record.clone() })
     }
 
     /// The user has asked this session to end: it is not cut off.
