@@ -253,5 +253,8 @@ mod tests {
         for line in [&br#"{"action":"stop"}"#[..], br#"{"action":"subscribe"}"#, answer, b"x"] {
             assert_eq!(request(line).unwrap_err().code, Some(Code::BadRequest));
         }
+        let send = br#"{"action":"send","args":{"query":"a","text":"b","door":"user"}}"#;
+        let Ok(Request::Send(args)) = request(send) else { panic!() };
+        assert_eq!(args.door.as_deref(), Some("hosts"), "whatever it says");
     }
 }
