@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use vmux::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress};
 
 /// A session in a pane of tmux.
 struct Terminal {
@@ -348,4 +349,35 @@ fn a_key_reaches_no_other_dialog_while_they_change() {
     }
     println!("{sent} keys in {rounds} rounds, {misapplied} misapplied");
     assert!(misapplied * 100 <= sent.max(100), "{misapplied} of {sent}");
+}
+
+#[tokio::test]
+async fn the_server_itself_checks_what_is_on_the_screen() {
+    let terminal = Terminal::new("", (80, 24));
+    let server: u32 = terminal.tmux(&["display-message", "-p", "#{pid}"]).trim().parse().unwrap();
+    let socket = terminal.world.path("tmux");
+    let at = PaneAddress { server, socket: &socket, pane: "%0" };
+    let press = async |row: &str, absent: Vec<&'static str>| {
+        let expected = Expected { rows: vec![row.to_owned()], absent };
+        keys::send(&at, &expected, Keys::Key("x")).await.unwrap()
+    };
+    terminal.draw(json!({"prompt": ""}), "idle");
+    // As the reader of the screen has it, without the blank behind it, and with it.
+    for empty in ["❯", "❯\u{a0}"] {
+        assert!(press(empty, vec![]).await, "{empty:?}");
+        until("the key", || terminal.keys().len() % 2 == 1);
+        terminal.draw(json!({"prompt": "é"}), "idle");
+        terminal.draw(json!({"prompt": "half typed"}), "idle");
+        assert!(!press(empty, vec![]).await, "{empty:?}");
+        terminal.draw(json!({"prompt": ""}), "idle");
+        fs::remove_file(terminal.world.path("keys")).unwrap();
+    }
+    terminal.draw(json!({"prompt": "a#{b},c}[x]^\\$ %; é"}), "idle");
+    assert!(press("❯\u{a0}a#{b},c}[x]^\\$ %; é", vec![]).await);
+    assert!(!press("❯\u{a0}a#{b},c}[x]^\\$ %; é or more", vec![]).await);
+    terminal.draw(json!({"dialog": "git push"}), "waiting");
+    assert!(!press(" git push origin", vec![]).await);
+    assert!(!press(" git push", vec!["^ *❯ *1[.] Yes *$"]).await);
+    let gone = PaneAddress { server, socket: &socket, pane: "%77" };
+    assert!(keys::send(&gone, &Expected::default(), Keys::Key("x")).await.is_err());
 }

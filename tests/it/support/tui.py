@@ -26,7 +26,7 @@ def rule(columns):
 def draw():
     size = os.get_terminal_size()
     if "prompt" in scene:
-        rows = ["● All done.", "", rule(size.columns), *("❯ " + words).split("\n"), rule(size.columns), "  ? for shortcuts"]
+        rows = ["● All done.", "", rule(size.columns), *("❯\u00a0" + words).split("\n"), rule(size.columns), "  ? for shortcuts"]
     else:
         rows = ["● Bash(…)", "", rule(size.columns), " Bash command", " Run it", "╌" * size.columns, " " + command, "╌" * size.columns,
                 " This command requires approval", "", " Do you want to proceed?", " ❯ 1. Yes", "   2. Yes, and don’t ask again",
