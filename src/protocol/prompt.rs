@@ -77,6 +77,8 @@ impl PromptKind {
 pub enum Way {
     /// A hook of Claude Code waits for it.
     Hook,
+    /// By a key in its terminal: once, or not.
+    Keys,
     /// A way of a newer vmuxd.
     #[serde(other)]
     Other,

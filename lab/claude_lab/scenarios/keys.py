@@ -2,11 +2,12 @@
 
 import time
 
-from ..api.answers import answer
-from ..pod.truth import IDLE, PERMISSION, WORKING
+from ..api.answers import answer, call
+from ..pod import screen
+from ..pod.truth import IDLE, PERMISSION, PLAN, QUESTION, WORKING
 from . import scenario
-from .answers import done
-from .common import ASK, LONG, bash
+from .answers import done, pending
+from .common import ASK, LONG, agent, bash, plan_steps, question
 
 SINCE = "2.0.45"
 ALLOWED = '[send]\nallow = ["user"]\n'
@@ -25,7 +26,6 @@ def allowed(lab, scripts, **boot):
 
 
 def box_is(lab, session, words):
-    from ..pod import screen
     lab.check(f"the prompt box has {words!r}", words in screen.prompt_box(session.screen()), session.screen()[-600:])
 
 
@@ -146,3 +146,153 @@ def send_off(lab):
     said = done(lab, "send", str(session.pid), "secret", code=10)
     lab.check("it says what allows it", 'allow = ["user"]' in said, said)
     lab.check("nothing was typed", "secret" not in session.screen())
+
+
+def keyed(lab, script, shows=PERMISSION, **more):
+    """A session without hooks that waits in a dialog, where keys are allowed."""
+    lab.boot({"ask": script, "one": [answer(bash("perl -e 'print 1'")), answer("Worked.")]}, **more)
+    lab.write(lab.home / ".vmux/config.toml", "[answer]\nkeys = true\n")
+    session = lab.start()
+    session.submit("go", "ask")
+    session.shows(shows)
+    lab.look("asked", A=shows)
+    return session
+
+
+@scenario("key-allow")
+def key_allow(lab):
+    """A command is allowed by a key; nothing is left to answer then."""
+    session = keyed(lab, [answer("I need this.", bash(ASK)), answer("All done.")])
+    prompts = pending(lab, 1)
+    lab.check("the prompt is whole", prompts and (prompts[0]["way"], prompts[0]["input"]["command"]) == ("keys", ASK), prompts)
+    done(lab, "answer", str(session.pid), "always", code=9)
+    done(lab, "deny", str(session.pid), "--message", "no", code=9)
+    session.shows(PERMISSION)
+    began = time.monotonic()
+    done(lab, "allow", prompts[0]["id"])
+    lab.note(f"vmux allow took {(time.monotonic() - began) * 1000:.0f} ms")
+    session.shows(WORKING)
+    done(lab, "allow", prompts[0]["id"], code=7)
+    lab.end_command("go")
+    session.sees("All done")
+    session.shows(IDLE)
+    lab.look("over", A=IDLE)
+
+
+@scenario("key-deny")
+def key_deny(lab):
+    """A command is denied by a key: the turn ends."""
+    session = keyed(lab, [answer("I need this.", bash(ASK)), answer("All done.")])
+    done(lab, "deny", str(session.pid))
+    session.shows(IDLE)
+    lab.look("denied", A=IDLE)
+    lab.check("Claude did not go on", "All done" not in session.screen(), session.screen()[-600:])
+
+
+@scenario("key-in-a-row")
+def key_in_a_row(lab):
+    """Two commands of one message: the id of the first is refused for the second."""
+    first, second = "perl -e 'print 1'", "perl -e 'print 2'"
+    session = keyed(lab, [answer("I need this.", bash(first), bash(second)), answer("All done.")])
+    one = pending(lab, 1)[0]
+    lab.check("the first asks", one["input"]["command"] == first, one)
+    done(lab, "allow", one["id"])
+    session.until(lambda screen: "print 2" in screen.split("Do you want")[0][-900:] and "Do you want" in screen, "the second", 20)
+    time.sleep(0.5)
+    done(lab, "allow", one["id"], code=7)
+    two = pending(lab, 1)[0]
+    lab.check("the second asks", two["input"]["command"] == second, two)
+    session.shows(PERMISSION)
+    done(lab, "allow", two["id"])
+    session.sees("All done")
+    session.shows(IDLE)
+    lab.look("over", A=IDLE)
+
+
+@scenario("key-write")
+def key_write(lab):
+    """A new file is allowed by a key."""
+    session = keyed(lab, [answer("Writing.", call("Write", file_path=f"{lab.project}/new.txt", content="hello\nworld\n")), answer("All done.")])
+    done(lab, "allow", str(session.pid))
+    session.sees("All done")
+    lab.check("it is written", (lab.project / "new.txt").read_text() == "hello\nworld\n")
+
+
+@scenario("key-fetch")
+def key_fetch(lab):
+    """A page is denied by a key."""
+    session = keyed(lab, [answer("Reading.", call("WebFetch", url="http://one.invalid/x", prompt="p")), answer("All done.")])
+    done(lab, "deny", str(session.pid))
+    session.shows(IDLE)
+    lab.look("denied", A=IDLE)
+
+
+@scenario("key-long")
+def key_long(lab):
+    """A command that is broken into rows is allowed; one that has no room on the screen is not."""
+    wide = "perl -e 'print 1' " + " ".join(f"word{number}" for number in range(60))
+    tall = "perl -e '\n" + "\n".join(f"print {number};" for number in range(90)) + "'"
+    session = keyed(lab, [answer("I need this.", bash(wide)), answer("And this.", bash(tall)), answer("All done.")])
+    done(lab, "allow", str(session.pid))
+    session.until(lambda screen: "print 80" in screen and "Do you want" in screen, "the second", 20)
+    time.sleep(0.7)
+    done(lab, "allow", str(session.pid), code=8)
+    session.shows(PERMISSION, for_seconds=1)
+
+
+@scenario("key-question")
+def key_question(lab):
+    """Questions and plans are never answered by a key."""
+    session = keyed(lab, [answer("Tell me.", question()), answer("All done.")], shows=QUESTION)
+    done(lab, "answer", str(session.pid), "1", code=8)
+    done(lab, "allow", str(session.pid), code=8)
+    session.shows(QUESTION, for_seconds=1)
+
+
+@scenario("key-plan")
+def key_plan(lab):
+    """A plan is not approved by a key."""
+    lab.boot({"ask": plan_steps(lab) + [answer("All done.")]})
+    lab.write(lab.home / ".vmux/config.toml", "[answer]\nkeys = true\n")
+    session = lab.start(arguments="--permission-mode plan")
+    session.submit("go", "ask")
+    session.shows(PLAN)
+    lab.look("asked", A=PLAN)
+    done(lab, "allow", str(session.pid), code=8)
+    session.shows(PLAN, for_seconds=1)
+
+
+@scenario("key-edit")
+def key_edit(lab):
+    """An edit is not recognised, and refused."""
+    lab.boot({"ask": [answer("Look.", call("Read", file_path=f"{lab.project}/e.txt")),
+                      answer("Edit.", call("Edit", file_path=f"{lab.project}/e.txt", old_string="a", new_string="b")), answer("All done.")]})
+    lab.write(lab.home / ".vmux/config.toml", "[answer]\nkeys = true\n")
+    lab.write(lab.project / "e.txt", "a\n")
+    session = lab.start()
+    session.submit("go", "ask")
+    session.shows(PERMISSION)
+    done(lab, "allow", str(session.pid), code=8)
+    session.shows(PERMISSION, for_seconds=1)
+
+
+@scenario("key-agent", since="2.1.100")
+def key_agent(lab):
+    """The permission of a subagent is not in the conversation of its session: refused."""
+    session = keyed(lab, [answer(agent(lab, "one")), answer("Launched."), answer("Over.")])
+    done(lab, "allow", str(session.pid), code=8)
+    session.shows(PERMISSION, for_seconds=1)
+
+
+@scenario("key-typing", since=SINCE)
+def key_typing(lab):
+    """While the user types, and in copy mode, no key is sent."""
+    session = keyed(lab, [answer("I need this.", bash(ASK)), answer("All done.")])
+    lab.tmux.run("copy-mode", "-t", session.pane)
+    done(lab, "allow", str(session.pid), code=8)
+    lab.tmux.run("send-keys", "-t", session.pane, "-X", "cancel")
+    session.shows(PERMISSION)
+    lab.tmux.run("resize-window", "-t", session.pane, "-x", "30", "-y", "50")
+    time.sleep(1.5)
+    code, said = lab.vmux.run("allow", str(session.pid))
+    lab.note(f"at 30 columns it ends with {code}: {said}")

@@ -26,6 +26,8 @@ struct Record {
     is_meta: bool,
     #[serde(default)]
     is_compact_summary: bool,
+    #[serde(default)]
+    timestamp: String,
     message: Option<Message>,
 }
 
@@ -45,6 +47,54 @@ pub fn last_lines(path: &Path, count: usize) -> io::Result<Vec<String>> {
 /// nothing. May block on a disk.
 pub fn last_message(path: &Path) -> io::Result<Vec<String>> {
     read_end(path).map(|end| message_of(&end))
+}
+
+/// A call of a tool that has no result yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedCall {
+    /// Its id.
+    pub id: String,
+    /// The tool.
+    pub tool: String,
+    /// What it is called with.
+    pub input: Value,
+}
+
+/// The calls at the end of the conversation in this transcript that have no result yet. May block on a
+/// disk.
+pub fn open_calls(path: &Path) -> io::Result<Vec<AskedCall>> {
+    read_end(path).map(|end| open_calls_of(&end))
+}
+
+/// The calls without a result since the user's last words in these lines of a transcript. Pure.
+///
+/// The order of the lines is not that of the records: 2.1.119 wrote the first prompt of a conversation
+/// behind the calls that followed from it. So their times count, which all have the same form.
+fn open_calls_of(transcript: &[u8]) -> Vec<AskedCall> {
+    let mut calls: Vec<(String, AskedCall)> = Vec::new();
+    let mut last_words = String::new();
+    for line in transcript.split(|byte| *byte == b'\n') {
+        let Ok(record) = serde_json::from_slice::<Record>(line) else { continue };
+        let Some(message) = record.message.filter(|_| !record.is_sidechain) else { continue };
+        let Value::Array(blocks) = message.content else {
+            // Words of the user end what was before.
+            last_words = last_words.max(record.timestamp);
+            continue;
+        };
+        for block in blocks {
+            let text = |name: &str| block.get(name).and_then(Value::as_str).unwrap_or_default();
+            match text("type") {
+                "tool_use" => {
+                    let (id, tool) = (text("id").to_owned(), text("name").to_owned());
+                    let input = block.get("input").cloned().unwrap_or_default();
+                    calls.push((record.timestamp.clone(), AskedCall { id, tool, input }));
+                }
+                "tool_result" => calls.retain(|it| it.1.id != text("tool_use_id")),
+                _ => {}
+            }
+        }
+    }
+    calls.into_iter().filter(|it| it.0 >= last_words).map(|it| it.1).collect()
 }
 
 /// The last lines of a transcript, whole.
@@ -175,6 +225,38 @@ not json
         let said = ["I look\u{fffd}[31m at    it.", "", "Then:"];
         assert_eq!(message_of(first.as_bytes()), said);
         assert!(message_of(b"{\"type\":\"user\"}\nx").is_empty());
+    }
+
+    #[test]
+    fn calls_are_open_until_they_have_a_result() {
+        let call = |id: &str, second: u32| {
+            let block = serde_json::json!({"type": "tool_use", "id": id, "name": "Bash", "input": {"command": id}});
+            let at = format!("2026-11-28T21:00:{second:02}.000Z");
+            serde_json::json!({"type": "assistant", "timestamp": at, "message": {"content": [block]}})
+                .to_string()
+        };
+        let result =
+            r#"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"a"}]}}"#;
+        let ids = |lines: &[&str]| {
+            let calls = open_calls_of(lines.join("\n").as_bytes());
+            calls.into_iter().map(|it| it.id).collect::<Vec<_>>()
+        };
+        let (a, b) = (call("a", 3), call("b", 4));
+        assert_eq!(ids(&[&a, &b, "half {", result]), ["b"]);
+        let words = |second: u32| {
+            let at = format!("2026-11-28T21:00:{second:02}.000Z");
+            serde_json::json!({"type": "user", "timestamp": at, "message": {"content": "go on"}})
+                .to_string()
+        };
+        assert_eq!(ids(&[&a, &words(5)]), [""; 0]);
+        // A prompt that is written late.
+        assert_eq!(ids(&[&a, &b, &words(2)]), ["a", "b"]);
+        let expected = AskedCall {
+            id: "b".into(),
+            tool: "Bash".into(),
+            input: serde_json::json!({"command": "b"}),
+        };
+        assert_eq!(open_calls_of(b.as_bytes()), [expected]);
     }
 
     #[test]

@@ -133,4 +133,6 @@ Examples:
 
 pub const ROFI: &str = "\
 Example:
-  rofi -show vmux -modi 'vmux:vmux rofi' -show-icons";
+  rofi -show vmux -modi 'vmux:vmux rofi' -show-icons
+
+Alt+1 on a row shows what the session asks, and offers to allow or deny it.";

@@ -281,4 +281,11 @@ mod tests {
         assert!(request(here, || true).is_ok());
         assert!(request(here, || false).is_err() && request(further, || true).is_err());
     }
+
+    #[test]
+    fn a_text_that_a_relay_passes_on_comes_from_hosts() {
+        let send = br#"{"action":"send","args":{"query":"a","text":"b","door":"user"}}"#;
+        let Ok(Request::Send(args)) = request(send, || false) else { panic!() };
+        assert_eq!(args.door.as_deref(), Some("hosts"), "whatever it says");
+    }
 }

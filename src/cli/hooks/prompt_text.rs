@@ -34,6 +34,9 @@ pub fn lines(prompt: &Prompt, name: &str, now: Timestamp, home: Option<&str>) ->
     for rule in &prompt.always {
         lines.push(format!("  always allows: {}", clean(rule, 500)));
     }
+    if prompt.way == Way::Keys {
+        lines.push(format!("  vmux answer {id} allow | deny, by a key in its terminal"));
+    }
     if prompt.way == Way::Hook {
         lines.push(format!("  vmux answer {id} {}", answers(prompt)));
     }

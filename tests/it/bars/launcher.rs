@@ -62,3 +62,37 @@ async fn rofi_picks_for_switch() {
     key(&screen, &["Return"]);
     fake.wait_for(&wanted);
 }
+
+#[tokio::test]
+async fn rofi_answers_what_a_session_asks() {
+    need("rofi");
+    let (fake, vmux) = stage();
+    let mut sessions = super::house();
+    sessions[0]["prompt"] = json!({"id": "khw4z2m", "call": "Bash: git push <b>origin</b> & main"});
+    fake.tell(sessions);
+    let mut screen = Screen::new().await;
+    let mode = format!("vmux:{} rofi", vmux.display());
+    screen.spawn(&[
+        "rofi",
+        "-show",
+        "vmux",
+        "-modi",
+        &mode,
+        "-show-icons",
+        "-font",
+        "DejaVu Sans 10",
+    ]);
+    has_keyboard(&screen);
+    key(&screen, &["alt+1"]);
+    until("the second menu", || {
+        fake.asked().iter().filter(|it| it["action"] == "list").count() == 2
+    });
+    if std::env::var_os("VMUX_SHOTS").is_some() {
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        screen.shot("rofi-answer");
+    }
+    // The first row goes there.
+    key(&screen, &["Down", "Return"]);
+    fake.wait_for(&json!({"action": "answer", "args": {
+        "prompt": "khw4z2m", "answer": {"allow": {}}, "door": "vmux rofi"}}));
+}

@@ -6,6 +6,7 @@ mod doctor;
 mod json;
 mod list;
 mod scripts;
+mod send;
 mod start;
 mod status;
 mod switch;

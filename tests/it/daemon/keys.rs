@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use vmux::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress};
 
 /// A session in a pane of tmux.
 struct Terminal {
@@ -92,6 +93,41 @@ impl Terminal {
         self.daemon.ask("send", args)
     }
 
+    /// Bash calls of the conversation that have no result yet.
+    fn calls(&self, commands: &[&str]) {
+        let dir = self.world.path("w").display().to_string();
+        let dir = dir.replace(|it: char| !it.is_alphanumeric(), "-");
+        let dir = self.world.home().join(".claude/projects").join(dir);
+        fs::create_dir_all(&dir).unwrap();
+        let call = |command: &&str| {
+            json!({"type": "tool_use", "id": format!("toolu_{command}"), "name": "Bash",
+                   "input": {"command": command, "description": "Run it"}})
+        };
+        let record = json!({
+            "type": "assistant", "sessionId": "5e551017", "timestamp": chrono::Utc::now().to_rfc3339(),
+            "message": {"role": "assistant", "content": commands.iter().map(call).collect::<Vec<_>>()},
+        });
+        fs::write(dir.join("5e551017.jsonl"), format!("{record}\n")).unwrap();
+    }
+
+    fn prompts(&self) -> Vec<Value> {
+        // Other tests have sessions on the real /proc, too.
+        let mut all = self.daemon.ask("pending", json!({}))["prompts"].as_array().unwrap().clone();
+        all.retain(|it| it["pid"] == self.pid);
+        all
+    }
+
+    fn answer(&self, prompt: &Value, answer: Value) -> Value {
+        self.daemon.ask("answer", json!({"prompt": prompt["id"], "answer": answer}))
+    }
+
+    /// The log of answers, once it has so many lines: another thread writes it.
+    fn log(&self, count: usize) -> Vec<Value> {
+        let read = || fs::read_to_string(self.world.home().join(".vmux/answers.log"));
+        until("the log", || read().is_ok_and(|it| it.matches('\n').count() == count));
+        read().unwrap().lines().map(|it| serde_json::from_str(it).unwrap()).collect()
+    }
+
     /// What the program was given: what was shown, and the keys.
     fn keys(&self) -> Vec<(String, String)> {
         lines(self.world.path("keys"))
@@ -132,7 +168,7 @@ fn a_text_is_pasted_and_submitted() {
     assert_eq!(terminal.send(&long, &json!({}))["code"], "not_submitted");
     let submitted: Vec<String> = lines(terminal.world.path("submitted"));
     assert_eq!(submitted, ["go on; it's $HOME \\;", "one\n\n\ttwo }#{x},", "1. Yes, ä—é ❯ 1. Yes"]);
-    let log: Vec<Value> = lines(terminal.world.home().join(".vmux/answers.log"));
+    let log = terminal.log(4);
     assert_eq!(
         (&log[0]["sent"], &log[0]["way"]),
         (&json!("go on; it's $HOME \\;"), &json!("tmux pane %0"))
@@ -188,4 +224,160 @@ fn without_a_configuration_nothing_is_typed() {
         terminal.world.vmux().args(["send", &terminal.pid.to_string(), "x"]).output().unwrap();
     assert_eq!(output.status.code(), Some(10), "{output:?}");
     assert_eq!(terminal.keys(), []);
+}
+
+const KEYS: &str = "[answer]\nkeys = true\n";
+
+fn allow() -> Value {
+    json!({"allow": {}})
+}
+
+#[test]
+fn a_key_answers_the_dialog_that_is_on_the_screen() {
+    let terminal = Terminal::new(KEYS, (80, 24));
+    let (one, two) = ("git push origin main", "git push origin main --force");
+    terminal.calls(&[one, two]);
+    terminal.draw(json!({"dialog": one}), "waiting");
+    let prompts = terminal.prompts();
+    let [prompt] = &prompts[..] else { panic!("{prompts:?}") };
+    assert_eq!((&prompt["way"], &prompt["input"]["command"]), (&json!("keys"), &json!(one)));
+    let unfit = [
+        json!("always"),
+        json!({"deny": {"message": "use rg"}}),
+        json!({"allow": {"accept_edits": true}}),
+    ];
+    for answer in unfit {
+        let reply = terminal.answer(prompt, answer);
+        assert_eq!(reply["code"], "not_answerable", "{reply}");
+    }
+    assert_eq!(terminal.keys(), []);
+    let reply = terminal.answer(prompt, allow());
+    assert_eq!((&reply["ok"], &reply["prompt"]), (&json!(true), &prompt["id"]), "{reply}");
+    // Another one has taken its place.
+    terminal.draw(json!({"dialog": two}), "waiting");
+    let over = terminal.answer(prompt, allow());
+    assert_eq!(over["code"], "over", "{over}");
+    assert_eq!(over["prompts"][0]["input"]["command"], two, "{over}");
+    let (code, said) = vmux(&terminal.world, &["deny", &terminal.pid.to_string()]);
+    assert_eq!(code, 0, "{said}");
+    let pressed = [(one, "1"), (two, "\u{1b}")];
+    assert_eq!(terminal.keys(), pressed.map(|it| (it.0.to_owned(), it.1.to_owned())));
+    let log = terminal.log(2);
+    let told: Vec<_> = log.iter().map(|it| (it["answer"].as_str(), it["way"].as_str())).collect();
+    let way = Some("keys, tmux pane %0");
+    assert_eq!(told, [(Some("allow"), way), (Some("deny"), way)]);
+}
+
+/// `vmux WORDS`: its exit code, and what it printed.
+fn vmux(world: &World, words: &[&str]) -> (i32, String) {
+    let output = world.vmux().args(words).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn no_key_is_sent_where_it_may_not_be() {
+    let terminal = Terminal::new(KEYS, (80, 24));
+    let query = terminal.pid.to_string();
+    let refused = |says: &str| {
+        let reply = terminal.daemon.ask("answer", json!({"query": query, "answer": allow()}));
+        assert_eq!(reply["code"], "not_waiting", "{says}: {reply}");
+        let error = reply["error"].as_str().unwrap();
+        assert!(error.contains(says) && error.ends_with("nothing was sent"), "{says}: {reply}");
+    };
+    terminal.calls(&["ls"]);
+    terminal.draw(json!({"dialog": "ls -l"}), "waiting");
+    refused("about something else");
+    terminal.draw(json!({"prompt": "half typed"}), "waiting");
+    refused("no dialog");
+    terminal.calls(&["ls", "ls"]);
+    terminal.draw(json!({"dialog": "ls"}), "waiting");
+    refused("several of its calls");
+    terminal.calls(&["ls"]);
+    terminal.tmux(&["copy-mode", "-t", "%0"]);
+    refused("copy mode");
+    terminal.tmux(&["send-keys", "-t", "%0", "-X", "cancel"]);
+    terminal.tmux(&["split-window", "-d", "-t", "%0", "sleep 1000"]);
+    terminal.tmux(&["set-option", "-w", "-t", "%0", "synchronize-panes", "on"]);
+    refused("synchronized");
+    terminal.tmux(&["set-option", "-w", "-t", "%0", "synchronize-panes", "off"]);
+    terminal.tmux(&["select-pane", "-d", "-t", "%0"]);
+    refused("input of its pane is off");
+    terminal.tmux(&["select-pane", "-e", "-t", "%0"]);
+    // The part that tells what it is about has no room.
+    terminal.tmux(&["resize-pane", "-t", "%0", "-y", "8"]);
+    terminal.draw(json!({"dialog": "ls", "again": 1}), "waiting");
+    refused("not whole");
+    assert_eq!(terminal.keys(), []);
+}
+
+#[test]
+fn without_a_configuration_no_key_is_sent() {
+    let terminal = Terminal::new("", (80, 24));
+    terminal.calls(&["ls"]);
+    terminal.draw(json!({"dialog": "ls"}), "waiting");
+    assert_eq!(terminal.prompts(), [] as [Value; 0]);
+    let (code, said) = vmux(&terminal.world, &["allow", &terminal.pid.to_string()]);
+    assert_eq!(code, 8, "{said}");
+    assert_eq!(terminal.keys(), []);
+}
+
+/// Rounds of the race; more with `VMUX_ROUNDS`.
+const ROUNDS: usize = 20;
+
+#[test]
+fn a_key_reaches_no_other_dialog_while_they_change() {
+    let rounds = std::env::var("VMUX_ROUNDS").ok().and_then(|it| it.parse().ok()).unwrap_or(ROUNDS);
+    let terminal = Terminal::new(KEYS, (80, 24));
+    let commands = ["perl -e 'print 1'", "perl -e 'print 2'"];
+    terminal.calls(&commands);
+    terminal.draw(json!({"race": commands, "every": 0.3}), "waiting");
+    let (mut sent, mut misapplied) = (0, 0);
+    for round in 0..rounds {
+        let command = commands[round % 2];
+        let prompt = std::iter::repeat_with(|| terminal.prompts())
+            .find_map(|all| all.into_iter().find(|it| it["input"]["command"] == command))
+            .unwrap();
+        let before = terminal.keys().len();
+        let reply = terminal.answer(&prompt, allow());
+        let keys = terminal.keys().split_off(before);
+        assert!(keys.len() <= 1, "one key: {keys:?}");
+        sent += keys.len();
+        misapplied += keys.iter().filter(|it| it.0 != command).count();
+        let may_be_sent = reply["ok"] == true || reply["code"] == "not_submitted";
+        assert!(keys.is_empty() || may_be_sent, "{reply}");
+    }
+    println!("{sent} keys in {rounds} rounds, {misapplied} misapplied");
+    assert!(misapplied * 100 <= sent.max(100), "{misapplied} of {sent}");
+}
+
+#[tokio::test]
+async fn the_server_itself_checks_what_is_on_the_screen() {
+    let terminal = Terminal::new("", (80, 24));
+    let server: u32 = terminal.tmux(&["display-message", "-p", "#{pid}"]).trim().parse().unwrap();
+    let socket = terminal.world.path("tmux");
+    let at = PaneAddress { server, socket: &socket, pane: "%0" };
+    let press = async |row: &str, absent: Vec<&'static str>| {
+        let expected = Expected { rows: vec![row.to_owned()], absent };
+        keys::send(&at, &expected, Keys::Key("x")).await.unwrap()
+    };
+    terminal.draw(json!({"prompt": ""}), "idle");
+    // As the reader of the screen has it, without the blank behind it, and with it.
+    for empty in ["❯", "❯\u{a0}"] {
+        assert!(press(empty, vec![]).await, "{empty:?}");
+        until("the key", || terminal.keys().len() % 2 == 1);
+        terminal.draw(json!({"prompt": "é"}), "idle");
+        terminal.draw(json!({"prompt": "half typed"}), "idle");
+        assert!(!press(empty, vec![]).await, "{empty:?}");
+        terminal.draw(json!({"prompt": ""}), "idle");
+        fs::remove_file(terminal.world.path("keys")).unwrap();
+    }
+    terminal.draw(json!({"prompt": "a#{b},c}[x]^\\$ %; é"}), "idle");
+    assert!(press("❯\u{a0}a#{b},c}[x]^\\$ %; é", vec![]).await);
+    assert!(!press("❯\u{a0}a#{b},c}[x]^\\$ %; é or more", vec![]).await);
+    terminal.draw(json!({"dialog": "git push"}), "waiting");
+    assert!(!press(" git push origin", vec![]).await);
+    assert!(!press(" git push", vec!["^ *❯ *1[.] Yes *$"]).await);
+    let gone = PaneAddress { server, socket: &socket, pane: "%77" };
+    assert!(keys::send(&gone, &Expected::default(), Keys::Key("x")).await.is_err());
 }

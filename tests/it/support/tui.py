@@ -26,7 +26,7 @@ def rule(columns):
 def draw():
     size = os.get_terminal_size()
     if "prompt" in scene:
-        rows = ["● All done.", "", rule(size.columns), *("❯ " + words).split("\n"), rule(size.columns), "  ? for shortcuts"]
+        rows = ["● All done.", "", rule(size.columns), *("❯\u00a0" + words).split("\n"), rule(size.columns), "  ? for shortcuts"]
     else:
         rows = ["● Bash(…)", "", rule(size.columns), " Bash command", " Run it", "╌" * size.columns, " " + command, "╌" * size.columns,
                 " This command requires approval", "", " Do you want to proceed?", " ❯ 1. Yes", "   2. Yes, and don’t ask again",
@@ -60,7 +60,7 @@ def write_down(keys):
 
 def take(keys):
     """Keys of one read: a paste goes into the box, Enter submits it."""
-    global words, held
+    global words, held, scene
     held += keys
     if held.startswith(b"\x1b[200~"):
         if b"\x1b[201~" not in held:
@@ -74,6 +74,10 @@ def take(keys):
             return
     keys, held = held or keys, b""
     write_down(keys)
+    if "dialog" in scene and keys in (b"1", b"\x1b"):
+        scene, words = {"prompt": ""}, ""
+        draw()
+        return
     if "prompt" not in scene:
         return
     for key in keys.decode("utf8", "replace"):

@@ -76,6 +76,7 @@ const PURE: &[&str] = &[
     "src/claude/process/terminal_title",
     "src/claude/transcript/turn",
     "src/claude/verdict",
+    "src/daemon/hub/requests/keys/prompts",
     "src/daemon/hub/requests/keys/text",
     "src/wm/carrier/far",
     "src/wm/carrier/near",

@@ -125,3 +125,36 @@ fn what_is_drawn_otherwise_is_not_understood() {
         assert_eq!(drawn(&text), None, "{text}");
     }
 }
+
+#[test]
+fn a_screen_that_was_cut_or_torn_breaks_no_promise() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/claude/screens");
+    let mut read = 0;
+    for version in VERSIONS {
+        for entry in std::fs::read_dir(folder.join(version)).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let lines: Vec<&str> = text.lines().collect();
+            for at in 0..lines.len() {
+                let (before, after) = lines.split_at(at);
+                let torn = [
+                    before.join("\n"),
+                    after.join("\n"),
+                    [before, &after[1..]].concat().join("\n"),
+                    [after, before].concat().join("\n"),
+                    [before, &[&lines[at][..lines[at].floor_char_boundary(9)]], &after[1..]]
+                        .concat()
+                        .join("\n"),
+                ];
+                for text in torn {
+                    let screen = Screen::parse(&text);
+                    let (found, dialog) = (prompt_box::find(&screen), dialog::find(&screen));
+                    assert!(found.is_none() || dialog.is_err(), "both at once:\n{text}");
+                    let rows = dialog.map(|it| it.rows()).unwrap_or_default();
+                    assert!(rows.iter().all(|row| screen.texts().contains(row)));
+                    read += 1;
+                }
+            }
+        }
+    }
+    assert!(read > 10_000, "{read}");
+}

@@ -9,6 +9,7 @@ use crate::daemon::clock::Now;
 use crate::daemon::home::answers;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::requests::MAX_TITLE;
+use crate::daemon::hub::requests::keys::answer::KeyAnswer;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::prompt::UserAnswer;
 use crate::protocol::request::AnswerRequest;
@@ -29,6 +30,11 @@ impl Hub {
             Ok(meant) => meant,
             Err(refusal) => return reply.send(&refusal),
         };
+        if let Some((session, call)) = self.by_keys(session, id) {
+            let door = clean(args.door.as_deref().unwrap_or("socket"), 40);
+            let given = KeyAnswer { session, call, answer: args.answer, door };
+            return self.answer_by_key(given, reply, now);
+        }
         let (id, decision) = match self.prompts.store.answer(session, id, &args.answer) {
             Ok(found) => found,
             Err(why) => return reply.send(&self.refusal(&why, session, id)),
@@ -74,7 +80,7 @@ impl Hub {
                 Err(Box::new(refusal.hint("args take prompt, or query")))
             }
             None => Ok((None, id)),
-            Some(query) if self.prompts.store.knows(query) => match id {
+            Some(query) if self.prompts.knows(query) => match id {
                 Some(id) if id != query => {
                     let error = "the two ids are of different prompts";
                     Err(Box::new(Response::refused(Code::BadRequest, error)))

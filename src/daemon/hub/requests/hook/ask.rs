@@ -79,6 +79,10 @@ impl Hub {
     /// `pending`: the prompts that are open.
     pub(in crate::daemon::hub) fn pending(&mut self, args: &PendingRequest, reply: ReplySender) {
         let Some(query) = &args.query else {
+            if !args.follow && self.config.current.answer.keys {
+                let found = self.prompts.store.open_prompts().cloned().collect();
+                return self.add_key_prompts(found, None, reply);
+            }
             let all = listed(self.prompts.store.open_prompts());
             if !args.follow {
                 return reply.send(&all);
@@ -96,6 +100,10 @@ impl Hub {
         let found = match self.prompts.store.knows(query) {
             true => listed(self.prompts.store.open_prompts().filter(|it| it.id == *query)),
             false => match self.find_only(query) {
+                Ok(session) if self.config.current.answer.keys => {
+                    let found = self.prompts.store.of_session(session.key()).cloned().collect();
+                    return self.add_key_prompts(found, Some(session.key()), reply);
+                }
                 Ok(session) => listed(self.prompts.store.of_session(session.key())),
                 Err(refusal) => *refusal,
             },

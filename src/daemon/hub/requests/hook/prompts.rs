@@ -2,13 +2,14 @@
 //! decides reaches them here.
 
 use super::store::PromptStore;
+use crate::daemon::hub::requests::keys::prompts::KeyPrompts;
 use crate::daemon::server::frame::SendBudget;
 use crate::daemon::server::reply::{ReplySender, StreamItem};
 use crate::protocol::prompt::{AskOutcome, Decision, Prompt};
 use crate::protocol::response::Response;
 use crate::session::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{self, Arc};
 use tokio::sync::{Mutex, mpsc};
 
 /// Someone who has answered a prompt and waits until its hook has passed that on.
@@ -31,6 +32,8 @@ pub struct Prompts {
     pub waiting: BTreeMap<String, Answering>,
     /// Those who follow the prompts.
     pub followers: Vec<mpsc::Sender<StreamItem>>,
+    /// The prompts that a key may answer.
+    pub key_prompts: Arc<sync::Mutex<KeyPrompts>>,
     /// Held while keys are typed into a terminal: one request after the other.
     pub typing: Arc<Mutex<()>>,
     budget: SendBudget,
@@ -46,9 +49,20 @@ impl Prompts {
             hooks: BTreeMap::new(),
             waiting: BTreeMap::new(),
             followers: Vec::new(),
+            key_prompts: Arc::new(sync::Mutex::new(KeyPrompts::new(seed))),
             typing: Arc::default(),
             budget,
         }
+    }
+
+    /// The prompts that a key may answer.
+    pub fn keys(&self) -> sync::MutexGuard<'_, KeyPrompts> {
+        self.key_prompts.lock().unwrap_or_else(sync::PoisonError::into_inner)
+    }
+
+    /// Whether a prompt has this id, or had it lately.
+    pub fn knows(&self, id: &str) -> bool {
+        self.store.knows(id) || self.keys().find(id).is_some()
     }
 
     /// Tells the hook of a prompt what to answer. Its connection stays: that it ends before the hook

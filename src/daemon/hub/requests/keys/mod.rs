@@ -5,6 +5,10 @@
 //! |---|---|
 //! | [`send`] | `send`: a text into a free prompt |
 //! | [`text`] | which texts may be sent; pure |
+//! | [`answer`] | an answer by a key where no hook waits, and `pending` of such prompts |
+//! | [`prompts`] | their ids, and which call a dialog is about; pure |
 
+pub mod answer;
+pub mod prompts;
 pub mod send;
 pub mod text;
