@@ -12,6 +12,7 @@ mod crowd;
 mod edges;
 mod idle;
 mod list;
+mod mcp;
 mod pod;
 mod scan;
 mod table;
@@ -29,6 +30,7 @@ const TABLES: &[(&str, fn())] = &[
     ("idle", idle::idle),
     ("busy", idle::busy),
     ("edges", edges::run),
+    ("mcp", mcp::run),
 ];
 
 fn main() {

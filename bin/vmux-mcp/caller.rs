@@ -62,9 +62,10 @@ impl Caller {
         absolute.to_string_lossy().into_owned()
     }
 
-    /// How the log of answers names the caller.
-    pub fn door(&self) -> String {
-        match &self.session_id {
+    /// How the log of answers names the caller: by the id that its session has now, if it is among these.
+    pub fn door(&self, sessions: &[SessionInfo]) -> String {
+        let now = self.own(sessions).and_then(|own| own.session_id.clone());
+        match now.or_else(|| self.session_id.clone()) {
             Some(id) => format!("mcp {id}"),
             None => "mcp".to_owned(),
         }
@@ -95,6 +96,9 @@ mod tests {
         assert_eq!(own(caller("b", &[9, 10])), Some(20));
         assert_eq!(own(caller("gone", &[9, 20, 10])), Some(20));
         assert_eq!(own(caller("gone", &[9])), None);
+        let door = |caller: Caller| caller.door(&sessions);
+        assert_eq!(door(caller("old", &[10])), "mcp a");
+        assert_eq!(door(caller("gone", &[9])), "mcp gone");
         let nested = caller("b", &[9, 20, 10]);
         assert!(sessions.iter().all(|it| nested.is_within(it.key(), it.session_id.as_deref())));
         assert!(!nested.is_within(SessionKey::local(30, 1), Some("c")));

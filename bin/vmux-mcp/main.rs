@@ -28,6 +28,7 @@ use rights::Rights;
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
 use server::Server;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 use vmux::client::connect::Endpoint;
@@ -45,6 +46,9 @@ const THREADS: usize = server::MAX_CALLS + 16;
 
 fn main() -> ExitCode {
     match std::env::args_os().nth(1) {
+        None if std::io::stdin().is_terminal() => {
+            eprint!("vmux-mcp: it waits for a client that speaks MCP, not for you\n{USAGE}");
+        }
         None => {}
         Some(option) if option == "--help" || option == "-h" => {
             print!("{USAGE}");

@@ -16,6 +16,7 @@ use rmcp::model::{
 };
 use rmcp::service::{Peer, RequestContext, RoleServer, SubscriptionContext};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::{Semaphore, watch};
@@ -100,7 +101,9 @@ impl Server {
         let (mut task, mut told, _cancel) = self.start(move |call| {
             // Asked at each call: a client may call what it was not shown, or is not shown any more.
             match tool.right {
-                Some(right) if !rights.allowed().contains(&right) => Err(forbidden(right.word())),
+                Some(right) if !rights.allowed().contains(&right) => {
+                    Err(forbidden(right.word(), &call.endpoint.paths.config()))
+                }
                 _ => (tool.run)(call, given),
             }
         })?;
@@ -125,9 +128,10 @@ impl Server {
     }
 }
 
-fn forbidden(word: &str) -> Failure {
+fn forbidden(word: &str, config: &Path) -> Failure {
+    let config = config.display();
     Failure::new(format!("the user's configuration does not allow \"{word}\""))
-        .hint(format!("only the user can: allow = [\"{word}\"] in [mcp] of ~/.vmux/config.toml"))
+        .hint(format!("only the user can: allow = [\"{word}\"] in [mcp] of {config}"))
 }
 
 /// What failed in a request that is not a call of a tool.

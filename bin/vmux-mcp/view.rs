@@ -191,9 +191,14 @@ pub fn claims(claims: &[Claim]) -> Value {
 pub fn server(server: &ServerInfo, now: Timestamp) -> Value {
     let mut it = Map::new();
     let mut set = |name: &str, value: Value| drop(it.insert(name.to_owned(), value));
+    if let Some(host) = server.host {
+        set("host", json!(host));
+    }
     set("port", json!(server.port));
-    if let Some(url) = &server.url {
-        set("url", json!(clean(url, MAX_PATH)));
+    for (name, text) in [("url", &server.url), ("reached_with", &server.tunnel)] {
+        if let Some(text) = text {
+            set(name, json!(clean(text, MAX_PATH)));
+        }
     }
     set("name", json!(clean(&server.name, MAX_TITLE)));
     if let Some(alias) = &server.alias {

@@ -27,12 +27,24 @@ pub const FAILED: u8 = 4;
 /// What was waited for has ended, but at a usage limit or in an API error.
 pub const STOPPED_SHORT: u8 = 6;
 
+/// The configuration does not allow it.
+pub const NOT_ALLOWED: u8 = 10;
+/// It cannot be sent now, or not to this terminal. Nothing was typed.
+pub const NOT_SENT: u8 = 11;
+/// A text was typed, and the screen does not show that it was submitted.
+pub const NOT_SUBMITTED: u8 = 12;
+
 /// The prompt is over, or another has taken its place.
 pub const OVER: u8 = 7;
 /// The session has no prompt that can be answered from here.
 pub const NOT_WAITING: u8 = 8;
 /// The answer does not fit the prompt.
 pub const NOT_ANSWERABLE: u8 = 9;
+
+/// A session that was started asks for something.
+pub const ASKS: u8 = 10;
+/// A session that was started has ended.
+pub const ENDED: u8 = 11;
 
 /// The user is where the session is shown, but it is not in view, or may not be.
 pub const NOT_IN_VIEW: u8 = 5;
@@ -150,6 +162,9 @@ impl CliError {
             Some(Code::Over) => OVER,
             Some(Code::NotWaiting) => NOT_WAITING,
             Some(Code::NotAnswerable) => NOT_ANSWERABLE,
+            Some(Code::NotAllowed) => NOT_ALLOWED,
+            Some(Code::NotSent) => NOT_SENT,
+            Some(Code::NotSubmitted) => NOT_SUBMITTED,
             _ => FAILED,
         };
         let error = response.error.as_deref().unwrap_or("vmuxd refused, and did not say why");

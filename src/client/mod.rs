@@ -9,12 +9,14 @@
 //! | [`connect`] | both: where vmuxd is, and the way there |
 //! | [`follow`] | a mirror of the sessions, kept through restarts of vmuxd |
 //! | [`error`] | what can go wrong |
+//! | [`start`] | starts a session as its user would by hand |
 
 pub mod autostart;
 pub mod connect;
 pub mod dial;
 pub mod error;
 pub mod follow;
+pub mod start;
 
 use crate::protocol::event::Event;
 use crate::protocol::frame::{MAX_RESPONSE, encode};

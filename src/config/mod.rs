@@ -30,6 +30,7 @@ pub use fault::{ConfigError, Warning};
 
 use crate::session::query::order::Order;
 use column::Column;
+pub use decode::start::{StartConfig, StartPlace, Template};
 use glob::{DirectoryGlob, LabelGlob};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -58,6 +59,12 @@ pub struct Config {
     pub hosts: hosts::HostConfigs,
     /// What sessions may do through `vmux mcp`.
     pub mcp: rights::McpConfig,
+    /// How sessions are started.
+    pub start: StartConfig,
+    /// Answering prompts.
+    pub answer: rights::send::AnswerConfig,
+    /// Sending texts to sessions.
+    pub send: rights::send::SendConfig,
 }
 
 /// `[switch]`.
@@ -238,6 +245,9 @@ impl Default for Config {
             notify: NotifyConfig::default(),
             hosts: hosts::HostConfigs::new(),
             mcp: rights::McpConfig::default(),
+            start: StartConfig::default(),
+            answer: rights::send::AnswerConfig::default(),
+            send: rights::send::SendConfig::default(),
         }
     }
 }

@@ -112,6 +112,14 @@ fn seconds(seconds: f64) -> Option<Duration> {
     (0.0..=MAX_SECONDS).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
 }
 
+/// The name of an environment variable.
+pub fn variable(value: &DeValue) -> Option<String> {
+    let is_name = |text: &&str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    value.as_str().filter(is_name).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

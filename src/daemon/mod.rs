@@ -97,6 +97,7 @@ async fn live(options: Options) -> Result<(), StartError> {
     lifecycle::signals::listen(sender.clone())?;
     let (ready, first_scan) = oneshot::channel();
     let (pid_file, unseen_file) = (options.paths.pid_file(), options.paths.unseen());
+    let record_file = options.paths.record();
     config.opened().await;
     log::info!("vmuxd {} on {}", crate::protocol::VERSION, options.paths.socket.display());
     let budget = SendBudget::default();
@@ -125,14 +126,17 @@ async fn live(options: Options) -> Result<(), StartError> {
     let result = hub.run().await;
     server.abort();
     // A disk that hangs does not hold up the end.
-    let (unseen, result) = match result {
-        Ok(unseen) => (unseen, Ok(())),
-        Err(error) => (None, Err(error)),
+    let ((unseen, record), result) = match result {
+        Ok(bequest) => (bequest, Ok(())),
+        Err(error) => ((None, None), Err(error)),
     };
     let clean_up = move || {
         if let Some(unseen) = unseen {
             // Nobody is there to be told that it cannot be written.
             let _ = home::unseen::write(&unseen_file, &unseen, &home);
+        }
+        if let Some(record) = record {
+            let _ = home::record::write(&record_file, &record, &home);
         }
         socket.lock().unwrap_or_else(PoisonError::into_inner).close();
         lifecycle::pid_file::remove(&pid_file);

@@ -123,6 +123,12 @@ impl ProcFiles {
         })
     }
 
+    /// Whether a process is in the foreground of its terminal: what is typed there reaches it.
+    pub fn is_in_foreground(&self, pid: u32) -> bool {
+        let stat = fs::read(self.path(pid, "stat")).unwrap_or_default();
+        super::stat::parse_foreground(&stat).unwrap_or(false)
+    }
+
     /// When the terminal on the standard input of a process was last read from, in seconds since
     /// 1970: what `w` calls idle time. Linux updates it every 8 seconds at most. 0 if not known.
     pub fn last_input(&self, pid: u32) -> i64 {

@@ -38,6 +38,16 @@ pub fn parse_cpu_ticks(bytes: &[u8]) -> Option<u64> {
     user.checked_add(system)
 }
 
+/// Whether a process belongs to the foreground of its controlling terminal: fields 5 and 8 of `stat`,
+/// its process group and that of the foreground.
+pub fn parse_foreground(bytes: &[u8]) -> Option<bool> {
+    let close = bytes.iter().rposition(|&byte| byte == b')')?;
+    let mut fields = bytes.get(close + 1..)?.trim_ascii().split(|&byte| byte == b' ');
+    let group: i32 = number(fields.nth(2)?)?;
+    let foreground: i32 = number(fields.nth(2)?)?;
+    Some(group == foreground)
+}
+
 /// `/proc/PID/cmdline`: arguments, each ended by NUL. A process that overwrote its arguments may
 /// have padded them with NULs, which are not arguments.
 pub fn parse_cmdline(bytes: &[u8]) -> Vec<String> {
@@ -94,6 +104,14 @@ pub fn number<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_foreground_is_a_process_group() {
+        let stat = |foreground| format!("7 (a) b) S 1 70 7 34817 {foreground} 0 0").into_bytes();
+        assert_eq!(parse_foreground(&stat(70)), Some(true));
+        assert_eq!(parse_foreground(&stat(71)), Some(false));
+        assert_eq!(parse_foreground(b"7 (a) S 1 70"), None);
+    }
 
     const LINE: &[u8] =
         b"42 (claude) S 7 42 40 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 9 0 123456 1 2 3 4 5 66";

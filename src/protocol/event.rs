@@ -74,7 +74,7 @@ impl Mirror {
                     self.hosts.insert(at, *host);
                 }
             }
-            Change::Closed { .. } | Change::Unknown => {}
+            Change::Start { .. } | Change::Closed { .. } | Change::Unknown => {}
         }
     }
 }

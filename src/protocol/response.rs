@@ -5,6 +5,7 @@ use super::prompt::Prompt;
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
 use crate::session::info::server::ServerInfo;
+use crate::session::info::start::PastSession;
 use crate::session::place::carrier::Carriers;
 use crate::session::state::host::HostInfo;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
@@ -66,6 +67,9 @@ pub struct Response {
     /// `pending`: the prompts that are open. With a refusal of `answer`: those of the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompts: Option<Vec<Prompt>>,
+    /// `past`: the sessions that ran before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past: Option<Vec<PastSession>>,
     /// `free_port`: the port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
@@ -125,8 +129,18 @@ pub enum Code {
     NotWaiting,
     /// The prompt cannot be answered in this way.
     NotAnswerable,
+    /// The configuration does not allow it.
+    NotAllowed,
+    /// It cannot be sent now, or not to this terminal. Nothing was typed.
+    NotSent,
+    /// A text was typed, and the screen does not show that it was submitted.
+    NotSubmitted,
     /// Processes that were to end have not.
     NotEnded,
+    /// Another session has the name, or is about to have it.
+    Taken,
+    /// A session could not be started.
+    NotStarted,
     /// vmuxd has too much to do, or is ending.
     Busy,
     /// A code of a newer vmuxd.

@@ -96,6 +96,11 @@ impl Paths {
         self.home.join("unseen.json")
     }
 
+    /// Which sessions run, and which ran before.
+    pub fn record(&self) -> PathBuf {
+        self.home.join("sessions.json")
+    }
+
     /// The answers that were given through vmux.
     pub fn answers(&self) -> PathBuf {
         self.home.join("answers.log")

@@ -6,8 +6,10 @@
 //! | [`files`] | opening a file that another program owns: only a regular one, without waiting |
 //! | [`replace`] | replacing a file whole, so that a crash leaves the old one or the new one |
 //! | [`programs`] | where a program is: beside this one, or in `PATH` |
+//! | [`terminal`] | which terminal the user wants |
 
 pub mod connect;
 pub mod files;
 pub mod programs;
 pub mod replace;
+pub mod terminal;

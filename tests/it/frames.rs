@@ -53,8 +53,15 @@ fn every_recorded_event_is_understood_and_keeps_a_mirror_right() {
         mirror.apply(event);
         seen.push((mirror.seq, mirror.sessions.len(), is_known));
     }
-    let expected =
-        [(7, 1, true), (8, 1, true), (9, 1, false), (10, 0, true), (11, 0, true), (11, 0, true)];
+    let expected = [
+        (7, 1, true),
+        (8, 1, true),
+        (9, 1, false),
+        (10, 0, true),
+        (11, 0, true),
+        (11, 0, true),
+        (12, 0, true),
+    ];
     assert_eq!(seen, expected);
     assert_eq!(mirror.hosts[0].state, HostState::Up);
 }

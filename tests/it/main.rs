@@ -19,5 +19,6 @@ mod hosts;
 mod mcp;
 mod properties;
 mod ssh;
+mod start;
 mod tidy;
 mod wm;

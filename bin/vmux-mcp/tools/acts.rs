@@ -55,6 +55,7 @@ pub(super) const SWITCH: Definition = Definition {
 #[serde(deny_unknown_fields)]
 struct AnswerArguments {
     /// The id of the prompt, as get_session shows it.
+    #[serde(deserialize_with = "super::words")]
     prompt: String,
     /// What to answer: `allow` this once; `always`, what the prompt names as `always_allows`; `deny`;
     /// `reply` to questions.
@@ -84,8 +85,10 @@ enum Kind {
 struct LabelArguments {
     /// Which session: `session` as list_sessions tells it, or words that mean one; "self" is the
     /// calling one.
+    #[serde(deserialize_with = "super::words")]
     session: String,
     /// Its label; empty takes it away.
+    #[serde(deserialize_with = "super::words")]
     label: String,
 }
 
@@ -94,6 +97,7 @@ struct LabelArguments {
 #[serde(deny_unknown_fields)]
 struct SwitchArguments {
     /// Which session: `session` as list_sessions tells it, or words that mean one.
+    #[serde(deserialize_with = "super::words")]
     session: String,
 }
 
@@ -124,7 +128,7 @@ fn answer(call: &Call, given: JsonObject) -> Outcome {
         query: None,
         prompt: Some(given.prompt),
         answer,
-        door: Some(call.caller.door()),
+        door: Some(call.caller.door(&call.endpoint.sessions()?)),
     }))?;
     let mut done = response.session.as_deref().map_or_else(|| json!({}), brief_status);
     done["answered"] = json!(clean(response.prompt.as_deref().unwrap_or_default(), 60));

@@ -19,7 +19,8 @@ use crate::failure::Failure;
 use rmcp::handler::server::common::schema_for_input;
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use rmcp::schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -98,9 +99,60 @@ fn arguments<T: DeserializeOwned>(given: JsonObject) -> Result<T, Failure> {
     })
 }
 
+/// Words that may be written as a number: a pid, which some clients send as one wherever a text looks so.
+fn words<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    match Value::deserialize(from)? {
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(D::Error::custom("words that mean a session are a text")),
+    }
+}
+
+/// The same, where there may be none.
+fn words_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        given => words(given).map(Some).map_err(D::Error::custom),
+    }
+}
+
 /// The schema of arguments.
 fn schema<T: JsonSchema + 'static>() -> Result<Arc<JsonObject>, String> {
-    schema_for_input::<T>()
+    let mut schema = Value::Object(schema_for_input::<T>()?.as_ref().clone());
+    make_portable(&mut schema);
+    match schema {
+        Value::Object(schema) => Ok(Arc::new(schema)),
+        _ => Err("it is no object".to_owned()),
+    }
+}
+
+/// Gives each value one type. A field that may be absent has `["integer", "null"]` otherwise, which some
+/// clients do not understand: Inspector 0.15.0 sends a number for it as text.
+fn make_portable(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    object.retain(|name, value| {
+        !matches!((name.as_str(), value), ("$schema" | "format", _) | ("default", Value::Null))
+    });
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|it| it != "null");
+        if let [only] = &types[..] {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.retain(|it| !it.is_null());
+    }
+    if let Some(Value::String(description)) = object.get_mut("description") {
+        // It was wrapped for the source.
+        *description = description.replace('\n', " ");
+    }
+    for field in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        make_portable(field.1);
+    }
+    if let Some(items) = object.get_mut("items") {
+        make_portable(items);
+    }
 }
 
 #[cfg(test)]
@@ -119,9 +171,12 @@ mod tests {
                 tool["inputSchema"]["properties"].as_object().into_iter().flatten()
             {
                 assert!(schema["description"].is_string(), "{name}: {field}: {schema}");
+                assert!(schema["type"].is_string(), "{name}: {field}: {schema}");
             }
             assert_eq!(tool["annotations"]["readOnlyHint"], definition.right.is_none(), "{name}");
-            assert!(!tool.to_string().contains("$ref"), "{name}: {tool}");
+            let text = tool.to_string();
+            let foreign = ["$ref", "anyOf", "null", "\\n"];
+            assert!(!foreign.iter().any(|it| text.contains(it)), "{name}: {text}");
         }
     }
 

@@ -43,6 +43,7 @@ pub(super) const PEEK: Definition = Definition {
 #[serde(deny_unknown_fields)]
 struct PeekArguments {
     /// Which session: `session` as list_sessions tells it, or words that mean one.
+    #[serde(deserialize_with = "super::words")]
     session: String,
     /// How many lines at most, 1 to 200; 40 if absent.
     #[schemars(range(min = 1, max = 200))]

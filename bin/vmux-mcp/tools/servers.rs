@@ -9,7 +9,7 @@ use rmcp::model::JsonObject;
 use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use vmux::protocol::request::{FreePortRequest, Nothing, Request};
+use vmux::protocol::request::{FreePortRequest, Request, ServersRequest};
 use vmux::session::info::server::ServerInfo;
 use vmux::session::key::SessionKey;
 
@@ -19,10 +19,11 @@ const MAX_SERVERS: usize = 50;
 pub(super) const SERVERS: Definition = Definition {
     name: "servers",
     title: "List dev servers",
-    description: "List the servers that Claude Code sessions run on this machine: port, url, name, \
+    description: "List the servers that Claude Code sessions run: port, url, name, \
                   directory, session, and what is wrong with each. `stale` means that a source changed \
                   after it started and nothing reloads it: restart it. Without arguments those of the \
-                  calling session. Nothing is sent to a server.",
+                  calling session. One with `host` runs on another machine, where its url is that of \
+                  that machine. Nothing is sent to a server.",
     right: None,
     schema: schema::<ServersArguments>,
     run: servers,
@@ -45,6 +46,7 @@ struct ServersArguments {
     /// Whose servers: those of the calling session (`own`, if absent), or of every session (`all`).
     scope: Option<Scope>,
     /// Only those of this session: `session` as list_sessions tells it, or words that mean one.
+    #[serde(default, deserialize_with = "super::words_if_any")]
     session: Option<String>,
 }
 
@@ -89,7 +91,7 @@ fn servers(call: &Call, given: JsonObject) -> Outcome {
 
 /// The servers of one session, or of all.
 pub fn listing(call: &Call, key: Option<SessionKey>) -> Outcome {
-    let response = call.endpoint.ask(&Request::Servers(Nothing {}))?;
+    let response = call.endpoint.ask(&Request::Servers(ServersRequest::default()))?;
     let is_meant = |it: &ServerInfo| key.is_none() || it.session == key;
     let all = response.servers.unwrap_or_default();
     let mut meant: Vec<&ServerInfo> =
@@ -110,7 +112,8 @@ fn free_port(call: &Call, given: JsonObject) -> Outcome {
     let given: PortArguments = arguments(given)?;
     let default = FreePortRequest::default();
     let (from, to) = (given.from.unwrap_or(default.from), given.to.unwrap_or(default.to));
-    let response = call.endpoint.ask(&Request::FreePort(FreePortRequest { from, to }))?;
+    let response =
+        call.endpoint.ask(&Request::FreePort(FreePortRequest { from, to, ..default }))?;
     match response.port {
         Some(port) => Ok(json!({ "port": port })),
         None => Err(Failure::new("vmuxd named no port")),

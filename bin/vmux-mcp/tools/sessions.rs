@@ -65,10 +65,11 @@ struct ListArguments {
     /// Only sessions of this host; "local" is this machine.
     host: Option<String>,
     /// Only sessions that these words mean: part of a label, name, directory, branch, session id, pid.
+    #[serde(default, deserialize_with = "super::words_if_any")]
     query: Option<String>,
     /// How many at most, 1 to 100; 20 if absent. The result tells how many more there are.
     #[schemars(range(min = 1, max = 100))]
-    limit: Option<usize>,
+    limit: Option<u32>,
 }
 
 /// A state to narrow a list to.
@@ -92,6 +93,7 @@ enum State {
 struct SessionArguments {
     /// Which session: `session` as list_sessions tells it, or words that mean one: its label, name,
     /// directory, branch, session id or pid. "self" is the session that calls.
+    #[serde(deserialize_with = "super::words")]
     session: String,
 }
 
@@ -122,7 +124,7 @@ fn list(call: &Call, given: JsonObject) -> Outcome {
         directories: given.directory.iter().map(|it| call.caller.absolute(it)).collect(),
         hosts: given.host.map(host).into_iter().collect(),
     };
-    let limit = given.limit.unwrap_or(LIMIT.0).clamp(1, LIMIT.1);
+    let limit = given.limit.map_or(LIMIT.0, |it| it as usize).clamp(1, LIMIT.1);
     let sessions = call.endpoint.sessions()?;
     Ok(listing(&sessions, &filter, limit, call.caller.own(&sessions)))
 }

@@ -39,6 +39,7 @@ pub(super) const WAIT: Definition = Definition {
 #[serde(deny_unknown_fields)]
 struct WaitArguments {
     /// Which session: `session` as list_sessions tells it, or words that mean one.
+    #[serde(deserialize_with = "super::words")]
     session: String,
     /// The states to wait for; `idle` and `needs_input` if absent. The end of the session always ends
     /// the wait.

@@ -3,7 +3,7 @@
 use super::details::{self, Sources};
 use super::{Inspector, Surroundings};
 use crate::claude::ownership::project_dir;
-use crate::claude::process::{config_dir, teammate};
+use crate::claude::process::{config_dir, named_session, teammate};
 use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::subagents;
@@ -75,10 +75,15 @@ impl Inspector {
             mate: mate.as_ref(),
             lead: lead.map(|lead| lead.pid),
         });
+        let unopened = self.unopened_session(subject);
+        let id_from = match unopened {
+            Some(_) => "its arguments name it".to_owned(),
+            None => self.identity.from.clone(),
+        };
         let mut observation = Observation {
             process: self.process,
-            session_id: self.identity.session_id.clone(),
-            id_from: self.identity.from.clone(),
+            session_id: unopened.or_else(|| self.identity.session_id.clone()),
+            id_from,
             lineage: self.lineage.unwrap_or(Lineage::Own),
             transcript_from: self.transcript_from(),
             is_watched: self.is_watched(shared || mate.is_some(), idle),
@@ -105,6 +110,14 @@ impl Inspector {
         observation
     }
 
+    /// The new session that it is to begin (`--session-id`), while a dialog of its start is in the way: its
+    /// label is shown there, too. It has no transcript yet that could be read.
+    fn unopened_session(&self, subject: &Candidate) -> Option<String> {
+        let is_unknown = self.identity.session_id.is_none() && !self.identity.ambiguous;
+        let named = named_session(&subject.argv, subject.exe.as_deref()).filter(|_| is_unknown);
+        named.filter(|(_, option)| *option == "--session-id").map(|(id, _)| id)
+    }
+
     /// Whether the file has just said that the prompt is free, and the transcript not yet why: the turn
     /// goes on there, or was so short that it is not in there yet.
     fn is_turn_open(&self, now: Timestamp) -> bool {
@@ -115,9 +128,11 @@ impl Inspector {
         };
         let turn = self.transcript.as_ref().map(|transcript| transcript.fold().turn());
         let last = turn.as_ref().and_then(|turn| turn.last);
-        let is_unwritten = self.busy_at.is_some_and(|began| {
-            free_since - began < UNWRITTEN_TURN && last.is_none_or(|last| last < began)
-        });
+        // A prompt has the time at which it was typed, which is before the status.
+        let is_before = |began: Timestamp| last.is_none_or(|last| last < began - UNWRITTEN_TURN);
+        let is_unwritten = self
+            .busy_at
+            .is_some_and(|began| free_since - began < UNWRITTEN_TURN && is_before(began));
         is_unwritten || turn.is_some_and(|turn| turn.is_running())
     }
 

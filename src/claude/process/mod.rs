@@ -5,6 +5,7 @@
 
 pub mod config_dir;
 pub(crate) mod git;
+pub mod screen;
 pub(crate) mod shell;
 pub(crate) mod teammate;
 pub mod terminal_title;

@@ -38,16 +38,38 @@ struct Message {
 /// The last `count` lines of the conversation in this transcript. Prompts begin with `> `, calls of
 /// tools with `● `; a blank line is between two messages. May block on a disk.
 pub fn last_lines(path: &Path, count: usize) -> io::Result<Vec<String>> {
+    read_end(path).map(|end| lines_of(&end, count))
+}
+
+/// The lines of what Claude said last in the conversation in this transcript; none if it has said
+/// nothing. May block on a disk.
+pub fn last_message(path: &Path) -> io::Result<Vec<String>> {
+    read_end(path).map(|end| message_of(&end))
+}
+
+/// The last lines of a transcript, whole.
+fn read_end(path: &Path) -> io::Result<Vec<u8>> {
     let (file, _) = open_regular(path)?;
     let length = file.metadata()?.len();
     let start = length.saturating_sub(MAX_READ);
-    let bytes = read_at(&file, start, usize::try_from(length - start).unwrap_or(usize::MAX))?;
+    let mut bytes = read_at(&file, start, usize::try_from(length - start).unwrap_or(usize::MAX))?;
     // The first line is a piece of one, unless the file was read whole.
-    let whole = match bytes.iter().position(|byte| *byte == b'\n') {
-        Some(end) if start > 0 => &bytes[end + 1..],
-        _ => &bytes[..],
-    };
-    Ok(lines_of(whole, count))
+    if let Some(end) = bytes.iter().position(|byte| *byte == b'\n').filter(|_| start > 0) {
+        bytes.drain(..=end);
+    }
+    Ok(bytes)
+}
+
+/// The lines of the last message of Claude in these lines of a transcript. Pure.
+fn message_of(transcript: &[u8]) -> Vec<String> {
+    let records = transcript.rsplit(|byte| *byte == b'\n');
+    let texts = records.filter_map(|line| {
+        let mut record = serde_json::from_slice::<Record>(line).ok()?;
+        let blocks = record.message.as_mut()?.content.as_array_mut()?;
+        blocks.retain(|it| it.get("type").and_then(Value::as_str) == Some("text"));
+        (record.kind == "assistant").then(|| message(record)).filter(|it| !it.is_empty())
+    });
+    texts.into_iter().next().unwrap_or_default()
 }
 
 /// The last `count` lines of the conversation in these lines of a transcript. Pure.
@@ -144,6 +166,15 @@ not json
             "Done.",
         ];
         assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn the_last_message_is_what_claude_said() {
+        assert_eq!(message_of(TRANSCRIPT.as_bytes()), ["Done."]);
+        let first = TRANSCRIPT.lines().take(7).collect::<Vec<_>>().join("\n");
+        let said = ["I look\u{fffd}[31m at    it.", "", "Then:"];
+        assert_eq!(message_of(first.as_bytes()), said);
+        assert!(message_of(b"{\"type\":\"user\"}\nx").is_empty());
     }
 
     #[test]

@@ -10,11 +10,12 @@ pub mod parse;
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
 use help::{EXAMPLES, EXIT_CODES, LIST, ROFI, SNOOZE, STATUS, SWITCH, WAIT};
-use options::answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs};
+use options::answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs, SEND, SendArgs};
 pub use options::doctor::DoctorArgs;
 pub use options::extras::{ExtrasAction, ExtrasArgs, Shell};
 pub use options::list::ListArgs;
 pub use options::servers::ServersArgs;
+use options::start::{END, EndArgs, NEW, NewArgs, RESTORE, RestoreArgs};
 pub use options::{
     ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
     SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
@@ -92,6 +93,22 @@ pub enum Command {
     /// Deny what a session asks for
     #[command(after_long_help = ANSWER)]
     Deny(DenyArgs),
+    /// Start a session, or go to the one of this name that runs
+    ///
+    /// In a directory, with a worktree of its own if wanted; in tmux, in a window or in the background.
+    #[command(after_long_help = NEW)]
+    New(NewArgs),
+    /// End a session, and remove its worktree if nothing would be lost
+    #[command(after_long_help = END)]
+    End(EndArgs),
+    /// List the sessions that a reboot has cut off, or start them again
+    #[command(after_long_help = RESTORE)]
+    Restore(RestoreArgs),
+    /// Type a text into the free prompt of a session, and submit it
+    ///
+    /// It is off until the configuration allows it: `allow = ["user"]` in [send].
+    #[command(after_long_help = SEND)]
+    Send(SendArgs),
     /// Mark a finished session as seen
     #[command(after_long_help = EXIT_CODES)]
     Ack(InspectArgs),

@@ -6,6 +6,7 @@
 //! anything else: what is to be written goes through a queue to a thread of its own, the event stream
 //! has a thread, and so has each request.
 
+use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::client::Client;
 use crate::client::connect::Endpoint;
@@ -17,7 +18,7 @@ use crate::protocol::relay::{
     Away, BeatReply, Greeting, MAX_FAR_LINE, NearLine, RELAY, RelayReply, RelayRequest,
     SILENT_AFTER, SyncLine, SyncMark,
 };
-use crate::protocol::request::Request;
+use crate::protocol::request::{Request, SendRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::registry::change::Change;
 use crate::session::sanitize::clean;
@@ -143,7 +144,8 @@ impl Relay {
     }
 
     fn answer(&self, asked: &RelayRequest) -> CliResult {
-        let (id, request) = (asked.id, request(asked.request.get().as_bytes()));
+        let may_start = || load(&self.endpoint).start.from_hosts;
+        let (id, request) = (asked.id, request(asked.request.get().as_bytes(), may_start));
         if self.requests.fetch_add(1, Ordering::Relaxed) >= MAX_REQUESTS {
             self.requests.fetch_sub(1, Ordering::Relaxed);
             let reply = Response::refused(Code::Busy, "too many requests at once");
@@ -223,16 +225,31 @@ impl Relay {
 }
 
 /// The request in a line. The near side follows the sessions already, ends nothing here, speaks for no
-/// hook of this machine, and answers no prompt.
-fn request(line: &[u8]) -> Result<Request, Box<Response>> {
+/// hook of this machine, and answers no prompt. It starts a session only where the user of this machine
+/// allows it, and not on a third one.
+fn request(line: &[u8], may_start: impl Fn() -> bool) -> Result<Request, Box<Response>> {
     match decode(line)? {
+        Request::New(args) if args.host.is_none() && may_start() => Ok(Request::New(args)),
+        Request::New(_) => Err(Box::new(
+            Response::refused(Code::BadRequest, "no session may be started from other hosts")
+                .hint("`from_hosts = true` in [start] of the configuration there allows it"),
+        )),
         Request::Subscribe(_)
         | Request::Stop(_)
         | Request::Hook(_)
         | Request::Ask(_)
         | Request::Answered(_)
-        | Request::Answer(_) => {
+        | Request::Answer(_)
+        | Request::Reserve(_)
+        | Request::Starting(_)
+        | Request::End(_)
+        | Request::Move(_)
+        | Request::Past(_) => {
             Err(Box::new(Response::refused(Code::BadRequest, "not over a relay")))
+        }
+        // Another machine needs a right of its own here.
+        Request::Send(args) => {
+            Ok(Request::Send(SendRequest { door: Some("hosts".to_owned()), ..args }))
         }
         request => Ok(request),
     }
@@ -244,10 +261,24 @@ mod tests {
 
     #[test]
     fn a_relay_ends_nothing_and_subscribes_once() {
+        let request = |line: &[u8]| request(line, || false);
         assert!(request(br#"{"action":"list"}"#).is_ok());
         let answer = br#"{"action":"answer","args":{"prompt":"k","answer":"always"}}"#;
         for line in [&br#"{"action":"stop"}"#[..], br#"{"action":"subscribe"}"#, answer, b"x"] {
             assert_eq!(request(line).unwrap_err().code, Some(Code::BadRequest));
         }
+        for action in ["end", "past", "reserve"] {
+            let args = r#"{"pid":7,"start":1,"name":"web"}"#;
+            let line = format!(r#"{{"action":"{action}","args":{args}}}"#);
+            assert!(request(line.as_bytes()).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_relay_starts_only_what_the_user_here_allows_and_here() {
+        let here = br#"{"action":"new","args":{"name":"web"}}"#;
+        let further = br#"{"action":"new","args":{"name":"web","host":"gpu"}}"#;
+        assert!(request(here, || true).is_ok());
+        assert!(request(here, || false).is_err() && request(further, || true).is_err());
     }
 }

@@ -7,6 +7,7 @@ use crate::session::process::{Candidate, ProcessId};
 use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
 use crate::wm::switch::focus_target::{FocusTarget, FocusedWindow};
+use crate::wm::switch::keyboard::Keyboard;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use crate::wm::x11::xauth;
@@ -100,6 +101,8 @@ pub enum DesktopRequest {
     Focus(FocusTarget, oneshot::Sender<Result<(), SwitchError>>),
     /// What can be asked for the text of a session's terminal.
     ScreenSource(ProcessId, oneshot::Sender<Option<ScreenSource>>),
+    /// How a session's terminal is typed into; why that cannot be done, as a clause.
+    Keyboard(ProcessId, oneshot::Sender<Result<Keyboard, String>>),
     /// What carries a session to other hosts, and the client of this pid that asks.
     Carriers(ProcessId, Option<u32>, oneshot::Sender<Carriers>),
     /// Bring the panes of a session into view in one of its carriers.
@@ -110,6 +113,8 @@ pub enum DesktopRequest {
     SwitchToOneOf(Vec<u32>, String, oneshot::Sender<Result<Switched, SwitchError>>),
     /// Open a terminal, by its own command, with another command in it.
     OpenTerminal(Vec<String>, Vec<String>, oneshot::Sender<Result<(), SwitchError>>),
+    /// Move the window of a session to the workspace of this name.
+    MoveToWorkspace(ProcessId, String, oneshot::Sender<Result<(), SwitchError>>),
     /// What has the focus.
     Focused(oneshot::Sender<Option<FocusTarget>>),
     /// Which window manager is connected, and how it was found.

@@ -12,7 +12,6 @@ pub mod requests;
 pub mod switch_attempts;
 pub mod switch_history;
 pub mod task;
-pub mod terminal_command;
 pub mod urgency_hints;
 
 use super::clock::Now;
@@ -24,6 +23,7 @@ use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
 use crate::wm::manager::{WindowManager, WmConfig};
 use crate::wm::switch::focus_target::FocusTarget;
+use crate::wm::switch::keyboard::Keyboard;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
@@ -71,6 +71,13 @@ impl DesktopHandle {
     pub fn screen_source(&self, process: ProcessId) -> oneshot::Receiver<Option<ScreenSource>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::ScreenSource(process, sender));
+        result
+    }
+
+    /// How a session's terminal is typed into; why that cannot be done, as a clause.
+    pub fn keyboard(&self, process: ProcessId) -> oneshot::Receiver<Result<Keyboard, String>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::Keyboard(process, sender));
         result
     }
 
@@ -124,6 +131,17 @@ impl DesktopHandle {
     ) -> oneshot::Receiver<Result<(), SwitchError>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::OpenTerminal(terminal, command, sender));
+        result
+    }
+
+    /// Moves the window of a session to the workspace of this name.
+    pub fn move_to_workspace(
+        &self,
+        process: ProcessId,
+        name: String,
+    ) -> oneshot::Receiver<Result<(), SwitchError>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::MoveToWorkspace(process, name, sender));
         result
     }
 

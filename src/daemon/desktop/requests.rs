@@ -32,6 +32,10 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.screen_source(process.pid).await);
                 Ok(())
             }
+            DesktopRequest::Keyboard(process, reply) => {
+                let _ = reply.send(self.wm.keyboard(process.pid).await);
+                Ok(())
+            }
             DesktopRequest::Carriers(process, asker, reply) => {
                 let _ = reply.send(self.wm.carriers(process.pid, asker).await);
                 Ok(())
@@ -52,6 +56,10 @@ impl DesktopTask {
             DesktopRequest::OpenTerminal(terminal, command, reply) => {
                 let _ = reply.send(self.wm.open_terminal(&terminal, &command).await);
                 Ok(())
+            }
+            DesktopRequest::MoveToWorkspace(process, name, reply) => {
+                let _ = reply.send(self.wm.move_to_workspace(process.pid, &name).await);
+                self.after_command().await
             }
             DesktopRequest::Focused(reply) => {
                 let _ = reply.send(self.wm.focus_target_now().await);

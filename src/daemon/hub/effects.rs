@@ -12,6 +12,7 @@ impl Hub {
         self.notifier.send_change(&change);
         self.update_urgency_hints(&change);
         self.note_unseen(&change);
+        self.note_record(&change);
         self.note_prompts(&change);
         self.subscribers.send(change);
     }

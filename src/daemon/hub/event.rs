@@ -5,6 +5,7 @@ use crate::daemon::desktop::message::DesktopReport;
 use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::home::labels::writer::LabelOutcome;
 use crate::daemon::home::lock::HomeCheck;
+use crate::daemon::home::record::Record;
 use crate::daemon::home::unseen::RememberedSessions;
 use crate::daemon::hosts::message::HostReport;
 use crate::daemon::lifecycle::config_reload::LoadResult;
@@ -39,6 +40,10 @@ pub enum HubEvent {
     UnseenRead(Option<RememberedSessions>),
     /// Which sessions are unseen was written, or could not be.
     UnseenWritten(Option<Result<(), String>>),
+    /// What ran before was read, or will not be.
+    RecordRead(Option<Record>),
+    /// What runs was written, or could not be.
+    RecordWritten(Option<Result<(), String>>),
     /// The pid file was written, or could not be.
     PidFileWritten(Result<(), String>),
     /// Worker threads have scanned or inspected; at least one result.
@@ -146,6 +151,8 @@ impl fmt::Display for HubEvent {
             }
             HubEvent::UnseenWritten(Some(Ok(()))) => f.write_str("unseen sessions written"),
             HubEvent::UnseenWritten(_) => f.write_str("unseen sessions not written"),
+            HubEvent::RecordRead(_) => f.write_str("record read"),
+            HubEvent::RecordWritten(_) => f.write_str("record written"),
             HubEvent::PidFileWritten(Ok(())) => f.write_str("pid file written"),
             HubEvent::PidFileWritten(Err(_)) => f.write_str("pid file not written"),
             HubEvent::WorkerResults(results) => {

@@ -32,7 +32,6 @@ use super::discovery::servers::ServerScans;
 use super::home::labels::overlay::LabelOverlay;
 use super::home::labels::store::LabelStore;
 use super::home::labels::writer::LabelWriter;
-use super::home::unseen::RememberedSessions;
 use super::hosts::Hosts;
 use super::lifecycle::config_reload::ConfigState;
 use super::lifecycle::instance::InstanceError;
@@ -51,6 +50,7 @@ use presence::Presence;
 use problems::Problems;
 use requests::Postponed;
 use requests::hook::prompts::Prompts;
+use requests::start::known::{Bequest, Starts};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -104,6 +104,7 @@ pub struct Hub {
     presence: Presence,
     unseen: SavedUnseen,
     prompts: Prompts,
+    starts: Starts,
     threads: Threads,
     /// Threads for files.
     pool: ThreadPool,
@@ -158,11 +159,8 @@ impl Hub {
             labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock), pool.clone()),
             label_overlay: LabelOverlay::default(),
             subscribers: Subscribers::new(budget.clone()),
-            // The nanoseconds of two starts differ.
-            prompts: Prompts::new(
-                now.wall.timestamp_nanos_opt().unwrap_or(0).cast_unsigned(),
-                budget.clone(),
-            ),
+            prompts: Prompts::new(now.wall, budget.clone()),
+            starts: Starts::default(),
             budget,
             list_frame: None,
             desktop,
@@ -197,23 +195,22 @@ impl Hub {
         }
     }
 
-    /// Runs until a signal or a client asks for the end. Returns what is to be written for the next
-    /// vmuxd, if anything is. Errors: this vmuxd is not the one any more.
-    pub async fn run(mut self) -> Result<Option<RememberedSessions>, InstanceError> {
+    /// Runs until a signal or a client asks for the end. Errors: this vmuxd is not the one any more.
+    pub async fn run(mut self) -> Result<Bequest, InstanceError> {
         let mut event = HubEvent::Started;
-        loop {
+        let ended = loop {
             let now = Now::read();
             log::debug!("{event}");
             self.handle_event(event, now);
             self.do_what_is_due(now);
             if self.is_ending {
-                break;
+                break now;
             }
             event = self.next_event(now).await;
-        }
+        };
         self.subscribers.close("vmuxd ends");
-        let unseen = self.unseen_at_end();
-        self.presence.lost.map_or(Ok(unseen), Err)
+        let bequest = (self.unseen_at_end(), self.record_at_end(ended));
+        self.presence.lost.map_or(Ok(bequest), Err)
     }
 
     /// Waits for the next event. `now` is when the last one was handled.
@@ -231,6 +228,7 @@ impl Hub {
             event = self.pending.next() => event,
             event = self.presence.next() => event,
             event = self.unseen.next() => event,
+            event = self.starts.next() => event,
             loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
             event = self.watcher.next() => HubEvent::Watch(event),
             report = self.hosts.next() => HubEvent::Host(report),
@@ -250,6 +248,8 @@ impl Hub {
             HubEvent::ConfigRead(loaded) => self.take_config(loaded.map(|it| *it), now),
             HubEvent::UnseenRead(read) => self.take_unseen(read, now),
             HubEvent::UnseenWritten(written) => self.take_unseen_written(written),
+            HubEvent::RecordRead(read) => self.take_record(read),
+            HubEvent::RecordWritten(written) => self.take_record_written(written),
             HubEvent::PidFileWritten(result) => self.take_pid_file(result),
             HubEvent::WorkerResults(results) => self.take_worker_results(results, now),
             HubEvent::Desktop(report) => self.take_desktop_report(report, now),
@@ -291,6 +291,7 @@ impl Hub {
         self.write_pid_file(now);
         self.reload_labels(now);
         self.read_unseen(now);
+        self.read_record(now);
         self.configure_desktop();
         self.configure_notifier(now);
         self.configure_hosts(now);

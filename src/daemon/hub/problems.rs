@@ -26,6 +26,8 @@ pub enum ProblemSource {
     PidFile,
     /// Messages to the phone.
     Push,
+    /// Which sessions run, on disk.
+    Record,
     /// Writing labels.
     LabelWrite,
     /// The scan of `/proc`.
@@ -142,6 +144,10 @@ impl ProblemSource {
                 "limits",
                 "raise fs.inotify.max_user_watches and max_user_instances: sysctl(8); until then \
                  vmux scans every second",
+            ),
+            Record => (
+                "labels",
+                "is the disk full, or the home read-only? `vmux restore` knows less then",
             ),
             Labels => {
                 ("labels", "repair labels.json, or take it away: it holds nothing but labels")

@@ -41,6 +41,7 @@ impl Hub {
             self.publish(Some(change));
         }
         self.save_unseen(now);
+        self.save_record(now);
         self.report_overdue(at);
         if at >= self.ready_by {
             self.tell_ready();

@@ -70,7 +70,10 @@ impl Alerts {
             }
             Change::Session { session } => self.update(*session, now),
             Change::Gone { key, .. } => self.end(key),
-            Change::Host { .. } | Change::Closed { .. } | Change::Unknown => {}
+            Change::Host { .. }
+            | Change::Start { .. }
+            | Change::Closed { .. }
+            | Change::Unknown => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! One session, as it is sent to clients.
 
 pub mod server;
+pub mod start;
 
 use super::Timestamp;
 use super::key::{HostName, SessionKey};

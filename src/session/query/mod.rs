@@ -5,6 +5,7 @@
 //! session id, its pid) stands above a directory that many may share.
 
 pub mod filter;
+pub mod name;
 pub mod order;
 pub mod sort;
 

@@ -1,6 +1,7 @@
 //! Changes of the sessions, as every subscriber gets them.
 
 use crate::session::info::SessionInfo;
+use crate::session::info::start::StartStep;
 use crate::session::key::SessionKey;
 use crate::session::state::host::HostInfo;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,12 @@ pub enum Change {
     Host {
         /// The host as it is now.
         host: Box<HostInfo>,
+    },
+    /// A session is about to begin: how far that has come.
+    Start {
+        /// The step.
+        #[serde(flatten)]
+        step: Box<StartStep>,
     },
     /// The stream ends: the last event.
     Closed {

@@ -60,14 +60,24 @@ impl WmKind {
     /// single quotes as well: there is no way to express a name with both kinds of quotes, or one
     /// that ends in a backslash.
     pub fn workspace_command(self, name: &str) -> Option<String> {
-        let quoted = match self {
+        Some(format!("workspace --no-auto-back-and-forth {}", self.quoted(name)?))
+    }
+
+    /// The command that moves a window to a workspace, in the same way.
+    pub fn move_command(self, con_id: u64, name: &str) -> Option<String> {
+        let name = self.quoted(name)?;
+        let to = "move --no-auto-back-and-forth container to workspace";
+        Some(format!("[con_id={con_id}] {to} {name}"))
+    }
+
+    fn quoted(self, name: &str) -> Option<String> {
+        Some(match self {
             WmKind::I3 => format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")),
             WmKind::Sway if name.ends_with('\\') || DIRECTIONS.contains(&name) => return None,
             WmKind::Sway if !name.contains('"') => format!("\"{name}\""),
             WmKind::Sway if !name.contains('\'') => format!("'{name}'"),
             WmKind::Sway => return None,
-        };
-        Some(format!("workspace --no-auto-back-and-forth {quoted}"))
+        })
     }
 
     /// How the urgency hint of a window is set or cleared. sway has a command (sway(5)); i3 has
@@ -147,5 +157,9 @@ mod tests {
         assert_eq!((sway("q\\"), sway("next")), (None, None));
         assert_eq!(sway("it's").unwrap(), "workspace --no-auto-back-and-forth \"it's\"");
         assert_eq!(sway("it's \"x\""), None);
+        let moves = WmKind::I3.move_command(7, "3");
+        let command = "[con_id=7] move --no-auto-back-and-forth container to workspace \"3\"";
+        assert_eq!(moves.as_deref(), Some(command));
+        assert_eq!(WmKind::Sway.move_command(7, "next"), None);
     }
 }

@@ -94,7 +94,7 @@ pub async fn ask(proc: &ProcFiles, pid: u32, kind: MuxKind, from: u32) -> MuxVie
 }
 
 /// Whether a server shares the namespaces of this process; if not, why it is not spoken to.
-fn check_namespaces(proc: &ProcFiles, pid: u32) -> Result<(), String> {
+pub(in crate::wm) fn check_namespaces(proc: &ProcFiles, pid: u32) -> Result<(), String> {
     match namespaces::foreign(proc.root().path(), pid) {
         Ok(None) => Ok(()),
         Ok(Some(name)) => {

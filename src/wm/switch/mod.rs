@@ -8,16 +8,20 @@
 //! | [`holders`] | from the connection to a session on another host to the windows here |
 //! | [`attach`] | opens a terminal for a detached tmux session |
 //! | [`urgency_hint`] | marks a window as urgent |
+//! | [`placing`] | moves a window to another workspace |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
 //! | [`peek`] | reads what a session shows now, without going there |
+//! | [`keyboard`] | types into its terminal, if that shows what is expected |
 
 pub mod attach;
 pub mod carried;
 pub mod command;
 pub mod focus_target;
 pub mod holders;
+pub mod keyboard;
 pub mod outcome;
 pub mod peek;
+pub mod placing;
 pub mod urgency_hint;
 
 use super::ipc::events::WmEvent;

@@ -3,6 +3,7 @@
 mod answers;
 mod config;
 mod discovery;
+mod keys;
 mod labels;
 mod lifecycle;
 pub mod notify;

@@ -25,6 +25,23 @@ const STARTS: &[(&str, &str)] = &[
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/client/autostart.rs", "vmuxd"),
+    (
+        "src/client/start/background.rs",
+        "Claude Code, with the arguments of the user's own command line or configuration",
+    ),
+    ("src/client/start/git.rs", "git, with paths after `--` and a branch that is no option"),
+    (
+        "src/client/start/terminal.rs",
+        "the user's terminal, with Claude Code and its arguments, or tmux and its ids",
+    ),
+    (
+        "src/client/start/tmux.rs",
+        "tmux, with a name of plain characters, and Claude Code with its arguments after `--`",
+    ),
+    (
+        "src/daemon/hub/requests/start/begin.rs",
+        "vmux itself, each value with its option in one word",
+    ),
     ("src/daemon/hosts/ssh.rs", "ssh, with what the configuration says, which has checked it"),
     ("src/daemon/notify/push/process.rs", "vmux-push; the message goes to its standard input"),
     ("src/wm/switch/attach.rs", "the user's terminal, with tmux and its ids"),

@@ -2,6 +2,7 @@
 
 use super::Mcp;
 use crate::support::fake::{Fake, session};
+use crate::support::world::until;
 use serde_json::{Value, json};
 
 /// The longest line that any request may get, in bytes.
@@ -31,6 +32,25 @@ fn ten_thousand_sessions_give_a_short_answer() {
     assert!(mcp.ask("prompts/get", json!({"name": "who"})).to_string().len() < BOUND);
     let read = mcp.ask("resources/read", json!({"uri": "vmux://sessions"}));
     assert!(read.to_string().len() < BOUND);
+}
+
+#[test]
+fn calls_beyond_the_bound_are_refused_and_the_next_one_works() {
+    let fake = Fake::agreeable(json!([session(900_007, "working", "api", 0)]));
+    let mut mcp = Mcp::open(fake.vmux(&["mcp"]));
+    let wait = json!({"name": "wait_for_session", "arguments": {"session": "api"}});
+    let waits: Vec<u64> = (0..32).map(|_| mcp.begin("tools/call", wait.clone())).collect();
+    fake.wait_for_subscribers(32);
+    assert!(mcp.fail("list_sessions", json!({})).contains("32 calls run already"));
+    mcp.notify("notifications/cancelled", json!({"requestId": waits[0]}));
+    until("a free place", || {
+        let list = json!({"name": "list_sessions", "arguments": {}});
+        mcp.ask("tools/call", list)["isError"] == false
+    });
+    fake.tell(json!([session(900_007, "idle", "api", 1)]));
+    for wait in &waits[1..] {
+        assert_eq!(mcp.response(*wait)["result"]["structuredContent"]["state"], "idle");
+    }
 }
 
 #[test]

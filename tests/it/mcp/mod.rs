@@ -23,7 +23,7 @@ struct Mcp {
     child: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
-    /// Notifications that came while a response was waited for.
+    /// Messages that came while another one was waited for.
     told: VecDeque<Value>,
     next_id: u64,
     /// What each request has in `_meta`.
@@ -89,19 +89,17 @@ impl Mcp {
 
     /// The response to the request `id`.
     fn response(&mut self, id: u64) -> Value {
-        loop {
-            let message = self.next();
-            if message["id"] == id {
-                return message;
-            }
-            self.told.push_back(message);
-        }
+        self.first(|it| it["id"] == id)
     }
 
-    /// The notification `method`, the first that was not asked for yet.
+    /// The notification `method`.
     fn notification(&mut self, method: &str) -> Value {
-        let is_it = |it: &Value| it["method"] == method;
-        if let Some(at) = self.told.iter().position(is_it) {
+        self.first(|it| it["method"] == method)
+    }
+
+    /// The first such message that was not asked for yet.
+    fn first(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.told.iter().position(&is_it) {
             return self.told.remove(at).unwrap();
         }
         loop {

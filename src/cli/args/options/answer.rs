@@ -1,6 +1,7 @@
-//! The options of `vmux pending`, `answer`, `allow` and `deny`.
+//! The options of `vmux pending`, `answer`, `allow`, `deny` and `send`.
 
 use clap::Args;
+use std::time::Duration;
 
 /// What the help of `vmux answer` says below its options.
 pub const ANSWER: &str = "\
@@ -24,6 +25,53 @@ Exit codes:
   7  the prompt is over, or another has taken its place; nothing was answered
   8  the session has no prompt that can be answered from here
   9  the answer does not fit the prompt; nothing was answered";
+
+/// What the help of `vmux send` says below its options.
+pub const SEND: &str = "\
+Examples:
+  vmux send api run the tests again
+  vmux send api - <review.txt         the text from standard input
+  vmux send api --queue 'and then the docs'
+  vmux send api --print 'what is left?' --timeout 10m
+
+The screen is read before and after: the text is typed only into a prompt box that is free and empty,
+in a pane of tmux. With --wait it waits until the session has done what it was told, or asks something.
+
+Exit codes:
+  0  the text was submitted, and with --wait the session is idle
+  1  no session matches, several do, it ended, or time is up
+  2  the command line or the text makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd refused, or something that was needed failed
+  6  with --wait: it asks something, or its turn ended at a usage limit or in an API error
+  10 the configuration does not allow it; nothing was typed
+  11 it cannot be sent now, or not to this terminal; nothing was typed
+  12 the text was typed, and the screen does not show that it was submitted";
+
+/// Options of `vmux send`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SendArgs {
+    /// The session
+    pub query: String,
+    /// What to send; - for standard input
+    #[arg(required = true, value_name = "TEXT")]
+    pub text: Vec<String>,
+    /// Send it to a session that works, too: it takes the text up when it has time
+    #[arg(long, short)]
+    pub queue: bool,
+    /// Wait until the session is idle again, or asks something
+    #[arg(long, short)]
+    pub wait: bool,
+    /// Wait, and print what Claude said last
+    #[arg(long, short)]
+    pub print: bool,
+    /// Wait no longer than this: 90s, 10m
+    #[arg(long, value_name = "TIME", value_parser = super::duration)]
+    pub timeout: Option<Duration>,
+    /// Print the session as JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Options of `vmux pending`.
 #[derive(Debug, Clone, Default, Args)]

@@ -7,6 +7,7 @@ pub mod hosts;
 pub mod list;
 pub mod mcp;
 pub mod servers;
+pub mod start;
 
 use crate::cli::show::status::Summary;
 use crate::cli::show::status::escape::Escape;

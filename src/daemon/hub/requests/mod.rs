@@ -4,12 +4,13 @@ pub mod doctor;
 pub mod find;
 pub mod hook;
 pub mod hosts;
-pub mod list;
+pub mod keys;
 pub mod marks;
 pub mod peek;
 pub mod servers;
+pub mod show;
+pub mod start;
 pub mod switch;
-pub mod why;
 
 use super::Hub;
 use crate::daemon::clock::Now;
@@ -81,6 +82,8 @@ impl Hub {
                 | Request::Why(_)
                 | Request::Doctor(_)
                 | Request::Servers(_)
+                | Request::Reserve(_)
+                | Request::Past(_)
         );
         if is_about_now && self.may_have_new_processes(now) {
             self.postponed.push(request, reply, now.monotonic);
@@ -129,6 +132,13 @@ impl Hub {
             Request::Answered(args) => self.take_answered(&args.prompt),
             Request::Pending(args) => return self.pending(&args, reply),
             Request::Answer(args) => return self.answer_prompt(args, reply, now),
+            Request::Reserve(args) => self.reserve(args, now),
+            Request::New(args) => return self.begin(*args, reply),
+            Request::Starting(step) => self.tell_step(*step),
+            Request::Move(args) => return self.move_window(args, reply),
+            Request::End(args) => return self.end_session(args, reply),
+            Request::Past(_) => self.past(now),
+            Request::Send(args) => return self.send_text(args, reply, now),
         };
         reply.send(&response);
     }

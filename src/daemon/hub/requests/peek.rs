@@ -33,7 +33,8 @@ impl Hub {
             Err(refusal) => return reply.send(&refusal),
         };
         let count = args.lines.map_or(DEFAULT_LINES, |it| it.min(MAX_LINES as u32) as usize);
-        let screen = (args.from != Some(PeekSource::Transcript))
+        let is_message = args.from == Some(PeekSource::Message);
+        let screen = (args.from != Some(PeekSource::Transcript) && !is_message)
             .then(|| self.desktop.screen_source(session.key().process));
         let transcript = session.details.transcript.clone();
         let transcript = transcript.filter(|_| args.from != Some(PeekSource::Screen));
@@ -45,7 +46,7 @@ impl Hub {
             };
             let peek = match (peek, transcript) {
                 (Some(peek), _) => Ok(peek),
-                (None, Some(path)) => read_transcript(&pool, path, count).await,
+                (None, Some(path)) => read_transcript(&pool, path, count, is_message).await,
                 (None, None) => {
                     Err(why.clone().unwrap_or_else(|| "it has no transcript yet".to_owned()))
                 }
@@ -76,9 +77,17 @@ async fn read_screen(
     }
 }
 
-/// What was said last.
-async fn read_transcript(pool: &ThreadPool, path: PathBuf, count: usize) -> Result<Peek, String> {
-    let read = pool.call(move || conversation::last_lines(&path, count));
+/// What was said last; `is_message`: by Claude alone.
+async fn read_transcript(
+    pool: &ThreadPool,
+    path: PathBuf,
+    count: usize,
+    is_message: bool,
+) -> Result<Peek, String> {
+    let read = pool.call(move || match is_message {
+        true => conversation::last_message(&path),
+        false => conversation::last_lines(&path, count),
+    });
     match timeout(READ_WITHIN, read).await {
         Ok(Ok(Ok(lines))) => Ok(Peek { from: "transcript".to_owned(), lines }),
         Ok(Ok(Err(error))) => Err(format!("its transcript cannot be read: {error}")),

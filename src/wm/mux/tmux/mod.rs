@@ -4,6 +4,7 @@
 //! Source: tmux(1), FORMATS; a pane is listed once for every session its window is linked to.
 
 pub mod client;
+pub mod keys;
 pub mod protocol;
 
 use crate::proc::pts::pts_number;

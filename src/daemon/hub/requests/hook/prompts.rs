@@ -8,7 +8,8 @@ use crate::protocol::prompt::{AskOutcome, Decision, Prompt};
 use crate::protocol::response::Response;
 use crate::session::Timestamp;
 use std::collections::BTreeMap;
-use tokio::sync::mpsc;
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc};
 
 /// Someone who has answered a prompt and waits until its hook has passed that on.
 pub struct Answering {
@@ -30,17 +31,22 @@ pub struct Prompts {
     pub waiting: BTreeMap<String, Answering>,
     /// Those who follow the prompts.
     pub followers: Vec<mpsc::Sender<StreamItem>>,
+    /// Held while keys are typed into a terminal: one request after the other.
+    pub typing: Arc<Mutex<()>>,
     budget: SendBudget,
 }
 
 impl Prompts {
-    /// No prompts. `seed` differs for each vmuxd; frames count against `budget`.
-    pub fn new(seed: u64, budget: SendBudget) -> Prompts {
+    /// No prompts, in a vmuxd that starts `now`; frames count against `budget`.
+    pub fn new(now: Timestamp, budget: SendBudget) -> Prompts {
+        // The nanoseconds of two starts differ.
+        let seed = now.timestamp_nanos_opt().unwrap_or(0).cast_unsigned();
         Prompts {
             store: PromptStore::new(seed),
             hooks: BTreeMap::new(),
             waiting: BTreeMap::new(),
             followers: Vec::new(),
+            typing: Arc::default(),
             budget,
         }
     }

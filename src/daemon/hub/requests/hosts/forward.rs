@@ -4,7 +4,9 @@
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::{FarReply, HubEvent};
 use crate::daemon::server::reply::ReplySender;
-use crate::protocol::request::{LabelRequest, PeekRequest, QueryRequest, Request, SnoozeRequest};
+use crate::protocol::request::{
+    LabelRequest, PeekRequest, QueryRequest, Request, SendRequest, SnoozeRequest,
+};
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::{HostName, SessionKey};
@@ -37,6 +39,7 @@ impl Hub {
             Request::Why(args) | Request::Ack(args) => &args.query,
             Request::Snooze(args) => &args.query,
             Request::Peek(args) => &args.query,
+            Request::Send(args) => &args.query,
             Request::Label(args) => {
                 let key = self.far_key_of(args)?;
                 return Some((key, Request::Label(LabelRequest { host: None, ..args.clone() })));
@@ -56,6 +59,7 @@ impl Hub {
                 let seconds = if is_timed { args.seconds } else { Some(configured.max(1)) };
                 Request::Snooze(SnoozeRequest { query, seconds, ..args })
             }
+            Request::Send(args) => Request::Send(SendRequest { query, ..args }),
             Request::Peek(args) => {
                 let lines = args.lines.map(|it| it.min(MAX_FAR_LINES));
                 Request::Peek(PeekRequest { query, lines, ..args })

@@ -7,7 +7,6 @@ use super::MAX_TITLE;
 use crate::daemon::clock::Now;
 use crate::daemon::desktop::switch_attempts::{SwitchAttempts, switch_to_first};
 use crate::daemon::desktop::task_has_ended;
-use crate::daemon::desktop::terminal_command;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::{HubEvent, SwitchEnd};
 use crate::daemon::server::reply::ReplySender;
@@ -16,6 +15,7 @@ use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::title::title;
+use crate::system::terminal;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
 
 impl Hub {
@@ -50,7 +50,7 @@ impl Hub {
         tokio::spawn(async move {
             let before = desktop.focused().await.unwrap_or_default();
             let attach = match args.attach {
-                true => pool.call(|| terminal_command::choose(configured)).await.ok(),
+                true => pool.call(|| terminal::choose(configured)).await.ok(),
                 false => None,
             };
             let options = SwitchOptions { attach, ..SwitchOptions::default() };
@@ -174,7 +174,7 @@ impl Hub {
 }
 
 /// The reply when the session could not be shown: it says which one, because `--next` does not.
-fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
+pub fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
     let code = match error {
         SwitchError::Ended => Code::NoMatch,
         SwitchError::Unmanaged(_) => Code::NoWindowManager,

@@ -1,0 +1,127 @@
+//! Screens of real versions: where the box is free, and which call a dialog is about.
+
+use super::prompt_box::PromptBox;
+use super::{Screen, dialog, prompt_box};
+use serde_json::{Value, json};
+use std::path::Path;
+
+const VERSIONS: [&str; 3] = ["2.0.77", "2.1.119", "2.1.332"];
+
+fn screen(version: &str, name: &str) -> Screen {
+    let path = format!("testdata/claude/screens/{version}/{name}.ansi");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    Screen::parse(&std::fs::read_to_string(&path).unwrap_or_else(|it| panic!("{path:?}: {it}")))
+}
+
+fn box_of(version: &str, name: &str) -> Option<PromptBox> {
+    prompt_box::find(&screen(version, name))
+}
+
+#[test]
+fn a_free_box_is_told_from_one_that_holds_words() {
+    for version in VERSIONS {
+        let free =
+            ["fresh", "wiped", "unslash", "ctrl-c", "after-turn", "working", "working-queued"];
+        for name in free {
+            let found = box_of(version, name).unwrap_or_else(|| panic!("{version} {name}: no box"));
+            assert_eq!(found.words, None, "{version} {name}");
+        }
+        for (name, words) in [
+            ("typed", "half typed"),
+            ("typed-home", "half typed"),
+            ("working-typed", "half typed"),
+            ("slash", "/"),
+            ("pasted-lf", "one\ntwo"),
+            ("pasted-cr", "one\ntwo"),
+        ] {
+            let found = box_of(version, name).unwrap_or_else(|| panic!("{version} {name}: no box"));
+            assert_eq!(found.words.as_deref(), Some(words), "{version} {name}");
+            assert!(found.holds(words) && !found.holds("half") && !found.holds("one two three"));
+        }
+        let shell = box_of(version, "bash-mode").unwrap();
+        assert!(shell.words.is_some(), "{version}: shell mode is not free");
+        let long: Vec<String> = (0..30).map(|it| format!("line {it}")).collect();
+        assert!(box_of(version, "pasted-long").unwrap().holds(&long.join("\n")), "{version}");
+        assert!(box_of(version, "pasted-wide").unwrap().holds(&"word ".repeat(300)), "{version}");
+        for name in ["ctrl-o", "bash", "bash-typed", "tall", "wide", "write", "web", "edit", "q"] {
+            assert_eq!(box_of(version, name), None, "{version} {name}");
+        }
+    }
+    assert_eq!(box_of("2.1.332", "ctrl-r"), None);
+}
+
+fn asks(version: &str, name: &str, tool: &str, input: &Value) -> Result<(), dialog::Mismatch> {
+    dialog::find(&screen(version, name))?.check(tool, input)
+}
+
+fn bash(command: &str) -> Value {
+    json!({"command": command, "description": "Run it"})
+}
+
+#[test]
+fn a_dialog_is_about_one_call() {
+    let wide: Vec<String> = (0..60).map(|it| format!("word{it}")).collect();
+    let wide = format!("perl -e 'print 1' {}", wide.join(" "));
+    let tall: Vec<String> = (0..90).map(|it| format!("print {it};")).collect();
+    let tall = format!("perl -e '\n{}'", tall.join("\n"));
+    for version in VERSIONS {
+        let first = "perl -e 'print 1'";
+        for name in ["bash", "bash-typed", "bash-typed-later", "bash-back"] {
+            assert_eq!(asks(version, name, "Bash", &bash(first)), Ok(()), "{version} {name}");
+        }
+        let found = dialog::find(&screen(version, "bash")).unwrap();
+        assert!(found.has_escape);
+        assert!(found.rows().iter().any(|it| it.trim() == first), "{version}");
+        assert_eq!(found.rows().last().map(|it| it.trim()), Some("❯ 1. Yes"), "{version}");
+        for other in ["perl -e 'print 2'", "perl -e 'print 1' x", "perl -e 'print", "perl", ""] {
+            assert!(asks(version, "bash", "Bash", &bash(other)).is_err(), "{version} {other}");
+        }
+        assert_eq!(asks(version, "wide", "Bash", &bash(&wide)), Ok(()), "{version}");
+        assert!(asks(version, "wide", "Bash", &bash(&format!("{wide} x"))).is_err());
+        assert!(asks(version, "tall", "Bash", &bash(&tall)).is_err(), "{version}");
+        let fetch = |url| json!({"url": url, "prompt": "p"});
+        assert_eq!(
+            asks(version, "web", "WebFetch", &fetch("http://one.invalid/x")),
+            Ok(()),
+            "{version}"
+        );
+        assert!(asks(version, "web", "WebFetch", &fetch("http://one.invalid/")).is_err());
+        let write = |path, content| json!({"file_path": path, "content": content});
+        let file = "/home/dev/proj/new.txt";
+        assert_eq!(
+            asks(version, "write", "Write", &write(file, "hello\nworld\n")),
+            Ok(()),
+            "{version}"
+        );
+        assert!(asks(version, "write", "Write", &write(file, "hello\n")).is_err());
+        assert!(asks(version, "write", "Write", &write("/x/a.txt", "hello\nworld\n")).is_err());
+        assert!(asks(version, "edit", "Edit", &json!({})).is_err());
+        for name in ["q", "fresh", "typed", "working", "after-turn", "ctrl-o"] {
+            assert!(dialog::find(&screen(version, name)).is_err(), "{version} {name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_drawn_otherwise_is_not_understood() {
+    let rule = "─".repeat(40);
+    let drawn = |text: &str| prompt_box::find(&Screen::parse(text));
+    let found = drawn(&format!("{rule}\n❯ \n{rule}\n")).unwrap();
+    assert_eq!((found.first_row.as_str(), &found.words), ("❯", &None));
+    let suggested = format!("{rule}\n❯ \u{1b}[7mT\u{1b}[27;2mry this\u{1b}[0m\n{rule}\n");
+    assert_eq!(drawn(&suggested).unwrap().words, None);
+    // A single letter with the cursor on it is the user's.
+    assert!(drawn(&format!("{rule}\n❯ \u{1b}[7mT\u{1b}[0m\n{rule}\n")).unwrap().words.is_some());
+    assert!(drawn(&format!("{rule}\n❯ \u{1b}[38;2;2;2;2mx\n{rule}\n")).unwrap().words.is_some());
+    for text in [
+        String::new(),
+        rule.clone(),
+        format!("❯ \n{rule}\n"),
+        format!("{rule}\n$ \n{rule}\n"),
+        format!("{rule}\n❯ \n{rule}\n❯ 1. Yes\n  2. No\n"),
+        format!("{rule}\n❯ \n{rule}\n  -- NORMAL --\n"),
+        format!("{rule}\n❯ \n{rule}\n{}", "x\n".repeat(17)),
+    ] {
+        assert_eq!(drawn(&text), None, "{text}");
+    }
+}

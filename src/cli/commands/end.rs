@@ -1,0 +1,102 @@
+//! `vmux end`: ends a session, and removes its worktree if nothing in it would be lost.
+
+use crate::cli::args::options::start::EndArgs;
+use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
+use crate::cli::find::find_one;
+use crate::cli::show::json::pretty;
+use crate::cli::show::phrases;
+use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
+use crate::client::start::git::{self, Removable};
+use crate::protocol::request::{EndRequest, Request};
+use crate::session::info::SessionInfo;
+use crate::session::query::filter::is_in;
+use serde_json::json;
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+
+/// Runs the command.
+pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let sessions = endpoint.sessions()?;
+    let session = find_one(&args.query.join(" "), &sessions, output)?;
+    if let Some(host) = session.host {
+        let error = format!("{} runs on {host}", phrases::title(session));
+        return Err(
+            CliError::new(FAILED, error).hint(format!("call `vmux end` there: `ssh {host}`"))
+        );
+    }
+    let worktree = args.worktree.then(|| removable(session, &sessions)).transpose()?;
+    if !args.yes && !confirmed(session, worktree.as_ref(), output)? {
+        return Err(CliError::new(NO_MATCH, "nothing was done"));
+    }
+    endpoint.ask(&Request::End(EndRequest { pid: session.pid, start: session.start }))?;
+    let title = phrases::title(session);
+    let shown = |path: &Path| phrases::directory(&path.to_string_lossy(), output.home.as_deref());
+    let mut removed = None;
+    if worktree.is_some() {
+        // It may have written something as it ended.
+        let removal = removable(session, &[]).and_then(|it| {
+            git::remove(&it)?;
+            Ok(it)
+        });
+        let stays = |error: CliError| {
+            let message = format!("{title} has ended; its worktree stays: {}", error.message);
+            CliError { message, ..error }
+        };
+        removed = Some(removal.map_err(stays)?);
+    }
+    if args.json {
+        let path = removed.as_ref().map(|it| it.path.to_string_lossy().into_owned());
+        let value = json!({ "session": session, "removed_worktree": path });
+        return print(&pretty(&value, output.terminal)?);
+    }
+    print(&format!("{title} has ended\n"))?;
+    match removed {
+        None => Ok(()),
+        Some(Removable { path, branch, .. }) => {
+            let stays = branch.map(|it| format!("; the branch {it} stays")).unwrap_or_default();
+            print(&format!("removed {}{stays}\n", shown(&path)))
+        }
+    }
+}
+
+/// The worktree that a session is in, if it may be removed. `sessions`: all, of which no other may be in it.
+fn removable(session: &SessionInfo, sessions: &[SessionInfo]) -> CliResult<Removable> {
+    let worktree = git::removable(Path::new(&session.cwd))?;
+    let path = worktree.path.to_string_lossy().into_owned();
+    let is_other =
+        |it: &&SessionInfo| it.host.is_none() && it.key() != session.key() && is_in(&it.cwd, &path);
+    if let Some(other) = sessions.iter().find(is_other) {
+        let error = format!("{} is in this worktree, too", phrases::title(other));
+        return Err(CliError::new(FAILED, error).hint("end it first"));
+    }
+    Ok(worktree)
+}
+
+/// Asks the user, on a terminal.
+fn confirmed(
+    session: &SessionInfo,
+    worktree: Option<&Removable>,
+    output: &Output,
+) -> CliResult<bool> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(CliError::usage("there is no terminal to ask on").hint("--yes asks nothing"));
+    }
+    let home = output.home.as_deref();
+    let cwd = phrases::directory(&session.cwd, home);
+    let and = match worktree {
+        Some(it) => format!(
+            " and remove the worktree {}",
+            phrases::directory(&it.path.to_string_lossy(), home)
+        ),
+        None => String::new(),
+    };
+    let title = phrases::title(session);
+    let question = format!("End {title} (pid {}, {cwd}){and}? [y/N] ", session.pid);
+    // If standard error is closed, there is nobody to ask.
+    let _ = std::io::stderr().write_all(question.as_bytes());
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line).map_err(|error| CliError::output(&error))?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}

@@ -1,0 +1,177 @@
+//! `vmux restore`: lists the sessions that ran before, and starts them again.
+
+use super::new::plan::{Plan, usual_place};
+use super::new::{reserve_again, start};
+use crate::cli::args::options::start::RestoreArgs;
+use crate::cli::commands::config::load;
+use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
+use crate::cli::show::json::pretty;
+use crate::cli::show::phrases;
+use crate::cli::show::width::cut;
+use crate::cli::terminal::{Output, print};
+use crate::client::connect::Endpoint;
+use crate::config::{Config, StartPlace};
+use crate::protocol::request::{Nothing, Request};
+use crate::session::info::start::PastSession;
+use crate::session::query::name;
+use crate::session::sanitize::clean;
+use crate::session::title::last_part;
+use crate::system::terminal;
+use chrono::Local;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Runs the command.
+pub fn run(args: &RestoreArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let past = endpoint.ask(&Request::Past(Nothing {}))?.past.unwrap_or_default();
+    // A name means an ended one too.
+    let is_listed = |it: &PastSession| it.lost || args.ended || !args.names.is_empty();
+    let mut listed: Vec<PastSession> = past.into_iter().filter(is_listed).collect();
+    if !args.names.is_empty() {
+        listed = chosen(&args.names, &listed)?;
+    } else if !args.all {
+        if args.json {
+            return print(&pretty(&listed, output.terminal)?);
+        }
+        return list(&listed, args.ended, output);
+    }
+    if listed.is_empty() {
+        return Err(nothing(args.ended));
+    }
+    let config = load(endpoint);
+    let place = args.place.map_or_else(|| usual_place(&config), StartPlace::from);
+    let mut failed = 0;
+    for session in &listed {
+        if let Err(error) = restore(session, place, args.json, &config, endpoint, output) {
+            failed += 1;
+            let text = if args.json { error.json() } else { error.text() };
+            // If standard error is closed, there is nowhere left to report it.
+            let _ = std::io::stderr().write_all(text.as_bytes());
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        // Each has said why.
+        _ => Err(CliError::new(FAILED, "")),
+    }
+}
+
+/// Those that are meant, in the order of the words.
+fn chosen(words: &[String], past: &[PastSession]) -> CliResult<Vec<PastSession>> {
+    let mut found = Vec::new();
+    for word in words {
+        let is_it = |it: &&PastSession| {
+            let is_id = word.len() >= 4 && it.session_id.starts_with(word.as_str());
+            let is_dir = it.cwd == word.trim_end_matches('/');
+            is_id || is_dir || short_name(it).eq_ignore_ascii_case(word)
+        };
+        let meant: Vec<&PastSession> = past.iter().filter(is_it).collect();
+        let quoted = clean(word, 60);
+        match meant[..] {
+            [one] => found.push(one.clone()),
+            [] => {
+                let error = format!("no session that ran before is called \"{quoted}\"");
+                return Err(
+                    CliError::new(NO_MATCH, error).hint("`vmux restore --ended` lists them")
+                );
+            }
+            // The last one of several of the same name.
+            [first, ..] if meant.iter().all(|it| it.cwd == first.cwd) => found.push(first.clone()),
+            _ => {
+                let lines = meant.iter().map(|it| format!("{}  {}", it.session_id, it.cwd));
+                let error = format!("{} sessions are called \"{quoted}\"", meant.len());
+                return Err(CliError::new(NO_MATCH, error)
+                    .hint("name it by its id")
+                    .lines(lines.map(|it| clean(&it, 200)).collect()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Its name, else the last part of its directory.
+fn short_name(session: &PastSession) -> String {
+    let name = session.name.clone().filter(|it| !it.is_empty());
+    clean(&name.unwrap_or_else(|| last_part(&session.cwd).to_owned()), 60)
+}
+
+fn nothing(ended: bool) -> CliError {
+    let error = CliError::new(NO_MATCH, "no session was cut off");
+    match ended {
+        true => CliError::new(NO_MATCH, "no session that ran before is known"),
+        false => error.hint("`vmux restore --ended` lists those that you have ended"),
+    }
+}
+
+fn list(past: &[PastSession], ended: bool, output: &Output) -> CliResult {
+    if past.is_empty() {
+        return Err(nothing(ended));
+    }
+    let names: Vec<String> = past.iter().map(short_name).collect();
+    let width = names.iter().map(|it| it.chars().count()).max().unwrap_or(0).min(40);
+    let mut text = String::new();
+    for (session, name) in past.iter().zip(&names) {
+        let at = session.seen.with_timezone(&Local).format("%Y-%m-%d %H:%M");
+        let cwd = phrases::directory(&session.cwd, output.home.as_deref());
+        let line = format!("{:<width$}  {at}  {cwd}  {}", cut(name, 40), session.preview);
+        let line = output.width.map_or_else(|| line.clone(), |width| cut(&line, width));
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    print(&text)?;
+    match output.terminal {
+        true => print("`vmux restore --all` starts them again, `vmux restore NAME` one\n"),
+        false => Ok(()),
+    }
+}
+
+/// Starts one again.
+fn restore(
+    past: &PastSession,
+    place: StartPlace,
+    is_json: bool,
+    config: &Config,
+    endpoint: &Endpoint,
+    output: &Output,
+) -> CliResult {
+    let shown = short_name(past);
+    let failed = |why: String| CliError::new(FAILED, format!("{shown}: {why}"));
+    let dir = PathBuf::from(&past.cwd);
+    if !dir.is_dir() {
+        return Err(failed(format!("its directory {} is gone", clean(&past.cwd, 200))));
+    }
+    let base = name::check(&shown).map(|()| shown.clone()).ok();
+    let base = base.or_else(|| name::from_directory(&shown)).unwrap_or_else(|| "session".into());
+    let mut name = base.clone();
+    let mut number = 1;
+    while let Some(why) = reserve_again(&name, &past.session_id, endpoint)? {
+        let runs = endpoint.sessions()?;
+        if runs.iter().any(|it| it.session_id.as_deref() == Some(&past.session_id)) || number > 9 {
+            return Err(failed(why));
+        }
+        number += 1;
+        name = format!("{base}-{number}");
+    }
+    let plan = Plan {
+        name,
+        session_id: Some(past.session_id.clone()),
+        is_resumed: true,
+        dir,
+        worktree: None,
+        prompt: None,
+        arguments: Vec::new(),
+        place,
+        workspace: past.workspace.clone().filter(|_| place == StartPlace::Window),
+        claude: config.start.claude.clone(),
+        terminal: terminal::choose(config.switch.attach.clone()),
+        waits: false,
+    };
+    if place == StartPlace::Background {
+        return Err(failed("the background takes up no session".to_owned())
+            .hint("`--in tmux` starts it detached"));
+    }
+    start(&plan, is_json, None, endpoint, output).map_err(|error| {
+        let message = format!("{shown}: {}", error.message);
+        CliError { message, ..error }
+    })
+}

@@ -1,0 +1,266 @@
+//! Worktrees of git: making one for a session, judging whether one may go, removing it. git itself does it,
+//! with arguments; it never removes anything by force.
+
+use super::StartFault;
+use super::run;
+use crate::session::sanitize::clean;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// A large repository on a slow disk takes its time to be checked out.
+const CHECKOUT_WITHIN: Duration = Duration::from_secs(100);
+
+/// For all else.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
+
+/// What of the caller's environment would lead git to another repository.
+const MISLEADING: &[&str] =
+    &["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
+
+/// A worktree for a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worktree {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its branch.
+    pub branch: String,
+    /// The repository that it belongs to.
+    pub root: PathBuf,
+    /// Whether it was made just now.
+    pub is_new: bool,
+    /// Whether its branch was made with it.
+    pub is_new_branch: bool,
+}
+
+/// A worktree that may be removed: nothing in it would be lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removable {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its branch, which stays; none if it is on no branch.
+    pub branch: Option<String>,
+    root: PathBuf,
+}
+
+/// Makes the worktree `name` of the repository that `dir` is in, at `.claude/worktrees/NAME`, where Claude
+/// Code makes its own. Its branch is made at the commit of `dir` if there is none of that name. One that is
+/// there already is used.
+pub fn add(dir: &Path, name: &str, branch: &str) -> Result<Worktree, StartFault> {
+    if branch.is_empty() || branch.starts_with('-') || branch.contains(['\0', '\n']) {
+        return Err(StartFault::new("this cannot be the name of a branch"));
+    }
+    let root = root_of(dir)?;
+    let path = root.join(".claude/worktrees").join(name);
+    let listed = git(&root, &["worktree", "list", "--porcelain"], ANSWERS_WITHIN)?;
+    if let Some(there) = branch_at(&listed, &path) {
+        return match there == branch && path.is_dir() {
+            true => Ok(Worktree { path, branch: there, root, is_new: false, is_new_branch: false }),
+            false => Err(StartFault::new(format!(
+                "the worktree {name} is there already, on the branch {there}"
+            ))
+            .hint("`--worktree BRANCH` with that branch uses it; `git worktree list` lists them")),
+        };
+    }
+    let reference = format!("refs/heads/{branch}");
+    let shown = ["show-ref", "--verify", "--quiet", &reference];
+    let is_new_branch = git(&root, &shown, ANSWERS_WITHIN).is_err();
+    let text = path.display().to_string();
+    let make = ["worktree", "add", "-b", branch, "--", &text];
+    let take = ["worktree", "add", "--", &text, branch];
+    // From `dir`: a new branch begins at the commit that is checked out there.
+    git(dir, if is_new_branch { &make[..] } else { &take[..] }, CHECKOUT_WITHIN)?;
+    Ok(Worktree { path, branch: branch.to_owned(), root, is_new: true, is_new_branch })
+}
+
+/// Takes back a worktree that was made for a session that did not begin, as long as it is empty. The error
+/// says what stays.
+pub fn take_back(worktree: &Worktree) -> Result<(), String> {
+    let path = worktree.path.display().to_string();
+    let stays = |fault: StartFault| format!("the worktree {path} stays: {}", fault.message);
+    git(&worktree.root, &["worktree", "remove", "--", &path], CHECKOUT_WITHIN).map_err(stays)?;
+    if worktree.is_new_branch {
+        let stays = |fault: StartFault| format!("the branch stays: {}", fault.message);
+        git(&worktree.root, &["branch", "-d", "--", &worktree.branch], ANSWERS_WITHIN)
+            .map_err(stays)?;
+    }
+    Ok(())
+}
+
+/// Whether the worktree that `dir` is in may be removed. The error says what would be lost, or why it is
+/// none.
+pub fn removable(dir: &Path) -> Result<Removable, StartFault> {
+    let root = root_of(dir)?;
+    let path = PathBuf::from(git(dir, &["rev-parse", "--show-toplevel"], ANSWERS_WITHIN)?);
+    let shown = path.display();
+    if is_same(&path, &root) {
+        return Err(StartFault::new(format!(
+            "{shown} is the repository itself, no worktree of it"
+        )));
+    }
+    let status = ["status", "--porcelain", "--untracked-files=all", "--ignore-submodules=none"];
+    let changes = git(&path, &status, ANSWERS_WITHIN)?.lines().count();
+    if changes > 0 {
+        let files = if changes == 1 { "1 file is" } else { &format!("{changes} files are") };
+        let fault = StartFault::new(format!("{files} not committed in {shown}"));
+        return Err(fault.hint("commit, stash or discard that first"));
+    }
+    let branch = git(&path, &["symbolic-ref", "--short", "-q", "HEAD"], ANSWERS_WITHIN).ok();
+    let own = format!("--exclude={}", branch.as_deref().unwrap_or_default());
+    let mut count = vec!["rev-list", "--count", "HEAD", "--not", "--remotes", "--tags"];
+    if branch.is_some() {
+        count.push(&own);
+    }
+    count.push("--branches");
+    // A repository without a commit has none that could be lost.
+    let commits = git(&path, &count, ANSWERS_WITHIN)?;
+    if commits != "0" {
+        let fault = format!("commits that are only in {shown}: {commits}");
+        return Err(StartFault::new(fault).hint("push or merge them first"));
+    }
+    Ok(Removable { path, branch, root })
+}
+
+/// Removes it. git refuses if anything has changed meanwhile.
+pub fn remove(worktree: &Removable) -> Result<(), StartFault> {
+    let path = worktree.path.display().to_string();
+    git(&worktree.root, &["worktree", "remove", "--", &path], CHECKOUT_WITHIN).map(drop)
+}
+
+/// The main worktree of the repository that `dir` is in.
+fn root_of(dir: &Path) -> Result<PathBuf, StartFault> {
+    let paths = ["rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel"];
+    let paths = git(dir, &paths, ANSWERS_WITHIN)?;
+    let mut paths = paths.lines().map(PathBuf::from);
+    let (Some(common), Some(top)) = (paths.next(), paths.next()) else {
+        return Err(StartFault::new("git does not say where the repository is"));
+    };
+    let is_usual = common.file_name().is_some_and(|it| it == ".git");
+    Ok(common.parent().filter(|_| is_usual).map_or(top, Path::to_owned))
+}
+
+/// The branch of the worktree at `path`, in what `git worktree list --porcelain` prints.
+fn branch_at(listed: &str, path: &Path) -> Option<String> {
+    let mut blocks = listed.split("\n\n");
+    let is_it = |block: &&str| {
+        let at = block.lines().find_map(|line| line.strip_prefix("worktree "));
+        at.is_some_and(|at| is_same(Path::new(at), path))
+    };
+    let block = blocks.find(is_it)?;
+    let branch = block.lines().find_map(|line| line.strip_prefix("branch refs/heads/"));
+    Some(branch.unwrap_or("(none)").to_owned())
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    real(a) == real(b)
+}
+
+/// What git prints, without the line break at its end.
+fn git(dir: &Path, arguments: &[&str], within: Duration) -> Result<String, StartFault> {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(dir).args(arguments);
+    // A project may name a program that watches its files.
+    command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "core.fsmonitor");
+    command.env("GIT_CONFIG_VALUE_0", "false");
+    command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0");
+    for name in MISLEADING {
+        command.env_remove(name);
+    }
+    let output = run::output("git", &mut command, within).map_err(|error| {
+        let fault = StartFault::new(&*error);
+        if error.contains("cannot be run") { fault.hint("install git") } else { fault }
+    })?;
+    if output.status.success() {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        return Ok(text.trim_end_matches('\n').to_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("not a git repository") {
+        let dir = clean(&dir.display().to_string(), 200);
+        let fault = StartFault::new(format!("{dir} is in no repository of git"));
+        return Err(fault.hint("`git init` makes one"));
+    }
+    // The line that says what is wrong; hints may follow.
+    let wrong = said.lines().find(|line| line.starts_with("fatal:") || line.starts_with("error:"));
+    let said = wrong.map(|line| clean(line, 300)).or_else(|| run::last_line(&said));
+    Err(match said {
+        Some(said) => StartFault::new(format!("git says: {said}")),
+        None => StartFault::new(format!("git failed: {}", output.status)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path();
+        for arguments in [
+            &["init", "-q", "-b", "main"][..],
+            &["config", "user.email", "dev@localhost"],
+            &["config", "user.name", "Dev"],
+            &["commit", "-q", "--allow-empty", "-m", "begin"],
+        ] {
+            git(path, arguments, ANSWERS_WITHIN).unwrap();
+        }
+        dir
+    }
+
+    fn why(result: Result<Removable, StartFault>) -> String {
+        result.unwrap_err().message
+    }
+
+    #[test]
+    fn a_worktree_is_made_used_again_and_taken_back() {
+        let dir = repository();
+        let made = add(dir.path(), "web", "feat/web").unwrap();
+        assert!(made.is_new && made.is_new_branch && made.path.join(".git").is_file());
+        assert!(made.path.ends_with(".claude/worktrees/web"));
+        // From within it, the same repository is meant.
+        let again = add(&made.path, "web", "feat/web").unwrap();
+        assert!(!again.is_new && again.path == made.path);
+        let other = add(dir.path(), "web", "main").unwrap_err();
+        assert!(other.message.contains("feat/web"), "{other:?}");
+        // A branch is checked out in one worktree only.
+        assert!(add(dir.path(), "docs", "main").unwrap_err().message.starts_with("git says"));
+        take_back(&made).unwrap();
+        assert!(!made.path.exists());
+        let branches = git(dir.path(), &["branch", "--list"], ANSWERS_WITHIN).unwrap();
+        assert_eq!(branches, "* main");
+        assert!(add(dir.path(), "web", "-x").is_err());
+    }
+
+    #[test]
+    fn what_would_be_lost_stays() {
+        let dir = repository();
+        let made = add(dir.path(), "web", "web").unwrap();
+        let own = |arguments: &[&str]| git(&made.path, arguments, ANSWERS_WITHIN).unwrap();
+        assert_eq!(removable(&made.path).unwrap().branch.as_deref(), Some("web"));
+        std::fs::write(made.path.join("new file"), "x").unwrap();
+        assert!(why(removable(&made.path)).starts_with("1 file is not committed"));
+        assert!(take_back(&made).unwrap_err().contains("stays"));
+        own(&["add", "."]);
+        own(&["commit", "-q", "-m", "work"]);
+        assert!(why(removable(&made.path)).ends_with(": 1"));
+        // Without a branch it is the same.
+        own(&["checkout", "-q", "--detach"]);
+        own(&["branch", "-q", "-D", "web"]);
+        assert!(why(removable(&made.path)).ends_with(": 1"));
+        git(dir.path(), &["merge", "-q", &own(&["rev-parse", "HEAD"])], ANSWERS_WITHIN).unwrap();
+        let worktree = removable(&made.path).unwrap();
+        assert_eq!(worktree.branch, None);
+        remove(&worktree).unwrap();
+        assert!(!made.path.exists());
+        assert!(why(removable(dir.path())).contains("the repository itself"));
+    }
+
+    #[test]
+    fn a_directory_without_a_repository_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let fault = add(dir.path(), "web", "web").unwrap_err();
+        assert!(fault.message.ends_with("is in no repository of git"), "{fault:?}");
+        assert!(add(Path::new("/nowhere"), "web", "web").is_err());
+    }
+}

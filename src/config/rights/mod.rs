@@ -1,0 +1,71 @@
+//! What others than the user may do. This file has `[mcp]`: the sessions that use `vmux mcp`. Pure.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`send`] | who may have keys pressed in a session's terminal |
+
+pub mod send;
+
+use crate::config::section::Section;
+use crate::config::value;
+
+/// Something that acts on another session, or on the user's screen. Nothing of it is allowed unless the
+/// configuration says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Right {
+    /// Answer what another session asks.
+    Answer,
+    /// Give a session a label.
+    Label,
+    /// Bring the user to a session.
+    Switch,
+}
+
+impl Right {
+    /// All of them, by the word in the configuration.
+    pub const NAMES: &[(&str, Right)] =
+        &[("answer", Right::Answer), ("label", Right::Label), ("switch", Right::Switch)];
+
+    /// The word in the configuration.
+    pub fn word(self) -> &'static str {
+        Right::NAMES.iter().find(|(_, it)| *it == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// `[mcp]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct McpConfig {
+    /// What is allowed beyond reading.
+    pub allow: Vec<Right>,
+}
+
+/// Reads `[mcp]`.
+pub(in crate::config) fn mcp(section: Section) -> McpConfig {
+    let names: Vec<String> = Right::NAMES.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let allowed = format!("an array of {}", names.join(", "));
+    let allow = section.get("allow", &allowed, |it| value::some_of(it, Right::NAMES));
+    section.finish();
+    McpConfig { allow: allow.unwrap_or_default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Right;
+    use crate::config::Config;
+
+    #[test]
+    fn nothing_is_allowed_that_is_not_named() {
+        let allow = |text: &str| Config::parse(text, None).map(|(config, _)| config.mcp.allow);
+        assert_eq!(allow(""), Ok(vec![]));
+        assert_eq!(allow("[mcp]\n"), Ok(vec![]));
+        let two = allow("[mcp]\nallow = [\"answer\", \"label\"]\n");
+        assert_eq!(two, Ok(vec![Right::Answer, Right::Label]));
+        for wrong in ["[\"everything\"]", "\"answer\"", "true", "[1]"] {
+            let error = allow(&format!("\n[mcp]\nallow = {wrong}\n")).unwrap_err();
+            let fault = error.faults[0].to_string();
+            let expected =
+                "line 3: mcp.allow: must be an array of \"answer\", \"label\", \"switch\"";
+            assert!(fault.starts_with(expected), "{fault}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! `sessions.json`: which sessions run, and which have ended, so that `vmux restore` can take them up again
+//! after a reboot. A small file: what `--resume` needs, and what a person needs to know them again.
+//!
+//! Nothing depends on it: a file that cannot be read counts as empty.
+
+use crate::daemon::home::lock::HomeLock;
+use crate::session::Timestamp;
+use crate::session::info::SessionInfo;
+use crate::session::info::start::PastSession;
+use crate::session::key::SessionKey;
+use crate::session::sanitize::clean;
+use crate::system::files::read_regular;
+use crate::system::replace::{Replacement, remove_leftovers};
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A larger file was not written by vmux.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// The most sessions that are kept.
+const MAX_SESSIONS: usize = 100;
+
+/// How long a session that has ended is kept.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Sessions that end within this time of each other were ended together: with tmux, or the desktop.
+const TOGETHER: TimeDelta = TimeDelta::seconds(2);
+
+/// As the machine goes down, sessions end before vmuxd does.
+const GOING_DOWN: TimeDelta = TimeDelta::seconds(30);
+
+/// The longest text that is kept, in characters.
+const MAX_TEXT: usize = 200;
+
+/// The content of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// The boot in which it was written (`/proc/sys/kernel/random/boot_id`).
+    pub boot: String,
+    /// When vmuxd ended; none while it runs, and after a power cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The sessions.
+    pub sessions: Vec<RecordedSession>,
+}
+
+/// A session in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedSession {
+    /// What is told of it.
+    #[serde(flatten)]
+    pub past: PastSession,
+    /// Whether `vmux end` has ended it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_user: bool,
+    /// When it ended; none of one that runs, or did when vmuxd was last there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+}
+
+/// What to keep of this session; none of one that cannot be taken up again.
+pub fn recorded(session: &SessionInfo) -> Option<PastSession> {
+    let details = &session.details;
+    let is_used = details.last_prompt.is_some() || details.transcript.is_some();
+    let is_own = matches!(details.kind.as_deref(), None | Some("interactive" | "background"));
+    let is_worth_it = session.host.is_none() && is_own && is_used && details.parent_pid.is_none();
+    let session_id = session.session_id.clone().filter(|_| is_worth_it)?;
+    let named = details.name.as_ref().filter(|_| details.named_by_user);
+    let pane = session.place.as_ref().and_then(|it| it.pane.as_ref());
+    Some(PastSession {
+        session_id,
+        cwd: session.cwd.clone(),
+        name: session.label.as_ref().or(named).map(|it| clean(it, MAX_TEXT)),
+        tmux: pane.map(|it| clean(&it.session, MAX_TEXT)),
+        workspace: session.workspace.clone(),
+        preview: clean(&session.preview, MAX_TEXT),
+        config_dir: details.config_dir.as_ref().and_then(|it| it.to_str().map(str::to_owned)),
+        seen: session.since,
+        lost: false,
+    })
+}
+
+impl Record {
+    /// Takes in the sessions that run now, at `now`; what does not run any more has ended. `running` are the
+    /// sessions by process, as they were at the last call. True if that is worth a write.
+    pub fn update<'a>(
+        &mut self,
+        running: &mut BTreeMap<SessionKey, String>,
+        sessions: impl Iterator<Item = &'a SessionInfo>,
+        now: Timestamp,
+    ) -> bool {
+        let mut present = BTreeMap::new();
+        let mut is_changed = false;
+        for session in sessions {
+            let Some(past) = recorded(session) else { continue };
+            present.insert(session.key(), past.session_id.clone());
+            is_changed |= self.put(past);
+        }
+        let ended = running.iter().filter(|(key, id)| present.get(key) != Some(id));
+        for (key, id) in ended {
+            is_changed = true;
+            // Another conversation in the same process: the user has left this one.
+            let is_left = present.contains_key(key);
+            let is_elsewhere = present.values().any(|it| it == id);
+            match self.sessions.iter_mut().find(|it| it.past.session_id == *id) {
+                _ if is_elsewhere => {}
+                Some(_) if is_left => self.sessions.retain(|it| it.past.session_id != *id),
+                Some(session) => session.ended = Some(now),
+                None => {}
+            }
+        }
+        *running = present;
+        is_changed && self.prune(now)
+    }
+
+    /// The user has asked this session to end.
+    pub fn note_end(&mut self, session_id: &str) {
+        let known = self.sessions.iter_mut().find(|it| it.past.session_id == session_id);
+        known.into_iter().for_each(|it| it.by_user = true);
+    }
+
+    /// Replaces what is known of this session; true if anything but its last words is new.
+    fn put(&mut self, past: PastSession) -> bool {
+        let known = self.sessions.iter_mut().find(|it| it.past.session_id == past.session_id);
+        let Some(known) = known else {
+            self.sessions.push(RecordedSession { past, by_user: false, ended: None });
+            return true;
+        };
+        let (preview, seen) = (known.past.preview.clone(), known.past.seen);
+        let is_same =
+            known.ended.is_none() && known.past == PastSession { preview, seen, ..past.clone() };
+        // One that runs again may be cut off again.
+        let by_user = known.by_user && known.ended.is_none();
+        *known = RecordedSession { past, by_user, ended: None };
+        !is_same
+    }
+
+    /// Leaves out what is too old or too much, the oldest first.
+    fn prune(&mut self, now: Timestamp) -> bool {
+        self.sessions.retain(|it| it.ended.is_none_or(|ended| now - ended < KEPT));
+        self.sessions.sort_by_key(|it| std::cmp::Reverse((it.ended.is_none(), it.ended)));
+        self.sessions.truncate(MAX_SESSIONS);
+        true
+    }
+
+    /// What a vmuxd that begins in `boot` makes of the record of the last one: the sessions that were cut
+    /// off are marked.
+    pub fn taken_over(mut self, boot: &str) -> Record {
+        let is_rebooted = self.boot != boot;
+        for session in &mut self.sessions {
+            let went_down = |ended| self.until.is_some_and(|until| until - ended <= GOING_DOWN);
+            session.past.lost |= match session.ended {
+                None => true,
+                Some(ended) => is_rebooted && went_down(ended),
+            };
+        }
+        Record { boot: boot.to_owned(), until: None, sessions: self.sessions }
+    }
+
+    /// The sessions that do not run, the last ones first.
+    pub fn past(&self, runs: impl Fn(&str) -> bool) -> Vec<PastSession> {
+        let together = |at: Timestamp| {
+            let near = |it: &&RecordedSession| {
+                !it.by_user && it.ended.is_some_and(|it| (it - at).abs() <= TOGETHER)
+            };
+            self.sessions.iter().filter(near).count() > 1
+        };
+        let gone = self.sessions.iter().filter(|it| !runs(&it.past.session_id));
+        let told = gone.map(|it| PastSession {
+            lost: !it.by_user && (it.past.lost || it.ended.is_some_and(together)),
+            seen: it.ended.unwrap_or(it.past.seen),
+            ..it.past.clone()
+        });
+        let mut past: Vec<PastSession> = told.collect();
+        past.sort_by_key(|it| std::cmp::Reverse(it.seen));
+        past
+    }
+}
+
+/// Reads the file, and which boot this is. May block on a disk.
+pub fn read(path: &Path) -> Record {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let bytes = read_regular(path, MAX_FILE).map(|(bytes, _)| bytes).unwrap_or_default();
+    parse(&bytes).taken_over(boot.trim())
+}
+
+/// The record in the content of the file.
+pub fn parse(bytes: &[u8]) -> Record {
+    let mut record: Record = serde_json::from_slice(bytes).unwrap_or_default();
+    record.sessions.truncate(MAX_SESSIONS);
+    for session in &mut record.sessions {
+        let past = &mut session.past;
+        let texts = [&mut past.name, &mut past.tmux, &mut past.workspace];
+        for text in texts.into_iter().flatten().chain([&mut past.preview]) {
+            *text = clean(text, MAX_TEXT);
+        }
+    }
+    let is_id = |id: &str| id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    record.sessions.retain(|it| is_id(&it.past.session_id) && it.past.cwd.starts_with('/'));
+    record
+}
+
+/// Writes the file, if this is the vmuxd of the home. It is not synced. The error is one line for the user.
+pub fn write(path: &Path, record: &Record, home: &HomeLock) -> Result<(), String> {
+    let failed =
+        |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", path.display());
+    home.take().map_err(|error| failed(&error))?;
+    remove_leftovers(path);
+    let mut bytes = serde_json::to_vec_pretty(record).unwrap_or_default();
+    bytes.push(b'\n');
+    let new = Replacement::write(path, &bytes, 0o600);
+    new.and_then(|new| new.commit(path)).map_err(|error| failed(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::info::sample;
+    use crate::session::state::StateName;
+
+    fn at(seconds: i64) -> Timestamp {
+        chrono::DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    fn used(pid: u32) -> SessionInfo {
+        let mut session = sample(pid, StateName::Idle, 1);
+        session.details.last_prompt = Some("go".to_owned());
+        session
+    }
+
+    fn ids(past: &[PastSession]) -> Vec<(u32, bool)> {
+        let pid = |it: &PastSession| u32::from_str_radix(&it.session_id[..8], 16).unwrap();
+        past.iter().map(|it| (pid(it), it.lost)).collect()
+    }
+
+    #[test]
+    fn only_what_changes_is_written_and_what_ends_is_kept() {
+        let (mut record, mut running) = (Record::default(), BTreeMap::new());
+        let mut sessions = [used(1), used(2), sample(3, StateName::Idle, 1)];
+        assert!(record.update(&mut running, sessions.iter(), at(0)));
+        sessions[0].preview = "more".to_owned();
+        assert!(!record.update(&mut running, sessions.iter(), at(1)));
+        sessions[0].label = Some("web".to_owned());
+        assert!(record.update(&mut running, sessions.iter(), at(2)));
+        assert!(record.past(|_| true).is_empty());
+        assert!(record.update(&mut running, sessions[1..].iter(), at(3)));
+        assert_eq!(ids(&record.past(|id| id.starts_with("00000002"))), [(1, false)]);
+        // The next conversation of the same process: the old one was left.
+        sessions[1].session_id = Some("00000009-0000-4000-8000-000000000000".to_owned());
+        record.update(&mut running, sessions[1..].iter(), at(60));
+        record.update(&mut running, [].iter(), at(61));
+        assert_eq!(ids(&record.past(|_| false)), [(9, false), (1, false)]);
+        let text = serde_json::to_vec(&record).unwrap();
+        assert_eq!(parse(&text), record);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_lost() {
+        let (mut record, mut running) = (Record::default(), BTreeMap::new());
+        let sessions = [used(1), used(2), used(3), used(4)];
+        record.boot = "a".to_owned();
+        record.update(&mut running, sessions.iter(), at(0));
+        record.update(&mut running, sessions[1..].iter(), at(10));
+        // Two at once, as with `tmux kill-server`.
+        record.update(&mut running, sessions[3..].iter(), at(100));
+        let past = |record: &Record| ids(&record.past(|id| id.starts_with("00000004")));
+        assert_eq!(past(&record), [(2, true), (3, true), (1, false)]);
+        // A power cut.
+        let after = record.clone().taken_over("b");
+        assert_eq!(ids(&after.past(|_| false)).len(), 4);
+        assert!(ids(&after.past(|_| false)).contains(&(4, true)));
+        // The machine goes down: sessions first, vmuxd then.
+        record.update(&mut running, [].iter(), at(500));
+        record.until = Some(at(505));
+        let lost = |record: Record| {
+            let past = ids(&record.past(|_| false));
+            past.iter().filter(|it| it.1).map(|it| it.0).collect::<Vec<_>>()
+        };
+        assert_eq!(lost(record.clone().taken_over("b")), [4, 2, 3]);
+        assert_eq!(lost(record.taken_over("a")), [2, 3]);
+    }
+
+    #[test]
+    fn it_is_bounded_and_garbage_is_nothing() {
+        let (mut record, mut running) = (Record::default(), BTreeMap::new());
+        for pid in 1..300 {
+            record.update(&mut running, [used(pid)].iter(), at(i64::from(pid) * 60));
+        }
+        assert_eq!(record.sessions.len(), MAX_SESSIONS);
+        record.update(&mut running, [].iter(), at(300 * 60));
+        record.update(&mut running, [used(1)].iter(), at(90 * 86_400));
+        assert_eq!(record.sessions.len(), 1);
+        for garbage in ["", "{", "[]", "{\"sessions\":[{}]}", "{\"boot\":7}"] {
+            assert_eq!(parse(garbage.as_bytes()), Record::default(), "{garbage}");
+        }
+        let hostile = r#"{"sessions":[{"session_id":"-x","cwd":"/","seen":"2026-01-01T00:00:00Z"},
+            {"session_id":"00000001-0000-4000-8000-000000000000","cwd":"x","seen":"2026-01-01T00:00:00Z"}]}"#;
+        assert!(parse(hostile.as_bytes()).sessions.is_empty());
+    }
+}

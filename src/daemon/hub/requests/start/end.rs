@@ -1,0 +1,44 @@
+//! `end`: a session is asked to end. Only a process that is listed as a session of this machine can be.
+
+use crate::daemon::discovery::servers::ending;
+use crate::daemon::hub::Hub;
+use crate::daemon::server::reply::ReplySender;
+use crate::protocol::request::EndRequest;
+use crate::protocol::response::{Code, Response};
+use crate::session::key::SessionKey;
+
+impl Hub {
+    /// Asks it to end, and replies when it has.
+    pub(in crate::daemon::hub::requests) fn end_session(
+        &mut self,
+        args: EndRequest,
+        reply: ReplySender,
+    ) {
+        let key = SessionKey::local(args.pid, args.start);
+        let Some(session) = self.registry.get(key).cloned() else {
+            let error = format!("process {} is not a session of this machine", args.pid);
+            return reply.send(&Response::refused(Code::NoMatch, error));
+        };
+        self.note_end(session.session_id.as_deref());
+        let root = self.inspections.root().clone();
+        let asked = self.pool.call(move || ending::ask(&root, &[key.process]));
+        tokio::spawn(async move {
+            let living = match asked.await {
+                Ok(Ok(asked)) => ending::living(asked).await,
+                Ok(Err((pid, error))) => {
+                    let error = format!("process {pid} may not be ended: {error}");
+                    return reply.send(&Response::refused(Code::NotEnded, error));
+                }
+                Err(_) => return reply.send(&Response::refused(Code::Busy, "vmuxd is ending")),
+            };
+            let session = Some(Box::new(session));
+            if living.is_empty() {
+                return reply.send(&Response { session, ..Response::done() });
+            }
+            let error = format!("process {} runs on, 5 s after it was asked to end", args.pid);
+            let hint = format!("it may be busy ending; `kill -KILL {}` ends it", args.pid);
+            let refusal = Response::refused(Code::NotEnded, error).hint(hint);
+            reply.send(&Response { session, ..refusal });
+        });
+    }
+}

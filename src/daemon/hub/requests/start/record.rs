@@ -1,0 +1,92 @@
+//! What runs and what ran before, kept on disk for `vmux restore`.
+
+use crate::daemon::blocking::pending::PendingCall;
+use crate::daemon::clock::Now;
+use crate::daemon::home::record::{self, Record};
+use crate::daemon::hub::Hub;
+use crate::daemon::hub::problems::ProblemSource;
+use crate::protocol::response::Response;
+use crate::session::info::SessionInfo;
+use crate::session::registry::change::Change;
+
+impl Hub {
+    /// Reads what ran before.
+    pub(in crate::daemon::hub) fn read_record(&mut self, now: Now) {
+        let path = self.options.paths.record();
+        let read = self.pool.call(move || record::read(&path));
+        self.starts.record.reading = Some(PendingCall::of(now.monotonic, read));
+    }
+
+    /// It was read.
+    pub(in crate::daemon::hub) fn take_record(&mut self, read: Option<Record>) {
+        self.starts.record.record = read.unwrap_or_default();
+        self.starts.record.is_outdated = true;
+    }
+
+    /// A change of the sessions.
+    pub(in crate::daemon::hub) fn note_record(&mut self, change: &Change) {
+        let is_own = match change {
+            Change::Session { session } => session.host.is_none(),
+            Change::Gone { key, .. } => key.host.is_none(),
+            _ => false,
+        };
+        self.starts.record.is_outdated |= is_own;
+    }
+
+    /// Writes the record, if it has changed. Not before the old one was read and all sessions were seen:
+    /// what was lost would be forgotten.
+    pub(in crate::daemon::hub) fn save_record(&mut self, now: Now) {
+        let saved = &mut self.starts.record;
+        if saved.reading.is_some() || self.ready.is_some() {
+            return;
+        }
+        if std::mem::take(&mut saved.is_outdated) {
+            let sessions = self.registry.sessions();
+            saved.is_unsaved |= saved.record.update(&mut saved.running, sessions, now.wall);
+        }
+        if !saved.is_unsaved || saved.writing.is_some() {
+            return;
+        }
+        saved.is_unsaved = false;
+        let record = saved.record.clone();
+        let (path, home) = (self.options.paths.record(), self.presence.home.clone());
+        let written = self.pool.call(move || record::write(&path, &record, &home));
+        saved.writing = Some(PendingCall::of(now.monotonic, written));
+    }
+
+    /// It was written, or could not be.
+    pub(in crate::daemon::hub) fn take_record_written(
+        &mut self,
+        written: Option<Result<(), String>>,
+    ) {
+        self.problems.set(ProblemSource::Record, written.and_then(Result::err));
+    }
+
+    /// What the next vmuxd is to know; none if the old record was never read.
+    pub(in crate::daemon::hub) fn record_at_end(&mut self, now: Now) -> Option<Record> {
+        let saved = &mut self.starts.record;
+        if saved.reading.is_some() || self.ready.is_some() {
+            return None;
+        }
+        saved.record.update(&mut saved.running, self.registry.sessions(), now.wall);
+        Some(Record { until: Some(now.wall), ..saved.record.clone() })
+    }
+
+    /// The user has asked this session to end: it is not cut off.
+    pub(super) fn note_end(&mut self, session_id: Option<&str>) {
+        session_id.into_iter().for_each(|id| self.starts.record.record.note_end(id));
+    }
+
+    /// The reply to `past`.
+    pub(in crate::daemon::hub::requests) fn past(&mut self, now: Now) -> Response {
+        let saved = &mut self.starts.record;
+        saved.is_unsaved |=
+            saved.record.update(&mut saved.running, self.registry.sessions(), now.wall);
+        let runs = |id: &str| {
+            let is_it =
+                |it: &SessionInfo| it.host.is_none() && it.session_id.as_deref() == Some(id);
+            self.registry.sessions().any(is_it)
+        };
+        Response { past: Some(saved.record.past(runs)), ..Response::done() }
+    }
+}

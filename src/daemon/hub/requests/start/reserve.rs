@@ -1,0 +1,40 @@
+//! `reserve`: a name for a session that is about to begin. It is decided here, in one place, so that of two
+//! starts at the same moment one is refused.
+
+use crate::daemon::clock::Now;
+use crate::daemon::hub::Hub;
+use crate::protocol::request::ReserveRequest;
+use crate::protocol::response::{Code, Response};
+use crate::session::info::SessionInfo;
+use crate::session::query::name;
+use crate::session::sanitize::clean;
+
+impl Hub {
+    /// Reserves a name, or says why it cannot be had.
+    pub(in crate::daemon::hub::requests) fn reserve(
+        &mut self,
+        args: ReserveRequest,
+        now: Now,
+    ) -> Response {
+        if let Err(why) = name::check(&args.name) {
+            return Response::refused(Code::BadRequest, why);
+        }
+        let is_running = |it: &&SessionInfo| {
+            it.host.is_none() && it.session_id.is_some() && it.session_id == args.session_id
+        };
+        let holder = name::holder(&args.name, self.registry.sessions());
+        if let Some(session) = holder.or_else(|| self.registry.sessions().find(is_running)) {
+            let error = format!("{} runs already (pid {})", clean(&args.name, 40), session.pid);
+            let session = Some(Box::new(session.clone()));
+            return Response { session, ..Response::refused(Code::Taken, error) };
+        }
+        let reservations = &mut self.starts.reservations;
+        if let Some(why) = reservations.obstacle(&args, now.monotonic) {
+            return Response::refused(Code::Taken, why);
+        }
+        if !args.check && !reservations.keep(args, now.monotonic) {
+            return Response::refused(Code::Busy, "too many sessions are about to begin");
+        }
+        Response::done()
+    }
+}

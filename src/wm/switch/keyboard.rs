@@ -1,0 +1,86 @@
+//! Types into the terminal of a session, if it shows what is expected there. Sending keys is an action:
+//! where it is not certain that they reach the session and nothing else, none are sent.
+
+use crate::proc::ProcFiles;
+use crate::proc::pts::{Pts, pts_number};
+use crate::session::sanitize::harmless;
+use crate::wm::locate::location::{Location, Step, TmuxStep};
+use crate::wm::manager::WindowManager;
+use crate::wm::mux;
+use crate::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress};
+use std::path::{Path, PathBuf};
+
+/// How the terminal of one session is typed into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyboard {
+    server: u32,
+    socket: PathBuf,
+    pane: String,
+}
+
+impl Keyboard {
+    /// Whose keys they are: `tmux pane %3`.
+    pub fn name(&self) -> String {
+        format!("tmux pane {}", harmless(&self.pane))
+    }
+
+    /// What the terminal shows, with escape sequences; why nothing can be typed there, as a clause.
+    pub async fn look(&self) -> Result<String, String> {
+        let look = keys::look(&self.address()).await?;
+        match look.obstacle {
+            Some(why) => Err(why.to_owned()),
+            None => Ok(look.text),
+        }
+    }
+
+    /// Sends keys if the terminal shows what is expected. False: it does not, and nothing was sent.
+    pub async fn send(&self, expected: &Expected, keys: Keys<'_>) -> Result<bool, String> {
+        keys::send(&self.address(), expected, keys).await
+    }
+
+    fn address(&self) -> PaneAddress<'_> {
+        PaneAddress { server: self.server, socket: &self.socket, pane: &self.pane }
+    }
+}
+
+impl WindowManager {
+    /// How the terminal of a process is typed into; why that cannot be done, as a clause.
+    pub async fn keyboard(&mut self, pid: u32) -> Result<Keyboard, String> {
+        self.forget_facts(true);
+        let location = self.locate_with_tab(pid).await;
+        let step = location.as_ref().and_then(pane_of).ok_or_else(|| {
+            "it is not known to run in a pane of tmux, and no other terminal is typed into"
+                .to_owned()
+        })?;
+        mux::check_namespaces(self.proc(), step.server)?;
+        let keyboard = Keyboard {
+            server: step.server,
+            socket: Path::new(&step.pane.socket).to_owned(),
+            pane: step.pane.pane_id.clone(),
+        };
+        let look = keys::look(&keyboard.address()).await?;
+        check_foreground(self.proc(), step.server, pid, &look.tty)?;
+        Ok(keyboard)
+    }
+}
+
+/// The pane that a session runs in, if nothing is in between.
+fn pane_of(location: &Location) -> Option<&TmuxStep> {
+    match location.route.last()? {
+        Step::TmuxPane(step) => Some(step),
+        _ => None,
+    }
+}
+
+/// Whether what is typed into the terminal `tty` of the server reaches this process.
+fn check_foreground(proc: &ProcFiles, server: u32, pid: u32, tty: &str) -> Result<(), String> {
+    let terminal = proc.devpts(server).zip(pts_number(Path::new(tty)));
+    let terminal = terminal.map(|(instance, number)| Pts { instance, number });
+    if terminal.is_none() || proc.terminal(pid) != terminal {
+        return Err("another program is between its pane and the session".to_owned());
+    }
+    match proc.is_in_foreground(pid) {
+        true => Ok(()),
+        false => Err("it is not in the foreground of its terminal".to_owned()),
+    }
+}
