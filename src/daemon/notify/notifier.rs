@@ -11,8 +11,8 @@ use super::host_alerts::HostAlerts;
 use super::outbox::{Delivery, Outbox};
 use super::push::PushFailure;
 use super::push::process;
-use super::text::Notification;
-use crate::config::{NotifyConfig, PushConfig, Trigger, Urgency};
+use super::text::{notification_of_error, snooze_button};
+use crate::config::{NotifyConfig, PushConfig};
 use crate::daemon::clock::{self, Now};
 use crate::daemon::hub::event::HubEvent;
 use crate::daemon::hub::problems::ProblemSource;
@@ -271,27 +271,6 @@ fn start_desktop() -> DesktopNotifications {
     let (sender, replies) = mpsc::unbounded_channel();
     tokio::spawn(desktop::run(receiver, sender));
     DesktopNotifications { requests, replies }
-}
-
-/// Tells why a click did not lead to a session.
-fn notification_of_error(body: String, can_attach: bool) -> Notification {
-    Notification {
-        trigger: Trigger::NeedsInput,
-        urgency: Urgency::Normal,
-        summary: "vmux".to_owned(),
-        body,
-        can_attach,
-        prompt: None,
-    }
-}
-
-fn snooze_button(config: &NotifyConfig) -> String {
-    let seconds = config.snooze.as_secs();
-    match seconds {
-        ..60 => format!("Snooze {seconds} s"),
-        60..3600 => format!("Snooze {} min", seconds / 60),
-        3600.. => format!("Snooze {} h", seconds / 3600),
-    }
 }
 
 /// Waits for a reply; for ever if no desktop task runs. `None`: the task has ended.

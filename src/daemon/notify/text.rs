@@ -1,6 +1,6 @@
 //! The texts of notifications. What comes from sessions is not trusted: it is cleaned, cut and escaped.
 
-use crate::config::{Trigger, Urgency};
+use crate::config::{NotifyConfig, Trigger, Urgency};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::ReasonKind;
@@ -90,6 +90,28 @@ pub fn message_of_host(host: &HostInfo, gone_for: Option<i64>) -> PushMessage {
     PushMessage { trigger: Trigger::Host, title: format!("{} {does}", host.name), text }
 }
 
+/// Tells why a click did not lead to a session.
+pub fn notification_of_error(body: String, can_attach: bool) -> Notification {
+    Notification {
+        trigger: Trigger::NeedsInput,
+        urgency: Urgency::Normal,
+        summary: "vmux".to_owned(),
+        body,
+        can_attach,
+        prompt: None,
+    }
+}
+
+/// The words of the button that sets a session aside.
+pub fn snooze_button(config: &NotifyConfig) -> String {
+    let seconds = config.snooze.as_secs();
+    match seconds {
+        ..60 => format!("Snooze {seconds} s"),
+        60..3600 => format!("Snooze {} min", seconds / 60),
+        3600.. => format!("Snooze {} h", seconds / 3600),
+    }
+}
+
 /// Text as markup: what the specification calls `body-markup`.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -163,7 +185,7 @@ fn place(session: &SessionInfo) -> String {
 fn span(minutes: i64) -> String {
     match minutes {
         ..1 => "less than a minute".to_owned(),
-        ..60 => format!("{minutes} min"),
+        1..60 => format!("{minutes} min"),
         60.. => format!("{} h {} min", minutes / 60, minutes % 60),
     }
 }

@@ -45,7 +45,7 @@ fn one_that_goes_is_shown_and_then_that_it_is_back() {
     assert_ne!(back.replaces, 0);
     bus.line("method return");
     // What the user does is no news, and takes back what is shown.
-    write_whole(near.world.path("home/.vmux/config.toml"), &config("[hosts.off]\n"));
+    write_whole(near.world.path("home/.vmux/config.toml"), config("[hosts.off]\n"));
     bus.line("member=CloseNotification");
     drop((daemon, far_daemon));
 }
