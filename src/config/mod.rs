@@ -131,6 +131,8 @@ pub struct NotifyConfig {
     pub after: Duration,
     /// How long a session may work without a sign of life; zero: for ever.
     pub stalled_after: Duration,
+    /// How long another host must be out of reach to count as gone.
+    pub host_after: Duration,
     /// How long `snooze` sets a session aside where no time is given.
     pub snooze: Duration,
     /// After how long a session that still waits is shown again; zero: never.
@@ -156,6 +158,8 @@ pub enum Trigger {
     Finished,
     /// A session works, and has given no sign of life for as long as the user has set.
     Stalled,
+    /// Another host is out of reach, or can be reached again.
+    Host,
 }
 
 /// How much a desktop notification demands attention: the levels of the Desktop Notifications
@@ -266,6 +270,7 @@ impl Default for NotifyConfig {
             on: vec![Trigger::NeedsInput, Trigger::Finished, Trigger::Stalled],
             after: MIN_ALERT_DELAY,
             stalled_after: Duration::ZERO,
+            host_after: Duration::from_secs(10 * 60),
             snooze: Duration::from_secs(10 * 60),
             remind_after: Duration::ZERO,
             quiet_hours: None,
@@ -282,6 +287,7 @@ impl Trigger {
             Trigger::NeedsInput => "needs_input",
             Trigger::Finished => "finished",
             Trigger::Stalled => "stalled",
+            Trigger::Host => "host",
         }
     }
 }

@@ -72,8 +72,8 @@ Formats:
   tmux         in status-right
   json, plain  for scripts
   TEMPLATE     any text with names in braces: waiting failed unseen working idle snoozed unknown total
-               hosts.down text short counts state longest.title longest.reason longest.detail longest.doing
-               longest.clock longest.pid; {{ and }} are braces
+               hosts.down hosts.down.names servers text short counts state longest.title longest.reason
+               longest.detail longest.doing longest.clock longest.pid; {{ and }} are braces
 
 Examples:
   status_command vmux status --format i3bar --wrap i3status

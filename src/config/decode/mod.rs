@@ -26,6 +26,7 @@ const TRIGGERS: &[(&str, Trigger)] = &[
     ("needs_input", Trigger::NeedsInput),
     ("finished", Trigger::Finished),
     ("stalled", Trigger::Stalled),
+    ("host", Trigger::Host),
 ];
 
 const ORDERS: &[(&str, Order)] =
@@ -34,7 +35,7 @@ const ORDERS: &[(&str, Order)] =
 const GLYPHS: &[(&str, Option<Glyphs>)] =
     &[("auto", None), ("unicode", Some(Glyphs::Unicode)), ("ascii", Some(Glyphs::Ascii))];
 
-const TRIGGER_LIST: &str = "an array of \"needs_input\", \"finished\" and \"stalled\"";
+const TRIGGER_LIST: &str = "an array of \"needs_input\", \"finished\", \"stalled\" and \"host\"";
 
 impl Config {
     /// Decodes `text`, in which `~` is `home`. If it has faults, there is no configuration.
@@ -144,6 +145,13 @@ fn notify(section: Section, home: Option<&Path>) -> NotifyConfig {
             .unwrap_or(default.after),
         stalled_after: duration(&section, "stalled_after", REMIND_RANGE, "0, or at least \"1s\"")
             .unwrap_or(default.stalled_after),
+        host_after: duration(
+            &section,
+            "host_after",
+            SNOOZE_RANGE,
+            "at least \"1s\", such as \"10m\"",
+        )
+        .unwrap_or(default.host_after),
         snooze: duration(&section, "snooze", SNOOZE_RANGE, "at least \"1s\", such as \"10m\"")
             .unwrap_or(default.snooze),
         remind_after: duration(&section, "remind_after", REMIND_RANGE, "0, or at least \"1s\"")
@@ -163,9 +171,11 @@ fn rule(section: Section, home: Option<&Path>) -> NotifyRule {
     const CHANNELS: &[(&str, Channel)] = &[("desktop", Channel::Desktop), ("push", Channel::Push)];
     let directory = "an absolute path or one in ~, with * and ?";
     let rule = NotifyRule {
-        state: section.get("state", "\"needs_input\", \"finished\" or \"stalled\"", |it| {
-            value::one_of(it, TRIGGERS)
-        }),
+        state: section.get(
+            "state",
+            "\"needs_input\", \"finished\", \"stalled\" or \"host\"",
+            |it| value::one_of(it, TRIGGERS),
+        ),
         label: section
             .get("label", "a text with * and ?", value::text)
             .map(|it| LabelGlob::new(&it)),

@@ -62,7 +62,8 @@ impl Hub {
             self.problems.clear(ProblemSource::Push);
         }
         let (sessions, focused) = (self.registry.sessions(), self.registry.focused());
-        self.notifier.configure(config, sessions, focused, &self.sender, now);
+        let hosts = self.host_infos();
+        self.notifier.configure(config, sessions, hosts, focused, &self.sender, now);
     }
 
     /// Marks or unmarks windows, as the configuration says.

@@ -1,14 +1,43 @@
-//! One reason to notify the user of a session, and when.
+//! What the user is notified of, and one reason to notify of a session, and when.
 
 use super::LocalTime;
 use super::rules::Channels;
-use super::text::{self, Notification};
+use super::text::{self, Notification, PushMessage};
 use crate::config::{NotifyConfig, Trigger};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
+use crate::session::key::{HostName, SessionKey};
 use crate::session::state::{Confidence, StateName};
 use chrono::TimeDelta;
 use std::time::Duration;
+
+/// What a notification is about. There is at most one notification for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AlertSubject {
+    /// A session, of this machine or another one.
+    Session(SessionKey),
+    /// Another host, which has come or gone.
+    Host(HostName),
+}
+
+impl From<SessionKey> for AlertSubject {
+    fn from(key: SessionKey) -> AlertSubject {
+        AlertSubject::Session(key)
+    }
+}
+
+/// What the caller is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlertAction {
+    /// Show this on the desktop, in place of what is shown of this subject.
+    Show(AlertSubject, Notification),
+    /// Close what the desktop shows of this subject.
+    Withdraw(AlertSubject),
+    /// Send this to the phone.
+    Push(AlertSubject, PushMessage),
+    /// Do not send what still waits to be sent to the phone for this subject.
+    Recall(AlertSubject),
+}
 
 /// A session waits, or has finished: what the user is notified of.
 #[derive(Debug, Clone, PartialEq, Eq)]

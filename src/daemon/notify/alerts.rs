@@ -6,9 +6,9 @@
 //! when it is over, or when the session's window gets the focus.
 
 use super::LocalTime;
-use super::alert::{Alert, after, after_time, reminder, trigger_of};
+use super::alert::{Alert, AlertAction, after, after_time, reminder, trigger_of};
 use super::rules::decide;
-use super::text::{self, Notification, PushMessage};
+use super::text::{self, Notification};
 use crate::config::{MIN_ALERT_DELAY, NotifyConfig, Trigger};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
@@ -16,19 +16,6 @@ use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
 use crate::session::state::StateName;
 use std::collections::BTreeMap;
-
-/// What the caller is to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AlertAction {
-    /// Show this on the desktop, in place of what is shown of this session.
-    Show(SessionKey, Notification),
-    /// Close what the desktop shows of this session.
-    Withdraw(SessionKey),
-    /// Send this to the phone.
-    Push(SessionKey, PushMessage),
-    /// Do not send what still waits to be sent to the phone for this session.
-    Recall(SessionKey),
-}
 
 /// The alerts of all sessions.
 #[derive(Debug, Clone)]
@@ -61,9 +48,9 @@ impl Alerts {
         self.config = config;
         for (key, tracked) in &mut self.sessions {
             let Some(alert) = &mut tracked.alert else { continue };
-            let channels = decide(&self.config, alert.trigger, &tracked.info);
+            let channels = decide(&self.config, alert.trigger, Some(&tracked.info));
             if channels.desktop.is_none() && alert.shown.take().is_some() {
-                self.actions.push(AlertAction::Withdraw(*key));
+                self.actions.push(AlertAction::Withdraw((*key).into()));
             }
         }
     }
@@ -97,9 +84,9 @@ impl Alerts {
         let Some(tracked) = self.sessions.get_mut(&key) else { return };
         let Some(alert) = &mut tracked.alert else { return };
         if alert.shown.take().is_some() {
-            self.actions.push(AlertAction::Withdraw(key));
+            self.actions.push(AlertAction::Withdraw(key.into()));
         }
-        self.actions.push(AlertAction::Recall(key));
+        self.actions.push(AlertAction::Recall(key.into()));
         alert.push = None;
         alert.desktop = reminder(&self.config, alert.trigger, now);
     }
@@ -134,7 +121,7 @@ impl Alerts {
                 alert.push = if push { then } else { alert.push };
                 continue;
             }
-            let channels = decide(&self.config, alert.trigger, &tracked.info);
+            let channels = decide(&self.config, alert.trigger, Some(&tracked.info));
             let is_focused = self.focused == Some(*key);
             if desktop {
                 alert.desktop = reminder(&self.config, alert.trigger, now);
@@ -146,7 +133,7 @@ impl Alerts {
                     alert.was_shown |= notification.is_some();
                     if let Some(notification) = notification {
                         alert.shown = Some(notification.clone());
-                        self.actions.push(AlertAction::Show(*key, notification));
+                        self.actions.push(AlertAction::Show((*key).into(), notification));
                     }
                 }
             }
@@ -155,7 +142,7 @@ impl Alerts {
                 let details = push.is_some_and(|push| push.details);
                 let page = push.and_then(|push| push.page.as_deref());
                 let message = text::message(&tracked.info, alert.trigger, details, page);
-                self.actions.push(AlertAction::Push(*key, message));
+                self.actions.push(AlertAction::Push((*key).into(), message));
             }
         }
     }
@@ -212,7 +199,7 @@ impl Alerts {
         let began = match trigger {
             // Its last sign of life may be older than this vmuxd.
             Trigger::Stalled => after_time(since, self.config.stalled_after),
-            Trigger::NeedsInput | Trigger::Finished => since,
+            Trigger::NeedsInput | Trigger::Finished | Trigger::Host => since,
         };
         let is_new = began >= self.started_at || was_snoozed;
         Alert {
@@ -231,13 +218,13 @@ impl Alerts {
     /// Shows the alert again if its text has changed.
     fn refresh(&mut self, info: &SessionInfo, alert: &mut Alert, now: LocalTime) {
         let Some(shown) = &alert.shown else { return };
-        let channels = decide(&self.config, alert.trigger, info);
+        let channels = decide(&self.config, alert.trigger, Some(info));
         let Some(notification) = alert.notification(info, channels, now) else { return };
         // The summary also changes with the time that has passed, which is no reason.
         let told = |it: &Notification| (it.body.clone(), it.can_attach, it.prompt.clone());
         if told(&notification) != told(shown) {
             alert.shown = Some(notification.clone());
-            self.actions.push(AlertAction::Show(info.key(), notification));
+            self.actions.push(AlertAction::Show(info.key().into(), notification));
         }
     }
 
@@ -249,9 +236,9 @@ impl Alerts {
 
     fn withdraw(&mut self, key: SessionKey, alert: &Alert) {
         if alert.shown.is_some() {
-            self.actions.push(AlertAction::Withdraw(key));
+            self.actions.push(AlertAction::Withdraw(key.into()));
         }
-        self.actions.push(AlertAction::Recall(key));
+        self.actions.push(AlertAction::Recall(key.into()));
     }
 }
 

@@ -138,6 +138,7 @@ impl NotificationBus {
             Trigger::NeedsInput => ("dialog-question", "x-vmux.needs_input"),
             Trigger::Finished => ("dialog-information", "x-vmux.finished"),
             Trigger::Stalled => ("dialog-warning", "x-vmux.stalled"),
+            Trigger::Host => ("network-server", "x-vmux.host"),
         };
         let level: u8 = match notification.urgency {
             Urgency::Low => 0,
@@ -154,7 +155,8 @@ impl NotificationBus {
         let answers =
             answers.map(|id| (format!("{ALLOW_ACTION}{id}"), format!("{DENY_ACTION}{id}")));
         let mut actions = Vec::new();
-        if can(|it| it.has_actions) {
+        // There is nowhere to go for a host.
+        if can(|it| it.has_actions) && notification.trigger != Trigger::Host {
             actions.extend([FOCUS_ACTION, "Focus"]);
             if let Some((allow, deny)) = &answers {
                 actions.extend([allow, "Allow", deny, "Deny"]);

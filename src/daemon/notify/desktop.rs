@@ -3,6 +3,7 @@
 //! It connects to the bus when there is something to show. If that fails, it tries again with longer
 //! and longer pauses, as long as there is something to show.
 
+use super::alert::AlertSubject;
 use super::dbus::{
     ALLOW_ACTION, ATTACH_ACTION, BusSignal, DENY_ACTION, FOCUS_ACTION, NotificationBus,
     SNOOZE_ACTION,
@@ -20,10 +21,10 @@ const RETRY_PAUSES: &[u64] = &[1, 5, 30, 120, 600];
 /// What the task is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotificationRequest {
-    /// Show this in place of what is shown of this session. The text is that of the button for later.
-    Show(SessionKey, Notification, String),
-    /// Show nothing of this session.
-    Withdraw(SessionKey),
+    /// Show this in place of what is shown of this subject. The text is that of the button for later.
+    Show(AlertSubject, Notification, String),
+    /// Show nothing of this subject.
+    Withdraw(AlertSubject),
 }
 
 /// What the task reports.
@@ -45,7 +46,7 @@ pub enum NotificationReply {
         allow: bool,
     },
     /// The notification is closed.
-    Closed(SessionKey),
+    Closed(AlertSubject),
     /// Why nothing can be shown; `None` when it can be again.
     Trouble(Option<String>),
 }
@@ -76,11 +77,11 @@ pub async fn run(
 struct NotificationTask {
     replies: mpsc::UnboundedSender<NotificationReply>,
     bus: Option<NotificationBus>,
-    wanted: BTreeMap<SessionKey, (Notification, String)>,
+    wanted: BTreeMap<AlertSubject, (Notification, String)>,
     /// The ids of what the server shows.
-    ids: BTreeMap<SessionKey, u32>,
-    /// Sessions of which the server shows something else than is wanted.
-    changed: BTreeSet<SessionKey>,
+    ids: BTreeMap<AlertSubject, u32>,
+    /// Subjects of which the server shows something else than is wanted.
+    changed: BTreeSet<AlertSubject>,
     failures: usize,
     retry: Option<Instant>,
 }
@@ -112,7 +113,7 @@ impl NotificationTask {
         self.update_changed(key);
     }
 
-    fn update_changed(&mut self, key: SessionKey) {
+    fn update_changed(&mut self, key: AlertSubject) {
         if self.wanted.contains_key(&key) || self.ids.contains_key(&key) {
             self.changed.insert(key);
         } else {
@@ -179,11 +180,12 @@ impl NotificationTask {
         match signal {
             BusSignal::Invoked(id, action) => {
                 let Some(key) = self.shown_as(id) else { return };
+                let AlertSubject::Session(session) = key else { return };
                 match action.as_str() {
-                    FOCUS_ACTION => self.reply(NotificationReply::Focus(key)),
-                    ATTACH_ACTION => self.reply(NotificationReply::Attach(key)),
-                    SNOOZE_ACTION => self.reply(NotificationReply::Snooze(key)),
-                    action => match answer(key, action) {
+                    FOCUS_ACTION => self.reply(NotificationReply::Focus(session)),
+                    ATTACH_ACTION => self.reply(NotificationReply::Attach(session)),
+                    SNOOZE_ACTION => self.reply(NotificationReply::Snooze(session)),
+                    action => match answer(session, action) {
                         Some(answer) => self.reply(answer),
                         None => return,
                     },
@@ -223,7 +225,7 @@ impl NotificationTask {
         self.changed = self.wanted.keys().copied().collect();
     }
 
-    fn shown_as(&self, id: u32) -> Option<SessionKey> {
+    fn shown_as(&self, id: u32) -> Option<AlertSubject> {
         self.ids.iter().find(|(_, shown)| **shown == id).map(|(key, _)| *key)
     }
 
@@ -245,14 +247,19 @@ fn answer(session: SessionKey, action: &str) -> Option<NotificationReply> {
 /// The notification of `key`, with the pid if that of another session has the same words: dunst puts
 /// one in the place of the other, and only the later session could be reached.
 fn distinct(
-    key: SessionKey,
+    key: AlertSubject,
     notification: &Notification,
-    all: &BTreeMap<SessionKey, (Notification, String)>,
+    all: &BTreeMap<AlertSubject, (Notification, String)>,
 ) -> Notification {
     let mut distinct = notification.clone();
-    if all.iter().any(|(other, (same, _))| *other != key && same == notification) {
+    let is_same = |(other, (it, _)): (&AlertSubject, &(Notification, String))| {
+        *other != key && it == notification
+    };
+    if let AlertSubject::Session(session) = key
+        && all.iter().any(is_same)
+    {
         let line_break = if distinct.body.is_empty() { "" } else { "\n" };
-        distinct.body.push_str(&format!("{line_break}pid {}", key.process.pid));
+        distinct.body.push_str(&format!("{line_break}pid {}", session.process.pid));
     }
     distinct
 }

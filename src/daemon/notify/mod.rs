@@ -2,7 +2,8 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | [`alerts`], `alert` | changes of the sessions → what to show, send or withdraw, and when; pure |
+//! | [`alerts`], [`alert`] | changes of the sessions → what to show, send or withdraw, and when; pure |
+//! | [`host_alerts`] | hosts that come and go → the same; pure |
 //! | [`rules`] | where the user is notified, and with which urgency; pure |
 //! | [`text`] | the texts, cleaned and escaped; pure |
 //! | [`outbox`] | which message is sent next: rate, pauses after failures, what is stale; pure |
@@ -12,10 +13,11 @@
 //!
 //! A notification server does what the Desktop Notifications Specification 1.2 says.
 
-mod alert;
+pub mod alert;
 pub mod alerts;
 pub mod dbus;
 pub mod desktop;
+pub mod host_alerts;
 pub mod notifier;
 pub mod outbox;
 pub mod push;

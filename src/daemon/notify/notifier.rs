@@ -4,19 +4,22 @@
 //! It runs only while notifications are wanted; without them a change costs nothing more. It may wait
 //! for a bus or a server; the hub never waits for it.
 
-use super::alerts::{AlertAction, Alerts};
+use super::alert::{AlertAction, AlertSubject};
+use super::alerts::Alerts;
 use super::desktop::{self, NotificationReply, NotificationRequest};
+use super::host_alerts::HostAlerts;
 use super::outbox::{Delivery, Outbox};
 use super::push::PushFailure;
 use super::push::process;
-use super::text::Notification;
-use crate::config::{NotifyConfig, PushConfig, Trigger, Urgency};
+use super::text::{notification_of_error, snooze_button};
+use crate::config::{NotifyConfig, PushConfig};
 use crate::daemon::clock::{self, Now};
 use crate::daemon::hub::event::HubEvent;
 use crate::daemon::hub::problems::ProblemSource;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
+use crate::session::state::host::HostInfo;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -63,11 +66,12 @@ impl NotifierHandle {
     }
 
     /// Puts `config` in force: starts the task, which is told of `sessions` and the `focused` one
-    /// first and reports to `hub`; configures it; or ends it, when nothing is wanted.
+    /// and of `hosts` first and reports to `hub`; configures it; or ends it, when nothing is wanted.
     pub fn configure<'a>(
         &mut self,
         config: NotifyConfig,
         sessions: impl Iterator<Item = &'a SessionInfo>,
+        hosts: Vec<HostInfo>,
         focused: Option<SessionKey>,
         hub: &mpsc::Sender<HubEvent>,
         now: Now,
@@ -83,7 +87,7 @@ impl NotifierHandle {
         }
         let (sender, messages) = mpsc::unbounded_channel();
         let sessions = sessions.cloned().collect();
-        let _ = sender.send(NotifierMessage::Change(Change::State { sessions, hosts: Vec::new() }));
+        let _ = sender.send(NotifierMessage::Change(Change::State { sessions, hosts }));
         let _ = sender.send(NotifierMessage::Focus(focused));
         self.task = Some(sender);
         tokio::spawn(NotifierTask::new(config, hub.clone(), now).run(messages));
@@ -92,6 +96,7 @@ impl NotifierHandle {
 
 struct NotifierTask {
     alerts: Alerts,
+    hosts: HostAlerts,
     outbox: Outbox,
     push: Option<PushConfig>,
     snooze: String,
@@ -120,6 +125,7 @@ impl NotifierTask {
         NotifierTask {
             push: config.push.clone(),
             snooze: snooze_button(&config),
+            hosts: HostAlerts::new(config.clone()),
             alerts: Alerts::new(config, now.local()),
             outbox: Outbox::default(),
             hub,
@@ -150,7 +156,8 @@ impl NotifierTask {
                 NotifierTurn::Timer => {}
             }
             self.alerts.tick(now.local());
-            for action in self.alerts.take_actions() {
+            let of_hosts = self.hosts.tick(now.local());
+            for action in self.alerts.take_actions().into_iter().chain(of_hosts) {
                 self.act(action);
             }
             self.push_next(now);
@@ -160,16 +167,23 @@ impl NotifierTask {
 
     /// When there is something to do even if nothing happens.
     fn due(&mut self, now: Now) -> Option<Instant> {
-        let alert = self.alerts.due().map(|then| now.monotonic + now.until(then).min(MAX_SLEEP));
+        let alert = [self.alerts.due(), self.hosts.due()].into_iter().flatten().min();
+        let alert = alert.map(|then| now.monotonic + now.until(then).min(MAX_SLEEP));
         [alert, self.outbox.due(now.monotonic)].into_iter().flatten().min()
     }
 
     fn handle_message(&mut self, message: NotifierMessage, now: Now) {
         match message {
-            NotifierMessage::Change(change) => self.alerts.take(change, now.local()),
+            NotifierMessage::Change(change) => {
+                self.hosts.take(&change);
+                self.alerts.take(change, now.local());
+            }
             NotifierMessage::Focus(key) => self.alerts.focus(key, now.local()),
             NotifierMessage::Error { session, error, can_attach } => {
-                self.act(AlertAction::Show(session, notification_of_error(error, can_attach)));
+                self.act(AlertAction::Show(
+                    session.into(),
+                    notification_of_error(error, can_attach),
+                ));
             }
             NotifierMessage::Config(config) => {
                 if self.push != config.push {
@@ -180,6 +194,7 @@ impl NotifierTask {
                     self.outbox.clear();
                 }
                 self.snooze = snooze_button(&config);
+                self.hosts.configure(&config);
                 self.alerts.configure(*config);
             }
         }
@@ -225,7 +240,8 @@ impl NotifierTask {
                 let answered = HubEvent::NotificationAnswered { session, prompt, allow };
                 let _ = self.hub.send(answered).await;
             }
-            NotificationReply::Closed(key) => self.alerts.closed(key),
+            NotificationReply::Closed(AlertSubject::Session(key)) => self.alerts.closed(key),
+            NotificationReply::Closed(AlertSubject::Host(_)) => {}
             NotificationReply::Trouble(problem) => {
                 self.report(ProblemSource::Notifications, problem).await
             }
@@ -255,27 +271,6 @@ fn start_desktop() -> DesktopNotifications {
     let (sender, replies) = mpsc::unbounded_channel();
     tokio::spawn(desktop::run(receiver, sender));
     DesktopNotifications { requests, replies }
-}
-
-/// Tells why a click did not lead to a session.
-fn notification_of_error(body: String, can_attach: bool) -> Notification {
-    Notification {
-        trigger: Trigger::NeedsInput,
-        urgency: Urgency::Normal,
-        summary: "vmux".to_owned(),
-        body,
-        can_attach,
-        prompt: None,
-    }
-}
-
-fn snooze_button(config: &NotifyConfig) -> String {
-    let seconds = config.snooze.as_secs();
-    match seconds {
-        ..60 => format!("Snooze {seconds} s"),
-        60..3600 => format!("Snooze {} min", seconds / 60),
-        3600.. => format!("Snooze {} h", seconds / 3600),
-    }
 }
 
 /// Waits for a reply; for ever if no desktop task runs. `None`: the task has ended.
@@ -312,7 +307,7 @@ mod tests {
         let push = "[notify.push]\nkind = \"ntfy\"\nurl = \"https://127.0.0.1/topic\"\n";
         let now = Now::read();
         let mut notifier = NotifierTask::new(config(push), mpsc::channel(1).0, now);
-        let key = SessionKey::local(1, 1);
+        let key = SessionKey::local(1, 1).into();
         let message = || PushMessage {
             trigger: Trigger::NeedsInput,
             title: "api".into(),

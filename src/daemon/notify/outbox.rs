@@ -1,7 +1,7 @@
-//! Messages that wait to be sent: one for each session, a few a minute, with a pause after a failure.
+//! Messages that wait to be sent: one for each subject, a few a minute, with a pause after a failure.
 
+use super::alert::AlertSubject;
 use super::text::PushMessage;
-use crate::session::key::SessionKey;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ pub struct Outbox {
 
 #[derive(Debug)]
 struct QueuedMessage {
-    key: SessionKey,
+    subject: AlertSubject,
     message: PushMessage,
     tries: u32,
 }
@@ -51,19 +51,19 @@ pub enum Delivery {
 }
 
 impl Outbox {
-    /// Adds a message. It replaces one of the same session that waits.
-    pub fn add(&mut self, key: SessionKey, message: PushMessage) {
-        self.recall(key);
-        self.waiting.push_back(QueuedMessage { key, message, tries: 0 });
+    /// Adds a message. It replaces one of the same subject that waits.
+    pub fn add(&mut self, subject: AlertSubject, message: PushMessage) {
+        self.recall(subject);
+        self.waiting.push_back(QueuedMessage { subject, message, tries: 0 });
         if self.waiting.len() > MAX_WAITING {
             self.waiting.pop_front();
         }
     }
 
-    /// Drops the message of this session; one that is being sent is not tried again.
-    pub fn recall(&mut self, key: SessionKey) {
-        self.waiting.retain(|it| it.key != key);
-        if let Some(sending) = self.sending.as_mut().filter(|it| it.key == key) {
+    /// Drops the message of this subject; one that is being sent is not tried again.
+    pub fn recall(&mut self, subject: AlertSubject) {
+        self.waiting.retain(|it| it.subject != subject);
+        if let Some(sending) = self.sending.as_mut().filter(|it| it.subject == subject) {
             sending.tries = MAX_TRIES;
         }
     }
@@ -129,14 +129,15 @@ impl Outbox {
 mod tests {
     use super::*;
     use crate::config::Trigger;
+    use crate::session::key::SessionKey;
 
     fn message(text: &str) -> PushMessage {
         let (trigger, title) = (Trigger::NeedsInput, text.to_owned());
         PushMessage { trigger, title, text: String::new(), link: None }
     }
 
-    fn key(pid: u32) -> SessionKey {
-        SessionKey::local(pid, 0)
+    fn key(pid: u32) -> AlertSubject {
+        SessionKey::local(pid, 0).into()
     }
 
     fn next(outbox: &mut Outbox, now: Instant) -> Option<String> {

@@ -12,13 +12,14 @@ pub struct Channels {
     pub push: bool,
 }
 
-/// Where the user is notified of `trigger` of `session`: the first rule that matches decides.
-pub fn decide(config: &NotifyConfig, trigger: Trigger, session: &SessionInfo) -> Channels {
+/// Where the user is notified of `trigger`, of `session` if it is about one: the first rule that
+/// matches decides.
+pub fn decide(config: &NotifyConfig, trigger: Trigger, session: Option<&SessionInfo>) -> Channels {
     let rule = config.rules.iter().find(|rule| applies(rule, trigger, session));
     let (mute, only) = rule.map_or((false, None), |rule| (rule.mute, rule.only));
     let usual = match trigger {
-        Trigger::NeedsInput | Trigger::Stalled => Urgency::Normal,
-        Trigger::Finished if session.failure().is_some() => Urgency::Normal,
+        Trigger::NeedsInput | Trigger::Stalled | Trigger::Host => Urgency::Normal,
+        Trigger::Finished if session.is_some_and(|it| it.failure().is_some()) => Urgency::Normal,
         Trigger::Finished => Urgency::Low,
     };
     let urgency = rule.and_then(|rule| rule.urgency).unwrap_or(usual);
@@ -28,10 +29,16 @@ pub fn decide(config: &NotifyConfig, trigger: Trigger, session: &SessionInfo) ->
     Channels { desktop: is_on_desktop.then_some(urgency), push: is_pushed && to(Channel::Push) }
 }
 
-fn applies(rule: &NotifyRule, trigger: Trigger, session: &SessionInfo) -> bool {
+fn applies(rule: &NotifyRule, trigger: Trigger, session: Option<&SessionInfo>) -> bool {
+    if rule.state.is_some_and(|state| state != trigger) {
+        return false;
+    }
+    let Some(session) = session else {
+        // A host has neither label nor directory.
+        return rule.label.is_none() && rule.directory.is_none();
+    };
     let name = session.label.as_deref().or(session.details.name.as_deref()).unwrap_or_default();
-    rule.state.is_none_or(|state| state == trigger)
-        && rule.label.as_ref().is_none_or(|glob| glob.matches(name))
+    rule.label.as_ref().is_none_or(|glob| glob.matches(name))
         && rule.directory.as_ref().is_none_or(|glob| glob.matches(&session.cwd))
 }
 
@@ -52,7 +59,7 @@ mod tests {
     fn check(rules: &str, trigger: Trigger, desktop: Option<Urgency>, push: bool) {
         let mut session = sample(7, StateName::NeedsInput, 1);
         session.label = Some("Batch 7".to_owned());
-        let channels = decide(&config(rules), trigger, &session);
+        let channels = decide(&config(rules), trigger, Some(&session));
         assert_eq!(channels, Channels { desktop, push }, "{rules}");
     }
 
@@ -79,14 +86,32 @@ mod tests {
     }
 
     #[test]
+    fn rules_about_sessions_are_not_about_hosts() {
+        let of = |rules: &str| {
+            let mut config = config(rules);
+            config.on.push(Trigger::Host);
+            decide(&config, Trigger::Host, None)
+        };
+        let shown = Channels { desktop: Some(Urgency::Normal), push: false };
+        assert_eq!(of("[[notify.rule]]\nlabel = \"*\"\nmute = true\n"), shown);
+        assert_eq!(of("[[notify.rule]]\nstate = \"stalled\"\nmute = true\n"), shown);
+        let none = Channels { desktop: None, push: false };
+        assert_eq!(of("[[notify.rule]]\nmute = true\n"), none);
+        let low = Channels { desktop: Some(Urgency::Low), push: false };
+        assert_eq!(of("[[notify.rule]]\nstate = \"host\"\nurgency = \"low\"\n"), low);
+        let usual = decide(&config(""), Trigger::Host, None);
+        assert_eq!(usual, none, "it is off where it is not in the list");
+    }
+
+    #[test]
     fn what_is_off_is_off() {
         let mut session = sample(7, StateName::NeedsInput, 1);
         session.details.name = Some("x".to_owned());
-        let channels = decide(&NotifyConfig::default(), Trigger::NeedsInput, &session);
+        let channels = decide(&NotifyConfig::default(), Trigger::NeedsInput, Some(&session));
         assert_eq!(channels, Channels { desktop: None, push: false });
         let config =
             NotifyConfig { desktop: true, on: vec![Trigger::Finished], ..NotifyConfig::default() };
-        assert_eq!(decide(&config, Trigger::NeedsInput, &session).desktop, None);
-        assert_eq!(decide(&config, Trigger::Finished, &session).desktop, Some(Urgency::Low));
+        assert_eq!(decide(&config, Trigger::NeedsInput, Some(&session)).desktop, None);
+        assert_eq!(decide(&config, Trigger::Finished, Some(&session)).desktop, Some(Urgency::Low));
     }
 }

@@ -1,10 +1,11 @@
 //! The texts of notifications. What comes from sessions is not trusted: it is cleaned, cut and escaped.
 
-use crate::config::{Trigger, Urgency};
+use crate::config::{NotifyConfig, Trigger, Urgency};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::ReasonKind;
 use crate::session::state::failure::Failure;
+use crate::session::state::host::{HostInfo, HostState};
 use crate::session::title::{last_part, title};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,51 @@ pub fn message(
     PushMessage { trigger, title: summary(session, trigger), text, link }
 }
 
+/// The desktop notification that says how a host is now. It was `gone_for` so many minutes, if it was.
+pub fn notification_of_host(
+    host: &HostInfo,
+    urgency: Urgency,
+    gone_for: Option<i64>,
+) -> Notification {
+    let PushMessage { trigger, title, text } = message_of_host(host, gone_for);
+    Notification { trigger, urgency, summary: title, body: text, can_attach: false, prompt: None }
+}
+
+/// The message that says the same.
+pub fn message_of_host(host: &HostInfo, gone_for: Option<i64>) -> PushMessage {
+    let says = host.fault.as_ref().map(|it| clean(&it.says, MAX_LINE));
+    let (does, text) = match host.state {
+        HostState::Up => {
+            ("is back", gone_for.map(|it| format!("it was out of reach for {}", span(it))))
+        }
+        _ => ("is out of reach", says),
+    };
+    let text = text.filter(|it| !it.is_empty()).unwrap_or_else(|| "`vmux hosts` tells more".into());
+    PushMessage { trigger: Trigger::Host, title: format!("{} {does}", host.name), text }
+}
+
+/// Tells why a click did not lead to a session.
+pub fn notification_of_error(body: String, can_attach: bool) -> Notification {
+    Notification {
+        trigger: Trigger::NeedsInput,
+        urgency: Urgency::Normal,
+        summary: "vmux".to_owned(),
+        body,
+        can_attach,
+        prompt: None,
+    }
+}
+
+/// The words of the button that sets a session aside.
+pub fn snooze_button(config: &NotifyConfig) -> String {
+    let seconds = config.snooze.as_secs();
+    match seconds {
+        ..60 => format!("Snooze {seconds} s"),
+        60..3600 => format!("Snooze {} min", seconds / 60),
+        3600.. => format!("Snooze {} h", seconds / 3600),
+    }
+}
+
 /// Text as markup: what the specification calls `body-markup`.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -95,7 +141,7 @@ fn summary(session: &SessionInfo, trigger: Trigger) -> String {
     let does = match trigger {
         Trigger::Finished => session.failure().map_or("finished", Failure::word),
         Trigger::Stalled => "gives no sign of life",
-        Trigger::NeedsInput => session.reason.unwrap_or(ReasonKind::Other).phrase(),
+        Trigger::NeedsInput | Trigger::Host => session.reason.unwrap_or(ReasonKind::Other).phrase(),
     };
     format!("{} {does}", title(session, MAX_TITLE))
 }
@@ -117,7 +163,7 @@ fn what(session: &SessionInfo, trigger: Trigger) -> String {
             Some((_, call)) => call,
             None => session.detail.as_deref().unwrap_or(&session.preview),
         },
-        Trigger::Finished => &session.preview,
+        Trigger::Finished | Trigger::Host => &session.preview,
         Trigger::Stalled => session.details.task.as_deref().unwrap_or(&session.preview),
     };
     match session.failure() {
@@ -147,7 +193,8 @@ fn place(session: &SessionInfo) -> String {
 
 fn span(minutes: i64) -> String {
     match minutes {
-        ..60 => format!("{minutes} min"),
+        ..1 => "less than a minute".to_owned(),
+        1..60 => format!("{minutes} min"),
         60.. => format!("{} h {} min", minutes / 60, minutes % 60),
     }
 }

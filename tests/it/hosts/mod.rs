@@ -3,6 +3,7 @@
 mod command;
 mod faults;
 mod links;
+mod presence;
 mod relay;
 mod servers;
 

@@ -214,6 +214,50 @@ fn two_mosh_to_two_hosts_with_the_same_port_are_told_apart() {
     assert_eq!(ports, [60001, 60001, 60002, 60002]);
 }
 
+#[test]
+fn an_ssh_that_was_suspended_in_its_shell_shows_nothing() {
+    let network = Network::with_sshd(&["near", "far"]);
+    let (near, far) = (network.host("near"), network.host("far"));
+    far.start_vmuxd();
+    window(near, "one", "bash --norc -i");
+    let keys = |keys: &[&str]| {
+        near.run(&[&["tmux", "send-keys", "-t", "windows:1"], keys].concat());
+    };
+    keys(&[&format!("ssh -t far '{}'", far.session_line("one")), "Enter"]);
+    let carrier = carrier(far, "one");
+    assert_eq!(found(near, &carrier, None), "one");
+    // The escape of ssh(1) for ^Z, at the beginning of a line.
+    keys(&["Enter", "~", "C-z"]);
+    until("the ssh to be suspended", || found(near, &carrier, None) == "?");
+    keys(&["fg", "Enter"]);
+    until("the ssh to go on", || found(near, &carrier, None) == "one");
+}
+
+#[test]
+fn a_port_that_another_window_has_now_leads_nowhere() {
+    let network = Network::with_sshd(&["near", "far"]);
+    let (near, far) = (network.host("near"), network.host("far"));
+    far.start_vmuxd();
+    // All connections of this host have one port, one after the other.
+    let settings = "cd /proc/sys/net/ipv4; echo 40000 40000 >ip_local_port_range; \
+                    echo 1 >tcp_tw_reuse";
+    assert!(near.root(&["sh", "-ec", settings]).status().unwrap().success());
+    let line = far.session_line("born");
+    near.run(&["ssh", "far", &format!("tmux -f /dev/null new-session -d -s w '{line}'")]);
+    let line = far.session_line("now");
+    // The port may not be free at once.
+    window(near, "now", &format!("bash -c 'until ssh -t far \"{line}\"; do sleep 0.1; done'"));
+    let now = carrier(far, "now");
+    let Transport::Ssh { connection, .. } = now.transport else { panic!("{now:?}") };
+    assert_eq!(connection.client.port(), 40000);
+    assert_eq!(found(near, &now, None), "now");
+    // The session in tmux has inherited the same port, and no connection carries it.
+    let environ = format!("/proc/{}/environ", far.session("born")["pid"]);
+    let inherited = far.run(&["grep", "-ao", "SSH_CONNECTION=[0-9. ]*", &environ]);
+    assert!(inherited.contains(" 40000 "), "{inherited}");
+    assert!(carriers(far, "born").carriers.is_empty());
+}
+
 /// Ends the session of `host` in this directory, and with it its terminal.
 fn end(host: &Host, name: &str) {
     let pid = host.session(name)["pid"].to_string();

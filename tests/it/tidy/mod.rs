@@ -115,6 +115,7 @@ const PURE: &[&str] = &[
     "src/config/rights",
     "src/daemon/notify/alerts",
     "src/daemon/notify/alert",
+    "src/daemon/notify/host_alerts",
     "src/daemon/notify/rules",
     "src/daemon/notify/text",
     "src/daemon/notify/outbox",

@@ -205,7 +205,9 @@ fn everything(summary: &Summary) -> String {
         "idle": summary.idle,
         "snoozed": summary.snoozed,
         "unknown": summary.unknown,
-        "hosts_down": summary.hosts_down,
+        "hosts_down": summary.hosts_down.len(),
+        "hosts_down_names": summary.hosts_down.clone(),
+        "servers": summary.server_count,
         "longest": sessions.first(),
         "sessions": sessions,
     })

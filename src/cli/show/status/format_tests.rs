@@ -86,7 +86,7 @@ fn tmux() {
 
 #[test]
 fn json() {
-    insta::assert_snapshot!(urgent(Format::Json), @r#"{"text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","short":"2 waiting","state":"waiting","urgent":true,"connected":true,"waiting":2,"failed":0,"unseen":0,"working":1,"idle":1,"snoozed":0,"unknown":0,"hosts_down":0,"longest":{"pid":11,"start":0,"title":"api-fix","doing":"needs permission","detail":"Bash: git push","reason":"Bash: git push","clock":"4m"},"sessions":[{"pid":11,"start":0,"title":"api-fix","doing":"needs permission","detail":"Bash: git push","reason":"Bash: git push","clock":"4m"},{"pid":12,"start":0,"title":"vmux","doing":"asks a question","detail":"","reason":"asks a question","clock":"2h 5m"}]}"#);
+    insta::assert_snapshot!(urgent(Format::Json), @r#"{"text":"api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle","short":"2 waiting","state":"waiting","urgent":true,"connected":true,"waiting":2,"failed":0,"unseen":0,"working":1,"idle":1,"snoozed":0,"unknown":0,"hosts_down":0,"hosts_down_names":[],"servers":0,"longest":{"pid":11,"start":0,"title":"api-fix","doing":"needs permission","detail":"Bash: git push","reason":"Bash: git push","clock":"4m"},"sessions":[{"pid":11,"start":0,"title":"api-fix","doing":"needs permission","detail":"Bash: git push","reason":"Bash: git push","clock":"4m"},{"pid":12,"start":0,"title":"vmux","doing":"asks a question","detail":"","reason":"asks a question","clock":"2h 5m"}]}"#);
 }
 
 /// What a session could say to steer a bar; every format must show it and do nothing of it.

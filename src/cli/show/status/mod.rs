@@ -9,7 +9,7 @@ use super::phrases;
 use super::width::cut;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::key::SessionKey;
+use crate::session::key::{HostName, SessionKey};
 use crate::session::query::order::{self, Order, Priority};
 use crate::session::state::host::{HostInfo, HostState};
 
@@ -41,10 +41,12 @@ pub struct Summary {
     pub snoozed: usize,
     /// How many are in a state that cannot be known.
     pub unknown: usize,
-    /// How many other hosts are out of reach.
-    pub hosts_down: usize,
+    /// The other hosts that are out of reach.
+    pub hosts_down: Vec<HostName>,
     /// The sessions that want attention, the most urgent first; at most [`MAX_TOOLTIP_SESSIONS`].
     pub first: Vec<StatusSession>,
+    /// How many servers the sessions run.
+    pub server_count: usize,
     /// A line for each of the first servers.
     pub servers: Vec<String>,
 }
@@ -120,7 +122,8 @@ impl Summary {
             idle: count(&[Priority::Idle]),
             snoozed: count(&[Priority::Snoozed]),
             unknown: count(&[Priority::Unknown]),
-            hosts_down: 0,
+            hosts_down: Vec::new(),
+            server_count: sessions.iter().map(|it| it.servers.len()).sum(),
             first: wanted
                 .take(MAX_TOOLTIP_SESSIONS)
                 .map(|it| StatusSession::of(it, now, title))
@@ -136,10 +139,10 @@ impl Summary {
         }
     }
 
-    /// The same, with how many of these hosts are out of reach.
+    /// The same, with those of these hosts that are out of reach.
     pub fn with_hosts(self, hosts: &[HostInfo]) -> Summary {
-        let hosts_down = hosts.iter().filter(|it| it.state == HostState::Down).count();
-        Summary { hosts_down, ..self }
+        let down = hosts.iter().filter(|it| it.state == HostState::Down);
+        Summary { hosts_down: down.map(|it| it.name).collect(), ..self }
     }
 
     /// The class of the most urgent session.

@@ -16,6 +16,8 @@ pub const NAMES: &[&str] = &[
     "unknown",
     "total",
     "hosts.down",
+    "hosts.down.names",
+    "servers",
     "text",
     "short",
     "counts",
@@ -97,7 +99,11 @@ fn value(name: &str, summary: &Summary) -> Option<String> {
         "idle" => summary.idle.to_string(),
         "snoozed" => summary.snoozed.to_string(),
         "unknown" => summary.unknown.to_string(),
-        "hosts.down" => summary.hosts_down.to_string(),
+        "hosts.down" => summary.hosts_down.len().to_string(),
+        "hosts.down.names" => {
+            summary.hosts_down.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
+        }
+        "servers" => summary.server_count.to_string(),
         "total" => total.iter().sum::<usize>().to_string(),
         "text" => summary.text(),
         "short" => summary.short(),

@@ -111,6 +111,7 @@ fn request(push: &PushConfig, message: &PushMessage) -> Result<(String, Value), 
                 Trigger::NeedsInput => "question",
                 Trigger::Finished => "white_check_mark",
                 Trigger::Stalled => "hourglass",
+                Trigger::Host => "electric_plug",
             };
             body["tags"] = json!([tag]);
             if let Some(link) = &message.link {
