@@ -82,7 +82,7 @@ pub fn notification_of_host(
     urgency: Urgency,
     gone_for: Option<i64>,
 ) -> Notification {
-    let PushMessage { trigger, title, text } = message_of_host(host, gone_for);
+    let PushMessage { trigger, title, text, .. } = message_of_host(host, gone_for);
     Notification { trigger, urgency, summary: title, body: text, can_attach: false, prompt: None }
 }
 
@@ -96,7 +96,7 @@ pub fn message_of_host(host: &HostInfo, gone_for: Option<i64>) -> PushMessage {
         _ => ("is out of reach", says),
     };
     let text = text.filter(|it| !it.is_empty()).unwrap_or_else(|| "`vmux hosts` tells more".into());
-    PushMessage { trigger: Trigger::Host, title: format!("{} {does}", host.name), text }
+    PushMessage { trigger: Trigger::Host, title: format!("{} {does}", host.name), text, link: None }
 }
 
 /// Tells why a click did not lead to a session.
