@@ -35,10 +35,7 @@ impl Rights {
     /// on a disk.
     pub fn allowed(&self) -> Vec<Right> {
         let loaded = Config::load(&self.path);
-        let mut allow = loaded.map(|(config, _)| config.mcp.allow).unwrap_or_default();
-        allow.sort_unstable();
-        allow.dedup();
-        allow
+        loaded.map(|(config, _)| config.rights_of_sessions()).unwrap_or_default()
     }
 
     /// The same, for a client that remembers it.

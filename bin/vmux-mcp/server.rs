@@ -22,6 +22,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use vmux::client::connect::Endpoint;
+use vmux::config::rights::Right;
 use vmux::session::query::filter::Filter;
 
 /// How many calls run at once. Each has a thread, and may wait for an hour.
@@ -102,7 +103,7 @@ impl Server {
             // Asked at each call: a client may call what it was not shown, or is not shown any more.
             match tool.right {
                 Some(right) if !rights.allowed().contains(&right) => {
-                    Err(forbidden(right.word(), &call.endpoint.paths.config()))
+                    Err(forbidden(right, &call.endpoint.paths.config()))
                 }
                 _ => (tool.run)(call, given),
             }
@@ -128,10 +129,10 @@ impl Server {
     }
 }
 
-fn forbidden(word: &str, config: &Path) -> Failure {
-    let config = config.display();
-    Failure::new(format!("the user's configuration does not allow \"{word}\""))
-        .hint(format!("only the user can: allow = [\"{word}\"] in [mcp] of {config}"))
+fn forbidden(right: Right, config: &Path) -> Failure {
+    let setting = right.setting();
+    Failure::new("the user's configuration does not allow this")
+        .hint(format!("only the user can change that: {setting} of {}", config.display()))
 }
 
 /// What failed in a request that is not a call of a tool.

@@ -6,12 +6,18 @@
 //! | [`wait`] | `wait_for_session` |
 //! | [`peek`] | `peek_session` |
 //! | [`servers`] | `servers`, `free_port` |
-//! | [`acts`] | `answer`, `label`, `switch`: only if the configuration allows them |
+//! | [`starts`] | `check_name`, `new_session` |
+//! | [`send`] | `send_message` |
+//! | [`acts`] | `answer`, `label`, `switch` |
+//!
+//! `new_session`, `send_message` and those of [`acts`] are there only if the configuration allows them.
 
 mod acts;
 mod peek;
+mod send;
 pub mod servers;
 pub mod sessions;
+mod starts;
 mod wait;
 
 use crate::caller::Caller;
@@ -22,11 +28,14 @@ use rmcp::schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use vmux::client::connect::Endpoint;
 use vmux::config::rights::Right;
+use vmux::protocol::request::Request;
+use vmux::protocol::response::Response;
 
 /// What a call has to work with.
 pub struct Call {
@@ -38,6 +47,20 @@ pub struct Call {
     pub progress: UnboundedSender<String>,
     /// At its end once the call is cancelled.
     pub cancelled: UnixStream,
+}
+
+impl Call {
+    /// Asks vmuxd for what may take longer than an answer usually does. It gives up by itself.
+    fn ask_long(&self, request: &Request) -> Result<Response, Failure> {
+        let mut client = self.endpoint.client()?;
+        let asked = client.send_and_follow(request).and_then(|()| client.response());
+        match asked {
+            Ok(Some(response)) if response.ok => Ok(response),
+            Ok(Some(response)) => Err(self.endpoint.refused(response).into()),
+            Ok(None) => Err(self.endpoint.unreachable(ErrorKind::UnexpectedEof.into()).into()),
+            Err(error) => Err(self.endpoint.unreachable(error).into()),
+        }
+    }
 }
 
 /// What a call returns: the same goes to the model as text and as structure.
@@ -65,6 +88,9 @@ pub const ALL: &[Definition] = &[
     peek::PEEK,
     servers::SERVERS,
     servers::FREE_PORT,
+    starts::CHECK_NAME,
+    starts::NEW,
+    send::SEND,
     acts::ANSWER,
     acts::LABEL,
     acts::SWITCH,
@@ -76,13 +102,18 @@ impl Definition {
         self.right.is_none_or(|right| rights.contains(&right))
     }
 
+    /// Whether what it does cannot be taken back, and happens again with each call.
+    fn is_final(&self) -> bool {
+        matches!(self.right, Some(Right::Answer | Right::New | Right::Send))
+    }
+
     /// As a client lists it.
     pub fn listed(&self) -> Tool {
         let reads = self.right.is_none();
         let annotations = ToolAnnotations::with_title(self.title)
             .read_only(reads)
-            .destructive(self.right == Some(Right::Answer))
-            .idempotent(self.right != Some(Right::Answer))
+            .destructive(self.is_final())
+            .idempotent(!self.is_final())
             .open_world(false);
         // Every schema is that of a struct; a test lists them all.
         let schema = (self.schema)().unwrap_or_default();
@@ -185,7 +216,7 @@ mod tests {
         let names = |rights: &[Right]| -> Vec<&str> {
             ALL.iter().filter(|it| it.is_allowed(rights)).map(|it| it.name).collect()
         };
-        assert_eq!(names(&[]).len(), ALL.len() - Right::NAMES.len());
+        assert_eq!(names(&[]).len(), ALL.len() - Right::NAMES.len() - 1);
         assert!(!names(&[]).contains(&"answer") && !names(&[Right::Label]).contains(&"answer"));
         assert!(names(&[Right::Answer]).contains(&"answer"));
     }

@@ -19,8 +19,8 @@ def installed(lab, scripts, **boot):
     lab.check("the server is registered", code == 0, said)
 
 
-def tool(name, **arguments):
-    return call(f"{SERVER}__{name}", **arguments)
+def tool(called, /, **arguments):
+    return call(f"{SERVER}__{called}", **arguments)
 
 
 def results(lab, session, count, seconds=10):
@@ -182,3 +182,51 @@ def mcp_who(lab):
     session.sees(r"ok\.|All of them")
     session.shows(IDLE)
     lab.look("over", A=IDLE)
+
+
+@scenario("mcp-send", since=SINCE)
+def mcp_send(lab):
+    """A session sends a message to another one, which takes it for what it is."""
+    send = answer(tool("send_message", session="receiver", message="The port is 3000. (script heard)"))
+    installed(lab, {"early": [send, answer("Not sent.")], "late": [send, answer("Was sent.")], "heard": [answer("Heard it.")]})
+    other = lab.start("B")
+    lab.vmux.run("label", str(other.pid), "receiver")
+    session = lab.start("A")
+    session.submit("early", "early")
+    session.sees("Not sent")
+    is_error, words = results(lab, id_of(lab, session), 1)[0]
+    lab.check("without the right nothing is sent", is_error, words)
+    lab.write(lab.home / ".vmux/config.toml", '[send]\nallow = ["mcp"]\n')
+    time.sleep(1)
+    session.submit("late", "late")
+    session.sees("Was sent")
+    is_error, words = results(lab, id_of(lab, session), 2)[1]
+    lab.check("it is sent", not is_error and json.loads(words).get("sent"), words)
+    other.sees("Heard it")
+    other.sees("not typed by the user")
+    other.shows(IDLE)
+    lab.look("over", A=IDLE, B=IDLE)
+    log = [json.loads(it) for it in (lab.home / ".vmux/answers.log").read_text().splitlines()]
+    lab.check("the log says who", [it["door"] for it in log] == [f"mcp {id_of(lab, session)}"], log)
+
+
+@scenario("mcp-new", since="2.1.100")
+def mcp_new(lab):
+    """A session starts another one, and waits for what it does."""
+    installed(lab, {
+        "start": [answer(tool("check_name", name="helper")), answer(tool("new_session", name="helper", prompt="go (script help)")),
+                  answer(tool("wait_for_session", session="helper", until=["idle"])), answer("It is done.")],
+        "help": [answer(bash("sleep 2")), answer("Helped.")]})
+    lab.write(lab.home / ".vmux/config.toml", '[mcp]\nallow = ["new"]\n')
+    session = lab.start("A")
+    session.submit("start", "start")
+    session.sees("It is done", 60)
+    free, begun, done = results(lab, id_of(lab, session), 3)
+    lab.check("the name is free", json.loads(free[1])["free"], free)
+    lab.check("it begins", not begun[0] and json.loads(begun[1])["title"] == "helper", begun)
+    lab.check("its end is told", not done[0] and json.loads(done[1])["state"] in ("idle", "finished"), done)
+    rows = [row for row in lab.vmux.rows().values() if row.get("label") == "helper"]
+    lab.check("it is listed", len(rows) == 1 and rows[0]["cwd"] == str(lab.project), rows)
+    for row in rows:
+        lab.adopt("B", row["pid"])
+    lab.look("over", A=IDLE, B=IDLE)

@@ -8,8 +8,10 @@
 pub mod send;
 pub mod web;
 
+use super::Config;
 use crate::config::section::Section;
 use crate::config::value;
+use send::Door;
 
 /// Something that acts on another session, or on the user's screen. Nothing of it is allowed unless the
 /// configuration says so.
@@ -21,16 +23,38 @@ pub enum Right {
     Label,
     /// Bring the user to a session.
     Switch,
+    /// Start a session.
+    New,
+    /// Send a message to a session. `[send]` says who may, not `[mcp]`.
+    Send,
 }
 
 impl Right {
-    /// All of them, by the word in the configuration.
-    pub const NAMES: &[(&str, Right)] =
-        &[("answer", Right::Answer), ("label", Right::Label), ("switch", Right::Switch)];
+    /// Those that `[mcp]` may name, by their words.
+    pub const NAMES: &[(&str, Right)] = &[
+        ("answer", Right::Answer),
+        ("label", Right::Label),
+        ("switch", Right::Switch),
+        ("new", Right::New),
+    ];
 
-    /// The word in the configuration.
-    pub fn word(self) -> &'static str {
-        Right::NAMES.iter().find(|(_, it)| *it == self).map_or("", |(word, _)| word)
+    /// What in the configuration allows it: `allow = ["answer"] in [mcp]`.
+    pub fn setting(self) -> String {
+        match Right::NAMES.iter().find(|(_, it)| *it == self) {
+            Some((word, _)) => format!("allow = [\"{word}\"] in [mcp]"),
+            None => format!("allow = [\"{}\"] in [send]", Door::Mcp.word()),
+        }
+    }
+}
+
+impl Config {
+    /// What sessions may do through `vmux mcp`, each right once.
+    pub fn rights_of_sessions(&self) -> Vec<Right> {
+        let sends = self.send.allow.contains(&Door::Mcp).then_some(Right::Send);
+        let mut rights: Vec<Right> = self.mcp.allow.iter().copied().chain(sends).collect();
+        rights.sort_unstable();
+        rights.dedup();
+        rights
     }
 }
 
@@ -62,11 +86,16 @@ mod tests {
         assert_eq!(allow("[mcp]\n"), Ok(vec![]));
         let two = allow("[mcp]\nallow = [\"answer\", \"label\"]\n");
         assert_eq!(two, Ok(vec![Right::Answer, Right::Label]));
+        let text = "[mcp]\nallow = [\"new\", \"new\"]\n[send]\nallow = [\"user\", \"mcp\"]\n";
+        let (config, _) = Config::parse(text, None).unwrap();
+        assert_eq!(config.rights_of_sessions(), [Right::New, Right::Send]);
+        let settings = [Right::New, Right::Send].map(Right::setting);
+        assert_eq!(settings, ["allow = [\"new\"] in [mcp]", "allow = [\"mcp\"] in [send]"]);
         for wrong in ["[\"everything\"]", "\"answer\"", "true", "[1]"] {
             let error = allow(&format!("\n[mcp]\nallow = {wrong}\n")).unwrap_err();
             let fault = error.faults[0].to_string();
             let expected =
-                "line 3: mcp.allow: must be an array of \"answer\", \"label\", \"switch\"";
+                "line 3: mcp.allow: must be an array of \"answer\", \"label\", \"switch\", \"new\"";
             assert!(fault.starts_with(expected), "{fault}");
         }
     }

@@ -35,8 +35,10 @@ impl Door {
     pub const WORDS: &'static [(&'static str, Door)] =
         &[("user", Door::User), ("mcp", Door::Mcp), ("web", Door::Web), ("hosts", Door::Hosts)];
 
-    /// The door that a request names. What names none of those with rights of their own is the user's.
-    pub fn named(word: Option<&str>) -> Door {
+    /// The door that a request names with its first word; more may say who it was. What names none of
+    /// those with rights of their own is the user's.
+    pub fn named(words: Option<&str>) -> Door {
+        let word = words.and_then(|it| it.split_whitespace().next());
         let named = Door::WORDS.iter().find(|(it, _)| Some(*it) == word);
         named.map_or(Door::User, |it| it.1)
     }
@@ -62,4 +64,19 @@ pub fn send(section: Section) -> SendConfig {
     let allow = section.get("allow", allowed, |it| value::some_of(it, Door::WORDS));
     section.finish();
     SendConfig { allow: allow.unwrap_or_default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Door;
+
+    #[test]
+    fn a_door_may_say_who_came_through_it() {
+        let named = |words| Door::named(Some(words));
+        assert_eq!([named("mcp"), named("mcp 1f09c2d4"), named(" mcp x")], [Door::Mcp; 3]);
+        assert_eq!(
+            [named("vmux send"), named("mcpx"), named(""), Door::named(None)],
+            [Door::User; 4]
+        );
+    }
 }

@@ -47,7 +47,7 @@ fn an_answer_needs_the_right_names_who_gave_it_and_is_never_for_oneself() {
     // Without the right it is not shown, and does nothing.
     assert!(!mcp.tools().contains(&"answer".to_owned()));
     let said = mcp.fail("answer", answer.clone());
-    assert!(said.contains("does not allow \"answer\"") && said.contains("config.toml"), "{said}");
+    assert!(said.contains("does not allow") && said.contains("config.toml"), "{said}");
     assert_eq!(open(), 2);
     // The client hears of the change at once.
     let config = world.home().join(".vmux/config.toml");
@@ -134,4 +134,78 @@ fn a_label_and_a_switch_name_the_very_session() {
     );
     let said = mcp.fail("switch", json!({"session": "i"}));
     assert!(said.contains("no session matches") || said.contains("means"), "{said}");
+}
+
+#[test]
+fn a_message_says_whom_it_is_from_and_goes_through_its_own_door() {
+    let sessions =
+        json!([session(900_007, "working", "api", 0), session(900_008, "idle", "web", 0)]);
+    let fake = Fake::new(sessions, |request| match request["args"]["queue"].as_bool() {
+        Some(true) => json!({"ok": true, "session": session(900_008, "working", "web", 1)}),
+        _ => json!({"ok": false, "code": "not_sent", "error": "web: it works", "hint": "--queue"}),
+    });
+    let home = fake.dir().join("vmux");
+    std::fs::create_dir(&home).unwrap();
+    let id = "00900007-aaaa-4000-8000-000000000000";
+    let mut command = fake.vmux(&["mcp"]);
+    command.env("CLAUDE_CODE_SESSION_ID", id);
+    let mut mcp = Mcp::open(command);
+    let message = json!({"session": "web", "message": "/clear", "queue": true});
+    let said = mcp.fail("send_message", message.clone());
+    assert!(said.contains("allow = [\"mcp\"] in [send]"), "{said}");
+    write_whole(home.join("config.toml"), "[send]\nallow = [\"user\", \"mcp\"]\n");
+    assert!(mcp.tools().contains(&"send_message".to_owned()));
+    assert_eq!(mcp.call("send_message", message)["sent"], true);
+    let from = "Message from the Claude Code session \"api\" (900007:1), through vmux, not typed by the user:";
+    let sent = json!({"action": "send", "args": {"query": "900008:1", "queue": true,
+        "text": format!("{from}\n/clear"), "door": format!("mcp {id}")}});
+    let asked = fake.asked();
+    assert!(asked.contains(&sent), "{asked:?}");
+    let said = mcp.fail("send_message", json!({"session": "web", "message": "x"}));
+    assert_eq!(said, "web: it works\nhint: --queue");
+    for (session, message) in [("self", "x"), ("web", " "), ("web", &*"x".repeat(8001))] {
+        mcp.fail("send_message", json!({"session": session, "message": message}));
+    }
+    assert_eq!(fake.asked().iter().filter(|it| it["action"] == "send").count(), 2);
+}
+
+#[test]
+fn a_session_is_started_where_the_caller_is() {
+    let fake = Fake::new(json!([]), |request| match request["args"]["name"].as_str() {
+        Some("web") => json!({"ok": false, "code": "taken", "error": "\"web\" runs already"}),
+        Some("--x") => json!({"ok": false, "code": "bad_request", "error": "no name"}),
+        _ if request["action"] == "reserve" => json!({"ok": true}),
+        _ => json!({"ok": true, "session": session(900_009, "idle", "docs", 0)}),
+    });
+    let home = fake.dir().join("vmux");
+    std::fs::create_dir(&home).unwrap();
+    let mut command = fake.vmux(&["mcp"]);
+    command.env("CLAUDE_PROJECT_DIR", "/src/shop");
+    let mut mcp = Mcp::open(command);
+    assert_eq!(mcp.call("check_name", json!({"name": "docs"}))["free"], true);
+    for name in ["web", "--x"] {
+        let told = mcp.call("check_name", json!({ "name": name }));
+        assert!(told["free"] == false && told["why"].is_string(), "{told}");
+    }
+    assert!(mcp.fail("new_session", json!({"name": "docs"})).contains("does not allow"));
+    write_whole(home.join("config.toml"), "[mcp]\nallow = [\"new\"]\n");
+    let begun = mcp.call("new_session", json!({"name": "docs", "worktree": true, "prompt": "Go."}));
+    assert_eq!((&begun["title"], &begun["session"]), (&json!("docs"), &json!("900009:1")));
+    mcp.call("new_session", json!({"name": "docs", "directory": "../web"}));
+    mcp.call("new_session", json!({"name": "docs", "template": "review"}));
+    assert!(mcp.fail("new_session", json!({"name": "web"})).contains("runs already"));
+    let asked = fake.asked();
+    for args in [
+        json!({"name": "docs", "dir": "/src/shop", "worktree": "", "prompt": "Go."}),
+        json!({"name": "docs", "dir": "/src/web"}),
+        json!({"name": "docs", "template": "review"}),
+    ] {
+        assert!(asked.contains(&json!({"action": "new", "args": args})), "{args}: {asked:?}");
+    }
+    // No argument of Claude Code, and no other machine.
+    for more in [json!({"args": ["--dangerously-skip-permissions"]}), json!({"host": "gpu"})] {
+        let mut arguments = json!({"name": "docs"});
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        assert!(mcp.fail("new_session", arguments).contains("unknown field"));
+    }
 }
