@@ -233,15 +233,18 @@ impl Fields {
         self.path.contains(wanted).then_some(Fit::Substring)
     }
 
-    /// With how many typing typing_errors `phrase` is one of the names or a word of one; none if with more
+    /// With how many typing errors `phrase` is one of the names or a word of one; none if with more
     /// than one in four letters.
     fn typing_errors(&self, phrase: &str) -> Option<usize> {
-        let most = phrase.chars().count().div_ceil(4);
+        let letters = phrase.chars().count();
+        let most = letters.div_ceil(4);
+        // Two words differ in at least as many letters as their lengths do. Comparing takes time with the
+        // product of the lengths, and a query may have any.
+        let may_be = |it: &&str| it.chars().count().abs_diff(letters) <= most;
         let words = self.named().flat_map(|it| it.split(|c: char| !c.is_alphanumeric()));
-        let typing_errors = self.named().chain(words).map(|it| strsim::osa_distance(phrase, it));
-        typing_errors
-            .min()
-            .filter(|typing_errors| *typing_errors <= most && phrase.chars().count() > 1)
+        let names = self.named().chain(words).filter(may_be);
+        let errors = names.map(|it| strsim::osa_distance(phrase, it)).min()?;
+        (errors <= most && letters > 1).then_some(errors)
     }
 }
 
