@@ -64,7 +64,7 @@ fn a_vmuxd_that_is_well_has_no_problem_of_its_own() {
     check(&findings, "desktop", "note", "no window manager");
     check(&findings, "notifications", "note", "no notification server");
     check(&findings, "terminals", "ok", "");
-    check(&findings, "programs", "ok", "vmux-push and vmux-mcp are found");
+    check(&findings, "programs", "ok", "vmux-mcp and vmux-web are found");
     check(&findings, "limits", "ok", "inotify watches: ");
     check(&findings, "limits", "ok", "open files of vmuxd: ");
     check(&findings, "files", "ok", "session files are in ");

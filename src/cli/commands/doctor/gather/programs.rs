@@ -10,7 +10,7 @@ use crate::system::programs::{find_in_path, sibling};
 pub fn begin() -> Work<ProgramsState> {
     begin_work(ANSWER_WITHIN, || {
         let is_there = |name: &str| sibling(name).is_absolute() || find_in_path(name).is_some();
-        let own = ["vmuxd", "vmux-picker", "vmux-push", "vmux-mcp"];
+        let own = ["vmuxd", "vmux-picker", "vmux-push", "vmux-mcp", "vmux-web"];
         ProgramsState {
             missing: own.into_iter().filter(|name| !is_there(name)).collect(),
             launchers: launcher::names().filter(|name| find_in_path(name).is_some()).collect(),

@@ -64,13 +64,16 @@ pub fn programs(state: Option<&ProgramsState>, wants_push: bool) -> Vec<Finding>
         let says = format!("{name} is neither beside vmux nor in PATH");
         let hint = "the programs of vmux belong in one directory: docs/install.md";
         found.push(match *name {
-            "vmux-mcp" => Finding::note(topic, says).hint(hint),
+            "vmux-mcp" | "vmux-web" => Finding::note(topic, says).hint(hint),
             "vmux-push" if !wants_push => Finding::note(topic, says).hint(hint),
             _ => Finding::problem(topic, says, hint),
         });
     }
     if state.missing.is_empty() {
-        found.push(Finding::ok(topic, "vmuxd, vmux-picker, vmux-push and vmux-mcp are found"));
+        found.push(Finding::ok(
+            topic,
+            "vmuxd, vmux-picker, vmux-push, vmux-mcp and vmux-web are found",
+        ));
     }
     found.push(match state.launchers.is_empty() {
         false => Finding::ok(topic, format!("launchers: {}", state.launchers.join(", "))),

@@ -4,7 +4,8 @@
 use crate::session::sanitize::clean;
 
 /// The programs, the needed ones first. The others are installed if they are here.
-pub const PROGRAMS: &[&str] = &["vmux", "vmuxd", "vmux-picker", "vmux-push", "vmux-mcp"];
+pub const PROGRAMS: &[&str] =
+    &["vmux", "vmuxd", "vmux-picker", "vmux-push", "vmux-mcp", "vmux-web"];
 
 /// How many of [`PROGRAMS`] are needed.
 pub const NEEDED: usize = 2;
