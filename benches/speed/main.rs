@@ -10,17 +10,20 @@ mod baseline;
 mod cpu;
 mod crowd;
 mod edges;
+mod hosts;
 mod idle;
 mod list;
 mod mcp;
 mod pod;
 mod scan;
+#[path = "../../tests/it/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the tests use the rest")]
+mod support;
 mod table;
 mod transcript;
 mod web;
-#[path = "../../tests/it/support/world/mod.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod world;
+
+use support::world;
 
 const TABLES: &[(&str, fn())] = &[
     ("list", list::run),
@@ -31,11 +34,19 @@ const TABLES: &[(&str, fn())] = &[
     ("idle", idle::idle),
     ("busy", idle::busy),
     ("edges", edges::run),
+    ("hosts", hosts::run),
+    ("ssh", hosts::over_ssh::run),
     ("mcp", mcp::run),
     ("web", web::run),
 ];
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, socket, host] = &arguments[..]
+        && word == hosts::far_ends::WORD
+    {
+        return hosts::far_ends::pass_on(socket, host);
+    }
     pod::enter();
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     table::machine();
