@@ -14,8 +14,8 @@ const node = (id) => document.getElementById(id);
 let waiting = new Set();
 
 // `#session=KEY` names the session that is open.
-function chosen() {
-  const found = /^#session=(.+)$/.exec(location.hash);
+function chosen(hash = location.hash) {
+  const found = /^#session=(.+)$/.exec(hash);
   try {
     return found ? decodeURIComponent(found[1]) : null;
   } catch {
@@ -106,9 +106,10 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-addEventListener("hashchange", () => {
+addEventListener("hashchange", (event) => {
   if (takeToken()) return;
-  const was = isOpen();
+  // What is shown may have changed before this event: a frame shows what the address says.
+  const was = sessions.has(chosen(new URL(event.oldURL).hash));
   show();
   if (isOpen() && !was) node("detail").focus({ preventScroll: true });
   if (!isOpen() && was) links().find((it) => it.ariaCurrent)?.focus();

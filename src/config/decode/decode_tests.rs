@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::config::EXAMPLE;
+use crate::config::Trigger;
 use crate::config::fault::Fault;
+use std::time::Duration;
 
 const HOME: Option<&str> = Some("/home/u");
 

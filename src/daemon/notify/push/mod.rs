@@ -4,7 +4,7 @@
 //! (<https://docs.ntfy.sh/publish/#publish-as-json>); Gotify one at `/message`
 //! (<https://gotify.net/api-docs>, <https://gotify.net/docs/msgextras>). Both take the token as `Authorization: Bearer`.
 
-use crate::config::decode::topic;
+use crate::config::decode::push::topic;
 use crate::config::{PushConfig, PushKind, Trigger};
 use crate::daemon::notify::outbox::Delivery;
 use crate::daemon::notify::text::PushMessage;
