@@ -2,7 +2,7 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | [`waits`] | how often and how long sessions waited |
+//! | [`mod@waits`] | how often and how long sessions waited |
 //! | [`process`] | what vmuxd costs, from `/proc` |
 
 pub mod process;

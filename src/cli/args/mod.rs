@@ -106,7 +106,7 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Type a text into the free prompt of a session, and submit it
     ///
-    /// It is off until the configuration allows it: `allow = ["user"]` in [send].
+    /// It is off until the configuration allows it: `allow = ["user"]` in the section `[send]`.
     #[command(after_long_help = SEND)]
     Send(SendArgs),
     /// Mark a finished session as seen
