@@ -17,7 +17,12 @@ while (($#)); do
     --session-id | --resume) id=$2 && shift 2 ;;
     --name) name=$2 && shift 2 ;;
     --bg) kind=bg id=3678e3ce-aeed-435e-b78f-f60091ef230e && shift ;;
-    --die) echo "error: unknown option '--die'" >&2; exit 1 ;;
+    --die)
+        echo "error: unknown option '--die'" >&2
+        # The terminal answers this question once it has taken in what was printed: tmux may lose what a
+        # program prints right before it ends.
+        [[ -t 0 ]] && stty -icanon -echo && printf '\033[6n' && IFS= read -rs -d R -t 20
+        exit 1 ;;
     --ask) status='waiting","waitingFor":"permission prompt' && shift ;;
     --) shift && prompt=$* && break ;;
     *) shift ;;

@@ -168,7 +168,9 @@ pub fn put_on(session: &SessionInfo, workspace: &str, endpoint: &Endpoint) -> Cl
 
 fn ended(said: &str) -> CliError {
     match said {
-        "" => CliError::new(FAILED, "Claude Code ended at once"),
+        // tmux may lose the last words of a program that ends.
+        "" => CliError::new(FAILED, "Claude Code ended at once")
+            .hint("run `claude` in that directory by hand: it says why"),
         _ => CliError::new(FAILED, format!("Claude Code ended at once: {said}")),
     }
 }
