@@ -26,6 +26,25 @@ Exit codes:
   8  the session has no prompt that can be answered from here
   9  the answer does not fit the prompt; nothing was answered";
 
+/// What the help of `vmux pending` says below its options.
+pub const PENDING: &str = "\
+Examples:
+  vmux pending                        every prompt that can be answered from here, with its id
+  vmux pending api                    only those of the session that is meant by \"api\"
+  vmux pending --follow               each prompt when it opens and when it is over
+  vmux pending --json | jq '.[0]'     the first one, with its whole input
+
+A prompt is listed if Claude Code asks vmux: `vmux hooks install --answer`; docs/answering.md has
+more. It prints nothing if there is none.
+
+Exit codes:
+  0  done, also if there is none
+  1  no session matches, or several do
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd refused, or something that was needed failed
+  8  the session has no prompt that can be answered from here, or the prompt with this id is over";
+
 /// What the help of `vmux send` says below its options.
 pub const SEND: &str = "\
 Examples:
