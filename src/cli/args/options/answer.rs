@@ -59,9 +59,9 @@ in a pane of tmux. With --wait it waits until the session has done what it was t
 Exit codes:
   0  the text was submitted, and with --wait the session is idle
   1  no session matches, several do, it ended, or time is up
-  2  the command line or the text makes no sense
+  2  the command line makes no sense
   3  vmuxd cannot be reached
-  4  vmuxd refused, or something that was needed failed
+  4  vmuxd refused the text, such as an empty one, or something that was needed failed
   6  with --wait: it asks something, or its turn ended at a usage limit or in an API error
   10 the configuration does not allow it; nothing was typed
   11 it cannot be sent now, or not to this terminal; nothing was typed
