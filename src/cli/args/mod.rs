@@ -10,7 +10,9 @@ pub mod parse;
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
 use help::{EXAMPLES, EXIT_CODES, LIST, ROFI, SNOOZE, STATUS, SWITCH, WAIT};
-use options::answer::{ANSWER, AllowArgs, AnswerArgs, DenyArgs, PendingArgs, SEND, SendArgs};
+use options::answer::{
+    ANSWER, AllowArgs, AnswerArgs, DenyArgs, PENDING, PendingArgs, SEND, SendArgs,
+};
 pub use options::doctor::DoctorArgs;
 pub use options::extras::{ExtrasAction, ExtrasArgs, Shell};
 pub use options::list::ListArgs;
@@ -82,7 +84,7 @@ pub enum Command {
     #[command(after_long_help = EXIT_CODES)]
     Peek(PeekArgs),
     /// Print what sessions ask, whole, and how to answer it
-    #[command(after_long_help = ANSWER)]
+    #[command(after_long_help = PENDING)]
     Pending(PendingArgs),
     /// Answer what a session asks: a permission, a question, a plan
     #[command(after_long_help = ANSWER)]

@@ -26,6 +26,25 @@ Exit codes:
   8  the session has no prompt that can be answered from here
   9  the answer does not fit the prompt; nothing was answered";
 
+/// What the help of `vmux pending` says below its options.
+pub const PENDING: &str = "\
+Examples:
+  vmux pending                        every prompt that can be answered from here, with its id
+  vmux pending api                    only those of the session that is meant by \"api\"
+  vmux pending --follow               each prompt when it opens and when it is over
+  vmux pending --json | jq '.[0]'     the first one, with its whole input
+
+A prompt is listed if Claude Code asks vmux: `vmux hooks install --answer`; docs/answering.md has
+more. It prints nothing if there is none.
+
+Exit codes:
+  0  done, also if there is none
+  1  no session matches, or several do
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd refused, or something that was needed failed
+  8  the session has no prompt that can be answered from here, or the prompt with this id is over";
+
 /// What the help of `vmux send` says below its options.
 pub const SEND: &str = "\
 Examples:
@@ -40,9 +59,9 @@ in a pane of tmux. With --wait it waits until the session has done what it was t
 Exit codes:
   0  the text was submitted, and with --wait the session is idle
   1  no session matches, several do, it ended, or time is up
-  2  the command line or the text makes no sense
+  2  the command line makes no sense
   3  vmuxd cannot be reached
-  4  vmuxd refused, or something that was needed failed
+  4  vmuxd refused the text, such as an empty one, or something that was needed failed
   6  with --wait: it asks something, or its turn ended at a usage limit or in an API error
   10 the configuration does not allow it; nothing was typed
   11 it cannot be sent now, or not to this terminal; nothing was typed

@@ -40,8 +40,8 @@ Examples:
   curl -H \"Authorization: Bearer $(cat ~/.vmux/web-token)\" http://127.0.0.1:8689/api/sessions
 
 It runs until SIGINT or SIGTERM. A browser can only read, unless web.allow in the configuration says
-what else it may do. Delete ~/.vmux/web-token and ~/.vmux/web-cookie to sign out every browser, and
-start vmux web again. docs/web.md has the addresses, the events and the metrics.
+what else it may do. Delete ~/.vmux/web-token to sign out every browser, and start vmux web again.
+docs/web.md has the addresses, the events and the metrics.
 
 Exit codes:
   0  ended by a signal; the page of the one that runs was opened, or its link printed
