@@ -193,7 +193,8 @@ impl Inspector {
             Some(_) if observation.polls_transcript => {}
             Some(transcript) => {
                 watch.push(transcript.path.clone());
-                watch.push(subagents::folder(&transcript.path));
+                // With a slash at its end: the transcript of any agent tells what is asked.
+                watch.push(subagents::folder(&transcript.path).join(""));
             }
             None => {
                 let file = |id| Some(folder()?.join(format!("{id}.jsonl")));
