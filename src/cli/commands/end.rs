@@ -3,6 +3,7 @@
 use crate::cli::args::options::start::EndArgs;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::find::find_one;
+use crate::cli::find::here::Here;
 use crate::cli::show::json::pretty;
 use crate::cli::show::phrases;
 use crate::cli::terminal::{Output, print};
@@ -11,19 +12,28 @@ use crate::client::start::git::{self, Removable};
 use crate::protocol::request::{EndRequest, Request};
 use crate::session::info::SessionInfo;
 use crate::session::query::filter::is_in;
+use crate::session::query::name::is_whole;
+use crate::session::sanitize::clean;
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
+/// The longest query that an error quotes, in characters.
+const MAX_SHOWN: usize = 60;
+
 /// Runs the command.
 pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let sessions = endpoint.sessions()?;
-    let session = find_one(&args.query.join(" "), &sessions, output)?;
+    let query = args.query.join(" ");
+    let session = find_one(&query, &sessions, output)?;
     if let Some(host) = session.host {
         let error = format!("{} runs on {host}", phrases::title(session));
         return Err(
             CliError::new(FAILED, error).hint(format!("call `vmux end` there: `ssh {host}`"))
         );
+    }
+    if args.yes {
+        check_whole(&query, session, output)?;
     }
     let worktree = args.worktree.then(|| removable(session, &sessions)).transpose()?;
     if !args.yes && !confirmed(session, worktree.as_ref(), output)? {
@@ -58,6 +68,19 @@ pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
             print(&format!("removed {}{stays}\n", shown(&path)))
         }
     }
+}
+
+/// `--yes` asks nothing, so the words must be a whole name: `web` must not end `web-2` when `web` has ended
+/// already. A path is whole by itself.
+fn check_whole(query: &str, session: &SessionInfo, output: &Output) -> CliResult {
+    let title = phrases::title(session);
+    let is_path = Here::of_process(output.home.as_deref()).path(query).is_some();
+    if is_path || is_whole(query, &title, session) {
+        return Ok(());
+    }
+    let shown = clean(query, MAX_SHOWN);
+    let error = format!("no session is called \"{shown}\"; {title} (pid {}) is close", session.pid);
+    Err(CliError::new(NO_MATCH, error).hint("with --yes, say its whole name or its pid"))
 }
 
 /// The worktree that a session is in, if it may be removed. `sessions`: all, of which no other may be in it.

@@ -69,8 +69,24 @@ pub fn add(dir: &Path, name: &str, branch: &str) -> Result<Worktree, StartFault>
     let make = ["worktree", "add", "-b", branch, "--", &text];
     let take = ["worktree", "add", "--", &text, branch];
     // From `dir`: a new branch begins at the commit that is checked out there.
-    git(dir, if is_new_branch { &make[..] } else { &take[..] }, CHECKOUT_WITHIN)?;
+    let added = git(dir, if is_new_branch { &make[..] } else { &take[..] }, CHECKOUT_WITHIN);
+    if let Err(fault) = added {
+        return Err(if is_new_branch { without_branch(&root, branch, fault) } else { fault });
+    }
     Ok(Worktree { path, branch: branch.to_owned(), root, is_new: true, is_new_branch })
+}
+
+/// Removes the branch that git made before it failed to make the worktree, as it does if something is at the
+/// path. The fault, which also says if the branch stays.
+fn without_branch(root: &Path, branch: &str, mut fault: StartFault) -> StartFault {
+    let reference = format!("refs/heads/{branch}");
+    let is_there = git(root, &["show-ref", "--verify", "--quiet", &reference], ANSWERS_WITHIN);
+    // `-d` refuses a branch that has commits of its own, or is checked out.
+    let delete = ["branch", "-d", "--", branch];
+    if let (Ok(_), Err(stays)) = (is_there, git(root, &delete, ANSWERS_WITHIN)) {
+        fault.message = format!("{}; the branch {branch} stays: {}", fault.message, stays.message);
+    }
+    fault
 }
 
 /// Takes back a worktree that was made for a session that did not begin, as long as it is empty. The error
@@ -230,6 +246,15 @@ mod tests {
         let branches = git(dir.path(), &["branch", "--list"], ANSWERS_WITHIN).unwrap();
         assert_eq!(branches, "* main");
         assert!(add(dir.path(), "web", "-x").is_err());
+        // git makes the branch first, and only then finds that something is at the path.
+        let taken = dir.path().join(".claude/worktrees/taken");
+        std::fs::create_dir_all(&taken).unwrap();
+        std::fs::write(taken.join("file"), "x").unwrap();
+        let fault = add(dir.path(), "taken", "taken").unwrap_err();
+        assert!(fault.message.contains("already exists"), "{fault:?}");
+        assert!(taken.join("file").exists());
+        let branches = git(dir.path(), &["branch", "--list"], ANSWERS_WITHIN).unwrap();
+        assert_eq!(branches, "* main");
     }
 
     #[test]

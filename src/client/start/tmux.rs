@@ -8,6 +8,7 @@ use super::command::{tmux_name, tmux_word};
 use super::run;
 use super::{OF_A_SESSION, StartFault};
 use crate::proc::namespaces;
+use crate::proc::stat::parse_stat;
 use crate::session::sanitize::clean;
 use crate::system::connect::connect_unix;
 use rustix::net::sockopt::socket_peercred;
@@ -94,9 +95,11 @@ fn parse(told: &str, name: &str) -> Option<TmuxPlace> {
 }
 
 impl TmuxPlace {
-    /// Whether the program in it has ended; cheap.
+    /// Whether the program in it has ended; cheap. tmux 3.3a may leave it a zombie until another of its
+    /// programs ends, so an entry in `/proc` alone does not say that it runs.
     pub fn has_ended(&self) -> bool {
-        !Path::new("/proc").join(self.pid.to_string()).exists()
+        let stat = std::fs::read(Path::new("/proc").join(self.pid.to_string()).join("stat"));
+        stat.map_or(true, |bytes| is_dead(&bytes))
     }
 
     /// What the program in it printed last, if it has ended: lines that say something.
@@ -136,6 +139,11 @@ impl TmuxPlace {
         command.arg("-S").arg(&self.socket).args(arguments);
         run::text("tmux", &mut command, ANSWERS_WITHIN)
     }
+}
+
+/// Whether this `/proc/PID/stat` is that of a process that has ended.
+fn is_dead(stat: &[u8]) -> bool {
+    parse_stat(stat).is_some_and(|it| matches!(it.state, 'Z' | 'X'))
 }
 
 fn tmux() -> Command {
@@ -192,5 +200,21 @@ mod tests {
             assert_eq!(parse(text, "web"), None, "{text}");
         }
         assert!(refused("tmux says: duplicate session: web", "web").message.contains("already"));
+    }
+
+    #[test]
+    fn a_program_that_is_not_reaped_yet_has_ended() {
+        let mut child = Command::new("true").spawn().unwrap();
+        let pid = child.id();
+        let place = TmuxPlace { pid, ..parse("$1 @2 %3 44 /s", "web").unwrap() };
+        // Until it is waited for it stays a zombie.
+        let id = rustix::process::Pid::from_child(&child);
+        let options =
+            rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+        rustix::process::waitid(rustix::process::WaitId::Pid(id), options).unwrap();
+        assert!(Path::new("/proc").join(pid.to_string()).exists() && place.has_ended());
+        child.wait().unwrap();
+        let own = TmuxPlace { pid: std::process::id(), ..place };
+        assert!(!own.has_ended());
     }
 }

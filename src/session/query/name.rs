@@ -1,5 +1,6 @@
 //! Names for new sessions: what can be one, and which session has it already. Pure.
 
+use super::{Fields, Fit, Query};
 use crate::session::info::SessionInfo;
 
 /// How many characters a name has.
@@ -84,6 +85,15 @@ pub fn from_directory(last_part: &str) -> Option<String> {
     check(name).is_ok().then(|| name.to_owned())
 }
 
+/// Whether `query` is the whole label, session id or pid of this session, or the whole `title` under which
+/// lists show it. For what is done unasked: a part of a name may fit another session once the one that was
+/// meant is gone.
+pub fn is_whole(query: &str, title: &str, session: &SessionInfo) -> bool {
+    let phrase = Query::new(query).phrase;
+    let is_title = !phrase.is_empty() && phrase == Query::new(title).phrase;
+    is_title || Fields::of(session).fit(&phrase) == Some(Fit::Itself)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +126,22 @@ mod tests {
         assert_eq!(pid("docs", &sessions), None);
         sessions[0].host = crate::session::key::HostName::new("gpu").ok();
         assert_eq!(pid("WEB", &sessions), Some(2));
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_not_whole() {
+        let mut session = sample(4711, StateName::Idle, 1);
+        session.label = Some("Web-2".to_owned());
+        session.session_id = Some("0a1b2c3d-0000".to_owned());
+        for query in ["web-2", " WEB-2 ", "4711", "0a1b2c3d-0000"] {
+            assert!(is_whole(query, "Web-2", &session), "{query}");
+        }
+        for query in ["", " ", "web", "2", "w2", "471", "0a1b2c3d", &session.cwd] {
+            assert!(!is_whole(query, "Web-2", &session), "{query}");
+        }
+        // Without a label it is the title that lists show.
+        session.label = None;
+        assert!(is_whole("api", "api", &session) && !is_whole("", "", &session));
     }
 
     #[test]

@@ -148,6 +148,10 @@ fn a_worktree_goes_with_its_session_unless_something_would_be_lost() {
     fs::remove_file(path.join("new")).unwrap();
     // Without a terminal nothing is asked, and nothing done.
     assert_eq!(said(&world.vmux(&["end", "web"])).2, 2);
+    // A part of its name may be what is left of another session's.
+    let (_, err, code) = said(&world.vmux(&["end", "we", "--yes"]));
+    assert!(code == 1 && err.contains("no session is called \"we\""), "{err}");
+    assert!(world.session("web").is_some());
     let (out, err, code) = said(&world.vmux(&["end", "web", "--worktree", "--yes"]));
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("the branch feat/web stays") && !path.exists(), "{out}");
