@@ -6,6 +6,7 @@
 
 use rustix::rand::{GetRandomFlags, getrandom};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use subtle::ConstantTimeEq;
 use vmux::cli::error::{CliError, CliResult, FAILED};
@@ -71,6 +72,11 @@ fn words(path: &Path, must: bool, count: usize) -> io::Result<(Vec<String>, bool
     };
     match read {
         Ok((bytes, _)) => {
+            let metadata = std::fs::metadata(path)?;
+            let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+            if !is_own || metadata.mode() & 0o077 != 0 {
+                return Err(io::Error::other("others than you can read or write it"));
+            }
             let text = String::from_utf8(bytes).map_err(io::Error::other)?;
             let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
             let is_good = |it: &String| it.len() >= MIN_KEY && it.bytes().all(is_plain);
@@ -123,6 +129,10 @@ mod tests {
         assert!(first.is_token(&first.token) && !first.is_token("") && !first.is_token("x"));
         assert!(first.is_browser(&first.cookie, &first.page));
         assert!(!first.is_browser(&first.cookie, "") && !first.is_browser("", &first.page));
+        // One that others may have read is none.
+        let may_read = |mode| std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(home.join("web-token"), may_read(0o644)).unwrap();
+        assert!(Keys::load(&home).err().unwrap().message.contains("others than you"));
         // A new token signs every browser out.
         std::fs::remove_file(home.join("web-token")).unwrap();
         let new = Keys::load(&home).unwrap();

@@ -1,7 +1,7 @@
 //! `sessions.json`: which sessions run, and which have ended, so that `vmux restore` can take them up again
 //! after a reboot. A small file: what `--resume` needs, and what a person needs to know them again.
 //!
-//! Nothing depends on it: a file that cannot be read counts as empty.
+//! A file that cannot be used counts as empty. It is set aside: a later vmux may have written it.
 
 use crate::daemon::home::lock::HomeLock;
 use crate::session::Timestamp;
@@ -14,6 +14,7 @@ use crate::system::replace::{Replacement, remove_leftovers};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 /// A larger file was not written by vmux.
@@ -183,13 +184,31 @@ impl SessionRecord {
 /// Reads the file, and which boot this is. May block on a disk.
 pub fn read(path: &Path) -> SessionRecord {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let bytes = read_regular(path, MAX_FILE).map(|(bytes, _)| bytes).unwrap_or_default();
-    parse(&bytes).taken_over(boot.trim())
+    let read = match read_regular(path, MAX_FILE) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SessionRecord::default()),
+        Err(error) => Err(error.to_string()),
+        Ok((bytes, _)) => parse(&bytes).map_err(|error| error.to_string()),
+    };
+    let record = read.unwrap_or_else(|error| {
+        set_aside(path, &error);
+        SessionRecord::default()
+    });
+    record.taken_over(boot.trim())
+}
+
+/// Gives a file that cannot be used another name, in place of the one that was set aside before.
+fn set_aside(path: &Path, error: &str) {
+    let aside = path.with_extension("json.damaged");
+    let (name, error) = (path.display(), clean(error, MAX_TEXT));
+    match std::fs::rename(path, &aside) {
+        Ok(()) => log::warn!("{name} cannot be used ({error}); it is kept as {}", aside.display()),
+        Err(failed) => log::warn!("{name} cannot be used ({error}), nor set aside: {failed}"),
+    }
 }
 
 /// The record in the content of the file.
-pub fn parse(bytes: &[u8]) -> SessionRecord {
-    let mut record: SessionRecord = serde_json::from_slice(bytes).unwrap_or_default();
+pub fn parse(bytes: &[u8]) -> serde_json::Result<SessionRecord> {
+    let mut record: SessionRecord = serde_json::from_slice(bytes)?;
     record.sessions.truncate(MAX_SESSIONS);
     for session in &mut record.sessions {
         let past = &mut session.past;
@@ -200,7 +219,7 @@ pub fn parse(bytes: &[u8]) -> SessionRecord {
     }
     let is_id = |id: &str| id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     record.sessions.retain(|it| is_id(&it.past.session_id) && it.past.cwd.starts_with('/'));
-    record
+    Ok(record)
 }
 
 /// Writes the file, if this is the vmuxd of the home. It is not synced. The error is one line for the user.
@@ -254,7 +273,7 @@ mod tests {
         record.update(&mut running, [].iter(), at(61));
         assert_eq!(ids(&record.past(|_| false)), [(9, false), (1, false)]);
         let text = serde_json::to_vec(&record).unwrap();
-        assert_eq!(parse(&text), record);
+        assert_eq!(parse(&text).unwrap(), record);
     }
 
     #[test]
@@ -294,10 +313,28 @@ mod tests {
         record.update(&mut running, [used(1)].iter(), at(90 * 86_400));
         assert_eq!(record.sessions.len(), 1);
         for garbage in ["", "{", "[]", "{\"sessions\":[{}]}", "{\"boot\":7}"] {
-            assert_eq!(parse(garbage.as_bytes()), SessionRecord::default(), "{garbage}");
+            assert_eq!(
+                parse(garbage.as_bytes()).unwrap_or_default(),
+                SessionRecord::default(),
+                "{garbage}"
+            );
         }
         let hostile = r#"{"sessions":[{"session_id":"-x","cwd":"/","seen":"2026-01-01T00:00:00Z"},
             {"session_id":"00000001-0000-4000-8000-000000000000","cwd":"x","seen":"2026-01-01T00:00:00Z"}]}"#;
-        assert!(parse(hostile.as_bytes()).sessions.is_empty());
+        assert!(parse(hostile.as_bytes()).unwrap_or_default().sessions.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_set_aside() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sessions.json");
+        let aside = directory.path().join("sessions.json.damaged");
+        assert!(read(&path).sessions.is_empty() && !aside.exists());
+        std::fs::write(&path, "{\"sessions\":[{\"torn").unwrap();
+        assert!(read(&path).sessions.is_empty() && !path.exists());
+        assert_eq!(std::fs::read_to_string(&aside).unwrap(), "{\"sessions\":[{\"torn");
+        // A link to what does not end.
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        assert!(read(&path).sessions.is_empty() && aside.is_symlink());
     }
 }
