@@ -200,6 +200,11 @@ impl Response {
         Response { code: Some(code), error: Some(error.into()), ..Response::default() }
     }
 
+    /// The refusal of a vmuxd that is ending: who was to answer is gone.
+    pub fn ending() -> Response {
+        Response::refused(Code::Busy, "vmuxd is ending")
+    }
+
     /// Adds what to do about it, in one line.
     pub fn hint(mut self, hint: impl Into<String>) -> Response {
         self.hint = Some(hint.into());

@@ -106,7 +106,7 @@ async fn ask_hub(
     };
     match timeout(REPLY_TIMEOUT, asked).await {
         Ok(Some(reply)) => reply,
-        Ok(None) => refuse(Response::refused(Code::Busy, "vmuxd is ending")),
+        Ok(None) => refuse(Response::ending()),
         Err(_) => refuse(Response::refused(Code::Busy, "vmuxd did not answer in time")),
     }
 }

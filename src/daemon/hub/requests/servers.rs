@@ -44,8 +44,7 @@ impl Hub {
         let Some((name, config)) = config else { return reply.send(&no_host(host)) };
         let (answer, destination) = (self.hosts.ask(name, request), config.ssh.clone());
         tokio::spawn(async move {
-            let ending = |_| Response::refused(Code::Busy, "vmuxd is ending");
-            let mut response = answer.await.unwrap_or_else(ending);
+            let mut response = answer.await.unwrap_or_else(|_| Response::ending());
             for server in response.servers.iter_mut().flatten() {
                 server.tunnel = Some(server.tunnel(&destination));
             }

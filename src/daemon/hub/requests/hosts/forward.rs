@@ -92,8 +92,7 @@ impl Hub {
         let answer = self.hosts.ask(host, &request);
         let hub = self.sender.clone();
         tokio::spawn(async move {
-            let ending = || Response::refused(Code::Busy, "vmuxd is ending");
-            let response = answer.await.unwrap_or_else(|_| ending());
+            let response = answer.await.unwrap_or_else(|_| Response::ending());
             let replied = FarReply { key, request, response, reply };
             let _ = hub.send(HubEvent::FarReplied(Box::new(replied))).await;
         });

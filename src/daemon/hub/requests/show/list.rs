@@ -4,7 +4,7 @@ use crate::daemon::clock::Now;
 use crate::daemon::hub::Hub;
 use crate::daemon::server::frame::EncodedFrame;
 use crate::daemon::server::reply::ReplySender;
-use crate::protocol::response::{Code, ListResponse, Response};
+use crate::protocol::response::{ListResponse, Response};
 use tokio::sync::oneshot;
 
 impl Hub {
@@ -34,7 +34,7 @@ impl Hub {
         tokio::spawn(async move {
             let response = match scanned.await {
                 Ok(()) => Response::done(),
-                Err(_) => Response::refused(Code::Busy, "vmuxd is ending"),
+                Err(_) => Response::ending(),
             };
             reply.send(&response);
         });

@@ -38,8 +38,7 @@ impl Hub {
             let there = NewRequest { host: None, ..args.clone() };
             let answer = self.hosts.ask(host, &Request::New(Box::new(there)));
             tokio::spawn(async move {
-                let ending = || Response::refused(Code::Busy, "vmuxd is ending");
-                let response = answer.await.unwrap_or_else(|_| ending());
+                let response = answer.await.unwrap_or_else(|_| Response::ending());
                 let error = response.error.map(|error| format!("{host}: {error}"));
                 reply.send(&Response { error, ..response });
             });

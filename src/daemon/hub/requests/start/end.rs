@@ -29,7 +29,7 @@ impl Hub {
                     let error = format!("process {pid} may not be ended: {error}");
                     return reply.send(&Response::refused(Code::NotEnded, error));
                 }
-                Err(_) => return reply.send(&Response::refused(Code::Busy, "vmuxd is ending")),
+                Err(_) => return reply.send(&Response::ending()),
             };
             let session = Some(Box::new(session));
             if living.is_empty() {

@@ -27,7 +27,7 @@ impl Hub {
                     let carriers = Some(Box::new(found));
                     Response { carriers, session: Some(session), ..Response::done() }
                 }
-                Err(_) => ending(),
+                Err(_) => Response::ending(),
             });
         });
     }
@@ -50,7 +50,7 @@ impl Hub {
             let response = match selected.await {
                 Ok(Ok(())) => Response::done(),
                 Ok(Err(why)) => Response::refused(Code::SwitchFailed, clean(&why, MAX_QUOTED)),
-                Err(_) => ending(),
+                Err(_) => Response::ending(),
             };
             reply.send(&Response { session: Some(session), ..response });
         });
@@ -60,8 +60,4 @@ impl Hub {
 /// No host is asked for another one: that would have no end.
 fn elsewhere(host: HostName) -> Response {
     Response::refused(Code::NoMatch, format!("it runs on {host}, whose vmuxd knows"))
-}
-
-fn ending() -> Response {
-    Response::refused(Code::Busy, "vmuxd is ending")
 }
