@@ -34,7 +34,7 @@ pub struct AskRequest {
     /// `tool_input` of the payload: whole, unless `cut`.
     pub input: Value,
     /// Whether it was too long to be sent whole. Where texts are missing, they say so.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
     /// `cwd` of the payload.
     #[serde(default)]
@@ -63,7 +63,7 @@ pub struct PendingRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// Whether to go on with each change; only without `query`.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub follow: bool,
 }
 
@@ -82,8 +82,4 @@ pub struct AnswerRequest {
     /// Where the user gave it, for the log of answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub door: Option<String>,
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

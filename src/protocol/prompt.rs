@@ -32,7 +32,7 @@ pub struct Prompt {
     /// What it wants to call it with: whole, unless `cut`.
     pub input: Value,
     /// Whether texts of the input are missing; where they are, the input says so.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
     /// Directory in which the call would run.
     pub cwd: String,
@@ -91,7 +91,7 @@ pub enum UserAnswer {
     /// Yes, this once. `accept_edits`: a plan, after which edits need no permission.
     Allow {
         /// Whether edits need no permission from then on.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         accept_edits: bool,
     },
     /// Yes, and what `always` of the prompt says from then on.
@@ -114,10 +114,10 @@ pub enum Decision {
     /// The call may run.
     Allow {
         /// Whether what Claude Code suggests is allowed from then on.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         always: bool,
         /// Whether edits need no permission from then on.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         accept_edits: bool,
         /// For each question what was chosen.
         #[serde(default, skip_serializing_if = "<[Choice]>::is_empty")]
@@ -166,10 +166,6 @@ pub fn harmless_value(value: Value) -> Value {
         }
         other => other,
     }
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 #[cfg(test)]

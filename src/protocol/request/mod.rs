@@ -127,16 +127,16 @@ pub struct SwitchRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// Whether to go to the first session that waits; once more, to the next one.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub next: bool,
     /// Whether to do the same in the opposite order.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub previous: bool,
     /// Whether to go back to where the user was before the last switch.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub back: bool,
     /// Whether to attach a detached tmux session in a new terminal. A client cannot choose which one.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub attach: bool,
 }
 
@@ -183,10 +183,10 @@ pub struct SnoozeRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,
     /// Whether it ends when the session changes its state; with `seconds`, whichever comes first.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub until_change: bool,
     /// Whether to take it up again instead.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub end: bool,
 }
 
@@ -243,7 +243,7 @@ pub struct SendRequest {
     /// What to send. It may have several lines, and no other control characters.
     pub text: String,
     /// Whether a session that works gets it too: it takes it up when it has time.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub queue: bool,
     /// Where it comes from: `mcp`, `web` and `hosts` need a right of their own; anything else counts as
     /// the user's own.
@@ -293,8 +293,4 @@ pub struct StopServerRequest {
     pub pid: u32,
     /// Its start time in clock ticks since boot.
     pub start: u64,
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

@@ -1,6 +1,5 @@
 //! Requests about sessions that are to begin, to end, or to be taken up again.
 
-use super::is_false;
 use serde::{Deserialize, Serialize};
 
 /// Arguments of `reserve`.
@@ -12,7 +11,7 @@ pub struct ReserveRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// Whether only to say if the name can be had.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub check: bool,
 }
 

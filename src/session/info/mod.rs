@@ -53,10 +53,10 @@ pub struct SessionInfo {
     #[serde(default = "certain", skip_serializing_if = "is_certain")]
     pub confidence: Confidence,
     /// Whether it is stopped by Ctrl-Z (state `T`). `state` says what it was doing then.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,
     /// Whether it has finished and its window has not had the focus since.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unseen: bool,
     /// How long the user has set it aside; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,7 +108,7 @@ pub struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether a person chose `name`.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub named_by_user: bool,
     /// Version of Claude Code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -196,10 +196,6 @@ pub(crate) fn certain() -> Confidence {
 
 pub(crate) fn is_certain(confidence: &Confidence) -> bool {
     *confidence == Confidence::Certain
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 fn is_zero(number: &u32) -> bool {

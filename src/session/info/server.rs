@@ -29,7 +29,7 @@ pub struct ServerInfo {
     /// What it is: `next dev`, `uvicorn app:app`.
     pub name: String,
     /// Whether the port only serves another one: an inspector, hot reloading, an admin interface.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub auxiliary: bool,
     /// The topmost process of the family: the one to end.
     pub pid: u32,
@@ -166,10 +166,6 @@ impl Attribution {
             Attribution::Other => "told by a newer vmuxd",
         }
     }
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 #[cfg(test)]
