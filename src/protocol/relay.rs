@@ -215,14 +215,20 @@ fn is_own(line: &[u8]) -> bool {
             self.host.is_some() || inner.any(Outline::names_host)
         }
     }
+    // Not flattened: serde keeps a copy of all that it flattens, here the whole event.
     #[derive(Deserialize)]
     struct EventOutline {
         event: String,
-        #[serde(flatten)]
-        rest: Outline,
+        host: Option<IgnoredAny>,
+        session: Option<Box<Outline>>,
+        #[serde(default)]
+        servers: Vec<Outline>,
     }
-    read::<EventOutline>(line)
-        .is_ok_and(|it| matches!(&*it.event, "session" | "gone") && !it.rest.names_host())
+    read::<EventOutline>(line).is_ok_and(|it| {
+        let EventOutline { event, host, session, servers } = it;
+        let names_host = Outline { host, session, servers }.names_host();
+        matches!(&*event, "session" | "gone") && !names_host
+    })
 }
 
 /// Whether it names a host anywhere.
