@@ -10,7 +10,7 @@ use crate::cli::show::json::pretty;
 use crate::cli::show::paint::Tone;
 use crate::cli::show::table::listing::{Extent, Group, GroupBy, group, heading, listing};
 use crate::cli::show::table::{next_tick, template, with_teams};
-use crate::cli::terminal::{Output, print};
+use crate::cli::terminal::{Output, print, say};
 use crate::client::connect::Endpoint;
 use crate::config::Config;
 use crate::protocol::request::{Nothing, Request};
@@ -22,7 +22,6 @@ use crate::session::query::sort::{SortKey, sort};
 use chrono::Utc;
 use serde_json::json;
 use std::fs::canonicalize;
-use std::io::Write;
 use std::time::Duration;
 
 /// Lines of the terminal that a list leaves for the prompt.
@@ -55,9 +54,7 @@ fn tell_problems(problems: u32, output: &Output) {
         1 => "1 problem".to_owned(),
         many => format!("{many} problems"),
     };
-    let line = format!("{}: vmux doctor\n", output.paint.paint(Tone::Wrong, &count));
-    // If standard error is closed, there is nowhere left to say it.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    say(&format!("{}: vmux doctor", output.paint.paint(Tone::Wrong, &count)));
 }
 
 /// A list as the command line and the configuration want it.

@@ -4,14 +4,13 @@ use crate::cli::args::PeekArgs;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::find::for_vmuxd;
 use crate::cli::show::json::pretty;
-use crate::cli::terminal::{Output, print, size};
+use crate::cli::terminal::{Output, print, say_note, size};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
 use crate::protocol::request::{PeekRequest, PeekSource, Request};
 use crate::protocol::response::{Peek, Response};
-use crate::session::sanitize::{clean, harmless};
-use std::io::Write;
+use crate::session::sanitize::harmless;
 use std::time::{Duration, Instant};
 
 /// How often a session is looked at that says nothing of itself.
@@ -37,7 +36,7 @@ pub fn run(args: &PeekArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let response = ask(endpoint, &request)?;
     if !args.follow {
         show(args, &response, output)?;
-        tell_note(&response);
+        say_note(response.note.as_deref());
         return Ok(());
     }
     // From now on that session, whatever else the words mean later.
@@ -68,7 +67,7 @@ fn follow(
             print(separator)?;
             show(args, &response, output)?;
             if shown.is_none() && !output.terminal {
-                tell_note(&response);
+                say_note(response.note.as_deref());
             }
             shown = response.peek.take();
         }
@@ -112,11 +111,4 @@ fn show(args: &PeekArgs, response: &Response, output: &Output) -> CliResult {
     let surplus = peek.lines.len().saturating_sub(room);
     let lines = peek.lines.iter().skip(surplus);
     print(&lines.map(|line| harmless(line) + "\n").collect::<String>())
-}
-
-/// Says on standard error why it is not the screen: standard output has the lines alone.
-fn tell_note(response: &Response) {
-    if let Some(note) = &response.note {
-        let _ = writeln!(std::io::stderr(), "note: {}", clean(note, 400));
-    }
 }

@@ -153,6 +153,18 @@ pub fn print_note(response: &Response) -> CliResult {
     }
 }
 
+/// Says something beside the output, on standard error. If that is closed, there is nowhere left to say it.
+pub fn say(line: &str) {
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// Says the note of a response, if it has one, where standard output is for something else.
+pub fn say_note(note: Option<&str>) {
+    if let Some(note) = note {
+        say(&format!("note: {}", clean(note, 400)));
+    }
+}
+
 /// Prints a session as JSON (`null`: none), and the note of the response on standard error.
 pub fn print_session(
     session: Option<&SessionInfo>,
@@ -161,9 +173,7 @@ pub fn print_session(
 ) -> CliResult {
     print(&pretty(&session, output.terminal)?)?;
     if let Some(note) = &response.note {
-        let line = json!({ "note": clean(note, 400) }).to_string() + "\n";
-        // If standard error is closed, there is nowhere left to say it.
-        let _ = std::io::stderr().write_all(line.as_bytes());
+        say(&json!({ "note": clean(note, 400) }).to_string());
     }
     Ok(())
 }

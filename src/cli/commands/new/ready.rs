@@ -2,6 +2,7 @@
 
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::show::phrases;
+use crate::cli::terminal::say;
 use crate::client::connect::Endpoint;
 use crate::client::error::{ClientError, plain};
 use crate::client::follow::Follower;
@@ -11,7 +12,6 @@ use crate::protocol::response::Code;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::state::{Confidence, StateName};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -160,9 +160,7 @@ pub fn put_on(session: &SessionInfo, workspace: &str, endpoint: &Endpoint) -> Cl
             Err(error) => break CliError::from(error),
         }
     };
-    let text = format!("note: its window is not on the workspace: {}\n", error.message);
-    // If standard error is closed, there is nowhere left to say it.
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    say(&format!("note: its window is not on the workspace: {}", error.message));
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::find::here::Here;
 use crate::cli::show::json::pretty;
 use crate::cli::show::table::servers::{candidates, lines, matching, status};
-use crate::cli::terminal::{Output, print, print_lines};
+use crate::cli::terminal::{Output, print, print_lines, say, say_note};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{FreePortRequest, LOCAL_HOST, Request, ServersRequest};
 use crate::session::info::SessionInfo;
@@ -23,7 +23,6 @@ use crate::session::info::server::{ServerInfo, ServerProblemKind};
 use crate::session::sanitize::clean;
 use chrono::Utc;
 use serde_json::json;
-use std::io::Write;
 use std::path::Path;
 
 /// The exit code of `--status` for a server that is stale.
@@ -61,12 +60,9 @@ pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResul
         return Err(no_match(&query));
     }
     if args.url {
-        return print_url(&servers, &report, &output);
+        return print_url(&servers, &report);
     }
-    if let Some(note) = &report.note {
-        // Without standard error there is nobody to read it.
-        let _ = writeln!(std::io::stderr(), "note: {}", clean(note, 400));
-    }
+    say_note(report.note.as_deref());
     if args.json {
         return print(&pretty(&servers, output.terminal)?);
     }
@@ -151,21 +147,17 @@ pub fn several(servers: &[ServerInfo], report: &ServerReport) -> CliError {
         .lines(candidates(servers, &report.sessions))
 }
 
-fn print_url(servers: &[ServerInfo], report: &ServerReport, output: &Output) -> CliResult {
+fn print_url(servers: &[ServerInfo], report: &ServerReport) -> CliResult {
     let with_url: Vec<&ServerInfo> = servers.iter().filter(|it| it.url.is_some()).collect();
     match &with_url[..] {
         [] => Err(CliError::new(NO_MATCH, "it does not speak HTTP, as far as its name tells")),
         [only] => {
             if let Some(tunnel) = &only.tunnel {
-                // Without standard error there is nobody to read it.
-                let _ = writeln!(std::io::stderr(), "from here: {}", clean(tunnel, 300));
+                say(&format!("from here: {}", clean(tunnel, 300)));
             }
             print(&format!("{}\n", clean(only.url.as_deref().unwrap_or_default(), 300)))
         }
-        _ => {
-            let _ = output;
-            Err(several(servers, report))
-        }
+        _ => Err(several(servers, report)),
     }
 }
 
