@@ -25,16 +25,12 @@ use std::sync::{Arc, PoisonError};
 impl Hub {
     /// Replies with all servers, after a fresh look.
     pub(super) fn ask_servers(&mut self, args: ServersRequest, reply: ReplySender, now: Now) {
-        match args.host {
-            Some(host) if host != LOCAL_HOST => {
-                let request = ServersRequest { host: Some(LOCAL_HOST.to_owned()) };
-                self.ask_host_of_servers(&host, &Request::Servers(request), reply);
-            }
-            host => {
-                let waiter = ServerWaiter { reply, is_local: host.is_some() };
-                self.server_scans.wait(waiter, now.monotonic);
-            }
+        if let Some(host) = elsewhere(args.host.as_deref()) {
+            let request = ServersRequest { host: Some(LOCAL_HOST.to_owned()) };
+            return self.ask_host_of_servers(host, &Request::Servers(request), reply);
         }
+        let waiter = ServerWaiter { reply, is_local: args.host.is_some() };
+        self.server_scans.wait(waiter, now.monotonic);
     }
 
     /// Asks the vmuxd of another host about its servers, and passes its reply on.
@@ -89,7 +85,7 @@ impl Hub {
 
     /// Replies with a port on which nothing listens.
     pub(super) fn free_port(&mut self, args: FreePortRequest, reply: ReplySender, now: Now) {
-        if let Some(host) = args.host.as_deref().filter(|it| *it != LOCAL_HOST) {
+        if let Some(host) = elsewhere(args.host.as_deref()) {
             let request = FreePortRequest { host: None, ..args };
             return self.ask_host_of_servers(host, &Request::FreePort(request), reply);
         }
@@ -115,7 +111,7 @@ impl Hub {
     /// Ends a server. Only what a scan has found can be ended: a process of the user's own that listens
     /// for a session.
     pub(super) fn stop_server(&mut self, args: StopServerRequest, reply: ReplySender) {
-        if let Some(host) = args.host.as_deref().filter(|it| *it != LOCAL_HOST) {
+        if let Some(host) = elsewhere(args.host.as_deref()) {
             let request = StopServerRequest { host: None, ..args };
             return self.ask_host_of_servers(host, &Request::StopServer(request), reply);
         }
@@ -180,6 +176,11 @@ impl Hub {
             },
         )
     }
+}
+
+/// The host that a request names, unless that is this machine.
+fn elsewhere(host: Option<&str>) -> Option<&str> {
+    host.filter(|it| *it != LOCAL_HOST)
 }
 
 /// Servers cannot be seen.
