@@ -67,11 +67,16 @@ pub struct McpConfig {
 
 /// Reads `[mcp]`.
 pub(in crate::config) fn mcp(section: Section) -> McpConfig {
-    let names: Vec<String> = Right::NAMES.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-    let allowed = format!("an array of {}", names.join(", "));
-    let allow = section.get("allow", &allowed, |it| value::some_of(it, Right::NAMES));
+    let config = McpConfig { allow: allow(&section, Right::NAMES) };
     section.finish();
-    McpConfig { allow: allow.unwrap_or_default() }
+    config
+}
+
+/// The key `allow`: any of these rights.
+fn allow<T: Copy>(section: &Section, rights: &[(&str, T)]) -> Vec<T> {
+    let names: Vec<String> = rights.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let allowed = format!("an array of {}", names.join(", "));
+    section.get("allow", &allowed, |it| value::some_of(it, rights)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `[web]`: where `vmux web` listens, and what a browser may do. Pure.
 
+use super::allow;
 use crate::config::section::Section;
-use crate::config::value;
 use core::net::SocketAddr;
 
 /// Something that a browser may do beyond reading. Nothing of it is allowed unless the configuration says
@@ -49,16 +49,11 @@ pub(in crate::config) fn web(
     section: Section,
     url: fn(&toml::de::DeValue) -> Option<String>,
 ) -> WebConfig {
-    let names: Vec<String> =
-        WebRight::NAMES.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-    let allowed = format!("an array of {}", names.join(", "));
     let address = "an address and a port: \"127.0.0.1:8689\"";
     let web = WebConfig {
         listen: section.get("listen", address, |it| it.as_str()?.parse().ok()),
         url: section.get("url", "the URL of the page, https://… or http://…", url),
-        allow: section
-            .get("allow", &allowed, |it| value::some_of(it, WebRight::NAMES))
-            .unwrap_or_default(),
+        allow: allow(&section, WebRight::NAMES),
     };
     section.finish();
     web
