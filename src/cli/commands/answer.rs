@@ -1,6 +1,6 @@
 //! `vmux answer`, `allow` and `deny`: answers a prompt that is open.
 
-use crate::cli::args::options::answer::{AllowArgs, AnswerArgs, DenyArgs};
+use crate::cli::args::options::answer::{AllowArgs, AnswerArgs, AnsweredPrompt, DenyArgs};
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::find::for_vmuxd;
 use crate::cli::hooks::prompt_text::lines;
@@ -18,9 +18,8 @@ use serde_json::json;
 /// An answer that is to be sent.
 struct Given<'a> {
     query: &'a str,
-    prompt: Option<&'a str>,
     answer: UserAnswer,
-    json: bool,
+    common: &'a AnsweredPrompt,
     /// The command, for the log of answers.
     door: &'static str,
 }
@@ -35,35 +34,35 @@ pub fn run(args: &AnswerArgs, endpoint: &Endpoint, output: &Output) -> CliResult
         ([word], _) if word == "always" => UserAnswer::Always,
         (words, _) => UserAnswer::Reply(words.to_vec()),
     };
-    let (query, prompt) = (&args.query, args.prompt.as_deref());
-    send(&Given { query, prompt, answer, json: args.json, door: "vmux answer" }, endpoint, output)
+    let (query, common) = (&args.query, &args.common);
+    send(&Given { query, answer, common, door: "vmux answer" }, endpoint, output)
 }
 
 /// Runs `vmux allow`.
 pub fn allow(args: &AllowArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let answer = UserAnswer::Allow { accept_edits: args.accept_edits };
-    let (query, prompt) = (&args.query.join(" "), args.prompt.as_deref());
-    send(&Given { query, prompt, answer, json: args.json, door: "vmux allow" }, endpoint, output)
+    let (query, common) = (&args.query.join(" "), &args.common);
+    send(&Given { query, answer, common, door: "vmux allow" }, endpoint, output)
 }
 
 /// Runs `vmux deny`.
 pub fn deny(args: &DenyArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let answer = UserAnswer::Deny { message: args.message.clone() };
-    let (query, prompt) = (&args.query.join(" "), args.prompt.as_deref());
-    send(&Given { query, prompt, answer, json: args.json, door: "vmux deny" }, endpoint, output)
+    let (query, common) = (&args.query.join(" "), &args.common);
+    send(&Given { query, answer, common, door: "vmux deny" }, endpoint, output)
 }
 
 fn send(given: &Given, endpoint: &Endpoint, output: &Output) -> CliResult {
     let request = AnswerRequest {
         query: Some(for_vmuxd(given.query, endpoint, output, false)?),
-        prompt: given.prompt.map(str::to_owned),
+        prompt: given.common.prompt.clone(),
         answer: given.answer.clone(),
         door: Some(given.door.to_owned()),
     };
     let response =
         endpoint.ask(&Request::Answer(request)).map_err(|error| refused(error, output))?;
     let id = clean(response.prompt.as_deref().unwrap_or_default(), 40);
-    if given.json {
+    if given.common.json {
         let value = json!({ "prompt": id, "session": response.session });
         return print(&pretty(&value, output.terminal)?);
     }

@@ -106,6 +106,17 @@ pub struct PendingArgs {
     pub json: bool,
 }
 
+/// What `answer`, `allow` and `deny` have in common.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AnsweredPrompt {
+    /// The prompt that you saw; without it, the session must have exactly one
+    #[arg(long, value_name = "ID")]
+    pub prompt: Option<String>,
+    /// Print JSON: the id of the prompt, and the session
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Options of `vmux answer`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct AnswerArgs {
@@ -117,12 +128,9 @@ pub struct AnswerArgs {
     /// With deny: what to tell Claude, which then goes on
     #[arg(long, short, value_name = "TEXT")]
     pub message: Option<String>,
-    /// The prompt that you saw; without it, the session must have exactly one
-    #[arg(long, value_name = "ID")]
-    pub prompt: Option<String>,
-    /// Print JSON: the id of the prompt, and the session
-    #[arg(long)]
-    pub json: bool,
+    /// Which prompt, and how the outcome is told
+    #[command(flatten)]
+    pub common: AnsweredPrompt,
 }
 
 /// Options of `vmux allow`.
@@ -134,12 +142,9 @@ pub struct AllowArgs {
     /// A plan: edits need no permission from then on
     #[arg(long)]
     pub accept_edits: bool,
-    /// The prompt that you saw; without it, the session must have exactly one
-    #[arg(long, value_name = "ID")]
-    pub prompt: Option<String>,
-    /// Print JSON: the id of the prompt, and the session
-    #[arg(long)]
-    pub json: bool,
+    /// Which prompt, and how the outcome is told
+    #[command(flatten)]
+    pub common: AnsweredPrompt,
 }
 
 /// Options of `vmux deny`.
@@ -151,10 +156,7 @@ pub struct DenyArgs {
     /// What to tell Claude, which then goes on; without it the turn ends
     #[arg(long, short, value_name = "TEXT")]
     pub message: Option<String>,
-    /// The prompt that you saw; without it, the session must have exactly one
-    #[arg(long, value_name = "ID")]
-    pub prompt: Option<String>,
-    /// Print JSON: the id of the prompt, and the session
-    #[arg(long)]
-    pub json: bool,
+    /// Which prompt, and how the outcome is told
+    #[command(flatten)]
+    pub common: AnsweredPrompt,
 }
