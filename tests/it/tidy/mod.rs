@@ -62,6 +62,8 @@ const PURE: &[&str] = &[
     "src/claude/process/screen/dialog",
     "src/claude/process/screen/mod",
     "src/claude/process/screen/prompt_box",
+    "src/claude/process/screen/seen",
+    "src/claude/process/screen/shown",
     "src/claude/process/shell",
     "src/claude/process/teammate",
     "src/claude/inspector/activity",
