@@ -132,7 +132,16 @@ fn check(
 }
 
 fn failed(step: &'static str, fault: HostFault) -> CheckStep {
-    CheckStep { step, ok: false, says: fault.says, hint: fault.hint }
+    // The hint for a list of hosts names this command.
+    let hint = fault.hint.filter(|it| !it.contains("vmux hosts check"));
+    let hint = hint.or_else(|| {
+        let is_away = matches!(
+            fault.kind,
+            HostFaultKind::UnknownName | HostFaultKind::Unreachable | HostFaultKind::Refused
+        );
+        is_away.then(|| "is it on, and in this network? `ssh -v` says more".to_owned())
+    });
+    CheckStep { step, ok: false, says: fault.says, hint }
 }
 
 /// What the vmuxd of this machine says of the host: its environment may be another one.
