@@ -126,7 +126,7 @@ pub struct Surroundings<'a> {
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
     /// What its screen shows, where that was read.
-    pub screen: Option<SeenScreen>,
+    pub screen: Option<&'a SeenScreen>,
     /// What the hooks of the session reported, if some are installed.
     pub hooks: &'a HookReports,
 }

@@ -88,7 +88,7 @@ pub(crate) struct Evidence<'a> {
     /// Title of the terminal, and when it changed.
     pub(crate) title: Option<&'a Title>,
     /// What its screen shows, where that was read.
-    pub(crate) screen: Option<SeenScreen>,
+    pub(crate) screen: Option<&'a SeenScreen>,
     /// The last hook event.
     pub(crate) hook: Option<&'a HookReport>,
     /// What hooks reported of the last requests for a permission, in their order.

@@ -46,6 +46,7 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
         _ if !seen.is_readable && is_young => SOMETIMES,
         _ if !seen.is_readable => UNREADABLE,
         _ if is_older(e, seen) => AT_ONCE,
+        State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => RARELY,
         _ if is_young || lasts < OFTEN_FOR => OFTEN,
         State::Idle if lasts >= RARELY_AFTER => RARELY,
         _ => SOMETIMES,
@@ -56,7 +57,13 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
 /// Whether a screen could say more than the files.
 fn may_tell(e: &Evidence<'_>) -> bool {
     let is_alone = e.interactive && !e.runs_once && e.team_lead.is_none();
-    is_alone && (!e.has_status() || may_be_form(e))
+    is_alone && (!e.has_status() || may_be_form(e) || may_name_call(e))
+}
+
+/// Whether the dialog could tell which of several calls it is about.
+fn may_name_call(e: &Evidence<'_>) -> bool {
+    let SessionFileEvidence::Says(file) = e.file else { return false };
+    file.status == Some(SessionStatus::Waiting) && asking::is_one_of_several(e)
 }
 
 /// Whether a form of an MCP server may be open of which the session file says nothing (2.1.119).
@@ -69,15 +76,16 @@ fn may_be_form(e: &Evidence<'_>) -> bool {
 }
 
 /// Whether something was written since the screen was read.
-fn is_older(e: &Evidence<'_>, seen: SeenScreen) -> bool {
+fn is_older(e: &Evidence<'_>, seen: &SeenScreen) -> bool {
     last_event(e).is_some_and(|last| last > seen.at)
 }
 
 /// The opinion of the screen. `others` are those of the start and of the transcript.
 pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option<Opinion> {
     let seen = e.screen.filter(|_| may_tell(e))?;
-    let shown = seen.shown.filter(|_| e.now - seen.at < MAX_AGE)?;
-    if e.has_status() && shown != Shown::Asks(ReasonKind::Elicitation) {
+    let shown = seen.look.shown.filter(|_| e.now - seen.at < MAX_AGE)?;
+    let is_form = shown == Shown::Asks(ReasonKind::Elicitation) && may_be_form(e);
+    if e.has_status() && !is_form {
         return None;
     }
     if is_older(e, seen) {
@@ -109,14 +117,14 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
 }
 
 /// Whether a menu is one that the session has opened at its start.
-fn is_of_start(e: &Evidence<'_>, seen: SeenScreen) -> bool {
+fn is_of_start(e: &Evidence<'_>, seen: &SeenScreen) -> bool {
     matches!(e.main, TranscriptEvidence::Nothing) && !seen.has_begun
 }
 
 fn asks<'a>(
     e: &Evidence<'_>,
     kind: ReasonKind,
-    seen: SeenScreen,
+    seen: &SeenScreen,
     like: impl Fn(&State) -> Option<&'a Opinion>,
 ) -> Opinion {
     let says = format!("the screen shows a dialog ({})", kind.word());
@@ -140,25 +148,27 @@ fn asks<'a>(
     }
 }
 
-fn opine(state: State, seen: SeenScreen, says: String) -> Opinion {
+fn opine(state: State, seen: &SeenScreen, says: String) -> Opinion {
     Opinion::new(Source::Screen, state, Some(seen.since), Confidence::Certain, says)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claude::process::screen::seen::Look;
     use crate::claude::session_file::parse;
     use crate::claude::testing::time;
     use crate::claude::verdict::ladder_tests::{ended, evidence, open, says};
     use crate::claude::verdict::{Decision, decide};
 
     /// A screen that has shown the same from `since` to `at`.
-    fn screen(shown: Shown, since: i64, at: i64) -> Option<SeenScreen> {
-        let first = SeenScreen::after(None, Some(Some(shown)), time(since));
-        Some(SeenScreen::after(Some(first), Some(Some(shown)), time(at)))
+    fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
+        let look = || Some(Look { shown: Some(shown), dialog: None });
+        let first = SeenScreen::after(None, look(), time(since));
+        SeenScreen::after(Some(&first), look(), time(at))
     }
 
-    fn permission(since: i64, at: i64) -> Option<SeenScreen> {
+    fn permission(since: i64, at: i64) -> SeenScreen {
         screen(Shown::Asks(ReasonKind::Permission), since, at)
     }
 
@@ -166,37 +176,44 @@ mod tests {
     fn a_call_that_runs_is_told_from_one_that_asks() {
         let turn = open(&[("mcp__a__b", 50_000)]);
         let main = TranscriptEvidence::Turn(&turn, time(50_000));
-        let e = |screen| Evidence { main, screen, ..evidence() };
-        assert_eq!(says(&e(None)), "unknown");
-        assert_eq!(says(&e(screen(Shown::Work, 50_100, 59_900))), "working");
-        let Decision { verdict, calls, .. } = decide(&e(permission(50_300, 59_900)));
-        assert_eq!(verdict.state, needs(ReasonKind::Permission, Some("mcp__a__b: x".to_owned())));
-        assert_eq!((verdict.since, calls.len()), (time(50_300), 1));
-        assert_eq!(says(&e(permission(40_000, 49_000))), "unknown", "the call is newer");
-        assert_eq!(says(&e(permission(50_300, 51_000))), "unknown", "that was long ago");
+        let check = |screen: Option<SeenScreen>| {
+            let e = Evidence { main, screen: screen.as_ref(), ..evidence() };
+            let Decision { verdict, calls, .. } = decide(&e);
+            (verdict.state.name().word(), verdict.since, calls.len())
+        };
+        assert_eq!(check(None).0, "unknown");
+        assert_eq!(check(Some(screen(Shown::Work, 50_100, 59_900))).0, "working");
+        let asks = check(Some(permission(50_300, 59_900)));
+        assert_eq!(asks, ("needs_input", time(50_300), 1));
+        assert_eq!(check(Some(permission(40_000, 49_000))).0, "unknown", "the call is newer");
+        assert_eq!(check(Some(permission(50_300, 51_000))).0, "unknown", "that was long ago");
     }
 
     #[test]
     fn what_the_transcript_knows_of_the_same_state_is_kept() {
         let turn = ended();
         let main = TranscriptEvidence::Turn(&turn, time(50_000));
-        let since = |screen| decide(&Evidence { main, screen, ..evidence() }).verdict.since;
-        assert_eq!(since(screen(Shown::Prompt, 52_000, 59_000)), since(None));
-        let works = since(screen(Shown::Work, 52_000, 59_000));
+        let since = |screen: Option<&SeenScreen>| {
+            decide(&Evidence { main, screen, ..evidence() }).verdict.since
+        };
+        assert_eq!(since(Some(&screen(Shown::Prompt, 52_000, 59_000))), since(None));
+        let works = since(Some(&screen(Shown::Work, 52_000, 59_000)));
         assert_eq!(works, time(52_000), "it began after the turn");
     }
 
     #[test]
     fn a_menu_before_the_first_prompt_is_of_the_session() {
-        let e = |screen| Evidence { screen, writes_file: Some(true), ..evidence() };
+        fn e(screen: &SeenScreen) -> Evidence<'_> {
+            Evidence { screen: Some(screen), writes_file: Some(true), ..evidence() }
+        }
         let menu = screen(Shown::Menu, 500, 59_900);
-        assert_eq!(says(&e(menu)), "needs_input:dialog");
-        assert_eq!(decide(&e(menu)).verdict.since, time(0));
-        let begun = menu.map(|it| SeenScreen { has_begun: true, ..it });
-        assert_ne!(says(&e(begun)), "needs_input:dialog", "the user has opened it");
+        assert_eq!(says(&e(&menu)), "needs_input:dialog");
+        assert_eq!(decide(&e(&menu)).verdict.since, time(0));
+        let begun = SeenScreen { has_begun: true, ..menu };
+        assert_ne!(says(&e(&begun)), "needs_input:dialog", "the user has opened it");
         let trust = screen(Shown::Asks(ReasonKind::Trust), 500, 59_900);
-        assert_eq!(says(&e(trust)), "needs_input:trust");
-        let headless = Evidence { interactive: false, ..e(trust) };
+        assert_eq!(says(&e(&trust)), "needs_input:trust");
+        let headless = Evidence { interactive: false, ..e(&trust) };
         assert_eq!((due(&headless, &State::Idle), says(&headless).as_str()), (None, "idle"));
     }
 
@@ -210,35 +227,39 @@ mod tests {
         };
         let (old, new) = (file("2.1.119"), file("2.1.220"));
         let turn = open(&[("mcp__a__b", 50_000)]);
-        let main = TranscriptEvidence::Turn(&turn, time(50_000));
         let form = screen(Shown::Asks(ReasonKind::Elicitation), 51_000, 59_900);
-        let e = |file, screen| {
-            let file = SessionFileEvidence::Says(file);
-            Evidence { file, main, screen, ..evidence() }
+        let asks = permission(51_000, 59_900);
+        let check = |file, screen| {
+            let e = Evidence {
+                file: SessionFileEvidence::Says(file),
+                main: TranscriptEvidence::Turn(&turn, time(50_000)),
+                screen,
+                ..evidence()
+            };
+            (says(&e), due(&e, &State::Working).is_some())
         };
-        assert_eq!(says(&e(&old, form)), "needs_input:elicitation");
-        assert_eq!(says(&e(&old, permission(51_000, 59_900))), "working");
-        assert_eq!(says(&e(&new, form)), "working");
-        assert_eq!(due(&e(&new, None), &State::Working), None);
-        assert!(due(&e(&old, None), &State::Working).is_some());
+        assert_eq!(check(&old, Some(&form)), ("needs_input:elicitation".to_owned(), true));
+        assert_eq!(check(&old, Some(&asks)), ("working".to_owned(), true));
+        assert_eq!(check(&new, Some(&form)), ("working".to_owned(), false));
     }
 
     #[test]
     fn a_screen_is_read_often_only_while_something_happens() {
         let turn = ended();
         let main = TranscriptEvidence::Turn(&turn, time(50_000));
-        let e = |screen, now| Evidence { screen, main, now: time(now), ..evidence() };
-        let after = |screen, now, state: &State| due(&e(screen, now), state).unwrap() - time(now);
+        let after = |screen: Option<&SeenScreen>, now, state: &State| {
+            let e = Evidence { screen, main, now: time(now), ..evidence() };
+            due(&e, state).unwrap() - time(now)
+        };
         let idle = State::Idle;
         assert_eq!(after(None, 60_000, &idle), TimeDelta::zero());
-        assert_eq!(after(screen(Shown::Prompt, 59_000, 60_000), 60_000, &idle), OFTEN);
-        assert_eq!(after(screen(Shown::Prompt, 52_000, 90_000), 90_000, &idle), SOMETIMES);
-        assert_eq!(after(screen(Shown::Prompt, 52_000, 190_000), 190_000, &idle), RARELY);
-        assert_eq!(
-            after(screen(Shown::Work, 52_000, 190_000), 190_000, &State::Working),
-            SOMETIMES
-        );
+        let prompt = |at| screen(Shown::Prompt, 52_000, at);
+        assert_eq!(after(Some(&prompt(60_000)), 60_000, &idle), OFTEN);
+        assert_eq!(after(Some(&prompt(90_000)), 90_000, &idle), SOMETIMES);
+        assert_eq!(after(Some(&prompt(190_000)), 190_000, &idle), RARELY);
+        let works = screen(Shown::Work, 52_000, 190_000);
+        assert_eq!(after(Some(&works), 190_000, &State::Working), SOMETIMES);
         let unread = SeenScreen::after(None, None, time(60_000));
-        assert_eq!(after(Some(unread), 60_000, &idle), UNREADABLE);
+        assert_eq!(after(Some(&unread), 60_000, &idle), UNREADABLE);
     }
 }

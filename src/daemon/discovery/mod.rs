@@ -257,7 +257,7 @@ impl Inspections {
                 candidate: Arc::clone(&entry.candidate),
                 inspector,
                 title: entry.title,
-                screen: entry.screen.seen,
+                screen: entry.screen.seen.clone(),
                 hooks: entry.hooks.clone(),
                 candidates: Arc::clone(&self.candidates),
                 teammates: Arc::clone(&self.teammates),

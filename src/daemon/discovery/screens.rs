@@ -4,8 +4,7 @@ use super::Inspections;
 use super::message::WorkerResult;
 use super::schedule_entry::Cause;
 use crate::claude::process::screen::Screen;
-use crate::claude::process::screen::seen::SeenScreen;
-use crate::claude::process::screen::shown::{Shown, shown};
+use crate::claude::process::screen::seen::{Look, SeenScreen};
 use crate::daemon::desktop::DesktopHandle;
 use crate::session::Timestamp;
 use crate::session::process::ProcessId;
@@ -28,8 +27,8 @@ pub struct ScreenReads {
 pub struct ScreenRead {
     /// The terminal that was read; `None` if it cannot be.
     terminal: Option<Keyboard>,
-    /// What it shows, if that is known.
-    shown: Option<Shown>,
+    /// What it shows.
+    look: Look,
 }
 
 impl Inspections {
@@ -57,18 +56,18 @@ impl Inspections {
     pub fn end_screen_read(&mut self, process: ProcessId, read: ScreenRead, now: Instant) {
         let Some(entry) = self.schedule.get(process) else { return };
         let Some(begun) = entry.screen.begun.take() else { return };
-        let shown = read.terminal.is_some().then_some(read.shown);
-        entry.screen.seen = Some(SeenScreen::after(entry.screen.seen, shown, begun));
+        let look = read.terminal.is_some().then_some(read.look);
+        entry.screen.seen = Some(SeenScreen::after(entry.screen.seen.as_ref(), look, begun));
         entry.screen.terminal = read.terminal;
         self.mark_dirty(process, Cause::State, now);
     }
 }
 
 async fn read(terminal: Option<Keyboard>) -> ScreenRead {
-    let unreadable = ScreenRead { terminal: None, shown: None };
+    let unreadable = ScreenRead { terminal: None, look: Look::default() };
     let Some(terminal) = terminal else { return unreadable };
     match terminal.text().await {
-        Ok(text) => ScreenRead { shown: shown(&Screen::parse(&text)), terminal: Some(terminal) },
+        Ok(text) => ScreenRead { look: Look::at(&Screen::parse(&text)), terminal: Some(terminal) },
         Err(_) => unreadable,
     }
 }

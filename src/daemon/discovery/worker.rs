@@ -206,7 +206,7 @@ impl InspectionJob {
             env: &|pid| self.reader.env(pid),
             usage: &|| self.root.usage(process.pid),
             title: self.title.as_ref(),
-            screen: self.screen,
+            screen: self.screen.as_ref(),
             hooks: &self.hooks,
         };
         let now = Now::read().wall;
