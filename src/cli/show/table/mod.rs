@@ -179,12 +179,12 @@ fn squeeze(columns: &mut [Filled], width: usize) {
     for &column in DISPENSABLE {
         leave_out(columns, column, width);
     }
-    for (column, limit) in [(Column::State, 18), (Column::Directory, 8), (Column::Session, 8)] {
+    leave_out(columns, Column::Directory, width);
+    for (column, limit) in [(Column::State, 18), (Column::Session, 8)] {
         shrink(columns, column, limit, width);
     }
-    for column in [Column::Directory, Column::Session, Column::For] {
-        leave_out(columns, column, width);
-    }
+    leave_out(columns, Column::Session, width);
+    leave_out(columns, Column::For, width);
     shrink(columns, Column::State, 0, width);
     // Room that a removed column has left is given to what was cut most.
     for wanted in [Column::State, Column::Session, Column::Directory, Column::Last] {
