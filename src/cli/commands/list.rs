@@ -2,7 +2,7 @@
 
 use crate::cli::args::ListArgs;
 use crate::cli::commands::config::load;
-use crate::cli::error::{CliError, CliResult, NO_MATCH};
+use crate::cli::error::{CliError, CliResult, HOSTS_HINT, NO_MATCH};
 use crate::cli::find::closest;
 use crate::cli::find::here::Here;
 use crate::cli::find::repository::repositories;
@@ -45,8 +45,8 @@ pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     }
     let others = response.hosts.unwrap_or_default();
     if let Some(name) = unknown_host(&list.filter, &sessions, &others) {
-        let message = format!("there is no host \"{}\"", cut(&clean(&name, 200), 60));
-        return Err(CliError::new(NO_MATCH, message).hint(hosts_hint(&others)));
+        let message = format!("no host is called \"{}\"", cut(&clean(&name, 200), 60));
+        return Err(CliError::new(NO_MATCH, message).hint(HOSTS_HINT));
     }
     print(&list.text(&sessions, Utc::now())?)?;
     if output.terminal && !args.json && args.format.is_none() {
@@ -65,16 +65,6 @@ fn unknown_host(filter: &Filter, sessions: &[SessionInfo], others: &[HostInfo]) 
         HostFilter::Named(name) if !is_known(name) => Some(name.clone()),
         _ => None,
     })
-}
-
-fn hosts_hint(others: &[HostInfo]) -> String {
-    match others {
-        [] => "`vmux hosts add NAME` adds another machine".to_owned(),
-        others => {
-            let names: Vec<&str> = others.iter().map(|it| it.name.as_str()).collect();
-            format!("there are {}, and `local` for this machine", cut(&names.join(", "), 200))
-        }
-    }
 }
 
 /// Says on standard error, beside the table on the terminal, that vmuxd has problems.

@@ -68,7 +68,7 @@ fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<St
     let config = load(endpoint).switch;
     let sorted = order::sorted(&sessions, config.order);
     if sorted.is_empty() {
-        return Err(CliError::new(NO_MATCH, "no Claude Code session is running"));
+        return Err(CliError::no_session());
     }
     let lines = menu_lines::lines(&sorted, Utc::now(), output.home.as_deref());
     let wanted = match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {

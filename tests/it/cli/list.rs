@@ -74,7 +74,7 @@ fn a_query_without_a_match_is_an_error_and_another_filter_is_not() {
     assert_eq!(said(&fake.run(&["list", "--state", "idle", "--json"])).0, "[]\n");
     let (out, err, code) = said(&fake.run(&["list", "--host", "nowhere"]));
     assert_eq!((out.as_str(), code), ("", 1));
-    assert!(err.starts_with("error: there is no host \"nowhere\"\nhint: "), "{err}");
+    assert!(err.starts_with("error: no host is called \"nowhere\"\nhint: `vmux hosts`"), "{err}");
 }
 
 #[test]

@@ -145,11 +145,8 @@ pub fn with_teams(sorted: Vec<&SessionInfo>) -> Vec<&SessionInfo> {
 
 fn nothing(frame: Frame) -> Vec<String> {
     let width = frame.width.unwrap_or(usize::MAX);
-    let hint = "start `claude` in a terminal and it appears here";
-    vec![
-        cut("no Claude Code session is running", width),
-        frame.paint.paint(Tone::Dim, &cut(hint, width)),
-    ]
+    let hint = cut(phrases::NO_SESSION_HINT, width);
+    vec![cut(phrases::NO_SESSION, width), frame.paint.paint(Tone::Dim, &hint)]
 }
 
 fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Filled> {
