@@ -132,15 +132,16 @@ fn check(
 }
 
 fn failed(step: &'static str, fault: HostFault) -> CheckStep {
-    // The hint for a list of hosts names this command.
-    let hint = fault.hint.filter(|it| !it.contains("vmux hosts check"));
-    let hint = hint.or_else(|| {
-        let is_away = matches!(
-            fault.kind,
-            HostFaultKind::UnknownName | HostFaultKind::Unreachable | HostFaultKind::Refused
-        );
-        is_away.then(|| "is it on, and in this network? `ssh -v` says more".to_owned())
-    });
+    // Elsewhere the hint for these is to run this command.
+    let hint = match fault.kind {
+        HostFaultKind::UnknownName => Some(
+            "is the name right? ssh finds it in ~/.ssh/config (`HostName`), /etc/hosts or DNS"
+                .into(),
+        ),
+        HostFaultKind::Unreachable => Some("is it on, and in this network?".to_owned()),
+        HostFaultKind::Refused => Some("does sshd run there, on this port?".to_owned()),
+        _ => fault.hint,
+    };
     CheckStep { step, ok: false, says: fault.says, hint }
 }
 
