@@ -1,6 +1,6 @@
 //! What the threads that scan and inspect send back to the hub.
 
-use super::screens::ScreenRead;
+use super::screen_read::ScreenRead;
 use crate::claude::inspector::Inspector;
 use crate::proc::scan::Scanner;
 use crate::proc::servers::{FoundServer, scanner::ServerScanner};

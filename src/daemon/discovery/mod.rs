@@ -7,6 +7,7 @@ pub mod message;
 pub mod scans;
 pub mod schedule;
 pub mod schedule_entry;
+pub mod screen_read;
 pub mod screens;
 pub mod servers;
 pub mod session_owners;

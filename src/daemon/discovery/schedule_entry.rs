@@ -1,6 +1,6 @@
 //! One process that looks like a session: its inspector, and when to inspect it next.
 
-use super::screens::ScreenReads;
+use super::screen_read::ScreenReads;
 use crate::claude::inspector::Inspector;
 use crate::claude::process::terminal_title::Title;
 use crate::daemon::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};

@@ -3,33 +3,12 @@
 use super::Inspections;
 use super::message::WorkerResult;
 use super::schedule_entry::Cause;
-use crate::claude::process::screen::Screen;
-use crate::claude::process::screen::seen::{Look, SeenScreen};
+use super::screen_read::{ScreenRead, read};
+use crate::claude::process::screen::seen::SeenScreen;
 use crate::daemon::desktop::DesktopHandle;
 use crate::session::Timestamp;
 use crate::session::process::ProcessId;
-use crate::wm::switch::keyboard::Keyboard;
 use std::time::Instant;
-
-/// The screen of one process: how it is read, and what was seen.
-#[derive(Debug, Default)]
-pub struct ScreenReads {
-    /// What the last look found.
-    pub seen: Option<SeenScreen>,
-    /// When the look began that is not over.
-    begun: Option<Timestamp>,
-    /// The terminal, once it is known.
-    terminal: Option<Keyboard>,
-}
-
-/// What one look found.
-#[derive(Debug)]
-pub struct ScreenRead {
-    /// The terminal that was read; `None` if it cannot be.
-    terminal: Option<Keyboard>,
-    /// What it shows.
-    look: Look,
-}
 
 impl Inspections {
     /// Begins to read the screen of `process`, unless that is being done. Then a
@@ -60,14 +39,5 @@ impl Inspections {
         entry.screen.seen = Some(SeenScreen::after(entry.screen.seen.as_ref(), look, begun));
         entry.screen.terminal = read.terminal;
         self.mark_dirty(process, Cause::State, now);
-    }
-}
-
-async fn read(terminal: Option<Keyboard>) -> ScreenRead {
-    let unreadable = ScreenRead { terminal: None, look: Look::default() };
-    let Some(terminal) = terminal else { return unreadable };
-    match terminal.text().await {
-        Ok(text) => ScreenRead { look: Look::at(&Screen::parse(&text)), terminal: Some(terminal) },
-        Err(_) => unreadable,
     }
 }

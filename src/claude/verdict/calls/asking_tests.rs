@@ -204,7 +204,10 @@ fn the_dialog_names_the_call_that_asks() {
     assert_eq!(check(two, &screen("cargo publish", 50_500)), "permission: Bash: cargo publish");
     assert_eq!(check(two, &screen("cargo publish", 49_000)), "permission: Bash", "it is old");
     assert_eq!(check(two, &screen("rm -rf target", 50_500)), "permission: Bash");
-    assert_eq!(check(["ls", "cargo publish"], &screen("cargo publish", 50_500)), "permission: Bash");
+    assert_eq!(
+        check(["ls", "cargo publish"], &screen("cargo publish", 50_500)),
+        "permission: Bash"
+    );
 }
 
 #[test]
