@@ -1,13 +1,11 @@
 //! `end`: a session is asked to end. Only a process that is listed as a session of this machine can be.
 
-use crate::daemon::discovery::servers::ending;
+use crate::daemon::discovery::servers::ending::{self, AskedToEnd};
 use crate::daemon::hub::Hub;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::request::EndRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::key::SessionKey;
-use rustix::io::Errno;
-use std::os::fd::OwnedFd;
 use tokio::sync::oneshot;
 
 impl Hub {
@@ -33,9 +31,7 @@ impl Hub {
 }
 
 /// The reply when processes that were asked to end have ended, or are not waited for any longer.
-pub async fn ended(
-    asked: oneshot::Receiver<Result<Vec<(u32, OwnedFd)>, (u32, Errno)>>,
-) -> Response {
+pub async fn ended(asked: oneshot::Receiver<AskedToEnd>) -> Response {
     let living = match asked.await {
         Ok(Ok(asked)) => ending::living(asked).await,
         Ok(Err((pid, error))) => {
