@@ -59,7 +59,7 @@ fn the_servers_of_another_host_are_listed_reached_and_ended() {
     let (code, _, error) = said(near.vmux(&["servers", "--host", "box"]));
     assert_eq!(code, 1, "{error}");
     assert!(error.contains("no host is called \"box\""), "{error}");
-    let stop = ["servers", "stop", "--host", "gpu", "--yes", "8000"];
+    let stop = ["servers", "--host", "gpu", "stop", "--yes", "8000"];
     let (code, ended, error) = said(near.vmux(&stop));
     assert_eq!(code, 0, "{error}");
     assert!(ended.starts_with("ended: 8000  http.server  gpu:"), "{ended}");

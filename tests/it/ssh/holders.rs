@@ -11,6 +11,13 @@ use vmux::wm::carrier::near::{self, Holder};
 use vmux::wm::carrier::path::StreamPath;
 use vmux::wm::carrier::tables;
 
+/// What makes near reach far through the router, as the host `router`.
+pub fn through_router(near: &Host) {
+    near.configure_ssh(&format!(
+        "Host router\nHostName {ROUTER}\nPort 2222\nHostKeyAlias far\nHost *"
+    ));
+}
+
 const SHARED: &str = "ControlMaster auto\nControlPath ~/.ssh/shared-%C";
 
 /// What is found for a carrier, as marks: `one`; `one|two` for one of several; `?` if it is not known.
@@ -128,7 +135,7 @@ fn what_comes_through_another_host_is_not_guessed() {
 }
 
 /// A router that hides the far host behind a port of its own address.
-fn rewrite(network: &Network, source: &str) {
+pub fn rewrite(network: &Network, source: &str) {
     let rules = format!(
         "echo 1 >/proc/sys/net/ipv4/ip_forward && nft -f - <<'END'\n\
          table ip nat {{\n\
@@ -161,9 +168,7 @@ fn rewritten_addresses_are_learned_from_a_stream() {
     let network = Network::with_sshd(&["near", "far"]);
     rewrite(&network, "masquerade");
     let near = network.host("near");
-    near.configure_ssh(&format!(
-        "Host router\nHostName {ROUTER}\nPort 2222\nHostKeyAlias far\nHost *"
-    ));
+    through_router(near);
     let [one, two] = with_windows(&network, "ssh -t router", ["one", "two"]);
     assert_eq!(found(near, &two, None), "?");
     let stream = stream(&network, &one, "one");
@@ -177,9 +182,7 @@ fn rewritten_ports_are_not_guessed() {
     let network = Network::with_sshd(&["near", "far"]);
     rewrite(&network, &format!("ip protocol tcp snat to {ROUTER}:20000-20999"));
     let near = network.host("near");
-    near.configure_ssh(&format!(
-        "Host router\nHostName {ROUTER}\nPort 2222\nHostKeyAlias far\nHost *"
-    ));
+    through_router(near);
     let [one, two] = with_windows(&network, "ssh -t router", ["one", "two"]);
     let stream = stream(&network, &one, "one");
     for carrier in [&one, &two] {

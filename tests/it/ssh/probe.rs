@@ -2,9 +2,10 @@
 //! side writes, and never another window.
 
 use super::carriers;
+use super::holders::{rewrite, through_router};
 use super::switch::{desk_with, listed, open, said, switch};
 use crate::support::desk::{Screen, eventually};
-use crate::support::ssh::{Host, Network};
+use crate::support::ssh::{Host, Network, ROUTER};
 
 const PROBE: &str = "switch.title_probe = true";
 
@@ -53,6 +54,19 @@ async fn windows_behind_a_jump_host_are_told_apart() {
         windows.iter().all(|it| !it.title.starts_with("vmux ")).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn windows_behind_a_router_that_rewrites_ports_are_told_apart() {
+    let network = Network::with_sshd(&["near", "far"]);
+    let (near, far) = (network.host("near"), network.host("far"));
+    rewrite(&network, &format!("ip protocol tcp snat to {ROUTER}:20000-20999"));
+    through_router(near);
+    let mut screen = desk_with(&network, PROBE).await;
+    far.start_vmuxd();
+    let ssh = ["ssh", "-t", "router"];
+    let windows = windows(&mut screen, far, &ssh, &["north", "south"]).await;
+    go_to_each(&mut screen, near, far, &windows).await;
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Where the kernel tells a user less: `/proc` that hides the processes of others, and refused netlink.
+//! Servers of a user on hosts of their own: where the kernel tells less, with a `/proc` that hides the
+//! processes of others or refused netlink, and where they run on the other host.
 
 use crate::support::ssh::{Host, Network};
 use crate::support::world::{eventually, until};
@@ -65,4 +66,32 @@ fn without_netlink_servers_are_said_to_be_unseen_and_all_else_works() {
     assert!(peeked.status.success(), "{}", text(&peeked.stderr));
     let why = vmux(host, &["why", "work"]);
     assert!(why.status.success(), "{}", text(&why.stderr));
+}
+
+#[test]
+fn a_server_that_is_on_the_other_host_is_pointed_to() {
+    let network = Network::with_sshd(&["near", "far"]);
+    let (near, far) = (network.host("near"), network.host("far"));
+    begin(far);
+    far.start_vmuxd();
+    far.session("work");
+    let program = far.bin().join("vmux").display().to_string();
+    near.configure_vmux("");
+    near.start_vmuxd();
+    assert!(vmux(near, &["hosts", "add", "far", "--program", &program]).status.success());
+    // What follows in a script meets the host.
+    assert!(text(&vmux(near, &["hosts"]).stdout).contains("\nfar "));
+    // The far side looks when it is asked, and tells what it found.
+    until("the server in the list here", || {
+        far.ask("servers", json!({}));
+        text(&vmux(near, &["servers"]).stdout).contains("ssh -N -L 8000:")
+    });
+    let stopped = vmux(near, &["servers", "stop", "8000", "--yes"]);
+    assert!(text(&stopped.stderr).contains("vmux servers stop 8000 --host far"));
+    let asked = vmux(near, &["servers", "--url", "8000"]);
+    assert!(text(&asked.stderr).contains("far has one: add `--host far`"));
+    let stopped = vmux(near, &["servers", "--host", "far", "stop", "8000", "--yes"]);
+    assert!(stopped.status.success(), "{}", text(&stopped.stderr));
+    assert!(vmux(near, &["hosts", "remove", "far"]).status.success());
+    assert!(!text(&vmux(near, &["hosts"]).stdout).contains("far"));
 }

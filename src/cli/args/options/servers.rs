@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// Options of `servers`.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(subcommand_precedence_over_arg = true)]
 pub struct ServersArgs {
     /// What to do instead of listing them
     #[command(subcommand)]

@@ -6,6 +6,7 @@ use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::config::edit::{EditError, with_host, without_host};
 use crate::config::hosts::{HostConfig, is_destination, is_program};
+use crate::protocol::request::{HostsRequest, Request};
 use crate::session::key::HostName;
 use crate::session::sanitize::clean;
 use crate::system::files::read_regular;
@@ -14,9 +15,15 @@ use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// The largest configuration that is edited.
 const MAX_FILE: u64 = 256 * 1024;
+
+/// How long vmuxd may take to read a change, and how often it is asked.
+const KNOWN_WITHIN: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The mode of a new file.
 const MODE: u32 = 0o600;
@@ -36,6 +43,7 @@ pub fn add(name: &str, ssh: Option<&str>, program: Option<&str>, endpoint: &Endp
         return Err(CliError::usage("--program is an absolute path or one in ~, without spaces"));
     }
     edit(endpoint, host_name, |text, home| with_host(text, host_name, &host, home))?;
+    wait_until_known(endpoint, |hosts| hosts.contains(&host_name));
     print(&format!("Added {host_name}. `vmux hosts check {host_name}` tries it.\n"))
 }
 
@@ -43,7 +51,23 @@ pub fn add(name: &str, ssh: Option<&str>, program: Option<&str>, endpoint: &Endp
 pub fn remove(name: &str, endpoint: &Endpoint) -> CliResult {
     let host_name = named(name)?;
     edit(endpoint, host_name, |text, home| without_host(text, host_name, home))?;
+    wait_until_known(endpoint, |hosts| !hosts.contains(&host_name));
     print(&format!("Removed {host_name}.\n"))
+}
+
+/// Waits a moment until a vmuxd that runs has read the configuration: what follows in a script meets the
+/// new hosts. None is started for this.
+fn wait_until_known(endpoint: &Endpoint, is_so: impl Fn(&[HostName]) -> bool) {
+    let deadline = Instant::now() + KNOWN_WITHIN;
+    let Ok(mut client) = endpoint.connect() else { return };
+    while Instant::now() < deadline {
+        let Ok(reply) = client.ask(&Request::Hosts(HostsRequest::default())) else { return };
+        let hosts = reply.hosts.unwrap_or_default();
+        if is_so(&hosts.iter().map(|it| it.name).collect::<Vec<_>>()) {
+            return;
+        }
+        thread::sleep(PAUSE);
+    }
 }
 
 fn named(name: &str) -> CliResult<HostName> {

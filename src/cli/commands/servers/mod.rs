@@ -35,7 +35,8 @@ const NOT_ANSWERING: u8 = 8;
 pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let output = output.configured(&load(endpoint));
     if let Some(ServersAction::Stop { server, host, yes }) = &args.action {
-        let stop = stop::Stop { number: *server, host: host.as_deref(), yes: *yes };
+        let host = host.as_deref().or(args.host.as_deref());
+        let stop = stop::Stop { number: *server, host, yes: *yes };
         return stop.run(args.json, endpoint, &output);
     }
     if let Some(range) = args.free {
@@ -57,7 +58,11 @@ pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     }
     let query = args.query.join(" ");
     if servers.is_empty() && (!query.is_empty() || args.url) {
-        return Err(no_match(&query));
+        let there = elsewhere(&query, endpoint).filter(|_| args.host.is_none());
+        return Err(match there {
+            Some(host) => no_match(&query).hint(format!("{host} has one: add `--host {host}`")),
+            None => no_match(&query),
+        });
     }
     if args.url {
         return print_url(&servers, &report);
@@ -88,6 +93,13 @@ pub fn ask(endpoint: &Endpoint, host: Option<&str>) -> CliResult<ServerReport> {
     };
     let sessions = response.sessions.unwrap_or_default();
     Ok(ServerReport { servers, sessions, note: response.note })
+}
+
+/// Another host that is known to have a server which this query means.
+fn elsewhere(query: &str, endpoint: &Endpoint) -> Option<String> {
+    let report = ask(endpoint, None).ok()?;
+    let found = matching(query, &report.servers, &report.sessions);
+    found.iter().find_map(|it| it.host).map(|host| host.to_string())
 }
 
 /// The host that is asked about. What others run is listed and followed; a script means this machine

@@ -1,6 +1,6 @@
 //! `vmux servers stop`: ends a server, after showing what it is.
 
-use super::{ask, several};
+use super::{ask, elsewhere, several};
 use crate::cli::error::{CliError, CliResult, NO_MATCH};
 use crate::cli::show::json::pretty;
 use crate::cli::show::table::servers::candidates;
@@ -39,9 +39,12 @@ impl Stop<'_> {
         let server = match &found[..] {
             [] => {
                 let message = format!("no server of a session has port or pid {number}");
-                return Err(CliError::new(NO_MATCH, message).hint(
-                    "only servers of your own that `vmux servers --all` shows can be ended",
-                ));
+                let there = elsewhere(&number.to_string(), endpoint).filter(|_| host.is_none());
+                return Err(CliError::new(NO_MATCH, message).hint(match there {
+                    Some(host) => format!("`vmux servers stop {number} --host {host}` means its"),
+                    None => "only servers of your own that `vmux servers --all` shows can be ended"
+                        .to_owned(),
+                }));
             }
             [only] => only,
             _ => return Err(several(&found, &report)),
