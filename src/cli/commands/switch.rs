@@ -6,12 +6,12 @@ use crate::cli::error::{CliError, CliResult, LIST_HINT, NO_MATCH};
 use crate::cli::find::{for_vmuxd, target};
 use crate::cli::launcher;
 use crate::cli::notify;
-use crate::cli::show::menu_lines;
 use crate::cli::terminal::{Output, print_note, print_session};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{Request, SwitchRequest};
 use crate::session::query::order;
 use crate::session::sanitize::clean;
+use crate::show::menu_lines;
 use chrono::Utc;
 
 /// Runs the command. A key binding has no terminal, so errors are also shown as a notification.

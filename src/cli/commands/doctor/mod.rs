@@ -15,7 +15,7 @@ pub mod report;
 use crate::cli::args::DoctorArgs;
 use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, NO_MATCH};
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
 use crate::protocol::finding::{Finding, Severity};

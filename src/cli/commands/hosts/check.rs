@@ -2,7 +2,7 @@
 
 use super::known;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;

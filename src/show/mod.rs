@@ -3,7 +3,6 @@
 //! Nothing here reads the clock, the environment or the terminal. The commands do that.
 
 pub mod details;
-pub mod json;
 pub mod menu_lines;
 pub mod paint;
 pub mod phrases;
