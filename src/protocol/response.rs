@@ -34,10 +34,13 @@ pub struct Response {
     /// `list`: every session. `servers`: those that have some. With an error of a query: those that may have been meant.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "with_room")]
     pub sessions: Option<Vec<SessionInfo>>,
+    /// `table` and `status`: what to print, without the last line break.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// `switch`, `select`, `carriers`, `why`, `ack`: the session that was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Box<SessionInfo>>,
-    /// `list`: how many problems vmuxd has; absent if there are none. `doctor` tells them.
+    /// `list` and `table`: how many problems vmuxd has; absent if there are none. `doctor` tells them.
     #[serde(skip_serializing_if = "is_zero")]
     pub problems: u32,
     /// `version` and `doctor`: which vmuxd this is.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads the clock, the environment or the terminal. The commands do that.
 
+pub mod answer;
 pub mod details;
 pub mod menu_lines;
 pub mod paint;
