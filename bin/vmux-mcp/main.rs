@@ -3,6 +3,7 @@
 //!
 //! | file | job |
 //! |---|---|
+//! | [`lines`] | standard input and output, a line for each message |
 //! | [`server`] | the requests of the protocol: tools, resources, prompts |
 //! | [`tools`] | the tools: their schemas, and what they do |
 //! | [`resources`] | what can be read as `vmux://…` |
@@ -18,6 +19,7 @@
 mod caller;
 mod failure;
 mod find;
+mod lines;
 mod resources;
 mod rights;
 mod server;
@@ -90,16 +92,23 @@ async fn serve(endpoint: Endpoint) -> Result<(), String> {
     let changes = rights.changes();
     let watcher = tokio::spawn(rights::watch(rights.clone()));
     let server = Server::new(endpoint, rights);
-    let running = match server.serve(rmcp::transport::stdio()).await {
+    let (lines, input, output) = lines::stdio();
+    let running = match server.serve((input, output)).await {
         Ok(running) => running,
-        // It was only looked at.
-        Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
-        Err(error) => return Err(format!("the client does not begin as MCP says: {error}")),
+        Err(error) => {
+            lines.finish().await;
+            return match error {
+                // It was only looked at.
+                ServerInitializeError::ConnectionClosed(_) => Ok(()),
+                error => Err(format!("the client does not begin as MCP says: {error}")),
+            };
+        }
     };
     let teller = tokio::spawn(server::tell_changes(running.peer().clone(), changes));
     let ended = running.waiting().await;
     teller.abort();
     watcher.abort();
+    lines.finish().await;
     ended.map(drop).map_err(|error| error.to_string())
 }
 

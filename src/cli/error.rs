@@ -43,6 +43,9 @@ pub const NOT_ANSWERABLE: u8 = 9;
 
 /// A session that was started asks for something.
 pub const ASKS: u8 = 10;
+/// A signal has ended it in the middle, as shells report Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
+
 /// A session that was started has ended.
 pub const ENDED: u8 = 11;
 

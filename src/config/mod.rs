@@ -219,6 +219,8 @@ pub struct PushConfig {
     pub priority: Option<u8>,
     /// Whether the message includes what the session asks or did.
     pub details: bool,
+    /// Whether a permission has buttons that answer it.
+    pub buttons: bool,
     /// The URL of the page (`web.url`), to which a message links.
     pub page: Option<String>,
 }

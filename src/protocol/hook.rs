@@ -65,6 +65,18 @@ pub struct PendingRequest {
     /// Whether to go on with each change; only without `query`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub follow: bool,
+    /// Whether prompts that only their terminal can answer are listed, too; not with `follow`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
+}
+
+/// Arguments of `answer_once`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnceRequest {
+    /// What a button of a message to the phone carries: it stands for one prompt, and is good once.
+    pub token: String,
+    /// Whether the call may run; else the turn ends.
+    pub allow: bool,
 }
 
 /// Arguments of `answer`. One of `query` and `prompt` must be there.

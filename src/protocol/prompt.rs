@@ -43,6 +43,9 @@ pub struct Prompt {
     pub since: Timestamp,
     /// How it can be answered.
     pub way: Way,
+    /// Why it can be answered in its terminal only, as a clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// What a prompt asks for.
@@ -55,7 +58,7 @@ pub enum PromptKind {
     Question,
     /// Is a plan to be carried out?
     Plan,
-    /// A kind of a newer vmuxd.
+    /// Something else, or a kind of a newer vmuxd.
     #[serde(other)]
     Other,
 }
@@ -79,6 +82,8 @@ pub enum Way {
     Hook,
     /// By a key in its terminal: once, or not.
     Keys,
+    /// In its terminal only.
+    Terminal,
     /// A way of a newer vmuxd.
     #[serde(other)]
     Other,

@@ -135,7 +135,7 @@ mod tests {
         assert!(answers(Some(&asks)).contains("nothing of this session can be answered"));
         assert!(answers(None).contains("nonselectable"));
         let call = Some("Bash: rm <b>x\0icon".to_owned());
-        asks.prompt = Some(Box::new(PromptBrief { id: "khw4z2m".to_owned(), call }));
+        asks.prompt = Some(Box::new(PromptBrief { id: "khw4z2m".to_owned(), call, token: None }));
         let shown = answers(Some(&asks)).replace('\0', "\\0").replace('\u{1f}', "|");
         insta::assert_snapshot!(shown, @r"
         \0prompt|answer

@@ -137,7 +137,7 @@ fn answer(call: &Call, given: JsonObject) -> Outcome {
 
 /// The prompt of this id, if it is open.
 fn open_prompt(call: &Call, id: &str) -> Result<Option<Prompt>, Failure> {
-    let pending = PendingRequest { query: Some(id.to_owned()), follow: false };
+    let pending = PendingRequest { query: Some(id.to_owned()), follow: false, all: false };
     match call.endpoint.ask(&Request::Pending(pending)) {
         Ok(response) => Ok(response.prompts.into_iter().flatten().find(|it| it.id == id)),
         // What is no id of a prompt is taken for words that mean a session.

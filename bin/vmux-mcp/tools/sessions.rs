@@ -170,7 +170,8 @@ pub fn session(call: &Call, words: &str) -> Outcome {
         if let Ok(why) = call.endpoint.ask(&Request::Why(QueryRequest { query: query.clone() })) {
             all.extend(why.why.map(|it| ("why".to_owned(), view::claims(&it.claims))));
         }
-        let pending = Request::Pending(PendingRequest { query: Some(query), follow: false });
+        let pending =
+            Request::Pending(PendingRequest { query: Some(query), follow: false, all: false });
         let prompts = call.endpoint.ask(&pending).ok().and_then(|it| it.prompts);
         if let Some(prompts) = prompts.filter(|it| !it.is_empty()) {
             all.insert("open_prompts".to_owned(), json!(prompts.len()));

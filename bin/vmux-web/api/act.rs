@@ -15,7 +15,7 @@ use vmux::config::rights::send::Door;
 use vmux::config::rights::web::WebRight;
 use vmux::protocol::prompt::UserAnswer;
 use vmux::protocol::request::{
-    AnswerRequest, LabelRequest, QueryRequest, Request, SendRequest, SwitchRequest,
+    AnswerRequest, LabelRequest, OnceRequest, QueryRequest, Request, SendRequest, SwitchRequest,
 };
 
 /// What is done, or why not.
@@ -114,6 +114,14 @@ pub async fn answer(State(web): State<Arc<Web>>, body: Sent<Answering>) -> Done 
     let door = Some("web".to_owned());
     let answer = AnswerRequest { query: None, prompt: Some(prompt), answer, door };
     web.act(WebRight::Answer, Request::Answer(answer)).await
+}
+
+/// Answers the prompt of a button on the phone, whose token vmuxd knows.
+pub async fn answer_once(State(web): State<Arc<Web>>, body: Sent<OnceRequest>) -> Done {
+    let Json(once) = body?;
+    web.check(WebRight::Answer).await?;
+    web.ask(Request::AnswerOnce(once)).await?;
+    Ok(Json(json!({})))
 }
 
 /// Types a text into the free prompt of a session. vmuxd itself asks `send.allow` for the door.

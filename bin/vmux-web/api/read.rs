@@ -69,7 +69,7 @@ pub async fn pending(
     query: Result<Query<PendingQuery>, QueryRejection>,
 ) -> Result<Json<Value>, Refusal> {
     let Query(PendingQuery { session }) = query?;
-    let pending = PendingRequest { query: session, follow: false };
+    let pending = PendingRequest { query: session, follow: false, all: false };
     let answer = web.ask(Request::Pending(pending)).await?;
     Ok(Json(json!({"prompts": answer.prompts.unwrap_or_default()})))
 }

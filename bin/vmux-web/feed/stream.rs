@@ -56,6 +56,7 @@ impl Page {
             let hello = json!({
                 "event": "hello", "version": vmux::protocol::VERSION, "now": now(),
                 "allow": allow, "beat": BEAT.as_secs(), "live": live,
+                "home": std::env::home_dir(),
             });
             self.next.push_back(Bytes::from(format!("retry: 1000\ndata: {hello}\n\n")));
         }

@@ -7,7 +7,7 @@ const STORED = "vmux-key";
 
 export const sessions = new Map();
 export const hosts = new Map();
-export const state = { is: "connecting", allow: [], clockAhead: 0 };
+export const state = { is: "connecting", allow: [], clockAhead: 0, home: null };
 
 const listeners = [];
 let stream = null;
@@ -105,6 +105,7 @@ function apply(event) {
   switch (event.event) {
     case "hello":
       state.allow = event.allow;
+      state.home = event.home;
       beat = event.beat;
       state.clockAhead = Date.parse(event.now) - Date.now();
       // If nothing was missed, this is all that comes.

@@ -3,7 +3,7 @@
 import { act, now, read, state } from "./connection.js";
 import { element } from "./list.js";
 import { showPrompts } from "./prompt.js";
-import { clock, doingOf, keyOf, lineOf, placeOf, rankOf, sinceOf, titleOf } from "./words.js";
+import { clock, doingOf, keyOf, lineOf, pathOf, placeOf, rankOf, sinceOf, titleOf } from "./words.js";
 
 const PEEK_LINES = 40;
 const PEEK_PAUSE = 1500;
@@ -16,7 +16,8 @@ let allowed = null;
 let peeking = 0;
 
 const FACTS = [
-  ["directory", (it) => it.cwd], ["branch", (it) => it.git_branch], ["host", (it) => it.host],
+  ["directory", (it) => (it.host ? it.cwd : pathOf(it.cwd, state.home))],
+  ["branch", (it) => it.git_branch], ["host", (it) => it.host],
   ["workspace", (it) => it.workspace], ["last prompt", (it) => it.last_prompt],
   ["model", (it) => it.model], ["mode", (it) => it.permission_mode],
   ["context", (it) => it.context_tokens && `${it.context_tokens} tokens`],

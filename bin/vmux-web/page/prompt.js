@@ -4,7 +4,7 @@
 
 import { act, read, state } from "./connection.js";
 import { element } from "./list.js";
-import { keyOf } from "./words.js";
+import { keyOf, pathOf } from "./words.js";
 
 const SETTLE = 600;
 
@@ -32,7 +32,7 @@ export async function showPrompts(box, session) {
 function promptOf(prompt) {
   const article = element("article", "prompt");
   article.dataset.prompt = prompt.id;
-  article.append(element("h3", "", `${prompt.tool} in ${prompt.cwd}`));
+  article.append(element("h3", "", `${prompt.tool} in ${pathOf(prompt.cwd, state.home)}`));
   const questions = prompt.kind === "question" ? prompt.input?.questions : null;
   if (!Array.isArray(questions)) article.append(inputOf(prompt.input));
   if (prompt.cut) article.append(element("p", "note", "It is too long to be shown whole."));

@@ -22,6 +22,12 @@ export function titleOf(session) {
   return session.label || session.name || directory || `pid ${session.pid}`;
 }
 
+// A directory, with ~ for the home of the user whose sessions these are.
+export function pathOf(path, home) {
+  const inside = home && home !== "/" && (path === home || path?.startsWith(`${home}/`));
+  return inside ? `~${path.slice(home.length)}` : path;
+}
+
 export function rankOf(session) {
   if (session.snoozed) return "snoozed";
   if (session.state === "needs_input") return "waits";

@@ -1,5 +1,6 @@
 """What vmux types into a terminal: `vmux send`, and answers by a key."""
 
+import json
 import time
 
 from ..api.answers import answer, call
@@ -60,6 +61,19 @@ def send_command(lab):
     done(lab, "send", str(session.pid), "/clear")
     session.until(lambda text: "First done" not in text, "a cleared screen", 10)
     session.shows(IDLE)
+
+
+@scenario("send-end", since=SINCE)
+def send_end(lab):
+    """`vmux end` has a session with a free prompt leave by /exit."""
+    session = allowed(lab, {})
+    session.shows(IDLE)
+    done(lab, "end", "--yes", str(session.pid))
+    session.gone(10)
+    code, past = lab.vmux.run("restore", "--json")
+    lab.check("it was not cut off", str(session.pid) not in past and '"session_id"' not in past, (code, past))
+    said = (lab.home / ".vmux/answers.log").read_text()
+    lab.check("it was told to leave", '"/exit"' in said and '"vmux end"' in said, said)
 
 
 @scenario("send-refused", since=SINCE)
@@ -244,6 +258,9 @@ def key_long(lab):
 def key_question(lab):
     """Questions and plans are never answered by a key."""
     session = keyed(lab, [answer("Tell me.", question()), answer("All done.")], shows=QUESTION)
+    code, said = lab.vmux.run("pending", "--json")
+    shown = [(it["way"], it["kind"], "questions" in it["input"]) for it in json.loads(said)] if code == 0 else code
+    lab.check("the question is listed", shown == [("terminal", "question", True)], said)
     done(lab, "answer", str(session.pid), "1", code=8)
     done(lab, "allow", str(session.pid), code=8)
     session.shows(QUESTION, for_seconds=1)

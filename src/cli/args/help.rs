@@ -90,6 +90,7 @@ Examples:
   vmux switch --next         to the one that has waited longest, again to the next one
   vmux switch --back         to where you were before
   vmux switch --pick         choose with rofi, fuzzel, wofi, tofi, bemenu, dmenu or fzf
+  vmux switch --menu         the same; then go there, or allow or deny what it asks
   bindsym $mod+n exec --no-startup-id vmux switch --next       for i3 and sway
 
 Exit codes:

@@ -19,7 +19,7 @@ pub fn switch_flag(button: u8) -> Option<&'static str> {
     match button {
         1 | 5 => Some("--next"),
         2 => Some("--back"),
-        3 => Some("--pick"),
+        3 => Some("--menu"),
         4 => Some("--previous"),
         _ => None,
     }

@@ -50,8 +50,10 @@ pub fn run(shell: Shell, typed: &[OsString]) -> CliResult {
     root.build();
     let home = std::env::var("HOME").ok();
     let endpoint = Endpoint::from_environment(true);
-    let order = endpoint.as_ref().map(|it| load(it).switch.order).unwrap_or_default();
-    let world = World { now: Utc::now(), home: home.as_deref(), order };
+    let config = endpoint.as_ref().map(load).unwrap_or_default();
+    let templates: Vec<String> = config.start.templates.keys().cloned().collect();
+    let (now, order) = (Utc::now(), config.switch.order);
+    let world = World { now, home: home.as_deref(), order, templates: &templates };
     let sessions = || endpoint.ok().map(sessions).unwrap_or_default();
     let mut answer = match line.is_redirected {
         true => Answer::Files,

@@ -1,25 +1,35 @@
 //! `vmux end`: ends a session, and removes its worktree if nothing in it would be lost.
 
 use crate::cli::args::options::start::EndArgs;
+use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::find::find_one;
 use crate::cli::find::here::Here;
 use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
+use crate::client::error::ClientError;
+use crate::client::follow::Follower;
 use crate::client::start::git::{self, Removable};
-use crate::protocol::request::{EndRequest, Request};
+use crate::config::rights::send::Door;
+use crate::protocol::request::{EndRequest, Request, SendRequest};
+use crate::protocol::response::Code;
 use crate::session::info::SessionInfo;
 use crate::session::query::filter::is_in;
 use crate::session::query::name::is_whole;
 use crate::session::sanitize::clean;
+use crate::session::state::StateName;
 use crate::show::phrases;
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// The longest query that an error quotes, in characters.
 const MAX_SHOWN: usize = 60;
+
+/// How long a session may take to leave.
+const LEAVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs the command.
 pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
@@ -39,7 +49,9 @@ pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     if !args.yes && !confirmed(session, worktree.as_ref(), output)? {
         return Err(CliError::new(NO_MATCH, "nothing was done"));
     }
-    endpoint.ask(&Request::End(EndRequest { pid: session.pid, start: session.start }))?;
+    if !leaves(session, endpoint) {
+        endpoint.ask(&Request::End(EndRequest { pid: session.pid, start: session.start }))?;
+    }
     let title = phrases::title(session);
     let shown = |path: &Path| phrases::directory(&path.to_string_lossy(), output.home.as_deref());
     let mut removed = None;
@@ -68,6 +80,36 @@ pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
             print(&format!("removed {}{stays}\n", shown(&path)))
         }
     }
+}
+
+/// Has a session with a free prompt leave by `/exit`, as a user does, where the configuration lets vmux
+/// type; false if it runs on.
+fn leaves(session: &SessionInfo, endpoint: &Endpoint) -> bool {
+    let may_type = load(endpoint).send.allow.contains(&Door::User);
+    if !may_type || session.state != StateName::Idle {
+        return false;
+    }
+    let (query, text) = (session.key().to_string(), "/exit".to_owned());
+    let request = SendRequest { query, text, queue: false, door: Some("vmux end".to_owned()) };
+    match endpoint.ask(&Request::Send(request)) {
+        Ok(_) => {}
+        // A screen that is gone does not show that it was submitted.
+        Err(ClientError::Refused { response, .. }) if response.code == Some(Code::NotSubmitted) => {
+        }
+        Err(_) => return false,
+    }
+    let deadline = Instant::now() + LEAVES_WITHIN;
+    let mut follower = Follower::new(endpoint);
+    while Instant::now() < deadline {
+        let runs = |all: &[SessionInfo]| all.iter().any(|it| it.key() == session.key());
+        if follower.sessions().is_some_and(|it| !runs(it)) {
+            return true;
+        }
+        if follower.wait(&[], Some(deadline)).is_err() {
+            break;
+        }
+    }
+    false
 }
 
 /// `--yes` asks nothing, so the words must be a whole name: `web` must not end `web-2` when `web` has ended

@@ -24,14 +24,13 @@ pub fn run(args: &PendingArgs, endpoint: &Endpoint, output: &Output) -> CliResul
         false => Some(for_vmuxd(&words, endpoint, output, false)?),
     };
     let is_of_one = query.is_some();
-    let request = PendingRequest { query, follow: false };
+    let request = PendingRequest { query, follow: false, all: true };
     let prompts = endpoint.ask(&Request::Pending(request))?.prompts.unwrap_or_default();
     if args.json {
         return print(&pretty(&prompts, output.terminal)?);
     }
     if prompts.is_empty() && is_of_one {
-        return Err(CliError::new(NOT_WAITING, "it has no prompt that can be answered from here")
-            .hint("`vmux hooks install --answer` makes that possible"));
+        return Err(CliError::new(NOT_WAITING, "it asks nothing"));
     }
     print(&text(&prompts, &endpoint.sessions()?, output))
 }
@@ -40,7 +39,7 @@ pub fn run(args: &PendingArgs, endpoint: &Endpoint, output: &Output) -> CliResul
 fn follow(args: &PendingArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let mut client = endpoint.client()?;
     let lost = |error: std::io::Error| CliError::unreachable(&endpoint.paths.socket, &error);
-    let request = Request::Pending(PendingRequest { query: None, follow: true });
+    let request = Request::Pending(PendingRequest { query: None, follow: true, all: false });
     client.send_and_follow(&request).map_err(lost)?;
     let mut shown: Vec<Prompt> = Vec::new();
     loop {

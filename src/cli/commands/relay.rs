@@ -240,6 +240,7 @@ fn request(line: &[u8], may_start: impl Fn() -> bool) -> Result<Request, Box<Res
         | Request::Ask(_)
         | Request::Answered(_)
         | Request::Answer(_)
+        | Request::AnswerOnce(_)
         | Request::Reserve(_)
         | Request::Starting(_)
         | Request::End(_)

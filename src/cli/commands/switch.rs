@@ -6,12 +6,14 @@ use crate::cli::error::{CliError, CliResult, LIST_HINT, NO_MATCH};
 use crate::cli::find::{for_vmuxd, target};
 use crate::cli::launcher;
 use crate::cli::notify;
-use crate::cli::terminal::{Output, print_note, print_session};
+use crate::cli::terminal::{Output, print, print_note, print_session};
 use crate::client::connect::Endpoint;
-use crate::protocol::request::{Request, SwitchRequest};
+use crate::protocol::prompt::UserAnswer;
+use crate::protocol::request::{AnswerRequest, Request, SwitchRequest};
+use crate::session::info::SessionInfo;
 use crate::session::query::order;
 use crate::session::sanitize::clean;
-use crate::show::menu_lines;
+use crate::show::{menu_lines, phrases};
 use chrono::Utc;
 
 /// Runs the command. A key binding has no terminal, so errors are also shown as a notification.
@@ -30,8 +32,13 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let words = args.query.join(" ");
     if !words.trim().is_empty() {
         request.query = Some(named(&words, endpoint, output)?);
+    } else if args.menu {
+        match menu(args, endpoint, output)? {
+            Chosen::Session(query) => request.query = Some(query),
+            Chosen::Answer(answer) => return tell(answer, endpoint),
+        }
     } else if args.pick || !(args.next || args.previous || args.back) {
-        request.query = Some(pick(args, endpoint, output)?);
+        request.query = Some(pick(args, endpoint, output)?.key().to_string());
     }
     let response = endpoint.ask(&Request::Switch(request))?;
     if args.json {
@@ -62,23 +69,66 @@ fn named(words: &str, endpoint: &Endpoint, output: &Output) -> CliResult<String>
     }
 }
 
-/// Lets the user choose. Returns a query that means only the chosen process.
-fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<String> {
+/// What was chosen in the menu.
+enum Chosen {
+    /// To go to this one: a query that means only its process.
+    Session(String),
+    /// To answer its prompt.
+    Answer(AnswerRequest),
+}
+
+/// Lets the user choose a session, and what to do if its prompt can be shown whole.
+fn menu(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<Chosen> {
+    let session = pick(args, endpoint, output)?;
+    let Some((prompt, call)) = shown_prompt(&session) else {
+        return Ok(Chosen::Session(session.key().to_string()));
+    };
+    let asked = format!("{}: {}", phrases::title(&session), clean(call, 400));
+    let lines = ["Go there", "Allow", "Deny"].map(|word| format!("{word:<8}  {asked}"));
+    let answer = match launcher::pick(&lines, &launcher_words(args, endpoint)?)? {
+        1 => UserAnswer::Allow { accept_edits: false },
+        2 => UserAnswer::Deny { message: None },
+        _ => return Ok(Chosen::Session(session.key().to_string())),
+    };
+    let (prompt, door) = (Some(prompt.to_owned()), Some("vmux switch --menu".to_owned()));
+    Ok(Chosen::Answer(AnswerRequest { query: None, prompt, answer, door }))
+}
+
+/// The prompt of a session that can be answered here, and its whole call.
+fn shown_prompt(session: &SessionInfo) -> Option<(&str, &str)> {
+    let prompt = session.prompt.as_deref().filter(|_| session.host.is_none())?;
+    Some((&prompt.id, prompt.call.as_deref()?))
+}
+
+/// Gives the answer, and says so.
+fn tell(request: AnswerRequest, endpoint: &Endpoint) -> CliResult {
+    let is_allowed = matches!(request.answer, UserAnswer::Allow { .. });
+    let response = endpoint.ask(&Request::Answer(request))?;
+    let name = response.session.as_deref().map(phrases::title).unwrap_or_default();
+    let answer = if is_allowed { "allow" } else { "deny" };
+    print(&format!("{name}: Claude Code was told: {answer}\n"))
+}
+
+/// Lets the user choose a session.
+fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<SessionInfo> {
     let sessions = endpoint.sessions()?;
-    let config = load(endpoint).switch;
-    let sorted = order::sorted(&sessions, config.order);
+    let sorted = order::sorted(&sessions, load(endpoint).switch.order);
     if sorted.is_empty() {
         return Err(CliError::new(NO_MATCH, "no Claude Code session is running"));
     }
     let lines = menu_lines::lines(&sorted, Utc::now(), output.home.as_deref());
-    let wanted = match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {
-        (Some(named), _) => words(named)?,
-        (None, Some(named)) if !named.trim().is_empty() => words(&named)?,
-        (None, _) => config.launcher,
-    };
-    let index = launcher::pick(&lines, &wanted)?;
+    let index = launcher::pick(&lines, &launcher_words(args, endpoint)?)?;
     let chosen = sorted.get(index).ok_or_else(|| CliError::new(NO_MATCH, ""))?;
-    Ok(chosen.key().to_string())
+    Ok((*chosen).clone())
+}
+
+/// The launcher that the user wants, with its arguments; empty: one that is installed.
+fn launcher_words(args: &SwitchArgs, endpoint: &Endpoint) -> CliResult<Vec<String>> {
+    match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {
+        (Some(named), _) => words(named),
+        (None, Some(named)) if !named.trim().is_empty() => words(&named),
+        (None, _) => Ok(load(endpoint).switch.launcher),
+    }
 }
 
 /// The words of a command, split as a shell splits them; nothing else of it is interpreted.

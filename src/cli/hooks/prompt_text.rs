@@ -37,6 +37,10 @@ pub fn lines(prompt: &Prompt, name: &str, now: Timestamp, home: Option<&str>) ->
     if prompt.way == Way::Keys {
         lines.push(format!("  vmux answer {id} allow | deny, by a key in its terminal"));
     }
+    if prompt.way == Way::Terminal {
+        let why = clean(prompt.why.as_deref().unwrap_or("nothing but its terminal can"), 300);
+        lines.push(format!("  not answerable from here: {why}"));
+    }
     if prompt.way == Way::Hook {
         lines.push(format!("  vmux answer {id} {}", answers(prompt)));
     }
@@ -117,6 +121,7 @@ mod tests {
             always: always.iter().map(|it| (*it).to_owned()).collect(),
             since,
             way: Way::Hook,
+            why: None,
         };
         let now = since + chrono::TimeDelta::minutes(3);
         lines(&prompt, "web", now, Some("/home/u")).join("\n")

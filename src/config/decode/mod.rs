@@ -10,7 +10,7 @@ use crate::config::glob::{DirectoryGlob, LabelGlob};
 use crate::config::hosts::hosts;
 use crate::config::rights::mcp;
 use crate::config::rights::send::{answer, send};
-use crate::config::rights::web::web;
+use crate::config::rights::web::{WebRight, web};
 use crate::config::section::{Findings, Section};
 use crate::config::value::{self, QuietHours};
 use crate::config::{
@@ -76,6 +76,8 @@ fn config(root: Section, home: Option<&Path>) -> Config {
     };
     if let Some(push) = &mut config.notify.push {
         push.page = config.web.url.clone();
+        // They come back through the page.
+        push.buttons &= push.page.is_some() && config.web.allow.contains(&WebRight::Answer);
     }
     root.finish();
     config

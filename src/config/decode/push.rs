@@ -25,6 +25,7 @@ pub(super) fn push(section: Section, home: Option<&Path>) -> Option<PushConfig> 
             .unwrap_or(Duration::from_secs(60)),
         priority: priority(&section, kind),
         details: flag(&section, "details", false),
+        buttons: flag(&section, "buttons", false),
         page: None,
     };
     let exists = section.exists();
@@ -41,6 +42,11 @@ fn check_push(section: &Section, push: &PushConfig) {
         if !section.has(key) {
             section.fault(key, "is needed in [notify.push]");
         }
+    }
+    if push.buttons && push.kind == PushKind::Gotify {
+        section.fault("buttons", "Gotify has no buttons");
+    } else if push.buttons && !push.details {
+        section.fault("buttons", "needs details = true: a button allows what the message shows");
     }
     if push.token_file.is_some() && push.token_env.is_some() {
         section.warn("token_env", "has no effect beside token_file");

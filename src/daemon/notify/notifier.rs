@@ -313,6 +313,7 @@ mod tests {
             title: "api".into(),
             text: String::new(),
             link: None,
+            token: None,
         };
         notifier.act(AlertAction::Push(key, message()));
         assert!(notifier.due(now).is_some());

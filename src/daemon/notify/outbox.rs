@@ -133,7 +133,7 @@ mod tests {
 
     fn message(text: &str) -> PushMessage {
         let (trigger, title) = (Trigger::NeedsInput, text.to_owned());
-        PushMessage { trigger, title, text: String::new(), link: None }
+        PushMessage { trigger, title, text: String::new(), link: None, token: None }
     }
 
     fn key(pid: u32) -> AlertSubject {

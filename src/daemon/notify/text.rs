@@ -40,6 +40,8 @@ pub struct PushMessage {
     pub text: String,
     /// Where it leads: the page, at the session.
     pub link: Option<String>,
+    /// The token that answers what the text shows whole.
+    pub token: Option<String>,
 }
 
 /// The desktop notification for `trigger` of `session`. A reminder says for how many minutes the
@@ -73,7 +75,10 @@ pub fn message(
     // Servers put a text of their own in place of an empty one.
     let text = if text.is_empty() { format!("pid {}", session.pid) } else { text };
     let link = page.map(|page| format!("{page}/#session={}", session.key()));
-    PushMessage { trigger, title: summary(session, trigger), text, link }
+    let is_shown = details && judged(session, trigger).is_some();
+    let prompt = session.prompt.as_ref().filter(|_| is_shown);
+    let token = prompt.and_then(|it| it.token.clone());
+    PushMessage { trigger, title: summary(session, trigger), text, link, token }
 }
 
 /// The desktop notification that says how a host is now. It was `gone_for` so many minutes, if it was.
@@ -96,7 +101,8 @@ pub fn message_of_host(host: &HostInfo, gone_for: Option<i64>) -> PushMessage {
         _ => ("is out of reach", says),
     };
     let text = text.filter(|it| !it.is_empty()).unwrap_or_else(|| "`vmux hosts` tells more".into());
-    PushMessage { trigger: Trigger::Host, title: format!("{} {does}", host.name), text, link: None }
+    let title = format!("{} {does}", host.name);
+    PushMessage { trigger: Trigger::Host, title, text, link: None, token: None }
 }
 
 /// Tells why a click did not lead to a session.

@@ -3,7 +3,9 @@
 pub mod start;
 pub mod view;
 
-pub use super::hook::{AnswerRequest, AskRequest, HookRequest, PendingRequest, PromptRequest};
+pub use super::hook::{
+    AnswerRequest, AskRequest, HookRequest, OnceRequest, PendingRequest, PromptRequest,
+};
 pub use start::{EndRequest, MoveRequest, NewRequest, ReserveRequest};
 pub use view::{PeekRequest, PeekSource, StatusRequest, TableRequest};
 
@@ -96,6 +98,8 @@ requests! {
     /// Answers a prompt. The reply comes when its hook has passed the answer on; it has `prompt` and
     /// `session`. A refusal has `prompts`: those of the session that are open.
     "answer" => Answer(AnswerRequest),
+    /// Answers the prompt that a button on the phone stands for. The reply is that to `answer`.
+    "answer_once" => AnswerOnce(OnceRequest),
     /// Reserves the name of a session that is about to begin, for a minute. A refusal (`taken`) has the
     /// `session` that has it.
     "reserve" => Reserve(ReserveRequest),

@@ -98,6 +98,9 @@ pub struct PromptBrief {
     /// something else is asked: then nobody can judge it by a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<String>,
+    /// What answers it once, from a button on the phone. It never leaves vmuxd with the session.
+    #[serde(skip)]
+    pub token: Option<String>,
 }
 
 /// What else a session's files say about it. Every field is optional.

@@ -234,7 +234,7 @@ fn a_peek_shows_what_the_selected_session_shows() {
 fn the_prompt_that_the_details_showed_is_answered_and_no_other() {
     let prompt = |id: &str, call: Option<&str>| {
         let (id, call) = (id.to_owned(), call.map(str::to_owned));
-        Some(Box::new(PromptBrief { id, call }))
+        Some(Box::new(PromptBrief { id, call, token: None }))
     };
     let mut sessions = three();
     sessions[2].prompt = prompt("kaaaaaa", Some("Bash: git push origin main && echo a long line"));

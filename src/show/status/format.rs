@@ -132,7 +132,7 @@ fn polybar(summary: &Summary, program: &str) -> String {
         (_, None) => text,
     };
     let program = polybar_action(program);
-    let actions = [(1, "--next"), (2, "--back"), (3, "--pick"), (4, "--previous"), (5, "--next")];
+    let actions = [(1, "--next"), (2, "--back"), (3, "--menu"), (4, "--previous"), (5, "--next")];
     let click =
         |text, (button, flag)| format!("%{{A{button}:{program} switch {flag}:}}{text}%{{A}}");
     actions.into_iter().fold(text, click)

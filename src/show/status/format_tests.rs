@@ -65,7 +65,7 @@ fn i3blocks() {
 
 #[test]
 fn polybar() {
-    insta::assert_snapshot!(urgent(Format::Polybar), @r"%{A5:vmux switch --next:}%{A4:vmux switch --previous:}%{A3:vmux switch --pick:}%{A2:vmux switch --back:}%{A1:vmux switch --next:}%{F#f0c674}%{u#f0c674}%{+u}api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle%{-u}%{u-}%{F-}%{A}%{A}%{A}%{A}%{A}");
+    insta::assert_snapshot!(urgent(Format::Polybar), @r"%{A5:vmux switch --next:}%{A4:vmux switch --previous:}%{A3:vmux switch --menu:}%{A2:vmux switch --back:}%{A1:vmux switch --next:}%{F#f0c674}%{u#f0c674}%{+u}api-fix: Bash: git push · 4m | 2 waiting 1 working 1 idle%{-u}%{u-}%{F-}%{A}%{A}%{A}%{A}%{A}");
     assert_eq!(line(Format::Polybar, Some(&[])), "");
 }
 

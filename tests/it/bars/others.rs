@@ -46,7 +46,7 @@ async fn yambar_shows_the_status_and_its_clicks_switch() {
          - --follow\n          - --format\n          - |\n            state|string|{{state}}\n            \
          text|string|{{text}}\n        content:\n          map:\n            default: {{string: {{text: \"{{text}}\"}}}}\n            \
          conditions:\n              state == waiting:\n                string: {{text: \"{{text}}\", foreground: f0c674ff}}\n            \
-         on-click:\n              left: {vmux} switch --next\n              right: {vmux} switch --pick\n              \
+         on-click:\n              left: {vmux} switch --next\n              right: {vmux} switch --menu\n              \
          wheel-up: {vmux} switch --previous\n              wheel-down: {vmux} switch --next\n"
     );
     fs::write(&config, text).unwrap();

@@ -158,6 +158,7 @@ fn a_bad_configuration_and_settings_that_are_not_json() {
     }
     check(&findings, "configuration", "note", "moon");
     check(&findings, "hooks", "problem", "it is not JSON");
+    check(&findings, "mcp", "ok", "`vmux mcp install` makes that possible");
 }
 
 #[test]
@@ -166,10 +167,13 @@ fn hooks_of_a_vmux_that_is_gone() {
     let _daemon = world.open();
     let hook = json!({"hooks": [{"type": "command", "command": "/nowhere/vmux hook"}]});
     let settings = json!({"hooks": {"Stop": [hook]}}).to_string();
+    let global = json!({"mcpServers": {"vmux": {"command": "/nowhere/vmux", "args": ["mcp"]}}});
+    fs::write(world.home().join(".claude.json"), global.to_string()).unwrap();
     fs::write(world.home().join(".claude/settings.json"), settings).unwrap();
     let (findings, _) = doctor(&world, &[]);
     check(&findings, "hooks", "ok", "settings.json: Stop");
     check(&findings, "hooks", "problem", "they call /nowhere/vmux, which is not there");
+    check(&findings, "mcp", "problem", "is to start /nowhere/vmux, which is not there");
 }
 
 #[test]

@@ -39,6 +39,33 @@ fn launchers_get_numbered_lines_and_the_choice_is_a_process() {
 }
 
 #[test]
+fn the_menu_offers_to_answer_what_is_asked() {
+    let mut sessions = two();
+    sessions[1]["prompt"] = json!({"id": "khw4z2m", "call": "Bash: git push"});
+    let answered = |choice: u32| {
+        let fake = Fake::agreeable(sessions.clone());
+        // The first list is of sessions, the second of what can be done.
+        let script = format!(
+            "cat >\"$HOME.lines\"; grep -q 'Go there' \"$HOME.lines\" && sed -n {choice}p \"$HOME.lines\" \
+             || sed -n 1p \"$HOME.lines\""
+        );
+        program(fake.dir(), "mine", &script);
+        let output = fake.run(&["switch", "--menu", "--launcher", "mine"]);
+        assert_eq!(said(&output).2, 0, "{output:?}");
+        let lines = std::fs::read_to_string(fake.dir().join("home.lines")).unwrap();
+        assert!(lines.contains("2  Allow     api: Bash: git push"), "{lines}");
+        fake.asked().pop().unwrap()
+    };
+    assert_eq!(answered(1), json!({"action": "switch", "args": {"query": "42:1"}}));
+    let answer = |answer: Value| {
+        let door = "vmux switch --menu";
+        json!({"action": "answer", "args": {"prompt": "khw4z2m", "answer": answer, "door": door}})
+    };
+    assert_eq!(answered(2), answer(json!({"allow": {}})));
+    assert_eq!(answered(3), answer(json!({"deny": {}})));
+}
+
+#[test]
 fn rofi_answers_with_an_index_and_is_found_by_itself() {
     let fake = Fake::agreeable(two());
     program(fake.dir(), "rofi", "cat >\"$HOME.lines\"; echo \"$*\" >\"$HOME.args\"; echo 0");

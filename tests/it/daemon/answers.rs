@@ -92,8 +92,17 @@ fn a_hook_waits_and_says_what_the_user_answers() {
     assert_eq!((&over["code"], &over["prompts"]), (&json!("over"), &json!([])), "{over}");
     let (code, _) = vmux(&world, &["deny", id(&prompt)]);
     assert_eq!(code, 7);
+    let (code, text) = vmux(&world, &["pending", id(&prompt)]);
+    assert!(code == 7 && text.contains("is over: it was answered"), "{code} {text}");
     let (code, _) = vmux(&world, &["deny", "100"]);
     assert_eq!(code, 8);
+    // It waits for something that no hook waits for.
+    let (code, text) = vmux(&world, &["pending", "--json", "100"]);
+    let listed: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &listed[0]["way"]), (0, &json!("terminal")), "{text}");
+    assert_eq!(listed[0]["why"], "no hook waits for it, and no keys are allowed");
+    let (code, text) = vmux(&world, &["allow", listed[0]["id"].as_str().unwrap()]);
+    assert!(code == 8 && text.contains("no keys are allowed; nothing was sent"), "{code} {text}");
     // The log is written by another thread.
     let log = world.home().join(".vmux/answers.log");
     until("the log", || log.metadata().is_ok_and(|it| it.len() > 0));

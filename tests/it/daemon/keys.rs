@@ -317,6 +317,12 @@ fn without_a_configuration_no_key_is_sent() {
     terminal.calls(&["ls"]);
     terminal.draw(json!({"dialog": "ls"}), "waiting");
     assert_eq!(terminal.prompts(), [] as [Value; 0]);
+    let all =
+        terminal.daemon.ask("pending", json!({"query": terminal.pid.to_string(), "all": true}));
+    let prompt = &all["prompts"][0];
+    assert_eq!((&prompt["way"], &prompt["input"]["command"]), (&json!("terminal"), &json!("ls")));
+    let (code, said) = vmux(&terminal.world, &["pending"]);
+    assert!(code == 0 && said.contains("not answerable from here: no hook waits"), "{said}");
     let (code, said) = vmux(&terminal.world, &["allow", &terminal.pid.to_string()]);
     assert_eq!(code, 8, "{said}");
     assert_eq!(terminal.keys(), []);

@@ -3,12 +3,13 @@
 use crate::support::desk::{Screen, eventually, need_own_processes};
 use crate::support::dunst::{Bus, Display};
 use crate::support::world::process::FakeProcess;
-use crate::support::world::{DEADLINE, Daemon, World, until_stopped, write_whole};
+use crate::support::world::{DEADLINE, Daemon, World, until, until_stopped, write_whole};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Stdio;
 
 /// A world whose session 100, labelled `label`, works, with `config` under `[notify]`.
 pub fn world(config: &str, label: &str) -> (World, FakeProcess) {
@@ -288,6 +289,40 @@ fn the_phone_is_told_and_the_token_stands_nowhere() {
         assert_eq!(is_in, name == "environ");
     }
     assert!(!daemon.last_words().contains("SECRET"));
+}
+
+#[test]
+fn a_button_on_the_phone_answers_its_prompt_once() {
+    let phone = Phone::new();
+    let config = phone.config().replace("after = 0", "after = \"2s\"");
+    let web = "[web]\nurl = \"https://desk.example\"\nallow = [\"answer\"]";
+    let (world, process) =
+        world(&format!("{config}\ndetails = true\nbuttons = true\n{web}"), "api");
+    let daemon = vmuxd_with_token(&world);
+    turn(&world, &process, "waiting");
+    let mut hook = world.vmux();
+    hook.args(["hook", "--answer"]).env("CLAUDE_PID", "100");
+    let mut hook = hook.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let payload = json!({
+        "session_id": "session-of-100", "hook_event_name": "PermissionRequest", "cwd": "/w",
+        "tool_name": "Bash", "tool_input": {"command": "git push"},
+    });
+    hook.stdin.take().unwrap().write_all(payload.to_string().as_bytes()).unwrap();
+    let (body, _stream) = phone.receive();
+    assert!(body["message"].as_str().unwrap().contains("Bash: git push"), "{body}");
+    let allow = &body["actions"][0];
+    assert_eq!(allow["url"], "https://desk.example/api/answer-once");
+    let pressed: Value = serde_json::from_str(allow["body"].as_str().unwrap()).unwrap();
+    // The sessions that clients see do not have the token.
+    let listed = daemon.ask("list", json!({})).to_string();
+    assert!(!listed.contains(pressed["token"].as_str().unwrap()), "{listed}");
+    assert_eq!(daemon.ask("answer_once", pressed.clone())["ok"], true);
+    let said = hook.wait_with_output().unwrap();
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(said["hookSpecificOutput"]["decision"]["behavior"], "allow");
+    assert_eq!(daemon.ask("answer_once", pressed)["code"], "over");
+    let log = world.path("home/.vmux/answers.log");
+    until("the log", || fs::read_to_string(&log).is_ok_and(|it| it.contains("\"phone\"")));
 }
 
 #[test]

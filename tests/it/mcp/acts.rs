@@ -76,7 +76,7 @@ fn an_answer_needs_the_right_names_who_gave_it_and_is_never_for_oneself() {
     hooks[1].stdout.take().unwrap().read_to_string(&mut said).unwrap();
     assert!(said.contains("\"allow\""), "{said}");
     assert!(hooks[1].wait().unwrap().success());
-    assert!(mcp.fail("answer", answer).contains("no open prompt"));
+    assert!(mcp.fail("answer", answer).contains("is over: it was answered"));
     let log = world.home().join(".vmux/answers.log");
     until("the log", || log.metadata().is_ok_and(|it| it.len() > 0));
     let line: Value = serde_json::from_slice(&std::fs::read(log).unwrap()).unwrap();

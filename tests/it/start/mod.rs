@@ -7,9 +7,11 @@ mod world;
 use crate::support::fake::said;
 use crate::support::world::{tells, until};
 use rustix::event::PollFlags;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 use world::{StartWorld, is_alone};
 
 #[test]
@@ -88,6 +90,29 @@ fn what_fails_takes_back_what_it_made() {
     assert!(code == 4 && err.contains("tmux has a session web already"), "{err}");
     assert!(world.tmux(&["list-sessions"]).starts_with("web:"));
     assert_eq!(world.git(&["branch", "--list"]), "* main\n");
+}
+
+#[test]
+fn what_is_interrupted_takes_back_what_it_made() {
+    if !is_alone("start::what_is_interrupted_takes_back_what_it_made") {
+        return;
+    }
+    let (world, _daemon) = StartWorld::new();
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut command = world.command(env!("CARGO_BIN_EXE_vmux"));
+        command.args(["new", "web", "--in", "tmux", "--worktree", "--", "--hang"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        until("the tmux session", || world.tmux(&["list-sessions"]).starts_with("web:"));
+        assert_eq!(said(&world.vmux(&["new", "--check", "web"])).2, 1);
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let (_, err, code) = said(&child.wait_with_output().unwrap());
+        assert!(code == 130 && err.contains("interrupted"), "{code} {err}");
+        assert_eq!(world.tmux(&["list-sessions"]), "");
+        assert_eq!(world.git(&["worktree", "list"]).lines().count(), 1);
+        assert_eq!(world.git(&["branch", "--list"]), "* main\n");
+        assert_eq!(said(&world.vmux(&["new", "--check", "web"])).2, 0);
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ while (($#)); do
         # program prints right before it ends.
         [[ -t 0 ]] && stty -icanon -echo && printf '\033[6n' && IFS= read -rs -d R -t 20
         exit 1 ;;
+    --hang) exec sleep 100000 ;;
     --ask) status='waiting","waitingFor":"permission prompt' && shift ;;
     --) shift && prompt=$* && break ;;
     *) shift ;;

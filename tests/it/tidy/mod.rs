@@ -97,6 +97,7 @@ const PURE: &[&str] = &[
     "src/daemon/hub/requests/hook/decide",
     "src/daemon/hub/requests/hook/end",
     "src/daemon/hub/requests/hook/log_line",
+    "src/daemon/hub/requests/hook/once",
     "src/daemon/hub/requests/hook/one_line",
     "src/daemon/hub/requests/hook/store",
     "src/daemon/hub/requests/doctor/desktop",

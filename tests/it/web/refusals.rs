@@ -190,6 +190,12 @@ fn a_right_is_there_while_the_configuration_has_it() {
     let over = server.post("/api/answer", &prompt);
     assert_eq!((over.status, &over.json()["code"]), (410, &json!("over")), "{over:?}");
     assert_eq!(server.post("/api/label", &label).status, 403);
+    // A button on the phone shows no key but its own token.
+    let pressed = json!({"token": "x".repeat(32), "allow": true}).to_string();
+    let once = |body: &str| server.ask("POST /api/answer-once", &[], body);
+    let over = once(&pressed);
+    assert_eq!((over.status, &over.json()["code"]), (410, &json!("over")), "{over:?}");
+    assert_eq!(once("{}").status, 422);
     // Texts have a right of their own, for which vmuxd asks.
     let text = json!({"query": "100", "text": "go on"});
     let refused = server.post("/api/send", &text);
@@ -199,6 +205,7 @@ fn a_right_is_there_while_the_configuration_has_it() {
         "{refused:?}"
     );
     write_whole(&config, "[send]\nallow = [\"web\"]\n");
+    assert_eq!(once(&pressed).status, 403);
     assert_eq!(server.events(&[]).next().1["allow"], json!(["send"]));
     // The session is in no pane of tmux.
     until("the configuration in vmuxd", || server.post("/api/send", &text).status == 409);

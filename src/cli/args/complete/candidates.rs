@@ -24,6 +24,8 @@ pub struct World<'a> {
     pub home: Option<&'a str>,
     /// Which of the sessions that wait comes first.
     pub order: Order,
+    /// The templates of `vmux new`.
+    pub templates: &'a [String],
 }
 
 /// What may stand at the cursor, after the words `before`, in the word `current`. `sessions` is called
@@ -69,6 +71,7 @@ pub fn complete(
                 }
                 "launcher" => words(launcher::names().map(Candidate::word).collect()),
                 "columns" => words(unlisted(&slot, Column::names().map(Candidate::word).collect())),
+                "template" => words(world.templates.iter().map(Candidate::word).collect()),
                 "host" => words(unlisted(&slot, hosts(&sessions()))),
                 _ => hint(arg).unwrap_or_else(|| words(unlisted(&slot, values(arg)))),
             }

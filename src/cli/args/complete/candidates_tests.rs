@@ -37,7 +37,9 @@ fn offered(line: &[&str]) -> Answer {
     let (current, before) = line.split_last().unwrap();
     let before: Vec<String> = before.iter().map(|it| (*it).to_owned()).collect();
     let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-    let world = World { now, home: Some("/home/u"), order: Order::Longest };
+    let templates = ["review".to_owned()];
+    let (home, order) = (Some("/home/u"), Order::Longest);
+    let world = World { now, home, order, templates: &templates };
     complete(&root, &before, current, house, world)
 }
 
@@ -69,6 +71,7 @@ fn commands_options_and_values() {
     has(&["list", "--columns", "+pid,"], &["+pid,state"]);
     has(&["list", "--columns=+"], &["--columns=+pid"]);
     has(&["list", "--group", ""], &["dir", "repo"]);
+    has(&["new", "--template", ""], &["review"]);
     has(&["list", "--host", ""], &["local", "laptop"]);
     has(&["status", "--format", ""], &["i3bar", "waybar"]);
     has(&["status", "-f", "{wait"], &["{waiting}"]);

@@ -29,13 +29,13 @@ Exit codes:
 /// What the help of `vmux pending` says below its options.
 pub const PENDING: &str = "\
 Examples:
-  vmux pending                        every prompt that can be answered from here, with its id
+  vmux pending                        every prompt that is open, with its id
   vmux pending api                    only those of the session that is meant by \"api\"
   vmux pending --follow               each prompt when it opens and when it is over
   vmux pending --json | jq '.[0]'     the first one, with its whole input
 
-A prompt is listed if Claude Code asks vmux: `vmux hooks install --answer`; docs/answering.md has
-more. It prints nothing if there is none.
+A prompt can be answered from here if Claude Code asks vmux: `vmux hooks install --answer`;
+docs/answering.md has more. Of others it says why not. It prints nothing if no session asks.
 
 Exit codes:
   0  done, also if there is none
@@ -43,7 +43,8 @@ Exit codes:
   2  the command line makes no sense
   3  vmuxd cannot be reached
   4  vmuxd refused, or something that was needed failed
-  8  the session has no prompt that can be answered from here, or the prompt with this id is over";
+  7  the prompt with this id is over
+  8  the session asks nothing";
 
 /// What the help of `vmux send` says below its options.
 pub const SEND: &str = "\

@@ -100,20 +100,23 @@ pub fn checked<'a>(
 #[derive(Debug, Default, Args)]
 pub struct SwitchArgs {
     /// The session, a directory (`.` is this one), or the number of one that waits; without it you choose
-    #[arg(conflicts_with_all = ["next", "previous", "back", "pick"])]
+    #[arg(conflicts_with_all = ["next", "previous", "back", "pick", "menu"])]
     pub query: Vec<String>,
     /// To the session that has waited longest; again to the next one
-    #[arg(long, conflicts_with_all = ["previous", "back", "pick"])]
+    #[arg(long, conflicts_with_all = ["previous", "back", "pick", "menu"])]
     pub next: bool,
     /// As --next, the other way round
-    #[arg(long, conflicts_with_all = ["back", "pick"])]
+    #[arg(long, conflicts_with_all = ["back", "pick", "menu"])]
     pub previous: bool,
     /// To where you were before the last switch
-    #[arg(long, conflicts_with = "pick")]
+    #[arg(long, conflicts_with_all = ["pick", "menu"])]
     pub back: bool,
     /// Choose from the list
     #[arg(long)]
     pub pick: bool,
+    /// As --pick; then choose whether to go there, or what to answer if it asks for a permission
+    #[arg(long, conflicts_with = "pick")]
+    pub menu: bool,
     /// Choose with this: rofi, fuzzel, wofi, tofi, bemenu, dmenu, fzf, or a command like dmenu
     #[arg(long, value_name = "COMMAND")]
     pub launcher: Option<String>,

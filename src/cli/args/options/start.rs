@@ -28,7 +28,8 @@ Exit codes:
   4   it could not be started
   5   it runs already and was gone to, but is not in view, or may not be
   10  with --wait: it asks for something
-  11  with --wait: it has ended";
+  11  with --wait: it has ended
+  130 Ctrl-C has stopped it; what was made is taken back";
 
 /// What the help of `vmux end` says below its options.
 pub const END: &str = "\

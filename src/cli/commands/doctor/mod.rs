@@ -58,6 +58,7 @@ fn everything(endpoint: &Endpoint, output: &Output) -> Vec<Finding> {
     let vmuxd = gather::vmuxd::begin(endpoint, None);
     let config = gather::settings::begin_config(endpoint);
     let hooks = gather::settings::begin_hooks(home);
+    let mcp = gather::settings::begin_mcp();
     let programs = gather::programs::begin();
     let service = gather::service::begin();
     let (vmuxd, sessions) = vmuxd.end().unwrap_or_default();
@@ -76,6 +77,7 @@ fn everything(endpoint: &Endpoint, output: &Output) -> Vec<Finding> {
         findings.extend(judge::sessions::sessions(&sessions));
     }
     findings.extend(judge::settings::hooks(hooks.end().as_ref(), &sessions, home));
+    findings.extend(judge::settings::mcp(mcp.end().as_ref(), home));
     findings.extend(judge::system::programs(programs.end().as_ref(), wants_push));
     findings.extend(judge::system::service(service.end().as_ref(), home));
     findings.extend(judge::system::limits(limits.end().as_ref()));

@@ -1,5 +1,6 @@
 //! Does what a plan says, step by step. What fails takes back what it made.
 
+use super::interrupt::Interrupt;
 use super::plan::Plan;
 use super::ready::{Awaited, Seen};
 use super::steps::Steps;
@@ -29,6 +30,14 @@ struct Made {
     labelled: bool,
 }
 
+/// What a start depends on.
+struct Context<'a> {
+    plan: &'a Plan,
+    endpoint: &'a Endpoint,
+    home: Option<&'a str>,
+    interrupt: &'a Interrupt,
+}
+
 /// Begins it; returns the session as it is once it runs, and is ready if that is waited for.
 pub fn begin(
     plan: &Plan,
@@ -38,7 +47,10 @@ pub fn begin(
 ) -> CliResult<Seen> {
     let mut made = Made::default();
     let mut at = StepName::Directory;
-    let result = go(plan, endpoint, steps, home, &mut made, &mut at);
+    let interrupt = Interrupt::begin();
+    let context = Context { plan, endpoint, home, interrupt };
+    let result = go(&context, steps, &mut made, &mut at);
+    interrupt.end();
     result.map_err(|mut error| {
         steps.failed(at, &error.message);
         let stays = take_back(plan, made, endpoint);
@@ -47,14 +59,8 @@ pub fn begin(
     })
 }
 
-fn go(
-    plan: &Plan,
-    endpoint: &Endpoint,
-    steps: &mut Steps,
-    home: Option<&str>,
-    made: &mut Made,
-    at: &mut StepName,
-) -> CliResult<Seen> {
+fn go(context: &Context, steps: &mut Steps, made: &mut Made, at: &mut StepName) -> CliResult<Seen> {
+    let Context { plan, endpoint, home, interrupt } = *context;
     // Before anything is made, everything that is needed must be there.
     let claude = Claude::find(plan.claude.as_deref(), std::env::home_dir().as_deref())?;
     if plan.place == StartPlace::Background && !claude.knows_background() {
@@ -74,6 +80,7 @@ fn go(
         made.worktree = Some(worktree).filter(|it| it.is_new);
         steps.done(StepName::Worktree, &says)?;
     }
+    interrupt.check()?;
     *at = StepName::Place;
     let before = match plan.place {
         StartPlace::Window => endpoint.sessions()?.iter().map(SessionInfo::key).collect(),
@@ -100,7 +107,8 @@ fn go(
         may_be_unknown: plan.place == StartPlace::Window,
         tells_state: claude.tells_state(),
     };
-    let session = awaited.run(endpoint, made.tmux.as_ref(), made.terminal.as_mut())?;
+    let (tmux, terminal) = (made.tmux.as_ref(), made.terminal.as_mut());
+    let session = awaited.run(endpoint, tmux, terminal, || interrupt.check())?;
     if let Some(tmux) = &made.tmux {
         tmux.settle();
     }

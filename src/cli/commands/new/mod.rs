@@ -5,10 +5,12 @@
 //! |---|---|
 //! | [`plan`] | what is to be done |
 //! | [`begin`] | does it, and takes back what fails |
+//! | [`interrupt`] | notes Ctrl-C meanwhile |
 //! | [`ready`] | waits for the session |
 //! | [`steps`] | says how far it is |
 
 pub mod begin;
+pub mod interrupt;
 pub mod plan;
 pub mod ready;
 pub mod steps;

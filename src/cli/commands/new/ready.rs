@@ -92,17 +92,19 @@ impl Awaited {
         found.or_else(|| local().find(is_new_there))
     }
 
-    /// Waits until it runs. An error: its program ended at once, or vmuxd does not see it.
+    /// Waits until it runs. An error: its program ended at once, vmuxd does not see it, or `go_on` says no.
     pub fn run(
         &self,
         endpoint: &Endpoint,
         tmux: Option<&TmuxPlace>,
         mut terminal: Option<&mut Child>,
+        go_on: impl Fn() -> CliResult,
     ) -> CliResult<SessionInfo> {
         let (begun, mut follower) = (Instant::now(), Follower::new(endpoint));
         let lives = if self.tells_state { LIVES } else { LIVES_UNTOLD };
         let mut next_search = begun + PAUSE;
         loop {
+            go_on()?;
             if let Some(said) = tmux.filter(|it| it.has_ended()).and_then(TmuxPlace::last_words) {
                 return Err(ended(&said));
             }

@@ -40,9 +40,12 @@ pub fn family(
     family
 }
 
-/// Asks these processes to end. Returns a descriptor of each that was there. The error is that of the
-/// first one that may not be asked.
-pub fn ask(root: &ProcRoot, family: &[ProcessId]) -> Result<Vec<(u32, OwnedFd)>, (u32, Errno)> {
+/// A descriptor of each process that was asked to end; else the error of the first one that may not be
+/// asked.
+pub type AskedToEnd = Result<Vec<(u32, OwnedFd)>, (u32, Errno)>;
+
+/// Asks these processes to end. Those that are gone already are left out.
+pub fn ask(root: &ProcRoot, family: &[ProcessId]) -> AskedToEnd {
     let mut asked = Vec::new();
     for process in family {
         let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw);

@@ -136,6 +136,7 @@ impl Hub {
             Request::Answered(args) => self.take_answered(&args.prompt),
             Request::Pending(args) => return self.pending(&args, reply),
             Request::Answer(args) => return self.answer_prompt(args, reply, now),
+            Request::AnswerOnce(args) => return self.answer_once(&args, reply, now),
             Request::Reserve(args) => self.reserve(args, now),
             Request::New(args) => return self.begin(*args, reply),
             Request::Starting(step) => self.tell_step(*step),

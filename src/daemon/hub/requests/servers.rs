@@ -5,6 +5,7 @@ use crate::daemon::discovery::servers::{ServerWaiter, ending};
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::requests::hosts::forward::named;
 use crate::daemon::hub::requests::hosts::no_host;
+use crate::daemon::hub::requests::start::end::ended;
 use crate::daemon::server::reply::ReplySender;
 use crate::proc::servers::LiveSession;
 use crate::proc::servers::listeners::listeners;
@@ -127,24 +128,7 @@ impl Hub {
         let asked = self
             .pool
             .call(move || ending::ask(&root, &ending::family(&root, top, &holders, &sessions)));
-        tokio::spawn(async move {
-            let living = match asked.await {
-                Ok(Ok(asked)) => ending::living(asked).await,
-                Ok(Err((pid, error))) => {
-                    let error = format!("process {pid} may not be ended: {error}");
-                    return reply.send(&Response::refused(Code::NotEnded, error));
-                }
-                Err(_) => Vec::new(),
-            };
-            if living.is_empty() {
-                return reply.send(&Response::done());
-            }
-            let pids: Vec<String> = living.iter().map(u32::to_string).collect();
-            let error =
-                format!("still running, 5 s after it was asked to end: {}", pids.join(", "));
-            let hint = format!("it may be busy ending; `kill -KILL {}` ends it", pids.join(" "));
-            reply.send(&Response::refused(Code::NotEnded, error).hint(hint));
-        });
+        tokio::spawn(async move { reply.send(&ended(asked).await) });
     }
 
     fn servers(&self, is_local: bool) -> Response {

@@ -117,6 +117,10 @@ fn request(push: &PushConfig, message: &PushMessage) -> Result<(String, Value), 
             if let Some(link) = &message.link {
                 body["click"] = link.as_str().into();
             }
+            if let Some((token, page)) = message.token.as_ref().zip(push.page.as_ref()) {
+                let button = |label: &str, allow: bool| button(label, page, token, allow);
+                body["actions"] = json!([button("Allow", true), button("Deny", false)]);
+            }
             Ok((server.to_owned(), body))
         }
         PushKind::Gotify => {
@@ -126,6 +130,17 @@ fn request(push: &PushConfig, message: &PushMessage) -> Result<(String, Value), 
             Ok((format!("{}/message", push.url), body))
         }
     }
+}
+
+/// A button of ntfy, which has the phone send a request to the page
+/// (<https://docs.ntfy.sh/publish/#send-http-request>).
+fn button(label: &str, page: &str, token: &str, allow: bool) -> Value {
+    json!({
+        "action": "http", "label": label, "method": "POST", "clear": true,
+        "url": format!("{page}/api/answer-once"),
+        "headers": {"Content-Type": "application/json"},
+        "body": json!({"token": token, "allow": allow}).to_string(),
+    })
 }
 
 /// The token. It is read for each message, so that it may change.

@@ -74,7 +74,13 @@ mod tests {
         let (title, text) = ("ü\n".to_owned(), "\"".to_owned());
         let job = PushJob {
             push,
-            message: PushMessage { trigger: Trigger::Finished, title, text, link: None },
+            message: PushMessage {
+                trigger: Trigger::Finished,
+                title,
+                text,
+                link: None,
+                token: None,
+            },
         };
         let mut told = Vec::new();
         deliver(serde_json::to_vec(&job).unwrap().as_slice(), &mut told).unwrap();

@@ -46,7 +46,28 @@ fn message() -> PushMessage {
         title: "api ü needs permission".to_owned(),
         text: "vmux · main".to_owned(),
         link: Some("https://desk.example/#session=7:9".to_owned()),
+        token: None,
     }
+}
+
+#[test]
+fn ntfy_has_buttons_where_they_can_come_back() {
+    let (url, asked) = server(OK);
+    let page = |allow: &str| format!("[web]\nurl = \"https://desk.example\"\nallow = [{allow}]");
+    let more = |allow: &str| format!("details = true\nbuttons = true\n{}", page(allow));
+    let url = format!("{url}/my-topic");
+    assert!(!push("ntfy", &url, &more("")).buttons);
+    assert!(!push("ntfy", &url, "details = true\nbuttons = true").buttons);
+    let push = push("ntfy", &url, &more("\"answer\""));
+    assert!(push.buttons);
+    let message = PushMessage { token: Some("abc".to_owned()), ..message() };
+    assert_eq!(send(&push, &message, SEND_TIMEOUT), Ok(()));
+    let asked = asked.recv().unwrap();
+    let body: Value = serde_json::from_str(asked.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let [allow, deny] = &body["actions"].as_array().unwrap()[..] else { panic!("{body}") };
+    assert_eq!(allow["url"], "https://desk.example/api/answer-once");
+    assert_eq!(allow["body"], r#"{"token":"abc","allow":true}"#);
+    assert_eq!((&deny["label"], &deny["method"]), (&json!("Deny"), &json!("POST")));
 }
 
 fn token_file(text: &str) -> (tempfile::TempDir, String) {

@@ -19,6 +19,7 @@ const TOPICS: &[&str] = &[
     "terminals",
     "notifications",
     "hooks",
+    "mcp",
     "programs",
     "service",
     "limits",

@@ -19,6 +19,32 @@ pub struct HooksState {
     pub missing: Vec<String>,
 }
 
+/// Whether the MCP server of vmux is registered with Claude Code, for every session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct McpState {
+    /// The program; `None`: it is not registered, or only for a project.
+    pub program: Option<String>,
+    /// The program is not there.
+    pub is_missing: bool,
+}
+
+/// The MCP server; `None` if its disk does not answer.
+pub fn mcp(state: Option<&McpState>, home: Option<&str>) -> Vec<Finding> {
+    let topic = "mcp";
+    let Some(state) = state else { return Vec::new() };
+    let Some(program) = &state.program else {
+        let says = "sessions do not see each other: `vmux mcp install` makes that possible";
+        return vec![Finding::ok(topic, says)];
+    };
+    let program = clean(&phrases::directory(program, home), 200);
+    if state.is_missing {
+        let says = format!("Claude Code is to start {program}, which is not there");
+        let hint = "`vmux mcp install` registers the vmux that is there now";
+        return vec![Finding::problem(topic, says, hint)];
+    }
+    vec![Finding::ok(topic, format!("sessions see each other through {program}"))]
+}
+
 /// The configuration; `None` if its disk does not answer.
 pub fn configuration(state: Option<&ConfigState>, home: Option<&str>) -> Vec<Finding> {
     let topic = "configuration";
@@ -132,6 +158,18 @@ mod tests {
         let state = ConfigState { unreadable: Some("denied".to_owned()), ..state };
         assert_eq!(configuration(Some(&state), None)[0].severity, Problem);
         assert_eq!(configuration(None, None)[0].severity, Problem);
+    }
+
+    #[test]
+    fn an_mcp_server_that_is_gone_is_a_problem() {
+        let kind = |program: Option<&str>, is_missing| {
+            let state = McpState { program: program.map(str::to_owned), is_missing };
+            mcp(Some(&state), None)[0].severity
+        };
+        assert_eq!(kind(None, false), Fine);
+        assert_eq!(kind(Some("/usr/bin/vmux"), false), Fine);
+        assert_eq!(kind(Some("/old/vmux"), true), Problem);
+        assert_eq!(mcp(None, None), []);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::daemon::hub::requests::MAX_TITLE;
 use crate::daemon::hub::requests::keys::answer::KeyAnswer;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::prompt::UserAnswer;
-use crate::protocol::request::AnswerRequest;
+use crate::protocol::request::{AnswerRequest, OnceRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
@@ -58,14 +58,27 @@ impl Hub {
             let error = "nothing was answered: that prompt is over".to_owned();
             return self.notifier.send_error(session, error, false);
         }
-        let answer = match allow {
-            true => UserAnswer::Allow { accept_edits: false },
-            false => UserAnswer::Deny { message: None },
-        };
+        let answer = answer_of(allow);
         let (reply, receiver) = ReplySender::new(self.budget.clone());
         let (prompt, door) = (Some(prompt), Some("notification".to_owned()));
         self.answer_prompt(AnswerRequest { query: None, prompt, answer, door }, reply, now);
         tokio::spawn(receiver);
+    }
+
+    /// A button on the phone was pressed.
+    pub(in crate::daemon::hub) fn answer_once(
+        &mut self,
+        args: &OnceRequest,
+        reply: ReplySender,
+        now: Now,
+    ) {
+        let Some(prompt) = self.prompts.once.take(&args.token) else {
+            let error = "this button is used up, or of another time";
+            return reply.send(&Response::refused(Code::Over, error));
+        };
+        let (prompt, door) = (Some(prompt), Some("phone".to_owned()));
+        let answer = answer_of(args.allow);
+        self.answer_prompt(AnswerRequest { query: None, prompt, answer, door }, reply, now);
     }
 
     /// The session and the prompt that a request names.
@@ -91,7 +104,13 @@ impl Hub {
         }
     }
 
-    fn refusal(&self, why: &Refusal, session: Option<SessionKey>, id: Option<&str>) -> Response {
+    /// Why a prompt cannot be answered, with those that are open.
+    pub(in crate::daemon::hub) fn refusal(
+        &self,
+        why: &Refusal,
+        session: Option<SessionKey>,
+        id: Option<&str>,
+    ) -> Response {
         let store = &self.prompts.store;
         let quoted = clean(id.unwrap_or_default(), 40);
         let of_session = |it: SessionKey| self.registry.get(it).map(|it| title(it, MAX_TITLE));
@@ -157,5 +176,12 @@ impl Hub {
                 Response { prompt, session, ..Response::refused(Code::Over, error).hint(hint) }
             }
         });
+    }
+}
+
+fn answer_of(allow: bool) -> UserAnswer {
+    match allow {
+        true => UserAnswer::Allow { accept_edits: false },
+        false => UserAnswer::Deny { message: None },
     }
 }

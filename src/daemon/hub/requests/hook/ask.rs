@@ -6,13 +6,22 @@ use super::store::EndedPrompt;
 use crate::daemon::clock::Now;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::event::HubEvent;
+use crate::daemon::hub::requests::keys::listing::WantedPrompts;
 use crate::daemon::server::reply::{Reply, ReplySender, StreamItem};
 use crate::protocol::request::{AskRequest, PendingRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::registry::change::Change;
+use rustix::rand::{GetRandomFlags, getrandom};
 use tokio::sync::mpsc;
+
+/// Bytes that nobody can guess; `None` if the kernel has none.
+fn random() -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let length = getrandom(&mut bytes, GetRandomFlags::empty()).ok()?;
+    (length == bytes.len()).then_some(bytes)
+}
 
 /// How many changes one who follows the prompts may be behind.
 const MAX_CHANGES_BEHIND: usize = 64;
@@ -64,7 +73,11 @@ impl Hub {
 
     /// Shows, with a session, which prompt of it can be answered now.
     fn show_prompt(&mut self, session: SessionKey) {
-        let prompt = self.prompts.store.brief(session);
+        let mut prompt = self.prompts.store.brief(session);
+        let has_buttons = self.config.current.notify.push.as_ref().is_some_and(|it| it.buttons);
+        if let Some(prompt) = prompt.as_mut().filter(|_| has_buttons) {
+            prompt.token = self.prompts.once.of_prompt(&prompt.id, random);
+        }
         let change = self.registry.set_prompt(session, prompt);
         self.publish(change);
     }
@@ -78,17 +91,14 @@ impl Hub {
 
     /// `pending`: the prompts that are open.
     pub(in crate::daemon::hub) fn pending(&mut self, args: &PendingRequest, reply: ReplySender) {
+        let all = args.all && !args.follow;
         let Some(query) = &args.query else {
-            if !args.follow && self.config.current.answer.keys {
-                let found = self.prompts.store.open_prompts().cloned().collect();
-                return self.add_key_prompts(found, None, reply);
-            }
-            let all = listed(self.prompts.store.open_prompts());
             if !args.follow {
-                return reply.send(&all);
+                return self.list_prompts(WantedPrompts { all, ..Default::default() }, reply);
             }
+            let open = listed(self.prompts.store.open_prompts());
             let (follower, receiver) = mpsc::channel(MAX_CHANGES_BEHIND);
-            let _ = follower.try_send(StreamItem::Frame(self.budget.frame(&all)));
+            let _ = follower.try_send(StreamItem::Frame(self.budget.frame(&open)));
             self.prompts.followers.retain(|it| !it.is_closed());
             self.prompts.followers.push(follower);
             return reply.send_reply(Reply::Stream(receiver));
@@ -97,18 +107,16 @@ impl Hub {
             let error = "either a query or follow";
             return reply.send(&Response::refused(Code::BadRequest, error));
         }
-        let found = match self.prompts.store.knows(query) {
-            true => listed(self.prompts.store.open_prompts().filter(|it| it.id == *query)),
-            false => match self.find_only(query) {
-                Ok(session) if self.config.current.answer.keys => {
-                    let found = self.prompts.store.of_session(session.key()).cloned().collect();
-                    return self.add_key_prompts(found, Some(session.key()), reply);
-                }
-                Ok(session) => listed(self.prompts.store.of_session(session.key())),
-                Err(refusal) => *refusal,
-            },
-        };
-        reply.send(&found);
+        if self.prompts.knows(query) {
+            return self.list_prompt(query, all, reply);
+        }
+        match self.find_only(query) {
+            Ok(session) => {
+                let session = Some(session.key());
+                self.list_prompts(WantedPrompts { session, all, id: None }, reply);
+            }
+            Err(refusal) => reply.send(&refusal),
+        }
     }
 
     /// These prompts are over: their hooks end, and whoever answered them is told.

@@ -6,6 +6,7 @@ pub mod ask;
 pub mod decide;
 pub mod end;
 pub mod log_line;
+pub mod once;
 pub mod one_line;
 pub mod prompts;
 pub mod store;

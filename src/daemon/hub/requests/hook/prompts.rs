@@ -1,6 +1,7 @@
 //! The hooks that wait for an answer, and those who follow the prompts: what the store of prompts
 //! decides reaches them here.
 
+use super::once::OnceTokens;
 use super::store::PromptStore;
 use crate::daemon::hub::requests::keys::prompts::KeyPrompts;
 use crate::daemon::server::frame::SendBudget;
@@ -34,6 +35,8 @@ pub struct Prompts {
     pub followers: Vec<mpsc::Sender<StreamItem>>,
     /// The prompts that a key may answer.
     pub key_prompts: Arc<sync::Mutex<KeyPrompts>>,
+    /// What the buttons of messages to the phone stand for.
+    pub once: OnceTokens,
     /// Held while keys are typed into a terminal: one request after the other.
     pub typing: Arc<Mutex<()>>,
     budget: SendBudget,
@@ -50,6 +53,7 @@ impl Prompts {
             waiting: BTreeMap::new(),
             followers: Vec::new(),
             key_prompts: Arc::new(sync::Mutex::new(KeyPrompts::new(seed))),
+            once: OnceTokens::default(),
             typing: Arc::default(),
             budget,
         }

@@ -88,12 +88,17 @@ impl PromptStore {
         let mut open = self.open.iter().filter(|it| it.prompt.session == session);
         let only = open.next().filter(|it| it.decision.is_none())?;
         let call = one_line(&only.prompt);
-        open.next().is_none().then(|| PromptBrief { id: only.prompt.id.clone(), call })
+        open.next().is_none().then(|| PromptBrief { id: only.prompt.id.clone(), call, token: None })
     }
 
     /// Whether a prompt has this id, or had it lately.
     pub fn knows(&self, id: &str) -> bool {
         self.open_prompts().any(|it| it.id == id) || self.over.iter().any(|it| it.0 == id)
+    }
+
+    /// How the prompt with this id ended, if it is over.
+    pub fn end_of(&self, id: &str) -> Option<End> {
+        self.over.iter().find(|it| it.0 == id).map(|it| it.1)
     }
 
     /// A hook of `session` asks. Returns the id of its prompt, and what it replaces; `None` if too many
@@ -127,6 +132,7 @@ impl PromptStore {
             always: asked.always.iter().take(most).map(|it| clean(it, longest)).collect(),
             since: now,
             way: Way::Hook,
+            why: None,
         };
         self.open.push(OpenPrompt { prompt, call: asked.report.input, decision: None });
         Some((id, replaced))
@@ -151,8 +157,7 @@ impl PromptStore {
             (Some(_), _) => return Err(Refusal::Several),
             (None, None) => return Err(Refusal::NotWaiting),
             (None, Some(id)) => {
-                let over = self.over.iter().find(|it| it.0 == id);
-                return Err(over.map_or(Refusal::Unknown, |it| Refusal::Over(it.1)));
+                return Err(self.end_of(id).map_or(Refusal::Unknown, Refusal::Over));
             }
         };
         let open = &mut self.open[found];

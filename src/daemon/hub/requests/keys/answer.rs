@@ -4,20 +4,20 @@
 //! key that comes before Claude Code has drawn its dialog goes into the prompt box. The key is sent if
 //! the rows of the dialog are still there, in one command of tmux. There is one key, and never a second.
 
-use super::prompts::{self, asked, key, may_ask};
+use super::prompts::{self, asked, key, may_ask, why_not};
 use crate::claude::transcript::conversation::{self, AskedCall};
 use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::daemon::clock::Now;
 use crate::daemon::home::answers;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::requests::MAX_TITLE;
-use crate::daemon::hub::requests::hook::prompts::listed;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::prompt::{Prompt, UserAnswer};
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
+use crate::session::state::StateName;
 use crate::session::title::title;
 use crate::wm::mux::tmux::keys::{Expected, Keys};
 use crate::wm::switch::keyboard::Keyboard;
@@ -54,8 +54,9 @@ pub struct KeyAnswer {
 }
 
 /// What is needed to look at a session's dialog.
-struct Asking {
-    session: Box<SessionInfo>,
+pub struct Asking {
+    /// The session.
+    pub session: Box<SessionInfo>,
     keyboard: oneshot::Receiver<Result<Keyboard, String>>,
     transcript: Option<PathBuf>,
     pool: ThreadPool,
@@ -77,14 +78,11 @@ impl Hub {
         session: Option<SessionKey>,
         id: Option<&str>,
     ) -> Option<(SessionKey, Option<String>)> {
-        if !self.config.current.answer.keys {
-            return None;
-        }
         if let Some(id) = id {
             let (of_id, call) = self.prompts.keys().find(id).map(|it| (it.0, it.1.to_owned()))?;
             return session.is_none_or(|it| it == of_id).then_some((of_id, Some(call)));
         }
-        let session = session?;
+        let session = session.filter(|_| self.config.current.answer.keys)?;
         let has_hook = self.prompts.store.of_session(session).next().is_some();
         let asks = self.registry.get(session).is_some_and(may_ask);
         (asks && !has_hook).then_some((session, None))
@@ -97,11 +95,16 @@ impl Hub {
         reply: ReplySender,
         now: Now,
     ) {
-        let Some(session) = self.registry.get(given.session).filter(|it| may_ask(it)) else {
+        let session = self.registry.get(given.session);
+        let Some(session) = session.filter(|it| it.state == StateName::NeedsInput) else {
             let error = "the prompt is over: the session no longer waits";
             let hint = "nothing was answered; `vmux pending` lists what is open now";
             return reply.send(&Response::refused(Code::Over, error).hint(hint));
         };
+        if let Some(why) = why_not(session, self.config.current.answer.keys) {
+            let name = title(session, MAX_TITLE);
+            return reply.send(&nothing_sent(&name, &why));
+        }
         let asking = self.asking(session);
         let ids = self.prompts.key_prompts.clone();
         let typing = self.prompts.typing.clone();
@@ -141,35 +144,8 @@ impl Hub {
         });
     }
 
-    /// Replies with prompts that hooks wait for, and with those of these sessions that a key could answer.
-    pub(in crate::daemon::hub) fn add_key_prompts(
-        &mut self,
-        mut found: Vec<Prompt>,
-        sessions: Option<SessionKey>,
-        reply: ReplySender,
-    ) {
-        let has_hook = |it: &SessionInfo| self.prompts.store.of_session(it.key()).next().is_some();
-        let is_meant = |it: &&SessionInfo| {
-            sessions.is_none_or(|key| it.key() == key) && may_ask(it) && !has_hook(it)
-        };
-        let all: Vec<Asking> =
-            self.registry.sessions().filter(is_meant).map(|it| self.asking(it)).collect();
-        let ids = self.prompts.key_prompts.clone();
-        tokio::spawn(async move {
-            for asking in all {
-                let session = asking.session.clone();
-                let (_, looked) = look(asking).await;
-                let Ok((_, shown, calls)) = looked else { continue };
-                if let (Ok((_, call)), Ok(mut ids)) = (asked(&shown, &calls), ids.lock()) {
-                    let id = ids.id_of(session.key(), &call.id);
-                    found.push(prompts::prompt(id, &session, call));
-                }
-            }
-            reply.send(&listed(found.iter()));
-        });
-    }
-
-    fn asking(&self, session: &SessionInfo) -> Asking {
+    /// What is needed to look at what this session asks.
+    pub(super) fn asking(&self, session: &SessionInfo) -> Asking {
         Asking {
             session: Box::new(session.clone()),
             keyboard: self.desktop.keyboard(session.key().process),
@@ -179,21 +155,28 @@ impl Hub {
     }
 }
 
+/// The calls of its conversation that are open; why they are not known, as a clause.
+pub async fn read_calls(asking: &Asking) -> Result<Vec<AskedCall>, String> {
+    let path = asking.transcript.clone().ok_or("its conversation is not known")?;
+    let read = asking.pool.call(move || conversation::open_calls(&path));
+    match timeout(READ_WITHIN, read).await {
+        Ok(Ok(Ok(calls))) => Ok(calls),
+        _ => Err("its conversation cannot be read".to_owned()),
+    }
+}
+
 /// How its terminal is typed into, what it shows, and which calls of its conversation are open.
-async fn look(asking: Asking) -> (String, Result<(Keyboard, String, Vec<AskedCall>), String>) {
+pub async fn look(asking: Asking) -> (String, Result<(Keyboard, String, Vec<AskedCall>), String>) {
+    let calls = read_calls(&asking).await;
     let keyboard = match asking.keyboard.await {
         Ok(Ok(keyboard)) => keyboard,
         Ok(Err(why)) => return (String::new(), Err(why)),
         Err(_) => return (String::new(), Err("vmuxd is ending".to_owned())),
     };
     let way = keyboard.name();
-    let Some(path) = asking.transcript else {
-        return (way, Err("its conversation is not known".to_owned()));
-    };
-    let read = asking.pool.call(move || conversation::open_calls(&path));
-    let calls = match timeout(READ_WITHIN, read).await {
-        Ok(Ok(Ok(calls))) => calls,
-        _ => return (way, Err("its conversation cannot be read".to_owned())),
+    let calls = match calls {
+        Ok(calls) => calls,
+        Err(why) => return (way, Err(why)),
     };
     let looked = keyboard.look().await;
     (way, looked.map(|text| (keyboard, text, calls)))
@@ -263,11 +246,7 @@ fn told(
     let session = Some(session);
     match done {
         Ok(()) => Response { prompt, session, ..Response::done() },
-        Err(Failed::Nothing(why)) => {
-            let why = clean(&why, MAX_LOGGED);
-            let error = format!("{name} could not be answered from here: {why}; nothing was sent");
-            Response::refused(Code::NotWaiting, error).hint("`vmux switch` goes there")
-        }
+        Err(Failed::Nothing(why)) => nothing_sent(name, &why),
         Err(Failed::Over(open)) => {
             let error = "the prompt is over: another has replaced it";
             let hint = "nothing was answered; `vmux pending` lists what is open now";
@@ -282,4 +261,10 @@ fn told(
             Response { prompt, session, ..refusal }
         }
     }
+}
+
+fn nothing_sent(name: &str, why: &str) -> Response {
+    let why = clean(why, MAX_LOGGED);
+    let error = format!("{name} could not be answered from here: {why}; nothing was sent");
+    Response::refused(Code::NotWaiting, error).hint("`vmux switch` goes there")
 }

@@ -5,10 +5,12 @@
 //! |---|---|
 //! | [`send`] | `send`: a text into a free prompt |
 //! | [`text`] | which texts may be sent; pure |
-//! | [`answer`] | an answer by a key where no hook waits, and `pending` of such prompts |
+//! | [`answer`] | an answer by a key where no hook waits |
+//! | [`listing`] | `pending` of prompts for which no hook waits |
 //! | [`prompts`] | their ids, and which call a dialog is about; pure |
 
 pub mod answer;
+pub mod listing;
 pub mod prompts;
 pub mod send;
 pub mod text;

@@ -9,6 +9,7 @@ use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::sanitize::{clean, harmless};
 use crate::session::state::{ReasonKind, StateName};
+use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -71,6 +72,22 @@ pub fn may_ask(session: &SessionInfo) -> bool {
         && !session.suspended
 }
 
+/// Why no key can answer what a session asks, by its files, as a clause; `None` if its screen decides.
+/// `keys`: whether the configuration allows keys.
+pub fn why_not(session: &SessionInfo, keys: bool) -> Option<String> {
+    if let Some(host) = session.host {
+        return Some(format!("it runs on {host}, where it can be answered"));
+    }
+    let why = match session.reason {
+        _ if session.suspended => "it is suspended",
+        Some(ReasonKind::Permission) if keys => return None,
+        Some(ReasonKind::Permission) => "no hook waits for it, and no keys are allowed",
+        Some(ReasonKind::Question | ReasonKind::Plan) => "no hook waits for it",
+        _ => "Claude Code calls no hook for it",
+    };
+    Some(why.to_owned())
+}
+
 /// The dialog on a screen, and the one of these calls that it is about; why there is none, as a clause.
 pub fn asked<'a>(
     screen: &str,
@@ -119,7 +136,38 @@ pub fn prompt(id: String, session: &SessionInfo, call: &AskedCall) -> Prompt {
         always: Vec::new(),
         since: session.waiting_since.unwrap_or(session.since),
         way: Way::Keys,
+        why: None,
     }
+}
+
+/// A prompt that only its terminal can answer: the call that asks, if it is the only one that could,
+/// else what is known of the session.
+pub fn unanswerable(
+    session: &SessionInfo,
+    calls: &[AskedCall],
+    why: String,
+    id_of: impl Fn(&str) -> Option<String>,
+) -> Option<Prompt> {
+    let kind = match session.reason {
+        Some(ReasonKind::Permission) => PromptKind::Permission,
+        Some(ReasonKind::Question) => PromptKind::Question,
+        Some(ReasonKind::Plan) => PromptKind::Plan,
+        _ => PromptKind::Other,
+    };
+    let mut fitting = calls.iter().filter(|it| PromptKind::of_tool(&it.tool) == kind);
+    let only = fitting.next().filter(|_| fitting.next().is_none());
+    let unknown = || AskedCall {
+        id: format!("since {}", session.since.timestamp_millis()),
+        tool: session
+            .detail
+            .clone()
+            .or_else(|| session.reason.map(|it| it.phrase().to_owned()))
+            .unwrap_or_default(),
+        input: Value::Object(Map::new()),
+    };
+    let call = only.cloned().unwrap_or_else(unknown);
+    let (way, why) = (Way::Terminal, Some(clean(&why, 300)));
+    Some(Prompt { kind, way, why, ..prompt(id_of(&call.id)?, session, &call) })
 }
 
 #[cfg(test)]

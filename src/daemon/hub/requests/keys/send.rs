@@ -37,6 +37,9 @@ const MAX_LOGGED: usize = 1000;
 /// Rows that only dialogs have: Enter would choose what they offer.
 const OF_DIALOGS: [&str; 2] = ["^ *❯ *1[.] Yes *$", "^ *(Enter to select|Esc to cancel)"];
 
+/// What ends a session, which `vmux restore` then does not take for cut off.
+const LEAVE: &str = "/exit";
+
 /// Why a text was not sent: a clause.
 enum NotDone {
     /// Nothing was typed.
@@ -71,6 +74,9 @@ impl Hub {
         if let Err((why, hint)) = check_state(&session, args.queue) {
             let error = format!("{name}: {why}; nothing was sent");
             return reply.send(&Response::refused(Code::NotSent, error).hint(hint));
+        }
+        if text == LEAVE {
+            self.note_end(session.session_id.as_deref());
         }
         let keyboard = self.desktop.keyboard(session.key().process);
         let typing = self.prompts.typing.clone();

@@ -1,11 +1,12 @@
 //! `end`: a session is asked to end. Only a process that is listed as a session of this machine can be.
 
-use crate::daemon::discovery::servers::ending;
+use crate::daemon::discovery::servers::ending::{self, AskedToEnd};
 use crate::daemon::hub::Hub;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::request::EndRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::key::SessionKey;
+use tokio::sync::oneshot;
 
 impl Hub {
     /// Asks it to end, and replies when it has.
@@ -23,22 +24,27 @@ impl Hub {
         let root = self.inspections.root().clone();
         let asked = self.pool.call(move || ending::ask(&root, &[key.process]));
         tokio::spawn(async move {
-            let living = match asked.await {
-                Ok(Ok(asked)) => ending::living(asked).await,
-                Ok(Err((pid, error))) => {
-                    let error = format!("process {pid} may not be ended: {error}");
-                    return reply.send(&Response::refused(Code::NotEnded, error));
-                }
-                Err(_) => return reply.send(&Response::ending()),
-            };
             let session = Some(Box::new(session));
-            if living.is_empty() {
-                return reply.send(&Response { session, ..Response::done() });
-            }
-            let error = format!("process {} runs on, 5 s after it was asked to end", args.pid);
-            let hint = format!("it may be busy ending; `kill -KILL {}` ends it", args.pid);
-            let refusal = Response::refused(Code::NotEnded, error).hint(hint);
-            reply.send(&Response { session, ..refusal });
+            reply.send(&Response { session, ..ended(asked).await });
         });
     }
+}
+
+/// The reply when processes that were asked to end have ended, or are not waited for any longer.
+pub async fn ended(asked: oneshot::Receiver<AskedToEnd>) -> Response {
+    let living = match asked.await {
+        Ok(Ok(asked)) => ending::living(asked).await,
+        Ok(Err((pid, error))) => {
+            let error = format!("process {pid} may not be ended: {error}");
+            return Response::refused(Code::NotEnded, error);
+        }
+        Err(_) => return Response::ending(),
+    };
+    let pids: Vec<String> = living.iter().map(u32::to_string).collect();
+    if pids.is_empty() {
+        return Response::done();
+    }
+    let error = format!("still running, 5 s after it was asked to end: {}", pids.join(", "));
+    let hint = format!("it may be busy ending; `kill -KILL {}` ends it", pids.join(" "));
+    Response::refused(Code::NotEnded, error).hint(hint)
 }

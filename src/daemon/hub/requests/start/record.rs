@@ -73,7 +73,7 @@ impl Hub {
     }
 
     /// The user has asked this session to end: it is not cut off.
-    pub(super) fn note_end(&mut self, session_id: Option<&str>) {
+    pub(in crate::daemon::hub) fn note_end(&mut self, session_id: Option<&str>) {
         session_id.into_iter().for_each(|id| self.starts.record.record.note_end(id));
     }
 
