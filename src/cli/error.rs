@@ -10,6 +10,7 @@ use crate::protocol::response::{Code, Response};
 use crate::session::key::HostName;
 use crate::session::query;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 use crate::show::table::candidates;
 use crate::show::width::cut;
 use serde::Serialize;
@@ -54,6 +55,8 @@ pub const NOT_IN_VIEW: u8 = 5;
 
 /// What to do if a query means no session.
 pub const LIST_HINT: &str = "`vmux list` shows every session";
+/// What to do about a host that does not exist.
+pub const HOSTS_HINT: &str = "`vmux hosts` lists them; `vmux hosts add` adds one";
 const CLOSEST_HINT: &str = "did you mean one of these?";
 const AMBIGUOUS_HINT: &str = "say more, or name it by its pid";
 
@@ -188,12 +191,17 @@ impl CliError {
         }
     }
 
+    /// No session is there to choose from.
+    pub fn no_session() -> CliError {
+        CliError::new(NO_MATCH, phrases::NO_SESSION).hint(phrases::NO_SESSION_HINT)
+    }
+
     /// No session matches the query.
     pub fn no_match(query: &str, unknown_host: Option<HostName>, closest: Vec<String>) -> CliError {
         let quoted = cut(&clean(query, 200), 60);
         let error = CliError::new(NO_MATCH, query::no_match(&quoted, unknown_host));
         if closest.is_empty() {
-            return error.hint(LIST_HINT);
+            return error.hint(if unknown_host.is_some() { HOSTS_HINT } else { LIST_HINT });
         }
         error.hint(CLOSEST_HINT).lines(closest)
     }

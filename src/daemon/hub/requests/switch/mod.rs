@@ -167,7 +167,8 @@ impl Hub {
             false => self.switch_history.previous(sessions, focused, order),
         };
         if targets.is_empty() {
-            return Err(Box::new(Response::refused(Code::NoMatch, "no session waits for you")));
+            let refusal = Response::refused(Code::NoMatch, "no session waits for you");
+            return Err(Box::new(refusal.hint("`vmux list` shows every session")));
         }
         Ok(targets)
     }
