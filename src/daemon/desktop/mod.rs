@@ -24,6 +24,7 @@ use crate::wm::connection::WmDescription;
 use crate::wm::manager::{WindowManager, WmConfig};
 use crate::wm::switch::focus_target::FocusTarget;
 use crate::wm::switch::keyboard::Keyboard;
+use crate::wm::switch::marked::Marked;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
@@ -96,6 +97,35 @@ impl DesktopHandle {
     ) -> oneshot::Receiver<Result<(), String>> {
         let (sender, result) = oneshot::channel();
         self.send(DesktopRequest::SelectInCarrier(process, Box::new(carrier), sender));
+        result
+    }
+
+    /// Gives the terminal at the end of a carrier a title with this mark for a second.
+    pub fn mark_carrier(
+        &self,
+        process: ProcessId,
+        carrier: Carrier,
+        mark: String,
+    ) -> oneshot::Receiver<Result<(), String>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::MarkCarrier(process, Box::new(carrier), mark, sender));
+        result
+    }
+
+    /// Which window or pane here has a title with this mark, once it has.
+    pub fn find_marked(&self, mark: String) -> oneshot::Receiver<Option<Marked>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::FindMarked(mark, sender));
+        result
+    }
+
+    /// Gives the focus to the window of this container id, whose title had a mark.
+    pub fn switch_to_marked(
+        &self,
+        con_id: u64,
+    ) -> oneshot::Receiver<Result<Switched, SwitchError>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::SwitchToMarked(con_id, sender));
         result
     }
 

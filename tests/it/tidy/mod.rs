@@ -130,6 +130,7 @@ const PURE: &[&str] = &[
     "src/daemon/hosts/link/far_side",
     "src/daemon/hosts/link/status",
     "src/daemon/hosts/measure",
+    "src/daemon/hosts/pace",
     "src/daemon/hosts/untrusted",
     "src/daemon/discovery/servers/claims",
     "src/daemon/discovery/servers/git_index",

@@ -208,10 +208,13 @@ pub fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
         (SwitchError::OneOf { .. } | SwitchError::WorkspaceOnly(_), Some(session), _)
             if session.host.is_some() =>
         {
-            response.hint("`ControlMaster no` in ~/.ssh/config gives each window a connection")
+            response.hint(
+                "`switch.title_probe = true` lets vmux find it by a title; `ControlMaster no` in \
+                 ~/.ssh/config gives each window a connection",
+            )
         }
         (SwitchError::NoWindow(_), Some(session), _) if session.host.is_some() => response.hint(
-            "docs/hosts-windows.md says what cannot be told; --attach opens a window for tmux",
+            "`switch.title_probe = true` lets vmux find it by a title; --attach opens a window for tmux",
         ),
         (_, _, Some(hint)) => response.hint(hint),
         (_, _, None) => response,
