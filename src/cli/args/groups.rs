@@ -40,8 +40,8 @@ fn template(root: &Command) -> String {
             let names = [command.get_name()].into_iter().chain(command.get_visible_aliases());
             let word = names.collect::<Vec<_>>().join(", ");
             let about = command.get_about().unwrap_or_default();
-            let _ =
-                writeln!(commands, "  {name}{word}{name:#}{:1$}  {about}", "", widest - word.len());
+            let gap = widest.saturating_sub(word.len());
+            let _ = writeln!(commands, "  {name}{word}{name:#}{:gap$}  {about}", "");
         }
         commands.push('\n');
     }

@@ -128,7 +128,7 @@ docs/bars.md has a recipe for each bar.";
 
 pub const SWITCH: &str = "\
 Examples:
-  vmux switch api            to the session that is meant by \"api\"; of several the one that waits longest
+  vmux switch api            to the session that is meant by \"api\"; of several the most urgent one
   vmux switch .              to the session of this directory; else below it, else above
   vmux switch 3              to the third that waits (or has finished); to a session called 3, if
                              there is one

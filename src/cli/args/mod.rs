@@ -3,6 +3,7 @@
 pub mod complete;
 pub mod fast;
 pub mod groups;
+mod hang;
 mod help;
 pub mod json;
 pub mod options;

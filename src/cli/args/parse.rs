@@ -2,6 +2,7 @@
 
 use super::Cli;
 use super::groups::command;
+use super::hang::for_terminal;
 use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue};
 use std::ffi::OsString;
@@ -13,7 +14,7 @@ pub fn parse_or_exit() -> Cli {
 }
 
 fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let mut command = command();
+    let mut command = for_terminal(command());
     let mut matches = command.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
