@@ -2,13 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vmux::cli::show::details::detail_lines;
-use vmux::cli::show::paint::Paint;
-use vmux::cli::show::rofi::menu;
-use vmux::cli::show::status::Summary;
-use vmux::cli::show::status::escape::Escape;
-use vmux::cli::show::status::format::{FORMATS, Format, RenderOptions, render};
-use vmux::cli::show::table::{Frame, table};
+use vmux::show::details::detail_lines;
+use vmux::show::paint::Paint;
+use vmux::show::rofi::menu;
+use vmux::show::status::Summary;
+use vmux::show::status::escape::Escape;
+use vmux::show::status::format::{FORMATS, Format, RenderOptions, render};
+use vmux::show::table::{Frame, table};
 use vmux::config::column::Column;
 use vmux::session::Timestamp;
 use vmux::session::info::SessionInfo;

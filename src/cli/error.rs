@@ -3,9 +3,6 @@
 //! Messages are lower case without a full stop. The hint says what to do. The exit codes are a promise,
 //! documented in the help and the manual.
 
-use super::show::phrases;
-use super::show::table::candidates;
-use super::show::width::cut;
 use crate::client::error::{ClientError, plain};
 use crate::protocol::VERSION;
 use crate::protocol::instance::Instance;
@@ -13,6 +10,9 @@ use crate::protocol::response::{Code, Response};
 use crate::session::key::HostName;
 use crate::session::query;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
+use crate::show::table::candidates;
+use crate::show::width::cut;
 use serde::Serialize;
 use std::io;
 use std::path::Path;

@@ -1,10 +1,10 @@
 //! Lets the user choose a line: with rofi or a similar launcher, with fzf, or by a number on the terminal.
 
 use super::error::{CliError, CliResult, FAILED, NO_MATCH};
-use super::show::menu_lines::{number, numbered};
-use super::show::width::columns;
 use crate::client::error::plain;
 use crate::session::sanitize::clean;
+use crate::show::menu_lines::{number, numbered};
+use crate::show::width::columns;
 use crate::system::programs::find_in_path;
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::process::ExitStatusExt;

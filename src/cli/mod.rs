@@ -1,7 +1,7 @@
 //! `vmux`: arguments, commands, and what they print.
 //!
 //! It knows sessions and the protocol, but not how vmuxd finds things out. Commands read the clock, the
-//! terminal and the environment; [`show`] is pure.
+//! terminal and the environment; [`crate::show`] is pure.
 
 pub mod args;
 pub mod bar;
@@ -9,10 +9,10 @@ pub mod commands;
 pub mod error;
 pub mod find;
 pub mod hooks;
+pub mod json;
 pub mod launcher;
 pub mod notify;
 pub mod shell;
-pub mod show;
 pub mod terminal;
 
 use crate::client::connect::Endpoint;

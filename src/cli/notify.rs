@@ -1,6 +1,7 @@
 //! Errors as desktop notifications, where no terminal shows them.
 
 use super::error::CliError;
+use crate::show::status::escape::{Escape, escape as escaped};
 use rustix::termios::ttyname;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
@@ -67,5 +68,5 @@ fn is_seen() -> bool {
 
 /// The body of a notification is pango markup.
 fn escape(text: &str) -> String {
-    super::show::status::escape::escape(text, super::show::status::escape::Escape::Pango)
+    escaped(text, Escape::Pango)
 }

@@ -89,6 +89,12 @@ impl Column {
         Column::NAMES.iter().find(|(known, _)| *known == name).map(|(_, column)| *column)
     }
 
+    /// Its name, as it is offered.
+    pub fn name(self) -> &'static str {
+        let known = Column::NAMES.iter().find(|(_, column)| *column == self);
+        known.map_or("", |(name, _)| name)
+    }
+
     /// Each column once, where it stands first.
     pub fn distinct(columns: impl Iterator<Item = Column>) -> Vec<Column> {
         let mut distinct = Vec::new();
@@ -121,5 +127,6 @@ mod tests {
         assert!(!names.contains(&"dir") && !names.contains(&"ws"));
         assert_eq!(Column::named("ws"), Some(Column::Workspace));
         assert_eq!(Column::named("wsx"), None);
+        assert!(names.iter().all(|name| Column::named(name).unwrap().name() == *name));
     }
 }

@@ -185,10 +185,12 @@ impl Scanner {
         let mut candidate = self.root.candidate(process, boot);
         candidate.started_at = settled_start(known_start, candidate.started_at);
         // Node builds overwrite their arguments with a title; the earlier ones tell more.
-        if let Some(before) = before.filter(|it| candidate.argv.len() == 1 && it.argv.len() > 1) {
+        let titled = before.as_ref().filter(|it| candidate.argv.len() == 1 && it.argv.len() > 1);
+        if let Some(before) = titled {
             candidate.argv.clone_from(&before.argv);
         }
-        Some(Arc::new(candidate))
+        // The same value, so that all who know it see at once that nothing changed.
+        Some(before.filter(|it| **it == candidate).unwrap_or_else(|| Arc::new(candidate)))
     }
 }
 

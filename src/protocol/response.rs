@@ -8,13 +8,8 @@ use crate::session::info::server::ServerInfo;
 use crate::session::info::start::PastSession;
 use crate::session::place::carrier::Carriers;
 use crate::session::state::host::HostInfo;
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::path::PathBuf;
-
-/// For how many sessions there is room from the start. Memory that is not touched costs nothing.
-const INITIAL_CAPACITY: usize = 128;
 
 /// A reply: `{"ok": true, …}` with what was asked for, or `{"ok": false, "error": "…"}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,12 +27,15 @@ pub struct Response {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// `list`: every session. `servers`: those that have some. With an error of a query: those that may have been meant.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "with_room")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionInfo>>,
+    /// `table` and `status`: what to print, without the last line break.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// `switch`, `select`, `carriers`, `why`, `ack`: the session that was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Box<SessionInfo>>,
-    /// `list`: how many problems vmuxd has; absent if there are none. `doctor` tells them.
+    /// `list` and `table`: how many problems vmuxd has; absent if there are none. `doctor` tells them.
     #[serde(skip_serializing_if = "is_zero")]
     pub problems: u32,
     /// `version` and `doctor`: which vmuxd this is.
@@ -214,31 +212,6 @@ impl Response {
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
-}
-
-/// Reads sessions into a vector with [`INITIAL_CAPACITY`], so that it is not copied as it grows.
-fn with_room<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<SessionInfo>>, D::Error> {
-    struct WithRoom;
-    impl<'de> Visitor<'de> for WithRoom {
-        type Value = Option<Vec<SessionInfo>>;
-
-        fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-            to.write_str("an array of sessions")
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
-            let mut sessions = Vec::with_capacity(INITIAL_CAPACITY);
-            while let Some(session) = from.next_element()? {
-                sessions.push(session);
-            }
-            Ok(Some(sessions))
-        }
-    }
-    from.deserialize_any(WithRoom)
 }
 
 #[cfg(test)]

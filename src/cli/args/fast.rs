@@ -2,7 +2,7 @@
 //! tenth of a millisecond.
 
 use super::{Cli, Command, GlobalArgs, ListArgs, PlainListArgs, StatusArgs, SwitchArgs};
-use crate::cli::show::status::format::FORMATS;
+use crate::show::status::format::FORMATS;
 use std::ffi::OsString;
 
 /// Parses these arguments if they are one of the common command lines. `None` leaves them to the full

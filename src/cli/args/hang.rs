@@ -1,7 +1,7 @@
 //! The lists below the options of a help, wrapped so that explanations stay in their column. clap wraps
 //! such lines too, but continues them at the left.
 
-use crate::cli::show::width::columns;
+use crate::show::width::columns;
 use clap::Command;
 
 /// As wide as a help ever is, and as wide as it is where there is no terminal.

@@ -3,9 +3,9 @@
 
 use super::json_splitter::JsonSplitter;
 use crate::cli::error::{CliError, CliResult, FAILED};
-use crate::cli::show::status::format::i3bar_text;
 use crate::client::error::plain;
 use crate::session::sanitize::clean;
+use crate::show::status::format::i3bar_text;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::thread::{name, set_name};

@@ -4,14 +4,14 @@ use crate::cli::args::options::answer::{AllowArgs, AnswerArgs, AnsweredPrompt, D
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::find::for_vmuxd;
 use crate::cli::hooks::prompt_text::lines;
-use crate::cli::show::json::pretty;
-use crate::cli::show::phrases;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
 use crate::protocol::prompt::UserAnswer;
 use crate::protocol::request::{AnswerRequest, Request};
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 use chrono::Utc;
 use serde_json::json;
 

@@ -2,15 +2,15 @@
 
 use crate::cli::args::ConfigAction;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
-use crate::cli::show::json::pretty;
-use crate::cli::show::phrases;
-use crate::cli::show::status::Summary;
-use crate::cli::show::status::escape::Escape;
-use crate::cli::show::status::template::render;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::config::{Config, ConfigError, EXAMPLE};
 use crate::session::sanitize::clean;
+use crate::show::phrases;
+use crate::show::status::Summary;
+use crate::show::status::escape::Escape;
+use crate::show::status::template::render;
 use serde::{Serialize, Serializer};
 use std::path::{Path, PathBuf};
 

@@ -8,10 +8,10 @@
 use crate::cli::args::{ExtrasAction, ExtrasArgs, Shell};
 use crate::cli::commands::generate::{completion, pages};
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
-use crate::cli::show::json::pretty;
-use crate::cli::show::phrases;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::error::plain;
+use crate::show::phrases;
 use crate::system::files::read_regular;
 use crate::system::replace::Replacement;
 use serde_json::json;

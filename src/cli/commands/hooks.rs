@@ -7,14 +7,14 @@ use crate::cli::hooks::entries::{
     knows_permission_event, remove,
 };
 use crate::cli::hooks::settings_file::{SettingsError, SettingsFile};
+use crate::cli::json::pretty;
 use crate::cli::shell::word;
-use crate::cli::show::json::pretty;
-use crate::cli::show::phrases;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,6 @@
 use crate::cli::args::LabelArgs;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::find::find_one;
-use crate::cli::show::phrases;
 use crate::cli::terminal::{Output, print, print_note, print_session};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{LabelRequest, Request};
@@ -11,6 +10,7 @@ use crate::protocol::response::Response;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 
 /// Runs the command.
 pub fn run(args: &LabelArgs, endpoint: &Endpoint, output: &Output) -> CliResult {

@@ -6,22 +6,23 @@ use crate::cli::error::{CliError, CliResult, HOSTS_HINT, NO_MATCH};
 use crate::cli::find::closest;
 use crate::cli::find::here::Here;
 use crate::cli::find::repository::repositories;
-use crate::cli::show::json::pretty;
-use crate::cli::show::paint::Tone;
-use crate::cli::show::table::listing::{Extent, Group, GroupBy, group, heading, listing};
-use crate::cli::show::table::{next_tick, template, with_teams};
-use crate::cli::show::width::cut;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, say};
 use crate::client::connect::Endpoint;
-use crate::config::Config;
-use crate::protocol::request::{Nothing, Request};
+use crate::config::{Config, Glyphs};
+use crate::protocol::request::{Nothing, Request, TableRequest};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::filter::{Filter, HostFilter, StateFilter};
 use crate::session::query::matching;
+use crate::session::query::order::Order;
 use crate::session::query::sort::{SortKey, sort};
 use crate::session::sanitize::clean;
 use crate::session::state::host::HostInfo;
+use crate::show::paint::Tone;
+use crate::show::table::listing::{Extent, Group, GroupBy, group, heading, listing};
+use crate::show::table::{next_tick, template, with_teams};
+use crate::show::width::cut;
 use chrono::Utc;
 use serde_json::json;
 use std::fs::canonicalize;
@@ -36,6 +37,12 @@ const REPOSITORIES_TIMEOUT: Duration = Duration::from_millis(500);
 /// Runs the command once.
 pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let list = List::new(args, output, &load(endpoint));
+    if list.is_plain() {
+        let response = endpoint.ask(&Request::Table(list.request()))?;
+        print(&(response.text.unwrap_or_default() + "\n"))?;
+        tell_problems(response.problems, output);
+        return Ok(());
+    }
     let response = endpoint.ask(&Request::List(Nothing {}))?;
     let sessions = response.sessions.unwrap_or_default();
     if let Some(query) = &list.filter.query
@@ -49,7 +56,7 @@ pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         return Err(CliError::new(NO_MATCH, message).hint(HOSTS_HINT));
     }
     print(&list.text(&sessions, Utc::now())?)?;
-    if output.terminal && !args.json && args.format.is_none() {
+    if !args.json && args.format.is_none() {
         tell_problems(response.problems, output);
     }
     Ok(())
@@ -70,6 +77,7 @@ fn unknown_host(filter: &Filter, sessions: &[SessionInfo], others: &[HostInfo]) 
 /// Says on standard error, beside the table on the terminal, that vmuxd has problems.
 fn tell_problems(problems: u32, output: &Output) {
     let count = match problems {
+        _ if !output.terminal => return,
         0 => return,
         1 => "1 problem".to_owned(),
         many => format!("{many} problems"),
@@ -100,6 +108,39 @@ impl<'a> List<'a> {
         List { args, filter: filter(args, output.home.as_deref()), output }
     }
 
+    /// Whether it is the table of all sessions in the usual order, which vmuxd can render.
+    fn is_plain(&self) -> bool {
+        let ListArgs { query, json, watch, waiting, state, dir, host, .. } = self.args;
+        let ListArgs { sort, reverse, group, format, columns: _, all: _, .. } = self.args;
+        let is_narrowed = *waiting || !(state.is_empty() && dir.is_empty() && host.is_empty());
+        let is_sorted = sort.is_some() || *reverse || group.is_some();
+        let is_other = *json || *watch || format.is_some();
+        query.is_empty() && !is_narrowed && !is_sorted && !is_other
+    }
+
+    /// The request for it.
+    fn request(&self) -> TableRequest {
+        let output = &self.output;
+        TableRequest {
+            columns: output.columns.iter().map(|it| it.name().to_owned()).collect(),
+            width: output.width,
+            rows: self.rows(),
+            home: output.home.clone(),
+            colour: output.paint.colour,
+            ascii: output.paint.glyphs == Glyphs::Ascii,
+            permissions_first: output.order == Order::Permissions,
+        }
+    }
+
+    /// How many lines it may have, if that is limited.
+    fn rows(&self) -> Option<usize> {
+        let rows = self.output.height.filter(|_| self.output.terminal && !self.args.watch);
+        match self.args.all {
+            true => rows.map(|_| usize::MAX),
+            false => rows.map(|it| it.saturating_sub(PROMPT)),
+        }
+    }
+
     /// What is printed of these sessions.
     pub fn text(&self, sessions: &[SessionInfo], now: Timestamp) -> CliResult<String> {
         let listed = self.sorted(self.filter.select(sessions));
@@ -117,12 +158,7 @@ impl<'a> List<'a> {
             let group = |it: &Group| json!({ "group": it.heading, "sessions": it.sessions });
             return pretty(&groups.iter().map(group).collect::<Vec<_>>(), self.output.terminal);
         }
-        let rows = self.output.height.filter(|_| self.output.terminal && !self.args.watch);
-        let rows = match self.args.all {
-            true => rows.map(|_| usize::MAX),
-            false => rows.map(|it| it.saturating_sub(PROMPT)),
-        };
-        let extent = Extent { of: sessions.len(), rows, order: self.output.order };
+        let extent = Extent { of: sessions.len(), rows: self.rows(), order: self.output.order };
         Ok(listing(&groups, extent, now, self.output.frame()).join("\n") + "\n")
     }
 

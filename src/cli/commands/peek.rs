@@ -3,7 +3,7 @@
 use crate::cli::args::PeekArgs;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::find::for_vmuxd;
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, say_note, size};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;

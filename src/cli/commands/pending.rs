@@ -4,13 +4,13 @@ use crate::cli::args::options::answer::PendingArgs;
 use crate::cli::error::{CliError, CliResult, NOT_WAITING, UNREACHABLE};
 use crate::cli::find::for_vmuxd;
 use crate::cli::hooks::prompt_text::lines;
-use crate::cli::show::json::pretty;
-use crate::cli::show::phrases;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, wait_readable};
 use crate::client::connect::Endpoint;
 use crate::protocol::prompt::Prompt;
 use crate::protocol::request::{PendingRequest, Request};
 use crate::session::info::SessionInfo;
+use crate::show::phrases;
 use chrono::Utc;
 
 /// Runs the command.

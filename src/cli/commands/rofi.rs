@@ -3,11 +3,11 @@
 use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::notify;
-use crate::cli::show::rofi::{answers, menu, message};
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::protocol::prompt::UserAnswer;
 use crate::protocol::request::{AnswerRequest, Request};
+use crate::show::rofi::{answers, menu, message};
 use std::process::{Command, Stdio};
 
 /// What rofi says when the key `kb-custom-1` (Alt+1) was pressed on a row (rofi-script(5)).

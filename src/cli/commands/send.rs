@@ -3,8 +3,7 @@
 use crate::cli::args::options::answer::SendArgs;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH, STOPPED_SHORT};
 use crate::cli::find::for_vmuxd;
-use crate::cli::show::json::pretty;
-use crate::cli::show::phrases;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
@@ -13,6 +12,7 @@ use crate::protocol::request::{PeekRequest, PeekSource, Request, SendRequest};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::harmless;
 use crate::session::state::StateName;
+use crate::show::phrases;
 use std::io::Read;
 use std::time::{Duration, Instant};
 

@@ -4,10 +4,10 @@ use crate::cli::args::InspectArgs;
 use crate::cli::commands::config::load;
 use crate::cli::error::CliResult;
 use crate::cli::find::find_one;
-use crate::cli::show::details::detail_lines;
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
+use crate::show::details::detail_lines;
 
 /// Runs the command.
 pub fn run(args: &InspectArgs, endpoint: &Endpoint, output: &Output) -> CliResult {

@@ -4,12 +4,12 @@ use crate::cli::args::SnoozeArgs;
 use crate::cli::args::options::duration;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::find::for_vmuxd;
-use crate::cli::show::json::pretty;
-use crate::cli::show::phrases;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, print_note};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{Request, SnoozeRequest};
 use crate::session::info::SessionInfo;
+use crate::show::phrases;
 use chrono::{DateTime, Local};
 use std::time::Duration;
 

@@ -7,13 +7,14 @@ use crate::cli::bar::wrap::{Signals, WrappedCommand};
 use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::shell::word;
-use crate::cli::show::status::format::{Format, RenderOptions, i3bar_update, render};
-use crate::cli::show::status::{Summary, next_tick};
 use crate::cli::terminal::{instant, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
+use crate::protocol::request::{Request, StatusRequest};
 use crate::session::query::order::Order;
+use crate::show::status::format::{FORMATS, Format, RenderOptions, i3bar_update, render};
+use crate::show::status::{Summary, next_tick};
 use chrono::Utc;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
@@ -46,10 +47,28 @@ pub fn run(args: &StatusArgs, endpoint: &Endpoint) -> CliResult {
         let mut hand = ClickRunner::default();
         hand.click(button);
     }
+    if let Some(request) = request(&format, options, order) {
+        let line = match endpoint.ask(&Request::Status(request)) {
+            Ok(response) => response.text.unwrap_or_default(),
+            Err(_) => line(&format, &Summary::default(), options)?,
+        };
+        return print(&(line + "\n"));
+    }
     let (sessions, hosts) = endpoint.list().ok().unzip();
     let summary = Summary::of(sessions.as_deref(), Utc::now(), options.title, order);
     let summary = summary.with_hosts(&hosts.unwrap_or_default());
     print(&(line(&format, &summary, options)? + "\n"))
+}
+
+/// The request for the line, which vmuxd can render if the format is none of the user's own.
+fn request(format: &Format, options: RenderOptions, order: Order) -> Option<StatusRequest> {
+    let (name, _) = FORMATS.iter().find(|(_, known)| known == format)?;
+    Some(StatusRequest {
+        format: (*name).to_owned(),
+        program: options.program.to_owned(),
+        title: options.title,
+        permissions_first: order == Order::Permissions,
+    })
 }
 
 /// This program as one word of the shell that a bar runs for a click.

@@ -1,7 +1,7 @@
 //! `vmux stop`: ends vmuxd.
 
 use crate::cli::error::{CliError, CliResult, UNREACHABLE};
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::dial::is_absent;

@@ -6,7 +6,6 @@ use crate::cli::error::{CliError, CliResult, LIST_HINT, NO_MATCH};
 use crate::cli::find::{for_vmuxd, target};
 use crate::cli::launcher;
 use crate::cli::notify;
-use crate::cli::show::{menu_lines, phrases};
 use crate::cli::terminal::{Output, print, print_note, print_session};
 use crate::client::connect::Endpoint;
 use crate::protocol::prompt::UserAnswer;
@@ -14,6 +13,7 @@ use crate::protocol::request::{AnswerRequest, Request, SwitchRequest};
 use crate::session::info::SessionInfo;
 use crate::session::query::order;
 use crate::session::sanitize::clean;
+use crate::show::{menu_lines, phrases};
 use chrono::Utc;
 
 /// Runs the command. A key binding has no terminal, so errors are also shown as a notification.

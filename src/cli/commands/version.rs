@@ -1,7 +1,7 @@
 //! `vmux version`: the versions of both sides, and what vmuxd says is wrong.
 
 use crate::cli::error::CliResult;
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::protocol::VERSION;

@@ -4,13 +4,13 @@ use crate::cli::args::InspectArgs;
 use crate::cli::commands::config::load;
 use crate::cli::error::CliResult;
 use crate::cli::find::for_vmuxd;
-use crate::cli::show::json::pretty;
-use crate::cli::show::why::why_lines;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{QueryRequest, Request};
 use crate::protocol::response::Why;
 use crate::session::info::SessionInfo;
+use crate::show::why::why_lines;
 use serde::Serialize;
 
 /// What `--json` prints.

@@ -6,13 +6,13 @@ pub mod target;
 
 use super::commands::config::load;
 use super::error::{CliError, CliResult, LIST_HINT, NO_MATCH};
-use super::show::phrases;
-use super::show::table::candidates;
-use super::show::width::cut_left;
 use super::terminal::Output;
 use crate::client::connect::Endpoint;
 use crate::session::info::SessionInfo;
 use crate::session::query::{Found, find};
+use crate::show::phrases;
+use crate::show::table::candidates;
+use crate::show::width::cut_left;
 use here::Here;
 use target::at_path;
 

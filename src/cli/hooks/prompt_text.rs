@@ -2,10 +2,10 @@
 //!
 //! Each line of the input stands behind a mark, so that nothing in it can pass for a line of vmux.
 
-use crate::cli::show::phrases;
 use crate::protocol::prompt::{Prompt, PromptKind, Way};
 use crate::session::Timestamp;
 use crate::session::sanitize::{clean, spelled_out};
+use crate::show::phrases;
 use serde_json::Value;
 
 /// The lines of a prompt. `name` is that of its session.

@@ -3,14 +3,14 @@
 use super::screen::Screen;
 use super::{Output, instant, size};
 use crate::cli::error::{CliError, CliResult};
-use crate::cli::show::picker::{Action, Input, Picker};
-use crate::cli::show::table::{Frame, next_tick};
 use crate::client::connect::Endpoint;
 use crate::client::follow::Follower;
 use crate::protocol::request::Request;
 use crate::protocol::response::Response;
 use crate::session::info::SessionInfo;
 use crate::session::query::filter::Filter;
+use crate::show::picker::{Action, Input, Picker};
+use crate::show::table::{Frame, next_tick};
 use chrono::Utc;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,

@@ -37,11 +37,20 @@ pub(super) struct PoolState {
 #[derive(Default)]
 struct JobQueue {
     jobs: VecDeque<Job>,
+    /// What can wait until there are no other jobs.
+    later: VecDeque<Job>,
     workers: usize,
     idle: usize,
     /// A thread is needed, and could not be started.
     is_starved: bool,
     closed: bool,
+}
+
+impl JobQueue {
+    /// How many jobs wait for a thread.
+    fn waiting(&self) -> usize {
+        self.jobs.len() + self.later.len()
+    }
 }
 
 /// Closes the queue once no [`ThreadPool`] is left that could add jobs.
@@ -64,7 +73,7 @@ impl PoolState {
     /// Starts a thread that could not be started before, if it is still needed.
     pub(super) fn retry(self: &Arc<PoolState>) -> io::Result<()> {
         let is_needed = self.with_queue(|queue| {
-            queue.is_starved &= !queue.jobs.is_empty();
+            queue.is_starved &= queue.waiting() > 0;
             queue.is_starved
         });
         if is_needed { self.spawn_worker() } else { Ok(()) }
@@ -104,8 +113,17 @@ impl ThreadPool {
 
     /// Runs `job` as soon as a thread is free. Never blocks.
     pub fn run(&self, job: impl FnOnce() + Send + 'static) {
+        self.add(|queue| queue.jobs.push_back(Box::new(job)));
+    }
+
+    /// The same after all jobs of [`ThreadPool::run`], also after those that come meanwhile.
+    pub fn run_later(&self, job: impl FnOnce() + Send + 'static) {
+        self.add(|queue| queue.later.push_back(Box::new(job)));
+    }
+
+    fn add(&self, push: impl FnOnce(&mut JobQueue)) {
         let is_first = self.state.with_queue(|queue| {
-            queue.jobs.push_back(Box::new(job));
+            push(queue);
             queue.workers == 0
         });
         if is_first {
@@ -126,7 +144,7 @@ impl ThreadPool {
         let job = move || drop(sender.send(work()));
         let is_needed = self.state.with_queue(|queue| {
             queue.jobs.push_back(Box::new(job));
-            queue.jobs.len() > queue.idle && queue.workers < MAX_THREADS
+            queue.waiting() > queue.idle && queue.workers < MAX_THREADS
         });
         if is_needed {
             self.state.spawn_needed();
@@ -158,18 +176,18 @@ impl ThreadPool {
 
     /// How many jobs wait.
     pub fn backlog(&self) -> usize {
-        self.state.with_queue(|queue| queue.jobs.len())
+        self.state.with_queue(|queue| queue.waiting())
     }
 
     /// Whether jobs wait for a thread that cannot be started.
     pub fn is_starved(&self) -> bool {
-        self.state.with_queue(|queue| queue.is_starved && !queue.jobs.is_empty())
+        self.state.with_queue(|queue| queue.is_starved && queue.waiting() > 0)
     }
 
     /// Starts another thread if jobs wait and no thread is free; true if it did.
     pub fn add_worker(&self) -> bool {
         let is_needed = self.state.with_queue(|queue| {
-            !queue.jobs.is_empty() && queue.idle == 0 && queue.workers < MAX_THREADS
+            queue.waiting() > 0 && queue.idle == 0 && queue.workers < MAX_THREADS
         });
         is_needed && self.state.spawn_needed()
     }
@@ -205,7 +223,7 @@ impl<F: FnMut()> Drop for OnPanic<F> {
 fn next_job(state: &PoolState) -> Option<Job> {
     let mut queue = state.queue.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        if let Some(job) = queue.jobs.pop_front() {
+        if let Some(job) = queue.jobs.pop_front().or_else(|| queue.later.pop_front()) {
             return Some(job);
         }
         // A thread that returns from a hanging file system finds another one in its place.
@@ -222,6 +240,28 @@ fn next_job(state: &PoolState) -> Option<Job> {
 mod tests {
     use super::*;
     use std::sync::mpsc;
+
+    #[test]
+    fn what_can_wait_waits_for_what_comes_after_it() {
+        let pool = ThreadPool::new("test", Arc::default());
+        let (release, hang) = mpsc::channel::<()>();
+        let (began, begun) = mpsc::channel();
+        pool.run(move || {
+            began.send(()).unwrap();
+            hang.recv().unwrap();
+        });
+        begun.recv().unwrap();
+        let (done, finished) = mpsc::channel();
+        for number in 1..=2 {
+            let (first, second) = (done.clone(), done.clone());
+            pool.run_later(move || first.send(("later", number)).unwrap());
+            pool.run(move || second.send(("soon", number)).unwrap());
+        }
+        assert_eq!(pool.backlog(), 4);
+        release.send(()).unwrap();
+        let order: Vec<_> = finished.iter().take(4).collect();
+        assert_eq!(order, [("soon", 1), ("soon", 2), ("later", 1), ("later", 2)]);
+    }
 
     #[test]
     fn a_hanging_job_holds_up_no_other_once_there_is_another_worker() {

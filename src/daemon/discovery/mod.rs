@@ -251,6 +251,7 @@ impl Inspections {
                 continue;
             }
             let Some(inspector) = entry.inspector.take() else { continue };
+            let can_wait = entry.can_wait && entry.recheck_at.is_none_or(|then| now.wall < then);
             (entry.due, entry.recheck_at) = (None, None);
             entry.dispatched = Some(now.monotonic);
             entry.last_dispatched = Some(now.monotonic);
@@ -267,7 +268,10 @@ impl Inspections {
                 reader: self.reader.clone(),
                 results: self.results.clone(),
             };
-            self.pool.run(move || job.run());
+            match can_wait {
+                true => self.pool.run_later(move || job.run()),
+                false => self.pool.run(move || job.run()),
+            }
         }
         if is_late {
             self.pool.add_worker();

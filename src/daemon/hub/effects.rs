@@ -8,7 +8,7 @@ impl Hub {
     /// Tells all who follow the sessions of a change, if there is one.
     pub(super) fn publish(&mut self, change: Option<Change>) {
         let Some(change) = change else { return };
-        self.list_frame = None;
+        self.frames.clear();
         self.notifier.send_change(&change);
         self.update_urgency_hints(&change);
         self.note_unseen(&change);

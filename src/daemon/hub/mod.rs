@@ -37,7 +37,8 @@ use super::lifecycle::config_reload::ConfigState;
 use super::lifecycle::instance::InstanceError;
 use super::lifecycle::options::Options;
 use super::notify::notifier::NotifierHandle;
-use super::server::frame::{EncodedFrame, SendBudget};
+use super::server::frame::SendBudget;
+use super::server::frame_cache::FrameCache;
 use super::server::subscribers::Subscribers;
 use super::watch::Watcher;
 use super::watch::interest::Interest;
@@ -91,8 +92,7 @@ pub struct Hub {
     label_overlay: LabelOverlay,
     subscribers: Subscribers,
     budget: SendBudget,
-    /// The reply to `list`, if any client asked since the last change and the last scan.
-    list_frame: Option<(u32, EncodedFrame)>,
+    frames: FrameCache,
     desktop: DesktopHandle,
     switch_history: SwitchHistory,
     config: ConfigState,
@@ -162,7 +162,7 @@ impl Hub {
             prompts: Prompts::new(now.wall, budget.clone()),
             starts: Starts::default(),
             budget,
-            list_frame: None,
+            frames: FrameCache::default(),
             desktop,
             switch_history: SwitchHistory::default(),
             config,

@@ -90,7 +90,7 @@ impl Hub {
         };
         self.next_scan = now.monotonic + interval;
         // Kept for clients that ask again and again, not for days.
-        self.list_frame = None;
+        self.frames.clear();
         self.retry_failed(now);
         self.review_prompts(now);
         if self.is_presence_check_due(now.monotonic) {

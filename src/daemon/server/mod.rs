@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod frame;
+pub mod frame_cache;
 pub mod reply;
 pub mod subscribers;
 

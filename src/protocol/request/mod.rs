@@ -2,12 +2,14 @@
 
 pub mod carried;
 pub mod start;
+pub mod view;
 
 pub use super::hook::{
     AnswerRequest, AskRequest, HookRequest, OnceRequest, PendingRequest, PromptRequest,
 };
 pub use carried::{MarkRequest, SelectRequest};
 pub use start::{EndRequest, MoveRequest, NewRequest, ReserveRequest};
+pub use view::{PeekRequest, PeekSource, StatusRequest, TableRequest};
 
 use crate::session::info::start::StartStep;
 use serde::{Deserialize, Serialize};
@@ -120,6 +122,10 @@ requests! {
     /// The reply comes when the screen shows that it was submitted; it has `session`. A refusal other than
     /// `not_submitted` says that nothing was typed.
     "send" => Send(SendRequest),
+    /// Asks for the table of `vmux list`. The reply has `text`, and `problems` as that of `list`.
+    "table" => Table(TableRequest),
+    /// Asks for the line of `vmux status` in the format of a bar. The reply has `text`.
+    "status" => Status(StatusRequest),
 }
 
 /// No arguments. Any that are sent are ignored.
@@ -203,32 +209,6 @@ pub struct HostsRequest {
     /// The name of a host that is to be tried again at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<String>,
-}
-
-/// Arguments of `peek`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PeekRequest {
-    /// Words that mean one session. If several match equally well, the request is refused
-    /// (`ambiguous`).
-    pub query: String,
-    /// How many lines at most; 100 if it is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lines: Option<u32>,
-    /// Only from there. Without it the screen, or the transcript if the terminal cannot be asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<PeekSource>,
-}
-
-/// Where the lines of `peek` come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PeekSource {
-    /// What the terminal shows.
-    Screen,
-    /// What was said.
-    Transcript,
-    /// The last message of Claude alone, whole.
-    Message,
 }
 
 /// Arguments of `send`.

@@ -8,6 +8,7 @@
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::state::{ReasonKind, StateName};
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 /// How much a session needs the user; the first variant needs them most.
@@ -78,8 +79,8 @@ pub fn compare(a: &SessionInfo, b: &SessionInfo, order: Order) -> Ordering {
 }
 
 /// The sessions in their order.
-pub fn sorted(sessions: &[SessionInfo], order: Order) -> Vec<&SessionInfo> {
-    let mut sorted: Vec<&SessionInfo> = sessions.iter().collect();
+pub fn sorted<S: Borrow<SessionInfo>>(sessions: &[S], order: Order) -> Vec<&SessionInfo> {
+    let mut sorted: Vec<&SessionInfo> = sessions.iter().map(Borrow::borrow).collect();
     sorted.sort_by(|a, b| compare(a, b, order));
     sorted
 }

@@ -73,7 +73,7 @@ async fn i3blocks_is_told_by_a_signal_and_no_follower_outlives_it() {
     );
     let screen = bar(&command).await;
     fake.wait_for_subscribers(1);
-    let lists = || fake.asked().iter().filter(|it| it["action"] == "list").count();
+    let lists = || fake.asked().iter().filter(|it| it["action"] == "status").count();
     let before = lists();
     fake.tell(super::hostile());
     let mut backoff = Backoff::from(Duration::from_millis(50));

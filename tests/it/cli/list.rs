@@ -3,6 +3,7 @@
 
 use crate::support::desk::need;
 use crate::support::fake::{Fake, said, session};
+use crate::support::world::World;
 use serde_json::{Value, json};
 use std::fs;
 use std::process::{Command, Stdio};
@@ -166,4 +167,24 @@ fn on_a_terminal_those_that_wait_stay_in_view() {
     assert_eq!(piped.lines().count(), 41);
     let shown = on_terminal(&fake, 8, "--sort pid");
     assert!(shown.lines().nth(4).unwrap().contains("needs permission"), "{shown}");
+}
+
+#[test]
+fn vmuxd_renders_the_table_as_vmux_does() {
+    let world = World::new();
+    for (pid, status) in [(500, "busy"), (501, "idle"), (502, "waiting")] {
+        let process = world.claude(pid).live();
+        world.session_file(&process, json!({"status": status, "waitingFor": "permission prompt"}));
+    }
+    let _daemon = world.open();
+    for options in [&[][..], &["--columns", "pid,state,id"], &["--color", "always"], &["--all"]] {
+        let run = |more: &[&str]| {
+            let arguments = [&["list"], options, more].concat();
+            said(&world.vmux().args(arguments).env("COLUMNS", "60").output().unwrap())
+        };
+        // A list in another order is rendered by vmux; this one is in the usual order.
+        let (rendered, own) = (run(&[]), run(&["--sort", "urgency"]));
+        assert!(rendered.0.lines().count() >= 4, "{rendered:?}");
+        assert_eq!(rendered, own, "{options:?}");
+    }
 }

@@ -12,8 +12,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use vmux::protocol::frame::decode;
+use vmux::protocol::request::Request;
+use vmux::session::info::SessionInfo;
+use vmux::show::answer;
 
-/// What it does with a request that is neither `list` nor `subscribe`.
+/// What it does with a request that is none of `list`, `table`, `status` and `subscribe`.
 type Answer = dyn Fn(&Value) -> Value + Send + Sync;
 
 /// Answers requests in threads; remembers what it was asked.
@@ -192,6 +196,7 @@ fn serve(stream: UnixStream, shared: &Shared) {
         let sessions = shared.sessions.lock().unwrap().clone();
         let reply = match request["action"].as_str() {
             Some("list") => json!({"ok": true, "sessions": sessions}),
+            Some("table" | "status") => rendered(&line, sessions),
             Some("subscribe") => json!({"seq": 1, "event": "state", "sessions": sessions}),
             _ => (shared.answer)(&request),
         };
@@ -204,6 +209,19 @@ fn serve(stream: UnixStream, shared: &Shared) {
             _ => {}
         }
     }
+}
+
+/// The reply to `table` or `status`, as vmuxd renders it.
+fn rendered(request: &str, sessions: Value) -> Value {
+    let sessions: Vec<SessionInfo> = serde_json::from_value(sessions).unwrap();
+    let sessions: Vec<&SessionInfo> = sessions.iter().collect();
+    let now = chrono::Utc::now();
+    let text = match decode(request.as_bytes()) {
+        Ok(Request::Table(args)) => answer::table(&args, &sessions, now),
+        Ok(Request::Status(args)) => answer::status(&args, &sessions, &[], now),
+        other => panic!("{other:?}"),
+    };
+    json!({"ok": true, "text": text.unwrap().text})
 }
 
 /// A running `vmux` whose output is read line by line; it ends with this.

@@ -33,18 +33,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("session", &[]),
     ("protocol", &["session"]),
     ("config", &["system", "session"]),
+    ("show", &["session", "config", "protocol"]),
     ("claude", &["system", "session"]),
     ("proc", &["session"]),
     ("wm", &["system", "session", "proc"]),
-    ("daemon", &["system", "session", "protocol", "config", "claude", "proc", "wm"]),
+    ("daemon", &["system", "session", "protocol", "config", "show", "claude", "proc", "wm"]),
     ("client", &["system", "session", "protocol", "proc"]),
-    ("cli", &["system", "session", "protocol", "config", "client"]),
+    ("cli", &["system", "session", "protocol", "config", "show", "client"]),
 ];
 
 /// Programs in folders of their own → the rooms of the library that they may import.
 const PROGRAMS: &[(&str, &[&str])] = &[
     ("bin/vmux-mcp/", &["system", "session", "protocol", "config", "client"]),
-    ("bin/vmux-web/", &["system", "session", "protocol", "config", "client", "cli"]),
+    ("bin/vmux-web/", &["system", "session", "protocol", "config", "show", "client", "cli"]),
 ];
 
 /// Crates of these programs, which the library must not know.
@@ -106,7 +107,7 @@ const PURE: &[&str] = &[
     "src/wm/locate/editor",
     "src/wm/locate/titles",
     "src/wm/locate/visibility",
-    "src/cli/show/",
+    "src/show/",
     "src/wm/mux/tmux/protocol",
     "src/config/column",
     "src/config/decode",

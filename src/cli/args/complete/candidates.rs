@@ -3,15 +3,15 @@
 use super::slot::{Part, Slot, find, hint, takes_value};
 use super::{Answer, Candidate};
 use crate::cli::launcher;
-use crate::cli::show::phrases;
-use crate::cli::show::status::format::FORMATS;
-use crate::cli::show::status::template;
-use crate::cli::show::table::template as row_template;
 use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order::{self, Order};
 use crate::session::query::{self, Found};
+use crate::show::phrases;
+use crate::show::status::format::FORMATS;
+use crate::show::status::template;
+use crate::show::table::template as row_template;
 use clap::{Arg, Command};
 use std::collections::BTreeSet;
 

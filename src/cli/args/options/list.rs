@@ -1,11 +1,11 @@
 //! The options of `vmux list`.
 
 use super::checked;
-use crate::cli::show::table::listing::GroupBy;
-use crate::cli::show::table::template;
 use crate::config::column::Column;
 use crate::session::query::filter::StateFilter;
 use crate::session::query::sort::SortKey;
+use crate::show::table::listing::GroupBy;
+use crate::show::table::template;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;

@@ -10,10 +10,10 @@ pub mod servers;
 pub mod start;
 pub mod web;
 
-use crate::cli::show::status::Summary;
-use crate::cli::show::status::escape::Escape;
-use crate::cli::show::status::format::{FORMATS, Format};
-use crate::cli::show::status::template::{self, TemplateError};
+use crate::show::status::Summary;
+use crate::show::status::escape::Escape;
+use crate::show::status::format::{FORMATS, Format};
+use crate::show::status::template::{self, TemplateError};
 use clap::{Args, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -16,11 +16,11 @@ use crate::cli::args::DoctorArgs;
 use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH, UNREACHABLE};
 use crate::cli::find::find_one;
-use crate::cli::show::json::pretty;
-use crate::cli::show::phrases;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
 use crate::protocol::finding::{Finding, Severity};
+use crate::show::phrases;
 use report::{DoctorReport, lines};
 use std::time::Duration;
 

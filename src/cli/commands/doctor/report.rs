@@ -1,10 +1,10 @@
 //! Findings as a page and as JSON. Pure.
 
-use crate::cli::show::paint::{Paint, Tone};
-use crate::cli::show::width::{columns, pad};
 use crate::protocol::VERSION;
 use crate::protocol::finding::{Finding, Severity};
 use crate::session::sanitize::clean;
+use crate::show::paint::{Paint, Tone};
+use crate::show::width::{columns, pad};
 use serde::Serialize;
 
 /// The widest text, in columns: longer lines are hard to read.

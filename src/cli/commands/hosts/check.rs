@@ -2,7 +2,7 @@
 
 use super::known;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
@@ -140,7 +140,7 @@ fn failed(step: &'static str, fault: HostFault) -> CheckStep {
         ),
         HostFaultKind::Unreachable => Some("is it on, and in this network?".to_owned()),
         HostFaultKind::Refused => Some("does sshd run there, on this port?".to_owned()),
-        _ => fault.hint,
+        _ => fault.hint.filter(|it| !it.contains("vmux hosts check")),
     };
     CheckStep { step, ok: false, says: fault.says, hint }
 }

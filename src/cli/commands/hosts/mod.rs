@@ -6,13 +6,13 @@ mod install;
 
 use crate::cli::args::options::hosts::{HostsAction, HostsArgs};
 use crate::cli::error::{CliError, CliResult, UNREACHABLE};
-use crate::cli::show::json::pretty;
-use crate::cli::show::table::hosts::{host_line, host_lines};
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, print_lines, wait_readable};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{HostsRequest, Request};
 use crate::session::registry::change::Change;
 use crate::session::state::host::HostInfo;
+use crate::show::table::hosts::{host_line, host_lines};
 use chrono::{Local, Utc};
 
 /// Runs the command.

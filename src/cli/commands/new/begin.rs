@@ -5,7 +5,6 @@ use super::plan::Plan;
 use super::ready::{Awaited, Seen};
 use super::steps::Steps;
 use crate::cli::error::{CliError, CliResult, FAILED};
-use crate::cli::show::phrases;
 use crate::client::connect::Endpoint;
 use crate::client::start::claude::Claude;
 use crate::client::start::command::{Wanted, arguments};
@@ -17,6 +16,7 @@ use crate::protocol::request::{LabelRequest, Request};
 use crate::session::info::SessionInfo;
 use crate::session::info::start::StepName;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 use std::process::Child;
 
 /// What a start has made so far.

@@ -2,11 +2,11 @@
 
 use crate::cli::args::options::start::NewArgs;
 use crate::cli::error::{CliError, CliResult, FAILED};
-use crate::cli::show::phrases;
 use crate::config::{Config, StartPlace, Template};
 use crate::session::query::name;
 use crate::session::sanitize::clean;
 use crate::session::title::last_part;
+use crate::show::phrases;
 use crate::system::programs::find_in_path;
 use crate::system::terminal;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! Waits until a session that was started runs, and until its prompt is free or it asks for something.
 
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
-use crate::cli::show::phrases;
 use crate::cli::terminal::say;
 use crate::client::connect::Endpoint;
 use crate::client::error::{ClientError, plain};
@@ -12,6 +11,7 @@ use crate::protocol::response::Code;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::state::{Confidence, StateName};
+use crate::show::phrases;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! The steps of a start: shown as they happen, and told to vmuxd, which passes them on as events.
 
 use crate::cli::error::CliResult;
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::print;
 use crate::client::connect::Endpoint;
 use crate::protocol::request::Request;

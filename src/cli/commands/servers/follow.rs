@@ -3,14 +3,14 @@
 use super::{ServerReport, ask, chosen, host};
 use crate::cli::args::ServersArgs;
 use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
-use crate::cli::show::json::pretty;
-use crate::cli::show::table::servers::{change_line, changes, dev_ports};
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
 use crate::session::info::server::{ServerInfo, ServerProblemKind};
 use crate::session::state::StateName;
+use crate::show::table::servers::{change_line, changes, dev_ports};
 use crate::system::replace::Replacement;
 use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};

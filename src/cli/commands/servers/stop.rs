@@ -2,12 +2,12 @@
 
 use super::{ask, elsewhere, several};
 use crate::cli::error::{CliError, CliResult, NO_MATCH};
-use crate::cli::show::json::pretty;
-use crate::cli::show::table::servers::candidates;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{LOCAL_HOST, Request, StopServerRequest};
 use crate::session::info::server::ServerInfo;
+use crate::show::table::servers::candidates;
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Write};
 

@@ -78,6 +78,8 @@ impl Hub {
         let is_about_now = matches!(
             request,
             Request::List(_)
+                | Request::Table(_)
+                | Request::Status(_)
                 | Request::Switch(_)
                 | Request::Why(_)
                 | Request::Doctor(_)
@@ -103,6 +105,9 @@ impl Hub {
         let Some((request, reply)) = self.forward(request, reply) else { return };
         let response = match request {
             Request::List(_) => return reply.send_reply(Reply::Frame(self.list())),
+            Request::Table(_) | Request::Status(_) => {
+                return reply.send_reply(Reply::Frame(self.rendered(request, now)));
+            }
             Request::Switch(args) => return self.switch(args, reply, now),
             Request::Label(args) => return self.label(args, reply, now),
             Request::Scan(_) => return self.scan(reply, now),

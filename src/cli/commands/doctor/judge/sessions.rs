@@ -1,10 +1,10 @@
 //! The sessions as a whole: versions, labels, windows. Pure.
 
-use crate::cli::show::phrases;
 use crate::protocol::finding::Finding;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::{Confidence, StateName};
+use crate::show::phrases;
 use std::collections::BTreeMap;
 
 /// How many sessions are named one by one.

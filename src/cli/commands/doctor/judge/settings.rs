@@ -2,10 +2,10 @@
 
 use crate::cli::commands::config::ConfigState;
 use crate::cli::hooks::entries::{PERMISSION_EVENT, knows_permission_event};
-use crate::cli::show::phrases;
 use crate::protocol::finding::Finding;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 use std::path::PathBuf;
 
 /// What is in Claude Code's settings.

@@ -1,8 +1,8 @@
 //! What surrounds vmux: programs, the systemd unit, limits of the system. Pure.
 
-use crate::cli::show::phrases;
 use crate::protocol::finding::Finding;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 
 /// Which programs are found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

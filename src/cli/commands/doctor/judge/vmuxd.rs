@@ -1,11 +1,11 @@
 //! vmux and vmuxd: whether vmuxd answers, of which version it is, what its environment lacks. Pure.
 
-use crate::cli::show::phrases;
 use crate::protocol::VERSION;
 use crate::protocol::finding::Finding;
 use crate::protocol::response::{Code, DaemonInfo, Response};
 use crate::protocol::socket::Paths;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 use std::path::PathBuf;
 
 const TOPIC: &str = "vmuxd";

@@ -10,7 +10,7 @@ pub mod remote;
 
 use crate::cli::args::options::hosts::InstallArgs;
 use crate::cli::error::{CliError, CliResult, FAILED};
-use crate::cli::show::json::pretty;
+use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;

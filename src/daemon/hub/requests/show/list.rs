@@ -11,10 +11,8 @@ impl Hub {
     /// The reply to `list`. One frame serves all who ask before the next change.
     pub(in crate::daemon::hub::requests) fn list(&mut self) -> EncodedFrame {
         let problems = self.problems.count();
-        if let Some((of, frame)) = &self.list_frame
-            && *of == problems
-        {
-            return frame.clone();
+        if let Some(frame) = self.frames.list(problems) {
+            return frame;
         }
         if self.budget.is_full() {
             return self.budget.refusal();
@@ -22,7 +20,7 @@ impl Hub {
         let hosts = self.host_infos();
         let list = ListResponse::new(self.registry.sessions(), problems, hosts);
         let frame = self.budget.frame(&list);
-        self.list_frame = Some((problems, frame.clone()));
+        self.frames.keep_list(problems, frame.clone());
         frame
     }
 

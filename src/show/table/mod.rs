@@ -14,7 +14,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order::{self, Order};
 use std::array;
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 /// What the table must fit into.
 #[derive(Debug, Clone, Copy)]
@@ -101,12 +101,12 @@ pub fn table(sessions: &[SessionInfo], order: Order, now: Timestamp, frame: Fram
 }
 
 /// When a clock of the table changes next.
-pub fn next_tick(sessions: &[SessionInfo], now: Timestamp) -> Option<Timestamp> {
-    sessions.iter().map(|it| phrases::next_tick(phrases::since(it), now)).min()
+pub fn next_tick<S: Borrow<SessionInfo>>(sessions: &[S], now: Timestamp) -> Option<Timestamp> {
+    sessions.iter().map(|it| phrases::next_tick(phrases::since(it.borrow()), now)).min()
 }
 
 /// The sessions in the order of the table.
-pub fn rows(sessions: &[SessionInfo], order: Order) -> Vec<&SessionInfo> {
+pub fn rows<S: Borrow<SessionInfo>>(sessions: &[S], order: Order) -> Vec<&SessionInfo> {
     with_teams(order::sorted(sessions, order))
 }
 

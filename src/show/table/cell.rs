@@ -1,10 +1,10 @@
 //! What stands in the columns of a table.
 
-use crate::cli::show::phrases;
 use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
+use crate::show::phrases;
 
 /// The longest text in a cell, in characters.
 const MAX_TEXT: usize = 200;

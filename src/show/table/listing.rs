@@ -2,14 +2,14 @@
 //! wait stay in view.
 
 use super::{Frame, lines, nothing};
-use crate::cli::show::paint::Tone;
-use crate::cli::show::phrases;
-use crate::cli::show::width::{columns, cut};
 use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::query::order::{self, Order, Priority, priority};
+use crate::show::paint::Tone;
+use crate::show::phrases;
+use crate::show::width::{columns, cut};
 use std::collections::BTreeSet;
 
 /// What the sessions of a list are grouped by.

@@ -12,6 +12,7 @@ use crate::session::info::SessionInfo;
 use crate::session::key::{HostName, SessionKey};
 use crate::session::query::order::{self, Order, Priority};
 use crate::session::state::host::{HostInfo, HostState};
+use std::borrow::Borrow;
 
 /// The longest text about what a session waits for, in columns. A bar has little room.
 const MAX_DETAIL: usize = 40;
@@ -101,15 +102,15 @@ impl StatusClass {
 
 impl Summary {
     /// The summary of `sessions` (`None`: vmuxd does not answer). Titles have at most `title` columns.
-    pub fn of(
-        sessions: Option<&[SessionInfo]>,
+    pub fn of<S: Borrow<SessionInfo>>(
+        sessions: Option<&[S]>,
         now: Timestamp,
         title: usize,
         order: Order,
     ) -> Summary {
         let Some(sessions) = sessions else { return Summary::default() };
         let count = |wanted: &[Priority]| {
-            sessions.iter().filter(|it| wanted.contains(&order::priority(it))).count()
+            sessions.iter().filter(|it| wanted.contains(&order::priority((*it).borrow()))).count()
         };
         let wanted =
             order::sorted(sessions, order).into_iter().filter(|it| order::wants_attention(it));
@@ -123,14 +124,17 @@ impl Summary {
             snoozed: count(&[Priority::Snoozed]),
             unknown: count(&[Priority::Unknown]),
             hosts_down: Vec::new(),
-            server_count: sessions.iter().map(|it| it.servers.len()).sum(),
+            server_count: sessions.iter().map(|it| it.borrow().servers.len()).sum(),
             first: wanted
                 .take(MAX_TOOLTIP_SESSIONS)
                 .map(|it| StatusSession::of(it, now, title))
                 .collect(),
             servers: sessions
                 .iter()
-                .flat_map(|session| session.servers.iter().map(move |it| (session, it)))
+                .map(Borrow::borrow)
+                .flat_map(|session: &SessionInfo| {
+                    session.servers.iter().map(move |it| (session, it))
+                })
                 .take(MAX_TOOLTIP_SESSIONS)
                 .map(|(session, it)| {
                     format!("{}: {}", cut(&phrases::title(session), title), phrases::server(it))
@@ -249,8 +253,8 @@ fn with_mark(text: &str) -> String {
 }
 
 /// When one of the first `clocks` clocks of the summary changes next.
-pub fn next_tick(
-    sessions: &[SessionInfo],
+pub fn next_tick<S: Borrow<SessionInfo>>(
+    sessions: &[S],
     now: Timestamp,
     clocks: usize,
     order: Order,

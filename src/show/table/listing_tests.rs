@@ -1,10 +1,10 @@
 //! Lists of many sessions on small screens.
 
 use super::*;
-use crate::cli::show::paint::Paint;
 use crate::session::info::sample;
 use crate::session::query::sort::{SortKey, sort};
 use crate::session::state::{ReasonKind, StateName};
+use crate::show::paint::Paint;
 
 fn noon() -> Timestamp {
     chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
@@ -120,7 +120,7 @@ fn no_list_is_higher_than_the_screen_or_wider() {
             let shown = show(&house, by, Some(rows), 40);
             let least = if by.is_some() { 4 } else { 3 };
             assert!(shown.lines().count() <= rows.max(least), "{rows} {by:?}\n{shown}");
-            let widest = shown.lines().map(crate::cli::show::width::columns).max();
+            let widest = shown.lines().map(crate::show::width::columns).max();
             assert!(widest <= Some(40), "{shown}");
             assert!(shown.contains("task 1"), "{rows}\n{shown}");
         }

@@ -1,15 +1,15 @@
 //! The table of `vmux servers`, and which servers a query means.
 
 use super::Frame;
-use crate::cli::show::paint::Tone;
-use crate::cli::show::phrases;
-use crate::cli::show::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::info::server::{ServerInfo, ServerProblem, ServerProblemKind};
 use crate::session::query;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::show::paint::Tone;
+use crate::show::phrases;
+use crate::show::width::{columns, cut, cut_left, pad};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde_json::json;
 

@@ -2,8 +2,8 @@
 //!
 //! Nothing here reads the clock, the environment or the terminal. The commands do that.
 
+pub mod answer;
 pub mod details;
-pub mod json;
 pub mod menu_lines;
 pub mod paint;
 pub mod phrases;

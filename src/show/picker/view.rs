@@ -2,15 +2,15 @@
 
 use super::rows::listed;
 use super::{Mode, Picker};
-use crate::cli::show::details::detail_lines;
-use crate::cli::show::paint::Tone;
-use crate::cli::show::table::{Frame, lines};
-use crate::cli::show::width::{columns, cut, cut_left, pad};
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::query::order;
 use crate::session::sanitize::{clean, harmless};
 use crate::session::state::StateName;
+use crate::show::details::detail_lines;
+use crate::show::paint::Tone;
+use crate::show::table::{Frame, lines};
+use crate::show::width::{columns, cut, cut_left, pad};
 
 /// The keys, and what they do.
 const KEYS: &[(&str, &str)] = &[
@@ -216,7 +216,7 @@ fn without_colours(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::show::paint::Paint;
+    use crate::show::paint::Paint;
 
     #[test]
     fn colours_are_taken_out_again() {

@@ -1,9 +1,9 @@
 //! Which sessions the picker lists, and in which order.
 
-use crate::cli::show::phrases;
-use crate::cli::show::table::rows;
 use crate::session::info::SessionInfo;
 use crate::session::query::order::Order;
+use crate::show::phrases;
+use crate::show::table::rows;
 
 /// The sessions in the order of the table, without those that the filter leaves out.
 pub fn listed<'a>(sessions: &'a [SessionInfo], filter: &str, order: Order) -> Vec<&'a SessionInfo> {

@@ -1,13 +1,13 @@
 //! What each key does, and what is drawn then.
 
 use super::*;
-use crate::cli::show::paint::Paint;
-use crate::cli::show::table::Frame;
 use crate::config::column::Column;
 use crate::protocol::response::Peek;
 use crate::session::Timestamp;
 use crate::session::info::{PromptBrief, sample};
 use crate::session::state::{ReasonKind, StateName};
+use crate::show::paint::Paint;
+use crate::show::table::Frame;
 
 const HEIGHT: usize = 6;
 

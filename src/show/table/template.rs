@@ -1,15 +1,15 @@
 //! `vmux list --format`: a line of text for each session.
 
 use super::cell::cell;
-use crate::cli::show::phrases;
-use crate::cli::show::status::escape::Escape;
-pub use crate::cli::show::status::template::TemplateError as Error;
-use crate::cli::show::status::template::{TemplateError, fill};
 use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::ReasonKind;
+use crate::show::phrases;
+use crate::show::status::escape::Escape;
+pub use crate::show::status::template::TemplateError as Error;
+use crate::show::status::template::{TemplateError, fill};
 use chrono::SecondsFormat;
 
 /// The names that may stand in braces besides those of the columns.

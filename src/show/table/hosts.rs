@@ -1,12 +1,12 @@
 //! The table of `vmux hosts`: which are up, since when, and what is in the way of the others.
 
 use super::Frame;
-use crate::cli::show::paint::Tone;
-use crate::cli::show::phrases::clock;
-use crate::cli::show::width::{columns, cut, pad};
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 use crate::session::state::host::{HostInfo, HostState};
+use crate::show::paint::Tone;
+use crate::show::phrases::clock;
+use crate::show::width::{columns, cut, pad};
 
 const HEADS: [&str; 7] = ["HOST", "STATE", "FOR", "VERSION", "ROUND TRIP", "CLOCK", "SESSIONS"];
 
@@ -92,10 +92,10 @@ fn difference(ahead: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::show::paint::Paint;
     use crate::config::Glyphs;
     use crate::session::key::HostName;
     use crate::session::state::host::{HostFault, HostFaultKind};
+    use crate::show::paint::Paint;
     use chrono::{DateTime, TimeDelta};
 
     #[test]
