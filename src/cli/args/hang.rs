@@ -26,11 +26,11 @@ fn wrapped(command: Command, width: usize) -> Command {
     command.mut_subcommands(|it| wrapped(it, width))
 }
 
-fn wrap(text: &str, width: usize) -> String {
+/// `text` with each `  term   explanation` in lines of at most `width` columns; other lines as they are.
+pub fn wrap(text: &str, width: usize) -> String {
     text.lines().map(|line| wrap_line(line, width)).collect::<Vec<_>>().join("\n")
 }
 
-/// `  term   explanation` in lines of at most `width` columns; other lines as they are.
 fn wrap_line(line: &str, width: usize) -> String {
     let Some(start) = explanation(line).filter(|_| columns(line) > width) else {
         return line.to_owned();

@@ -130,8 +130,7 @@ pub const SWITCH: &str = "\
 Examples:
   vmux switch api            to the session that is meant by \"api\"; of several the most urgent one
   vmux switch .              to the session of this directory; else below it, else above
-  vmux switch 3              to the third that waits (or has finished); to a session called 3, if
-                             there is one
+  vmux switch 3              to the third that waits or has finished, or to a session called 3
   vmux switch --next         to the one that has waited longest, again to the next one
   vmux switch --back         to where you were before
   vmux switch --pick         choose with rofi, fuzzel, wofi, tofi, bemenu, dmenu or fzf

@@ -3,7 +3,7 @@
 pub mod complete;
 pub mod fast;
 pub mod groups;
-mod hang;
+pub mod hang;
 mod help;
 pub mod json;
 pub mod options;

@@ -1,6 +1,7 @@
 //! `vmux completions` and `vmux man`: what packages of vmux contain.
 
 use crate::cli::args::groups::groups;
+use crate::cli::args::hang::wrap;
 use crate::cli::args::{Cli, Shell};
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::terminal::print;
@@ -23,6 +24,9 @@ pub fn completion(shell: Shell) -> &'static str {
         Shell::Zsh => include_str!("../../../dist/completions/vmux.zsh"),
     }
 }
+
+/// Columns of a manual page's text: man(1) indents it in 80.
+const WIDTH: usize = 72;
 
 /// The manual pages that are not made from the help: those of the other programs.
 const PAGES: [(&str, &str); 3] = [
@@ -84,7 +88,7 @@ fn add_pages(
         man.render_options_section(&mut page)?;
     }
     if let Some(text) = command.get_after_long_help() {
-        page.extend(sections(&text.to_string()).bytes());
+        page.extend(sections(&wrap(&text.to_string(), WIDTH)).bytes());
     }
     pages.push((man.get_filename(), String::from_utf8_lossy(&page).into_owned()));
     for inner in command.get_subcommands().filter(|it| !it.is_hide_set()) {
