@@ -14,6 +14,7 @@ use crate::wm::carrier::near::Holder;
 use crate::wm::switch::marked::Marked;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::terminal::title_mark;
+use std::ops::Range;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -22,7 +23,8 @@ use tokio::time::sleep;
 /// for a new ssh takes a quarter of a second, and a terminal as much.
 const PAUSES_MS: &[u64] = &[150, 150, 200, 200, 300, 300, 400, 400, 500, 700, 800, 900];
 
-/// How many carriers a title is written to: each takes a second where no window shows it.
+/// How often a title is written in one switch: where no window shows it each takes a second, and a
+/// client waits for ten.
 const MAX_PROBES: u32 = 3;
 
 /// How a session of another host is gone to.
@@ -44,13 +46,16 @@ impl FarSwitch {
     /// Brings the session into view.
     pub async fn run(&self, options: &SwitchOptions) -> Result<Switched, SwitchError> {
         let told = self.carriers().await?;
+        let mut probes = 0..MAX_PROBES;
         let shown = match told.carriers.is_empty() {
             true => Err(SwitchError::NoWindow("no connection shows it at another host".to_owned())),
-            false => self.show(&told).await,
+            false => self.show(&told, &mut probes).await,
         };
         let is_shown = shown.as_ref().map_or_else(SwitchError::is_near, |_| true);
         match (&told.tmux, &options.attach) {
-            (Some(tmux), Some(terminal)) if !is_shown => self.attach(tmux, terminal.clone()).await,
+            (Some(tmux), Some(terminal)) if !is_shown => {
+                self.attach(tmux, terminal.clone(), probes).await
+            }
             (Some(tmux), None) if told.carriers.is_empty() => {
                 Err(SwitchError::Detached(Box::new(pane(tmux))))
             }
@@ -76,8 +81,12 @@ impl FarSwitch {
     }
 
     /// Goes to the first window that shows what one of the carriers carries.
-    async fn show(&self, told: &Carriers) -> Result<Switched, SwitchError> {
-        let (mut failed, mut probes) = (None, 0..MAX_PROBES);
+    async fn show(
+        &self,
+        told: &Carriers,
+        probes: &mut Range<u32>,
+    ) -> Result<Switched, SwitchError> {
+        let mut failed = None;
         for (carrier, holder) in self.holders(told).await? {
             let is_known = matches!(holder, Holder::Process(..));
             if !is_known
@@ -185,6 +194,7 @@ impl FarSwitch {
         &self,
         tmux: &TmuxSession,
         terminal: Vec<String>,
+        mut probes: Range<u32>,
     ) -> Result<Switched, SwitchError> {
         let command = attach_command(&self.destination, tmux).map_err(SwitchError::Attach)?;
         let opened = self.desktop.open_terminal(terminal, command).await;
@@ -192,7 +202,7 @@ impl FarSwitch {
         for pause in PAUSES_MS {
             sleep(Duration::from_millis(*pause)).await;
             let told = self.carriers().await?;
-            match self.show(&told).await {
+            match self.show(&told, &mut probes).await {
                 Err(error) if !error.is_near() => {}
                 shown => return shown,
             }

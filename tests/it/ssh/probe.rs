@@ -116,3 +116,20 @@ async fn a_terminal_that_takes_no_title_stays_unknown() {
     assert_eq!(switched.status.code(), Some(4), "{}", said(&switched));
     assert_eq!(screen.focus().await, Some(away));
 }
+
+#[tokio::test]
+async fn a_tmux_behind_a_jump_host_is_attached_and_its_new_window_found() {
+    let network = Network::with_sshd(&["near", "far", "jump"]);
+    let (near, far) = (network.host("near"), network.host("far"));
+    near.configure_ssh("Host far\nProxyJump jump\nHost *");
+    let mut screen = desk_with(&network, PROBE).await;
+    far.start_vmuxd();
+    let line = far.session_line("work");
+    far.run(&["tmux", "-f", "/dev/null", "new-session", "-d", "-s", "w", &line]);
+    let away = screen.open("away", &["xterm"]).await;
+    let query = listed(near, far, "work");
+    let switched = switch(near, &["--attach", &query]);
+    assert!(switched.status.success(), "{}", said(&switched));
+    let focus = screen.focus().await;
+    assert!(focus.is_some() && focus != Some(away));
+}
