@@ -27,7 +27,6 @@ pkgs.mkShell {
     i3
     i3blocks
     i3status
-    iproute2
     imagemagick
     iproute2
     libnotify

@@ -44,6 +44,7 @@ pub fn run() {
         env: &|_| Environment::default(),
         usage: &|| None,
         title: None,
+        screen: None,
         hooks: &HookReports::default(),
     };
     let mut first = [Vec::new(), Vec::new()];

@@ -3,6 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
+use vmux::claude::process::screen::shown::{Shown, shown};
 use vmux::claude::process::screen::{Screen, dialog, prompt_box};
 use vmux::wm::mux::tmux::keys::{Expected, condition, parse_look};
 
@@ -11,7 +12,12 @@ fuzz_target!(|data: &[u8]| {
     let screen = Screen::parse(&text);
     let texts = screen.texts();
     assert!(texts.iter().all(|row| !row.contains(char::is_control)));
+    let says = shown(&screen);
+    if dialog::find(&screen).is_ok() {
+        assert!(!matches!(says, None | Some(Shown::Prompt)), "it is no free prompt");
+    }
     if let Some(found) = prompt_box::find(&screen) {
+        assert_ne!(says, Some(Shown::Menu), "a menu takes the place of the box");
         assert!(texts.contains(&found.first_row));
         assert!(found.words.is_some() || !found.holds("x"), "a free box holds nothing");
         assert!(dialog::find(&screen).is_err(), "a screen ends in one of the two");

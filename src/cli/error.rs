@@ -3,6 +3,7 @@
 //! Messages are lower case without a full stop. The hint says what to do. The exit codes are a promise,
 //! documented in the help and the manual.
 
+use super::show::phrases;
 use super::show::table::candidates;
 use super::show::width::cut;
 use crate::client::error::{ClientError, plain};
@@ -54,6 +55,8 @@ pub const NOT_IN_VIEW: u8 = 5;
 
 /// What to do if a query means no session.
 pub const LIST_HINT: &str = "`vmux list` shows every session";
+/// What to do about a host that does not exist.
+pub const HOSTS_HINT: &str = "`vmux hosts` lists them; `vmux hosts add` adds one";
 const CLOSEST_HINT: &str = "did you mean one of these?";
 const AMBIGUOUS_HINT: &str = "say more, or name it by its pid";
 
@@ -188,12 +191,17 @@ impl CliError {
         }
     }
 
+    /// No session is there to choose from.
+    pub fn no_session() -> CliError {
+        CliError::new(NO_MATCH, phrases::NO_SESSION).hint(phrases::NO_SESSION_HINT)
+    }
+
     /// No session matches the query.
     pub fn no_match(query: &str, unknown_host: Option<HostName>, closest: Vec<String>) -> CliError {
         let quoted = cut(&clean(query, 200), 60);
         let error = CliError::new(NO_MATCH, query::no_match(&quoted, unknown_host));
         if closest.is_empty() {
-            return error.hint(LIST_HINT);
+            return error.hint(if unknown_host.is_some() { HOSTS_HINT } else { LIST_HINT });
         }
         error.hint(CLOSEST_HINT).lines(closest)
     }

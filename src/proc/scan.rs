@@ -30,6 +30,9 @@ pub struct Scanner {
     uid: u32,
     known: HashMap<u32, Arc<Candidate>>,
     /// Every pid that the last scan saw.
+    listed: HashSet<u32>,
+    /// Those that need no further look until the next scan: their name fits, or an earlier scan has seen
+    /// them too. A process that is new may be a shell that is about to become another program.
     seen: HashSet<u32>,
 }
 
@@ -48,7 +51,7 @@ pub struct ProcessFilter<'a> {
 impl Scanner {
     /// A scanner of `root` that sees the processes of user `uid` only.
     pub fn new(root: ProcRoot, uid: u32) -> Scanner {
-        Scanner { root, uid, known: HashMap::new(), seen: HashSet::new() }
+        Scanner { root, uid, known: HashMap::new(), listed: HashSet::new(), seen: HashSet::new() }
     }
 
     /// The same, with what another scanner found that is lost.
@@ -67,17 +70,22 @@ impl Scanner {
         now: Timestamp,
     ) -> io::Result<Vec<Arc<Candidate>>> {
         let mut pids = Vec::new();
-        let mut seen = HashSet::with_capacity(self.seen.len());
+        let mut listed = HashSet::with_capacity(self.listed.len());
+        let mut seen = HashSet::with_capacity(self.listed.len());
         // Of a known process `stat` is read, which tells the name too.
         each_name(&self.root, &|pid| self.known.contains_key(&pid), |pid, comm| {
-            seen.insert(pid);
-            if comm.is_none_or(filter.name_fits) {
+            let fits = comm.is_none_or(filter.name_fits);
+            if fits {
                 pids.push(pid);
             }
+            if fits || self.listed.contains(&pid) {
+                seen.insert(pid);
+            }
+            listed.insert(pid);
         })?;
         // Session files may name far more processes than there are.
-        pids.extend(named.iter().filter(|pid| seen.contains(pid)));
-        self.seen = seen;
+        pids.extend(named.iter().filter(|pid| listed.contains(pid)));
+        (self.listed, self.seen) = (listed, seen);
         pids.sort_unstable();
         pids.dedup();
         let is_named = |pid: &u32| named.binary_search(pid).is_ok();
@@ -93,7 +101,7 @@ impl Scanner {
         Ok(self.wanted(filter, &pids))
     }
 
-    /// Pids that no scan has seen yet and whose names fit. It costs a fraction of a scan, so it is
+    /// Pids whose names fit and that no scan has seen yet, or only the last one under another name. It costs a fraction of a scan, so it is
     /// done when a client asks. Reading a name never blocks.
     pub fn new_names(&self, name_fits: &dyn Fn(&[u8]) -> bool) -> Vec<u32> {
         let mut pids = Vec::new();
@@ -412,6 +420,25 @@ mod tests {
         let mut scanner = Scanner::new(ProcRoot::new(dir.path()), u32::MAX);
         let now = chrono::DateTime::from_timestamp(0, 0).unwrap();
         assert!(scanner.scan(&CLAUDES, &[], now, now).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_shell_that_becomes_claude_right_after_a_scan_is_found() {
+        let dir = world(&[(1, b"init", b""), (20, b"bash", b"bash\0")]);
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
+        assert!(scanner.scan(&CLAUDES, &[], now, now).unwrap().is_empty());
+        assert!(scanner.new_names(CLAUDES.name_fits).is_empty());
+        fs::write(dir.path().join("20/comm"), "claude\n").unwrap();
+        assert_eq!(scanner.new_names(CLAUDES.name_fits), [20]);
+        // One that was seen twice is not read again before the next scan.
+        for _ in 0..2 {
+            fs::write(dir.path().join("20/comm"), "bash\n").unwrap();
+            scanner.scan(&CLAUDES, &[], now, now).unwrap();
+        }
+        fs::write(dir.path().join("20/comm"), "claude\n").unwrap();
+        assert!(scanner.new_names(CLAUDES.name_fits).is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::request::Request;
 use super::response::{Code, Response};
+use crate::session::sanitize::clean;
 use serde::Serialize;
 
 /// The longest line that a client may send, in bytes.
@@ -9,6 +10,9 @@ pub const MAX_REQUEST: usize = 64 * 1024;
 
 /// The longest line that a client must accept, in bytes: the full state of some thousand sessions.
 pub const MAX_RESPONSE: usize = 64 * 1024 * 1024;
+
+/// How much of what is wrong with a line is told, in characters; it quotes the line.
+const MAX_ERROR: usize = 300;
 
 /// The frame of `message`: its JSON and a line break, to be written with one call.
 ///
@@ -30,11 +34,11 @@ pub fn decode(line: &[u8]) -> Result<Request, Box<Response>> {
     }
     let refuse = |error: String| Box::new(Response::refused(Code::BadRequest, error));
     let outline: Outline = serde_json::from_slice(line).map_err(|error| {
-        refuse(format!("not a request: {error}"))
+        refuse(format!("not a request: {}", clean(&error.to_string(), MAX_ERROR)))
             .hint_boxed("a request is one line such as {\"action\":\"list\"}")
     })?;
     if !Request::ACTIONS.contains(&outline.action.as_str()) {
-        let action = crate::session::sanitize::clean(&outline.action, 40);
+        let action = clean(&outline.action, 40);
         return Err(refuse(format!("unknown action \"{action}\""))
             .hint_boxed(&format!("known actions: {}", Request::ACTIONS.join(", "))));
     }
@@ -43,8 +47,10 @@ pub fn decode(line: &[u8]) -> Result<Request, Box<Response>> {
         Some(args) => args,
     };
     let whole = serde_json::json!({ "action": outline.action, "args": args });
-    serde_json::from_value(whole)
-        .map_err(|error| refuse(format!("bad arguments for {}: {error}", outline.action)))
+    serde_json::from_value(whole).map_err(|error| {
+        let error = clean(&error.to_string(), MAX_ERROR);
+        refuse(format!("bad arguments for {}: {error}", outline.action))
+    })
 }
 
 impl Response {
@@ -93,5 +99,8 @@ mod tests {
             let refusal = decode(line.as_bytes()).unwrap_err();
             assert!(!refusal.ok && !refusal.error.unwrap().contains('\n'), "{line}");
         }
+        let line = br#"{"action":"peek","args":{"query":"a","from":"of\u001b[2J\ntwo"}}"#;
+        let error = decode(line).unwrap_err().error.unwrap();
+        assert!(error.contains("unknown variant") && !error.contains(['\n', '\u{1b}']), "{error}");
     }
 }

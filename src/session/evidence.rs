@@ -22,6 +22,8 @@ pub enum Source {
     Process,
     /// The title of its terminal.
     Title,
+    /// What its terminal shows, in a pane of tmux.
+    Screen,
     /// A hook that the user has installed.
     Hook,
     /// `teams/<team>/config.json`, which the lead of an agent team keeps.

@@ -115,6 +115,7 @@ impl Told {
                         written_at: None,
                         details: Details::default(),
                         look_again_at: None,
+                        is_screen_due: false,
                         is_watched: false,
                         polls_transcript: false,
                         watch: Vec::new(),

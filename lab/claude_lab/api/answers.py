@@ -21,12 +21,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole message. `until` names a gate that must open before its first byte is sent."""
+    """A whole message. `until` names a gate that must open before its first byte is sent; `stop` is
+    why it ends, if not for a tool or because all is said."""
 
     blocks: tuple = ()
     delay: float = 0.0
     until: str | None = None
     cut: bool = False
+    stop: str | None = None
     headers: dict = field(default_factory=dict)
 
 

@@ -58,7 +58,7 @@ def send_stream(out, model, step, blocks, api):
         event("content_block_stop", index=index)
     if step.cut:
         return True
-    event("message_delta", delta={"stop_reason": stop_reason(blocks), "stop_sequence": None}, usage={"output_tokens": 20})
+    event("message_delta", delta={"stop_reason": step.stop or stop_reason(blocks), "stop_sequence": None}, usage={"output_tokens": 20})
     event("message_stop")
     out.write(b"0\r\n\r\n")
     out.flush()

@@ -238,8 +238,12 @@ def permission_shapes(lab):
         lab.look(f"{name}-first", A=session.shown())
         lab.end_command(name)
         # Versions differ in which of the shapes they allow.
-        while not (session.shown() == PERMISSION and f"print {number}" in screen.dialog(session.screen())):
-            if session.shown() == PERMISSION:
+        for _ in range(30):
+            text = session.screen()
+            asks = screen.shown(text) == PERMISSION
+            if asks and f"print {number}" in screen.dialog(text):
+                break
+            if asks:
                 session.press("1")
             time.sleep(1)
         session.until(lambda text, number=number: f"print {number}" in screen.dialog(text) and "Do you want" in text, "the second", 20)

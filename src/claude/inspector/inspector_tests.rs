@@ -59,6 +59,7 @@ impl World {
             env: &|_| Environment::default(),
             usage: &|| None,
             title: None,
+            screen: None,
             hooks: &HookReports::default(),
         };
         self.inspector.look(&self.subject, &around, time(at))

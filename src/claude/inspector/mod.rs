@@ -18,6 +18,7 @@ use super::ownership::claim::OwnershipClaim;
 use super::process;
 use super::process::config_dir;
 use super::process::git::Branch;
+use super::process::screen::seen::SeenScreen;
 use super::process::terminal_title::Title;
 use super::process::version;
 use super::session_file::SessionFileReader;
@@ -124,6 +125,8 @@ pub struct Surroundings<'a> {
     pub usage: &'a dyn Fn() -> Option<(char, TimeDelta)>,
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
+    /// What its screen shows, where that was read.
+    pub screen: Option<&'a SeenScreen>,
     /// What the hooks of the session reported, if some are installed.
     pub hooks: &'a HookReports,
 }

@@ -37,7 +37,7 @@ impl Inspector {
         decision: Decision,
         now: Timestamp,
     ) -> Observation {
-        let Decision { mut verdict, claims, look_again_at, .. } = decision;
+        let Decision { mut verdict, claims, look_again_at, screen_due, .. } = decision;
         if let (State::Idle, Some(since)) = (&verdict.state, self.idle_since) {
             verdict.since = since.min(verdict.since);
         }
@@ -100,6 +100,7 @@ impl Inspector {
             written_at: written_at.max(self.agents.written_at()),
             details,
             look_again_at: look_again_at.filter(|at| *at > now),
+            is_screen_due: screen_due.is_some_and(|at| at <= now),
         };
         observation.polls_transcript = works
             && observation.may_transcript_wait()

@@ -219,6 +219,7 @@ impl Inspector {
             trust: extras.trust,
             log: log.filter(|_| !shared),
             title: around.title,
+            screen: around.screen,
             hook: around.hooks.last.as_ref().filter(is_own),
             requests: &around.hooks.requests,
             held: self.held.as_ref(),

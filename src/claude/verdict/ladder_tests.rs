@@ -34,6 +34,7 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
         trust: Trust::Unknown,
         log: None,
         title: None,
+        screen: None,
         hook: None,
         requests: &[],
         cwd: None,

@@ -3,7 +3,7 @@
 //! Each source gives at most one opinion; [`decide`] ranks them and keeps what became of each, for
 //! `vmux why`. The ladder, best first:
 //!
-//! 1. the session file's status (`file`);
+//! 1. the session file's status (`file`), or what the screen shows where there is none (`screen`);
 //! 2. a start-up dialog, when there is no session file yet (`start`);
 //! 3. the transcript and the process's children together (`turn`), with the debug log, where a
 //!    version writes one (`log`), and hooks and the terminal's title ([`hints`]) where those two
@@ -15,6 +15,7 @@ pub(crate) mod evidence;
 mod file;
 mod hints;
 mod log;
+mod screen;
 pub(crate) mod start;
 mod submitted;
 mod turn;
@@ -24,6 +25,7 @@ mod ladder_tests;
 
 use super::config_files::history::Submission;
 use super::debug_log::parse::DebugTurn;
+use super::process::screen::seen::SeenScreen;
 use super::process::terminal_title::Title;
 use super::session_file::parse::SessionStatus;
 use super::transcript::turn::Turn;
@@ -85,6 +87,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) log: Option<&'a DebugTurn>,
     /// Title of the terminal, and when it changed.
     pub(crate) title: Option<&'a Title>,
+    /// What its screen shows, where that was read.
+    pub(crate) screen: Option<&'a SeenScreen>,
     /// The last hook event.
     pub(crate) hook: Option<&'a HookReport>,
     /// What hooks reported of the last requests for a permission, in their order.
@@ -189,6 +193,8 @@ pub(crate) struct Decision {
     pub(crate) calls: Vec<String>,
     pub(crate) claims: Vec<Claim>,
     pub(crate) look_again_at: Option<Timestamp>,
+    /// When to read its screen; `None` where that adds nothing.
+    pub(crate) screen_due: Option<Timestamp>,
 }
 
 /// Whether the children of the process can change the verdict.
@@ -211,22 +217,18 @@ pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
 
 /// Weighs the evidence.
 pub(crate) fn decide(e: &Evidence<'_>) -> Decision {
-    let mut opinions = Vec::new();
-    opinions.extend(file::opinion(e));
     let from_start = start::opinion(e);
     // That nothing was submitted yet is no news of a session that has not begun.
     let starting = from_start.is_some() && matches!(e.main, TranscriptEvidence::Nothing);
-    opinions.extend(from_start);
     let from_turn = turn::opinion(e).filter(|_| !starting);
+    // The log, a hook and the title come before the transcript only where they know better: their
+    // functions give no opinion with a state otherwise.
     let from_log = log::opinion(e, from_turn.as_ref());
     let from_hook = hints::hook(e, from_turn.as_ref());
     let from_title = hints::title(e, from_turn.as_ref());
-    // The log, a hook and the title come before the transcript only where they know better: their
-    // functions give no opinion with a state otherwise.
-    opinions.extend(from_log);
-    opinions.extend(from_hook);
-    opinions.extend(from_title);
-    opinions.extend(from_turn);
+    let from_screen = screen::opinion(e, [from_start.as_ref(), from_turn.as_ref()]);
+    let from_files = [file::opinion(e), from_start, from_log, from_hook, from_title, from_turn];
+    let opinions = from_screen.into_iter().chain(from_files.into_iter().flatten()).collect();
     rank(e, opinions)
 }
 
@@ -247,6 +249,9 @@ fn rank(e: &Evidence<'_>, opinions: Vec<Opinion>) -> Decision {
     // What comes after the winner cannot change the verdict by waiting.
     let up_to = winner.map_or(opinions.len(), |winner| winner + 1);
     let look_again_at = opinions[..up_to].iter().filter_map(|opinion| opinion.until).min();
+    let screen_due = screen::due(e, &verdict.state);
+    let later = screen_due.filter(|at| *at > e.now);
+    let look_again_at = look_again_at.into_iter().chain(later).min();
     let calls = winner.map(|winner| opinions[winner].calls.clone()).unwrap_or_default();
     let mut claims: Vec<Claim> = Vec::with_capacity(opinions.len());
     for (position, opinion) in opinions.into_iter().enumerate() {
@@ -254,7 +259,7 @@ fn rank(e: &Evidence<'_>, opinions: Vec<Opinion>) -> Decision {
         let at = if Some(position) == winner { 0 } else { claims.len() };
         claims.insert(at, claim);
     }
-    Decision { verdict, calls, claims, look_again_at }
+    Decision { verdict, calls, claims, look_again_at, screen_due }
 }
 
 fn claim(opinion: Opinion, position: usize, winner: Option<usize>, verdict: &Verdict) -> Claim {

@@ -21,7 +21,7 @@ pub fn parse(arguments: &[OsString]) -> Option<Cli> {
         Some(Some(Command::Status(status)))
     };
     let command = match words[..] {
-        [] | ["list"] => list(false),
+        [] | ["list" | "ls"] => list(false),
         ["list", "--json"] => list(true),
         ["switch", "--next"] => switch(|it| it.next = true),
         ["switch", "--previous"] => switch(|it| it.previous = true),
@@ -40,8 +40,9 @@ mod tests {
 
     #[test]
     fn the_parser_parses_them_in_the_same_way() {
-        let lines: [&[&str]; 7] = [
+        let lines: [&[&str]; 8] = [
             &["list"],
+            &["ls"],
             &["list", "--json"],
             &["switch", "--next"],
             &["switch", "--previous"],

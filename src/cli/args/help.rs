@@ -1,23 +1,65 @@
 //! What the help of each command says below its options.
 
-/// The exit codes of most commands, as text to be composed.
+/// The exit codes of a command that asks vmuxd, as text to be composed; `$one` is what 1 means.
 macro_rules! exit_codes {
-    () => {
-        "\
-Exit codes:
-  0  done
-  1  no session matches, several do, what was waited for did not happen, or the answer is no
-  2  the command line makes no sense
-  3  vmuxd cannot be reached
-  4  vmuxd refused, or something that was needed failed
-  5  switch went to where the session is shown, but it is not in view, or may not be"
+    ($one:literal) => {
+        concat!(
+            "Exit codes:\n  0  done\n  1  ",
+            $one,
+            "\n  2  the command line makes no sense\n  3  vmuxd cannot be reached",
+            "\n  4  vmuxd refused, or something that was needed failed"
+        )
     };
 }
 
-pub const EXIT_CODES: &str = exit_codes!();
+/// The exit codes of a command that does something with one session.
+pub const SESSION: &str = exit_codes!("no session matches, or several do");
 
-pub const EXAMPLES: &str = concat!(
-    "\
+pub const EVENTS: &str = "\
+Exit codes:
+  0  the reader has gone
+  2  the command line makes no sense
+  3  vmuxd cannot be reached, or has ended";
+
+pub const HOOKS: &str = "\
+Exit codes:
+  0  done
+  1  status: there are no hooks of vmux
+  2  the command line makes no sense
+  4  the settings cannot be read or written, or hold something unexpected and are left alone";
+
+pub const CONFIG: &str = "\
+Exit codes:
+  0  done; check: it is right, or there is none
+  1  check: it has errors
+  2  the command line makes no sense
+  4  it cannot be read";
+
+pub const VERSION: &str = "\
+Exit codes:
+  0  done, also if vmuxd does not run
+  2  the command line makes no sense";
+
+pub const STOP: &str = "\
+Exit codes:
+  0  it has ended
+  2  the command line makes no sense
+  3  it does not run, or cannot be reached";
+
+pub const WRITTEN: &str = "\
+Exit codes:
+  0  done
+  2  the command line makes no sense
+  4  it cannot be written";
+
+pub const EXTRAS: &str = "\
+Exit codes:
+  0  done; status: all is there, and of this version
+  1  files that are not vmux's were left alone; status: something is missing, old or changed
+  2  the command line makes no sense
+  4  the directories cannot be read or written";
+
+pub const EXAMPLES: &str = "\
 Examples:
   vmux                          every session, those that wait on top
   vmux switch api               to the session that is meant by \"api\"
@@ -25,16 +67,19 @@ Examples:
   vmux label 4711 release       call the session of process 4711 \"release\"
   vmux list --json | jq '.[0]'  the most urgent session
 
-",
-    exit_codes!(),
-    "\n\n\
+Exit codes of most commands; `vmux COMMAND --help` has those of one:
+  0  done
+  1  nothing matches, several do, or the answer is no
+  2  the command line makes no sense
+  3  vmuxd cannot be reached
+  4  vmuxd refused, or something that was needed failed
+
 Environment:
   VMUX_NO_START  if set, vmuxd is never started
   VMUX_SOCKET    the socket of vmuxd
   VMUX_HOME      where labels and configuration are kept, instead of ~/.vmux
   VMUX_LAUNCHER  what offers the list for `vmux switch --pick`
-  NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured"
-);
+  NO_COLOR, CLICOLOR, CLICOLOR_FORCE, COLUMNS  are honoured";
 
 pub const LIST: &str = concat!(
     "\
@@ -59,7 +104,7 @@ Examples:
 docs/list.md has the columns, and list.columns of the configuration.
 
 ",
-    exit_codes!()
+    exit_codes!("no session matches the query, or there is no such host")
 );
 
 pub const STATUS: &str = "\
@@ -98,7 +143,8 @@ Exit codes:
   1  no session matches, nobody waits, or nothing was chosen
   2  the command line makes no sense
   3  vmuxd cannot be reached
-  4  it has no window, or the window manager did not do it";
+  4  it has no window, or the window manager did not do it
+  5  the session is shown where you are now, but it is not in view, or may not be";
 
 pub const WAIT: &str = "\
 Examples:
@@ -129,7 +175,7 @@ Examples:
   vmux snooze api --end
 
 ",
-    exit_codes!()
+    exit_codes!("no session matches, or several do")
 );
 
 pub const ROFI: &str = "\

@@ -2,6 +2,7 @@
 
 pub mod complete;
 pub mod fast;
+pub mod groups;
 mod help;
 pub mod json;
 pub mod options;
@@ -9,7 +10,10 @@ pub mod parse;
 
 use super::terminal::Colour;
 use clap::{Args, Parser, Subcommand};
-use help::{EXAMPLES, EXIT_CODES, LIST, ROFI, SNOOZE, STATUS, SWITCH, WAIT};
+use help::{
+    CONFIG, EVENTS, EXAMPLES, EXTRAS, HOOKS, LIST, ROFI, SESSION, SNOOZE, STATUS, STOP, SWITCH,
+    VERSION, WAIT, WRITTEN,
+};
 use options::answer::{
     ANSWER, AllowArgs, AnswerArgs, DenyArgs, PENDING, PendingArgs, SEND, SendArgs,
 };
@@ -63,25 +67,25 @@ pub enum Command {
     /// List sessions, those that wait on top
     ///
     /// On a terminal that has fewer lines than the list, those that need you least are left out.
-    #[command(after_long_help = LIST)]
+    #[command(after_long_help = LIST, visible_alias = "ls")]
     List(ListArgs),
     /// Go to a session
     #[command(after_long_help = SWITCH)]
     Switch(SwitchArgs),
     /// Give a session a label, or take it away
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = SESSION)]
     Label(LabelArgs),
     /// Show all that is known of one session
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = SESSION)]
     Show(InspectArgs),
     /// Show how a session's state was decided
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = SESSION)]
     Why(InspectArgs),
     /// Print what a session shows now, or what was said last in it
     ///
     /// tmux, zellij and kitty are asked for the text of its pane. Otherwise the end of the conversation
     /// is printed: prompts behind `> `, calls of tools behind `● `.
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = SESSION)]
     Peek(PeekArgs),
     /// Print what sessions ask, whole, and how to answer it
     #[command(after_long_help = PENDING)]
@@ -112,7 +116,7 @@ pub enum Command {
     #[command(after_long_help = SEND)]
     Send(SendArgs),
     /// Mark a finished session as seen
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = SESSION)]
     Ack(InspectArgs),
     /// Set a session aside for a while
     ///
@@ -125,17 +129,17 @@ pub enum Command {
     /// Print what happens, one JSON object per line
     ///
     /// The first line is the full state, then comes every change: docs/protocol.md.
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = EVENTS)]
     Events,
     /// Wait until a session is in a state
     #[command(after_long_help = WAIT)]
     Wait(WaitArgs),
-    /// List the servers that sessions run: their ports, and what is wrong with them
+    /// List the servers that sessions run, and what is wrong with them
     ///
     /// Nothing is ever sent to a server: the kernel tells who listens, and vmuxd knows for which session.
     #[command(after_long_help = servers::HELP)]
     Servers(ServersArgs),
-    /// Serve the sessions to browsers: a page that keeps itself up to date, and metrics
+    /// Serve the sessions to browsers: a page, events and metrics
     ///
     /// It serves this machine only, unless it is told otherwise, and shows nothing without the token
     /// that it makes when it first starts.
@@ -148,7 +152,7 @@ pub enum Command {
         #[arg(hide = true, allow_hyphen_values = true)]
         row: Vec<OsString>,
     },
-    /// Show the sessions of other machines too: list these, add one, remove one, check one
+    /// Show the sessions of other machines too: add, check, remove one
     ///
     /// vmuxd runs vmux there over ssh. Nothing listens on a port, and no password is asked for.
     #[command(after_long_help = hosts::HELP)]
@@ -156,7 +160,7 @@ pub enum Command {
     /// Add hooks to Claude Code's settings, or take them away
     ///
     /// They tell vmuxd a moment sooner. vmux is right without them.
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = HOOKS)]
     Hooks(HooksArgs),
     /// Give Claude Code sessions tools to see each other: an MCP server
     ///
@@ -165,7 +169,7 @@ pub enum Command {
     #[command(after_long_help = mcp::HELP)]
     Mcp(mcp::McpArgs),
     /// Check the configuration, or show what could be in it
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = CONFIG)]
     Config {
         /// What to do
         #[command(subcommand)]
@@ -176,15 +180,15 @@ pub enum Command {
     /// It never starts vmuxd, and waits for nothing longer than a few seconds.
     #[command(after_long_help = doctor::HELP)]
     Doctor(DoctorArgs),
-    /// Print the versions of vmux and vmuxd, and what is wrong with vmuxd
-    #[command(after_long_help = EXIT_CODES)]
+    /// Print the versions of vmux and vmuxd, and the problems of vmuxd
+    #[command(after_long_help = VERSION)]
     Version {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// End vmuxd
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = STOP)]
     Stop {
         /// Print JSON
         #[arg(long)]
@@ -206,23 +210,23 @@ pub enum Command {
     ///
     /// They offer the sessions of the running vmuxd wherever a session is named. `vmux extras`
     /// installs them.
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = WRITTEN)]
     Completions {
         /// Which shell
         shell: Shell,
     },
     /// Write the manual pages into a directory
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = WRITTEN)]
     Man {
         /// Where to
         #[arg(value_hint = clap::ValueHint::DirPath)]
         directory: PathBuf,
     },
-    /// Install completions, manual pages and the systemd unit for this user, or take them away
+    /// Install completions, manual pages and the unit, or remove them
     ///
-    /// They go into $XDG_DATA_HOME, which is ~/.local/share. Files that vmux did not write, or that
-    /// were changed since, are left alone.
-    #[command(after_long_help = EXIT_CODES)]
+    /// They go into this user's $XDG_DATA_HOME, which is ~/.local/share; the unit is one of systemd.
+    /// Files that vmux did not write, or that were changed since, are left alone.
+    #[command(after_long_help = EXTRAS)]
     Extras(ExtrasArgs),
     /// Tell a shell what may stand at the cursor
     #[command(hide = true)]

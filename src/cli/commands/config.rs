@@ -56,6 +56,11 @@ pub fn run(action: &ConfigAction, endpoint: &Endpoint, output: &Output) -> CliRe
         // All has been said.
         return if is_right { Ok(()) } else { Err(CliError::new(NO_MATCH, "")) };
     }
+    if let ConfigAction::Check { file: Some(_), .. } = action
+        && !state.exists
+    {
+        return Err(CliError::new(FAILED, format!("there is no {name}")));
+    }
     let warnings = state.warnings.iter().map(|it| format!("warning: {it}"));
     if !is_right {
         let hint = match state.errors.is_empty() {

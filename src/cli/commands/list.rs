@@ -2,7 +2,7 @@
 
 use crate::cli::args::ListArgs;
 use crate::cli::commands::config::load;
-use crate::cli::error::{CliError, CliResult};
+use crate::cli::error::{CliError, CliResult, HOSTS_HINT, NO_MATCH};
 use crate::cli::find::closest;
 use crate::cli::find::here::Here;
 use crate::cli::find::repository::repositories;
@@ -10,6 +10,7 @@ use crate::cli::show::json::pretty;
 use crate::cli::show::paint::Tone;
 use crate::cli::show::table::listing::{Extent, Group, GroupBy, group, heading, listing};
 use crate::cli::show::table::{next_tick, template, with_teams};
+use crate::cli::show::width::cut;
 use crate::cli::terminal::{Output, print, say};
 use crate::client::connect::Endpoint;
 use crate::config::Config;
@@ -19,6 +20,8 @@ use crate::session::info::SessionInfo;
 use crate::session::query::filter::{Filter, HostFilter, StateFilter};
 use crate::session::query::matching;
 use crate::session::query::sort::{SortKey, sort};
+use crate::session::sanitize::clean;
+use crate::session::state::host::HostInfo;
 use chrono::Utc;
 use serde_json::json;
 use std::fs::canonicalize;
@@ -40,11 +43,28 @@ pub fn run(args: &ListArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     {
         return Err(closest(query, &sessions, list.output.home.as_deref()));
     }
+    let others = response.hosts.unwrap_or_default();
+    if let Some(name) = unknown_host(&list.filter, &sessions, &others) {
+        let message = format!("no host is called \"{}\"", cut(&clean(&name, 200), 60));
+        return Err(CliError::new(NO_MATCH, message).hint(HOSTS_HINT));
+    }
     print(&list.text(&sessions, Utc::now())?)?;
     if output.terminal && !args.json && args.format.is_none() {
         tell_problems(response.problems, output);
     }
     Ok(())
+}
+
+/// A host that the filter names although neither a session nor vmuxd knows of it.
+fn unknown_host(filter: &Filter, sessions: &[SessionInfo], others: &[HostInfo]) -> Option<String> {
+    let is_known = |name: &str| {
+        let own = sessions.iter().filter_map(|it| it.host);
+        own.chain(others.iter().map(|it| it.name)).any(|it| it.as_str() == name)
+    };
+    filter.hosts.iter().find_map(|host| match host {
+        HostFilter::Named(name) if !is_known(name) => Some(name.clone()),
+        _ => None,
+    })
 }
 
 /// Says on standard error, beside the table on the terminal, that vmuxd has problems.

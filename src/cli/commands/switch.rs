@@ -58,11 +58,11 @@ fn named(words: &str, endpoint: &Endpoint, output: &Output) -> CliResult<String>
     let sessions = endpoint.sessions()?;
     match target::numbered(number, &sessions, load(endpoint).switch.order) {
         Ok(key) => Ok(key.to_string()),
-        Err(0) => Err(CliError::new(NO_MATCH, "no session waits").hint(LIST_HINT)),
+        Err(0) => Err(CliError::new(NO_MATCH, "no session waits or has finished").hint(LIST_HINT)),
         Err(count) => {
             let message = match count {
-                1 => format!("there is no number {number}: one session waits"),
-                _ => format!("there is no number {number}: {count} sessions wait"),
+                1 => format!("there is no number {number}: one session waits or has finished"),
+                _ => format!("there is no number {number}: {count} sessions wait or have finished"),
             };
             Err(CliError::new(NO_MATCH, message).hint(LIST_HINT))
         }
@@ -114,7 +114,7 @@ fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<Se
     let sessions = endpoint.sessions()?;
     let sorted = order::sorted(&sessions, load(endpoint).switch.order);
     if sorted.is_empty() {
-        return Err(CliError::new(NO_MATCH, "no Claude Code session is running"));
+        return Err(CliError::no_session());
     }
     let lines = menu_lines::lines(&sorted, Utc::now(), output.home.as_deref());
     let index = launcher::pick(&lines, &launcher_words(args, endpoint)?)?;

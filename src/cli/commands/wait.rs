@@ -65,7 +65,7 @@ fn goal(args: &WaitArgs, sessions: &[SessionInfo], output: &Output) -> CliResult
         }
     };
     if args.all && keys.is_empty() {
-        return Err(CliError::new(NO_MATCH, "no Claude Code session is running"));
+        return Err(CliError::no_session());
     }
     let aim = match (args.all, args.query.is_empty()) {
         (true, _) => Aim::All,
@@ -187,6 +187,9 @@ impl Goal {
     fn standing(&self) -> String {
         if let Some(it) = self.only().filter(|_| self.aim != Aim::Next) {
             return format!("{}: {}", phrases::title(it), phrases::state(it));
+        }
+        if self.followed.is_empty() {
+            return phrases::NO_SESSION.to_owned();
         }
         let there = self.followed.values().filter(|it| it.is_met).count();
         format!("{there} of {} sessions got there", self.followed.len())

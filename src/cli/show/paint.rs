@@ -65,16 +65,26 @@ impl Paint {
     }
 }
 
+/// Where a text was cut, `>` and `<` tell which part is missing. A `~` would make of `…/src` the path `~/src`.
 fn in_ascii(line: String) -> String {
     if line.is_ascii() {
         return line;
     }
     let mut out = String::with_capacity(line.len());
-    for c in line.chars() {
-        match c.is_ascii() {
-            true => out.push(c),
-            false => out.push_str(ascii(c)),
+    let (mut is_begun, mut is_code) = (false, false);
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '…' => out.push_str(match chars.peek() {
+                Some(' ') if !is_begun => "+",
+                None | Some(' ' | '\u{1b}') => ">",
+                Some(_) => "<",
+            }),
+            _ if c.is_ascii() => out.push(c),
+            _ => out.push_str(ascii(c)),
         }
+        is_begun |= !is_code && c != '\u{1b}';
+        is_code = c == '\u{1b}' || (is_code && c != 'm');
     }
     out
 }
@@ -91,7 +101,6 @@ fn ascii(c: char) -> &'static str {
         '↑' => "^",
         '↓' => "v",
         '█' => "_",
-        '…' => "~",
         '└' => "`",
         '·' | '–' => "-",
         _ => match c.width() {
@@ -135,8 +144,11 @@ mod tests {
     fn marks_have_another_form_in_ascii_and_the_same_width() {
         let paint = Paint { glyphs: Glyphs::Ascii, ..Paint::NONE };
         let line = "\u{1b}[1m● ◐ ○ ✓ ✗ …\u{1b}[0m  日本 café · x";
-        let expected = "\u{1b}[1m* + - v x ~\u{1b}[0m  ???? caf? - x";
+        let expected = "\u{1b}[1m* + - v x >\u{1b}[0m  ???? caf? - x";
         assert_eq!(paint.in_glyphs(vec![line.to_owned()]), [expected]);
+        let cut = ["git p…  1m", "…/api  …ontend", "\u{1b}[2m… 9 more, 2 wo…\u{1b}[0m", "a…"];
+        let expected = ["git p>  1m", "</api  <ontend", "\u{1b}[2m+ 9 more, 2 wo>\u{1b}[0m", "a>"];
+        assert_eq!(paint.in_glyphs(cut.map(str::to_owned).into()), expected);
         assert_eq!(Paint::NONE.in_glyphs(vec![line.to_owned()]), [line]);
     }
 

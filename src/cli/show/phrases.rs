@@ -8,6 +8,12 @@ use crate::session::state::failure::Failure;
 use crate::session::state::{Confidence, ReasonKind, StateName};
 use crate::session::title;
 
+/// What a list says that has no session.
+pub const NO_SESSION: &str = "no Claude Code session is running";
+
+/// What to do about it.
+pub const NO_SESSION_HINT: &str = "start `claude` in a terminal and it appears here";
+
 /// The longest text in one cell, in characters.
 const MAX_TEXT: usize = 400;
 

@@ -59,6 +59,7 @@ fn claim_lines(claim: &Claim, now: Timestamp, frame: Frame) -> Vec<String> {
         Source::DebugLog => "debug log",
         Source::Settings => "settings",
         Source::Title => "title",
+        Source::Screen => "screen",
         Source::Hook => "hook",
         Source::Team => "team",
         Source::Other => "other",

@@ -3,7 +3,7 @@
 
 use super::{DesktopHandle, task_has_ended};
 use crate::daemon::hosts::HostAsker;
-use crate::protocol::request::{QueryRequest, Request, SelectRequest};
+use crate::protocol::request::{MarkRequest, QueryRequest, Request, SelectRequest};
 use crate::protocol::response::Response;
 use crate::session::key::SessionKey;
 use crate::session::place::Pane;
@@ -11,13 +11,19 @@ use crate::session::place::carrier::{Carrier, Carriers, TmuxSession};
 use crate::session::process::ProcessId;
 use crate::session::state::Confidence;
 use crate::wm::carrier::near::Holder;
+use crate::wm::switch::marked::Marked;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
+use crate::wm::terminal::title_mark;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 /// Pauses before each look for the window of a terminal that was opened, in milliseconds: 5 s in all,
 /// for a new ssh takes a quarter of a second, and a terminal as much.
 const PAUSES_MS: &[u64] = &[150, 150, 200, 200, 300, 300, 400, 400, 500, 700, 800, 900];
+
+/// How many carriers a title is written to: each takes a second where no window shows it.
+const MAX_PROBES: u32 = 3;
 
 /// How a session of another host is gone to.
 #[derive(Debug, Clone)]
@@ -30,6 +36,8 @@ pub struct FarSwitch {
     pub destination: String,
     /// The session.
     pub key: SessionKey,
+    /// Whether a title may be written to the terminals there, to find a window that nothing else tells.
+    pub may_probe: bool,
 }
 
 impl FarSwitch {
@@ -69,8 +77,16 @@ impl FarSwitch {
 
     /// Goes to the first window that shows what one of the carriers carries.
     async fn show(&self, told: &Carriers) -> Result<Switched, SwitchError> {
-        let mut failed = None;
+        let (mut failed, mut probes) = (None, 0..MAX_PROBES);
         for (carrier, holder) in self.holders(told).await? {
+            let is_known = matches!(holder, Holder::Process(..));
+            if !is_known
+                && self.may_probe
+                && probes.next().is_some()
+                && let Some(marked) = self.find_by_title(&carrier).await?
+            {
+                return self.go_to_marked(&carrier, marked).await;
+            }
             let shown = match holder {
                 Holder::Process(pid, confidence) => self.go(&carrier, pid, confidence).await,
                 Holder::OneOf(pids, why) => {
@@ -93,6 +109,31 @@ impl FarSwitch {
         holders.await.map_err(|_| task_has_ended())
     }
 
+    /// What here takes a title that the vmuxd there writes to the terminal of this carrier. `None` if
+    /// nothing does, or if nothing could be written.
+    async fn find_by_title(&self, carrier: &Carrier) -> Result<Option<Marked>, SwitchError> {
+        let Some(mark) = title_mark::random() else { return Ok(None) };
+        let query = self.key.process.to_string();
+        let request = MarkRequest { query, carrier: carrier.clone(), mark: mark.clone() };
+        if let Err(error) = self.ask(Request::Mark(request)).await {
+            log::info!("no title was written for {}: {error}", self.key);
+            return Ok(None);
+        }
+        self.desktop.find_marked(mark).await.map_err(|_| task_has_ended())
+    }
+
+    async fn go_to_marked(
+        &self,
+        carrier: &Carrier,
+        marked: Marked,
+    ) -> Result<Switched, SwitchError> {
+        let switched = match marked {
+            Marked::Pane(pid) => return self.go(carrier, pid, Confidence::Certain).await,
+            Marked::Window(con_id) => self.desktop.switch_to_marked(con_id),
+        };
+        self.join(carrier, switched).await
+    }
+
     /// Focuses the window of the process here, and has the pane selected there, at once.
     async fn go(
         &self,
@@ -103,12 +144,22 @@ impl FarSwitch {
         // Only the pid counts: the process was found just now.
         let process = ProcessId { pid, start: 0 };
         let switched = self.desktop.switch(process, SwitchOptions::default());
+        let mut switched = self.join(carrier, switched).await?;
+        switched.place.confidence = switched.place.confidence.min(confidence);
+        Ok(switched)
+    }
+
+    /// A switch here, and the pane selected there meanwhile.
+    async fn join(
+        &self,
+        carrier: &Carrier,
+        switched: oneshot::Receiver<Result<Switched, SwitchError>>,
+    ) -> Result<Switched, SwitchError> {
         let (switched, selected) = tokio::join!(switched, self.select(carrier));
         let mut switched = switched.unwrap_or_else(|_| Err(task_has_ended()))?;
         if let Err(error) = selected {
             return Err(SwitchError::Pane(format!("its pane was not selected: {error}")));
         }
-        switched.place.confidence = switched.place.confidence.min(confidence);
         if let Some(shows) = &carrier.shows {
             let note = format!("a tmux client there was switched from the session {shows}");
             switched.note = Some(match switched.note {

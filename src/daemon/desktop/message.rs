@@ -8,6 +8,7 @@ use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
 use crate::wm::switch::focus_target::{FocusTarget, FocusedWindow};
 use crate::wm::switch::keyboard::Keyboard;
+use crate::wm::switch::marked::Marked;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use crate::wm::x11::xauth;
@@ -107,6 +108,12 @@ pub enum DesktopRequest {
     Carriers(ProcessId, Option<u32>, oneshot::Sender<Carriers>),
     /// Bring the panes of a session into view in one of its carriers.
     SelectInCarrier(ProcessId, Box<Carrier>, oneshot::Sender<Result<(), String>>),
+    /// Give the terminal at the end of a carrier a title with a mark for a second.
+    MarkCarrier(ProcessId, Box<Carrier>, String, oneshot::Sender<Result<(), String>>),
+    /// Which window or pane here has a title with this mark, once it has.
+    FindMarked(String, oneshot::Sender<Option<Marked>>),
+    /// Give the focus to a window whose title had a mark.
+    SwitchToMarked(u64, oneshot::Sender<Result<Switched, SwitchError>>),
     /// Which processes here show what carries a session of another host; what ssh was given.
     Holders(Box<Carriers>, String, oneshot::Sender<Vec<(Carrier, Holder)>>),
     /// Go to the one of these processes that shows a session, as far as it is known; why it is not.

@@ -24,6 +24,7 @@ use crate::wm::connection::WmDescription;
 use crate::wm::manager::{WindowManager, WmConfig};
 use crate::wm::switch::focus_target::FocusTarget;
 use crate::wm::switch::keyboard::Keyboard;
+use crate::wm::switch::marked::Marked;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
@@ -55,37 +56,27 @@ impl DesktopHandle {
         process: ProcessId,
         options: SwitchOptions,
     ) -> oneshot::Receiver<Result<Switched, SwitchError>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::Switch(process, options, sender));
-        result
+        self.ask(|sender| DesktopRequest::Switch(process, options, sender))
     }
 
     /// Gives the focus to a window, such as the one that had it before a switch.
     pub fn focus(&self, target: FocusTarget) -> oneshot::Receiver<Result<(), SwitchError>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::Focus(target, sender));
-        result
+        self.ask(|sender| DesktopRequest::Focus(target, sender))
     }
 
     /// What can be asked for the text of a session's terminal.
     pub fn screen_source(&self, process: ProcessId) -> oneshot::Receiver<Option<ScreenSource>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::ScreenSource(process, sender));
-        result
+        self.ask(|sender| DesktopRequest::ScreenSource(process, sender))
     }
 
     /// How a session's terminal is typed into; why that cannot be done, as a clause.
     pub fn keyboard(&self, process: ProcessId) -> oneshot::Receiver<Result<Keyboard, String>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::Keyboard(process, sender));
-        result
+        self.ask(|sender| DesktopRequest::Keyboard(process, sender))
     }
 
     /// What carries a session to other hosts, and the client of pid `asker`.
     pub fn carriers(&self, process: ProcessId, asker: Option<u32>) -> oneshot::Receiver<Carriers> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::Carriers(process, asker, sender));
-        result
+        self.ask(|sender| DesktopRequest::Carriers(process, asker, sender))
     }
 
     /// Brings the panes of a session into view in one of its carriers.
@@ -94,8 +85,35 @@ impl DesktopHandle {
         process: ProcessId,
         carrier: Carrier,
     ) -> oneshot::Receiver<Result<(), String>> {
+        self.ask(|sender| DesktopRequest::SelectInCarrier(process, Box::new(carrier), sender))
+    }
+
+    /// Gives the terminal at the end of a carrier a title with this mark for a second.
+    pub fn mark_carrier(
+        &self,
+        process: ProcessId,
+        carrier: Carrier,
+        mark: String,
+    ) -> oneshot::Receiver<Result<(), String>> {
         let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::SelectInCarrier(process, Box::new(carrier), sender));
+        self.send(DesktopRequest::MarkCarrier(process, Box::new(carrier), mark, sender));
+        result
+    }
+
+    /// Which window or pane here has a title with this mark, once it has.
+    pub fn find_marked(&self, mark: String) -> oneshot::Receiver<Option<Marked>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::FindMarked(mark, sender));
+        result
+    }
+
+    /// Gives the focus to the window of this container id, whose title had a mark.
+    pub fn switch_to_marked(
+        &self,
+        con_id: u64,
+    ) -> oneshot::Receiver<Result<Switched, SwitchError>> {
+        let (sender, result) = oneshot::channel();
+        self.send(DesktopRequest::SwitchToMarked(con_id, sender));
         result
     }
 
@@ -106,9 +124,7 @@ impl DesktopHandle {
         told: Carriers,
         destination: String,
     ) -> oneshot::Receiver<Vec<(Carrier, Holder)>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::Holders(Box::new(told), destination, sender));
-        result
+        self.ask(|sender| DesktopRequest::Holders(Box::new(told), destination, sender))
     }
 
     /// Goes to the one of these processes that shows a session, as far as it is known. `why` it is not,
@@ -118,9 +134,7 @@ impl DesktopHandle {
         pids: Vec<u32>,
         why: String,
     ) -> oneshot::Receiver<Result<Switched, SwitchError>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::SwitchToOneOf(pids, why, sender));
-        result
+        self.ask(|sender| DesktopRequest::SwitchToOneOf(pids, why, sender))
     }
 
     /// Opens a terminal, by its own command up to what it is to run, with a command in it.
@@ -129,9 +143,7 @@ impl DesktopHandle {
         terminal: Vec<String>,
         command: Vec<String>,
     ) -> oneshot::Receiver<Result<(), SwitchError>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::OpenTerminal(terminal, command, sender));
-        result
+        self.ask(|sender| DesktopRequest::OpenTerminal(terminal, command, sender))
     }
 
     /// Moves the window of a session to the workspace of this name.
@@ -140,23 +152,17 @@ impl DesktopHandle {
         process: ProcessId,
         name: String,
     ) -> oneshot::Receiver<Result<(), SwitchError>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::MoveToWorkspace(process, name, sender));
-        result
+        self.ask(|sender| DesktopRequest::MoveToWorkspace(process, name, sender))
     }
 
     /// What has the focus now.
     pub fn focused(&self) -> oneshot::Receiver<Option<FocusTarget>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::Focused(sender));
-        result
+        self.ask(DesktopRequest::Focused)
     }
 
     /// Which window manager is connected, and how it was found.
     pub fn describe(&self) -> oneshot::Receiver<Option<WmDescription>> {
-        let (sender, result) = oneshot::channel();
-        self.send(DesktopRequest::Describe(sender));
-        result
+        self.ask(DesktopRequest::Describe)
     }
 
     /// The window manager's socket that the user names, and whether titles may be changed to find a
@@ -168,6 +174,16 @@ impl DesktopHandle {
     /// Sets or clears the urgency hint of a window.
     pub fn set_urgent(&self, window: Window, urgent: bool) {
         self.send(DesktopRequest::SetUrgent(window, urgent));
+    }
+
+    /// Sends the request that `request` makes of where its result goes.
+    fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<T>) -> DesktopRequest,
+    ) -> oneshot::Receiver<T> {
+        let (sender, result) = oneshot::channel();
+        self.send(request(sender));
+        result
     }
 
     /// Where the task has ended the request is dropped, and the receiver of its result fails.

@@ -44,6 +44,20 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.select_in_carrier(process.pid, &carrier).await);
                 Ok(())
             }
+            DesktopRequest::MarkCarrier(process, carrier, mark, reply) => {
+                let _ = reply.send(self.wm.mark_carrier(process.pid, &carrier, &mark).await);
+                Ok(())
+            }
+            DesktopRequest::FindMarked(_, reply) if reply.is_closed() => Ok(()),
+            DesktopRequest::FindMarked(mark, reply) => {
+                let _ = reply.send(self.wm.find_marked(&mark).await);
+                self.after_command().await
+            }
+            DesktopRequest::SwitchToMarked(_, reply) if reply.is_closed() => Ok(()),
+            DesktopRequest::SwitchToMarked(con_id, reply) => {
+                let _ = reply.send(self.wm.switch_to_marked(con_id).await);
+                self.after_command().await
+            }
             DesktopRequest::Holders(told, destination, reply) => {
                 let _ = reply.send(self.wm.holders(&told, &destination));
                 Ok(())

@@ -1,5 +1,6 @@
 //! What the threads that scan and inspect send back to the hub.
 
+use super::screen_read::ScreenRead;
 use crate::claude::inspector::Inspector;
 use crate::proc::scan::Scanner;
 use crate::proc::servers::{FoundServer, scanner::ServerScanner};
@@ -41,6 +42,8 @@ pub enum WorkerResult {
         /// What was seen; `None` if it is not a session after all.
         observation: Option<Box<Observation>>,
     },
+    /// The screen of one process was read.
+    Screen(ProcessId, ScreenRead),
     /// A scan for servers.
     Servers {
         /// The scanner, for the next scan; `None` if it was lost by a panic.
@@ -69,6 +72,7 @@ impl fmt::Display for WorkerResult {
                 Some(seen) => write!(f, "{process} is {:?}", seen.verdict.state.name()),
                 None => write!(f, "{process} is not a session"),
             },
+            WorkerResult::Screen(process, _) => write!(f, "the screen of {process} was read"),
             WorkerResult::Servers { found: Ok(found), .. } => write!(f, "{} servers", found.len()),
             WorkerResult::Servers { found: Err(_), .. } => f.write_str("no scan for servers"),
             WorkerResult::Panicked(process) => write!(f, "the inspection of {process} panicked"),

@@ -7,6 +7,8 @@ pub mod message;
 pub mod scans;
 pub mod schedule;
 pub mod schedule_entry;
+pub mod screen_read;
+pub mod screens;
 pub mod servers;
 pub mod session_owners;
 pub mod worker;
@@ -256,6 +258,7 @@ impl Inspections {
                 candidate: Arc::clone(&entry.candidate),
                 inspector,
                 title: entry.title,
+                screen: entry.screen.seen.clone(),
                 hooks: entry.hooks.clone(),
                 candidates: Arc::clone(&self.candidates),
                 teammates: Arc::clone(&self.teammates),

@@ -1,5 +1,6 @@
 //! One process that looks like a session: its inspector, and when to inspect it next.
 
+use super::screen_read::ScreenReads;
 use crate::claude::inspector::Inspector;
 use crate::claude::process::terminal_title::Title;
 use crate::daemon::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
@@ -71,6 +72,8 @@ pub struct ScheduleEntry {
     pub is_decided_by_file: bool,
     /// The title of its terminal.
     pub title: Option<Title>,
+    /// What its screen shows.
+    pub screen: ScreenReads,
     /// What its hooks reported.
     pub hooks: HookReports,
 }
@@ -91,6 +94,7 @@ impl ScheduleEntry {
             is_watched: false,
             is_decided_by_file: false,
             title: None,
+            screen: ScreenReads::default(),
             hooks: HookReports::default(),
         }
     }

@@ -6,6 +6,7 @@ use super::message::WorkerResult;
 use super::session_owners::SessionOwners;
 use crate::claude::inspector::{Inspector, Surroundings};
 use crate::claude::process;
+use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::process::terminal_title::Title;
 use crate::claude::session_file::ended::names_of_ended;
 use crate::daemon::blocking::thread_pool::OnPanic;
@@ -170,6 +171,8 @@ pub struct InspectionJob {
     pub inspector: Box<Inspector>,
     /// The title of its terminal.
     pub title: Option<Title>,
+    /// What its screen shows.
+    pub screen: Option<SeenScreen>,
     /// What its hooks reported.
     pub hooks: HookReports,
     /// All processes that look like sessions.
@@ -203,6 +206,7 @@ impl InspectionJob {
             env: &|pid| self.reader.env(pid),
             usage: &|| self.root.usage(process.pid),
             title: self.title.as_ref(),
+            screen: self.screen.as_ref(),
             hooks: &self.hooks,
         };
         let now = Now::read().wall;

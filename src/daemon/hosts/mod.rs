@@ -11,6 +11,7 @@
 //! | [`lines`] | bytes as lines, bounded; pure |
 //! | [`ssh`] | a running ssh |
 //! | [`network`] | when the network of this machine changes |
+//! | [`pace`] | how often the hub is told of one host; pure |
 //! | [`message`] | what tasks and hub tell each other |
 
 pub mod intake;
@@ -19,6 +20,7 @@ pub mod link;
 pub mod measure;
 pub mod message;
 pub mod network;
+pub mod pace;
 pub mod ssh;
 pub mod task;
 pub mod untrusted;

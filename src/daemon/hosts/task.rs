@@ -2,6 +2,7 @@
 
 use super::link::{Link, LinkAction};
 use super::message::{HostReport, LinkCommand};
+use super::pace::ReportPace;
 use super::ssh::{Ssh, SshEvent};
 use crate::config::hosts::HostConfig;
 use crate::daemon::clock::{Now, reached};
@@ -11,11 +12,8 @@ use crate::protocol::response::Response;
 use crate::session::key::HostName;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot, watch};
-
-/// How far apart reports are while a host is busy.
-const REPORT_INTERVAL: Duration = Duration::from_millis(20);
 
 /// How many requests may wait for a host.
 const MAX_ASKED: usize = 64;
@@ -39,7 +37,7 @@ pub struct LinkTask {
     asked: BTreeMap<u64, oneshot::Sender<Response>>,
     last_id: u64,
     reports: mpsc::Sender<HostReport>,
-    reported_at: Option<Instant>,
+    pace: ReportPace,
     /// Whether something is to be reported later.
     report_at: Option<Instant>,
 }
@@ -62,7 +60,7 @@ impl LinkTask {
             asked: BTreeMap::new(),
             last_id: 0,
             reports,
-            reported_at: None,
+            pace: ReportPace::default(),
             report_at: None,
         }
     }
@@ -160,7 +158,7 @@ impl LinkTask {
             }
         }
         let at = now.monotonic;
-        let earliest = self.reported_at.map(|it| it + REPORT_INTERVAL).filter(|it| *it > at);
+        let earliest = self.pace.earliest(at);
         // A reply comes after what it is about.
         if let (Some(earliest), None, true) = (earliest, shift, replies.is_empty()) {
             self.report_at = Some(earliest);
@@ -169,7 +167,7 @@ impl LinkTask {
         self.report_at = None;
         let (changes, status) = (self.link.take_changes(), self.link.take_status());
         if !changes.is_empty() || status.is_some() || shift.is_some() {
-            self.reported_at = Some(at);
+            self.pace.note(at);
             let (host, generation) = (self.host, self.generation);
             let report = HostReport { host, generation, changes, shift, status };
             self.reports.send(report).await.ok()?;

@@ -68,6 +68,9 @@ impl Hub {
             WorkerResult::Servers { scanner, found } => {
                 self.take_servers(scanner, found);
             }
+            WorkerResult::Screen(process, read) => {
+                self.inspections.end_screen_read(process, read, now.monotonic);
+            }
             WorkerResult::Panicked(process) => self.inspections.replace_inspector(process),
             WorkerResult::Inspection { process, inspector, observation } => {
                 if self.inspections.end_inspection(
@@ -76,6 +79,9 @@ impl Hub {
                     observation.as_deref(),
                     now.monotonic,
                 ) {
+                    if observation.as_ref().is_some_and(|it| it.is_screen_due) {
+                        self.inspections.read_screen(process, &self.desktop, now.wall);
+                    }
                     match observation {
                         Some(observation) => self.apply(*observation, now),
                         None => self.remove_session(process, now),

@@ -17,8 +17,8 @@ pub struct Family {
     pub inodes: BTreeSet<u64>,
     /// The processes that hold one of them.
     pub holders: BTreeSet<u32>,
-    /// From the topmost process that runs only this server, down to the one above or among the holders
-    /// that all of them descend from.
+    /// From the topmost process that runs only this server and is not a shell, down to the one above or
+    /// among the holders that all of them descend from.
     pub chain: Vec<u32>,
 }
 
@@ -82,16 +82,21 @@ fn base<'a>(holders: &BTreeSet<u32>, tree: &'a Tree) -> Option<&'a Process> {
 fn chain(holders: &BTreeSet<u32>, all: &BTreeSet<u32>, tree: &Tree) -> Vec<u32> {
     // Workers whose parent was killed have none in common: the oldest stands for them.
     let oldest = || holders.iter().filter_map(|it| tree.get(*it)).min_by_key(|it| it.id.start);
-    let Some(base) = base(holders, tree).or_else(oldest) else {
+    let is_of_it = |it: &&Process| holders.contains(&it.id.pid) || !is_shell(it);
+    let Some(base) = base(holders, tree).filter(is_of_it).or_else(oldest) else {
         return holders.iter().take(1).copied().collect();
     };
     let runs_others =
         |it: &&Process| all.difference(holders).any(|other| tree.is_below(*other, it.id.pid));
     let chain = tree.chain(base.id.pid);
     let above = chain.iter().skip(1).take_while(|it| !runs_others(it));
-    let mut found: Vec<u32> = chain.iter().take(1).chain(above).map(|it| it.id.pid).collect();
-    found.reverse();
-    found
+    let mut found: Vec<&Process> = chain.iter().take(1).chain(above).copied().collect();
+    // A shell at the top runs a script, which may do other things beside the server or after it (`&`).
+    // One between npm and what it runs is part of it.
+    while found.len() > 1 && found.last().is_some_and(|it| is_shell(it)) {
+        found.pop();
+    }
+    found.iter().rev().map(|it| it.id.pid).collect()
 }
 
 /// The holders that no other holder descends from: those that take connections.
@@ -208,8 +213,10 @@ mod tests {
         // Also on one port, on other addresses.
         let same: &[(u64, u16, &[u32])] = &[(1, 3000, &[22]), (2, 3000, &[23])];
         assert_eq!(found(same, &processes).len(), 2);
-        // With one server, the script is part of it.
-        assert_eq!(found(&both[..1], &processes)[0].chain, [21, 22]);
+        // Nor with one server: it may do other things, such as running the tests.
+        assert_eq!(found(&both[..1], &processes)[0].chain, [22]);
+        // Not even if the workers share a socket that it opened.
+        assert_eq!(found(&[(1, 3000, &[22, 23])], &processes)[0].chain, [22]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::session::sanitize::harmless;
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
+/// The programs of vmux, by the names that the kernel has of them.
+const OWN_PROGRAMS: &[&str] = &["vmux", "vmuxd", "vmux-mcp", "vmux-push", "vmux-web"];
+
 /// Connections that nobody has taken after this long are not going to be.
 const STUCK_AFTER: Duration = Duration::from_secs(5);
 
@@ -123,6 +126,10 @@ impl ServerScanner {
         boot: Timestamp,
     ) -> Option<FoundServer> {
         let top = found.tree.get(*family.chain.first()?)?;
+        // The page for the phone is no server of the session in which it was started.
+        if OWN_PROGRAMS.contains(&top.comm.as_str()) {
+            return None;
+        }
         let leaves = leaves(&family.holders, &found.tree);
         let oldest =
             leaves.iter().filter_map(|it| found.tree.get(*it)).min_by_key(|it| it.id.start)?;

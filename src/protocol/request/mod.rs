@@ -1,14 +1,15 @@
 //! Requests of clients.
 
+pub mod carried;
 pub mod start;
 
 pub use super::hook::{
     AnswerRequest, AskRequest, HookRequest, OnceRequest, PendingRequest, PromptRequest,
 };
+pub use carried::{MarkRequest, SelectRequest};
 pub use start::{EndRequest, MoveRequest, NewRequest, ReserveRequest};
 
 use crate::session::info::start::StartStep;
-use crate::session::place::carrier::Carrier;
 use serde::{Deserialize, Serialize};
 
 /// Defines [`Request`] and the names of its actions from one list.
@@ -67,6 +68,9 @@ requests! {
     /// Brings the panes that a session runs in into view in one of its carriers. The reply comes when
     /// they are; it has `session`.
     "select" => Select(SelectRequest),
+    /// Gives the terminal at the end of a carrier a title with a mark for a second, for the window to be
+    /// found that shows it. The reply comes when it is written; it has `session`.
+    "mark" => Mark(MarkRequest),
     /// Lists the servers that listen for sessions, after a fresh look. The reply has `servers`, and the
     /// `sessions` that they belong to.
     "servers" => Servers(#[serde(default)] ServersRequest),
@@ -155,17 +159,6 @@ pub struct LabelRequest {
     /// The host that the session runs on. Without it, a session of this machine comes first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-}
-
-/// Arguments of `select`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SelectRequest {
-    /// Words that mean one session. If several match equally well, the request is refused
-    /// (`ambiguous`).
-    pub query: String,
-    /// One of the [`Carriers`](crate::session::place::carrier::Carriers) of the session, as it was
-    /// told.
-    pub carrier: Carrier,
 }
 
 /// Arguments of `why`, `ack` and `carriers`.

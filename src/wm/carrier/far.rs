@@ -33,6 +33,8 @@ const MOSH_SERVER: &str = "mosh-server";
 pub struct CarrierRoute {
     /// What is told to the other host.
     pub carrier: Carrier,
+    /// A process whose terminal is the one that is carried: the child of sshd or of mosh-server.
+    pub below: u32,
     /// Panes and clients of multiplexers, from the outside to the inside.
     pub route: Vec<Step>,
 }
@@ -72,7 +74,8 @@ fn climb(snapshot: Snapshot, pid: u32, depth: usize) -> Result<Vec<CarrierRoute>
         None => Ok(Vec::new()),
         Some(End::Carrier(transport)) => {
             let carrier = Carrier { transport, by: None, in_view: true, shows: None };
-            Ok(vec![CarrierRoute { carrier, route: Vec::new() }])
+            let below = chain.last().map_or(pid, |it| it.id.pid);
+            Ok(vec![CarrierRoute { carrier, below, route: Vec::new() }])
         }
         Some(End::Server(..)) if depth >= MAX_NESTED_MUXES => Ok(Vec::new()),
         Some(End::Server(server, kind)) => {

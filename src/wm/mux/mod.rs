@@ -21,6 +21,7 @@ use crate::proc::{ProcFiles, namespaces};
 use crate::session::process::Process;
 use generic::{GenericMux, PaneTarget};
 use std::convert::Infallible;
+use std::io;
 
 /// Which multiplexer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +101,7 @@ pub(in crate::wm) fn check_namespaces(proc: &ProcFiles, pid: u32) -> Result<(), 
         Ok(Some(name)) => {
             Err(format!("has a {name} namespace of its own, and is not asked for its panes"))
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err("has ended".to_owned()),
         Err(error) => Err(format!("does not tell its namespaces: {error}")),
     }
 }

@@ -1,5 +1,5 @@
 //! For users at other hosts: what carries a session of this host there, and its panes brought into
-//! view in one of these carriers.
+//! view in one of these carriers, or a title written there for the window to be found.
 
 use super::select_panes;
 use crate::session::place::carrier::{Carrier, Carriers, Connection, TmuxSession};
@@ -7,6 +7,7 @@ use crate::wm::carrier::far::{self, CarrierRoute};
 use crate::wm::locate::location::TmuxStep;
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
 use crate::wm::manager::WindowManager;
+use crate::wm::terminal::title_mark;
 
 impl WindowManager {
     /// What carries the session of the process `pid` to other hosts. `asker` is the client that wants
@@ -27,16 +28,34 @@ impl WindowManager {
     /// what carries the session now: no word of it reaches a program. The error is a clause.
     pub async fn select_in_carrier(&mut self, pid: u32, carrier: &Carrier) -> Result<(), String> {
         self.forget_facts(true);
-        let is_meant = |it: &&CarrierRoute| {
-            (&it.carrier.transport, it.carrier.by) == (&carrier.transport, carrier.by)
-        };
-        let routes = self.carrier_routes(pid).await;
-        let Some(found) = routes.iter().find(is_meant) else {
-            return Err("it is not shown over that connection any more".to_owned());
-        };
+        let found = self.carrier_route(pid, carrier).await?;
         let selected = select_panes(&found.route).await;
         self.forget_facts(true);
         selected
+    }
+
+    /// Gives the terminal at the end of `carrier` a title with a mark for a second, whatever is in
+    /// view there. `carrier` is only compared, too. The error is a clause.
+    pub async fn mark_carrier(
+        &mut self,
+        pid: u32,
+        carrier: &Carrier,
+        mark: &str,
+    ) -> Result<(), String> {
+        let title = title_mark::title(mark).ok_or("that is no mark")?;
+        self.forget_facts(true);
+        let found = self.carrier_route(pid, carrier).await?;
+        let terminal = self.proc().terminal(found.below).and_then(|it| it.open(true));
+        let terminal = terminal.ok_or("its terminal cannot be written to")?;
+        title_mark::show(terminal, &title).map_err(|error| format!("its terminal: {error}"))
+    }
+
+    async fn carrier_route(&mut self, pid: u32, carrier: &Carrier) -> Result<CarrierRoute, String> {
+        let is_meant = |it: &CarrierRoute| {
+            (&it.carrier.transport, it.carrier.by) == (&carrier.transport, carrier.by)
+        };
+        let found = self.carrier_routes(pid).await.into_iter().find(is_meant);
+        found.ok_or_else(|| "it is not shown over that connection any more".to_owned())
     }
 
     async fn carrier_routes(&mut self, pid: u32) -> Vec<CarrierRoute> {

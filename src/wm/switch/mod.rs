@@ -6,6 +6,7 @@
 //! | [`command`] | gives a window the focus, and checks that it has it |
 //! | [`carried`] | the same for a user at another host, as far as panes go |
 //! | [`holders`] | from the connection to a session on another host to the windows here |
+//! | [`marked`] | the window that took a title which the other host wrote |
 //! | [`attach`] | opens a terminal for a detached tmux session |
 //! | [`urgency_hint`] | marks a window as urgent |
 //! | [`placing`] | moves a window to another workspace |
@@ -19,6 +20,7 @@ pub mod command;
 pub mod focus_target;
 pub mod holders;
 pub mod keyboard;
+pub mod marked;
 pub mod outcome;
 pub mod peek;
 pub mod placing;

@@ -1,8 +1,9 @@
 //! Terminals that can be asked where they show a process, and told to bring it into view; or tried
-//! with a title ([`title_probe`]).
+//! with a title ([`title_probe`], [`title_mark`]).
 
 pub mod kitty;
 pub mod konsole;
+pub mod title_mark;
 pub mod title_probe;
 
 use crate::proc::ProcFiles;

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 const TITLE_WITHIN: Duration = Duration::from_millis(250);
 
 /// Save the title, and restore it (XTWINOPS of xterm, also of VTE, kitty, alacritty).
-const SAVE: &str = "\x1b[22;2t";
-const RESTORE: &str = "\x1b[23;2t";
+pub(super) const SAVE: &str = "\x1b[22;2t";
+pub(super) const RESTORE: &str = "\x1b[23;2t";
 
 /// Terminals without a stack of titles: their old title is written back.
 const WITHOUT_STACK: &[&str] = &["urxvt", "urxvtd", "st", "sakura", "qterminal", "terminology"];

@@ -134,6 +134,10 @@ fn help_of_a_command_is_its_option_help() {
     let (out, _, code) = said(&fake.run(&["help", "switch"]));
     assert!(out.contains("--next") && code == 0, "{out}");
     assert_eq!(out, said(&fake.run(&["switch", "--help"])).0);
+    let (out, _, _) = said(&fake.run(&["--help"]));
+    assert!(out.contains("\nSet-up:\n  doctor       Check what vmux sees"), "{out}");
+    let longest = out.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(100), "{out}");
 }
 
 #[test]

@@ -242,6 +242,11 @@ fn a_process_is_walked_through_step_by_step() {
     check(&findings, "state", "ok", "idle: status is \"idle\"");
     check(&findings, "window", "note", "");
     assert_eq!(code, 0);
+    let (by_name, _) = doctor(&world, &["session-of-100"]);
+    check(&by_name, "conversation", "ok", "session session-of-100 (");
+    let (out, err, code) = said(&world.vmux().args(["doctor", "nothing"]).output().unwrap());
+    assert_eq!((out.as_str(), code), ("", 1));
+    assert!(err.starts_with("error: no session matches \"nothing\"\nhint: "), "{err}");
     let (findings, _) = doctor(&world, &[&vim.pid.to_string()]);
     check(&findings, "program", "problem", "it is not Claude Code: neither `vim` nor");
     let (findings, _) = doctor(&world, &[&helper.pid.to_string()]);

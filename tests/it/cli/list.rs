@@ -37,7 +37,6 @@ fn a_list_is_narrowed_and_sorted() {
     rows(&["--dir", "/src/../src/api", "--dir", "/src/web/"], "api web");
     rows(&["/src"], "api web shop");
     rows(&["--host", "local"], "api web shop");
-    rows(&["--host", "laptop"], "");
     rows(&["--sort", "session"], "api shop web");
     rows(&["--sort", "pid", "--reverse"], "web api shop");
     rows(&["--waiting", "--sort", "for"], "api web");
@@ -71,8 +70,11 @@ fn a_query_without_a_match_is_an_error_and_another_filter_is_not() {
     assert!(err.starts_with("error: no session matches \"shpo\"\nhint: "), "{err}");
     assert!(err.contains("\n  shop  working  /src/shop  pid 41\n"), "{err}");
     let (out, _, code) = said(&fake.run(&["list", "shop", "--waiting"]));
-    assert_eq!((out.as_str(), code), ("none of 3 sessions is like that\n", 0));
+    assert_eq!((out.as_str(), code), ("none of 3 sessions matches\n", 0));
     assert_eq!(said(&fake.run(&["list", "--state", "idle", "--json"])).0, "[]\n");
+    let (out, err, code) = said(&fake.run(&["list", "--host", "nowhere"]));
+    assert_eq!((out.as_str(), code), ("", 1));
+    assert!(err.starts_with("error: no host is called \"nowhere\"\nhint: `vmux hosts`"), "{err}");
 }
 
 #[test]

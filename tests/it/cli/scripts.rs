@@ -87,6 +87,8 @@ fn the_configuration_is_checked_line_by_line() {
     let world = tempfile::tempdir().unwrap();
     let check = || said(&vmux(world.path(), &["config", "check"]).output().unwrap());
     assert!(check().0.starts_with("There is no "));
+    let named = vmux(world.path(), &["config", "check", "/nowhere.toml"]).output().unwrap();
+    assert_eq!(said(&named), (String::new(), "error: there is no /nowhere.toml\n".to_owned(), 4));
     let file = world.path().join("vmux/config.toml");
     fs::create_dir(world.path().join("vmux")).unwrap();
     fs::write(&file, "interval = 5\ncolour = 1\n").unwrap();
@@ -261,8 +263,7 @@ fn completions_and_manual_pages_are_made() {
         let asks = format!("vmux complete {shell}");
         assert!(out.contains(&asks) && code == 0, "{shell}");
     }
-    let pages = world.path().join("man");
-    fs::create_dir(&pages).unwrap();
+    let pages = world.path().join("made/man");
     let output = vmux(world.path(), &["man", pages.to_str().unwrap()]).output().unwrap();
     assert_eq!(said(&output).2, 0);
     let mut names: Vec<_> = fs::read_dir(&pages)
@@ -274,7 +275,8 @@ fn completions_and_manual_pages_are_made() {
     let is_hidden = |it: &String| it.contains("vmux-hook.") || it.contains("-complete.");
     assert!(!names.iter().any(is_hidden), "{names:?}");
     let page = fs::read_to_string(pages.join("vmux.1")).unwrap();
-    assert!(page.contains("vmuxd cannot be reached"), "{page}");
+    assert!(page.contains("\n.SH EXIT STATUS\n.nf\n") && page.contains("vmuxd cannot be reached"));
+    assert!(page.contains("\n.SS Start and end sessions\n.TP\n.BR vmux\\-new (1)\n"), "{page}");
     assert!(fs::read_to_string(pages.join("vmux-config.5")).unwrap().contains("[notify.push]"));
     for page in ["vmux-picker.1", "vmux-push.1"] {
         assert!(fs::read_to_string(pages.join(page)).unwrap().starts_with(".TH VMUX"), "{page}");

@@ -112,7 +112,10 @@ fn a_number_is_the_place_of_one_that_waits_unless_something_is_called_so() {
     goes(&fake, ".", &["43"], "43:1");
     let (_, err, code) = said(&fake.run(&["switch", "3"]));
     assert_eq!(code, 1);
-    assert!(err.starts_with("error: there is no number 3: 2 sessions wait\nhint: "), "{err}");
+    assert!(
+        err.starts_with("error: there is no number 3: 2 sessions wait or have finished\nhint: "),
+        "{err}"
+    );
     let mut sessions = three(["needs_input", "needs_input", "working"]);
     sessions[2]["label"] = json!("2");
     fake.tell(sessions);

@@ -10,15 +10,15 @@ use std::process::Command;
 use vmux::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress};
 
 /// A session in a pane of tmux.
-struct Terminal {
+pub(super) struct Terminal {
     world: World,
-    daemon: Daemon,
-    pid: u32,
+    pub(super) daemon: Daemon,
+    pub(super) pid: u32,
 }
 
 impl Terminal {
     /// With this configuration, and a screen of so many columns and rows.
-    fn new(config: &str, size: (u32, u32)) -> Terminal {
+    pub(super) fn new(config: &str, size: (u32, u32)) -> Terminal {
         need_own_processes();
         need("tmux");
         let world = World::new();
@@ -47,13 +47,18 @@ impl Terminal {
         terminal(world, daemon, pid)
     }
 
-    /// Draws a scene, and has the session file say what the session does.
-    fn draw(&self, scene: Value, status: &str) {
+    /// Draws a scene.
+    pub(super) fn show(&self, scene: &Value) {
         let path = self.world.path("scene");
         fs::write(path.with_extension("new"), scene.to_string()).unwrap();
         fs::rename(path.with_extension("new"), path).unwrap();
         let drawn = || fs::read_to_string(self.world.path("drawn")).unwrap_or_default();
-        until("the scene", || serde_json::from_str::<Value>(&drawn()).is_ok_and(|it| it == scene));
+        until("the scene", || serde_json::from_str::<Value>(&drawn()).is_ok_and(|it| it == *scene));
+    }
+
+    /// Draws a scene, and has the session file say what the session does.
+    pub(super) fn draw(&self, scene: Value, status: &str) {
+        self.show(&scene);
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap();
         let start = stat.rsplit(") ").next().unwrap().split(' ').nth(19).unwrap().to_owned();
         let started = vmux::daemon::clock::boot()
@@ -81,7 +86,7 @@ impl Terminal {
         });
     }
 
-    fn tmux(&self, words: &[&str]) -> String {
+    pub(super) fn tmux(&self, words: &[&str]) -> String {
         tmux(&self.world, words)
     }
 

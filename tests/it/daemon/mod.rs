@@ -9,6 +9,7 @@ mod lifecycle;
 pub mod notify;
 mod peek;
 mod protocol;
+mod screens;
 pub mod servers;
 mod snooze;
 mod urgency;

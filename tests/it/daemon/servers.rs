@@ -289,6 +289,35 @@ fn the_whole_family_is_ended_and_no_other_process() {
 }
 
 #[test]
+fn a_script_that_starts_a_server_in_the_background_goes_on() {
+    let mut pod = Pod::new();
+    pod.file("dev.sh", "python3 listens.py 8017 & echo $! >pid; sleep 1000 & wait; sleep 1001\n");
+    pod.file("listens.py", LISTENS);
+    for shell in ["bash", "dash"] {
+        pod.tool(&format!("{shell} dev.sh & echo $! >script; wait"));
+        let server = pod.server(8017);
+        let pid = fs::read_to_string(pod.world.path("w/pid")).unwrap();
+        assert_eq!(server["pid"].to_string(), pid.trim(), "{server}");
+        let (code, line, error) = pod.vmux(&["stop", "8017", "--yes"]);
+        assert!(code == 0 && line.starts_with("ended: 8017"), "{line}{error}");
+        until("no server", || pod.servers().is_empty());
+        pod.order("kill -0 $(cat script) && echo lives >alive");
+        until("the script", || pod.world.path("w/alive").exists());
+        fs::remove_file(pod.world.path("w/alive")).unwrap();
+    }
+}
+
+#[test]
+fn what_vmux_itself_serves_is_no_server_of_a_session() {
+    let mut pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    program::copy("/usr/bin/python3", pod.world.path("w/vmux-web"));
+    pod.tool("./vmux-web listens.py 8018 & python3 listens.py 8019; wait");
+    pod.server(8019);
+    assert_eq!(pod.servers().len(), 1);
+}
+
+#[test]
 fn one_that_does_not_end_is_said_to_live() {
     let mut pod = Pod::new();
     pod.file("listens.py", &format!("import signal\nsignal.signal(15, signal.SIG_IGN)\n{LISTENS}"));

@@ -68,11 +68,11 @@ fn a_stopped_or_killed_sshd_and_a_killed_relay_are_noticed() {
         let done = far.root(&["pkill", signal, "-f", pattern]).status().unwrap();
         assert!(done.success(), "{signal} {pattern}");
     };
-    signal("-STOP", "^sshd: dev");
+    signal("-STOP", "^sshd(-session)?: dev");
     until_state(near, "down");
-    signal("-CONT", "^sshd: dev");
+    signal("-CONT", "^sshd(-session)?: dev");
     until_state(near, "up");
-    for pattern in ["^sshd: dev", "vmux relay$"] {
+    for pattern in ["^sshd(-session)?: dev", "vmux relay$"] {
         let since = far_info(near)["since"].clone();
         signal("-KILL", pattern);
         eventually("another link", || {

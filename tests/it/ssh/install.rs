@@ -88,3 +88,28 @@ fn programs_that_do_not_run_there_replace_nothing() {
     // Nothing stays of the attempt either.
     assert_eq!(installed(far), [""; 0]);
 }
+
+#[test]
+fn it_asks_on_a_terminal_and_no_is_no() {
+    let network = Network::with_sshd(&["near", "far"]);
+    let (near, far) = (network.host("near"), network.host("far"));
+    // A login shell would set PATH.
+    let begin = ["tmux", "-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", "150"];
+    near.run(&[&begin[..], &["exec bash --norc"]].concat());
+    let shows = |text: &str| {
+        let shown = || near.run(&["tmux", "capture-pane", "-p", "-t", "t"]);
+        until(text, || shown().contains(text));
+    };
+    let types = |line: &str| {
+        near.run(&["tmux", "send-keys", "-t", "t", "-l", line]);
+        near.run(&["tmux", "send-keys", "-t", "t", "Enter"]);
+    };
+    for (answer, code) in [("", 4), ("n", 4), ("y", 0)] {
+        types("clear; vmux hosts install far; echo \"code $?\"");
+        shows("there? [y/N]");
+        assert_eq!(installed(far), [""; 0], "before the answer");
+        types(answer);
+        shows(&format!("code {code}"));
+        assert_eq!(installed(far).is_empty(), code != 0);
+    }
+}

@@ -7,6 +7,8 @@ mod carriers;
 mod faults;
 mod holders;
 mod install;
+mod probe;
+mod restricted;
 mod switch;
 
 use crate::support::ssh::{Host, Network};

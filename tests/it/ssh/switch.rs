@@ -9,6 +9,11 @@ use std::process::Output;
 
 /// A screen on the near host, and a vmuxd there that reaches the others.
 async fn desk(network: &Network) -> Screen {
+    desk_with(network, "").await
+}
+
+/// The same with another line of the configuration.
+pub async fn desk_with(network: &Network, line: &str) -> Screen {
     let near = network.host("near");
     let screen = Screen::on(near).await;
     let host = |name: &str| {
@@ -16,19 +21,19 @@ async fn desk(network: &Network) -> Screen {
         format!("[hosts.{name}]\nprogram = \"{}\"\n", program.display())
     };
     let config: String = network.names().filter(|name| *name != "near").map(host).collect();
-    near.configure_vmux(&format!("switch.attach = [\"xterm\", \"-e\"]\n{config}"));
+    near.configure_vmux(&format!("switch.attach = [\"xterm\", \"-e\"]\n{line}\n{config}"));
     let socket = screen.socket().display().to_string();
     near.start_vmuxd_with(&[("DISPLAY", &screen.display), ("I3SOCK", &socket)]);
     screen
 }
 
 /// Opens a window on this workspace with an ssh in it.
-async fn open(screen: &mut Screen, workspace: &str, line: &[&str]) -> u64 {
+pub async fn open(screen: &mut Screen, workspace: &str, line: &[&str]) -> u64 {
     screen.open(workspace, &[&["xterm", "-e"], line].concat()).await
 }
 
 /// The session of `host` in the directory `name`, once the near vmuxd lists it: its name in a query.
-fn listed(near: &Host, host: &Host, name: &str) -> String {
+pub fn listed(near: &Host, host: &Host, name: &str) -> String {
     let there = host.session(name);
     let query = format!("{}:{}", host.name(), there["pid"]);
     crate::support::world::eventually("the session in the list of the near host", || {
@@ -39,11 +44,11 @@ fn listed(near: &Host, host: &Host, name: &str) -> String {
     })
 }
 
-fn switch(near: &Host, arguments: &[&str]) -> Output {
+pub fn switch(near: &Host, arguments: &[&str]) -> Output {
     near.command(&[&["vmux", "switch"], arguments].concat()).output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

@@ -29,8 +29,8 @@ fn another_host_starts_what_its_own_user_allows() {
     assert!(!home.join("ran").exists() && far.session("web").is_some());
     // Not there, not a host, and no name.
     for (words, expected) in [
-        (&["new", "web", "--host", "none"][..], 4),
-        (&["new", "web", "--host=-x"], 4),
+        (&["new", "web", "--host", "none"][..], 1),
+        (&["new", "web", "--host=-x"], 1),
         (&["new", "--host", "gpu"], 2),
         (&["new", "web", "--host", "gpu", "--in", "tmux", "--", "--die"], 4),
     ] {

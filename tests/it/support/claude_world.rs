@@ -172,6 +172,7 @@ impl World {
             env: &|_| Environment::default(),
             usage: &|| None,
             title: None,
+            screen: None,
             hooks: &HookReports::default(),
         };
         inspector.look(&subject, &around, instant.now())

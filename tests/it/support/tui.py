@@ -1,7 +1,7 @@
 """Draws what Claude Code draws, takes keys, and writes down which came while what was shown.
 
 Called `claude`, in a terminal: `claude tui.py FOLDER`. FOLDER/scene says what to draw, as JSON:
-{"prompt": WORDS}, {"dialog": COMMAND}, or {"race": [COMMAND, …], "every": SECONDS}, in which the dialog
+{"prompt": WORDS}, {"dialog": COMMAND}, {"text": SCREEN}, or {"race": [COMMAND, …], "every": SECONDS}, in which the dialog
 changes at random moments. FOLDER/scene is replaced by others; FOLDER/drawn says which one is drawn.
 A line of FOLDER/keys is what was shown, and the bytes that came.
 """
@@ -25,7 +25,9 @@ def rule(columns):
 
 def draw():
     size = os.get_terminal_size()
-    if "prompt" in scene:
+    if "text" in scene:
+        rows = scene["text"].rstrip().split("\n")
+    elif "prompt" in scene:
         rows = ["● All done.", "", rule(size.columns), *("❯\u00a0" + words).split("\n"), rule(size.columns), "  ? for shortcuts"]
     else:
         rows = ["● Bash(…)", "", rule(size.columns), " Bash command", " Run it", "╌" * size.columns, " " + command, "╌" * size.columns,

@@ -4,12 +4,16 @@
 //! |---|---|
 //! | [`prompt_box`] | the box that prompts are typed into, and what stands in it |
 //! | [`dialog`] | the dialog that asks for a permission, and whether it is about a given call |
+//! | [`shown`] | whether it shows work, a free prompt, a dialog or a menu |
+//! | [`seen`] | what was read of one screen over time |
 //!
 //! Written from screens of 2.0.77, 2.1.119 and 2.1.332 (`testdata/claude/screens`). A screen that
 //! looks different is not understood, and nothing is typed then.
 
 pub mod dialog;
 pub mod prompt_box;
+pub mod seen;
+pub mod shown;
 
 #[cfg(test)]
 mod screen_tests;

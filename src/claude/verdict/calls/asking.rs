@@ -66,7 +66,9 @@ pub(in crate::claude::verdict) fn asked(e: &Evidence<'_>, scope: Scope<'_>) -> O
         [] => return None,
         [one] if may_be_unwritten(e, one, scope) => return None,
         [one] => Some(one.call),
-        several => by_hook(e, several, scope).or_else(|| surely_first(e, several, scope)),
+        several => by_hook(e, several, scope)
+            .or_else(|| surely_first(e, several, scope))
+            .or_else(|| by_screen(e, several)),
     };
     Some(match first {
         Some(call) => Asked {
@@ -154,6 +156,18 @@ fn surely_first<'a>(
     let [one] = candidates.as_slice() else { return None };
     let others_run = recent.is_empty() || older.iter().all(|open| !surely_waits(e, open));
     (others_run && surely_waits(e, one)).then_some(one.call)
+}
+
+/// Of several calls the only one whose words the dialog on the screen shows, if all could be told by
+/// theirs.
+fn by_screen<'a>(e: &Evidence<'_>, heads: &[OpenCall<'a>]) -> Option<&'a ToolCall> {
+    let is_written_since = |at| super::turns(e).any(|turn| turn.last.is_some_and(|last| last > at));
+    let screen = e.screen.filter(|screen| !is_written_since(screen.at))?;
+    let words = |call: &'a ToolCall| Some(call.description.split_once(": ")?.1);
+    let shows = |open: &OpenCall<'a>| Some((open.call, screen.shows(words(open.call)?)?));
+    let all: Vec<(&ToolCall, bool)> = heads.iter().map(shows).collect::<Option<_>>()?;
+    let mut shown = all.into_iter().filter(|(_, is_shown)| *is_shown);
+    shown.next().filter(|_| shown.next().is_none()).map(|(call, _)| call)
 }
 
 /// When the dialog before the one on the screen was answered, if there was one since `opened`: its

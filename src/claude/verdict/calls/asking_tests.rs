@@ -2,6 +2,8 @@
 // The calls are used again further down.
 #![allow(clippy::cloned_ref_to_slice_refs)]
 
+use crate::claude::process::screen::Screen;
+use crate::claude::process::screen::seen::{Look, SeenScreen};
 use crate::claude::process::shell::Script;
 use crate::claude::session_file::parse;
 use crate::claude::testing::time;
@@ -174,6 +176,38 @@ fn hooks_name_the_call_that_asks() {
     check(&[request("a", 49_900), request("b", 50_000)], "permission: Bash: a");
     check(&[request("b", 30_000)], "permission: Bash");
     check(&[request("c", 50_000)], "permission: Bash");
+}
+
+#[test]
+fn the_dialog_names_the_call_that_asks() {
+    let screen = |words: &str, at| {
+        let rule = "─".repeat(40);
+        let text = format!(
+            "{rule}\n Bash command\n\n   {words}\n   Run it\n\n Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc to cancel\n"
+        );
+        SeenScreen::after(None, Some(Look::at(&Screen::parse(&text))), time(at))
+    };
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let over = ended();
+    let check = |commands: [&str; 2], screen: &SeenScreen| {
+        let turns = commands.map(|it| calls(&[bash(it, 49_900)]));
+        asks(&Evidence {
+            now: time(51_000),
+            file: SessionFileEvidence::Says(&file),
+            main: TranscriptEvidence::Turn(&over, time(50_000)),
+            agents: turns.iter().collect(),
+            screen: Some(screen),
+            ..evidence()
+        })
+    };
+    let two = ["make install", "cargo publish"];
+    assert_eq!(check(two, &screen("cargo publish", 50_500)), "permission: Bash: cargo publish");
+    assert_eq!(check(two, &screen("cargo publish", 49_000)), "permission: Bash", "it is old");
+    assert_eq!(check(two, &screen("rm -rf target", 50_500)), "permission: Bash");
+    assert_eq!(
+        check(["ls", "cargo publish"], &screen("cargo publish", 50_500)),
+        "permission: Bash"
+    );
 }
 
 #[test]

@@ -30,6 +30,11 @@ pub struct PlainListArgs {
     pub watch: bool,
 }
 
+/// Parses a number. Rust's own words for what is none ("invalid digit found in string") are no help.
+pub fn number(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("a number from 0 to {}", u32::MAX))
+}
+
 /// Options of `label`.
 #[derive(Debug, Args)]
 pub struct LabelArgs {
@@ -146,7 +151,7 @@ pub struct PeekArgs {
     #[arg(required = true)]
     pub query: Vec<String>,
     /// The last so many lines
-    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 100)]
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 100, value_parser = number)]
     pub lines: u32,
     /// Only what its terminal shows
     #[arg(long, conflicts_with = "transcript")]

@@ -1,6 +1,6 @@
 //! The options of `vmux servers`.
 
-use super::duration;
+use super::{duration, number};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,6 +57,7 @@ pub enum ServersAction {
     /// End one: its whole family of processes is asked to (SIGTERM)
     Stop {
         /// Its port or its pid
+        #[arg(value_parser = number)]
         server: u32,
         /// The host that it runs on
         #[arg(long, value_name = "HOST")]

@@ -14,8 +14,10 @@ pub mod report;
 
 use crate::cli::args::DoctorArgs;
 use crate::cli::commands::config::load;
-use crate::cli::error::{CliError, CliResult, NO_MATCH};
+use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH, UNREACHABLE};
+use crate::cli::find::find_one;
 use crate::cli::show::json::pretty;
+use crate::cli::show::phrases;
 use crate::cli::terminal::{Output, print, print_lines};
 use crate::client::connect::Endpoint;
 use crate::protocol::finding::{Finding, Severity};
@@ -31,9 +33,9 @@ const VMUXD_WITHIN: Duration = Duration::from_secs(4);
 /// Runs the command. It never starts vmuxd: what it would hide is what the user wants to know.
 pub fn run(args: &DoctorArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let endpoint = endpoint.clone().without_start();
-    let findings = match args.pid {
-        Some(pid) => one_process(pid, &endpoint),
-        None => everything(&endpoint, output),
+    let findings = match &args.query[..] {
+        [] => everything(&endpoint, output),
+        words => one_process(process(&words.join(" "), &endpoint, output)?, &endpoint),
     };
     let problems = findings.iter().filter(|it| it.severity == Severity::Problem).count();
     if args.json {
@@ -82,6 +84,29 @@ fn everything(endpoint: &Endpoint, output: &Output) -> Vec<Finding> {
     findings.extend(judge::system::service(service.end().as_ref(), home));
     findings.extend(judge::system::limits(limits.end().as_ref()));
     judge::in_order(findings)
+}
+
+/// The process that these words mean: a pid, or that of a session.
+fn process(words: &str, endpoint: &Endpoint, output: &Output) -> CliResult<u32> {
+    if let Ok(pid) = words.trim().parse() {
+        return Ok(pid);
+    }
+    let asked = endpoint.clone();
+    let sessions = deadline::begin(VMUXD_WITHIN, move || asked.sessions()).end();
+    let silent = || {
+        CliError::new(UNREACHABLE, "vmuxd does not answer")
+            .hint("`vmux doctor` says what is wrong with it; a pid can be asked about without it")
+    };
+    let sessions = sessions.ok_or_else(silent)??;
+    let session = find_one(words, &sessions, output)?;
+    match session.host {
+        None => Ok(session.pid),
+        Some(host) => {
+            let error = format!("{} runs on {host}", phrases::title(session));
+            Err(CliError::new(FAILED, error)
+                .hint(format!("call `vmux doctor {}` there: `ssh {host}`", session.pid)))
+        }
+    }
 }
 
 fn one_process(pid: u32, endpoint: &Endpoint) -> Vec<Finding> {

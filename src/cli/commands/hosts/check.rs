@@ -132,7 +132,17 @@ fn check(
 }
 
 fn failed(step: &'static str, fault: HostFault) -> CheckStep {
-    CheckStep { step, ok: false, says: fault.says, hint: fault.hint }
+    // Elsewhere the hint for these is to run this command.
+    let hint = match fault.kind {
+        HostFaultKind::UnknownName => Some(
+            "is the name right? ssh finds it in ~/.ssh/config (`HostName`), /etc/hosts or DNS"
+                .into(),
+        ),
+        HostFaultKind::Unreachable => Some("is it on, and in this network?".to_owned()),
+        HostFaultKind::Refused => Some("does sshd run there, on this port?".to_owned()),
+        _ => fault.hint,
+    };
+    CheckStep { step, ok: false, says: fault.says, hint }
 }
 
 /// What the vmuxd of this machine says of the host: its environment may be another one.

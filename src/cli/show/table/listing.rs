@@ -4,7 +4,7 @@
 use super::{Frame, lines, nothing};
 use crate::cli::show::paint::Tone;
 use crate::cli::show::phrases;
-use crate::cli::show::width::cut;
+use crate::cli::show::width::{columns, cut};
 use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
@@ -106,7 +106,7 @@ pub fn listing(groups: &[Group], extent: Extent, now: Timestamp, frame: Frame) -
         return nothing(frame);
     }
     if all.is_empty() {
-        let none = format!("none of {} is like that", sessions(extent.of));
+        let none = format!("none of {} matches", sessions(extent.of));
         return vec![cut(&none, frame.width.unwrap_or(usize::MAX))];
     }
     let kept = match extent.rows {
@@ -124,7 +124,9 @@ pub fn listing(groups: &[Group], extent: Extent, now: Timestamp, frame: Frame) -
         out.extend(table.by_ref().take(group.sessions.len()));
     }
     if extent.rows.is_some() {
-        let text = cut(&last_line(&all, all.len() - rows.len(), extent.of), width);
+        let line = |has_word| last_line(&all, all.len() - rows.len(), extent.of, has_word);
+        let whole = Some(line(true)).filter(|it| columns(it) <= width);
+        let text = cut(&whole.unwrap_or_else(|| line(false)), width);
         out.push(frame.paint.paint(Tone::Dim, &text));
     }
     frame.paint.in_glyphs(out)
@@ -157,11 +159,13 @@ fn fit<'a>(groups: &[Group<'a>], rows: usize, order: Order) -> Vec<Group<'a>> {
     kept
 }
 
-/// `… 19 more (--all) of 40 sessions: 3 wait, 17 work, 20 idle`.
-fn last_line(listed: &[&SessionInfo], hidden: usize, of: usize) -> String {
+/// `… 19 more (--all) of 40 sessions: 3 wait, 17 work, 20 idle`; in a narrow terminal without the word
+/// `sessions`.
+fn last_line(listed: &[&SessionInfo], hidden: usize, of: usize, has_word: bool) -> String {
+    let all = if has_word { sessions(of) } else { of.to_string() };
     let number = match of == listed.len() {
-        true => sessions(of),
-        false => format!("{} of {}", listed.len(), sessions(of)),
+        true => all,
+        false => format!("{} of {all}", listed.len()),
     };
     let totals = format!("{number}: {}", totals(listed));
     match hidden {

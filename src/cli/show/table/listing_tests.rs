@@ -75,7 +75,7 @@ fn a_list_that_is_too_long_keeps_those_that_wait() {
     ● needs input       58m  task 2   ~/src/api
     ✓ finished          57m  task 3   ~/src/docs
     ◐ working           56m  task 4   ~/src/web
-    … 36 more (--all) of 40 sessions: 2 wait, 1 finished, 2 wor…
+    … 36 more (--all) of 40: 2 wait, 1 finished, 2 work, 35 idle
 ");
 }
 
@@ -143,7 +143,7 @@ fn whatever_the_order_those_that_wait_stay() {
 #[test]
 fn a_filter_that_leaves_nothing_says_so() {
     let extent = Extent { of: 1, rows: None, order: Order::Longest };
-    assert_eq!(listing(&[], extent, noon(), frame(80)), ["none of 1 session is like that"]);
+    assert_eq!(listing(&[], extent, noon(), frame(80)), ["none of 1 session matches"]);
     let none = Extent { of: 0, ..extent };
     assert!(listing(&[], none, noon(), frame(80))[0].starts_with("no Claude Code session"));
 }
@@ -152,7 +152,9 @@ fn a_filter_that_leaves_nothing_says_so() {
 fn one_waits_and_two_wait() {
     let house = house(0);
     let all: Vec<&SessionInfo> = house.iter().collect();
-    assert_eq!(last_line(&all, 0, 5), "5 sessions: 2 wait, 1 finished, 2 work");
-    assert_eq!(last_line(&all[..1], 0, 5), "1 of 5 sessions: 1 waits");
-    assert_eq!(last_line(&all[3..4], 0, 1), "1 session: 1 works");
+    assert_eq!(last_line(&all, 0, 5, true), "5 sessions: 2 wait, 1 finished, 2 work");
+    assert_eq!(last_line(&all[..1], 0, 5, true), "1 of 5 sessions: 1 waits");
+    assert_eq!(last_line(&all[3..4], 0, 1, true), "1 session: 1 works");
+    let narrow = last_line(&all, 3, 5, false);
+    assert_eq!(narrow, "… 3 more (--all) of 5: 2 wait, 1 finished, 2 work");
 }

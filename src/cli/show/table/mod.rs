@@ -145,11 +145,8 @@ pub fn with_teams(sorted: Vec<&SessionInfo>) -> Vec<&SessionInfo> {
 
 fn nothing(frame: Frame) -> Vec<String> {
     let width = frame.width.unwrap_or(usize::MAX);
-    let hint = "start `claude` in a terminal and it appears here";
-    vec![
-        cut("no Claude Code session is running", width),
-        frame.paint.paint(Tone::Dim, &cut(hint, width)),
-    ]
+    let hint = cut(phrases::NO_SESSION_HINT, width);
+    vec![cut(phrases::NO_SESSION, width), frame.paint.paint(Tone::Dim, &hint)]
 }
 
 fn fill(sessions: &[&SessionInfo], now: Timestamp, frame: Frame) -> Vec<Filled> {
@@ -179,12 +176,12 @@ fn squeeze(columns: &mut [Filled], width: usize) {
     for &column in DISPENSABLE {
         leave_out(columns, column, width);
     }
-    for (column, limit) in [(Column::State, 18), (Column::Directory, 8), (Column::Session, 8)] {
+    leave_out(columns, Column::Directory, width);
+    for (column, limit) in [(Column::State, 18), (Column::Session, 8)] {
         shrink(columns, column, limit, width);
     }
-    for column in [Column::Directory, Column::Session, Column::For] {
-        leave_out(columns, column, width);
-    }
+    leave_out(columns, Column::Session, width);
+    leave_out(columns, Column::For, width);
     shrink(columns, Column::State, 0, width);
     // Room that a removed column has left is given to what was cut most.
     for wanted in [Column::State, Column::Session, Column::Directory, Column::Last] {

@@ -69,14 +69,26 @@ fn at_80_columns() {
 }
 
 #[test]
+fn at_60_columns_what_it_waits_for_is_worth_more_than_the_directory() {
+    insta::assert_snapshot!(at(Some(60)), @r"
+    STATE                                     FOR     SESSION
+    ● needs permission  Bash: git push orig…  4m      api-fix
+    ● asks a question                         2h 5m   parts
+    ✓ finished                                8m      日本語の…
+    ◐ working (2 agents)                      <1m     vmux
+    ? unknown                                 3d 11h  vmux
+");
+}
+
+#[test]
 fn at_40_columns() {
     insta::assert_snapshot!(at(Some(40)), @r"
-    STATE                   FOR     SESSION
-    ● needs permission  B…  4m      api-fix
-    ● asks a question       2h 5m   parts
-    ✓ finished              8m      日本語…
-    ◐ working (2 agents)    <1m     vmux
-    ? unknown               3d 11h  vmux
+    STATE                 FOR     SESSION
+    ● needs permission…   4m      api-fix
+    ● asks a question     2h 5m   parts
+    ✓ finished            8m      日本語の…
+    ◐ working (2 agents)  <1m     vmux
+    ? unknown             3d 11h  vmux
 ");
 }
 

@@ -112,6 +112,7 @@ impl Hub {
             Request::Peek(args) => return self.peek(&args, reply),
             Request::Carriers(args) => return self.carriers(&args.query, reply),
             Request::Select(args) => return self.select(args, reply),
+            Request::Mark(args) => return self.mark(args, reply),
             Request::Subscribe(_) => {
                 let hosts = self.host_infos();
                 return reply.send_reply(self.subscribers.add(self.registry.sessions(), hosts));

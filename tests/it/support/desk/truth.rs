@@ -10,6 +10,7 @@ pub struct Shown {
     pub workspace: String,
     pub output: String,
     pub focused: bool,
+    pub title: String,
 }
 
 /// All windows of a tree.
@@ -42,6 +43,7 @@ fn walk(node: &Value, output: &str, workspace: &str, found: &mut Vec<Shown>) {
             workspace: workspace.to_owned(),
             output: output.to_owned(),
             focused: node["focused"] == true,
+            title: name.to_owned(),
         });
     }
     for child in kids("nodes").iter().chain(&kids("floating_nodes")) {

@@ -364,6 +364,7 @@ fn begin(name: &str, dir: &Path) -> Child {
         .args(["--mount-proc", "bash", "-c", include_str!("init.sh"), "init", name])
         .arg(dir)
         .arg(programs)
+        .arg(std::env::var_os("VMUX_TEST_OPENSSH").unwrap_or_default())
         .env_clear()
         .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
         .stdin(Stdio::piped())

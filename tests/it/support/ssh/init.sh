@@ -1,8 +1,14 @@
 # The first process of a host, in namespaces of its own: what a host has of its own, and the end of
 # its orphans. It ends, and all of the host with it, when the test closes its standard input.
 set -e
-name=$1 dir=$2 bin=$3
+name=$1 dir=$2 bin=$3 openssh=$4
 mount --make-rprivate /
+# Another OpenSSH in place of the installed one: the directory into which its packages were unpacked.
+if [[ -n $openssh ]]; then
+    for path in usr/bin/ssh usr/sbin/sshd usr/lib/openssh; do
+        mount --bind "$openssh/$path" "/$path"
+    done
+fi
 mount --bind "$bin" "$dir/bin"
 mount -t tmpfs tmp /tmp -o mode=1777
 mkdir -m 1777 /tmp/.X11-unix

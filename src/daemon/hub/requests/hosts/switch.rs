@@ -16,7 +16,8 @@ impl Hub {
             let (key, host) = (session.key(), session.host?);
             let destination = self.config.current.hosts.get(&host)?.ssh.clone();
             let (desktop, host) = (self.desktop.clone(), self.hosts.asker(host));
-            Some((key, FarSwitch { desktop, host, destination, key }))
+            let may_probe = self.config.current.switch.title_probe;
+            Some((key, FarSwitch { desktop, host, destination, key, may_probe }))
         };
         targets.iter().filter_map(far_switch).collect()
     }

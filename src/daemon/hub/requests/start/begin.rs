@@ -3,6 +3,8 @@
 //! has come.
 
 use crate::daemon::hub::Hub;
+use crate::daemon::hub::requests::hosts::forward::named;
+use crate::daemon::hub::requests::hosts::no_host;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::request::{NewRequest, Request};
 use crate::protocol::response::{Code, Response};
@@ -32,15 +34,14 @@ impl Hub {
             return reply.send(&Response::refused(Code::BadRequest, why));
         }
         if let Some(host) = &args.host {
-            let Ok(host) = HostName::new(host) else {
-                return reply.send(&Response::refused(Code::BadRequest, "not the name of a host"));
-            };
+            let known = HostName::new(host).ok();
+            let known = known.filter(|it| self.config.current.hosts.contains_key(it));
+            let Some(host) = known else { return reply.send(&no_host(host)) };
             let there = NewRequest { host: None, ..args.clone() };
             let answer = self.hosts.ask(host, &Request::New(Box::new(there)));
             tokio::spawn(async move {
                 let response = answer.await.unwrap_or_else(|_| Response::ending());
-                let error = response.error.map(|error| format!("{host}: {error}"));
-                reply.send(&Response { error, ..response });
+                reply.send(&named(response, Some(host)));
             });
             return;
         }

@@ -1,11 +1,14 @@
-//! `carriers` and `select`: for a vmuxd on another host, whose user wants to see a session of this one.
+//! `carriers`, `select` and `mark`: for a vmuxd on another host, whose user wants to see a session of this one.
 
+use crate::daemon::desktop::DesktopHandle;
 use crate::daemon::hub::Hub;
 use crate::daemon::server::reply::ReplySender;
-use crate::protocol::request::SelectRequest;
+use crate::protocol::request::{MarkRequest, SelectRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::key::HostName;
+use crate::session::process::ProcessId;
 use crate::session::sanitize::clean;
+use tokio::sync::oneshot;
 
 /// The longest error that is quoted, in characters.
 const MAX_QUOTED: usize = 200;
@@ -38,16 +41,35 @@ impl Hub {
         args: SelectRequest,
         reply: ReplySender,
     ) {
-        let session = match self.find_only(&args.query) {
+        self.act_in_carrier(&args.query, reply, |desktop, process| {
+            desktop.select_in_carrier(process, args.carrier)
+        });
+    }
+
+    /// Gives the terminal at the end of a carrier a title for a second.
+    pub(in crate::daemon::hub::requests) fn mark(&mut self, args: MarkRequest, reply: ReplySender) {
+        self.act_in_carrier(&args.query, reply, |desktop, process| {
+            desktop.mark_carrier(process, args.carrier, args.mark)
+        });
+    }
+
+    /// Replies when the desktop task has done something with a session of this host.
+    fn act_in_carrier(
+        &mut self,
+        query: &str,
+        reply: ReplySender,
+        act: impl FnOnce(&DesktopHandle, ProcessId) -> oneshot::Receiver<Result<(), String>>,
+    ) {
+        let session = match self.find_only(query) {
             Ok(session) => session,
             Err(refusal) => return reply.send(&refusal),
         };
         if let Some(host) = session.host {
             return reply.send(&elsewhere(host));
         }
-        let selected = self.desktop.select_in_carrier(session.key().process, args.carrier);
+        let done = act(&self.desktop, session.key().process);
         tokio::spawn(async move {
-            let response = match selected.await {
+            let response = match done.await {
                 Ok(Ok(())) => Response::done(),
                 Ok(Err(why)) => Response::refused(Code::SwitchFailed, clean(&why, MAX_QUOTED)),
                 Err(_) => Response::ending(),

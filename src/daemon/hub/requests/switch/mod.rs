@@ -167,7 +167,8 @@ impl Hub {
             false => self.switch_history.previous(sessions, focused, order),
         };
         if targets.is_empty() {
-            return Err(Box::new(Response::refused(Code::NoMatch, "no session waits for you")));
+            let refusal = Response::refused(Code::NoMatch, "no session waits for you");
+            return Err(Box::new(refusal.hint("`vmux list` shows every session")));
         }
         Ok(targets)
     }
@@ -207,10 +208,13 @@ pub fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
         (SwitchError::OneOf { .. } | SwitchError::WorkspaceOnly(_), Some(session), _)
             if session.host.is_some() =>
         {
-            response.hint("`ControlMaster no` in ~/.ssh/config gives each window a connection")
+            response.hint(
+                "`switch.title_probe = true` lets vmux find it by a title; `ControlMaster no` in \
+                 ~/.ssh/config gives each window a connection",
+            )
         }
         (SwitchError::NoWindow(_), Some(session), _) if session.host.is_some() => response.hint(
-            "docs/hosts-windows.md says what cannot be told; --attach opens a window for tmux",
+            "`switch.title_probe = true` lets vmux find it by a title; --attach opens a window for tmux",
         ),
         (_, _, Some(hint)) => response.hint(hint),
         (_, _, None) => response,

@@ -1,0 +1,117 @@
+//! What was read of the screen of one session, over time. Pure.
+
+use super::prompt_box::squeezed;
+use super::shown::{Shown, shown};
+use super::{Screen, is_rule};
+use crate::session::Timestamp;
+use std::sync::Arc;
+
+/// How many rows a dialog has at least.
+const MIN_DIALOG_ROWS: usize = 7;
+
+/// Words that are shorter may stand in any dialog.
+const MIN_WORDS: usize = 8;
+
+/// How many characters of a call are compared: descriptions are cut.
+const MAX_WORDS: usize = 60;
+
+/// What one look at a screen has found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Look {
+    /// What it shows; `None` if nothing that is known.
+    pub shown: Option<Shown>,
+    /// The text of the dialog that it shows, without blanks.
+    pub dialog: Option<Arc<str>>,
+}
+
+impl Look {
+    /// What a screen shows.
+    pub fn at(screen: &Screen) -> Look {
+        let shown = shown(screen);
+        let is_dialog = matches!(shown, Some(Shown::Asks(_)));
+        Look { shown, dialog: is_dialog.then(|| dialog_text(screen).into()) }
+    }
+}
+
+/// The text below the last rule that has a dialog below it: one of a few rows is between options.
+fn dialog_text(screen: &Screen) -> String {
+    let texts = screen.texts();
+    let is_top = |(at, row): &(usize, &String)| is_rule(row) && texts.len() - at > MIN_DIALOG_ROWS;
+    let top = texts.iter().enumerate().rev().find(is_top).map_or(0, |(at, _)| at + 1);
+    let rows = texts[top..].iter().filter(|row| !is_rule(row));
+    rows.map(|row| squeezed(&row.replace('│', " "))).collect()
+}
+
+/// What the last look at a screen found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenScreen {
+    /// What it shows; nothing if it cannot be read.
+    pub look: Look,
+    /// Whether it can be read.
+    pub is_readable: bool,
+    /// The screen was not read before this time.
+    pub at: Timestamp,
+    /// Since when each look has found the same.
+    pub since: Timestamp,
+    /// Whether it has shown a free prompt or work: the start is over.
+    pub has_begun: bool,
+}
+
+impl SeenScreen {
+    /// After a look that was begun at `at`; `read` is `None` if the screen could not be read.
+    pub fn after(before: Option<&SeenScreen>, read: Option<Look>, at: Timestamp) -> SeenScreen {
+        let is_readable = read.is_some();
+        let look = read.unwrap_or_default();
+        let same = before.filter(|it| it.look == look && it.is_readable == is_readable);
+        let begins = matches!(look.shown, Some(Shown::Prompt | Shown::Work));
+        SeenScreen {
+            is_readable,
+            at,
+            since: same.map_or(at, |it| it.since),
+            has_begun: begins || before.is_some_and(|it| it.has_begun),
+            look,
+        }
+    }
+
+    /// Whether the dialog on the screen shows these words; none if that cannot be told.
+    pub fn shows(&self, words: &str) -> Option<bool> {
+        let words: String = squeezed(words.trim_end_matches('…')).chars().take(MAX_WORDS).collect();
+        let dialog = self.look.dialog.as_ref()?;
+        (words.chars().count() >= MIN_WORDS).then(|| dialog.contains(&words))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::time;
+
+    #[test]
+    fn the_same_keeps_its_time_and_a_start_is_over_once() {
+        let look = |before, shown, at| {
+            SeenScreen::after(before, Some(Look { shown, dialog: None }), time(at))
+        };
+        let menu = look(None, Some(Shown::Menu), 100);
+        let again = look(Some(&menu), Some(Shown::Menu), 300);
+        assert_eq!((again.since, again.at, again.has_begun), (time(100), time(300), false));
+        let prompt = look(Some(&again), Some(Shown::Prompt), 500);
+        assert_eq!((prompt.since, prompt.has_begun), (time(500), true));
+        let unread = SeenScreen::after(Some(&prompt), None, time(700));
+        assert_eq!((unread.is_readable, unread.look.shown, unread.has_begun), (false, None, true));
+        assert_eq!(look(Some(&unread), None, 900).since, time(900), "it can be read again");
+    }
+
+    #[test]
+    fn the_words_of_a_call_stand_in_its_dialog() {
+        let rule = "─".repeat(40);
+        let screen = format!(
+            "● print 1 is what it said, and long\n{rule}\n Bash command\n\n   perl -e 'print\n   2'\n   Run it\n\n \
+             Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc to cancel\n"
+        );
+        let seen = SeenScreen::after(None, Some(Look::at(&Screen::parse(&screen))), time(0));
+        assert_eq!(seen.shows("perl -e 'print 2'"), Some(true));
+        assert_eq!(seen.shows("perl -e 'print …"), Some(true));
+        assert_eq!(seen.shows("print 1 is what it said"), Some(false), "that is above");
+        assert_eq!(seen.shows("ls"), None, "it may stand anywhere");
+    }
+}

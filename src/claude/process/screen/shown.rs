@@ -1,0 +1,225 @@
+//! What a screen shows of what its session does: work, a free prompt, or what it asks. Pure.
+//!
+//! Read from the end of the screen upwards. Where the box for prompts is drawn there is no dialog,
+//! whatever stands above it: a conversation may quote one.
+
+use super::{Screen, is_rule};
+use crate::session::state::ReasonKind;
+
+/// How many rows with text are read, from the end.
+const MAX_READ: usize = 45;
+
+/// How many rows the options of a dialog, and what stands below them, have.
+const OPTION_ROWS: usize = 14;
+
+/// How many rows there are at most between a question and its options, and below.
+const QUESTION_ROWS: usize = 20;
+
+/// How many rows there are at most from the spinner to the end: a list of tasks may stand between.
+const SPINNER_ROWS: usize = 25;
+
+/// What a screen shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// It works.
+    Work,
+    /// The box for prompts, and no work.
+    Prompt,
+    /// A dialog of the work or of the start.
+    Asks(ReasonKind),
+    /// A menu; the session or the user has opened it.
+    Menu,
+}
+
+/// What a screen shows; `None` if nothing that is known.
+pub fn shown(screen: &Screen) -> Option<Shown> {
+    let texts = screen.texts();
+    let rows: Vec<&str> = texts.iter().map(|it| without_frame(it)).collect();
+    let has_box = has_box(&texts);
+    let rows: Vec<&str> = rows.into_iter().filter(|it| !it.trim().is_empty()).collect();
+    let rows = last(&rows, MAX_READ);
+    if !has_box && let Some(kind) = asked(rows) {
+        return Some(Shown::Asks(kind));
+    }
+    // The dialog waits until the user has stopped typing.
+    if has_box && last(rows, OPTION_ROWS).iter().any(|it| it.trim() == "Waiting for permission…")
+    {
+        return Some(Shown::Asks(ReasonKind::Permission));
+    }
+    if works(last(rows, SPINNER_ROWS)) {
+        return Some(Shown::Work);
+    }
+    if !has_box && is_menu(rows) {
+        return Some(Shown::Menu);
+    }
+    // What runs in the background may ask, and is shown elsewhere.
+    let has_agents = last(rows, 3).iter().any(|row| row.contains(" local agent"));
+    (has_box && !has_agents).then_some(Shown::Prompt)
+}
+
+/// The kind of dialog at the end of the screen, if it is none that the user has opened.
+fn asked(rows: &[&str]) -> Option<ReasonKind> {
+    let end = last(rows, OPTION_ROWS);
+    let any = |rows: &[&str], words: &[&str]| {
+        rows.iter().any(|row| words.iter().any(|word| row.contains(word)))
+    };
+    let can_leave = any(end, &["Enter to", "Esc to", "Return to"]);
+    if any(rows, &["trust this folder", "trust the files", "Quick safety check"]) && can_leave {
+        return Some(ReasonKind::Trust);
+    }
+    let of_server = |row: &&str| {
+        row.contains("MCP server ")
+            && [" requests", " needs", " wants"].iter().any(|word| row.contains(word))
+    };
+    let is_form = rows.iter().any(|row| of_server(row) || row.contains("Elicitation:"));
+    if is_form && (can_leave || any(end, &["Accept", "Decline"])) {
+        return Some(ReasonKind::Elicitation);
+    }
+    let has_options = end.iter().any(|row| is_first_option(row));
+    if !has_options || any(rows, &["custom API key"]) {
+        return None;
+    }
+    if any(rows, &["Would you like to proceed?", "Ready to code?"]) {
+        return Some(ReasonKind::Plan);
+    }
+    let of_question = ["Submit answers", "Type something", "Chat about this", "Enter to select"];
+    if any(end, &of_question) && !any(end, &["to search"]) {
+        return Some(ReasonKind::Question);
+    }
+    let near = last(rows, QUESTION_ROWS);
+    let is_permission = near.iter().any(|row| row.contains("Do you want to "))
+        && near.iter().any(|row| row.trim_end().ends_with('?'));
+    (is_permission && any(end, &["Yes"])).then_some(ReasonKind::Permission)
+}
+
+/// Whether a spinner turns, or a key would interrupt. What models and tools say is indented, so that
+/// a row of Claude Code's own begins at the left.
+fn works(rows: &[&str]) -> bool {
+    let is_key = |row: &&str| row.contains("esc to interrupt") || row.contains("esc to interr");
+    if rows.iter().any(is_key) || rows.iter().any(|row| row.contains("Waiting for team lead")) {
+        return true;
+    }
+    let marked = rows.iter().rev().find_map(|row| {
+        let mut characters = row.chars();
+        let is_star = "✢✳✶✻✽·∗*+".contains(characters.next()?);
+        let words = characters.as_str().strip_prefix(' ')?.trim_end();
+        // 1.0.128 heads what was thought in the same way.
+        (is_star && !words.is_empty() && words != "Thinking…").then_some(words)
+    });
+    marked.is_some_and(|words| {
+        let spins = words.split_once('…').is_some_and(|(verb, rest)| {
+            !verb.contains(". ") && (rest.is_empty() || rest.starts_with([' ', '(']))
+        });
+        spins || (words.starts_with("Waiting for ") && words.contains("background agent"))
+    })
+}
+
+fn is_menu(rows: &[&str]) -> bool {
+    // Old versions leave the dialogs of the start above the first banner.
+    let banner = rows.iter().rposition(|row| row.contains("Claude Code v"));
+    let rows = last(&rows[banner.map_or(0, |it| it + 1)..], 9);
+    let leads = ["Enter to ", "Return to ", "Esc to ", "Make auto mode your default"];
+    let is_option = |row: &&str| {
+        let row = row.trim_start().strip_prefix("❯ ").unwrap_or_default();
+        row.starts_with("Yes") || row.starts_with("No") || is_numbered(row)
+    };
+    rows.iter().any(|row| leads.iter().any(|it| row.contains(it)) || is_option(row))
+}
+
+fn is_first_option(row: &str) -> bool {
+    row.trim_start().trim_start_matches(['❯', '>']).trim_start().starts_with("1. ")
+}
+
+fn is_numbered(row: &str) -> bool {
+    let digits = row.trim_start_matches(|it: char| it.is_ascii_digit());
+    digits.len() < row.len() && digits.starts_with(". ")
+}
+
+/// Whether the box for prompts is at the end of the screen: between two rules, or in a frame (1.0.128).
+fn has_box(texts: &[String]) -> bool {
+    let is_edge = |row: &String| is_rule(row) || is_rule(&row.replace(['╭', '╮', '╰', '╯'], "─"));
+    let Some(lower) = texts.iter().rposition(is_edge) else { return false };
+    let Some(upper) = texts[..lower].iter().rposition(is_edge) else { return false };
+    let Some(first) = texts.get(upper + 1) else { return false };
+    let row = without_frame(first).trim_start_matches(['│', ' ']);
+    let mut characters = row.chars();
+    let is_mark = characters.next().is_some_and(|it| matches!(it, '❯' | '>' | '!'));
+    let rest = characters.as_str().trim();
+    is_mark && !is_numbered(rest)
+}
+
+/// A row without the sides of the frame that 1.0.128 draws.
+fn without_frame(row: &str) -> &str {
+    let row = row.trim_end_matches(['│', ' ']);
+    row.strip_prefix('│').unwrap_or(row)
+}
+
+fn last<'a, 'b>(rows: &'a [&'b str], count: usize) -> &'a [&'b str] {
+    &rows[rows.len().saturating_sub(count)..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn read(path: &Path) -> Option<Shown> {
+        shown(&Screen::parse(&std::fs::read_to_string(path).unwrap()))
+    }
+
+    #[test]
+    fn what_real_versions_show() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/claude");
+        let mut count = 0;
+        for version in ["1.0.128", "2.0.77", "2.1.75", "2.1.119", "2.1.220", "2.1.332"] {
+            for entry in std::fs::read_dir(root.join("shown").join(version)).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                let expected = match name.split('-').next().unwrap() {
+                    "work" => Shown::Work,
+                    "prompt" => Shown::Prompt,
+                    "menu" => Shown::Menu,
+                    "permission" => Shown::Asks(ReasonKind::Permission),
+                    "plan" => Shown::Asks(ReasonKind::Plan),
+                    "question" => Shown::Asks(ReasonKind::Question),
+                    "trust" => Shown::Asks(ReasonKind::Trust),
+                    "elicitation" => Shown::Asks(ReasonKind::Elicitation),
+                    other => panic!("{other}: what is that?"),
+                };
+                assert_eq!(read(&path), Some(expected), "{version} {name}");
+                count += 1;
+            }
+        }
+        assert!(count > 50, "{count} screens");
+        let with_colours = root.join("screens");
+        for version in ["2.0.77", "2.1.119", "2.1.332"] {
+            let screen =
+                |name: &str| read(&with_colours.join(version).join(format!("{name}.ansi")));
+            for name in ["fresh", "typed", "after-turn", "pasted-long", "bash-mode"] {
+                assert_eq!(screen(name), Some(Shown::Prompt), "{version} {name}");
+            }
+            for name in ["working", "working-typed", "working-queued"] {
+                assert_eq!(screen(name), Some(Shown::Work), "{version} {name}");
+            }
+            for name in ["bash", "tall", "wide", "write", "web", "edit"] {
+                let permission = Some(Shown::Asks(ReasonKind::Permission));
+                assert_eq!(screen(name), permission, "{version} {name}");
+            }
+            assert_eq!(screen("q"), Some(Shown::Asks(ReasonKind::Question)), "{version}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_may_quote_a_dialog_or_a_spinner() {
+        let rule = "─".repeat(40);
+        let quoted = "  Do you want to proceed?\n  ❯ 1. Yes\n    2. No\n\n  Esc to cancel\n";
+        let screen = format!("● It says:\n{quoted}  ✻ Thinking… (3s)\n{rule}\n❯ \n{rule}\n");
+        assert_eq!(shown(&Screen::parse(&screen)), Some(Shown::Prompt));
+        let asks = format!("● It says:\n{rule}\n Bash command\n  ls\n{quoted}");
+        let permission = Some(Shown::Asks(ReasonKind::Permission));
+        assert_eq!(shown(&Screen::parse(&asks)), permission);
+        for other in ["", "$ claude\n", "bash-5.2$ \n", "~\n~\n\"notes\" 3L\n"] {
+            assert_eq!(shown(&Screen::parse(other)), None, "{other:?}");
+        }
+    }
+}

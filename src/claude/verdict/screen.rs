@@ -1,0 +1,265 @@
+//! What the terminal shows, where the files do not tell: versions that write no status, dialogs of the
+//! start, forms of MCP servers that older versions do not write down. Pure.
+//!
+//! A look at a screen is true at its time. What the transcript says later is newer, and the screen is
+//! read again.
+
+use super::calls::asking::{self, Asked, Scope};
+use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, last_event, needs};
+use crate::claude::process::screen::seen::SeenScreen;
+use crate::claude::process::screen::shown::Shown;
+use crate::claude::process::version;
+use crate::claude::session_file::parse::SessionStatus;
+use crate::claude::transcript::tool::ToolCall;
+use crate::session::Timestamp;
+use crate::session::evidence::Source;
+use crate::session::state::{Confidence, ReasonKind, State};
+use chrono::TimeDelta;
+
+/// An older look says nothing.
+const MAX_AGE: TimeDelta = TimeDelta::seconds(8);
+
+/// The least time between two looks, when something was written since.
+const AT_ONCE: TimeDelta = TimeDelta::milliseconds(60);
+
+/// How often a screen is read while its session starts, or has just changed.
+const OFTEN: TimeDelta = TimeDelta::milliseconds(200);
+const OFTEN_FOR: TimeDelta = TimeDelta::seconds(10);
+
+/// The same while nothing has changed for a while, and at a prompt that has been free for longer.
+const SOMETIMES: TimeDelta = TimeDelta::seconds(1);
+const RARELY: TimeDelta = TimeDelta::seconds(5);
+const RARELY_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+/// A screen that cannot be read is tried again after this time.
+const UNREADABLE: TimeDelta = TimeDelta::seconds(30);
+
+/// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
+pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
+    if !may_tell(e) {
+        return None;
+    }
+    let Some(seen) = e.screen else { return Some(e.now) };
+    let is_young = e.now - e.started_at < OFTEN_FOR;
+    let lasts = e.now - seen.since;
+    let interval = match state {
+        _ if !seen.is_readable && is_young => SOMETIMES,
+        _ if !seen.is_readable => UNREADABLE,
+        _ if is_older(e, seen) => AT_ONCE,
+        State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => RARELY,
+        _ if is_young || lasts < OFTEN_FOR => OFTEN,
+        State::Idle if lasts >= RARELY_AFTER => RARELY,
+        _ => SOMETIMES,
+    };
+    Some(seen.at + interval)
+}
+
+/// Whether a screen could say more than the files.
+fn may_tell(e: &Evidence<'_>) -> bool {
+    let is_alone = e.interactive && !e.runs_once && e.team_lead.is_none();
+    is_alone && (!e.has_status() || may_be_form(e) || may_name_call(e))
+}
+
+/// Whether the dialog could tell which of several calls it is about.
+fn may_name_call(e: &Evidence<'_>) -> bool {
+    let SessionFileEvidence::Says(file) = e.file else { return false };
+    file.status == Some(SessionStatus::Waiting) && asking::is_one_of_several(e)
+}
+
+/// Whether a form of an MCP server may be open of which the session file says nothing (2.1.119).
+fn may_be_form(e: &Evidence<'_>) -> bool {
+    let SessionFileEvidence::Says(file) = e.file else { return false };
+    let is_of_server = |call: &ToolCall| call.name.starts_with("mcp__");
+    file.status == Some(SessionStatus::Busy)
+        && !file.version.as_deref().is_some_and(version::says_input_needed)
+        && super::calls::all(e).any(is_of_server)
+}
+
+/// Whether something was written since the screen was read.
+fn is_older(e: &Evidence<'_>, seen: &SeenScreen) -> bool {
+    last_event(e).is_some_and(|last| last > seen.at)
+}
+
+/// The opinion of the screen. `others` are those of the start and of the transcript.
+pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option<Opinion> {
+    let seen = e.screen.filter(|_| may_tell(e))?;
+    let shown = seen.look.shown.filter(|_| e.now - seen.at < MAX_AGE)?;
+    let is_form = shown == Shown::Asks(ReasonKind::Elicitation) && may_be_form(e);
+    if e.has_status() && !is_form {
+        return None;
+    }
+    if is_older(e, seen) {
+        let says = "the transcript is newer than what was read of the screen".to_owned();
+        return Some(opine(State::Unknown, seen, says));
+    }
+    let like = |state: &State| {
+        let is_like = |other: &&Opinion| match (&other.state, state) {
+            (State::NeedsInput(one), State::NeedsInput(two)) => one.kind == two.kind,
+            (one, two) => one == two,
+        };
+        others.into_iter().flatten().find(is_like)
+    };
+    let begins_as = |opinion: Opinion| {
+        let since = like(&opinion.state).and_then(|other| other.since);
+        Opinion { since: since.or(opinion.since), ..opinion }
+    };
+    Some(match shown {
+        Shown::Work => {
+            begins_as(opine(State::Working, seen, "the screen shows that it works".to_owned()))
+        }
+        Shown::Prompt => {
+            begins_as(opine(State::Idle, seen, "the screen shows a prompt".to_owned()))
+        }
+        Shown::Menu if is_of_start(e, seen) => asks(e, ReasonKind::Dialog, seen, like),
+        Shown::Menu => return None,
+        Shown::Asks(kind) => asks(e, kind, seen, like),
+    })
+}
+
+/// Whether a menu is one that the session has opened at its start.
+fn is_of_start(e: &Evidence<'_>, seen: &SeenScreen) -> bool {
+    matches!(e.main, TranscriptEvidence::Nothing) && !seen.has_begun
+}
+
+fn asks<'a>(
+    e: &Evidence<'_>,
+    kind: ReasonKind,
+    seen: &SeenScreen,
+    like: impl Fn(&State) -> Option<&'a Opinion>,
+) -> Opinion {
+    let says = format!("the screen shows a dialog ({})", kind.word());
+    let opinion = opine(needs(kind, None), seen, says);
+    if let Some(other) = like(&opinion.state) {
+        let (state, calls) = (other.state.clone(), other.calls.clone());
+        return Opinion { state, calls, since: other.since.or(opinion.since), ..opinion };
+    }
+    if matches!(kind, ReasonKind::Trust | ReasonKind::Dialog) {
+        return Opinion { since: Some(e.started_at), ..opinion };
+    }
+    let questions = kind == ReasonKind::Question;
+    let scope = Scope { opened_at: Some(seen.since), tool: None, questions };
+    let fits = |asked: &Asked| asked.kind == kind || kind == ReasonKind::Elicitation;
+    match asking::asked(e, scope).filter(fits) {
+        Some(Asked { detail, calls, since, .. }) => {
+            let state = needs(kind, detail);
+            Opinion { state, calls, since: since.or(opinion.since), ..opinion }
+        }
+        None => opinion,
+    }
+}
+
+fn opine(state: State, seen: &SeenScreen, says: String) -> Opinion {
+    Opinion::new(Source::Screen, state, Some(seen.since), Confidence::Certain, says)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::process::screen::seen::Look;
+    use crate::claude::session_file::parse;
+    use crate::claude::testing::time;
+    use crate::claude::verdict::ladder_tests::{ended, evidence, open, says};
+    use crate::claude::verdict::{Decision, decide};
+
+    /// A screen that has shown the same from `since` to `at`.
+    fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
+        let look = || Some(Look { shown: Some(shown), dialog: None });
+        let first = SeenScreen::after(None, look(), time(since));
+        SeenScreen::after(Some(&first), look(), time(at))
+    }
+
+    fn permission(since: i64, at: i64) -> SeenScreen {
+        screen(Shown::Asks(ReasonKind::Permission), since, at)
+    }
+
+    #[test]
+    fn a_call_that_runs_is_told_from_one_that_asks() {
+        let turn = open(&[("mcp__a__b", 50_000)]);
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        let check = |screen: Option<SeenScreen>| {
+            let e = Evidence { main, screen: screen.as_ref(), ..evidence() };
+            let Decision { verdict, calls, .. } = decide(&e);
+            (verdict.state.name().word(), verdict.since, calls.len())
+        };
+        assert_eq!(check(None).0, "unknown");
+        assert_eq!(check(Some(screen(Shown::Work, 50_100, 59_900))).0, "working");
+        let asks = check(Some(permission(50_300, 59_900)));
+        assert_eq!(asks, ("needs_input", time(50_300), 1));
+        assert_eq!(check(Some(permission(40_000, 49_000))).0, "unknown", "the call is newer");
+        assert_eq!(check(Some(permission(50_300, 51_000))).0, "unknown", "that was long ago");
+    }
+
+    #[test]
+    fn what_the_transcript_knows_of_the_same_state_is_kept() {
+        let turn = ended();
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        let since = |screen: Option<&SeenScreen>| {
+            decide(&Evidence { main, screen, ..evidence() }).verdict.since
+        };
+        assert_eq!(since(Some(&screen(Shown::Prompt, 52_000, 59_000))), since(None));
+        let works = since(Some(&screen(Shown::Work, 52_000, 59_000)));
+        assert_eq!(works, time(52_000), "it began after the turn");
+    }
+
+    #[test]
+    fn a_menu_before_the_first_prompt_is_of_the_session() {
+        fn e(screen: &SeenScreen) -> Evidence<'_> {
+            Evidence { screen: Some(screen), writes_file: Some(true), ..evidence() }
+        }
+        let menu = screen(Shown::Menu, 500, 59_900);
+        assert_eq!(says(&e(&menu)), "needs_input:dialog");
+        assert_eq!(decide(&e(&menu)).verdict.since, time(0));
+        let begun = SeenScreen { has_begun: true, ..menu };
+        assert_ne!(says(&e(&begun)), "needs_input:dialog", "the user has opened it");
+        let trust = screen(Shown::Asks(ReasonKind::Trust), 500, 59_900);
+        assert_eq!(says(&e(&trust)), "needs_input:trust");
+        let headless = Evidence { interactive: false, ..e(&trust) };
+        assert_eq!((due(&headless, &State::Idle), says(&headless).as_str()), (None, "idle"));
+    }
+
+    #[test]
+    fn a_status_leaves_only_the_forms_of_servers_open() {
+        let file = |version: &str| {
+            let json = format!(
+                r#"{{"status":"busy","statusUpdatedAt":1795190450000,"version":"{version}"}}"#
+            );
+            parse::parse(json.as_bytes()).unwrap()
+        };
+        let (old, new) = (file("2.1.119"), file("2.1.220"));
+        let turn = open(&[("mcp__a__b", 50_000)]);
+        let form = screen(Shown::Asks(ReasonKind::Elicitation), 51_000, 59_900);
+        let asks = permission(51_000, 59_900);
+        let check = |file, screen| {
+            let e = Evidence {
+                file: SessionFileEvidence::Says(file),
+                main: TranscriptEvidence::Turn(&turn, time(50_000)),
+                screen,
+                ..evidence()
+            };
+            (says(&e), due(&e, &State::Working).is_some())
+        };
+        assert_eq!(check(&old, Some(&form)), ("needs_input:elicitation".to_owned(), true));
+        assert_eq!(check(&old, Some(&asks)), ("working".to_owned(), true));
+        assert_eq!(check(&new, Some(&form)), ("working".to_owned(), false));
+    }
+
+    #[test]
+    fn a_screen_is_read_often_only_while_something_happens() {
+        let turn = ended();
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        let after = |screen: Option<&SeenScreen>, now, state: &State| {
+            let e = Evidence { screen, main, now: time(now), ..evidence() };
+            due(&e, state).unwrap() - time(now)
+        };
+        let idle = State::Idle;
+        assert_eq!(after(None, 60_000, &idle), TimeDelta::zero());
+        let prompt = |at| screen(Shown::Prompt, 52_000, at);
+        assert_eq!(after(Some(&prompt(60_000)), 60_000, &idle), OFTEN);
+        assert_eq!(after(Some(&prompt(90_000)), 90_000, &idle), SOMETIMES);
+        assert_eq!(after(Some(&prompt(190_000)), 190_000, &idle), RARELY);
+        let works = screen(Shown::Work, 52_000, 190_000);
+        assert_eq!(after(Some(&works), 190_000, &State::Working), SOMETIMES);
+        let unread = SeenScreen::after(None, None, time(60_000));
+        assert_eq!(after(Some(&unread), 60_000, &idle), UNREADABLE);
+    }
+}

@@ -1,0 +1,36 @@
+//! One look at the screen of a session, and what is kept of the looks before.
+
+use crate::claude::process::screen::Screen;
+use crate::claude::process::screen::seen::{Look, SeenScreen};
+use crate::session::Timestamp;
+use crate::wm::switch::keyboard::Keyboard;
+
+/// The screen of one process: how it is read, and what was seen.
+#[derive(Debug, Default)]
+pub struct ScreenReads {
+    /// What the last look found.
+    pub seen: Option<SeenScreen>,
+    /// When the look began that is not over.
+    pub begun: Option<Timestamp>,
+    /// The terminal, once it is known.
+    pub terminal: Option<Keyboard>,
+}
+
+/// What one look found.
+#[derive(Debug)]
+pub struct ScreenRead {
+    /// The terminal that was read; `None` if it cannot be.
+    pub terminal: Option<Keyboard>,
+    /// What it shows.
+    pub look: Look,
+}
+
+/// Reads a terminal, if there is one.
+pub async fn read(terminal: Option<Keyboard>) -> ScreenRead {
+    let unreadable = ScreenRead { terminal: None, look: Look::default() };
+    let Some(terminal) = terminal else { return unreadable };
+    match terminal.text().await {
+        Ok(text) => ScreenRead { look: Look::at(&Screen::parse(&text)), terminal: Some(terminal) },
+        Err(_) => unreadable,
+    }
+}
