@@ -10,14 +10,12 @@ pub mod servers;
 pub mod start;
 pub mod web;
 
-use crate::cli::show::status::Summary;
-use crate::cli::show::status::escape::Escape;
 use crate::cli::show::status::format::{FORMATS, Format};
 use crate::cli::show::status::template::{self, TemplateError};
+use crate::cli::show::status::{Summary, escape::Escape};
 use clap::{Args, Subcommand, ValueEnum};
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
+use std::{ffi::OsString, path::PathBuf};
 
 /// Options of `vmux` without a command, which is `vmux list`.
 #[derive(Debug, Clone, Copy, Default, Args)]
