@@ -49,10 +49,11 @@ pub struct Sending {
 }
 
 impl Web {
-    /// The words for what a browser may do: those of `web.allow`, and `send` where `send.allow` has `web`.
+    /// The words for what a browser may do: those of `web.allow`, of which `send` may stand in `[send]`.
     pub async fn words(&self) -> Result<Vec<&'static str>, Refusal> {
         let config = self.config().await?;
-        let words = config.web.allow.iter().map(|it| it.word());
+        let others = config.web.allow.iter().filter(|it| **it != WebRight::Send);
+        let words = others.map(|it| it.word());
         let sends = config.send.allow.contains(&Door::Web).then_some("send");
         Ok(words.chain(sends).collect())
     }

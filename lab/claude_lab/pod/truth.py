@@ -29,7 +29,9 @@ ON_SCREEN = {MENU: "menu", DIALOG: "menu"}
 
 def agrees(true, shown):
     """Whether the screen shows what the script says. Some things no screen shows."""
-    if shown is None or true in (GONE, NO_SESSION, UNTOLD, STARTING):
+    if true == STARTING:
+        return not (shown or "").startswith("asks:")
+    if shown is None or true in (GONE, NO_SESSION, UNTOLD):
         return True
     return shown == ON_SCREEN.get(true, true)
 

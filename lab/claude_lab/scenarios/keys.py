@@ -173,7 +173,7 @@ def keyed(lab, script, shows=PERMISSION, **more):
     return session
 
 
-@scenario("key-allow")
+@scenario("key-allow", since="2.0.0")
 def key_allow(lab):
     """A command is allowed by a key; nothing is left to answer then."""
     session = keyed(lab, [answer("I need this.", bash(ASK)), answer("All done.")])
@@ -193,7 +193,7 @@ def key_allow(lab):
     lab.look("over", A=IDLE)
 
 
-@scenario("key-deny")
+@scenario("key-deny", since="2.0.0")
 def key_deny(lab):
     """A command is denied by a key: the turn ends."""
     session = keyed(lab, [answer("I need this.", bash(ASK)), answer("All done.")])
@@ -203,7 +203,7 @@ def key_deny(lab):
     lab.check("Claude did not go on", "All done" not in session.screen(), session.screen()[-600:])
 
 
-@scenario("key-in-a-row")
+@scenario("key-in-a-row", since="2.0.0")
 def key_in_a_row(lab):
     """Two commands of one message: the id of the first is refused for the second."""
     first, second = "perl -e 'print 1'", "perl -e 'print 2'"
@@ -223,7 +223,7 @@ def key_in_a_row(lab):
     lab.look("over", A=IDLE)
 
 
-@scenario("key-write")
+@scenario("key-write", since="2.0.0")
 def key_write(lab):
     """A new file is allowed by a key."""
     session = keyed(lab, [answer("Writing.", call("Write", file_path=f"{lab.project}/new.txt", content="hello\nworld\n")), answer("All done.")])
@@ -232,7 +232,7 @@ def key_write(lab):
     lab.check("it is written", (lab.project / "new.txt").read_text() == "hello\nworld\n")
 
 
-@scenario("key-fetch")
+@scenario("key-fetch", since="2.0.0")
 def key_fetch(lab):
     """A page is denied by a key."""
     session = keyed(lab, [answer("Reading.", call("WebFetch", url="http://one.invalid/x", prompt="p")), answer("All done.")])
@@ -241,7 +241,7 @@ def key_fetch(lab):
     lab.look("denied", A=IDLE)
 
 
-@scenario("key-long")
+@scenario("key-long", since="2.0.0")
 def key_long(lab):
     """A command that is broken into rows is allowed; one that has no room on the screen is not."""
     wide = "perl -e 'print 1' " + " ".join(f"word{number}" for number in range(60))
@@ -254,7 +254,7 @@ def key_long(lab):
     session.shows(PERMISSION, for_seconds=1)
 
 
-@scenario("key-question")
+@scenario("key-question", since="2.0.0")
 def key_question(lab):
     """Questions and plans are never answered by a key."""
     session = keyed(lab, [answer("Tell me.", question()), answer("All done.")], shows=QUESTION)
@@ -266,7 +266,7 @@ def key_question(lab):
     session.shows(QUESTION, for_seconds=1)
 
 
-@scenario("key-plan")
+@scenario("key-plan", since="2.0.0")
 def key_plan(lab):
     """A plan is not approved by a key."""
     lab.boot({"ask": plan_steps(lab) + [answer("All done.")]})
@@ -279,7 +279,7 @@ def key_plan(lab):
     session.shows(PLAN, for_seconds=1)
 
 
-@scenario("key-edit")
+@scenario("key-edit", since="2.0.0")
 def key_edit(lab):
     """An edit is not recognised, and refused."""
     lab.boot({"ask": [answer("Look.", call("Read", file_path=f"{lab.project}/e.txt")),

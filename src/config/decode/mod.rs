@@ -79,6 +79,7 @@ fn config(root: Section, home: Option<&Path>) -> Config {
         // They come back through the page.
         push.buttons &= push.page.is_some() && config.web.allow.contains(&WebRight::Answer);
     }
+    config.join_doors();
     root.finish();
     config
 }

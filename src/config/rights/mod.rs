@@ -12,6 +12,7 @@ use super::Config;
 use crate::config::section::Section;
 use crate::config::value;
 use send::Door;
+use web::WebRight;
 
 /// Something that acts on another session, or on the user's screen. Nothing of it is allowed unless the
 /// configuration says so.
@@ -25,7 +26,7 @@ pub enum Right {
     Switch,
     /// Start a session.
     New,
-    /// Send a message to a session. `[send]` says who may, not `[mcp]`.
+    /// Send a message to a session. `"mcp"` in `[send]` means the same.
     Send,
 }
 
@@ -36,18 +37,28 @@ impl Right {
         ("label", Right::Label),
         ("switch", Right::Switch),
         ("new", Right::New),
+        ("send", Right::Send),
     ];
 
     /// What in the configuration allows it: `allow = ["answer"] in [mcp]`.
     pub fn setting(self) -> String {
-        match Right::NAMES.iter().find(|(_, it)| *it == self) {
-            Some((word, _)) => format!("allow = [\"{word}\"] in [mcp]"),
-            None => format!("allow = [\"{}\"] in [send]", Door::Mcp.word()),
-        }
+        let word = Right::NAMES.iter().find(|(_, it)| *it == self).map_or("", |it| it.0);
+        format!("allow = [\"{word}\"] in [mcp]")
     }
 }
 
 impl Config {
+    /// Writes down who may send texts in one place, whichever section says it.
+    pub(in crate::config) fn join_doors(&mut self) {
+        let mcp = self.mcp.allow.contains(&Right::Send).then_some(Door::Mcp);
+        let web = self.web.allow.contains(&WebRight::Send).then_some(Door::Web);
+        for door in [mcp, web].into_iter().flatten() {
+            if !self.send.allow.contains(&door) {
+                self.send.allow.push(door);
+            }
+        }
+    }
+
     /// What sessions may do through `vmux mcp`, each right once.
     pub fn rights_of_sessions(&self) -> Vec<Right> {
         let sends = self.send.allow.contains(&Door::Mcp).then_some(Right::Send);
@@ -82,6 +93,7 @@ fn allow<T: Copy>(section: &Section, rights: &[(&str, T)]) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::Right;
+    use super::send::Door;
     use crate::config::Config;
 
     #[test]
@@ -95,7 +107,11 @@ mod tests {
         let (config, _) = Config::parse(text, None).unwrap();
         assert_eq!(config.rights_of_sessions(), [Right::New, Right::Send]);
         let settings = [Right::New, Right::Send].map(Right::setting);
-        assert_eq!(settings, ["allow = [\"new\"] in [mcp]", "allow = [\"mcp\"] in [send]"]);
+        assert_eq!(settings, ["allow = [\"new\"] in [mcp]", "allow = [\"send\"] in [mcp]"]);
+        let text = "[mcp]\nallow = [\"send\"]\n[web]\nallow = [\"send\"]\n";
+        let (config, _) = Config::parse(text, None).unwrap();
+        assert_eq!(config.send.allow, [Door::Mcp, Door::Web]);
+        assert_eq!(config.rights_of_sessions(), [Right::Send]);
         for wrong in ["[\"everything\"]", "\"answer\"", "true", "[1]"] {
             let error = allow(&format!("\n[mcp]\nallow = {wrong}\n")).unwrap_err();
             let fault = error.faults[0].to_string();

@@ -16,6 +16,8 @@ pub enum WebRight {
     Ack,
     /// Answer what a session asks.
     Answer,
+    /// Type a text into a free prompt. `"web"` in `[send]` means the same.
+    Send,
 }
 
 impl WebRight {
@@ -25,6 +27,7 @@ impl WebRight {
         ("label", WebRight::Label),
         ("ack", WebRight::Ack),
         ("answer", WebRight::Answer),
+        ("send", WebRight::Send),
     ];
 
     /// The word in the configuration.

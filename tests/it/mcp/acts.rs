@@ -152,8 +152,8 @@ fn a_message_says_whom_it_is_from_and_goes_through_its_own_door() {
     let mut mcp = Mcp::open(command);
     let message = json!({"session": "web", "message": "/clear", "queue": true});
     let said = mcp.fail("send_message", message.clone());
-    assert!(said.contains("allow = [\"mcp\"] in [send]"), "{said}");
-    write_whole(home.join("config.toml"), "[send]\nallow = [\"user\", \"mcp\"]\n");
+    assert!(said.contains("allow = [\"send\"] in [mcp]"), "{said}");
+    write_whole(home.join("config.toml"), "[mcp]\nallow = [\"send\"]\n");
     assert!(mcp.tools().contains(&"send_message".to_owned()));
     assert_eq!(mcp.call("send_message", message)["sent"], true);
     let from = "Message from the Claude Code session \"api\" (900007:1), through vmux, not typed by the user:";

@@ -207,6 +207,8 @@ fn a_right_is_there_while_the_configuration_has_it() {
     write_whole(&config, "[send]\nallow = [\"web\"]\n");
     assert_eq!(once(&pressed).status, 403);
     assert_eq!(server.events(&[]).next().1["allow"], json!(["send"]));
+    write_whole(&config, "[web]\nallow = [\"send\"]\n");
+    assert_eq!(server.events(&[]).next().1["allow"], json!(["send"]));
     // The session is in no pane of tmux.
     until("the configuration in vmuxd", || server.post("/api/send", &text).status == 409);
 }

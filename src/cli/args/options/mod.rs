@@ -10,14 +10,12 @@ pub mod servers;
 pub mod start;
 pub mod web;
 
-use crate::show::status::Summary;
-use crate::show::status::escape::Escape;
 use crate::show::status::format::{FORMATS, Format};
 use crate::show::status::template::{self, TemplateError};
+use crate::show::status::{Summary, escape::Escape};
 use clap::{Args, Subcommand, ValueEnum};
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
+use std::{ffi::OsString, path::PathBuf};
 
 /// Options of `vmux` without a command, which is `vmux list`.
 #[derive(Debug, Clone, Copy, Default, Args)]

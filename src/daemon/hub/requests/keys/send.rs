@@ -128,7 +128,11 @@ impl Hub {
         }
         let word = door.word();
         let error = format!("the configuration does not allow \"{word}\" to send texts");
-        let hint = format!("`allow = [\"{word}\"]` in [send] of ~/.vmux/config.toml allows it");
+        let setting = match door {
+            Door::Mcp | Door::Web => format!("allow = [\"send\"]` in [{word}]"),
+            Door::User | Door::Hosts => format!("allow = [\"{word}\"]` in [send]"),
+        };
+        let hint = format!("`{setting} of ~/.vmux/config.toml allows it");
         Err(Box::new(Response::refused(Code::NotAllowed, error).hint(hint)))
     }
 }
