@@ -19,7 +19,7 @@ use chrono::TimeDelta;
 /// An older look says nothing.
 const MAX_AGE: TimeDelta = TimeDelta::seconds(8);
 
-/// The least time between two looks, when something was written since.
+/// The least time between two looks, when something was written since, or nothing is drawn yet.
 const AT_ONCE: TimeDelta = TimeDelta::milliseconds(60);
 
 /// How often a screen is read while its session starts, or has just changed.
@@ -45,7 +45,7 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
     let interval = match state {
         _ if !seen.is_readable && is_young => SOMETIMES,
         _ if !seen.is_readable => UNREADABLE,
-        _ if is_older(e, seen) => AT_ONCE,
+        _ if is_older(e, seen) || (is_young && seen.look.shown.is_none()) => AT_ONCE,
         State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => RARELY,
         _ if is_young || lasts < OFTEN_FOR => OFTEN,
         State::Idle if lasts >= RARELY_AFTER => RARELY,
