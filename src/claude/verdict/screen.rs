@@ -31,7 +31,7 @@ const SOMETIMES: TimeDelta = TimeDelta::seconds(1);
 const RARELY: TimeDelta = TimeDelta::seconds(5);
 const RARELY_AFTER: TimeDelta = TimeDelta::minutes(1);
 
-/// A screen that cannot be read is tried again after this time.
+/// A screen that cannot be read is tried again after this time, if it was not read just before.
 const UNREADABLE: TimeDelta = TimeDelta::seconds(30);
 
 /// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
@@ -41,9 +41,10 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
     }
     let Some(seen) = e.screen else { return Some(e.now) };
     let is_young = e.now - e.started_at < OFTEN_FOR;
+    let was_read = seen.look.shown.is_some() && e.now - seen.at < MAX_AGE;
     let lasts = e.now - seen.since;
     let interval = match state {
-        _ if !seen.is_readable && is_young => SOMETIMES,
+        _ if !seen.is_readable && (is_young || was_read) => SOMETIMES,
         _ if !seen.is_readable => UNREADABLE,
         _ if is_older(e, seen) => AT_ONCE,
         State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => RARELY,
@@ -51,7 +52,7 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
         State::Idle if lasts >= RARELY_AFTER => RARELY,
         _ => SOMETIMES,
     };
-    Some(seen.at + interval)
+    Some(seen.tried + interval)
 }
 
 /// Whether a screen could say more than the files.
@@ -89,6 +90,9 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         return None;
     }
     if is_older(e, seen) {
+        if !seen.is_readable {
+            return None;
+        }
         let says = "the transcript is newer than what was read of the screen".to_owned();
         return Some(opine(State::Unknown, seen, says));
     }
@@ -187,6 +191,9 @@ mod tests {
         assert_eq!(asks, ("needs_input", time(50_300), 1));
         assert_eq!(check(Some(permission(40_000, 49_000))).0, "unknown", "the call is newer");
         assert_eq!(check(Some(permission(50_300, 51_000))).0, "unknown", "that was long ago");
+        let unread = |before: SeenScreen| SeenScreen::after(Some(&before), None, time(59_950));
+        assert_eq!(check(Some(unread(permission(50_300, 59_000)))).0, "needs_input");
+        assert_eq!(check(Some(unread(permission(40_000, 49_000)))).0, "unknown");
     }
 
     #[test]
@@ -261,5 +268,9 @@ mod tests {
         assert_eq!(after(Some(&works), 190_000, &State::Working), SOMETIMES);
         let unread = SeenScreen::after(None, None, time(60_000));
         assert_eq!(after(Some(&unread), 60_000, &idle), UNREADABLE);
+        let slow_once = SeenScreen::after(Some(&prompt(59_000)), None, time(60_000));
+        assert_eq!(after(Some(&slow_once), 60_000, &idle), SOMETIMES);
+        let gone = SeenScreen::after(Some(&slow_once), None, time(69_000));
+        assert_eq!(after(Some(&gone), 69_000, &idle), UNREADABLE);
     }
 }
