@@ -34,6 +34,9 @@ const RARELY_AFTER: TimeDelta = TimeDelta::minutes(1);
 /// A screen that cannot be read is tried again after this time, if it was not read just before.
 const UNREADABLE: TimeDelta = TimeDelta::seconds(30);
 
+/// What was there before a session stays on the screen until it draws: 0.5 s, and longer where it is slow.
+const DRAWN_WITHIN: TimeDelta = TimeDelta::seconds(3);
+
 /// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
 pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
     if !may_tell(e) {
@@ -85,6 +88,9 @@ fn is_older(e: &Evidence<'_>, seen: &SeenScreen) -> bool {
 pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option<Opinion> {
     let seen = e.screen.filter(|_| may_tell(e))?;
     let shown = seen.look.shown.filter(|_| e.now - seen.at < MAX_AGE)?;
+    if may_be_of_before(e) {
+        return None;
+    }
     let is_form = shown == Shown::Asks(ReasonKind::Elicitation) && may_be_form(e);
     if e.has_status() && !is_form {
         return None;
@@ -118,6 +124,13 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         Shown::Menu => return None,
         Shown::Asks(kind) => asks(e, kind, seen, like),
     })
+}
+
+/// Whether the screen may still show what a shell, or an earlier session, has left there.
+fn may_be_of_before(e: &Evidence<'_>) -> bool {
+    let is_new = matches!(e.main, TranscriptEvidence::Nothing);
+    let has_started = e.activity.is_some_and(|it| it.has_started);
+    is_new && !has_started && e.now - e.started_at < DRAWN_WITHIN
 }
 
 /// Whether a menu is one that the session has opened at its start.
@@ -163,7 +176,7 @@ mod tests {
     use crate::claude::session_file::parse;
     use crate::claude::testing::time;
     use crate::claude::verdict::ladder_tests::{ended, evidence, open, says};
-    use crate::claude::verdict::{Decision, decide};
+    use crate::claude::verdict::{Activity, Decision, decide};
 
     /// A screen that has shown the same from `since` to `at`.
     fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
@@ -216,8 +229,12 @@ mod tests {
         let menu = screen(Shown::Menu, 500, 59_900);
         assert_eq!(says(&e(&menu)), "needs_input:dialog");
         assert_eq!(decide(&e(&menu)).verdict.since, time(0));
-        let begun = SeenScreen { has_begun: true, ..menu };
+        let begun = SeenScreen { has_begun: true, ..menu.clone() };
         assert_ne!(says(&e(&begun)), "needs_input:dialog", "the user has opened it");
+        let young = Evidence { started_at: time(58_000), ..e(&menu) };
+        assert_ne!(says(&young), "needs_input:dialog", "a shell may have written it");
+        let activity = Some(Activity { has_started: true, ..Activity::default() });
+        assert_eq!(says(&Evidence { activity, ..young }), "needs_input:dialog");
         let trust = screen(Shown::Asks(ReasonKind::Trust), 500, 59_900);
         assert_eq!(says(&e(&trust)), "needs_input:trust");
         let headless = Evidence { interactive: false, ..e(&trust) };

@@ -97,7 +97,7 @@ fn asked(rows: &[&str]) -> Option<ReasonKind> {
         return Some(ReasonKind::Question);
     }
     let near = last(rows, QUESTION_ROWS);
-    let is_permission = near.iter().any(|row| row.contains("Do you want to "))
+    let is_permission = near.iter().any(|row| row.contains("Do you want to"))
         && near.iter().any(|row| row.trim_end().ends_with('?'));
     (is_permission && any(end, &["Yes"])).then_some(ReasonKind::Permission)
 }
@@ -169,10 +169,13 @@ fn is_first_of_box(row: &str) -> bool {
     is_mark && !is_numbered(without_frame(characters.as_str()).trim())
 }
 
-/// Whether a row below a box belongs to a dialog, so that it is no box for prompts.
+/// Whether a row below a box belongs to a dialog: the box is quoted, or left of an earlier session.
 fn is_of_dialog(row: &str) -> bool {
-    let row = without_frame(row).trim_start();
-    row.strip_prefix(['❯', '>']).is_some_and(|it| is_numbered(it.trim_start()))
+    let option = without_frame(row).trim_start().strip_prefix(['❯', '>']);
+    option.is_some_and(|it| is_numbered(it.trim_start()))
+        || ["Esc to cancel", "Enter to confirm", "Enter to select"]
+            .iter()
+            .any(|it| row.contains(it))
 }
 
 /// A row without the sides of the frame that 1.0.128 draws.
@@ -274,6 +277,13 @@ mod tests {
             let permission = Some(Shown::Asks(ReasonKind::Permission));
             assert_eq!(shown(&Screen::parse(&screen)), permission, "{mark}");
         }
+        let trust = format!(
+            "{rule}\n❯ \n{rule}\n  ? for shortcuts\n$ claude\n{rule}\n Accessing workspace:\n\n \
+             Quick safety check\n\n ❯ No, exit\n   Yes, I trust this folder\n\n \
+             Enter to confirm · Esc to cancel\n"
+        );
+        let left = shown(&Screen::parse(&trust));
+        assert_eq!(left, Some(Shown::Asks(ReasonKind::Trust)), "of an earlier session");
     }
 
     #[test]
