@@ -31,8 +31,11 @@ const SOMETIMES: TimeDelta = TimeDelta::seconds(1);
 const RARELY: TimeDelta = TimeDelta::seconds(5);
 const RARELY_AFTER: TimeDelta = TimeDelta::minutes(1);
 
-/// A screen that cannot be read is tried again after this time.
+/// A screen that cannot be read is tried again after this time, if it was not read just before.
 const UNREADABLE: TimeDelta = TimeDelta::seconds(30);
+
+/// What was there before a session stays on the screen until it draws: 0.5 s, and longer where it is slow.
+const DRAWN_WITHIN: TimeDelta = TimeDelta::seconds(3);
 
 /// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
 pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
@@ -41,9 +44,10 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
     }
     let Some(seen) = e.screen else { return Some(e.now) };
     let is_young = e.now - e.started_at < OFTEN_FOR;
+    let was_read = seen.look.shown.is_some() && e.now - seen.at < MAX_AGE;
     let lasts = e.now - seen.since;
     let interval = match state {
-        _ if !seen.is_readable && is_young => SOMETIMES,
+        _ if !seen.is_readable && (is_young || was_read) => SOMETIMES,
         _ if !seen.is_readable => UNREADABLE,
         _ if is_older(e, seen) || (is_young && seen.look.shown.is_none()) => AT_ONCE,
         State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => RARELY,
@@ -51,7 +55,7 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
         State::Idle if lasts >= RARELY_AFTER => RARELY,
         _ => SOMETIMES,
     };
-    Some(seen.at + interval)
+    Some(seen.tried + interval)
 }
 
 /// Whether a screen could say more than the files.
@@ -84,11 +88,17 @@ fn is_older(e: &Evidence<'_>, seen: &SeenScreen) -> bool {
 pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option<Opinion> {
     let seen = e.screen.filter(|_| may_tell(e))?;
     let shown = seen.look.shown.filter(|_| e.now - seen.at < MAX_AGE)?;
+    if may_be_of_before(e) {
+        return None;
+    }
     let is_form = shown == Shown::Asks(ReasonKind::Elicitation) && may_be_form(e);
     if e.has_status() && !is_form {
         return None;
     }
     if is_older(e, seen) {
+        if !seen.is_readable {
+            return None;
+        }
         let says = "the transcript is newer than what was read of the screen".to_owned();
         return Some(opine(State::Unknown, seen, says));
     }
@@ -114,6 +124,13 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         Shown::Menu => return None,
         Shown::Asks(kind) => asks(e, kind, seen, like),
     })
+}
+
+/// Whether the screen may still show what a shell, or an earlier session, has left there.
+fn may_be_of_before(e: &Evidence<'_>) -> bool {
+    let is_new = matches!(e.main, TranscriptEvidence::Nothing);
+    let has_started = e.activity.is_some_and(|it| it.has_started);
+    is_new && !has_started && e.now - e.started_at < DRAWN_WITHIN
 }
 
 /// Whether a menu is one that the session has opened at its start.
@@ -159,7 +176,7 @@ mod tests {
     use crate::claude::session_file::parse;
     use crate::claude::testing::time;
     use crate::claude::verdict::ladder_tests::{ended, evidence, open, says};
-    use crate::claude::verdict::{Decision, decide};
+    use crate::claude::verdict::{Activity, Decision, decide};
 
     /// A screen that has shown the same from `since` to `at`.
     fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
@@ -187,6 +204,9 @@ mod tests {
         assert_eq!(asks, ("needs_input", time(50_300), 1));
         assert_eq!(check(Some(permission(40_000, 49_000))).0, "unknown", "the call is newer");
         assert_eq!(check(Some(permission(50_300, 51_000))).0, "unknown", "that was long ago");
+        let unread = |before: SeenScreen| SeenScreen::after(Some(&before), None, time(59_950));
+        assert_eq!(check(Some(unread(permission(50_300, 59_000)))).0, "needs_input");
+        assert_eq!(check(Some(unread(permission(40_000, 49_000)))).0, "unknown");
     }
 
     #[test]
@@ -209,8 +229,12 @@ mod tests {
         let menu = screen(Shown::Menu, 500, 59_900);
         assert_eq!(says(&e(&menu)), "needs_input:dialog");
         assert_eq!(decide(&e(&menu)).verdict.since, time(0));
-        let begun = SeenScreen { has_begun: true, ..menu };
+        let begun = SeenScreen { has_begun: true, ..menu.clone() };
         assert_ne!(says(&e(&begun)), "needs_input:dialog", "the user has opened it");
+        let young = Evidence { started_at: time(58_000), ..e(&menu) };
+        assert_ne!(says(&young), "needs_input:dialog", "a shell may have written it");
+        let activity = Some(Activity { has_started: true, ..Activity::default() });
+        assert_eq!(says(&Evidence { activity, ..young }), "needs_input:dialog");
         let trust = screen(Shown::Asks(ReasonKind::Trust), 500, 59_900);
         assert_eq!(says(&e(&trust)), "needs_input:trust");
         let headless = Evidence { interactive: false, ..e(&trust) };
@@ -261,5 +285,9 @@ mod tests {
         assert_eq!(after(Some(&works), 190_000, &State::Working), SOMETIMES);
         let unread = SeenScreen::after(None, None, time(60_000));
         assert_eq!(after(Some(&unread), 60_000, &idle), UNREADABLE);
+        let slow_once = SeenScreen::after(Some(&prompt(59_000)), None, time(60_000));
+        assert_eq!(after(Some(&slow_once), 60_000, &idle), SOMETIMES);
+        let gone = SeenScreen::after(Some(&slow_once), None, time(69_000));
+        assert_eq!(after(Some(&gone), 69_000, &idle), UNREADABLE);
     }
 }

@@ -25,12 +25,19 @@ pub struct ScreenRead {
     pub look: Look,
 }
 
-/// Reads a terminal, if there is one.
-pub async fn read(terminal: Option<Keyboard>) -> ScreenRead {
+/// Reads a terminal, if there is one. While `is_there` is false another program draws on it (after
+/// Ctrl-Z, a shell and what it runs): it shows nothing of the session.
+pub async fn read(terminal: Option<Keyboard>, is_there: impl Fn() -> bool) -> ScreenRead {
     let unreadable = ScreenRead { terminal: None, look: Look::default() };
     let Some(terminal) = terminal else { return unreadable };
+    if !is_there() {
+        return ScreenRead { terminal: Some(terminal), look: Look::default() };
+    }
     match terminal.text().await {
-        Ok(text) => ScreenRead { look: Look::at(&Screen::parse(&text)), terminal: Some(terminal) },
+        Ok(text) => {
+            let look = if is_there() { Look::at(&Screen::parse(&text)) } else { Look::default() };
+            ScreenRead { terminal: Some(terminal), look }
+        }
         Err(_) => unreadable,
     }
 }

@@ -6,6 +6,7 @@ use super::schedule_entry::Cause;
 use super::screen_read::{ScreenRead, read};
 use crate::claude::process::screen::seen::SeenScreen;
 use crate::daemon::desktop::DesktopHandle;
+use crate::proc::ProcFiles;
 use crate::session::Timestamp;
 use crate::session::process::ProcessId;
 use std::time::Instant;
@@ -21,12 +22,13 @@ impl Inspections {
         entry.screen.begun = Some(now);
         let known = entry.screen.terminal.clone();
         let (desktop, results) = (desktop.clone(), self.results.clone());
+        let files = ProcFiles::new(self.root.clone());
         tokio::spawn(async move {
             let terminal = match known {
                 Some(terminal) => Some(terminal),
                 None => desktop.keyboard(process).await.ok().and_then(Result::ok),
             };
-            let read = read(terminal).await;
+            let read = read(terminal, || files.is_in_foreground(process.pid)).await;
             let _ = results.send(WorkerResult::Screen(process, read));
         });
     }

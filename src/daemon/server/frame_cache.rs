@@ -19,7 +19,8 @@ pub struct FrameCache {
 struct TextFrame {
     request: Request,
     problems: u32,
-    /// When one of its clocks changes.
+    /// From when until when its clocks show the same: the wall clock may be set back.
+    from: Timestamp,
     until: Option<Timestamp>,
     frame: EncodedFrame,
 }
@@ -38,21 +39,23 @@ impl FrameCache {
     /// The reply to a request for a text.
     pub fn text(&self, request: &Request, problems: u32, now: Timestamp) -> Option<EncodedFrame> {
         let known = self.texts.iter().find(|it| it.request == *request)?;
-        let holds = known.problems == problems && known.until.is_none_or(|then| now < then);
+        let is_time = known.from <= now && known.until.is_none_or(|then| now < then);
+        let holds = known.problems == problems && is_time;
         holds.then(|| known.frame.clone())
     }
 
-    /// Keeps the reply to a request for a text, which holds `until` a clock changes.
+    /// Keeps the reply to a request for a text, which holds from the first of these times until a
+    /// clock changes.
     pub fn keep_text(
         &mut self,
         request: Request,
         problems: u32,
-        until: Option<Timestamp>,
+        (from, until): (Timestamp, Option<Timestamp>),
         frame: EncodedFrame,
     ) {
         self.texts.retain(|it| it.request != request);
         self.texts.truncate(MAX_TEXTS - 1);
-        self.texts.insert(0, TextFrame { request, problems, until, frame });
+        self.texts.insert(0, TextFrame { request, problems, from, until, frame });
     }
 
     /// Keeps none: the sessions have changed.
@@ -75,13 +78,15 @@ mod tests {
         let request = |title| Request::Status(StatusRequest { title, ..Default::default() });
         let frame = SendBudget::default().frame(&"text");
         let mut cache = FrameCache::default();
-        cache.keep_text(request(1), 0, Some(minute), frame.clone());
+        cache.keep_text(request(1), 0, (now, Some(minute)), frame.clone());
         assert!(cache.text(&request(1), 0, now).is_some());
         assert!(cache.text(&request(1), 0, minute).is_none());
+        let set_back = now - TimeDelta::hours(1);
+        assert!(cache.text(&request(1), 0, set_back).is_none(), "the clock was set back");
         assert!(cache.text(&request(1), 1, now).is_none());
         assert!(cache.text(&request(2), 0, now).is_none());
         for title in 2..9 {
-            cache.keep_text(request(title), 0, None, frame.clone());
+            cache.keep_text(request(title), 0, (now, None), frame.clone());
         }
         assert_eq!(cache.texts.len(), MAX_TEXTS);
         assert!(cache.text(&request(8), 0, minute).is_some());

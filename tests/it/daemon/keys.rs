@@ -19,6 +19,15 @@ pub(super) struct Terminal {
 impl Terminal {
     /// With this configuration, and a screen of so many columns and rows.
     pub(super) fn new(config: &str, size: (u32, u32)) -> Terminal {
+        Terminal::with_shell(config, size, |run| format!("exec {run}"))
+    }
+
+    /// The same; `script` is told the command of the session, and says what the shell of the pane runs.
+    pub(super) fn with_shell(
+        config: &str,
+        size: (u32, u32),
+        script: impl Fn(&str) -> String,
+    ) -> Terminal {
         need_own_processes();
         need("tmux");
         let world = World::new();
@@ -30,12 +39,12 @@ impl Terminal {
         let terminal = |world: World, daemon, pid| Terminal { world, daemon, pid };
         let (x, y) = (size.0.to_string(), size.1.to_string());
         let run = format!(
-            "exec {} {} {}",
+            "{} {} {}",
             claude.display(),
             world.path("tui.py").display(),
             world.path("").display()
         );
-        let start = ["new-session", "-d", "-s", "s", "-x", &x, "-y", &y, &run];
+        let start = ["new-session", "-d", "-s", "s", "-x", &x, "-y", &y, &script(&run)];
         tmux(&world, &start);
         until("the program", || {
             fs::read_to_string(world.path("pid")).is_ok_and(|it| !it.is_empty())

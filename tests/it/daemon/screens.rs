@@ -2,6 +2,7 @@
 
 use super::keys::Terminal;
 use crate::support::world::until;
+use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 
 fn screen(version: &str, name: &str) -> Value {
@@ -54,4 +55,35 @@ fn a_status_in_the_session_file_comes_before_the_screen() {
     terminal.draw(screen("2.1.332", "permission-1"), "idle");
     let why = terminal.until_says("idle", None);
     assert_eq!(why["why"]["claims"][0]["source"], "session_file", "{why}");
+}
+
+#[test]
+fn what_another_program_draws_in_the_pane_is_not_of_the_session() {
+    let quote =
+        format!("{}/testdata/claude/shown/2.1.75/permission-1.txt", env!("CARGO_MANIFEST_DIR"));
+    let terminal = Terminal::with_shell("", (160, 50), |run| {
+        format!("exec bash -c 'set -m; {run}; clear; cat {quote}; sleep 1000; :'")
+    });
+    terminal.show(&screen("2.1.75", "prompt-1"));
+    let has_screen = |why: &Value| {
+        let claims = why["why"]["claims"].as_array().unwrap();
+        claims.iter().any(|it| it["source"] == "screen")
+    };
+    let why = || terminal.daemon.ask("why", json!({"query": terminal.pid.to_string()}));
+    until("the first look", || has_screen(&why()));
+    terminal.until_says("idle", None);
+    // As Ctrl-Z does; the shell goes on, and shows what looks like a dialog.
+    rustix::process::kill_process(pid(terminal.pid), Signal::STOP).unwrap();
+    until("the quote", || {
+        terminal.tmux(&["capture-pane", "-p", "-t", "s"]).contains("Do you want")
+    });
+    until("the next look", || {
+        let why = why();
+        assert_ne!(why["session"]["state"], "needs_input", "{why}");
+        !has_screen(&why)
+    });
+}
+
+fn pid(pid: u32) -> Pid {
+    Pid::from_raw(pid.try_into().unwrap()).unwrap()
 }

@@ -45,12 +45,14 @@ fn dialog_text(screen: &Screen) -> String {
 /// What the last look at a screen found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenScreen {
-    /// What it shows; nothing if it cannot be read.
+    /// What it showed when it was last read; nothing if it never could be.
     pub look: Look,
-    /// Whether it can be read.
-    pub is_readable: bool,
     /// The screen was not read before this time.
     pub at: Timestamp,
+    /// When it was last tried; later than `at` if it could not be read.
+    pub tried: Timestamp,
+    /// Whether it can be read.
+    pub is_readable: bool,
     /// Since when each look has found the same.
     pub since: Timestamp,
     /// Whether it has shown a free prompt or work: the start is over.
@@ -58,15 +60,20 @@ pub struct SeenScreen {
 }
 
 impl SeenScreen {
-    /// After a look that was begun at `at`; `read` is `None` if the screen could not be read.
+    /// After a look that was begun at `at`; `read` is `None` if the screen could not be read. A terminal
+    /// that is slow once does not take back what was seen just before.
     pub fn after(before: Option<&SeenScreen>, read: Option<Look>, at: Timestamp) -> SeenScreen {
+        if let (None, Some(before)) = (&read, before) {
+            return SeenScreen { tried: at, is_readable: false, ..before.clone() };
+        }
         let is_readable = read.is_some();
         let look = read.unwrap_or_default();
-        let same = before.filter(|it| it.look == look && it.is_readable == is_readable);
+        let same = before.filter(|it| it.look == look);
         let begins = matches!(look.shown, Some(Shown::Prompt | Shown::Work));
         SeenScreen {
             is_readable,
             at,
+            tried: at,
             since: same.map_or(at, |it| it.since),
             has_begun: begins || before.is_some_and(|it| it.has_begun),
             look,
@@ -97,7 +104,10 @@ mod tests {
         let prompt = look(Some(&again), Some(Shown::Prompt), 500);
         assert_eq!((prompt.since, prompt.has_begun), (time(500), true));
         let unread = SeenScreen::after(Some(&prompt), None, time(700));
-        assert_eq!((unread.is_readable, unread.look.shown, unread.has_begun), (false, None, true));
+        assert_eq!((unread.is_readable, unread.at, unread.tried), (false, time(500), time(700)));
+        assert_eq!((unread.look.shown, unread.has_begun), (Some(Shown::Prompt), true));
+        let again = look(Some(&unread), Some(Shown::Prompt), 800);
+        assert_eq!((again.is_readable, again.since, again.tried), (true, time(500), time(800)));
         assert_eq!(look(Some(&unread), None, 900).since, time(900), "it can be read again");
     }
 

@@ -15,8 +15,14 @@ const OPTION_ROWS: usize = 14;
 /// How many rows there are at most between a question and its options, and below.
 const QUESTION_ROWS: usize = 20;
 
-/// How many rows there are at most from the spinner to the end: a list of tasks may stand between.
-const SPINNER_ROWS: usize = 25;
+/// How many rows there are at most from the spinner to the box: a list of tasks may stand between.
+const SPINNER_ROWS: usize = 21;
+
+/// How many rows there are below the box for prompts, a list aside.
+const ROWS_BELOW: usize = 3;
+
+/// How many rules are looked at, from the end, for those of the box for prompts.
+const MAX_EDGES: usize = 8;
 
 /// What a screen shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,27 +40,31 @@ pub enum Shown {
 /// What a screen shows; `None` if nothing that is known.
 pub fn shown(screen: &Screen) -> Option<Shown> {
     let texts = screen.texts();
-    let rows: Vec<&str> = texts.iter().map(|it| without_frame(it)).collect();
-    let has_box = has_box(&texts);
-    let rows: Vec<&str> = rows.into_iter().filter(|it| !it.trim().is_empty()).collect();
+    let rows = with_text(&texts);
     let rows = last(&rows, MAX_READ);
-    if !has_box && let Some(kind) = asked(rows) {
-        return Some(Shown::Asks(kind));
-    }
+    let Some((upper, lower)) = find_box(&texts) else {
+        let kind = asked(rows).map(Shown::Asks);
+        let works = || works(last(rows, SPINNER_ROWS), last(rows, ROWS_BELOW));
+        return kind
+            .or_else(|| works().then_some(Shown::Work))
+            .or_else(|| is_menu(rows).then_some(Shown::Menu));
+    };
     // The dialog waits until the user has stopped typing.
-    if has_box && last(rows, OPTION_ROWS).iter().any(|it| it.trim() == "Waiting for permission…")
-    {
+    if texts[..upper].last().is_some_and(|it| it.trim() == "Waiting for permission…") {
         return Some(Shown::Asks(ReasonKind::Permission));
     }
-    if works(last(rows, SPINNER_ROWS)) {
+    let (above, below) = (with_text(&texts[..upper]), with_text(&texts[lower + 1..]));
+    if works(last(&above, SPINNER_ROWS), &below) {
         return Some(Shown::Work);
     }
-    if !has_box && is_menu(rows) {
-        return Some(Shown::Menu);
-    }
     // What runs in the background may ask, and is shown elsewhere.
-    let has_agents = last(rows, 3).iter().any(|row| row.contains(" local agent"));
-    (has_box && !has_agents).then_some(Shown::Prompt)
+    let has_agents = last(&below, ROWS_BELOW).iter().any(|row| row.contains(" local agent"));
+    (!has_agents).then_some(Shown::Prompt)
+}
+
+/// The rows that have text, without the sides of frames.
+fn with_text(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(|it| without_frame(it)).filter(|it| !it.trim().is_empty()).collect()
 }
 
 /// The kind of dialog at the end of the screen, if it is none that the user has opened.
@@ -87,16 +97,15 @@ fn asked(rows: &[&str]) -> Option<ReasonKind> {
         return Some(ReasonKind::Question);
     }
     let near = last(rows, QUESTION_ROWS);
-    let is_permission = near.iter().any(|row| row.contains("Do you want to "))
+    let is_permission = near.iter().any(|row| row.contains("Do you want to"))
         && near.iter().any(|row| row.trim_end().ends_with('?'));
     (is_permission && any(end, &["Yes"])).then_some(ReasonKind::Permission)
 }
 
-/// Whether a spinner turns, or a key would interrupt. What models and tools say is indented, so that
-/// a row of Claude Code's own begins at the left.
-fn works(rows: &[&str]) -> bool {
-    let is_key = |row: &&str| row.contains("esc to interrupt") || row.contains("esc to interr");
-    if rows.iter().any(is_key) || rows.iter().any(|row| row.contains("Waiting for team lead")) {
+/// Whether a spinner turns, or a key would interrupt, which the rows `below` the box for prompts tell.
+/// What models and tools say is indented, so that a row of Claude Code's own begins at the left.
+fn works(rows: &[&str], below: &[&str]) -> bool {
+    if below.iter().any(|row| row.contains("esc to inter")) {
         return true;
     }
     let marked = rows.iter().rev().find_map(|row| {
@@ -110,7 +119,12 @@ fn works(rows: &[&str]) -> bool {
         let spins = words.split_once('…').is_some_and(|(verb, rest)| {
             !verb.contains(". ") && (rest.is_empty() || rest.starts_with([' ', '(']))
         });
-        spins || (words.starts_with("Waiting for ") && words.contains("background agent"))
+        let is_key_there = words.contains("(esc to inter");
+        let waits_for_lead = words.starts_with("Waiting for team lead");
+        spins
+            || is_key_there
+            || waits_for_lead
+            || (words.starts_with("Waiting for ") && words.contains("background agent"))
     })
 }
 
@@ -135,17 +149,33 @@ fn is_numbered(row: &str) -> bool {
     digits.len() < row.len() && digits.starts_with(". ")
 }
 
-/// Whether the box for prompts is at the end of the screen: between two rules, or in a frame (1.0.128).
-fn has_box(texts: &[String]) -> bool {
-    let is_edge = |row: &String| is_rule(row) || is_rule(&row.replace(['╭', '╮', '╰', '╯'], "─"));
-    let Some(lower) = texts.iter().rposition(is_edge) else { return false };
-    let Some(upper) = texts[..lower].iter().rposition(is_edge) else { return false };
-    let Some(first) = texts.get(upper + 1) else { return false };
-    let row = without_frame(first).trim_start_matches(['│', ' ']);
+/// The upper and the lower edge of the box for prompts, if no dialog is below it. The box is between
+/// two rules, or in a frame (1.0.128). A status line of the user may have rules of its own.
+fn find_box(texts: &[String]) -> Option<(usize, usize)> {
+    let is_edge = |row: &str| is_rule(row) || is_rule(&row.replace(['╭', '╮', '╰', '╯'], "─"));
+    let edges: Vec<usize> = (0..texts.len()).rev().filter(|it| is_edge(&texts[*it])).collect();
+    let pairs = edges.iter().zip(edges.iter().skip(1)).map(|(lower, upper)| (*upper, *lower));
+    let is_box = |&(upper, _): &(usize, usize)| is_first_of_box(&texts[upper + 1]);
+    let (upper, lower) = pairs.take(MAX_EDGES).find(is_box)?;
+    let is_free = !texts[lower + 1..].iter().any(|row| is_of_dialog(row));
+    is_free.then_some((upper, lower))
+}
+
+/// Whether a row begins as the box does. What a dialog quotes is indented.
+fn is_first_of_box(row: &str) -> bool {
+    let row = row.strip_prefix('│').map_or(row, |it| it.trim_start_matches(' '));
     let mut characters = row.chars();
-    let is_mark = characters.next().is_some_and(|it| matches!(it, '❯' | '>' | '!'));
-    let rest = characters.as_str().trim();
-    is_mark && !is_numbered(rest)
+    let is_mark = characters.next().is_some_and(|it| matches!(it, '❯' | '>' | '!' | '#'));
+    is_mark && !is_numbered(without_frame(characters.as_str()).trim())
+}
+
+/// Whether a row below a box belongs to a dialog: the box is quoted, or left of an earlier session.
+fn is_of_dialog(row: &str) -> bool {
+    let option = without_frame(row).trim_start().strip_prefix(['❯', '>']);
+    option.is_some_and(|it| is_numbered(it.trim_start()))
+        || ["Esc to cancel", "Enter to confirm", "Enter to select"]
+            .iter()
+            .any(|it| row.contains(it))
 }
 
 /// A row without the sides of the frame that 1.0.128 draws.
@@ -209,13 +239,59 @@ mod tests {
         }
     }
 
+    /// The end of a conversation in which `above` stands, with a box that holds `words`.
+    fn conversation(above: &str, words: &str, below: &str) -> String {
+        let rule = "─".repeat(40);
+        format!("● It says:\n{above}\n{rule}\n{words}\n{rule}\n{below}\n")
+    }
+
+    const QUOTED: &str = "  Do you want to proceed?\n  ❯ 1. Yes\n    2. No\n\n  Esc to cancel\n";
+
+    #[test]
+    fn words_above_and_in_the_box_are_those_of_a_conversation() {
+        let box_of = |above: &str, words: &str, below: &str| {
+            shown(&Screen::parse(&conversation(above, words, below)))
+        };
+        let prompt = Some(Shown::Prompt);
+        assert_eq!(box_of("  press esc to interrupt\n", "❯ ", "  ? for shortcuts"), prompt);
+        assert_eq!(box_of("", "❯ what is esc to interrupt", "  ? for shortcuts"), prompt);
+        assert_eq!(box_of("  Waiting for permission…\n", "❯ ", "  ? for shortcuts"), prompt);
+        assert_eq!(box_of("  Waiting for team lead\n", "❯ ", "  ? for shortcuts"), prompt);
+        assert_eq!(box_of(QUOTED, "# remember", "  # to memorize"), prompt);
+        let status_line = format!("  {}\n  my status\n  {0}", "─".repeat(30));
+        assert_eq!(box_of(QUOTED, "❯ ", &status_line), prompt);
+        let long = format!("❯ one{}", "\n  and more".repeat(30));
+        let works = box_of("✻ Sewing… (esc to interrupt)\n", &long, "  ? for shortcuts");
+        assert_eq!(works, Some(Shown::Work));
+        let queued = box_of("  Waiting for permission…", "❯ x", "  manual mode on");
+        assert_eq!(queued, Some(Shown::Asks(ReasonKind::Permission)));
+    }
+
+    #[test]
+    fn a_box_that_a_dialog_quotes_does_not_hide_it() {
+        let rule = "─".repeat(40);
+        for mark in ["   ❯ x", "❯ x"] {
+            let screen = format!(
+                "● Bash\n{rule}\n Bash command\n\n   cat\n   {rule}\n{mark}\n   {rule}\n{QUOTED}"
+            );
+            let permission = Some(Shown::Asks(ReasonKind::Permission));
+            assert_eq!(shown(&Screen::parse(&screen)), permission, "{mark}");
+        }
+        let trust = format!(
+            "{rule}\n❯ \n{rule}\n  ? for shortcuts\n$ claude\n{rule}\n Accessing workspace:\n\n \
+             Quick safety check\n\n ❯ No, exit\n   Yes, I trust this folder\n\n \
+             Enter to confirm · Esc to cancel\n"
+        );
+        let left = shown(&Screen::parse(&trust));
+        assert_eq!(left, Some(Shown::Asks(ReasonKind::Trust)), "of an earlier session");
+    }
+
     #[test]
     fn a_conversation_may_quote_a_dialog_or_a_spinner() {
         let rule = "─".repeat(40);
-        let quoted = "  Do you want to proceed?\n  ❯ 1. Yes\n    2. No\n\n  Esc to cancel\n";
-        let screen = format!("● It says:\n{quoted}  ✻ Thinking… (3s)\n{rule}\n❯ \n{rule}\n");
+        let screen = format!("● It says:\n{QUOTED}  ✻ Thinking… (3s)\n{rule}\n❯ \n{rule}\n");
         assert_eq!(shown(&Screen::parse(&screen)), Some(Shown::Prompt));
-        let asks = format!("● It says:\n{rule}\n Bash command\n  ls\n{quoted}");
+        let asks = format!("● It says:\n{rule}\n Bash command\n  ls\n{QUOTED}");
         let permission = Some(Shown::Asks(ReasonKind::Permission));
         assert_eq!(shown(&Screen::parse(&asks)), permission);
         for other in ["", "$ claude\n", "bash-5.2$ \n", "~\n~\n\"notes\" 3L\n"] {

@@ -36,7 +36,8 @@ impl Hub {
         };
         let text = Some(rendered.text);
         let frame = self.budget.frame(&Response { text, problems: told, ..Response::done() });
-        self.frames.keep_text(request, problems, rendered.until, frame.clone());
+        let times = (now.wall, rendered.until);
+        self.frames.keep_text(request, problems, times, frame.clone());
         frame
     }
 }
