@@ -32,6 +32,9 @@ pub fn run(args: &PendingArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     if prompts.is_empty() && is_of_one {
         return Err(CliError::new(NOT_WAITING, "it asks nothing"));
     }
+    if prompts.is_empty() && output.terminal {
+        return print("no session asks anything\n");
+    }
     print(&text(&prompts, &endpoint.sessions()?, output))
 }
 

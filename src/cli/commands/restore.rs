@@ -15,7 +15,7 @@ use crate::session::query::name;
 use crate::session::sanitize::clean;
 use crate::session::title::last_part;
 use crate::show::phrases;
-use crate::show::width::cut;
+use crate::show::width::{columns, cut, cut_left, pad};
 use crate::system::terminal;
 use chrono::Local;
 use std::io::Write;
@@ -107,22 +107,32 @@ fn list(past: &[PastSession], ended: bool, output: &Output) -> CliResult {
     if past.is_empty() {
         return Err(nothing(ended));
     }
-    let names: Vec<String> = past.iter().map(short_name).collect();
-    let width = names.iter().map(|it| it.chars().count()).max().unwrap_or(0).min(40);
-    let mut text = String::new();
-    for (session, name) in past.iter().zip(&names) {
-        let at = session.seen.with_timezone(&Local).format("%Y-%m-%d %H:%M");
-        let cwd = phrases::directory(&session.cwd, output.home.as_deref());
-        let line = format!("{:<width$}  {at}  {cwd}  {}", cut(name, 40), session.preview);
-        let line = output.width.map_or_else(|| line.clone(), |width| cut(&line, width));
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    print(&text)?;
+    let widest_dir = if output.terminal { 40 } else { usize::MAX };
+    let lines = lines(past, output.home.as_deref(), widest_dir);
+    let cut_to = |line: &String| output.width.map_or_else(|| line.clone(), |it| cut(line, it));
+    print(&(lines.iter().map(cut_to).collect::<Vec<_>>().join("\n") + "\n"))?;
+    let all = if ended { "--ended --all" } else { "--all" };
     match output.terminal {
-        true => print("`vmux restore --all` starts them again, `vmux restore NAME` one\n"),
+        true => {
+            print(&format!("`vmux restore {all}` starts them again, `vmux restore NAME` one\n"))
+        }
         false => Ok(()),
     }
+}
+
+/// A line for each, in columns: name, when it ran last, directory, what was said last.
+fn lines(past: &[PastSession], home: Option<&str>, widest_dir: usize) -> Vec<String> {
+    let dir_of = |it: &PastSession| cut_left(&phrases::directory(&it.cwd, home), widest_dir);
+    let names: Vec<String> = past.iter().map(|it| cut(&short_name(it), 40)).collect();
+    let dirs: Vec<String> = past.iter().map(dir_of).collect();
+    let widest = |texts: &[String]| texts.iter().map(|it| columns(it)).max().unwrap_or(0);
+    let (name_width, dir_width) = (widest(&names), widest(&dirs));
+    let line = |(session, (name, dir)): (&PastSession, (&String, &String))| {
+        let at = session.seen.with_timezone(&Local).format("%Y-%m-%d %H:%M");
+        let (name, dir) = (pad(name, name_width), pad(dir, dir_width));
+        format!("{name}  {at}  {dir}  {}", session.preview).trim_end().to_owned()
+    };
+    past.iter().zip(names.iter().zip(&dirs)).map(line).collect()
 }
 
 /// Claude Code's config directory without being told another one.
@@ -182,4 +192,36 @@ fn restore(
         let message = format!("{shown}: {}", error.message);
         CliError { message, ..error }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn past(name: &str, cwd: &str, preview: &str) -> PastSession {
+        let seen = "2026-11-28T09:14:00Z";
+        serde_json::from_value(serde_json::json!({
+            "session_id": "a", "cwd": cwd, "name": name, "preview": preview, "seen": seen,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_ran_before_stands_in_columns() {
+        let all = [past("web", "/home/u/src/web", "Done."), past("docs", "/home/u/docs", "Which?")];
+        let lines = lines(&all, Some("/home/u"), 40);
+        let tail = |line: &String| line.split_once(":").unwrap().1[2..].to_owned();
+        assert!(lines[0].starts_with("web   2026-") && lines[1].starts_with("docs  2026-"));
+        assert_eq!(tail(&lines[0]), "  ~/src/web  Done.");
+        assert_eq!(tail(&lines[1]), "  ~/docs     Which?");
+    }
+
+    #[test]
+    fn of_a_long_directory_the_end_stays_on_a_terminal() {
+        let long = past("web", "/home/u/a-very-long-directory-of-projects/and-more/of-it/web", "x");
+        let long = std::slice::from_ref(&long);
+        let text = lines(long, None, 40);
+        assert!(text[0].ends_with("of-it/web  x") && text[0].len() < 70, "{text:?}");
+        assert!(lines(long, None, usize::MAX)[0].contains(&long[0].cwd));
+    }
 }

@@ -40,6 +40,9 @@ pub fn lines(prompt: &Prompt, name: &str, now: Timestamp, home: Option<&str>) ->
     if prompt.way == Way::Terminal {
         let why = clean(prompt.why.as_deref().unwrap_or("nothing but its terminal can"), 300);
         lines.push(format!("  not answerable from here: {why}"));
+        let pid = prompt.session.process.pid;
+        let query = prompt.session.host.map_or(pid.to_string(), |host| format!("{host}:{pid}"));
+        lines.push(format!("  vmux switch {query} goes there"));
     }
     if prompt.way == Way::Hook {
         lines.push(format!("  vmux answer {id} {}", answers(prompt)));
@@ -107,9 +110,9 @@ mod tests {
     use crate::session::key::SessionKey;
     use serde_json::json;
 
-    fn text_of(tool: &str, input: Value, always: &[&str]) -> String {
+    fn prompt_of(tool: &str, input: Value, always: &[&str]) -> Prompt {
         let since = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let prompt = Prompt {
+        Prompt {
             id: "kabcdef".to_owned(),
             session: SessionKey::local(7, 1),
             session_id: "s".to_owned(),
@@ -122,8 +125,12 @@ mod tests {
             since,
             way: Way::Hook,
             why: None,
-        };
-        let now = since + chrono::TimeDelta::minutes(3);
+        }
+    }
+
+    fn text_of(tool: &str, input: Value, always: &[&str]) -> String {
+        let prompt = prompt_of(tool, input, always);
+        let now = prompt.since + chrono::TimeDelta::minutes(3);
         lines(&prompt, "web", now, Some("/home/u")).join("\n")
     }
 
@@ -142,6 +149,16 @@ mod tests {
                always allows: Bash(echo:*), for this session\n  \
                vmux answer kabcdef allow | always | deny [--message TEXT]"
         );
+    }
+
+    #[test]
+    fn what_only_its_terminal_can_answer_says_how_to_get_there() {
+        let mut prompt = prompt_of("Bash", json!({"command": "ls"}), &[]);
+        prompt.way = Way::Terminal;
+        prompt.why = Some("no hook waits for it".to_owned());
+        let text = lines(&prompt, "web", prompt.since, None).join("\n");
+        let end = "not answerable from here: no hook waits for it\n  vmux switch 7 goes there";
+        assert!(text.ends_with(end), "{text}");
     }
 
     #[test]

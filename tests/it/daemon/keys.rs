@@ -337,6 +337,7 @@ fn without_a_configuration_no_key_is_sent() {
     assert_eq!((&prompt["way"], &prompt["input"]["command"]), (&json!("terminal"), &json!("ls")));
     let (code, said) = vmux(&terminal.world, &["pending"]);
     assert!(code == 0 && said.contains("not answerable from here: no hook waits"), "{said}");
+    assert!(said.contains(&format!("vmux switch {} goes there", terminal.pid)), "{said}");
     let (code, said) = vmux(&terminal.world, &["allow", &terminal.pid.to_string()]);
     assert_eq!(code, 8, "{said}");
     assert_eq!(terminal.keys(), []);

@@ -35,7 +35,8 @@ Examples:
   vmux pending --json | jq '.[0]'     the first one, with its whole input
 
 A prompt can be answered from here if Claude Code asks vmux: `vmux hooks install --answer`;
-docs/answering.md has more. Of others it says why not. It prints nothing if no session asks.
+docs/answering.md has more. Of others it says why not. If no session asks, a terminal is told
+so, and a pipe gets nothing.
 
 Exit codes:
   0  done, also if there is none

@@ -156,7 +156,7 @@ pub struct RestoreArgs {
     /// Start all that are listed
     #[arg(long)]
     pub all: bool,
-    /// Not only those that were cut off
+    /// Those that you have ended, too
     #[arg(long)]
     pub ended: bool,
     /// Where; without it what the configuration says, else tmux if it is installed, else a window

@@ -57,7 +57,7 @@ impl<'a> Steps<'a> {
         print(&if self.is_json {
             pretty(&step, false)?
         } else {
-            let word = if state == StepState::Asks { "asks" } else { step.step.word() };
+            let word = if state == StepState::Asks { "waits" } else { step.step.word() };
             format!("{word:<10} {}\n", step.says)
         })
     }

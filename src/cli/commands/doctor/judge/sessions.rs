@@ -62,7 +62,16 @@ pub fn sessions(sessions: &[SessionInfo]) -> Vec<Finding> {
         let how = how.unwrap_or_else(|| "where it is shown is not known".to_owned());
         let says =
             format!("{} (pid {}) has no window: {how}", phrases::title(session), session.pid);
-        Finding::note(topic, says).hint(format!("`vmux doctor {}`", session.pid))
+        let is_detached = session
+            .place
+            .as_ref()
+            .and_then(|place| place.pane.as_ref())
+            .is_some_and(|pane| pane.client_tty.is_none());
+        let hint = match is_detached {
+            true => format!("`vmux switch --attach {}` opens it in a terminal", session.pid),
+            false => format!("`vmux doctor {}`", session.pid),
+        };
+        Finding::note(topic, says).hint(hint)
     }));
     found
 }

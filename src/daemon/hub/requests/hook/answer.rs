@@ -129,7 +129,9 @@ impl Hub {
             }
             Refusal::NotWaiting => {
                 let error = format!("{name} has no prompt that can be answered from here");
-                (Code::NotWaiting, error, "`vmux hooks install --answer` makes that possible")
+                let hint = "`vmux pending` says why; `vmux hooks install --answer` makes it possible \
+                            for prompts that come later";
+                (Code::NotWaiting, error, hint)
             }
             Refusal::Several => {
                 let error = format!("{name} has several prompts");
