@@ -3,7 +3,7 @@
 use super::refusal::Refusal;
 use crate::web::Web;
 use axum::extract::Request;
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl Web {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let _place = self.waiting.try_acquire().map_err(|_| Refusal::busy())?;
-        let failed = |_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "vmux web has failed");
+        let failed = |_| Refusal::failed("vmux web has failed");
         tokio::task::spawn_blocking(work).await.map_err(failed)
     }
 }
@@ -37,7 +37,6 @@ pub async fn in_time(request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    tokio::time::timeout(TIME, next.run(request)).await.unwrap_or_else(|_| {
-        Refusal::new(StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response()
-    })
+    let answer = tokio::time::timeout(TIME, next.run(request)).await;
+    answer.unwrap_or_else(|_| Refusal::too_late().into_response())
 }

@@ -50,7 +50,7 @@ pub async fn metrics(State(web): State<Arc<Web>>) -> Result<Response, Refusal> {
     });
     let mut registry = registry.await.ok_or_else(Refusal::busy)?;
     of_daemon(daemon.as_ref(), usage, &mut registry);
-    let failed = |_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the metrics have no text");
+    let failed = |_| Refusal::failed("the metrics have no text");
     let text = text(&registry).map_err(failed)?;
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }

@@ -9,6 +9,9 @@ use vmux::client::error::ClientError;
 use vmux::protocol::response::Code;
 use vmux::session::sanitize::clean;
 
+/// What to do about a request that means nothing.
+const PATHS_HINT: &str = "docs/web.md lists the paths, their methods and what they take";
+
 /// Why a request is not answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
@@ -35,6 +38,7 @@ impl Refusal {
 
     pub fn other_page() -> Refusal {
         Refusal::new(StatusCode::FORBIDDEN, "the page of another server may not ask here")
+            .hint("only the page of this server may; a program has to send no Origin")
     }
 
     pub fn no_key() -> Refusal {
@@ -57,12 +61,32 @@ impl Refusal {
     }
 
     pub fn no_path() -> Refusal {
-        Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this path")
-            .hint("docs/web.md lists the paths")
+        Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this path").hint(PATHS_HINT)
     }
 
     pub fn no_method() -> Refusal {
         Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
+            .hint(PATHS_HINT)
+    }
+
+    /// A body, query or path that is not what it has to be.
+    fn unreadable(status: StatusCode, error: &str) -> Refusal {
+        Refusal::new(status, error).hint(match status {
+            StatusCode::PAYLOAD_TOO_LARGE => "a body has 64 KiB at most",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "send JSON, with Content-Type: application/json",
+            _ => PATHS_HINT,
+        })
+    }
+
+    /// A fault of this program.
+    pub fn failed(error: &str) -> Refusal {
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error)
+            .hint("try again; what it has to say about it is in its log")
+    }
+
+    pub fn too_late() -> Refusal {
+        Refusal::new(StatusCode::REQUEST_TIMEOUT, "the request took too long")
+            .hint("send its body at once, or try again")
     }
 }
 
@@ -113,19 +137,19 @@ fn status(code: Option<Code>) -> StatusCode {
 
 impl From<JsonRejection> for Refusal {
     fn from(rejection: JsonRejection) -> Refusal {
-        Refusal::new(rejection.status(), &rejection.body_text())
+        Refusal::unreadable(rejection.status(), &rejection.body_text())
     }
 }
 
 impl From<QueryRejection> for Refusal {
     fn from(rejection: QueryRejection) -> Refusal {
-        Refusal::new(rejection.status(), &rejection.body_text())
+        Refusal::unreadable(rejection.status(), &rejection.body_text())
     }
 }
 
 impl From<PathRejection> for Refusal {
     fn from(rejection: PathRejection) -> Refusal {
-        Refusal::new(rejection.status(), &rejection.body_text())
+        Refusal::unreadable(rejection.status(), &rejection.body_text())
     }
 }
 

@@ -3,7 +3,7 @@
 import { connect, onChange, sessions, signIn, state } from "./connection.js";
 import { isOpen, showClock, showDetail } from "./detail.js";
 import { links, showClocks, showList } from "./list.js";
-import { doingOf, keyOf, rankOf, summary, titleOf } from "./words.js";
+import { doingOf, faultOf, keyOf, rankOf, summary, titleOf } from "./words.js";
 
 const CONNECTION = {
   connecting: "connecting", live: "live", lost: "connection lost, trying again",
@@ -128,7 +128,7 @@ async function enter(token) {
   } catch (error) {
     state.is = "signed-out";
     show();
-    node("sign-in-error").textContent = error.message;
+    node("sign-in-error").textContent = faultOf(error);
   }
 }
 

@@ -44,7 +44,7 @@ export async function signIn(token) {
     body: JSON.stringify({ token }),
   });
   const told = await answer.json();
-  if (!answer.ok) throw new Error(told.error);
+  if (!answer.ok) throw Object.assign(new Error(told.error), { hint: told.hint });
   localStorage.setItem(STORED, told.key);
   connect();
 }

@@ -3,7 +3,7 @@
 import { act, now, read, state } from "./connection.js";
 import { element } from "./list.js";
 import { showPrompts } from "./prompt.js";
-import { clock, doingOf, keyOf, lineOf, pathOf, placeOf, rankOf, sinceOf, titleOf } from "./words.js";
+import { clock, doingOf, faultOf, keyOf, lineOf, pathOf, placeOf, rankOf, sinceOf, titleOf } from "./words.js";
 
 const PEEK_LINES = 40;
 const PEEK_PAUSE = 1500;
@@ -128,7 +128,7 @@ function showActions(session) {
       try {
         parts.told.textContent = (await act(what, sent)).note ?? "done";
       } catch (error) {
-        parts.told.textContent = error.message;
+        parts.told.textContent = faultOf(error);
       }
     });
     return button;
@@ -155,7 +155,7 @@ function sendForm() {
       text.value = "";
       parts.told.textContent = "sent";
     } catch (error) {
-      parts.told.textContent = error.message;
+      parts.told.textContent = faultOf(error);
     }
     button.disabled = false;
   });
@@ -219,7 +219,7 @@ async function peek() {
       parts.from.textContent = note ? `${told.from}: ${note}` : told.from;
     } catch (error) {
       if (open !== key) return;
-      parts.from.textContent = error.message;
+      parts.from.textContent = faultOf(error);
     }
   }
   if (open === key) peeking = setTimeout(peek, PEEK_PAUSE);
@@ -238,6 +238,6 @@ async function showWhy() {
     list.append(...claims);
     parts.why.replaceChildren(list, element("p", "note", `session id: ${why.id_from}`));
   } catch (error) {
-    parts.why.replaceChildren(element("p", "note", error.message));
+    parts.why.replaceChildren(element("p", "note", faultOf(error)));
   }
 }

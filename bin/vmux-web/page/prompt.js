@@ -4,7 +4,7 @@
 
 import { act, read, state } from "./connection.js";
 import { element } from "./list.js";
-import { keyOf, pathOf } from "./words.js";
+import { faultOf, keyOf, pathOf } from "./words.js";
 
 const SETTLE = 600;
 
@@ -73,7 +73,7 @@ function formOf(prompt, questions) {
       await act("answer", { prompt: prompt.id, answer });
       told.textContent = "answered";
     } catch (error) {
-      told.textContent = error.hint ? `${error.message} (${error.hint})` : error.message;
+      told.textContent = faultOf(error);
       for (const button of form.querySelectorAll("button")) button.disabled = false;
     }
   };

@@ -5,6 +5,11 @@ const REASONS = {
   elicitation: "asks for input", trust: "asks for trust", dialog: "shows a dialog",
 };
 
+// What went wrong, and what to do about it.
+export function faultOf(error) {
+  return error.hint ? `${error.message} (${error.hint})` : error.message;
+}
+
 // Most urgent first, as `vmux list` has them.
 const RANKS = ["waits", "failed", "unseen", "working", "idle", "snoozed", "unknown"];
 

@@ -10,15 +10,15 @@ use std::process::Command;
 use vmux::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress};
 
 /// A session in a pane of tmux.
-pub(super) struct Terminal {
-    world: World,
-    pub(super) daemon: Daemon,
-    pub(super) pid: u32,
+pub struct Terminal {
+    pub world: World,
+    pub daemon: Daemon,
+    pub pid: u32,
 }
 
 impl Terminal {
     /// With this configuration, and a screen of so many columns and rows.
-    pub(super) fn new(config: &str, size: (u32, u32)) -> Terminal {
+    pub fn new(config: &str, size: (u32, u32)) -> Terminal {
         Terminal::with_shell(config, size, |run| format!("exec {run}"))
     }
 
@@ -57,7 +57,7 @@ impl Terminal {
     }
 
     /// Draws a scene.
-    pub(super) fn show(&self, scene: &Value) {
+    pub fn show(&self, scene: &Value) {
         let path = self.world.path("scene");
         fs::write(path.with_extension("new"), scene.to_string()).unwrap();
         fs::rename(path.with_extension("new"), path).unwrap();
@@ -66,7 +66,7 @@ impl Terminal {
     }
 
     /// Draws a scene, and has the session file say what the session does.
-    pub(super) fn draw(&self, scene: Value, status: &str) {
+    pub fn draw(&self, scene: Value, status: &str) {
         self.show(&scene);
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap();
         let start = stat.rsplit(") ").next().unwrap().split(' ').nth(19).unwrap().to_owned();
@@ -95,7 +95,7 @@ impl Terminal {
         });
     }
 
-    pub(super) fn tmux(&self, words: &[&str]) -> String {
+    pub fn tmux(&self, words: &[&str]) -> String {
         tmux(&self.world, words)
     }
 
@@ -136,10 +136,15 @@ impl Terminal {
     }
 
     /// The log of answers, once it has so many lines: another thread writes it.
-    fn log(&self, count: usize) -> Vec<Value> {
+    pub fn log(&self, count: usize) -> Vec<Value> {
         let read = || fs::read_to_string(self.world.home().join(".vmux/answers.log"));
         until("the log", || read().is_ok_and(|it| it.matches('\n').count() == count));
         read().unwrap().lines().map(|it| serde_json::from_str(it).unwrap()).collect()
+    }
+
+    /// The texts that were submitted to the program.
+    pub fn submitted(&self) -> Vec<String> {
+        lines(self.world.path("submitted"))
     }
 
     /// What the program was given: what was shown, and the keys.
@@ -180,8 +185,10 @@ fn a_text_is_pasted_and_submitted() {
     }
     let long = "word ".repeat(6000) + ";";
     assert_eq!(terminal.send(&long, &json!({}))["code"], "not_submitted");
-    let submitted: Vec<String> = lines(terminal.world.path("submitted"));
-    assert_eq!(submitted, ["go on; it's $HOME \\;", "one\n\n\ttwo }#{x},", "1. Yes, ä—é ❯ 1. Yes"]);
+    assert_eq!(
+        terminal.submitted(),
+        ["go on; it's $HOME \\;", "one\n\n\ttwo }#{x},", "1. Yes, ä—é ❯ 1. Yes"]
+    );
     let log = terminal.log(4);
     assert_eq!(
         (&log[0]["sent"], &log[0]["way"]),

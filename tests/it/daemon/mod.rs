@@ -3,7 +3,7 @@
 mod answers;
 mod config;
 mod discovery;
-mod keys;
+pub mod keys;
 mod labels;
 mod lifecycle;
 pub mod notify;

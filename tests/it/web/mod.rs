@@ -5,4 +5,5 @@ mod browser;
 mod crowd;
 mod page;
 mod refusals;
+mod send;
 pub mod server;

@@ -117,7 +117,8 @@ fn wrong_methods_paths_and_bodies_are_told_in_one_line() {
         let answer = server.ask(line, &[&bearer], body);
         assert_eq!(answer.status, expected, "{line}: {answer:?}");
         assert_eq!(answer.body.lines().count(), 1, "{answer:?}");
-        assert!(answer.json()["error"].is_string(), "{answer:?}");
+        let told = answer.json();
+        assert!(told["error"].is_string() && told["hint"].is_string(), "{line}: {answer:?}");
         assert_eq!(answer.header("content-type"), Some("application/json"));
     };
     for path in PATHS {
@@ -171,6 +172,12 @@ fn a_right_is_there_while_the_configuration_has_it() {
     let daemon = world.open();
     daemon.session(100);
     let server = Server::start(&world, 0);
+    // What `vmux` would say to do about it is said here, too.
+    let said = world.vmux().args(["why", "zzz", "--json"]).output().unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&said.stderr).unwrap();
+    let told = server.get("/api/why/zzz").json();
+    assert!(said["hint"].is_string(), "{said}");
+    assert_eq!((&told["error"], &told["hint"]), (&said["error"], &said["hint"]));
     let label = json!({"session_id": "session-of-100", "label": "from afar"});
     let config = world.home().join(".vmux/config.toml");
     let refused = server.post("/api/label", &label);
