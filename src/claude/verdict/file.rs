@@ -3,7 +3,7 @@
 use super::calls;
 use super::calls::asking::{self, Asked, MAX_WRITE_LAG, Scope};
 use super::calls::judge::SHELL_CHECK_INTERVAL;
-use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background};
+use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, screen};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::tool::{ToolCall, ToolKind, short_name};
@@ -154,6 +154,8 @@ fn input(e: &Evidence<'_>) -> Asked {
         open().filter(|call| call.kind() == ToolKind::Question).collect();
     let forms: Vec<&ToolCall> = open().filter(|call| call.kind() == ToolKind::Opaque).collect();
     let kind = match (questions.as_slice(), forms.as_slice()) {
+        // Neither is written yet: the screen tells, where it was read since.
+        ([], []) => screen::dialog(e).unwrap_or(ReasonKind::Elicitation),
         ([], _) => ReasonKind::Elicitation,
         (_, []) => ReasonKind::Question,
         ([question, ..], [form, ..]) if question.at < form.at => ReasonKind::Question,

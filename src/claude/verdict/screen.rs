@@ -10,7 +10,7 @@ use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::process::screen::shown::Shown;
 use crate::claude::process::version;
 use crate::claude::session_file::parse::SessionStatus;
-use crate::claude::transcript::tool::ToolCall;
+use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
@@ -64,10 +64,26 @@ fn may_tell(e: &Evidence<'_>) -> bool {
     is_alone && (!e.has_status() || may_be_form(e) || may_name_call(e))
 }
 
-/// Whether the dialog could tell which of several calls it is about.
+/// Whether the dialog could tell which of several calls it is about, or what it is if none is written.
 fn may_name_call(e: &Evidence<'_>) -> bool {
     let SessionFileEvidence::Says(file) = e.file else { return false };
-    file.status == Some(SessionStatus::Waiting) && asking::is_one_of_several(e)
+    let is_unwritten = || {
+        let is_input = file.waiting_for.as_deref() == Some("input needed");
+        let may_be_it =
+            |call: &ToolCall| matches!(call.kind(), ToolKind::Question | ToolKind::Opaque);
+        is_input && !super::calls::all(e).any(may_be_it)
+    };
+    file.status == Some(SessionStatus::Waiting) && (asking::is_one_of_several(e) || is_unwritten())
+}
+
+/// What the dialog is that a session file speaks of, if the screen was read since it opened.
+pub(super) fn dialog(e: &Evidence<'_>) -> Option<ReasonKind> {
+    let SessionFileEvidence::Says(file) = e.file else { return None };
+    let seen = e.screen.filter(|seen| file.status_at.is_some_and(|opened| seen.at >= opened))?;
+    match seen.look.shown? {
+        Shown::Asks(kind) => Some(kind),
+        _ => None,
+    }
 }
 
 /// Whether a form of an MCP server may be open of which the session file says nothing (2.1.119).
@@ -265,6 +281,27 @@ mod tests {
         assert_eq!(check(&old, Some(&form)), ("needs_input:elicitation".to_owned(), true));
         assert_eq!(check(&old, Some(&asks)), ("working".to_owned(), true));
         assert_eq!(check(&new, Some(&form)), ("working".to_owned(), false));
+    }
+
+    #[test]
+    fn a_question_that_is_not_written_yet_is_known_by_the_screen() {
+        let json = r#"{"status":"waiting","waitingFor":"input needed","statusUpdatedAt":1795190450000,"version":"2.1.332"}"#;
+        let file = parse::parse(json.as_bytes()).unwrap();
+        let turn = open(&[]);
+        let check = |screen: Option<&SeenScreen>| {
+            let e = Evidence {
+                file: SessionFileEvidence::Says(&file),
+                main: TranscriptEvidence::Turn(&turn, time(49_000)),
+                screen,
+                ..evidence()
+            };
+            (says(&e), due(&e, &State::Working).is_some())
+        };
+        let asks = |since, at| screen(Shown::Asks(ReasonKind::Question), since, at);
+        let question = ("needs_input:question".to_owned(), true);
+        assert_eq!(check(Some(&asks(50_100, 50_100))), question);
+        assert_eq!(check(Some(&asks(49_000, 49_000))).0, "needs_input:elicitation", "before it");
+        assert_eq!(check(None), ("needs_input:elicitation".to_owned(), true));
     }
 
     #[test]
