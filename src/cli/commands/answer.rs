@@ -10,6 +10,7 @@ use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
 use crate::protocol::prompt::UserAnswer;
 use crate::protocol::request::{AnswerRequest, Request};
+use crate::protocol::response::Response;
 use crate::session::sanitize::clean;
 use crate::show::phrases;
 use chrono::Utc;
@@ -66,8 +67,13 @@ fn send(given: &Given, endpoint: &Endpoint, output: &Output) -> CliResult {
         let value = json!({ "prompt": id, "session": response.session });
         return print(&pretty(&value, output.terminal)?);
     }
+    say_told(&given.answer, &response)
+}
+
+/// Says which session was given the answer, after vmuxd has replied so.
+pub fn say_told(answer: &UserAnswer, response: &Response) -> CliResult {
     let name = response.session.as_deref().map(phrases::title).unwrap_or_default();
-    let answer = match given.answer {
+    let answer = match answer {
         UserAnswer::Allow { accept_edits: false } => "allow",
         UserAnswer::Allow { accept_edits: true } => "allow, and accept edits",
         UserAnswer::Always => "always",

@@ -1,13 +1,15 @@
 //! `vmux switch`: go to a session.
 
 use crate::cli::args::SwitchArgs;
+use crate::cli::commands::answer::say_told;
 use crate::cli::commands::config::load;
 use crate::cli::error::{CliError, CliResult, LIST_HINT, NO_MATCH};
 use crate::cli::find::{for_vmuxd, target};
 use crate::cli::launcher;
 use crate::cli::notify;
-use crate::cli::terminal::{Output, print, print_note, print_session};
+use crate::cli::terminal::{Output, print_note, print_session};
 use crate::client::connect::Endpoint;
+use crate::config::SwitchConfig;
 use crate::protocol::prompt::UserAnswer;
 use crate::protocol::request::{AnswerRequest, Request, SwitchRequest};
 use crate::session::info::SessionInfo;
@@ -35,10 +37,14 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     } else if args.menu {
         match menu(args, endpoint, output)? {
             Chosen::Session(query) => request.query = Some(query),
-            Chosen::Answer(answer) => return tell(answer, endpoint),
+            Chosen::Answer(request) => {
+                let answer = request.answer.clone();
+                return say_told(&answer, &endpoint.ask(&Request::Answer(request))?);
+            }
         }
     } else if args.pick || !(args.next || args.previous || args.back) {
-        request.query = Some(pick(args, endpoint, output)?.key().to_string());
+        let config = load(endpoint).switch;
+        request.query = Some(pick(args, &config, endpoint, output)?.key().to_string());
     }
     let response = endpoint.ask(&Request::Switch(request))?;
     if args.json {
@@ -79,13 +85,14 @@ enum Chosen {
 
 /// Lets the user choose a session, and what to do if its prompt can be shown whole.
 fn menu(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<Chosen> {
-    let session = pick(args, endpoint, output)?;
+    let config = load(endpoint).switch;
+    let session = pick(args, &config, endpoint, output)?;
     let Some((prompt, call)) = shown_prompt(&session) else {
         return Ok(Chosen::Session(session.key().to_string()));
     };
     let asked = format!("{}: {}", phrases::title(&session), clean(call, 400));
     let lines = ["Go there", "Allow", "Deny"].map(|word| format!("{word:<8}  {asked}"));
-    let answer = match launcher::pick(&lines, &launcher_words(args, endpoint)?)? {
+    let answer = match launcher::pick(&lines, &launcher_words(args, &config)?)? {
         1 => UserAnswer::Allow { accept_edits: false },
         2 => UserAnswer::Deny { message: None },
         _ => return Ok(Chosen::Session(session.key().to_string())),
@@ -100,34 +107,30 @@ fn shown_prompt(session: &SessionInfo) -> Option<(&str, &str)> {
     Some((&prompt.id, prompt.call.as_deref()?))
 }
 
-/// Gives the answer, and says so.
-fn tell(request: AnswerRequest, endpoint: &Endpoint) -> CliResult {
-    let is_allowed = matches!(request.answer, UserAnswer::Allow { .. });
-    let response = endpoint.ask(&Request::Answer(request))?;
-    let name = response.session.as_deref().map(phrases::title).unwrap_or_default();
-    let answer = if is_allowed { "allow" } else { "deny" };
-    print(&format!("{name}: Claude Code was told: {answer}\n"))
-}
-
 /// Lets the user choose a session.
-fn pick(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult<SessionInfo> {
+fn pick(
+    args: &SwitchArgs,
+    config: &SwitchConfig,
+    endpoint: &Endpoint,
+    output: &Output,
+) -> CliResult<SessionInfo> {
     let sessions = endpoint.sessions()?;
-    let sorted = order::sorted(&sessions, load(endpoint).switch.order);
+    let sorted = order::sorted(&sessions, config.order);
     if sorted.is_empty() {
         return Err(CliError::no_session());
     }
     let lines = menu_lines::lines(&sorted, Utc::now(), output.home.as_deref());
-    let index = launcher::pick(&lines, &launcher_words(args, endpoint)?)?;
+    let index = launcher::pick(&lines, &launcher_words(args, config)?)?;
     let chosen = sorted.get(index).ok_or_else(|| CliError::new(NO_MATCH, ""))?;
     Ok((*chosen).clone())
 }
 
 /// The launcher that the user wants, with its arguments; empty: one that is installed.
-fn launcher_words(args: &SwitchArgs, endpoint: &Endpoint) -> CliResult<Vec<String>> {
+fn launcher_words(args: &SwitchArgs, config: &SwitchConfig) -> CliResult<Vec<String>> {
     match (&args.launcher, std::env::var("VMUX_LAUNCHER").ok()) {
         (Some(named), _) => words(named),
         (None, Some(named)) if !named.trim().is_empty() => words(&named),
-        (None, _) => Ok(load(endpoint).switch.launcher),
+        (None, _) => Ok(config.launcher.clone()),
     }
 }
 
