@@ -4,7 +4,7 @@
 //! `shell`). The lead of an agent team keeps `busy` when its last turn and its teammates are over
 //! (2.1.332).
 
-use super::{Evidence, SessionFileEvidence, TranscriptEvidence};
+use super::{Evidence, TranscriptEvidence};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::turn::Phase;
@@ -17,7 +17,7 @@ const MAX_FILE_LAG: TimeDelta = TimeDelta::seconds(1);
 
 /// When the turn ended, if `busy` may be left over from it; and what else is known to go on then.
 pub(super) fn turn_ended(e: &Evidence<'_>) -> Option<(Timestamp, &'static str)> {
-    let SessionFileEvidence::Says(file) = e.file else { return None };
+    let file = e.session_file()?;
     let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
     let over = matches!(turn.phase, Phase::Over(_)) && e.agents.is_empty() && !e.shared;
     let end = turn.since.filter(|end| over && began_before(file, *end))?;

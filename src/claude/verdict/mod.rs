@@ -27,7 +27,7 @@ use super::config_files::history::Submission;
 use super::debug_log::parse::DebugTurn;
 use super::process::screen::seen::SeenScreen;
 use super::process::terminal_title::Title;
-use super::session_file::parse::SessionStatus;
+use super::session_file::parse::{SessionFile, SessionStatus};
 use super::transcript::turn::Turn;
 use crate::session::Timestamp;
 use crate::session::evidence::{Claim, Outcome, Source};
@@ -129,7 +129,15 @@ pub(crate) struct Evidence<'a> {
 impl Evidence<'_> {
     /// Whether the session file has decided already, so that the transcript only agrees or not.
     fn has_status(&self) -> bool {
-        matches!(self.file, SessionFileEvidence::Says(file) if file.status.is_some())
+        self.session_file().is_some_and(|file| file.status.is_some())
+    }
+
+    /// What the session file says, if it can be read.
+    fn session_file(&self) -> Option<&SessionFile> {
+        match self.file {
+            SessionFileEvidence::Says(file) => Some(file),
+            _ => None,
+        }
     }
 }
 
@@ -199,11 +207,7 @@ pub(crate) struct Decision {
 
 /// Whether the children of the process can change the verdict.
 pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
-    let status = match e.file {
-        SessionFileEvidence::Says(file) => file.status.as_ref(),
-        _ => None,
-    };
-    match status {
+    match e.session_file().and_then(|file| file.status.as_ref()) {
         // Hooks, and what the user runs, leave no trace in the transcript.
         None => {
             matches!(e.main, TranscriptEvidence::Turn(..))

@@ -5,7 +5,7 @@
 //! read again.
 
 use super::calls::asking::{self, Asked, Scope};
-use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, last_event, needs};
+use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs};
 use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::process::screen::shown::Shown;
 use crate::claude::process::version;
@@ -66,7 +66,7 @@ fn may_tell(e: &Evidence<'_>) -> bool {
 
 /// Whether the dialog could tell which of several calls it is about, or what it is if none is written.
 fn may_name_call(e: &Evidence<'_>) -> bool {
-    let SessionFileEvidence::Says(file) = e.file else { return false };
+    let Some(file) = e.session_file() else { return false };
     let is_unwritten = || {
         let is_input = file.waiting_for.as_deref() == Some("input needed");
         let may_be_it =
@@ -78,7 +78,7 @@ fn may_name_call(e: &Evidence<'_>) -> bool {
 
 /// What the dialog is that a session file speaks of, if the screen was read since it opened.
 pub(super) fn dialog(e: &Evidence<'_>) -> Option<ReasonKind> {
-    let SessionFileEvidence::Says(file) = e.file else { return None };
+    let file = e.session_file()?;
     let seen = e.screen.filter(|seen| file.status_at.is_some_and(|opened| seen.at >= opened))?;
     match seen.look.shown? {
         Shown::Asks(kind) => Some(kind),
@@ -88,7 +88,7 @@ pub(super) fn dialog(e: &Evidence<'_>) -> Option<ReasonKind> {
 
 /// Whether a form of an MCP server may be open of which the session file says nothing (2.1.119).
 fn may_be_form(e: &Evidence<'_>) -> bool {
-    let SessionFileEvidence::Says(file) = e.file else { return false };
+    let Some(file) = e.session_file() else { return false };
     let is_of_server = |call: &ToolCall| call.name.starts_with("mcp__");
     file.status == Some(SessionStatus::Busy)
         && !file.version.as_deref().is_some_and(version::says_input_needed)
@@ -192,7 +192,7 @@ mod tests {
     use crate::claude::session_file::parse;
     use crate::claude::testing::time;
     use crate::claude::verdict::ladder_tests::{ended, evidence, open, says};
-    use crate::claude::verdict::{Activity, Decision, decide};
+    use crate::claude::verdict::{Activity, Decision, SessionFileEvidence, decide};
 
     /// A screen that has shown the same from `since` to `at`.
     fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
