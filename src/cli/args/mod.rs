@@ -22,10 +22,11 @@ pub use options::doctor::DoctorArgs;
 pub use options::extras::{ExtrasAction, ExtrasArgs, Shell};
 pub use options::list::ListArgs;
 pub use options::servers::ServersArgs;
+pub use options::settings::{ConfigAction, HooksAction, HooksArgs};
 use options::start::{END, EndArgs, NEW, NewArgs, RESTORE, RestoreArgs};
 pub use options::{
-    ConfigAction, HooksAction, HooksArgs, InspectArgs, LabelArgs, PeekArgs, PlainListArgs,
-    SnoozeArgs, StatusArgs, SwitchArgs, Until, WaitArgs,
+    InspectArgs, LabelArgs, PeekArgs, PlainListArgs, SnoozeArgs, StatusArgs, SwitchArgs, Until,
+    WaitArgs,
 };
 use options::{doctor, hosts, mcp, servers, web};
 use std::ffi::OsString;

@@ -7,15 +7,16 @@ pub mod hosts;
 pub mod list;
 pub mod mcp;
 pub mod servers;
+pub mod settings;
 pub mod start;
 pub mod web;
 
 use crate::show::status::format::{FORMATS, Format};
 use crate::show::status::template::{self, TemplateError};
 use crate::show::status::{Summary, escape::Escape};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
+use std::ffi::OsString;
 use std::time::Duration;
-use std::{ffi::OsString, path::PathBuf};
 
 /// Options of `vmux` without a command, which is `vmux list`.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -222,54 +223,6 @@ pub enum Until {
     Gone,
     /// A turn is running.
     Working,
-}
-
-/// Options of `hooks`.
-#[derive(Debug, Args)]
-pub struct HooksArgs {
-    /// What to do
-    #[command(subcommand)]
-    pub action: HooksAction,
-    /// The settings, instead of those in CLAUDE_CONFIG_DIR or ~/.claude
-    #[arg(long, global = true, value_name = "PATH")]
-    pub settings: Option<PathBuf>,
-    /// Print JSON
-    // A global option of the same id would set that of `vmux` alone, too.
-    #[arg(id = "hooks_json", long = "json", global = true)]
-    pub json: bool,
-}
-
-/// What to do with the configuration.
-#[derive(Debug, Clone, Subcommand)]
-pub enum ConfigAction {
-    /// Tell every error in it, and every key that means nothing
-    Check {
-        /// Another file than vmux's own
-        file: Option<PathBuf>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print a configuration with every key, its default and what it does
-    Example,
-}
-
-/// What to do with the hooks.
-#[derive(Debug, Clone, Copy, Subcommand)]
-pub enum HooksAction {
-    /// Add them; a backup is kept beside the file
-    Install {
-        /// Also the event PermissionRequest: old versions of Claude Code then drop all settings
-        #[arg(long)]
-        permission_request: bool,
-        /// Also wait there for `vmux answer`; the dialog can be used meanwhile
-        #[arg(long)]
-        answer: bool,
-    },
-    /// Take them away
-    Remove,
-    /// Show which are there
-    Status,
 }
 
 /// Parses a time such as `90` (seconds), `30s`, `5m`, `1h30m`.
