@@ -9,6 +9,7 @@
 //! | [`connect`] | both: where vmuxd is, and the way there |
 //! | [`follow`] | a mirror of the sessions, kept through restarts of vmuxd |
 //! | [`error`] | what can go wrong |
+//! | [`listening`] | who listens on a port of this machine |
 //! | [`start`] | starts a session as its user would by hand |
 
 pub mod autostart;
@@ -16,6 +17,7 @@ pub mod connect;
 pub mod dial;
 pub mod error;
 pub mod follow;
+pub mod listening;
 pub mod start;
 
 use crate::protocol::event::Event;

@@ -4,8 +4,12 @@ use super::ProcRoot;
 use super::pts::{Pts, pts_number};
 use crate::session::process::{Environment, Process};
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+/// How many bytes of what a process watches are read: of some hundred thousand files.
+const MAX_WATCHES: u64 = 16 * 1024 * 1024;
 
 /// Reads the facts of one process. [`ProcRoot`] reads them in the calling thread; a daemon that
 /// must not block uses a reader with a timeout, because the kernel may hold the memory in which
@@ -163,21 +167,21 @@ impl ProcFiles {
         self.open_files(pid).iter().filter_map(|(_, target)| inode(target)).collect()
     }
 
-    /// Inode numbers of the files and directories that a process watches with inotify (proc_pid_fdinfo(5)).
-    pub fn watched_inodes(&self, pid: u32) -> Vec<u64> {
-        let watch = |line: &str| {
-            let inode = line.strip_prefix("inotify ")?.split("ino:").nth(1)?;
-            u64::from_str_radix(inode.split(' ').next()?, 16).ok()
+    /// Whether a process watches this inode with inotify. A reloader may watch ten thousands of files,
+    /// which are megabytes of lines here, the newest first.
+    pub fn watches(&self, pid: u32, inode: u64) -> bool {
+        let is_it = |line: &str| {
+            let told = line.strip_prefix("inotify ").and_then(|it| it.split("ino:").nth(1));
+            let number = told.and_then(|it| it.split(' ').next());
+            number.and_then(|it| u64::from_str_radix(it, 16).ok()) == Some(inode)
         };
-        let mut found = Vec::new();
-        for (fd, target) in self.open_files(pid) {
-            if target.as_os_str() == "anon_inode:inotify" {
-                let info = self.path(pid, &format!("fdinfo/{fd}"));
-                let bytes = super::root::read_bounded(&info).unwrap_or_default();
-                found.extend(String::from_utf8_lossy(&bytes).lines().filter_map(watch));
-            }
-        }
-        found
+        let is_watched = |fd| {
+            let info = fs::File::open(self.path(pid, &format!("fdinfo/{fd}")));
+            let lines = info.map(|it| BufReader::new(it.take(MAX_WATCHES)).lines());
+            lines.is_ok_and(|lines| lines.map_while(Result::ok).any(|it| is_it(&it)))
+        };
+        let mut files = self.open_files(pid).into_iter();
+        files.any(|(fd, target)| target.as_os_str() == "anon_inode:inotify" && is_watched(fd))
     }
 
     /// The inode of the directory that a process is in, as the kernel has it in mind: a file system

@@ -2,11 +2,17 @@
 //!
 //! Several processes may hold one socket (workers), and one server may have a socket for each worker
 //! (`SO_REUSEPORT`) or for each address family. Two servers may have one port, on different addresses.
+//! Ports that a server opens beside its own, for its parts to reach each other, are auxiliary.
 
 use super::listeners::Listener;
 use super::tree::{Tree, is_shell};
 use crate::session::process::Process;
-use std::collections::{BTreeMap, BTreeSet};
+use core::ops::RangeInclusive;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The ports that the kernel picks for a program that asks for any (`ip_local_port_range`, as it is
+/// by default).
+const EPHEMERAL: RangeInclusive<u16> = 32768..=60999;
 
 /// One server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +26,9 @@ pub struct Family {
     /// From the topmost process that runs only this server and is not a shell, down to the one above or
     /// among the holders that all of them descend from.
     pub chain: Vec<u32>,
+    /// Whether the kernel picked the port, and what listens there runs, or is run by, what listens on a
+    /// port that was chosen: workers and inspectors of `wrangler`, kernels of Jupyter.
+    pub is_auxiliary: bool,
 }
 
 /// The servers of these sockets. `holders` has the processes that hold each; a socket without any is
@@ -37,6 +46,7 @@ pub fn families(
             inodes: [listener.inode].into(),
             holders: its.clone(),
             chain: Vec::new(),
+            is_auxiliary: false,
         };
         let (joined, others) = families.into_iter().partition(|it| is_same(it, &new, tree));
         families = others;
@@ -47,12 +57,61 @@ pub fn families(
         }
         families.push(new);
     }
-    let all: BTreeSet<u32> = families.iter().flat_map(|it| &it.holders).copied().collect();
+    mark_auxiliary(&mut families, tree);
+    let own = families.iter().filter(|it| !it.is_auxiliary);
+    let all: BTreeSet<u32> = own.flat_map(|it| &it.holders).copied().collect();
     for family in &mut families {
         family.chain = chain(&family.holders, &all, tree);
     }
     families.sort_by_key(|it| (it.port, it.chain.first().copied()));
     families
+}
+
+/// Marks those that only serve another one. Families are connected if a process of one is, or was
+/// started by, a process of the other.
+fn mark_auxiliary(families: &mut [Family], tree: &Tree) {
+    if !families.iter().any(|it| EPHEMERAL.contains(&it.port)) {
+        return;
+    }
+    let mut of_pid: HashMap<u32, usize> = HashMap::new();
+    let mut groups: Vec<usize> = (0..families.len()).collect();
+    for (index, family) in families.iter().enumerate() {
+        for pid in &family.holders {
+            let other = *of_pid.entry(*pid).or_insert(index);
+            join(&mut groups, index, other);
+        }
+    }
+    for (index, family) in families.iter().enumerate() {
+        let above = family.holders.iter().flat_map(|pid| tree.chain(*pid));
+        for other in above.filter_map(|it| of_pid.get(&it.id.pid)) {
+            join(&mut groups, index, *other);
+        }
+    }
+    let group_of: Vec<usize> = (0..families.len()).map(|index| group(&groups, index)).collect();
+    let is_chosen = |it: &Family| !EPHEMERAL.contains(&it.port);
+    let chosen: BTreeSet<usize> = families
+        .iter()
+        .zip(&group_of)
+        .filter(|(family, _)| is_chosen(family))
+        .map(|(_, group)| *group)
+        .collect();
+    for (family, group) in families.iter_mut().zip(group_of) {
+        family.is_auxiliary = !is_chosen(family) && chosen.contains(&group);
+    }
+}
+
+/// The group of a family: the first family of it. Each points to an earlier one of its group, or to
+/// itself.
+fn group(groups: &[usize], mut index: usize) -> usize {
+    while groups[index] != index {
+        index = groups[index];
+    }
+    index
+}
+
+fn join(groups: &mut [usize], one: usize, other: usize) {
+    let (one, other) = (group(groups, one), group(groups, other));
+    groups[one.max(other)] = one.min(other);
 }
 
 /// Whether two sockets are of one server: the port is the same, and one process holds both, or one that
@@ -134,6 +193,36 @@ mod tests {
 
     fn tool() -> Vec<Process> {
         vec![process(10, 1, 10, "claude"), process(20, 10, 20, "bash")]
+    }
+
+    #[test]
+    fn ports_that_the_kernel_picked_for_parts_of_a_server_are_auxiliary() {
+        // As of `wrangler dev`: a program in Node, and two workers that it runs.
+        let mut processes = tool();
+        processes.extend([
+            process(21, 20, 20, "node"),
+            process(22, 21, 20, "workerd"),
+            process(23, 21, 20, "workerd"),
+            // An API beside it on a port that the kernel picked is a server of its own.
+            process(30, 20, 20, "node"),
+        ]);
+        let sockets: &[(u64, u16, &[u32])] = &[
+            (1, 8787, &[22]),
+            (2, 39187, &[23]),
+            (3, 46593, &[21]),
+            (4, 40000, &[30]),
+            (5, 9229, &[22]),
+        ];
+        let families = found(sockets, &processes);
+        let auxiliary: Vec<(u16, bool)> =
+            families.iter().map(|it| (it.port, it.is_auxiliary)).collect();
+        let expected = [(8787, false), (9229, false), (39187, true), (40000, false), (46593, true)];
+        assert_eq!(auxiliary, expected);
+        // What is ended is the program that runs them.
+        let of = |port| families.iter().find(|it| it.port == port).unwrap().chain.clone();
+        assert_eq!((of(8787), of(40000)), (vec![21, 22], vec![30]));
+        // Nothing that was chosen beside it: it is what there is.
+        assert!(!found(&[(1, 39187, &[23]), (2, 46593, &[21])], &processes)[0].is_auxiliary);
     }
 
     #[test]

@@ -8,7 +8,6 @@
 //! | [`family`] | which sockets and processes are one server; pure |
 //! | [`attribution`] | to which session a process belongs; pure |
 //! | [`naming`] | what a server is called, from its arguments; pure |
-//! | [`programs`] | the programs that are known by name; pure |
 //! | [`address`] | where a server is reached; pure |
 //! | [`reload`] | whether a server reloads its sources, and whether its worker is gone; pure |
 //! | [`problems`] | what is wrong with a server; pure |
@@ -21,7 +20,6 @@ pub mod family;
 pub mod listeners;
 pub mod naming;
 pub mod problems;
-pub mod programs;
 pub mod reload;
 pub mod scanner;
 pub mod survey;
@@ -50,6 +48,8 @@ pub struct FoundServer {
     pub info: ServerInfo,
     /// Whether it goes on with the sources as they were at its start.
     pub keeps_sources: bool,
+    /// The interpreter or virtual machine that runs its sources, if one does.
+    pub runtime: Option<&'static str>,
     /// The processes that hold its sockets: when one ends, there is something new.
     pub holders: Vec<ProcessId>,
     /// All processes of its family that are known, the holders first.

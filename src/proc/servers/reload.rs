@@ -1,12 +1,12 @@
 //! Whether a server takes a change of its sources in by itself, and whether the process is gone that
 //! took its connections. Pure; by its arguments and its processes.
 
-use super::programs::{RELOADING, WATCHERS, WITHOUT_SOURCES, is_in};
+use super::naming::programs::{RELOADING, WATCHERS, WITH_WORKERS, WITHOUT_SOURCES, is_in};
 use std::collections::BTreeSet;
 
-/// Options with which a server reloads.
+/// Options with which a server reloads; `watch` is a command of `tsx`.
 const OPTIONS: &[&str] =
-    &["--reload", "--debug", "--watch", "--hot", "--dev", "-w:reload", "--use-reloader"];
+    &["--reload", "--debug", "--watch", "watch", "--hot", "--dev", "-w:reload", "--use-reloader"];
 
 /// Options with which a server that reloads does not (Django, Flask).
 const OPTIONS_AGAINST: &[&str] = &["--noreload", "--no-reload"];
@@ -35,7 +35,8 @@ pub fn reloading(name: &str, argvs: &[Vec<String>], watches_sources: bool) -> Re
         let program = |it: &str| it.rsplit('/').next().unwrap_or(it).replace(".js", "");
         words().any(|it| is_in(WATCHERS, program(it).as_str()))
     };
-    match watches_sources || is_known || has_option() || is_watched() || is_run_twice(argvs) {
+    let is_run_twice = || !is_in(WITH_WORKERS, tool) && is_run_twice(argvs);
+    match watches_sources || is_known || has_option() || is_watched() || is_run_twice() {
         true => Reloading::ByItself,
         false => Reloading::Never,
     }
@@ -44,7 +45,10 @@ pub fn reloading(name: &str, argvs: &[Vec<String>], watches_sources: bool) -> Re
 /// A program that has started itself once more: the first one watches the second, as Flask does. Workers
 /// of a master that has forked them look the same.
 fn is_run_twice(argvs: &[Vec<String>]) -> bool {
-    let own = || argvs.iter().filter(|it| it.len() > 1 && !lacks_worker(it));
+    // Python's name is a path the second time (`sys.executable`).
+    let program = |argv: &[String]| argv[0].rsplit('/').next().unwrap_or_default().to_owned();
+    let is_program = |it: &&Vec<String>| it.len() > 1 && !lacks_worker(it);
+    let own = || argvs.iter().filter(is_program).map(|it| (program(it), &it[1..]));
     own().collect::<BTreeSet<_>>().len() < own().count()
 }
 
@@ -83,7 +87,7 @@ mod tests {
     #[track_caller]
     fn check(lines: &[&str], watches: bool, expected: Reloading) {
         let argvs = argvs(lines);
-        assert_eq!(reloading(&name(&argvs), &argvs, watches), expected, "{lines:?}");
+        assert_eq!(reloading(&name(&argvs, &[]), &argvs, watches), expected, "{lines:?}");
     }
 
     #[test]
@@ -100,9 +104,15 @@ mod tests {
         check(&["python /v/bin/flask run"], false, Never);
         check(&["python /v/bin/flask run --debug"], false, ByItself);
         check(&["python app.py", "python app.py"], false, ByItself);
+        // Python is named by its path the second time.
+        check(&["python app.py", "/v/bin/python app.py"], false, ByItself);
+        // Workers that a master has forked.
+        let granian = "/v/bin/python /v/bin/granian --interface asgi app:app";
+        check(&[granian, granian], false, Never);
         check(&["python app.py"], false, Never);
         check(&["node server.js"], false, Never);
         check(&["node --watch server.js", "node server.js"], false, ByItself);
+        check(&["node /p/node_modules/.bin/tsx watch s.ts", "node s.ts"], false, ByItself);
         check(&["node /u/bin/nodemon.js server.js", "node server.js"], false, ByItself);
         check(&["node /p/node_modules/.bin/next start"], false, Never);
         check(&["node /p/node_modules/.bin/next dev"], false, ByItself);

@@ -141,9 +141,14 @@ impl ServerScanner {
         let session = self.sessions.iter().find(alive);
         let own = listeners.iter().filter(|it| family.inodes.contains(&it.inode));
         let addresses = address::addresses(own);
-        let name = naming::name(&argvs);
+        // What runs it beside others.
+        let chain = found.tree.chain(top.id.pid);
+        let above: Vec<u32> = chain.iter().skip(1).rev().map(|it| it.id.pid).collect();
+        let argvs_above: Vec<Vec<String>> = above.iter().map(|pid| self.files.argv(*pid)).collect();
+        let name = naming::name(&argvs, &argvs_above);
         let cwd = self.files.cwd(oldest.id.pid);
-        let watches = || pids.iter().any(|pid| self.watches_directory(*pid, oldest.id.pid));
+        let mut all = pids.iter().chain(&above);
+        let mut watches = || all.any(|pid| self.watches_directory(*pid, oldest.id.pid));
         let only = family.holders.first().filter(|_| family.holders.len() == 1);
         let lacks_worker = only.is_some_and(|it| reload::lacks_worker(&self.files.argv(*it)));
         let keeps_sources =
@@ -155,7 +160,7 @@ impl ServerScanner {
                 port: family.port,
                 url: address::url(family.port, &addresses, &name, &argvs),
                 addresses,
-                auxiliary: naming::is_auxiliary(family.port, &name, &argvs),
+                auxiliary: family.is_auxiliary || naming::is_auxiliary(family.port, &name, &argvs),
                 name,
                 pid: top.id.pid,
                 start: top.id.start,
@@ -170,6 +175,7 @@ impl ServerScanner {
                 problems: Vec::new(),
             },
             keeps_sources,
+            runtime: naming::runtime(&argvs),
             holders: family.holders.iter().filter_map(|it| Some(found.tree.get(*it)?.id)).collect(),
             family: family.holders.iter().chain(&family.chain).copied().collect(),
             inodes: family.inodes.clone(),
@@ -181,7 +187,7 @@ impl ServerScanner {
     /// kernel lists the inodes of its inotify watches.
     fn watches_directory(&self, pid: u32, of: u32) -> bool {
         let inode = self.files.cwd_inode(of);
-        inode.is_some_and(|inode| self.files.watched_inodes(pid).contains(&inode))
+        inode.is_some_and(|inode| self.files.watches(pid, inode))
     }
 
     fn note_backlogs(&mut self, listeners: &[Listener], now: Instant) {

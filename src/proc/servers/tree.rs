@@ -1,5 +1,6 @@
 //! Processes and their parents, at one instant. Pure.
 
+use super::naming::programs::{WATCHERS, is_in};
 use crate::session::process::Process;
 use std::collections::{BTreeSet, HashMap};
 
@@ -54,13 +55,16 @@ impl Tree {
     }
 
     /// The process and those above it that were started to run it: up to, and without, the session,
-    /// the shell with which its process group session began, or a process of another one.
+    /// the shell with which its process group session began, or a process of another one. What
+    /// cargo-watch starts has a process group session of its own, and belongs to it.
     pub fn chain(&self, pid: u32) -> Vec<&Process> {
         let mut chain: Vec<&Process> = Vec::new();
         for process in self.ancestry(pid) {
-            let is_other = chain.last().is_some_and(|below| below.leader != process.leader);
+            let is_other = chain.last().is_some_and(|below| below.leader != process.leader)
+                && !is_in(WATCHERS, &process.comm);
             let is_first = process.id.pid <= 1 || self.sessions.contains(&process.id.pid);
-            let is_begin = process.leader == process.id.pid && is_shell(process);
+            let is_watched = self.get(process.ppid).is_some_and(|it| is_in(WATCHERS, &it.comm));
+            let is_begin = process.leader == process.id.pid && is_shell(process) && !is_watched;
             if !chain.is_empty() && (is_other || is_first || is_begin) {
                 break;
             }
@@ -104,6 +108,12 @@ mod tests {
                 process(33, 1, 30, "python3"),
                 // The shell was replaced by its only command.
                 process(40, 10, 40, "python3"),
+                // cargo-watch begins a session for what it runs.
+                process(60, 20, 20, "cargo-watch"),
+                process(61, 60, 61, "sh"),
+                process(62, 61, 61, "api"),
+                // A server that is detached from the program that started it.
+                process(70, 21, 70, "node"),
                 // A server that a tool of Claude Code runs without a shell.
                 process(50, 10, 10, "node"),
             ],
@@ -113,6 +123,8 @@ mod tests {
         assert_eq!(chain(&tree, 33), [33]);
         assert_eq!(chain(&tree, 40), [40]);
         assert_eq!(chain(&tree, 50), [50]);
+        assert_eq!(chain(&tree, 62), [62, 61, 60]);
+        assert_eq!(chain(&tree, 70), [70]);
         assert_eq!(chain(&tree, 20), [20]);
         assert!(chain(&tree, 99).is_empty());
         assert!(tree.is_below(23, 10) && !tree.is_below(33, 10));

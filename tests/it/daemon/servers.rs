@@ -237,6 +237,8 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
     eventually("both", || Some(pod.servers()).filter(|it| it.len() == 2));
     let (code, _, error) = pod.vmux(&["--url", "8010"]);
     assert!(code == 1 && error.starts_with("error: 2 servers match\n"), "{error}");
+    let (code, _, error) = pod.vmux(&["stop", "8010", "--yes"]);
+    assert!(code == 1 && error.starts_with("error: 2 servers match\n"), "{error}");
     // Neither is a free port, nor is one that was given a moment ago.
     assert_eq!(pod.vmux(&["--free", "8010-8012"]).1, "8011\n");
     assert_eq!(pod.vmux(&["--free", "8010-8012"]).1, "8012\n");

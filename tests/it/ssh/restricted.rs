@@ -69,6 +69,49 @@ fn without_netlink_servers_are_said_to_be_unseen_and_all_else_works() {
 }
 
 #[test]
+fn what_listens_for_another_user_or_no_session_is_neither_shown_nor_ended() {
+    let network = Network::new(&["alone"]);
+    let host = network.host("alone");
+    host.run(&[
+        "tmux",
+        "-f",
+        "/dev/null",
+        "new-session",
+        "-d",
+        "-s",
+        "w",
+        &host.session_line("work"),
+    ]);
+    host.start_vmuxd();
+    host.session("work");
+    // Of root, in the directory of the session; and the user's own, elsewhere.
+    let serve = |directory: &str, port: u16| {
+        format!("cd {directory} && exec python3 -m http.server {port} >/dev/null 2>&1")
+    };
+    let work = host.home().join("work").display().to_string();
+    let mut theirs = host.root(&["sh", "-c", &serve(&work, 8000)]).spawn().unwrap();
+    host.run(&["tmux", "new-window", "-d", "-t", "w:", &serve("/", 8001)]);
+    until("both ports are taken", || {
+        let asked = |range| text(&vmux(host, &["servers", "--free", range]).stderr);
+        asked("8000-8000").contains("is free") && asked("8001-8001").contains("is free")
+    });
+    let shown = vmux(host, &["servers", "--json", "--all"]);
+    assert_eq!(text(&shown.stdout).trim(), "[]");
+    for (port, expected) in [
+        ("8000", "error: port 8000 belongs to another user (uid 0)\nhint: "),
+        ("8001", "error: what listens on port 8001 is no server of a session\nhint: `ss "),
+        ("8002", "error: no server of a session has port or pid 8002\nhint: "),
+    ] {
+        let stopped = vmux(host, &["servers", "stop", port, "--yes"]);
+        let said = text(&stopped.stderr);
+        assert!(stopped.status.code() == Some(1) && said.starts_with(expected), "{said}");
+    }
+    assert_eq!(theirs.try_wait().unwrap(), None);
+    theirs.kill().unwrap();
+    theirs.wait().unwrap();
+}
+
+#[test]
 fn a_server_that_is_on_the_other_host_is_pointed_to() {
     let network = Network::with_sshd(&["near", "far"]);
     let (near, far) = (network.host("near"), network.host("far"));

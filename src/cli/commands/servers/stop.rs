@@ -5,6 +5,7 @@ use crate::cli::error::{CliError, CliResult, NO_MATCH};
 use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
+use crate::client::listening::{Listening, listening_on};
 use crate::protocol::request::{LOCAL_HOST, Request, StopServerRequest};
 use crate::session::info::server::ServerInfo;
 use crate::show::table::servers::candidates;
@@ -38,13 +39,12 @@ impl Stop<'_> {
         found.dedup_by_key(|it| (it.pid, it.start));
         let server = match &found[..] {
             [] => {
-                let message = format!("no server of a session has port or pid {number}");
                 let there = elsewhere(&number.to_string(), endpoint).filter(|_| host.is_none());
-                return Err(CliError::new(NO_MATCH, message).hint(match there {
-                    Some(host) => format!("`vmux servers stop {number} --host {host}` means its"),
-                    None => "only servers of your own that `vmux servers --all` shows can be ended"
-                        .to_owned(),
-                }));
+                return Err(match there {
+                    Some(host) => no_server(number)
+                        .hint(format!("`vmux servers stop {number} --host {host}` means its")),
+                    None => not_ours(number, host.is_none()),
+                });
             }
             [only] => only,
             _ => return Err(several(&found, &report)),
@@ -63,6 +63,28 @@ impl Stop<'_> {
             true => print(&pretty(&json!({ "stopped": server }), output.terminal)?),
             false => print(&format!("ended: {line}\n")),
         }
+    }
+}
+
+fn no_server(number: u32) -> CliError {
+    CliError::new(NO_MATCH, format!("no server of a session has port or pid {number}"))
+}
+
+/// Why there is no such server; on this machine the kernel tells who listens there instead.
+fn not_ours(number: u32, is_here: bool) -> CliError {
+    let port = u16::try_from(number).ok().filter(|_| is_here);
+    match port.and_then(listening_on) {
+        Some(Listening::OtherUser(user)) => {
+            let message = format!("port {number} belongs to another user (uid {user})");
+            CliError::new(NO_MATCH, message).hint("only servers of your own can be ended")
+        }
+        Some(Listening::Own) => {
+            let message = format!("what listens on port {number} is no server of a session");
+            CliError::new(NO_MATCH, message)
+                .hint(format!("`ss -ltnp sport = :{number}` shows what it is"))
+        }
+        Some(Listening::Nothing) | None => no_server(number)
+            .hint("only servers of your own that `vmux servers --all` shows can be ended"),
     }
 }
 

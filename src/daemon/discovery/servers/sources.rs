@@ -113,11 +113,11 @@ fn look(server: &FoundServer, pool: &ThreadPool) -> Receiver<DiskLook> {
     let (sender, result) = mpsc::channel();
     let directory = PathBuf::from(&server.info.cwd);
     let (since, name, port) = (server.info.started_at, server.info.name.clone(), server.info.port);
-    let keeps_sources = server.keeps_sources;
+    let (keeps_sources, runtime) = (server.keeps_sources, server.runtime);
     drop(pool.call(move || {
         let begun = Instant::now();
         let top = top_of_repository(&directory);
-        let change = |top| newest_change(&directory, top, since, endings(&name));
+        let change = |top| newest_change(&directory, top, since, endings(runtime, &name));
         let changed = top.filter(|_| keeps_sources).and_then(change);
         let claims = claims_in(&directory, top, port);
         // The scan may have given up, and comes back for it.
@@ -182,15 +182,15 @@ impl Known {
     }
 }
 
-/// The endings of the sources of a server of this name.
-fn endings(name: &str) -> &'static str {
+/// The endings of the sources of what this interpreter runs; without one, or where its arguments are
+/// overwritten, the name tells.
+fn endings(runtime: Option<&str>, name: &str) -> &'static str {
     let tool = name.split(' ').next().unwrap_or_default();
-    match tool {
+    match runtime.unwrap_or(tool) {
         "python" | "pypy" | "uvicorn" | "gunicorn" | "hypercorn" | "daphne" | "granian"
         | "flask" | "fastapi" | "waitress-serve" | "manage.py" | "gradio" | "celery" => PYTHON,
-        "node" | "bun" | "deno" | "tsx" | "ts-node" | "next" | "nuxt" | "remix" | "remix-serve" => {
-            NODE
-        }
+        "node" | "bun" | "deno" | "tsx" | "ts-node" | "next" | "next-server" | "nuxt" | "remix"
+        | "remix-serve" => NODE,
         "ruby" | "puma" | "rackup" | "unicorn" => RUBY,
         _ => OTHER,
     }
@@ -272,7 +272,10 @@ mod tests {
 
     #[test]
     fn only_what_the_server_runs_is_its_source() {
-        let is = |path: &str, name: &str| is_source(Path::new(path), endings(name));
+        let is = |path: &str, name: &str| is_source(Path::new(path), endings(None, name));
+        // A tool that is not known by name: what runs it tells.
+        assert!(is_source(Path::new("app.py"), endings(Some("python"), "litestar run")));
+        assert!(!is_source(Path::new("app.py"), endings(Some("node"), "json-server")));
         assert!(is("src/app.py", "uvicorn app:app") && is("templates/a.html", "flask run"));
         assert!(is("server.js", "node server.js") && is("main.go", "server"));
         assert!(!is("static/app.js", "uvicorn app:app"));

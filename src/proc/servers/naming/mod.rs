@@ -2,24 +2,15 @@
 //!
 //! Only the program and a word or two of what it runs are told: an option may hold a secret.
 
-use super::programs::{NOT_HTTP, SUBCOMMANDS, TOOLS, WRAPPERS, is_in};
+pub(super) mod interpreters;
+pub mod programs;
+
 use crate::session::sanitize::clean;
+use interpreters::{Started, interpreter, started};
+use programs::{NOT_HTTP, SUBCOMMANDS, TOOLS, WRAPPERS, is_in};
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 60;
-
-/// Interpreters, by the beginning of their name, and their options that have a value.
-const INTERPRETERS: &[(&str, &[&str])] = &[
-    ("python", &["-X", "-W"]),
-    ("pypy", &["-X", "-W"]),
-    ("node", &["-r", "--require", "--import", "--loader", "--experimental-loader", "--conditions"]),
-    ("bun", &[]),
-    ("deno", &[]),
-    ("tsx", &[]),
-    ("ts-node", &[]),
-    ("ruby", &["-r", "-I"]),
-    ("perl", &["-I"]),
-];
 
 /// How much a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +24,28 @@ enum Rank {
 }
 
 /// The name of a server whose processes have these arguments, from the topmost down: that of the first
-/// one that says most.
-pub fn name(argvs: &[Vec<String>]) -> String {
+/// one that says most. If they only say that something is run, `above` are those of the processes that
+/// run it beside others, from the topmost down.
+pub fn name(argvs: &[Vec<String>], above: &[Vec<String>]) -> String {
+    let best = match best(argvs) {
+        Some((Rank::Wrapper, name)) => {
+            let other = best(above).filter(|(rank, _)| *rank > Rank::Wrapper);
+            Some(other.map_or(name, |(_, name)| name))
+        }
+        found => found.map(|(_, name)| name),
+    };
+    let name = best.map(|name| clean(&name, MAX_NAME)).unwrap_or_default();
+    if name.is_empty() { "unknown".to_owned() } else { name }
+}
+
+/// The interpreter or virtual machine that runs the sources of a server whose processes have these
+/// arguments.
+pub fn runtime(argvs: &[Vec<String>]) -> Option<&'static str> {
+    // The last one: what runs below others is the program itself.
+    argvs.iter().rev().find_map(|argv| interpreter(base(argv.first()?).trim_start_matches('-')))
+}
+
+fn best(argvs: &[Vec<String>]) -> Option<(Rank, String)> {
     let mut best: Option<(Rank, String)> = None;
     for argv in argvs {
         let Some((rank, name)) = describe(argv) else { continue };
@@ -42,8 +53,7 @@ pub fn name(argvs: &[Vec<String>]) -> String {
             best = Some((rank, name));
         }
     }
-    let name = best.map(|(_, name)| clean(&name, MAX_NAME)).unwrap_or_default();
-    if name.is_empty() { "unknown".to_owned() } else { name }
+    best
 }
 
 /// Whether a server of this name speaks HTTP, as far as the name tells.
@@ -81,26 +91,53 @@ fn describe(argv: &[String]) -> Option<(Rank, String)> {
         return Some(describe_title(first));
     }
     let program = base(first).trim_start_matches('-');
-    let interpreter = INTERPRETERS.iter().find(|(name, _)| is_version_of(program, name));
-    let Some((interpreter, valued)) = interpreter else {
+    let Some(interpreter) = interpreter(program) else {
         return Some(describe_program(program, rest));
     };
-    match script(rest, valued)? {
+    let runtime = match interpreter {
+        "beam.smp" => "elixir",
+        name => name,
+    };
+    match started(interpreter, rest)? {
         (Started::Module(module), rest) => Some(describe_program(module, rest)),
-        (Started::File(path), rest) => {
-            let name = tool_of(path);
-            let known = describe_program(name, rest);
-            match known.0 {
-                Rank::Program if name.contains('.') || !path.contains("/bin/") => {
-                    let runtime = interpreter.trim_end_matches(char::is_numeric);
-                    Some((Rank::Program, format!("{runtime} {}", base(path))))
-                }
-                _ => Some(known),
-            }
+        (Started::File(path), rest) => Some(describe_script(runtime, path, rest)),
+        (Started::Class("org.codehaus.plexus.classworlds.launcher.Launcher"), rest) => {
+            Some(describe_program("mvn", rest))
         }
-        // The code that forks workers, or that was typed.
-        (Started::Code, _) => Some((Rank::Wrapper, (*interpreter).to_owned())),
+        (Started::Class(class), _) => {
+            let name = class.rsplit(['.', '/']).next().unwrap_or(class);
+            Some((Rank::Program, format!("java {name}")))
+        }
+        (Started::Code, _) => Some((Rank::Wrapper, runtime.to_owned())),
     }
+}
+
+/// A file that an interpreter runs: a tool, or a program of the user's.
+fn describe_script(runtime: &str, path: &str, args: &[String]) -> (Rank, String) {
+    let name = tool_of(path);
+    // These run a script themselves, in a process of their own.
+    if let Some(runner) = interpreter(name).filter(|_| name != base(path) || is_package(path)) {
+        return match started(runner, args) {
+            Some((Started::File(script), _)) => (Rank::Tool, format!("{runner} {}", base(script))),
+            _ => (Rank::Wrapper, runner.to_owned()),
+        };
+    }
+    if matches!(runtime, "bun" | "deno") && !path.contains(['.', '/']) {
+        // A script of the project: `bun run dev`, `deno task dev`.
+        return (Rank::Wrapper, format!("{runtime} {path}"));
+    }
+    let known = describe_program(name, args);
+    let is_program = is_package(path) || path.contains("/bin/");
+    match known.0 {
+        Rank::Program if name.contains('.') || !is_program => {
+            (Rank::Program, format!("{runtime} {}", base(path)))
+        }
+        _ => known,
+    }
+}
+
+fn is_package(path: &str) -> bool {
+    path.contains("node_modules/")
 }
 
 /// A process that has replaced its arguments by a title: `next-server (v16.4.6)`,
@@ -123,6 +160,18 @@ fn describe_program(program: &str, args: &[String]) -> (Rank, String) {
         let words: Vec<&str> = std::iter::once(name).chain(plain).collect();
         return (Rank::Wrapper, words.join(" "));
     }
+    if name == "go" {
+        // `go run .` names nothing; the program that it has built does, and is not called `main`.
+        let file = args.iter().map(|it| base(it)).find(|it| it.ends_with(".go") && is_word(it));
+        return match file {
+            Some(file) => (Rank::Program, format!("go run {file}")),
+            None => (Rank::Wrapper, "go run".to_owned()),
+        };
+    }
+    if name == "busybox" {
+        let applet = args.first().filter(|it| is_word(it)).map(String::as_str);
+        return (Rank::Tool, [name, applet.unwrap_or_default()].join(" ").trim_end().to_owned());
+    }
     if name == "php" {
         let is_server = args.iter().any(|it| it == "-S");
         let script = args.iter().map(|it| base(it)).find(|it| *it == "artisan");
@@ -138,39 +187,13 @@ fn describe_program(program: &str, args: &[String]) -> (Rank, String) {
         _ => Rank::Program,
     };
     let mut words = vec![name];
-    words.extend(args.iter().map(String::as_str).find(|it| SUBCOMMANDS.contains(it)));
+    words.extend(args.iter().map(String::as_str).find(|it| is_in(SUBCOMMANDS, it)));
     let application = args.iter().map(String::as_str).find(|it| is_application(it));
     let file = args.iter().map(|it| base(it)).find(|it| it.ends_with(".py") && is_word(it));
     if rank == Rank::Tool {
         words.extend(application.or(file));
     }
     (rank, words.join(" "))
-}
-
-enum Started<'a> {
-    /// `-m uvicorn`
-    Module(&'a str),
-    /// `server.js`
-    File(&'a str),
-    /// `-c`, `-e`
-    Code,
-}
-
-/// What an interpreter runs, and the arguments after it.
-fn script<'a>(args: &'a [String], valued: &[&str]) -> Option<(Started<'a>, &'a [String])> {
-    let mut at = 0;
-    while let Some(arg) = args.get(at) {
-        let rest = |from: usize| args.get(from..).unwrap_or_default();
-        match arg.as_str() {
-            "-m" => return Some((Started::Module(args.get(at + 1)?), rest(at + 2))),
-            "-c" | "-e" | "--eval" | "-p" => return Some((Started::Code, rest(at + 2))),
-            "run" | "--watch" | "--hot" => at += 1,
-            option if valued.contains(&option) => at += 2,
-            option if option.starts_with('-') => at += 1,
-            file => return Some((Started::File(file), rest(at + 1))),
-        }
-    }
-    None
 }
 
 /// The tool whose script this is: the package in `node_modules` that it is of, else its name.
@@ -187,7 +210,11 @@ fn tool_of(path: &str) -> &str {
     let mut parts = inside.split('/');
     match parts.next() {
         Some("npm") => stem.trim_end_matches("-cli"),
-        Some(package) if package.starts_with('@') => parts.next().unwrap_or(package),
+        // `@storybook/cli`, `@angular/cli`: what it is of says more.
+        Some(scope) if scope.starts_with('@') => match parts.next() {
+            Some("cli" | "core") | None => scope.trim_start_matches('@'),
+            Some(package) => package,
+        },
         Some(package) if !package.is_empty() => package,
         _ => name,
     }
@@ -209,12 +236,6 @@ fn is_word(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
 }
 
-/// `python3.11` is a version of `python`.
-fn is_version_of(program: &str, name: &str) -> bool {
-    let rest = program.strip_prefix(name);
-    rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
-}
-
 fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
@@ -230,7 +251,7 @@ mod tests {
             None => line.split(' ').map(str::to_owned).collect::<Vec<_>>(),
         };
         let argvs: Vec<Vec<String>> = lines.iter().map(argv).collect();
-        assert_eq!(name(&argvs), expected, "{lines:?}");
+        assert_eq!(name(&argvs, &[]), expected, "{lines:?}");
     }
 
     #[test]
@@ -278,7 +299,16 @@ mod tests {
             &["node /u/nodemon/bin/nodemon.js server.js", "/usr/bin/node server.js"],
             "node server.js",
         );
-        check(&["node /p/node_modules/@storybook/cli/bin/index.js dev"], "cli dev");
+        check(&["node /p/node_modules/@storybook/cli/bin/index.js dev"], "storybook dev");
+        check(&["node /p/node_modules/@11ty/eleventy/cmd.cjs --serve"], "eleventy");
+        check(&["node /p/node_modules/.bin/tsx watch s.ts"], "tsx s.ts");
+        check(&["node /p/node_modules/.bin/ts-node-dev --respawn s.ts"], "ts-node-dev s.ts");
+        check(&["bun --hot s.ts"], "bun s.ts");
+        check(&["bun run dev", "/u/bin/bun --watch s.ts"], "bun s.ts");
+        check(&["deno serve --port 3000 s.ts"], "deno s.ts");
+        check(&["deno run -A --watch s.ts"], "deno s.ts");
+        // A word of an argument is not a part of a word that is known.
+        check(&["node /p/node_modules/.bin/serve -l 3000 e"], "serve");
         check(&["node /p/node_modules/.bin/serve -l 3000 dist"], "serve");
         check(&["node -e require('http')"], "node");
         check(&["=npm run dev"], "npm run dev");
@@ -289,7 +319,25 @@ mod tests {
         check(&["=nginx: master process nginx -p /tmp/x", "=nginx: worker process"], "nginx");
         check(&["=puma 5.6.5 (tcp://0.0.0.0:9292) [app]"], "puma");
         check(&["/usr/lib/postgresql/15/bin/postgres -D /d"], "postgres");
+        check(&["/usr/lib/postgresql/15/bin/postgres -D d"], "postgres");
         check(&["redis-server 127.0.0.1:6379"], "redis-server");
+        check(&["java -Xmx64m -jar target/app.jar --token=x"], "java app.jar");
+        check(&["java -cp a:b com.example.DemoApplication"], "java DemoApplication");
+        check(&["java Main.java"], "java Main.java");
+        check(
+            &[
+                "java -classpath m org.codehaus.plexus.classworlds.launcher.Launcher spring-boot:run",
+                "java -cp a com.example.App",
+            ],
+            "java App",
+        );
+        check(&["go run .", "/tmp/go-build1/b001/exe/api"], "api");
+        check(&["go run ./cmd/main.go", "/tmp/go-build1/b001/exe/main"], "go run main.go");
+        check(&["/e/bin/beam.smp -- -root /e -extra /usr/bin/mix phx.server"], "mix phx.server");
+        check(&["/e/bin/beam.smp -- -root /e -noshell -extra s.exs"], "elixir s.exs");
+        check(&["/e/bin/beam.smp -- -root /e"], "unknown");
+        check(&["busybox httpd -f -p 8080"], "busybox httpd");
+        check(&["ruby -run -e httpd . -p 8080"], "httpd");
         check(&["php -S localhost:8000"], "php -S");
         check(&["php artisan serve"], "artisan serve");
         check(&["caddy run --config Caddyfile"], "caddy run");
@@ -297,6 +345,29 @@ mod tests {
         check(&["cargo-watch -x run", "/s/target/debug/api"], "api");
         check(&[], "unknown");
         check(&["=", "=\u{1b}[2J x"], "[2J");
+    }
+
+    #[test]
+    fn what_runs_beside_others_is_named_by_what_runs_it() {
+        let argv = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let worker = [argv("python3 -B -c from_multiprocessing")];
+        let above = [argv("/v/bin/python3 /v/bin/adev runserver app.py")];
+        assert_eq!(name(&worker, &above), "adev runserver app.py");
+        assert_eq!(name(&worker, &[argv("bash dev.sh")]), "python");
+        // It says enough itself.
+        assert_eq!(name(&[argv("python3 api.py")], &above), "python api.py");
+    }
+
+    #[test]
+    fn the_runtime_is_that_of_the_program() {
+        let argv = |line: &&str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let of = |lines: &[&str]| runtime(&lines.iter().map(argv).collect::<Vec<_>>());
+        assert_eq!(
+            of(&["node /n/.bin/concurrently x", "/v/bin/python3.11 /v/bin/x"]),
+            Some("python")
+        );
+        assert_eq!(of(&["sh -c x", "/s/target/debug/api"]), None);
+        assert_eq!(of(&[]), None);
     }
 
     #[test]
