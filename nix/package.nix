@@ -18,7 +18,9 @@ rustPlatform.buildRustPackage {
       ../Cargo.lock
       ../Cargo.toml
       ../build.rs
+      ../dist/completions
       ../dist/man
+      ./vmuxd.service
       ../bin
       ../src
       ../testdata

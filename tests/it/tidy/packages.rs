@@ -1,4 +1,8 @@
-//! The Debian packages that the tests need, and the shell for nix: both have the same programs.
+//! The Debian packages that the tests need, and the shell for nix: both have the same programs. The
+//! package for nix has all files that a build reads.
+
+use super::sources;
+use std::path::{Component, Path, PathBuf};
 
 /// Debian's name → the name in nixpkgs, where they differ.
 const NIX_NAMES: &[(&str, &str)] = &[
@@ -30,4 +34,39 @@ fn the_shell_for_nix_has_what_the_tests_need() {
         let name = renamed.map_or(package, |(_, nix)| nix);
         assert!(listed.contains(&name), "shell.nix lacks {name}");
     }
+}
+
+/// The file that a source at `path` includes as `name`, without steps up.
+fn included(path: &str, name: &str) -> PathBuf {
+    let mut found = PathBuf::new();
+    for part in Path::new(path).parent().unwrap().join(name).components() {
+        match part {
+            Component::ParentDir => assert!(found.pop(), "{path} includes {name}"),
+            part => found.push(part),
+        }
+    }
+    found
+}
+
+#[test]
+fn the_package_for_nix_has_every_file_that_the_sources_include() {
+    let package = include_str!("../../../nix/package.nix");
+    let listed = package.lines().map(str::trim);
+    let mut has: Vec<PathBuf> =
+        listed.clone().filter_map(|it| Some(it.strip_prefix("../")?.into())).collect();
+    has.extend(listed.filter_map(|it| Some(Path::new("nix").join(it.strip_prefix("./")?))));
+    let mut count = 0;
+    for (path, text) in sources() {
+        for macro_call in ["include_str!(\"", "include_bytes!(\""] {
+            for name in text.split(macro_call).skip(1).filter_map(|it| it.split('"').next()) {
+                let file = included(&path, name);
+                assert!(
+                    has.iter().any(|it| file.starts_with(it)),
+                    "nix/package.nix lacks {file:?}"
+                );
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 10, "no source includes a file");
 }
