@@ -16,6 +16,7 @@ mod list;
 mod mcp;
 mod pod;
 mod scan;
+mod servers;
 #[path = "../../tests/it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the tests use the rest")]
 mod support;
@@ -30,6 +31,7 @@ const TABLES: &[(&str, fn())] = &[
     ("thousand", list::thousand),
     ("crowd", crowd::run),
     ("scan", scan::run),
+    ("servers", servers::run),
     ("transcript", transcript::run),
     ("idle", idle::idle),
     ("busy", idle::busy),
