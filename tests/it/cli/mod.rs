@@ -7,6 +7,7 @@ mod json;
 mod list;
 mod scripts;
 mod send;
+mod servers;
 mod start;
 mod status;
 mod switch;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// vmuxd in a network and PID namespace of its own, and one session in it that does what it is told.
 pub struct Pod {
     pub world: World,
-    daemon: Daemon,
+    pub daemon: Daemon,
     session: File,
 }
 
@@ -56,7 +56,7 @@ impl Pod {
     }
 
     /// The session does this, as a command of its shell.
-    fn order(&mut self, order: &str) {
+    pub fn order(&mut self, order: &str) {
         writeln!(self.session, "{order}").unwrap();
     }
 
@@ -68,7 +68,7 @@ impl Pod {
         ));
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.world.path("w").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
@@ -82,7 +82,7 @@ impl Pod {
     }
 
     /// Waits until the server on this port is as wanted.
-    fn until(&self, port: u16, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub fn until(&self, port: u16, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         eventually(what, || self.servers().into_iter().find(|it| it["port"] == port && wanted(it)))
     }
 
@@ -103,13 +103,13 @@ impl Pod {
     }
 }
 
-fn has(server: &Value, kind: &str) -> bool {
+pub fn has(server: &Value, kind: &str) -> bool {
     let problems = server["problems"].as_array();
     problems.is_some_and(|it| it.iter().any(|it| it["kind"] == kind))
 }
 
 /// A program that listens on 127.0.0.1 and takes no connection.
-const LISTENS: &str = "import socket, sys, time\n\
+pub const LISTENS: &str = "import socket, sys, time\n\
     s = socket.socket()\n\
     s.bind((\"127.0.0.1\", int(sys.argv[1])))\n\
     s.listen(8)\n\
