@@ -115,7 +115,7 @@ impl Told {
                         written_at: None,
                         details: Details::default(),
                         look_again_at: None,
-                        is_screen_due: false,
+                        screen_due: None,
                         is_watched: false,
                         polls_transcript: false,
                         watch: Vec::new(),

@@ -24,6 +24,11 @@ const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
 /// 46 ms, and wrote down the prompt and the refusal together, after the status).
 const UNWRITTEN_TURN: TimeDelta = TimeDelta::milliseconds(500);
 
+/// Whether it is stopped, as by Ctrl-Z. The scan that found it so may be some seconds old.
+fn is_stopped(subject: &Candidate, around: &Surroundings<'_>) -> bool {
+    subject.process.state == 'T' && (around.usage)().is_none_or(|(state, _)| state == 'T')
+}
+
 /// Longest branch name, in characters.
 const MAX_BRANCH_CHARS: usize = 120;
 
@@ -93,14 +98,14 @@ impl Inspector {
             git_branch,
             verdict,
             claims,
-            suspended: subject.process.state == 'T',
+            suspended: is_stopped(subject, around),
             turn_open: idle && self.is_turn_open(now),
             had_turn: turn.is_some_and(|turn| turn.began.is_some() || turn.is_running()),
             preview: self.facts().and_then(|facts| facts.said.clone()).unwrap_or_default(),
             written_at: written_at.max(self.agents.written_at()),
             details,
             look_again_at: look_again_at.filter(|at| *at > now),
-            is_screen_due: screen_due.is_some_and(|at| at <= now),
+            screen_due,
         };
         observation.polls_transcript = works
             && observation.may_transcript_wait()

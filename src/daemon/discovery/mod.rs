@@ -181,6 +181,8 @@ impl Inspections {
         entry.dispatched = None;
         entry.is_stalled = false;
         entry.is_watched = observation.is_some_and(|it| it.is_watched);
+        entry.is_suspended = observation.is_some_and(|it| it.suspended);
+        entry.screen.may_tell = observation.is_some_and(|it| it.screen_due.is_some());
         entry.recheck_at = observation.and_then(|it| it.look_again_at);
         entry.is_decided_by_file = observation.is_some_and(Observation::may_transcript_wait);
         if observation.is_some_and(|it| it.polls_transcript) {

@@ -67,6 +67,8 @@ pub struct ScheduleEntry {
     ///
     /// [`Observation::is_watched`]: crate::session::registry::observation::Observation::is_watched
     pub is_watched: bool,
+    /// Whether it was stopped when it was last inspected.
+    pub is_suspended: bool,
     /// Whether the session file decides, and the transcript adds nothing urgent. While the session
     /// waits, the transcript is urgent: it says for what.
     pub is_decided_by_file: bool,
@@ -92,6 +94,7 @@ impl ScheduleEntry {
             recheck_at: None,
             queued: QueuedAt::default(),
             is_watched: false,
+            is_suspended: false,
             is_decided_by_file: false,
             title: None,
             screen: ScreenReads::default(),
@@ -146,9 +149,10 @@ impl ScheduleEntry {
         self.can_wait && self.due.is_some_and(|due| due <= now.monotonic + COALESCED_WITHIN)
     }
 
-    /// Whether no inspection runs and none is due. One that is due later can wait, so no request
-    /// waits for it.
+    /// Whether no inspection runs and none is due, and its screen is not being read. One that is due
+    /// later can wait, so no request waits for it.
     pub fn is_settled(&self, now: Instant) -> bool {
-        self.is_stalled || (self.dispatched.is_none() && self.due.is_none_or(|due| due > now))
+        let is_inspected = self.dispatched.is_none() && self.due.is_none_or(|due| due > now);
+        self.is_stalled || (is_inspected && !self.screen.is_awaited)
     }
 }

@@ -12,8 +12,19 @@ pub struct ScreenReads {
     pub seen: Option<SeenScreen>,
     /// When the look began that is not over.
     pub begun: Option<Timestamp>,
+    /// Whether requests wait for that look.
+    pub is_awaited: bool,
+    /// Whether it would say more than the files, as far as the last inspection tells.
+    pub may_tell: bool,
     /// The terminal, once it is known.
     pub terminal: Option<Keyboard>,
+}
+
+impl ScreenReads {
+    /// Whether it could be read when it was last tried, or was not tried yet.
+    pub fn is_readable(&self) -> bool {
+        self.seen.as_ref().is_none_or(|it| it.is_readable)
+    }
 }
 
 /// What one look found.

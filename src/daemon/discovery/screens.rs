@@ -5,13 +5,43 @@ use super::message::WorkerResult;
 use super::schedule_entry::Cause;
 use super::screen_read::{ScreenRead, read};
 use crate::claude::process::screen::seen::SeenScreen;
+use crate::daemon::clock::Now;
 use crate::daemon::desktop::DesktopHandle;
 use crate::proc::ProcFiles;
 use crate::session::Timestamp;
 use crate::session::process::ProcessId;
 use std::time::Instant;
 
+/// How many screens are read because of one request. The others are read at their own pace.
+const MAX_REFRESHED: usize = 8;
+
 impl Inspections {
+    /// Looks at what no event reports, because a client asks now: the screens of sessions whose files do
+    /// not tell what they do, and whether those that were suspended go on. True if an inspection
+    /// follows.
+    pub fn refresh(&mut self, desktop: &DesktopHandle, now: Now) -> bool {
+        let (mut continued, mut on_screen) = (Vec::new(), Vec::new());
+        for candidate in self.candidates.iter() {
+            let process = candidate.process.id;
+            let Some(entry) = self.schedule.peek(process) else { continue };
+            let is_now = || self.root.process(process.pid).filter(|it| it.id == process);
+            if entry.is_suspended && is_now().is_some_and(|it| it.state != 'T') {
+                continued.push(process);
+            }
+            if entry.screen.may_tell && entry.screen.is_readable() {
+                on_screen.push(process);
+            }
+        }
+        on_screen.truncate(MAX_REFRESHED);
+        for process in &continued {
+            self.mark_dirty(*process, Cause::State, now.monotonic);
+        }
+        for process in &on_screen {
+            self.read_screen(*process, desktop, now.wall);
+        }
+        !continued.is_empty() || !on_screen.is_empty()
+    }
+
     /// Begins to read the screen of `process`, unless that is being done. Then a
     /// [`WorkerResult::Screen`] follows.
     pub fn read_screen(&mut self, process: ProcessId, desktop: &DesktopHandle, now: Timestamp) {
@@ -20,6 +50,8 @@ impl Inspections {
             return;
         }
         entry.screen.begun = Some(now);
+        // One that could not be read just now is not worth a wait.
+        entry.screen.is_awaited = entry.screen.is_readable();
         let known = entry.screen.terminal.clone();
         let (desktop, results) = (desktop.clone(), self.results.clone());
         let files = ProcFiles::new(self.root.clone());
@@ -37,6 +69,7 @@ impl Inspections {
     pub fn end_screen_read(&mut self, process: ProcessId, read: ScreenRead, now: Instant) {
         let Some(entry) = self.schedule.get(process) else { return };
         let Some(begun) = entry.screen.begun.take() else { return };
+        entry.screen.is_awaited = false;
         let look = read.terminal.is_some().then_some(read.look);
         entry.screen.seen = Some(SeenScreen::after(entry.screen.seen.as_ref(), look, begun));
         entry.screen.terminal = read.terminal;

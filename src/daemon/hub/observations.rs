@@ -79,7 +79,8 @@ impl Hub {
                     observation.as_deref(),
                     now.monotonic,
                 ) {
-                    if observation.as_ref().is_some_and(|it| it.is_screen_due) {
+                    let screen_due = observation.as_ref().and_then(|it| it.screen_due);
+                    if screen_due.is_some_and(|at| at <= now.wall) {
                         self.inspections.read_screen(process, &self.desktop, now.wall);
                     }
                     match observation {

@@ -42,8 +42,8 @@ pub struct Observation {
     pub details: Details,
     /// When time alone may change the verdict: inspect it again then.
     pub look_again_at: Option<Timestamp>,
-    /// Whether what its screen shows would say more, and is to be read now.
-    pub is_screen_due: bool,
+    /// When its screen is to be read next; `None` if it would say no more.
+    pub screen_due: Option<Timestamp>,
     /// Whether [`Observation::watch`], the process itself and [`Observation::look_again_at`] tell of
     /// every change that matters. If not, it is to be inspected from time to time.
     pub is_watched: bool,
@@ -86,7 +86,7 @@ impl Observation {
             written_at: None,
             details: Details::default(),
             look_again_at: None,
-            is_screen_due: false,
+            screen_due: None,
             is_watched: false,
             polls_transcript: false,
             watch: Vec::new(),

@@ -33,7 +33,7 @@ fn observation(state: State, since: Timestamp) -> Observation {
         written_at: None,
         details: Details::default(),
         look_again_at: None,
-        is_screen_due: false,
+        screen_due: None,
         is_watched: false,
         polls_transcript: false,
         watch: Vec::new(),

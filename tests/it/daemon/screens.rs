@@ -4,6 +4,8 @@ use super::keys::Terminal;
 use crate::support::world::until;
 use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
+use vmux::session::info::SessionInfo;
+use vmux::session::state::{Confidence, ReasonKind, StateName};
 
 fn screen(version: &str, name: &str) -> Value {
     let root = env!("CARGO_MANIFEST_DIR");
@@ -82,6 +84,28 @@ fn what_another_program_draws_in_the_pane_is_not_of_the_session() {
         assert_ne!(why["session"]["state"], "needs_input", "{why}");
         !has_screen(&why)
     });
+}
+
+/// Also if it was read just before, and would be read again a second later.
+#[test]
+fn a_list_says_what_the_screen_shows_now() {
+    let terminal = Terminal::new("", (160, 50));
+    // Whoever listens asks for nothing.
+    let mut listener = terminal.daemon.listen();
+    for _ in 0..3 {
+        terminal.show(&screen("2.1.75", "prompt-1"));
+        listener.until(|sessions| {
+            let is_read = |it: &SessionInfo| it.confidence == Confidence::Certain;
+            let own = sessions.iter().find(|it| it.pid == terminal.pid);
+            own.is_some_and(|it| it.state == StateName::Idle && is_read(it))
+        });
+        terminal.show(&screen("2.1.75", "question"));
+        // What the program has written may not have come to tmux yet.
+        let pane = || terminal.tmux(&["capture-pane", "-p", "-t", "s"]);
+        until("the question", || pane().contains("Esc to cancel"));
+        let listed = terminal.daemon.session(terminal.pid);
+        assert_eq!(listed.reason, Some(ReasonKind::Question), "{listed:?}");
+    }
 }
 
 fn pid(pid: u32) -> Pid {

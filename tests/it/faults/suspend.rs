@@ -47,3 +47,15 @@ fn a_session_that_was_stopped_says_what_it_was_doing() {
     let session = world.open().session(100);
     assert_eq!((session.state, session.suspended), (StateName::Working, true));
 }
+
+/// `fg` after Ctrl-Z writes nothing that vmuxd watches.
+#[test]
+fn a_session_that_goes_on_is_not_suspended_in_the_next_answer() {
+    let world = World::new();
+    let process = world.claude(100).state('T').live();
+    world.session_file(&process, json!({"status": "idle"}));
+    let daemon = world.open();
+    assert!(daemon.session(100).suspended);
+    process.set_state('S');
+    assert!(!daemon.session(100).suspended);
+}

@@ -73,7 +73,7 @@ impl Postponed {
 
 impl Hub {
     /// A client asks. A request about the present waits for the processes that have begun since the
-    /// last scan.
+    /// last scan, and for a look at what no event reports.
     pub(super) fn handle_request(&mut self, request: Request, reply: ReplySender, now: Now) {
         let is_about_now = matches!(
             request,
@@ -85,19 +85,24 @@ impl Hub {
                 | Request::Doctor(_)
                 | Request::Servers(_)
                 | Request::Past(_)
+                | Request::Send(_)
+                | Request::Pending(_)
+                | Request::Answer(_)
+                | Request::AnswerOnce(_)
         );
-        if is_about_now && self.may_have_new_processes(now) {
+        if is_about_now && self.is_behind(now) {
             self.postponed.push(request, reply, now.monotonic);
         } else {
             self.answer(request, reply, now);
         }
     }
 
-    /// Whether there may be processes that are not inspected yet.
-    fn may_have_new_processes(&mut self, now: Now) -> bool {
-        let has_begun =
-            self.postponed.is_search_due(now.monotonic) && self.inspections.begin_scan_of_new(now);
-        has_begun || !self.postponed.is_empty()
+    /// Whether something is not inspected yet that may have changed.
+    fn is_behind(&mut self, now: Now) -> bool {
+        let is_due = self.postponed.is_search_due(now.monotonic);
+        let has_begun = is_due && self.inspections.begin_scan_of_new(now);
+        let is_looked_at = is_due && self.inspections.refresh(&self.desktop, now);
+        has_begun || is_looked_at || !self.postponed.is_empty()
     }
 
     /// Answers a request, at once or when its effect has taken place.

@@ -1,6 +1,6 @@
 //! Processes in a fake `/proc`.
 
-use super::World;
+use super::{World, write_whole};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -129,6 +129,14 @@ impl FakeProcess {
         }
         fs::rename(new, &self.dir).unwrap();
         self
+    }
+
+    /// It is in another state from now on.
+    pub fn set_state(&self, state: char) {
+        let path = self.dir.join("stat");
+        let stat = fs::read_to_string(&path).unwrap();
+        let (begin, end) = stat.rsplit_once(") ").unwrap();
+        write_whole(&path, format!("{begin}) {state}{}", &end[1..]));
     }
 
     /// It ended: all of it at once, too.
