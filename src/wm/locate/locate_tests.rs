@@ -511,6 +511,30 @@ fn a_title_that_may_be_that_of_another_tab_is_no_proof() {
 }
 
 #[test]
+fn a_program_in_a_terminal_may_have_several_of_its_own() {
+    let in_view_with = |others: &[u64]| {
+        let processes = [
+            (100, 85, PTS0 + 1, "claude"),
+            (85, 84, PTS0 + 1, "bash"),
+            (84, 83, PTS0, "nvim"),
+            (83, 80, PTS0, "bash"),
+            (80, 1, 0, "xterm"),
+        ];
+        let mut world = world(&processes, &[(1, 80, "a")]);
+        let child = |tty| TerminalChild { tty, window_id: None };
+        world.facts.children.insert(80, vec![child(PTS0)]);
+        let own = [PTS0 + 1].iter().chain(others);
+        world.facts.children.insert(84, own.map(|tty| child(*tty)).collect());
+        let location = find(&mut world);
+        view(&mut world, &location)
+    };
+    assert_eq!(in_view_with(&[]), InView::Yes);
+    assert_eq!(in_view_with(&[0]), InView::Yes, "a language server");
+    let doubt = InView::Unknown("may show another terminal inside");
+    assert_eq!(in_view_with(&[PTS0 + 2]), doubt);
+}
+
+#[test]
 fn terminals_of_an_editor_are_below_a_process_of_their_own() {
     let processes = [
         (100, 95, PTS0 + 1, "claude"),

@@ -74,6 +74,8 @@ pub fn in_window(
         _ => None,
     });
     let owner = row.pid.unwrap_or_default();
+    let is_one_of_several = doubt.is_none() && is_one_of_several(snapshot, pid, owner)?;
+    let doubt = doubt.or(is_one_of_several.then_some("may show another terminal inside"));
     let embedded = location.route.iter().any(|step| matches!(step, Step::Embedded { .. }));
     let is_told = is_selected && location.tab().is_some();
     let has_one_tab = embedded || is_told || has_one_tab(snapshot, owner, row.xid, children);
@@ -88,6 +90,27 @@ pub fn in_window(
         Shown::Another => InView::No("shows another session"),
         Shown::Unknown => InView::Unknown(doubt),
     })
+}
+
+/// Whether a program in the terminal of `owner` has several terminals of its own, and the session is in
+/// one of them: buffers of vim and neovim (`:terminal`), panes of dvtm. None tells which is in view.
+fn is_one_of_several(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, MissingFact> {
+    let mut below = pid;
+    for _ in 0..super::MAX_GENERATIONS {
+        let Some(process) = snapshot.process(below)? else { break };
+        let Some(parent) = snapshot.process(process.ppid)? else { break };
+        let is_multiplexer = snapshot.facts.servers.contains_key(&process.ppid);
+        if process.ppid == owner || is_multiplexer {
+            break;
+        }
+        let begins_terminal = process.tty != 0 && process.tty != parent.tty;
+        if begins_terminal && parent.tty != 0 && terminals_in(snapshot.children(process.ppid)?) > 1
+        {
+            return Ok(true);
+        }
+        below = process.ppid;
+    }
+    Ok(false)
 }
 
 /// Whether a popup of tmux may be in front of a pane on the route. tmux tells nothing of popups, but
