@@ -49,6 +49,7 @@ pkgs.mkShell {
     systemd
     tabbed
     tmux
+    tmate
     util-linux
     waybar
     yambar

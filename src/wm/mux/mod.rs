@@ -56,6 +56,8 @@ pub fn kind<E>(
     let comm = process.comm.as_str();
     Ok(match comm {
         "tmux: server" => Some(MuxKind::Tmux),
+        // A tmux whose server keeps the name and the arguments of the client that has started it.
+        "tmate" => (process.tty == 0).then_some(MuxKind::Tmux),
         // The server calls itself SCREEN, its clients are called screen.
         "screen" | "SCREEN" => argv()?
             .first()

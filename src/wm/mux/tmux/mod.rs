@@ -138,9 +138,22 @@ pub async fn version(proc: &ProcFiles, server: u32) -> Result<String, String> {
 /// Brings a pane of the server of pid `server` into view in its tmux session: a window may be
 /// linked to several sessions. A zoomed window stays zoomed.
 pub async fn select(server: u32, pane: &Pane) -> Result<(), String> {
+    select_and(server, pane, &[]).await
+}
+
+/// [`select`], and a command after it. Before 3.1 tmux has no `-Z` (its CHANGES), refuses the whole
+/// command, and unzooms the window; tmate 2.4 is such a tmux.
+async fn select_and(server: u32, pane: &Pane, then: &[&str]) -> Result<(), String> {
     let window = format!("{}:{}", pane.session_id, pane.window_id);
-    let arguments = ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
-    client::run(server, Path::new(&pane.socket), &arguments).await.map(drop)
+    let run = async |options: &[&str]| {
+        let begin = ["select-window", "-t", &window, ";", "select-pane"];
+        let arguments = [&begin, options, &["-t", &pane.pane_id], then].concat();
+        client::run(server, Path::new(&pane.socket), &arguments).await.map(drop)
+    };
+    match run(&["-Z"]).await {
+        Err(why) if why.contains("usage: select-pane") => run(&[]).await,
+        result => result,
+    }
 }
 
 /// The text of a pane: what it shows, and enough of what has scrolled away to make `lines` lines.
@@ -156,12 +169,9 @@ pub async fn capture(
 
 /// Has a client show another session of its server, with this pane in view.
 pub async fn switch_client(server: u32, client_tty: &str, pane: &Pane) -> Result<(), String> {
-    let window = format!("{}:{}", pane.session_id, pane.window_id);
     // The client comes last, so that it does not show another window of the session before.
-    let select = ["select-window", "-t", &window, ";", "select-pane", "-Z", "-t", &pane.pane_id];
-    let switch = [";", "switch-client", "-c", client_tty, "-t", &pane.session_id];
-    let arguments = [select.as_slice(), &switch].concat();
-    client::run(server, Path::new(&pane.socket), &arguments).await.map(drop)
+    select_and(server, pane, &[";", "switch-client", "-c", client_tty, "-t", &pane.session_id])
+        .await
 }
 
 /// The socket of a server: from `TMUX` of a process below it, else the path it listens on. A path

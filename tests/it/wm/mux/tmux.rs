@@ -332,3 +332,30 @@ async fn a_popup_that_attaches_is_followed_and_never_switched() {
     sessions.sort();
     assert_eq!(sessions, ["api", "other"]);
 }
+
+/// tmate is built on tmux 2.4: its server has another name, and knows no `select-pane -Z`.
+#[tokio::test]
+async fn an_old_tmux_of_another_name() {
+    need("tmate");
+    let mut screen = Screen::new().await;
+    let dir = screen.dir().to_owned();
+    let path = |name: &str| dir.join(name).display().to_string();
+    let config = path("tmate.conf");
+    // It shares nothing: nobody listens there.
+    std::fs::write(&config, "set -g tmate-server-host 127.0.0.1\nset -g tmate-server-port 1\n")
+        .unwrap();
+    let tmate = words(&["tmate", "-S", &path("tmate"), "-f", &config]);
+    let (one, two) = (screen.markers.script("one"), screen.markers.script("two"));
+    let begin = [words(&["xterm", "-e"]), tmate.clone(), words(&["new-session", &one])].concat();
+    let window = screen.open("1", &begin).await;
+    let pid = screen.pid("one").await;
+    screen.spawn(&[tmate.clone(), words(&["new-window", &two])].concat());
+    screen.pid("two").await;
+    assert!(!screen.find("one").await.tmux_is_in_view());
+    let mut wm = screen.wm().await;
+    let switched = wm.switch(pid, &SwitchOptions::default()).await.unwrap();
+    assert_eq!((screen.focus().await, switched.note), (Some(window), None));
+    let found = screen.find("one").await;
+    assert!(found.tmux_is_in_view() && found.candidates() == [window], "{found:?}");
+    screen.spawn(&[tmate, words(&["kill-server"])].concat());
+}
