@@ -155,7 +155,7 @@ pub struct DaemonInfo {
     pub protocol: u32,
     /// Its pid.
     pub pid: u32,
-    /// What is wrong, one line each: no window manager, a damaged labels.json …
+    /// What is wrong, one line each: a window manager that does not answer, a damaged labels.json …
     #[serde(default)]
     pub problems: Vec<String>,
 }

@@ -2,13 +2,14 @@
 
 use crate::cli::args::SnoozeArgs;
 use crate::cli::args::options::duration;
-use crate::cli::error::{CliError, CliResult, FAILED};
+use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::find::for_vmuxd;
 use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, print_note};
 use crate::client::connect::Endpoint;
 use crate::protocol::request::{Request, SnoozeRequest};
 use crate::session::info::SessionInfo;
+use crate::session::sanitize::clean;
 use crate::show::phrases;
 use chrono::{DateTime, Local};
 use std::time::Duration;
@@ -16,13 +17,16 @@ use std::time::Duration;
 /// Runs the command.
 pub fn run(args: &SnoozeArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let (query, time) = query_and_time(args)?;
-    let request = SnoozeRequest {
-        query: for_vmuxd(&query, endpoint, output, false)?,
-        seconds: time.map(|time| time.as_secs()),
-        until_change: args.until_change,
-        end: args.end,
+    let ask = || {
+        let request = SnoozeRequest {
+            query: for_vmuxd(&query, endpoint, output, false)?,
+            seconds: time.map(|time| time.as_secs()),
+            until_change: args.until_change,
+            end: args.end,
+        };
+        Ok(endpoint.ask(&Request::Snooze(request))?)
     };
-    let response = endpoint.ask(&Request::Snooze(request))?;
+    let response = ask().map_err(|error| no_time(error, &args.query))?;
     let Some(session) = &response.session else {
         return Err(CliError::new(FAILED, "vmuxd did not say which session it is"));
     };
@@ -33,6 +37,20 @@ pub fn run(args: &SnoozeArgs, endpoint: &Endpoint, output: &Output) -> CliResult
         print(&format!("{}\n", outcome(session, Local::now())))?;
     }
     print_note(&response)
+}
+
+/// If nothing matches because the last word was meant as a time, says how times are written.
+fn no_time(error: CliError, words: &[String]) -> CliError {
+    match words {
+        [_, .., last]
+            if error.code == NO_MATCH && last.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            let hint =
+                format!("if {} is for how long: a time is such as 10m or 1h30m", clean(last, 20));
+            error.hint(hint)
+        }
+        _ => error,
+    }
 }
 
 /// The words of the query, and the time: the option's, else the last word if it is one.
@@ -84,6 +102,17 @@ mod tests {
         let query = words.iter().map(|it| (*it).to_owned()).collect();
         let time = time.map(Duration::from_secs);
         SnoozeArgs { query, time, until_change: false, end, json: false }
+    }
+
+    #[test]
+    fn what_is_no_time_is_told_where_nothing_matches() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let hint = |code, text| no_time(CliError::new(code, "x"), &words(text)).hint;
+        let expected = "if 10x is for how long: a time is such as 10m or 1h30m";
+        assert_eq!(hint(NO_MATCH, "api 10x").as_deref(), Some(expected));
+        assert_eq!(hint(NO_MATCH, "10x"), None);
+        assert_eq!(hint(NO_MATCH, "api fix"), None);
+        assert_eq!(hint(FAILED, "api 10x"), None);
     }
 
     #[test]

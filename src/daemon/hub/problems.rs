@@ -83,9 +83,9 @@ impl Problems {
         self.contains(ProblemSource::Desktop) || self.contains(ProblemSource::NoDesktop)
     }
 
-    /// All problems, one line each.
+    /// The problems that are counted, one line each.
     pub fn lines(&self) -> Vec<String> {
-        self.entries().map(|(_, line)| line.clone()).collect()
+        self.counted().map(|(_, line)| line.clone()).collect()
     }
 
     /// How many problems a list tells the user of. Where there is no trace of a window manager, there
@@ -94,8 +94,11 @@ impl Problems {
         if self.0.is_empty() {
             return 0;
         }
-        let counted = self.entries().filter(|(source, _)| *source != ProblemSource::NoDesktop);
-        counted.count().try_into().unwrap_or(u32::MAX)
+        self.counted().count().try_into().unwrap_or(u32::MAX)
+    }
+
+    fn counted(&self) -> impl Iterator<Item = (ProblemSource, &String)> {
+        self.entries().filter(|(source, _)| *source != ProblemSource::NoDesktop)
     }
 
     /// All problems, and what to do about each.

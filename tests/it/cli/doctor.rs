@@ -201,6 +201,8 @@ fn a_table_on_a_terminal_tells_of_problems_and_nothing_else_does() {
     };
     // That there is no window manager is told by the doctor only.
     assert!(!shown().contains("problem"), "{}", shown());
+    let (version, ..) = said(&world.vmux().arg("version").output().unwrap());
+    assert_eq!(version.lines().count(), 2, "{version}");
     fs::write(world.home().join(".vmux/config.toml"), "interval = 0\n").unwrap();
     crate::support::world::until("the problem in the list", || {
         shown().contains("1 problem: vmux doctor")
