@@ -1,5 +1,7 @@
 """Terminals with tabs: a session in a tab that is not in front is never "done"."""
 
+import time
+
 from ..world import wait
 from . import layout
 from .titles import ended, killed_before_vmuxd
@@ -124,6 +126,7 @@ def detach(desk, old, label, *keys):
     before = set(desk.ipc.windows())
     desk.key(*keys)
     new = wait(lambda: set(desk.ipc.windows()) - before, "the detached tab").pop()
+    time.sleep(0.5)  # The titles of both windows follow, and vmuxd reads them.
     desk.ipc.run(f'[con_id={new}] move container to workspace "2"')
     desk.moved(label, new)
 
