@@ -6,6 +6,7 @@ use crate::cli::error::{CliError, CliResult, FAILED, NO_MATCH};
 use crate::cli::find::find_one;
 use crate::cli::find::here::Here;
 use crate::cli::json::pretty;
+use crate::cli::terminal::question::confirmed;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
@@ -21,7 +22,6 @@ use crate::session::sanitize::clean;
 use crate::session::state::StateName;
 use crate::show::phrases;
 use serde_json::json;
-use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         check_whole(&query, session, output)?;
     }
     let worktree = args.worktree.then(|| removable(session, &sessions)).transpose()?;
-    if !args.yes && !confirmed(session, worktree.as_ref(), output)? {
+    if !args.yes && !is_wanted(session, worktree.as_ref(), output)? {
         return Err(CliError::new(NO_MATCH, "nothing was done"));
     }
     if !leaves(session, endpoint) {
@@ -139,15 +139,11 @@ fn removable(session: &SessionInfo, sessions: &[SessionInfo]) -> CliResult<Remov
 }
 
 /// Asks the user, on a terminal.
-fn confirmed(
+fn is_wanted(
     session: &SessionInfo,
     worktree: Option<&Removable>,
     output: &Output,
 ) -> CliResult<bool> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() || !std::io::stderr().is_terminal() {
-        return Err(CliError::usage("there is no terminal to ask on").hint("--yes asks nothing"));
-    }
     let home = output.home.as_deref();
     let cwd = phrases::directory(&session.cwd, home);
     let and = match worktree {
@@ -158,10 +154,7 @@ fn confirmed(
         None => String::new(),
     };
     let title = phrases::title(session);
-    let question = format!("End {title} (pid {}, {cwd}){and}? [y/N] ", session.pid);
-    // If standard error is closed, there is nobody to ask.
-    let _ = std::io::stderr().write_all(question.as_bytes());
-    let mut line = String::new();
-    stdin.lock().read_line(&mut line).map_err(|error| CliError::output(&error))?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+    let question = format!("End {title} (pid {}, {cwd}){and}?", session.pid);
+    let unasked = CliError::usage("there is no terminal to ask on").hint("--yes asks nothing");
+    confirmed(&question, unasked)
 }

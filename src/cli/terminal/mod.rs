@@ -1,6 +1,7 @@
 //! The terminal and the environment are read here, once, and passed on as values.
 
 pub mod picker;
+pub mod question;
 pub mod screen;
 pub mod stdio;
 

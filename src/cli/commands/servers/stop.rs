@@ -3,6 +3,7 @@
 use super::{ask, elsewhere, several};
 use crate::cli::error::{CliError, CliResult, NO_MATCH};
 use crate::cli::json::pretty;
+use crate::cli::terminal::question::confirmed;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::listening::{Listening, listening_on};
@@ -10,7 +11,6 @@ use crate::protocol::request::{LOCAL_HOST, Request, StopServerRequest};
 use crate::session::info::server::ServerInfo;
 use crate::show::table::servers::candidates;
 use serde_json::json;
-use std::io::{BufRead, IsTerminal, Write};
 
 /// Which server is to end.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +50,10 @@ impl Stop<'_> {
             _ => return Err(several(&found, &report)),
         };
         let line = candidates(&found, &report.sessions).concat();
-        if !yes {
-            confirm(&line)?;
+        let unasked = CliError::usage(format!("this would end: {line}"))
+            .hint("without a terminal to ask on, say --yes");
+        if !yes && !confirmed(&format!("{line}\nend it?"), unasked)? {
+            return Err(CliError::new(NO_MATCH, "it goes on"));
         }
         let request = StopServerRequest {
             host: host.map(str::to_owned),
@@ -85,21 +87,5 @@ fn not_ours(number: u32, is_here: bool) -> CliError {
         }
         Some(Listening::Nothing) | None => no_server(number)
             .hint("only servers of your own that `vmux servers --all` shows can be ended"),
-    }
-}
-
-fn confirm(line: &str) -> CliResult {
-    if !std::io::stdin().is_terminal() {
-        return Err(CliError::usage(format!("this would end: {line}"))
-            .hint("without a terminal to ask on, say --yes"));
-    }
-    let mut stderr = std::io::stderr();
-    // Without standard error there is nobody to read the question, and the answer is no.
-    let _ = write!(stderr, "{line}\nend it? [y/N] ").and_then(|()| stderr.flush());
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
-    match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(CliError::new(NO_MATCH, "it goes on")),
     }
 }

@@ -11,6 +11,7 @@ pub mod remote;
 use crate::cli::args::options::hosts::InstallArgs;
 use crate::cli::error::{CliError, CliResult, FAILED};
 use crate::cli::json::pretty;
+use crate::cli::terminal::question::confirmed;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
@@ -22,7 +23,7 @@ use plan::{DIRECTORY, NEEDED, PROGRAMS, Target};
 use remote::Remote;
 use serde_json::json;
 use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io;
 use std::path::Path;
 
 /// A host, and what ssh is given to reach it.
@@ -66,7 +67,9 @@ pub fn run(args: &InstallArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     if args.dry_run {
         return report(options, output, &names, &target, "would be installed", &what);
     }
-    if !args.yes && !confirmed(&format!("Install {what} of version {VERSION} there?"))? {
+    let question = format!("Install {what} of version {VERSION} there?");
+    let unasked = CliError::usage("there is no terminal to ask at").hint("--yes installs unasked");
+    if !args.yes && !confirmed(&question, unasked)? {
         return Err(CliError::new(FAILED, "nothing was installed"));
     }
     install(&remote, &programs, &names)?;
@@ -147,22 +150,4 @@ fn machine(programs: &[InstalledProgram]) -> CliResult<&'static str> {
         _ => Err(CliError::new(FAILED, "the programs are not of one known architecture")
             .hint("a wrapper in a shell script cannot be copied; --from names their directory")),
     }
-}
-
-/// Asks the user at the terminal.
-fn confirmed(question: &str) -> CliResult<bool> {
-    if !io::stdin().is_terminal() {
-        return Err(
-            CliError::usage("there is no terminal to ask at").hint("--yes installs unasked")
-        );
-    }
-    let mut stderr = io::stderr();
-    let _ = write!(stderr, "{question} [y/N] ");
-    let _ = stderr.flush();
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| CliError::new(FAILED, format!("reading the answer: {}", plain(&error))))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
