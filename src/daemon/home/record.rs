@@ -29,6 +29,10 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 /// Sessions that end within this time of each other were ended together: with tmux, or the desktop.
 const TOGETHER: TimeDelta = TimeDelta::seconds(2);
 
+/// A session that goes on for so long after it was asked to end was not ended by that: the request may
+/// have been refused, or undone by the user.
+const ENDS_WITHIN: TimeDelta = TimeDelta::seconds(60);
+
 /// As the machine goes down, sessions end before vmuxd does.
 const GOING_DOWN: TimeDelta = TimeDelta::seconds(30);
 
@@ -57,6 +61,9 @@ pub struct RecordedSession {
     /// Whether `vmux end` has ended it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_user: bool,
+    /// When it was asked to end.
+    #[serde(skip)]
+    pub asked: Option<Timestamp>,
     /// When it ended; none of one that runs, or did when vmuxd was last there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
@@ -109,7 +116,10 @@ impl SessionRecord {
             match self.sessions.iter_mut().find(|it| it.past.session_id == *id) {
                 _ if is_elsewhere => {}
                 Some(_) if is_left => self.sessions.retain(|it| it.past.session_id != *id),
-                Some(session) => session.ended = Some(now),
+                Some(session) => {
+                    session.by_user = session.asked.is_some_and(|at| now - at < ENDS_WITHIN);
+                    session.ended = Some(now);
+                }
                 None => {}
             }
         }
@@ -118,24 +128,24 @@ impl SessionRecord {
     }
 
     /// The user has asked this session to end.
-    pub fn note_end(&mut self, session_id: &str) {
+    pub fn note_end(&mut self, session_id: &str, now: Timestamp) {
         let known = self.sessions.iter_mut().find(|it| it.past.session_id == session_id);
-        known.into_iter().for_each(|it| it.by_user = true);
+        known.into_iter().for_each(|it| it.asked = Some(now));
     }
 
     /// Replaces what is known of this session; true if anything but its last words is new.
     fn put(&mut self, past: PastSession) -> bool {
         let known = self.sessions.iter_mut().find(|it| it.past.session_id == past.session_id);
         let Some(known) = known else {
-            self.sessions.push(RecordedSession { past, by_user: false, ended: None });
+            self.sessions.push(RecordedSession { past, by_user: false, asked: None, ended: None });
             return true;
         };
         let (preview, seen) = (known.past.preview.clone(), known.past.seen);
         let is_same =
             known.ended.is_none() && known.past == PastSession { preview, seen, ..past.clone() };
         // One that runs again may be cut off again.
-        let by_user = known.by_user && known.ended.is_none();
-        *known = RecordedSession { past, by_user, ended: None };
+        let asked = known.asked.filter(|_| known.ended.is_none());
+        *known = RecordedSession { past, by_user: false, asked, ended: None };
         !is_same
     }
 
@@ -300,6 +310,30 @@ mod tests {
         };
         assert_eq!(lost(record.clone().taken_over("b")), [4, 2, 3]);
         assert_eq!(lost(record.taken_over("a")), [2, 3]);
+    }
+
+    #[test]
+    fn what_the_user_ends_is_not_cut_off() {
+        let mut running = BTreeMap::new();
+        let sessions = [used(1), used(2), used(3), used(4)];
+        let mut record = SessionRecord::default();
+        record.update(&mut running, sessions.iter(), at(0));
+        let id = |it: &SessionInfo| it.session_id.clone().unwrap();
+        // The first one was asked, and went on.
+        record.note_end(&id(&sessions[0]), at(0));
+        record.note_end(&id(&sessions[1]), at(95));
+        record.update(&mut running, sessions.iter(), at(98));
+        record.update(&mut running, [].iter(), at(100));
+        let lost = |record: &SessionRecord| {
+            let mut past = ids(&record.past(|_| false));
+            past.sort_unstable();
+            past
+        };
+        assert_eq!(lost(&record), [(1, true), (2, false), (3, true), (4, true)]);
+        // It was started again, and tmux was killed.
+        record.update(&mut running, sessions.iter(), at(110));
+        record.update(&mut running, [].iter(), at(120));
+        assert!(lost(&record).contains(&(2, true)));
     }
 
     #[test]

@@ -147,7 +147,7 @@ impl Hub {
             Request::New(args) => return self.begin(*args, reply),
             Request::Starting(step) => self.tell_step(*step),
             Request::Move(args) => return self.move_window(args, reply),
-            Request::End(args) => return self.end_session(args, reply),
+            Request::End(args) => return self.end_session(args, reply, now),
             Request::Past(_) => self.past(now),
             Request::Send(args) => return self.send_text(args, reply, now),
         };

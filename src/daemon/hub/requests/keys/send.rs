@@ -76,7 +76,7 @@ impl Hub {
             return reply.send(&Response::refused(Code::NotSent, error).hint(hint));
         }
         if text == LEAVE {
-            self.note_end(session.session_id.as_deref());
+            self.note_end(session.session_id.as_deref(), now.wall);
         }
         let keyboard = self.desktop.keyboard(session.key().process);
         let typing = self.prompts.typing.clone();

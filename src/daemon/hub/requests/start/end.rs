@@ -1,5 +1,6 @@
 //! `end`: a session is asked to end. Only a process that is listed as a session of this machine can be.
 
+use crate::daemon::clock::Now;
 use crate::daemon::discovery::servers::ending::{self, AskedToEnd};
 use crate::daemon::hub::Hub;
 use crate::daemon::server::reply::ReplySender;
@@ -14,13 +15,14 @@ impl Hub {
         &mut self,
         args: EndRequest,
         reply: ReplySender,
+        now: Now,
     ) {
         let key = SessionKey::local(args.pid, args.start);
         let Some(session) = self.registry.get(key).cloned() else {
             let error = format!("process {} is not a session of this machine", args.pid);
             return reply.send(&Response::refused(Code::NoMatch, error));
         };
-        self.note_end(session.session_id.as_deref());
+        self.note_end(session.session_id.as_deref(), now.wall);
         let root = self.inspections.root().clone();
         let asked = self.pool.call(move || ending::ask(&root, &[key.process]));
         tokio::spawn(async move {

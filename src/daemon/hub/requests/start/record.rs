@@ -6,6 +6,7 @@ use crate::daemon::home::record::{self, SessionRecord};
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::problems::ProblemSource;
 use crate::protocol::response::Response;
+use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::registry::change::Change;
 
@@ -73,8 +74,8 @@ impl Hub {
     }
 
     /// The user has asked this session to end: it is not cut off.
-    pub(in crate::daemon::hub) fn note_end(&mut self, session_id: Option<&str>) {
-        session_id.into_iter().for_each(|id| self.starts.record.record.note_end(id));
+    pub(in crate::daemon::hub) fn note_end(&mut self, session_id: Option<&str>, now: Timestamp) {
+        session_id.into_iter().for_each(|id| self.starts.record.record.note_end(id, now));
     }
 
     /// The reply to `past`.
