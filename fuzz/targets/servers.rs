@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
         let _ = listener.address.to_string();
     }
     let argvs: Vec<Vec<String>> = data.split(|byte| *byte == b'\n').map(parse_cmdline).collect();
-    let name = name(&argvs);
+    let name = name(&argvs, &argvs);
     assert!(!name.is_empty() && name.chars().count() <= 60);
     assert!(!name.contains(char::is_control), "{name:?}");
     let _ = is_auxiliary(9229, &name, &argvs);
