@@ -32,6 +32,8 @@ pub(crate) struct SessionFileReader {
     torn_since: Option<Timestamp>,
     damaged: bool,
     there: bool,
+    /// When it was first found to be gone.
+    gone_since: Option<Timestamp>,
 }
 
 impl SessionFileReader {
@@ -58,10 +60,13 @@ impl SessionFileReader {
                 self.there = error.kind() != io::ErrorKind::NotFound;
                 self.damaged = self.there;
                 self.torn_since = None;
+                if !self.there {
+                    self.gone_since.get_or_insert(now);
+                }
                 return;
             }
         };
-        self.there = true;
+        (self.there, self.gone_since) = (true, None);
         match parse::parse(&bytes) {
             Ok(file) => {
                 self.foreign = file.mismatch(subject);
@@ -80,9 +85,9 @@ impl SessionFileReader {
 
     /// What became of it.
     pub(crate) fn state(&self) -> SessionFileEvidence<'_> {
-        match &self.good {
-            None if !self.there => SessionFileEvidence::Absent,
-            Some(_) if !self.there => SessionFileEvidence::Vanished,
+        match (&self.good, self.gone_since) {
+            (None, _) if !self.there => SessionFileEvidence::Absent,
+            (Some(_), Some(since)) => SessionFileEvidence::Vanished(since),
             _ if self.damaged => SessionFileEvidence::Damaged,
             _ if self.torn_since.is_some() => SessionFileEvidence::Torn,
             _ => match (self.foreign, &self.good) {

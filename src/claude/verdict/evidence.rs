@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 pub(crate) enum SessionFileEvidence<'a> {
     /// There is none.
     Absent,
-    /// There was one before.
-    Vanished,
+    /// There was one before; since when it is gone.
+    Vanished(Timestamp),
     /// It is not this process's, as a clause.
     Foreign(&'static str),
     /// It was read while it was written, and may be read again at once.

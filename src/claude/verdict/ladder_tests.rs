@@ -215,7 +215,23 @@ fn dialogs_of_the_start() {
     check(Evidence { trust: Trust::NotKept, ..new() }, "needs_input:trust");
     check(Evidence { main: TranscriptEvidence::Ambiguous, ..old() }, "unknown");
     // Once it had a file it is past its start.
-    check(Evidence { file: SessionFileEvidence::Vanished, trust: Trust::Missing, ..new() }, "idle");
+    let gone = SessionFileEvidence::Vanished(time(2000));
+    check(Evidence { file: gone, trust: Trust::Missing, now: time(9000), ..new() }, "idle");
+}
+
+/// On SIGTERM it removes its file, and its command has ended: that is no permission that is asked for.
+#[test]
+fn a_session_that_ends_asks_nothing() {
+    let turn = open(&[("Bash", 1000)]);
+    let main = TranscriptEvidence::Turn(&turn, time(1000));
+    let held =
+        Verdict { state: State::Working, since: time(1000), confidence: Confidence::Certain };
+    let file = SessionFileEvidence::Vanished(time(9000));
+    let at = |now| Evidence { file, main, held: Some(&held), now: time(now), ..evidence() };
+    let ends = decide(&at(9400));
+    assert_eq!(ends.verdict.state, State::Working);
+    assert_eq!(ends.look_again_at, Some(time(10_000)));
+    assert_eq!(says(&at(10_000)), "needs_input:permission", "it goes on without its file");
 }
 
 #[test]
