@@ -157,6 +157,7 @@ fn with_no_new_privileges_and_a_strict_umask_it_works() {
 #[test]
 fn a_user_namespace_would_hide_the_sessions() {
     let script = "sleep 1000 & p=$!; \
+        until grep -qx sleep /proc/$p/comm; do sleep 0.01; done; \
         unshare -U -r sh -c \"cat /proc/$p/environ || readlink /proc/$p/cwd\"; \
         seen=$?; cat /proc/$p/comm; kill $p; exit $seen";
     let world = World::new();
