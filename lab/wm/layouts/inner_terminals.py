@@ -35,6 +35,7 @@ def tmate_two_windows(desk):
     [window] = desk.open(1, "xterm", "-e", *tmate, "new-session", "-s", "s", a, shows=["alpha"])
     desk.run(*tmate, "new-window", "-t", "s:", b)
     desk.started("beta", window)
+    desk.knows("alpha", *HIDDEN)  # Its messages come over the first window.
     desk.judge("alpha", "beta", "alpha")
 
 
