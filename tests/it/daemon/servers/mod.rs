@@ -56,13 +56,13 @@ impl Pod {
     }
 
     /// The session does this, as a command of its shell.
-    pub fn order(&mut self, order: &str) {
-        writeln!(self.session, "{order}").unwrap();
+    pub fn order(&self, order: &str) {
+        writeln!(&self.session, "{order}").unwrap();
     }
 
     /// A tool of the session runs this: a shell that leads a process group session, and the variables
     /// that Claude Code sets.
-    pub fn tool(&mut self, command: &str) {
+    pub fn tool(&self, command: &str) {
         self.order(&format!(
             "CLAUDECODE=1 CLAUDE_CODE_SESSION_ID={ID} CLAUDE_PID=$$ setsid bash -c '{command}' &"
         ));
@@ -117,7 +117,7 @@ pub const LISTENS: &str = "import socket, sys, time\n\
 
 #[test]
 fn a_server_belongs_to_the_session_whose_tool_started_it() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     fs::create_dir(pod.world.path("w/site")).unwrap();
     pod.tool("cd site; python3 -m http.server 8000 & echo $! >pid; wait");
     let server = pod.server(8000);
@@ -139,7 +139,7 @@ fn a_server_belongs_to_the_session_whose_tool_started_it() {
 
 #[test]
 fn a_reloader_without_its_worker_answers_nobody() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     let app = pod.file(
         "app.py",
         "async def app(scope, receive, send):\n    assert scope[\"type\"] == \"http\"\n",
@@ -162,7 +162,7 @@ fn a_reloader_without_its_worker_answers_nobody() {
 
 #[test]
 fn workers_are_one_server_and_ended_with_their_session_they_are_orphans() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file(
         "wsgi.py",
         "def app(environ, start):\n    start(\"200 OK\", [])\n    return [b\"\"]\n",
@@ -181,7 +181,7 @@ fn workers_are_one_server_and_ended_with_their_session_they_are_orphans() {
 #[test]
 fn an_orphan_is_known_by_its_environment_and_by_the_directory() {
     let serve = "env -i /usr/bin/python3 -m http.server";
-    let mut pod = Pod::beside(&format!("{serve} 8004 & (cd / && {serve} 8005) &"));
+    let pod = Pod::beside(&format!("{serve} 8004 & (cd / && {serve} 8005) &"));
     pod.file("listens.py", LISTENS);
     // The shell of the tool has ended when the server is seen first.
     pod.tool("python3 listens.py 8003 & disown");
@@ -196,7 +196,7 @@ fn an_orphan_is_known_by_its_environment_and_by_the_directory() {
 
 #[test]
 fn two_servers_on_one_port_are_told_of_each_other() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     pod.tool("python3 listens.py 3000");
     pod.tool("python3 -m http.server --bind ::1 3000");
@@ -208,7 +208,7 @@ fn two_servers_on_one_port_are_told_of_each_other() {
 
 #[test]
 fn connections_that_nobody_takes_are_told() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     pod.tool("python3 listens.py 8007");
     assert!(!has(&pod.server(8007), "not_answering"));
@@ -218,7 +218,7 @@ fn connections_that_nobody_takes_are_told() {
 
 #[test]
 fn scripts_ask_for_a_url_a_state_and_a_free_port() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     assert_eq!(pod.vmux(&[]), (0, "no session runs a server\n".into(), String::new()));
     assert_eq!(pod.vmux(&["--status", "listens"]).0, 1);
@@ -250,7 +250,7 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
 #[test]
 fn a_follower_is_told_what_begins_and_ends() {
     use std::io::{BufRead, BufReader};
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     let mut command = pod.world.vmux();
     command.args(["servers", "--follow"]).stdout(std::process::Stdio::piped());
@@ -268,7 +268,7 @@ fn a_follower_is_told_what_begins_and_ends() {
 
 #[test]
 fn the_whole_family_is_ended_and_no_other_process() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file(
         "wsgi.py",
         "def app(environ, start):\n    start(\"200 OK\", [])\n    return [b\"\"]\n",
@@ -292,7 +292,7 @@ fn the_whole_family_is_ended_and_no_other_process() {
 
 #[test]
 fn a_script_that_starts_a_server_in_the_background_goes_on() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("dev.sh", "python3 listens.py 8017 & echo $! >pid; sleep 1000 & wait; sleep 1001\n");
     pod.file("listens.py", LISTENS);
     for shell in ["bash", "dash"] {
@@ -311,7 +311,7 @@ fn a_script_that_starts_a_server_in_the_background_goes_on() {
 
 #[test]
 fn what_vmux_itself_serves_is_no_server_of_a_session() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     program::copy("/usr/bin/python3", pod.world.path("w/vmux-web"));
     pod.tool("./vmux-web listens.py 8018 & python3 listens.py 8019; wait");
@@ -321,7 +321,7 @@ fn what_vmux_itself_serves_is_no_server_of_a_session() {
 
 #[test]
 fn one_that_does_not_end_is_said_to_live() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", &format!("import signal\nsignal.signal(15, signal.SIG_IGN)\n{LISTENS}"));
     pod.tool("exec python3 listens.py 8012");
     let pid = pod.server(8012)["pid"].clone();
@@ -336,7 +336,7 @@ fn one_that_does_not_end_is_said_to_live() {
 
 #[test]
 fn what_goes_on_with_old_sources_is_stale() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("p/listens.py", LISTENS);
     pod.file("p/README.md", "x");
     pod.order("(cd p && git init -q && git add . && touch added) >/dev/null");
@@ -360,7 +360,7 @@ fn what_goes_on_with_old_sources_is_stale() {
 
 #[test]
 fn a_file_names_the_servers_as_long_as_they_listen() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     let file = pod.world.path("w/.dev-ports.json");
     assert_eq!(pod.vmux(&["--write", ".dev-ports.json"]).0, 1);
@@ -380,7 +380,7 @@ fn a_file_names_the_servers_as_long_as_they_listen() {
 
 #[test]
 fn what_a_project_writes_down_is_a_name_and_is_checked() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     pod.tool("python3 listens.py 8015 & echo $! >pid; wait");
     let pid = pod.server(8015)["pid"].clone();
