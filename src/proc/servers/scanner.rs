@@ -8,6 +8,7 @@ use super::problems::{Circumstances, problems};
 use super::survey::{Survey, Surveyor};
 use super::{FoundServer, LiveSession, address, naming, reload};
 use crate::proc::ProcFiles;
+use crate::proc::scan::settled_start;
 use crate::session::Timestamp;
 use crate::session::info::server::ServerInfo;
 use crate::session::key::SessionKey;
@@ -34,6 +35,8 @@ pub struct ServerScanner {
     /// The sockets of the user that the last scan saw.
     inodes: BTreeSet<u64>,
     sessions: Vec<LiveSession>,
+    /// When the machine started.
+    boot: Option<Timestamp>,
     surveyor: Surveyor,
     /// Until when processes that share a new socket may appear.
     grows_until: Option<Instant>,
@@ -58,6 +61,7 @@ impl ServerScanner {
             uid,
             inodes: BTreeSet::new(),
             sessions: Vec::new(),
+            boot: None,
             surveyor: Surveyor::default(),
             grows_until: None,
             servers: Vec::new(),
@@ -86,7 +90,9 @@ impl ServerScanner {
         let is_other = sessions != self.sessions;
         let is_hurt = self.servers.iter().any(|it| it.lacks_worker);
         let may_grow = self.grows_until.is_some();
-        if has_new || look_closer || is_other || is_hurt || may_grow {
+        let boot = settled_start(self.boot, boot);
+        let is_clock_set = self.boot.replace(boot).is_some_and(|before| before != boot);
+        if has_new || look_closer || is_other || is_hurt || may_grow || is_clock_set {
             // Once more after that, and then no more.
             self.grows_until = self.grows_until.filter(|then| now < *then);
             self.inodes = inodes;

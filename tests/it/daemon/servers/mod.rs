@@ -138,6 +138,18 @@ fn a_server_belongs_to_the_session_whose_tool_started_it() {
 }
 
 #[test]
+fn a_server_has_one_start_however_often_it_is_looked_at() {
+    let pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    pod.tool("python3 listens.py 8006");
+    let first = pod.server(8006);
+    // As long as a socket is new, each look reads the processes again.
+    for _ in 0..5 {
+        assert_eq!(pod.server(8006)["started_at"], first["started_at"]);
+    }
+}
+
+#[test]
 fn a_reloader_without_its_worker_answers_nobody() {
     let pod = Pod::new();
     let app = pod.file(
