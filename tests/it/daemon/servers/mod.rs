@@ -1,8 +1,11 @@
 //! Servers of sessions, in a network of their own: real ones, told by the kernel.
 
+mod quiet;
+
 use crate::support::program;
 use crate::support::world::{Daemon, World, eventually, until};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,6 +15,8 @@ pub struct Pod {
     pub world: World,
     pub daemon: Daemon,
     session: File,
+    /// How many it was asked for.
+    outputs: Cell<usize>,
 }
 
 /// The id of the session, as its tools have it in their environment.
@@ -50,7 +55,7 @@ impl Pod {
         let opened = std::thread::spawn(move || File::create(orders).unwrap());
         let daemon = Daemon::start(&world, pod);
         let session = opened.join().unwrap();
-        let pod = Pod { world, daemon, session };
+        let pod = Pod { world, daemon, session, outputs: Cell::default() };
         assert_eq!(pod.daemon.sessions().len(), 1);
         pod
     }
@@ -66,6 +71,15 @@ impl Pod {
         self.order(&format!(
             "CLAUDECODE=1 CLAUDE_CODE_SESSION_ID={ID} CLAUDE_PID=$$ setsid bash -c '{command}' &"
         ));
+    }
+
+    /// What this prints, run by a tool of the session.
+    fn output(&self, command: &str) -> String {
+        self.outputs.set(self.outputs.get() + 1);
+        let name = format!("output-{}", self.outputs.get());
+        self.tool(&format!("({command}) >{name}.new; mv {name}.new {name}"));
+        let path = self.world.path("w").join(&name);
+        eventually(command, || fs::read_to_string(&path).ok())
     }
 
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
