@@ -1,6 +1,7 @@
 //! Servers of sessions, in a network of their own: real ones, told by the kernel.
 
 mod quiet;
+mod real;
 
 use crate::support::program;
 use crate::support::world::{Daemon, World, eventually, until};
