@@ -30,6 +30,11 @@ impl Pod {
 
     /// The same, beside what this command of a shell starts.
     fn beside(other: &str) -> Pod {
+        Pod::scanned_every(3600, other)
+    }
+
+    /// The same, scanned so often, in seconds; else when a client asks.
+    fn scanned_every(interval: u32, other: &str) -> Pod {
         let world = World::new();
         let program = world.path("w/claude");
         program::copy("/bin/bash", &program);
@@ -50,9 +55,10 @@ impl Pod {
         let obey = r#"while read -r order; do eval "$order"; done; sleep 100000"#;
         let begin = "ip link set lo up; eval \"$4\"; \"$0\" -c \"$1\" <\"$2\" >/dev/null 2>&1 & \
             while read name </proc/$!/comm && [ \"$name\" != claude ]; do :; done; \
-            exec \"$3\" --interval 3600";
+            exec \"$3\" --interval \"$5\"";
         pod.args(["sh", "-c", begin]);
         pod.arg(&program).arg(obey).arg(&orders).arg(env!("CARGO_BIN_EXE_vmuxd")).arg(other);
+        pod.arg(interval.to_string());
         let opened = std::thread::spawn(move || File::create(orders).unwrap());
         let daemon = Daemon::start(&world, pod);
         let session = opened.join().unwrap();
@@ -150,6 +156,28 @@ fn a_server_belongs_to_the_session_whose_tool_started_it() {
     pod.order("kill $(cat site/pid)");
     // Its end is noticed without a scan.
     listener.until(|sessions| sessions[0].servers.is_empty());
+}
+
+/// A program that listens while there is a file `open`.
+const OPENS: &str = "import os, socket, time\n\
+    s = None\n\
+    while True:\n\
+    \x20   if s is None and os.path.exists(\"open\"): s = socket.create_server((\"127.0.0.1\", 8009))\n\
+    \x20   if s and not os.path.exists(\"open\"): s = s.close()\n\
+    \x20   time.sleep(0.01)\n";
+
+#[test]
+fn what_begins_and_ends_to_listen_is_seen_by_the_next_scan() {
+    let pod = Pod::scanned_every(1, ":");
+    pod.file("opens.py", OPENS);
+    pod.tool("python3 opens.py");
+    let mut listener = pod.daemon.listen();
+    for _ in 0..2 {
+        let open = pod.file("open", "");
+        listener.until(|sessions| sessions[0].servers.iter().any(|it| it.port == 8009));
+        fs::remove_file(open).unwrap();
+        listener.until(|sessions| sessions[0].servers.is_empty());
+    }
 }
 
 #[test]
