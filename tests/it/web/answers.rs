@@ -1,4 +1,4 @@
-//! What `vmux web` answers: sessions, events, health, metrics, over TCP, a Unix socket and TLS.
+//! What `vmux web` answers: sessions, events, health, over TCP, a Unix socket and TLS.
 
 use super::server::{Events, Server};
 use crate::support::world::{World, ago, until};
@@ -6,7 +6,7 @@ use serde_json::json;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 fn waits() -> serde_json::Value {
@@ -64,44 +64,6 @@ fn events_begin_with_the_state_and_go_on_where_they_broke_off() {
     assert_eq!(server.get("/api/sessions").status, 503);
     let _daemon = world.open();
     assert_eq!(events.until("state").1["sessions"][0]["pid"], 100);
-}
-
-#[test]
-fn the_metrics_are_those_that_prometheus_reads() {
-    let world = World::new();
-    let process = world.claude(100).live();
-    world.session_file(&process, waits());
-    let daemon = world.open();
-    daemon.session(100);
-    let server = Server::start(&world, 0);
-    let metrics = server.get("/metrics");
-    assert_eq!(metrics.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
-    for line in [
-        r#"vmux_sessions{state="needs_input",host=""} 1"#,
-        r#"vmux_sessions{state="idle",host=""} 0"#,
-        "vmux_waits_total 1",
-        "vmux_wait_seconds_count 0",
-        "vmux_daemon_up 1",
-        "# TYPE vmux_daemon_cpu_seconds_total counter",
-        "# TYPE vmux_daemon_resident_memory_bytes gauge",
-    ] {
-        assert!(metrics.body.contains(&format!("\n{line}\n")), "{line}:\n{}", metrics.body);
-    }
-    let longest = metrics.body.lines().find_map(|it| it.strip_prefix("vmux_longest_wait_seconds "));
-    assert!(longest.unwrap().parse::<f64>().unwrap() >= 61.0, "{longest:?}");
-    let mut promtool = Command::new("promtool");
-    promtool.args(["check", "metrics"]).stdin(Stdio::piped());
-    let mut child = promtool.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(metrics.body.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
-    world.session_file(&process, busy());
-    until("the end of the wait", || {
-        server.get("/metrics").body.contains("\nvmux_wait_seconds_count 1\n")
-    });
-    let health = server.get("/health").json();
-    assert_eq!((&health["sessions"], &health["vmuxd"]["pid"]), (&json!(1), &json!(daemon.pid())));
 }
 
 #[test]

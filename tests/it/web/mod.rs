@@ -3,6 +3,7 @@
 mod answers;
 mod browser;
 mod crowd;
+mod metrics;
 mod page;
 mod refusals;
 mod send;
