@@ -6,5 +6,6 @@ mod crowd;
 mod metrics;
 mod page;
 mod refusals;
+mod screen_reader;
 mod send;
 pub mod server;
