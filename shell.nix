@@ -20,6 +20,7 @@ pkgs.mkShell {
     dbus
     dtach
     dunst
+    fish
     foot
     fzf
     git
@@ -48,18 +49,17 @@ pkgs.mkShell {
     sway
     systemd
     tabbed
-    tmux
     tmate
+    tmux
     util-linux
     waybar
-    yambar
-    zsh
-    fish
     xdotool
     xfce.xfce4-terminal
     xorg.xorgserver
     xterm
     xwayland
+    yambar
+    zsh
   ];
   shellHook = ''
     ci() { .ci/run; }
