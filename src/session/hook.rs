@@ -51,7 +51,8 @@ const MAX_REQUESTS: usize = 16;
 pub struct HookReports {
     /// The last event of the turn.
     pub last: Option<HookReport>,
-    /// The requests for a permission of this turn, in their order. No event tells that one was granted.
+    /// The requests for a permission since the last prompt, in their order. No event tells that one was
+    /// granted.
     pub requests: Vec<HookReport>,
 }
 
@@ -65,7 +66,8 @@ impl HookReports {
                 }
                 self.requests.push(report.clone());
             }
-            "UserPromptSubmit" | "Stop" | "StopFailure" | "SessionStart" => self.requests.clear(),
+            // Not at the end of a turn: its agents may ask still.
+            "UserPromptSubmit" | "SessionStart" => self.requests.clear(),
             _ => {}
         }
         if report.is_of_the_turn() {
@@ -95,6 +97,8 @@ mod tests {
         assert_eq!(reports.requests.len(), MAX_REQUESTS);
         assert_eq!(reports.last.as_ref().unwrap().event, "PermissionRequest");
         reports.add(report("Stop"));
+        assert_eq!(reports.requests.len(), MAX_REQUESTS, "agents may ask still");
+        reports.add(report("UserPromptSubmit"));
         assert_eq!(reports.requests, []);
     }
 
