@@ -16,6 +16,8 @@ struct World {
     subject: Candidate,
     inspector: Inspector,
     children: Vec<Child>,
+    /// The arguments of each child.
+    argv: Vec<String>,
     others: Option<OwnershipClaim>,
 }
 
@@ -27,7 +29,7 @@ impl World {
         fs::create_dir_all(dir.path().join(".claude/sessions")).unwrap();
         fs::create_dir_all(dir.path().join(".claude/projects/-home-dev-proj")).unwrap();
         let inspector = Inspector::new(subject.process.id);
-        World { dir, subject, inspector, children: Vec::new(), others: None }
+        World { dir, subject, inspector, children: Vec::new(), argv: Vec::new(), others: None }
     }
 
     fn session_file(&self) -> PathBuf {
@@ -55,7 +57,7 @@ impl World {
             session_of: &|_| None,
             holder_of: &|_| None,
             children: &|| self.children.clone(),
-            argv: &|_| Vec::new(),
+            argv: &|_| self.argv.clone(),
             env: &|_| Environment::default(),
             usage: &|| None,
             title: None,
@@ -340,10 +342,7 @@ fn texts_leave_the_room_clean() {
 fn of_the_calls_that_ran_only_the_open_ones_are_remembered() {
     let mut world = World::new();
     world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
-    let mut process = world.subject.process.clone();
-    (process.ppid, process.id.pid) = (44, 50);
-    (process.leader, process.tty) = (50, 0);
-    world.children = vec![Child { process, born: time(5000) }];
+    world.children = vec![child_of(&world.subject)];
     let mut lines = prompt("one");
     for call in 0..20 {
         let at = r#""timestamp":"2026-11-20T16:00:04Z""#;
@@ -357,6 +356,31 @@ fn of_the_calls_that_ran_only_the_open_ones_are_remembered() {
         lines += &format!(r#"{{"type":"user",{at},"message":{{"content":[{result}]}}}}"#);
         lines += "\n";
     }
+}
+
+/// A child that leads a session without a terminal, as the shells of tools and the hooks do.
+fn child_of(subject: &Candidate) -> Child {
+    let mut process = subject.process.clone();
+    (process.ppid, process.id.pid) = (44, 50);
+    (process.leader, process.tty) = (50, 0);
+    Child { process, born: time(5000) }
+}
+
+#[test]
+fn a_child_that_has_just_been_forked_is_no_call_that_runs() {
+    let mut world = World::new();
+    world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
+    world.children = vec![child_of(&world.subject)];
+    world.argv = world.subject.argv.clone();
+    let tool = r#"{"type":"tool_use","id":"t","name":"Bash","input":{}}"#;
+    let at = r#""timestamp":"2026-11-20T16:00:04Z""#;
+    let call = format!(r#"{{"type":"assistant",{at},"message":{{"content":[{tool}]}}}}"#);
+    fs::write(world.transcript(FIRST), prompt("one") + &call + "\n").unwrap();
+    assert_eq!(world.state(6000), State::Working);
+    assert!(world.inspector.ran.is_empty());
+    world.argv = vec!["/bin/bash".to_owned()];
+    assert_eq!(world.state(6001), State::Working);
+    assert_eq!(world.inspector.ran, ["t"]);
 }
 
 #[test]
