@@ -192,7 +192,12 @@ fn vmuxd_may_end_in_the_middle_of_any_call() {
                 ("wait_for_session", "subscribe") => {
                     assert_eq!(mcp.call(tool, good.clone())["timed_out"], true);
                 }
-                _ => refused(&mut mcp, tool, &good, "vmuxd gives no answer"),
+                _ => refused(
+                    &mut mcp,
+                    tool,
+                    &good,
+                    "vmuxd gives no answer: it closed the connection",
+                ),
             }
             fake.end_at(None);
             mcp.call(tool, good.clone());
@@ -201,7 +206,7 @@ fn vmuxd_may_end_in_the_middle_of_any_call() {
     // It is gone for a while.
     fake.leave();
     for tool in &tools {
-        refused(&mut mcp, name(tool), &good(name(tool)), "vmuxd gives no answer");
+        refused(&mut mcp, name(tool), &good(name(tool)), "vmuxd gives no answer: it does not run");
     }
     fake.come();
     for tool in &tools {
