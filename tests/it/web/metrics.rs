@@ -195,7 +195,7 @@ fn what_vmuxd_costs_is_what_the_kernel_says() {
 
 #[test]
 fn servers_of_sessions_and_those_with_problems_are_counted() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     let server = Server::start(&pod.world, 0);
     let (servers, troubled) = ("vmux_servers", "vmux_servers_with_problems");
     until_values(&server, &[(servers, Some(0.0)), (troubled, Some(0.0))]);
