@@ -237,7 +237,7 @@ def mcp_wrong(lab):
     """The model calls tools with what they do not take, and vmuxd ends while one waits: errors that say why, and the next call works."""
     wrong = [
         ("list_sessions", {"limit": "many"}, "wrong arguments"), ("list_sessions", {"states": "idle"}, "wrong arguments"),
-        ("list_sessions", {"query": "cut \ud83d"}, "cannot be read"), ("get_session", {}, "session"),
+        ("session_status", {"session": "cut \ud83d"}, "no session matches \"cut \ufffd\""), ("get_session", {}, "session"),
         ("get_session", {"session": ["A"]}, "wrong arguments"), ("session_status", {"session": "nobody"}, "no session matches"),
         ("wait_for_session", {"session": "self"}, "itself"), ("peek_session", {"session": "x" * 5000}, "no session matches"),
         ("servers", {"scope": "mine"}, "wrong arguments"), ("free_port", {"from": 70000}, "wrong arguments"),
