@@ -1,6 +1,7 @@
 //! What a model reads when something fails: what is wrong in one line, and what to do.
 
 use std::fmt;
+use std::io::ErrorKind;
 use vmux::client::error::{ClientError, plain};
 use vmux::session::sanitize::clean;
 
@@ -54,7 +55,15 @@ impl From<ClientError> for Failure {
                 failure.hint(hint.as_deref().unwrap_or("the next call tries again"))
             }
             ClientError::Unreachable { error, .. } => {
-                Failure::new(format!("vmuxd gives no answer: {}", plain(error)))
+                let why = match error.kind() {
+                    ErrorKind::NotFound | ErrorKind::ConnectionRefused => "it does not run".into(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => "it took too long".into(),
+                    ErrorKind::UnexpectedEof
+                    | ErrorKind::ConnectionReset
+                    | ErrorKind::BrokenPipe => "it closed the connection".into(),
+                    _ => plain(error),
+                };
+                Failure::new(format!("vmuxd gives no answer: {why}"))
                     .hint("the next call tries again; in a terminal, `vmux doctor` says more")
             }
             _ => Failure::new(error.to_string()).hint("in a terminal, `vmux doctor` says more"),

@@ -93,7 +93,10 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let json = [(header::CONTENT_TYPE, "application/json")];
-        (self.status, json, format!("{}\n", self.body)).into_response()
+        // What a program could show: a 401 has to say so (RFC 9110, 15.5.2).
+        let scheme = (self.status == StatusCode::UNAUTHORIZED)
+            .then_some([(header::WWW_AUTHENTICATE, "Bearer")]);
+        (self.status, json, scheme, format!("{}\n", self.body)).into_response()
     }
 }
 

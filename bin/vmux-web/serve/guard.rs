@@ -36,7 +36,7 @@ const HEADERS: &[(&str, &str)] = &[
 
 /// Refuses what is not meant for this program or comes from a page of another one. For every request.
 pub async fn is_for_us(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
-    let mut response = match check_names(request.headers(), web.url.as_deref()) {
+    let mut response = match check_names(&request, web.url.as_deref()) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
@@ -47,9 +47,14 @@ pub async fn is_for_us(State(web): State<Arc<Web>>, request: Request, next: Next
     response
 }
 
-fn check_names(headers: &HeaderMap, url: Option<&str>) -> Result<(), Refusal> {
+fn check_names(request: &Request, url: Option<&str>) -> Result<(), Refusal> {
+    let headers = request.headers();
     let host = text(headers, &header::HOST).unwrap_or_default();
-    if !is_ours(host, url) {
+    // One of several names, or one in the first line, may be what somebody on the way goes by
+    // (RFC 9112, 3.2).
+    let named = request.uri().authority().map_or(host, |it| it.as_str());
+    let is_one = headers.get_all(header::HOST).iter().count() <= 1;
+    if !is_one || !is_ours(host, url) || !is_ours(named, url) {
         return Err(Refusal::wrong_name());
     }
     let is_own = match (text(headers, &header::ORIGIN), headers.get("sec-fetch-site")) {

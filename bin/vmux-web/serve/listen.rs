@@ -5,6 +5,7 @@ use crate::start::address::Socket;
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt::set_tcp_user_timeout;
 use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,11 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 /// The most bytes of headers, and the most headers.
 const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
+
+/// How long what was sent may stay unacknowledged or unread, in milliseconds. A phone that leaves its
+/// network says no word, and without this the kernel keeps its place for a quarter of an hour; that of a
+/// browser that never reads, for ever (tcp(7), `TCP_USER_TIMEOUT`).
+const SILENCE: u32 = 300_000;
 
 /// Between two tries to accept where there is no descriptor left.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -105,6 +111,7 @@ pub async fn serve(listener: Listener, router: Router) {
             Listening::Tcp(socket) => socket.accept().await.map(|(stream, _)| {
                 // An event is small, and is to be there at once.
                 let _ = stream.set_nodelay(true);
+                let _ = set_tcp_user_timeout(&stream, SILENCE);
                 let guest = guests.arrive();
                 tokio::spawn(greet(stream, tls, router, guest));
             }),

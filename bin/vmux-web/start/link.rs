@@ -18,8 +18,10 @@ pub fn say(args: &WebArgs, base: &str, keys: &Keys, home: &Path, place: &Place) 
     print(&format!("vmux web: {base}\n"))?;
     if args.open || args.qr {
         show(args, base, keys, home)?;
-    } else {
+    } else if base.starts_with("http") {
         note("`vmux web --open` opens the page, `vmux web --qr` prints the link to it");
+    } else {
+        note("`ssh -L` or a reverse proxy leads there: docs/web.md says how");
     }
     if args.qr && place.is_local() && base.starts_with("http:") {
         note("other devices do not reach this address: docs/web.md says how a phone does");

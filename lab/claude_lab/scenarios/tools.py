@@ -230,3 +230,47 @@ def mcp_new(lab):
     for row in rows:
         lab.adopt("B", row["pid"])
     lab.look("over", A=IDLE, B=IDLE)
+
+
+@scenario("mcp-wrong", since=SINCE)
+def mcp_wrong(lab):
+    """The model calls tools with what they do not take, and vmuxd ends while one waits: errors that say why, and the next call works."""
+    wrong = [
+        ("list_sessions", {"limit": "many"}, "wrong arguments"), ("list_sessions", {"states": "idle"}, "wrong arguments"),
+        ("session_status", {"session": "cut \ud83d"}, "no session matches \"cut \ufffd\""), ("get_session", {}, "session"),
+        ("get_session", {"session": ["A"]}, "wrong arguments"), ("session_status", {"session": "nobody"}, "no session matches"),
+        ("wait_for_session", {"session": "self"}, "itself"), ("peek_session", {"session": "x" * 5000}, "no session matches"),
+        ("servers", {"scope": "mine"}, "wrong arguments"), ("free_port", {"from": 70000}, "wrong arguments"),
+        ("check_name", {"title": "x"}, "unknown field"), ("answer", {"prompt": "x", "answer": "allow"}, "")]
+    installed(lab, {
+        "wrong": [*[answer(tool(name, **arguments)) for name, arguments, _ in wrong], answer("All tried.")],
+        "wait": [answer(tool("wait_for_session", session="slow-one", until=["idle"])), answer("It is over.")],
+        "slow": [answer(bash("until-file go")), answer("Done.")], "look": [answer(tool("list_sessions")), answer("Seen.")]})
+    session = lab.start("A")
+    session.submit("wrong", "wrong")
+    session.sees("All tried", 60)
+    session.shows(IDLE)
+    told = results(lab, id_of(lab, session), len(wrong))
+    for (name, arguments, says), (is_error, words) in zip(wrong, told, strict=True):
+        # 2.1.332 adds the schema of a tool that the model had not loaded.
+        words = words.split("This tool's input schema")[0]
+        lab.check(f"{name} {str(arguments)[:60]}", is_error and says in words and len(words) < 1000, words[:1000])
+    other = lab.start("B")
+    other.submit("slow", "slow")
+    other.shows(WORKING)
+    lab.vmux.run("label", str(other.pid), "slow-one")
+    session.submit("wait", "wait")
+    session.shows(WORKING)
+    time.sleep(2)
+    lab.check("vmuxd ends", lab.vmux.run("stop")[0] == 0)
+    time.sleep(1)
+    lab.vmux.run("list")  # It starts another one.
+    lab.end_command("go")
+    session.sees("It is over")
+    other.shows(IDLE)
+    session.submit("look", "look")
+    session.sees("Seen")
+    session.shows(IDLE)
+    over, listed = results(lab, id_of(lab, session), len(wrong) + 2)[-2:]
+    lab.check("the wait outlives vmuxd", not over[0] and json.loads(over[1])["state"] in ("idle", "finished"), over)
+    lab.check("the next call works", not listed[0] and json.loads(listed[1])["total"] == 2, listed)

@@ -41,7 +41,9 @@ pub fn run(args: &McpArgs) -> CliResult {
             let said = claude(&["mcp", "remove", "-s", scope.word(), NAME])?;
             match said.is_done {
                 true => print(&said.text()),
-                false => Err(said.error(NO_MATCH, "it was not removed")),
+                false => Err(said.error(NO_MATCH, "it was not removed").hint(
+                    "`vmux mcp status` names the scope that has it, and --scope removes it there",
+                )),
             }
         }
         Some(McpAction::Status) => {

@@ -38,7 +38,8 @@ esac"#,
     let (out, _, code) = said(&fake.run(&["mcp", "status"]));
     assert_eq!((out.as_str(), code), ("vmux:\nStatus: Connected\n", 0));
     assert_eq!(said(&fake.run(&["mcp", "remove"])).2, 0);
-    assert_eq!(said(&fake.run(&["mcp", "remove"])).2, 1);
+    let (_, err, code) = said(&fake.run(&["mcp", "remove"]));
+    assert!(code == 1 && err.contains("--scope removes it there"), "{err}");
     let asked = std::fs::read_to_string(asked).unwrap();
     let calls: Vec<Vec<&str>> = asked.split(".\n").map(|it| it.lines().collect()).collect();
     assert_eq!(calls[1][..5], ["mcp", "add-json", "-s", "user", "vmux"]);

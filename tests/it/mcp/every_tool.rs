@@ -192,7 +192,12 @@ fn vmuxd_may_end_in_the_middle_of_any_call() {
                 ("wait_for_session", "subscribe") => {
                     assert_eq!(mcp.call(tool, good.clone())["timed_out"], true);
                 }
-                _ => refused(&mut mcp, tool, &good, "vmuxd gives no answer"),
+                _ => refused(
+                    &mut mcp,
+                    tool,
+                    &good,
+                    "vmuxd gives no answer: it closed the connection",
+                ),
             }
             fake.end_at(None);
             mcp.call(tool, good.clone());
@@ -201,7 +206,7 @@ fn vmuxd_may_end_in_the_middle_of_any_call() {
     // It is gone for a while.
     fake.leave();
     for tool in &tools {
-        refused(&mut mcp, name(tool), &good(name(tool)), "vmuxd gives no answer");
+        refused(&mut mcp, name(tool), &good(name(tool)), "vmuxd gives no answer: it does not run");
     }
     fake.come();
     for tool in &tools {
@@ -247,19 +252,15 @@ fn texts_may_be_hostile_long_or_no_text_at_all() {
                 }
                 outcome(&mut mcp, name(tool), &arguments);
             }
-            // Half of a surrogate pair, as JavaScript writes a text that was cut within one, and what else is
-            // proper JSON but cannot be read.
-            let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-            for value in [r#""\ud83d""#, "1e999", &deep] {
-                let id = format!("{field} {value:.8}").replace(['"', '\\'], "");
-                let line = format!(
-                    r#"{{"jsonrpc":"2.0","id":"{id}","method":"tools/call","params":{{"name":"{}","arguments":{{"{field}":{value}}}}}}}"#,
-                    name(tool)
-                );
-                mcp.send(line.as_bytes());
-                let answer = mcp.first(|it| it["id"] == id.as_str());
-                assert_eq!(answer["error"]["code"], -32700, "{line}: {answer}");
-            }
+            // Half of a surrogate pair, as JavaScript writes a text that was cut within one.
+            let value = if schema["type"] == "array" { r#"["\ud83d"]"# } else { r#""\ud83d""# };
+            let line = format!(
+                r#"{{"jsonrpc":"2.0","id":"{field}","method":"tools/call","params":{{"name":"{}","arguments":{{"{field}":{value}}}}}}}"#,
+                name(tool)
+            );
+            mcp.send(line.as_bytes());
+            let answer = mcp.first(|it| it["id"] == field.as_str());
+            assert!(answer["result"]["content"][0]["text"].is_string(), "{line}: {answer}");
         }
     }
     assert_eq!(mcp.call("list_sessions", json!({}))["total"], 2);

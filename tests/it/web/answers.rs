@@ -134,3 +134,48 @@ fn with_a_certificate_it_speaks_https() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("there is no certificate in it"), "{said}");
 }
+
+#[test]
+fn a_stream_goes_on_through_nonsense_and_restarts() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(&process, busy());
+    let daemon = world.open();
+    daemon.session(100);
+    let server = Server::start(&world, 0);
+    let mut events = server.events(&[]);
+    let first = events.until("state").0.unwrap();
+    // What is no id of this run is answered with the full state.
+    let (run, _) = first.rsplit_once('-').unwrap();
+    let long = "9".repeat(5000);
+    for id in
+        ["", "-", "0", "x-0", &format!("{run}-"), &format!("{run}-x"), &format!("{run}--1"), &long]
+    {
+        let mut other = server.events(&[&format!("Last-Event-ID: {id}")]);
+        assert_eq!(other.next().1["event"], "hello", "{id}");
+        assert_eq!(other.next().1["sessions"][0]["pid"], 100, "{id}");
+    }
+    // One who was there before vmuxd ended gets its end and its return, another one how things are.
+    drop(daemon);
+    let away = events.until("away").0.unwrap();
+    let mut late = server.events(&[&format!("Last-Event-ID: {away}")]);
+    assert_eq!((&late.next().1["live"], server.get("/api/sessions").status), (&json!(false), 503));
+    world.session_file(&process, waits());
+    let _daemon = world.open();
+    let is_back =
+        |events: &mut Events| events.until("state").1["sessions"][0]["state"] == "needs_input";
+    assert!(is_back(&mut events) && is_back(&mut late));
+    let mut missed = server.events(&[&format!("Last-Event-ID: {first}")]);
+    missed.until("away");
+    assert!(is_back(&mut missed));
+    // Another vmux web has other ids; those of the old one may be smaller or greater than its own.
+    let port = server.port;
+    let last = away.rsplit_once('-').unwrap().1.parse::<u64>().unwrap();
+    assert_eq!(server.stop(), 0);
+    let server = Server::start(&world, port);
+    for id in [format!("{run}-0"), format!("{run}-{last}"), format!("{run}-{}", last + 1000)] {
+        assert!(is_back(&mut server.events(&[&format!("Last-Event-ID: {id}")])), "{id}");
+    }
+    // Where nothing happens, a sign of life comes now and then.
+    assert!(server.events(&[]).until("beat").1["now"].is_string());
+}

@@ -2,6 +2,7 @@
 
 use super::browser::{Browser, DESKTOP, Screen};
 use super::server::Server;
+use crate::daemon::servers::Pod;
 use crate::support::world::{Daemon, FakeProcess, World, ago, until, write_whole};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -234,4 +235,22 @@ fn what_a_session_says_is_text_and_a_stranger_sees_nothing() {
     assert_eq!(inline, "TypeError");
     drop(daemon);
     drop(waiting.wait_with_output());
+}
+
+#[test]
+fn its_servers_are_links() {
+    let pod = Pod::new();
+    pod.tool("exec python3 -m http.server --bind 127.0.0.1 8000");
+    let listens = pod.server(8000);
+    let (pid, start) = (&listens["session"]["pid"], &listens["session"]["start"]);
+    let server = Server::start(&pod.world, 0);
+    let browser = Browser::start(&pod.world);
+    browser.open(&format!("{}&session={pid}:{start}", server.link()));
+    browser.until("document.querySelector('.servers a')?.href === 'http://127.0.0.1:8000/'");
+    let link = "(it => [it.textContent, it.target, it.rel])(document.querySelector('.servers a'))";
+    let told = json!(["http.server on port 8000", "_blank", "noopener noreferrer"]);
+    assert_eq!(browser.eval(link), told);
+    // One that ends is shown no longer.
+    pod.order(&format!("kill {}", listens["pid"]));
+    browser.until("document.querySelector('.servers a') === null");
 }

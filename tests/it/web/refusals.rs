@@ -46,6 +46,7 @@ fn without_a_key_nothing_is_shown() {
             let answer = server.ask(&format!("GET {path}"), keys, "");
             assert_eq!(answer.status, 401, "{path} {keys:?} {answer:?}");
             assert_eq!(answer.json()["error"], "this browser is not signed in");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
             assert_eq!(answer.body.lines().count(), 1);
         }
         for path in ACTS {
@@ -93,6 +94,8 @@ fn a_name_or_a_page_of_somebody_else_is_refused() {
     check(&["Host: evil.example"], 403);
     check(&["Host: localhost.evil.example"], 403);
     check(&["Host: "], 403);
+    check(&["Host: localhost", "Host: evil.example"], 403);
+    check(&["Host: evil.example", "Host: localhost"], 403);
     check(&["Host: vmux.localhost"], 200);
     check(&[&format!("Origin: http://{own}")], 200);
     for origin in ["null", "http://evil.example", "http://127.0.0.1:3000", "http://localhost"] {
@@ -105,6 +108,11 @@ fn a_name_or_a_page_of_somebody_else_is_refused() {
     check(&["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate"], 200);
     let answer = server.raw(format!("GET /api/sessions HTTP/1.0\r\n{bearer}\r\n\r\n").as_bytes());
     assert_eq!(answer.status, 403, "without a name: {answer:?}");
+    for (name, status) in [("evil.example", 403), ("localhost", 200)] {
+        let line = format!("GET http://{name}/api/sessions HTTP/1.1\r\nHost: localhost\r\n");
+        let answer = server.raw(format!("{line}Connection: close\r\n{bearer}\r\n\r\n").as_bytes());
+        assert_eq!(answer.status, status, "{name}: {answer:?}");
+    }
 }
 
 #[test]
