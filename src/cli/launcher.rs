@@ -70,8 +70,9 @@ const NOWHERE: &str =
     "there is nowhere to ask: no terminal, and neither DISPLAY nor WAYLAND_DISPLAY is set";
 const NOWHERE_HINT: &str = "run it in a terminal, or name the session, as in `vmux switch api`";
 
-/// The widest window that fuzzel is asked for, in characters. By default it has 30.
-const MAX_FUZZEL_WIDTH: usize = 110;
+/// The widest window that fuzzel is asked for, in characters. By default it has 30. It does not make one
+/// that is wider than the output narrower: with its usual font this many take 980 pixels.
+const MAX_FUZZEL_WIDTH: usize = 90;
 
 const fn graphical(
     name: &'static str,

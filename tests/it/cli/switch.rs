@@ -83,6 +83,37 @@ fn rofi_answers_with_an_index_and_is_found_by_itself() {
 }
 
 #[test]
+fn each_launcher_gets_what_it_shows_well() {
+    let mut sessions = two();
+    sessions[1]["label"] = json!("a label that is long enough");
+    sessions[1]["detail"] = json!("Bash: git push origin a-branch-that-is-long");
+    sessions[1]["cwd"] = json!("/src/a directory with a name of more than a few words");
+    let fake = Fake::agreeable(sessions);
+    let record = "cat >\"$HOME.lines\"; echo \"$*\" >\"$HOME.args\"";
+    let called = |name: &str, prints: &str| {
+        program(fake.dir(), name, &format!("{record}; {prints}"));
+        let output = fake.run(&["switch", "--pick", "--launcher", name]);
+        assert_eq!(said(&output), (String::new(), String::new(), 0), "{name}");
+        let wanted = json!({"action": "switch", "args": {"query": "42:1"}});
+        assert_eq!(fake.asked().last().unwrap(), &wanted, "{name}");
+        ["home.args", "home.lines"].map(|it| std::fs::read_to_string(fake.dir().join(it)).unwrap())
+    };
+    let line = "● a label that is long en…  needs permission ";
+    // fuzzel answers with an index; a window that is wider than the output begins outside of it.
+    let [args, lines] = called("fuzzel", "echo 0");
+    assert_eq!(args, "--dmenu --index --prompt=vmux  --width=90\n");
+    assert!(lines.starts_with(line), "{lines}");
+    // Numbers tell equal lines apart, and no tab is in them.
+    for name in ["wofi", "tofi", "bemenu", "dmenu", "mine"] {
+        let [_, lines] = called(name, "head -n 1 \"$HOME.lines\"");
+        assert!(lines.starts_with(&format!("1  {line}")) && !lines.contains('\t'), "{lines}");
+    }
+    let [args, lines] = called("fzf", "head -n 1 \"$HOME.lines\"");
+    assert!(args.contains("--with-nth=2..") && args.contains("--no-sort"), "{args}");
+    assert!(lines.starts_with(&format!("1\t{line}")), "{lines}");
+}
+
+#[test]
 fn a_choice_that_is_called_off_does_nothing_and_says_nothing() {
     let fake = Fake::agreeable(two());
     program(fake.dir(), "rofi", "exit 1");

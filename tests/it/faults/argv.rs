@@ -12,7 +12,7 @@ const STARTS: &[(&str, &str)] = &[
         "systemctl and systemd-analyze, with the name of the unit and its path; claude, with words \
          of its own and the path of vmux",
     ),
-    ("src/cli/commands/hosts/check.rs", "ssh, as vmuxd does"),
+    ("src/cli/commands/hosts/checked_ssh.rs", "ssh, as vmuxd does"),
     ("src/cli/commands/rofi.rs", "vmux itself, with a pid"),
     ("src/cli/commands/mcp.rs", "vmux-mcp beside this program"),
     (

@@ -41,7 +41,7 @@ fn a_host_is_added_checked_listed_and_removed() {
     let checked = near.vmux(&["hosts", "check", "gpu"]);
     let text = said(&checked);
     assert!(checked.status.success() && text.lines().all(|it| it.starts_with("ok")), "{text}");
-    assert!(text.contains("vmuxd there: 1 sessions") && text.contains("clocks agree"), "{text}");
+    assert!(text.contains("vmuxd there: 1 session;") && text.contains("clocks agree"), "{text}");
     let again = near.vmux(&["hosts", "add", "gpu"]);
     assert_eq!(again.status.code(), Some(1), "{again:?}");
     let removed = near.vmux(&["hosts", "remove", "gpu"]);
@@ -52,7 +52,7 @@ fn a_host_is_added_checked_listed_and_removed() {
 
 #[test]
 fn a_check_says_what_does_not_work_and_what_to_do() {
-    let near = Near::new("[hosts.gpu]\n");
+    let near = Near::new("[hosts.gpu]\n[hosts.other]\n");
     near.destination("gpu", "echo 'u@h: Permission denied (publickey).' >&2; exit 255");
     near.destination("other", "exit 127");
     let _daemon = near.open();
@@ -75,6 +75,31 @@ fn a_check_says_what_does_not_work_and_what_to_do() {
     ] {
         let output = near.vmux(words);
         assert_eq!(output.status.code(), Some(code), "{words:?}: {}", complained(&output));
+    }
+}
+
+#[test]
+fn a_host_that_vmuxd_is_not_to_reach_is_told_and_tried_all_the_same() {
+    let world = World::new();
+    let _far = world.open();
+    let near = Near::new("[hosts.off]\nenabled = false\n");
+    near.reaches("off", &world, "");
+    near.reaches("new", &world, "");
+    for (name, told) in [
+        (
+            "new",
+            "new is not in it\n      `vmux hosts add new` adds it; what follows tries `ssh new`",
+        ),
+        (
+            "off",
+            "off is not enabled\n      remove `enabled = false` from [hosts.off] in config.toml",
+        ),
+    ] {
+        let output = near.vmux(&["hosts", "check", name]);
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text.starts_with(&format!("FAIL  configuration: {told}\n")), "{text}");
+        assert!(text.contains("\nok    vmuxd there: 0 sessions; "), "{text}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! `vmux hosts`: other machines whose sessions are shown.
 
 mod check;
+mod checked_ssh;
 mod edit;
 mod install;
 
