@@ -55,22 +55,22 @@ impl Children {
         if let Some(kind) = self.known.get(&id) {
             return kind.clone();
         }
-        let (mut is_read, mut is_forked) = (true, false);
+        let mut settled = true;
         let argv = || {
             let argv = (around.argv)(pid);
-            (is_read, is_forked) = (!argv.is_empty(), argv == subject.argv);
+            settled = !argv.is_empty() && argv != subject.argv;
             argv
         };
         let is_hook = || (around.env)(pid).get("CLAUDE_PROJECT_DIR").is_some();
         let kind = classify(subject.process.id, child, argv, is_hook);
-        // Between fork and exec a child has the arguments and the environment of its parent: what seems
-        // to be the shell of some tool may become a hook, and a call that runs is remembered.
-        if is_forked && kind == ChildKind::Tool(None) {
-            return ChildKind::Hook;
-        }
-        if is_read && !is_forked {
-            self.known.insert(id, kind.clone());
-        }
+        // Between fork and exec a child has the arguments and the environment of its parent, and while it
+        // ends it has none: what seems to be the shell of some tool may be a hook as well, and a call
+        // that runs is remembered.
+        match kind {
+            ChildKind::Tool(None) if !settled => return ChildKind::Hook,
+            _ if settled => self.known.insert(id, kind.clone()),
+            _ => None,
+        };
         kind
     }
 }

@@ -343,6 +343,7 @@ fn of_the_calls_that_ran_only_the_open_ones_are_remembered() {
     let mut world = World::new();
     world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
     world.children = vec![child_of(&world.subject)];
+    world.argv = vec!["/bin/bash".to_owned()];
     let mut lines = prompt("one");
     for call in 0..20 {
         let at = r#""timestamp":"2026-11-20T16:00:04Z""#;
@@ -367,17 +368,20 @@ fn child_of(subject: &Candidate) -> Child {
 }
 
 #[test]
-fn a_child_that_has_just_been_forked_is_no_call_that_runs() {
+fn a_child_that_begins_or_ends_is_no_call_that_runs() {
     let mut world = World::new();
     world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
     world.children = vec![child_of(&world.subject)];
-    world.argv = world.subject.argv.clone();
+    let forked = world.subject.argv.clone();
     let tool = r#"{"type":"tool_use","id":"t","name":"Bash","input":{}}"#;
     let at = r#""timestamp":"2026-11-20T16:00:04Z""#;
     let call = format!(r#"{{"type":"assistant",{at},"message":{{"content":[{tool}]}}}}"#);
     fs::write(world.transcript(FIRST), prompt("one") + &call + "\n").unwrap();
-    assert_eq!(world.state(6000), State::Working);
-    assert!(world.inspector.ran.is_empty());
+    for argv in [forked, Vec::new()] {
+        world.argv = argv;
+        assert_eq!(world.state(6000), State::Working);
+        assert!(world.inspector.ran.is_empty());
+    }
     world.argv = vec!["/bin/bash".to_owned()];
     assert_eq!(world.state(6001), State::Working);
     assert_eq!(world.inspector.ran, ["t"]);
