@@ -162,15 +162,17 @@ fn is_same(rows: &[String], text: &str) -> bool {
     !lines.is_empty() && is_equal && (is_broken || rows == lines)
 }
 
-/// The address and what is asked of the page, or the address and what the dialog says of it.
+/// The address and what is asked of the page (in two rows; before 2.1.332 as JSON in one), or the
+/// address and what the dialog says of it.
 fn shows_fetch(rows: &[String], url: &str, prompt: &str) -> bool {
     let named = format!("url: {url}\nprompt: {prompt}");
+    let quoted = format!("url: {}, prompt: {}", Value::from(url), Value::from(prompt));
     let rows: Vec<String> = rows
         .iter()
         .filter(|it| !it.trim().starts_with("Claude wants to fetch content from "))
         .cloned()
         .collect();
-    is_same(&rows, &named) || is_same(&rows, url)
+    [named.as_str(), &quoted, url].into_iter().any(|text| is_same(&rows, text))
 }
 
 /// Rows without the bar in front of each, if each has one.

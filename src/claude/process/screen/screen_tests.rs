@@ -54,6 +54,25 @@ fn asks(version: &str, name: &str, tool: &str, input: &Value) -> Result<(), dial
     dialog::find(&screen(version, name))?.check(tool, input)
 }
 
+#[test]
+fn an_address_may_be_shown_as_json() {
+    let rule = "─".repeat(60);
+    let text = format!(
+        "{rule}\n Fetch\n\n   url: \"http://one.invalid/x\", prompt: \"p\"\n   \
+         Claude wants to fetch content from one.invalid\n\n \
+         Do you want to allow Claude to fetch this content?\n ❯ 1. Yes\n   \
+         2. Yes, and don't ask again for one.invalid\n   \
+         3. No, and tell Claude what to do differently (esc)\n"
+    );
+    let asks = |url, prompt| {
+        let dialog = dialog::find(&Screen::parse(&text)).unwrap();
+        dialog.check("WebFetch", &json!({"url": url, "prompt": prompt}))
+    };
+    assert_eq!(asks("http://one.invalid/x", "p"), Ok(()));
+    assert!(asks("http://one.invalid/", "p").is_err());
+    assert!(asks("http://one.invalid/x", "p and more").is_err());
+}
+
 fn bash(command: &str) -> Value {
     json!({"command": command, "description": "Run it"})
 }
