@@ -90,18 +90,23 @@ fn wait(
 ) -> CliResult<SessionInfo> {
     let mut follower = Follower::new(endpoint);
     let name = phrases::title(before);
+    let mut has_worked = before.state == StateName::Working;
     loop {
         if let Some(sessions) = follower.sessions() {
             let Some(now) = sessions.iter().find(|it| it.key() == before.key()) else {
                 return Err(CliError::new(NO_MATCH, format!("{name} has ended")));
             };
-            let is_new = (now.state, now.since) != (before.state, before.since);
+            has_worked |= now.state == StateName::Working;
+            // `/clear` begins another conversation. That the same idle is said to have begun at another
+            // time means nothing: another source may tell it.
+            let is_another = now.session_id != before.session_id;
             if now.state == StateName::NeedsInput {
                 let message = format!("{name}: {}", phrases::state(now));
                 return Err(CliError::new(STOPPED_SHORT, message).hint("`vmux pending` tells what"));
             }
             let is_idle = now.state == StateName::Idle;
-            if is_idle && (is_new || has_answered(before, said, endpoint)) {
+            let is_over = || has_worked || is_another || has_answered(before, said, endpoint);
+            if is_idle && is_over() {
                 return match now.failure() {
                     None => Ok(now.clone()),
                     Some(_) => {

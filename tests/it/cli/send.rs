@@ -49,8 +49,11 @@ fn each_refusal_has_an_exit_code_of_its_own() {
 
 #[test]
 fn it_waits_for_the_end_of_the_turn() {
-    let fake = fake(json!({"ok": true, "session": session(7, "idle", "api", 0)}));
-    // Idle, but since later.
+    // Still idle, as another source tells since when.
+    let idle = fake(json!({"ok": true, "session": session(7, "idle", "api", 0)}));
+    let (_, err, code) = said(&idle.run(&["send", "api", "x", "--print", "--timeout", "1s"]));
+    assert!(code == 1 && err.contains("time is up"), "{err}");
+    let fake = fake(json!({"ok": true, "session": session(7, "working", "api", 0)}));
     let (out, _, code) = said(&fake.run(&["send", "api", "x", "--print"]));
     assert_eq!((out.as_str(), code), ("Done.\n", 0));
     fake.tell(json!([session(7, "needs_input", "api", 2)]));
