@@ -421,10 +421,21 @@ fn a_file_names_the_servers_as_long_as_they_listen() {
     assert_eq!(pod.vmux(&["--write", ".dev-ports.json"]).0, 1);
     pod.tool("python3 listens.py 8014 & echo $! >pid; wait");
     let pid = pod.server(8014)["pid"].clone();
+    // It is removed in the end, so it must not be anything else.
+    let other = pod.file("package.json", r#"{"name": "x", "port": {"web": 3000}}"#);
+    let (code, _, error) = pod.vmux(&["--write", &other.display().to_string()]);
+    assert!(
+        code == 4 && error.contains("package.json: something else is there\nhint: "),
+        "{error}"
+    );
+    assert!(fs::read_to_string(other).unwrap().contains("name"));
+    fs::write(&file, r#"{"port": 8000, "process_id": 1}"#).unwrap();
     let mut keeper = pod.world.vmux().args(["servers", "--write"]).arg(&file).spawn().unwrap();
-    let text = eventually("the file", || fs::read_to_string(&file).ok());
-    let claim: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((&claim["port"], &claim["process_id"]), (&json!(8014), &pid));
+    let claim = eventually("the file", || {
+        let claim: Value = serde_json::from_slice(&fs::read(&file).ok()?).unwrap();
+        Some(claim).filter(|it| it["port"] == 8014)
+    });
+    assert_eq!(claim["process_id"], pid);
     assert_eq!(claim["host"], "127.0.0.1");
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
