@@ -59,10 +59,12 @@ pub fn matching(query: &str, servers: &[ServerInfo], sessions: &[SessionInfo]) -
     servers.iter().filter(is_meant).cloned().collect()
 }
 
-/// The lines of the table, with the head first.
+/// The lines of the table, with the head first. `is_asked_for`: these are meant and not all of them, so
+/// their URL and how they were attributed are told too.
 pub fn lines(
     servers: &[ServerInfo],
     sessions: &[SessionInfo],
+    is_asked_for: bool,
     now: Timestamp,
     frame: Frame,
 ) -> Vec<String> {
@@ -94,8 +96,9 @@ pub fn lines(
     for (server, row) in servers.iter().zip(&rows) {
         let line = cut(&join(row), width);
         lines.push(if server.auxiliary { paint.paint(Tone::Dim, &line) } else { line });
-        if let Some(tunnel) = &server.tunnel {
-            let says = format!("  from here: {}", clean(tunnel, 300));
+        let tunnel = server.tunnel.iter().map(|it| format!("  from here: {}", clean(it, 300)));
+        let details = details(server, sessions).into_iter().filter(|_| is_asked_for);
+        for says in tunnel.chain(details) {
             lines.push(paint.paint(Tone::Dim, &cut(&says, width)));
         }
         for problem in &server.problems {
@@ -121,6 +124,18 @@ fn cells(
         phrases::clock(server.started_at, now),
         server.pid.to_string(),
     ]
+}
+
+/// Its URL, and to which session it belongs and why.
+fn details(server: &ServerInfo, sessions: &[SessionInfo]) -> Vec<String> {
+    let url = server.url.iter().map(|it| format!("  {}", clean(it, 200)));
+    let owner = owner(server, sessions);
+    let belongs = match (owner.as_str(), server.confidence) {
+        ("-", _) => "belongs to one of several sessions".to_owned(),
+        (_, Confidence::Certain) => format!("belongs to {owner}"),
+        _ => format!("probably belongs to {}", owner.trim_end_matches('?')),
+    };
+    url.chain([format!("  {belongs}: {}", server.by.phrase())]).collect()
 }
 
 /// Its name, and what its project calls it: `uvicorn app:app (backend)`.

@@ -287,6 +287,10 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
     assert_eq!(pod.vmux(&["--status", "8010"]), (0, "active\n".into(), String::new()));
     let (_, table, _) = pod.vmux(&[]);
     assert!(table.contains("8010  127.0.0.1  python listens.py  w"), "{table}");
+    assert!(!table.contains("belongs to"), "{table}");
+    let (_, asked, _) = pod.vmux(&["8010"]);
+    let told = "\n  http://127.0.0.1:8010/\n  belongs to w: a process of the session\n";
+    assert!(asked.ends_with(told), "{asked}");
     // Two on one port: which one is meant?
     pod.tool("python3 -m http.server --bind ::1 8010");
     eventually("both", || Some(pod.servers()).filter(|it| it.len() == 2));
