@@ -465,6 +465,10 @@ fn what_a_project_writes_down_is_a_name_and_is_checked() {
         ".dev-ports.json names pid 1, which does not hold the port; port 8015 is held by {pid}"
     );
     assert_eq!(server["problems"][0]["says"], says);
+    // A second server has written over it, and has ended.
+    pod.file(".dev-ports.json", r#"{"port": 8000, "process_id": 4000000}"#);
+    let says = ".dev-ports.json names port 8000 and pid 4000000, which is gone";
+    pod.until(8015, says, |it| it["problems"][0]["says"] == says);
 }
 
 #[test]
