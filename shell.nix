@@ -20,6 +20,7 @@ pkgs.mkShell {
     dbus
     dtach
     dunst
+    fish
     foot
     fzf
     git
@@ -51,18 +52,17 @@ pkgs.mkShell {
     sway
     systemd
     tabbed
-    tmux
     tmate
+    tmux
     util-linux
     waybar
-    yambar
-    zsh
-    fish
     xdotool
     xfce.xfce4-terminal
     xorg.xorgserver
     xterm
     xwayland
+    yambar
+    zsh
   ];
   shellHook = ''
     ci() { .ci/run; }
