@@ -4,7 +4,7 @@
 //! (`SO_REUSEPORT`) or for each address family. Two servers may have one port, on different addresses.
 //! Ports that a server opens beside its own, for its parts to reach each other, are auxiliary.
 
-use super::listeners::Listener;
+use super::listeners::{ByPort, Listener};
 use super::tree::{Tree, is_shell};
 use crate::session::process::Process;
 use core::ops::RangeInclusive;
@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The ports that the kernel picks for a program that asks for any (`ip_local_port_range`, as it is
 /// by default).
 const EPHEMERAL: RangeInclusive<u16> = 32768..=60999;
+
+/// How many ports of one program are servers of their own.
+const MAX_PORTS: usize = 16;
 
 /// One server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +30,47 @@ pub struct Family {
     /// among the holders that all of them descend from.
     pub chain: Vec<u32>,
     /// Whether the kernel picked the port, and what listens there runs, or is run by, what listens on a
-    /// port that was chosen: workers and inspectors of `wrangler`, kernels of Jupyter.
+    /// port that was chosen: workers and inspectors of `wrangler`, kernels of Jupyter; or whether the
+    /// program has many lower ones.
     pub is_auxiliary: bool,
 }
 
 /// The servers of these sockets. `holders` has the processes that hold each; a socket without any is
 /// left out.
 pub fn families(
-    listeners: &[Listener],
+    listeners: &ByPort,
+    holders: &BTreeMap<u64, BTreeSet<u32>>,
+    tree: &Tree,
+) -> Vec<Family> {
+    let of_port = |(port, its): (&u16, &Vec<&Listener>)| on_one_port(*port, its, holders, tree);
+    let mut families: Vec<Family> = listeners.iter().flat_map(of_port).collect();
+    families.sort_by_key(|it| (it.port, it.inodes.first().copied()));
+    mark_auxiliary(&mut families, tree);
+    let own = families.iter().filter(|it| !it.is_auxiliary);
+    let all: BTreeSet<u32> = own.flat_map(|it| &it.holders).copied().collect();
+    // How many processes that listen are run by each, itself included.
+    let mut run: HashMap<u32, usize> = HashMap::new();
+    for above in all.iter().flat_map(|it| tree.ancestry(*it)) {
+        *run.entry(above.id.pid).or_default() += 1;
+    }
+    for family in &mut families {
+        let own = |pid| {
+            let is_below = |it: &&u32| all.contains(*it) && tree.is_below(**it, pid);
+            family.holders.iter().filter(is_below).count()
+        };
+        let runs_others =
+            |it: &&Process| run.get(&it.id.pid).is_some_and(|count| *count > own(it.id.pid));
+        family.chain = chain(&family.holders, runs_others, tree);
+    }
+    mark_many(&mut families);
+    families.sort_by_key(|it| (it.port, it.chain.first().copied()));
+    families
+}
+
+/// The servers of the sockets on one port.
+fn on_one_port(
+    port: u16,
+    listeners: &[&Listener],
     holders: &BTreeMap<u64, BTreeSet<u32>>,
     tree: &Tree,
 ) -> Vec<Family> {
@@ -42,7 +78,7 @@ pub fn families(
     for listener in listeners {
         let Some(its) = holders.get(&listener.inode).filter(|it| !it.is_empty()) else { continue };
         let mut new = Family {
-            port: listener.port,
+            port,
             inodes: [listener.inode].into(),
             holders: its.clone(),
             chain: Vec::new(),
@@ -57,14 +93,17 @@ pub fn families(
         }
         families.push(new);
     }
-    mark_auxiliary(&mut families, tree);
-    let own = families.iter().filter(|it| !it.is_auxiliary);
-    let all: BTreeSet<u32> = own.flat_map(|it| &it.holders).copied().collect();
-    for family in &mut families {
-        family.chain = chain(&family.holders, &all, tree);
-    }
-    families.sort_by_key(|it| (it.port, it.chain.first().copied()));
     families
+}
+
+/// Marks the ports of a program beyond the first ones: no list is the place for a thousand.
+fn mark_many(families: &mut [Family]) {
+    let mut counts: HashMap<Option<u32>, usize> = HashMap::new();
+    for family in families.iter_mut().filter(|it| !it.is_auxiliary) {
+        let count = counts.entry(family.chain.first().copied()).or_default();
+        *count += 1;
+        family.is_auxiliary = *count > MAX_PORTS;
+    }
 }
 
 /// Marks those that only serve another one. Families are connected if a process of one is, or was
@@ -114,12 +153,9 @@ fn join(groups: &mut [usize], one: usize, other: usize) {
     groups[one.max(other)] = one.min(other);
 }
 
-/// Whether two sockets are of one server: the port is the same, and one process holds both, or one that
-/// is no shell runs the holders of both.
+/// Whether two sockets on one port are of one server: one process holds both, or one that is no shell
+/// runs the holders of both.
 fn is_same(one: &Family, other: &Family, tree: &Tree) -> bool {
-    if one.port != other.port {
-        return false;
-    }
     if !one.holders.is_disjoint(&other.holders) {
         return true;
     }
@@ -138,15 +174,17 @@ fn base<'a>(holders: &BTreeSet<u32>, tree: &'a Tree) -> Option<&'a Process> {
 }
 
 /// The chain of a family: above its base, as long as nothing else that listens is run.
-fn chain(holders: &BTreeSet<u32>, all: &BTreeSet<u32>, tree: &Tree) -> Vec<u32> {
+fn chain(
+    holders: &BTreeSet<u32>,
+    runs_others: impl Fn(&&Process) -> bool,
+    tree: &Tree,
+) -> Vec<u32> {
     // Workers whose parent was killed have none in common: the oldest stands for them.
     let oldest = || holders.iter().filter_map(|it| tree.get(*it)).min_by_key(|it| it.id.start);
     let is_of_it = |it: &&Process| holders.contains(&it.id.pid) || !is_shell(it);
     let Some(base) = base(holders, tree).filter(is_of_it).or_else(oldest) else {
         return holders.iter().take(1).copied().collect();
     };
-    let runs_others =
-        |it: &&Process| all.difference(holders).any(|other| tree.is_below(*other, it.id.pid));
     let chain = tree.chain(base.id.pid);
     let above = chain.iter().skip(1).take_while(|it| !runs_others(it));
     let mut found: Vec<&Process> = chain.iter().take(1).chain(above).copied().collect();
@@ -167,6 +205,7 @@ pub fn leaves(holders: &BTreeSet<u32>, tree: &Tree) -> BTreeSet<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::listeners::by_port;
     use super::super::tree::process;
     use super::*;
     use std::net::{IpAddr, Ipv4Addr};
@@ -183,7 +222,8 @@ mod tests {
         };
         let listeners: Vec<Listener> = sockets.iter().map(listener).collect();
         let holders = sockets.iter().map(|it| (it.0, it.2.iter().copied().collect())).collect();
-        families(&listeners, &holders, &Tree::new(processes.iter().cloned(), [10]))
+        let tree = Tree::new(processes.iter().cloned(), [10]);
+        families(&by_port(&listeners), &holders, &tree)
     }
 
     fn shape(families: &[Family]) -> Vec<(u16, Vec<u32>, Vec<u32>)> {
@@ -319,5 +359,16 @@ mod tests {
         // The two sockets of redis.
         assert_eq!(found(&[(1, 6379, &[21]), (2, 6379, &[21])], &processes).len(), 1);
         assert_eq!(found(&[(1, 6379, &[])], &processes), []);
+    }
+
+    #[test]
+    fn of_a_program_with_a_thousand_ports_the_lowest_are_its_servers() {
+        let processes = [tool(), vec![process(21, 20, 20, "node")]].concat();
+        let sockets: Vec<(u64, u16, &[u32])> =
+            (0..1000).map(|it: u16| (u64::from(it) + 1, 10_000 + it, &[21][..])).collect();
+        let found = found(&sockets, &processes);
+        let own: Vec<u16> = found.iter().filter(|it| !it.is_auxiliary).map(|it| it.port).collect();
+        assert_eq!(own, (10_000..10_016).collect::<Vec<u16>>());
+        assert!(found.len() == 1000 && found.iter().all(|it| it.chain == [21]));
     }
 }

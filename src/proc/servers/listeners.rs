@@ -7,6 +7,7 @@
 
 use crate::proc::inet_diag::{self, AF_INET, AF_INET6, ROW, TCP};
 use crate::proc::sock_diag::{self, SockDiag, u32_at};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The state of a listening socket, `TCP_LISTEN`, as a bit.
@@ -43,6 +44,18 @@ pub fn listeners() -> rustix::io::Result<Vec<Listener>> {
     }
     found.retain(|it| it.inode != 0);
     Ok(found)
+}
+
+/// Listening sockets by their port.
+pub type ByPort<'a> = HashMap<u16, Vec<&'a Listener>>;
+
+/// These sockets by their port, in the same order.
+pub fn by_port(listeners: &[Listener]) -> ByPort<'_> {
+    let mut found = ByPort::new();
+    for listener in listeners {
+        found.entry(listener.port).or_default().push(listener);
+    }
+    found
 }
 
 /// A row of the answer; `None` if it is not whole, or of another address family.

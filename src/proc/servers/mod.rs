@@ -10,6 +10,7 @@
 //! | [`naming`] | what a server is called, from its arguments; pure |
 //! | [`address`] | where a server is reached; pure |
 //! | [`reload`] | whether a server reloads its sources, and whether its worker is gone; pure |
+//! | [`serving`] | reads the processes of a server |
 //! | [`problems`] | what is wrong with a server; pure |
 //! | [`scanner`] | puts it all together, from scan to scan |
 //! | [`survey`] | reads the processes that may hold a new socket |
@@ -22,6 +23,7 @@ pub mod naming;
 pub mod problems;
 pub mod reload;
 pub mod scanner;
+pub mod serving;
 pub mod survey;
 pub mod tree;
 

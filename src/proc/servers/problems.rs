@@ -16,12 +16,13 @@ pub struct Circumstances {
     pub has_lost_session: bool,
 }
 
-/// The problems of a server, the worst first. `servers` are all of them, `listeners` all sockets.
+/// The problems of a server, the worst first. `servers` are all of them, `listeners` all sockets on its
+/// port.
 pub fn problems(
     server: &FoundServer,
     circumstances: Circumstances,
     servers: &[FoundServer],
-    listeners: &[Listener],
+    listeners: &[&Listener],
 ) -> Vec<ServerProblem> {
     let Circumstances { lacks_worker, is_stuck, has_lost_session } = circumstances;
     let mut found = Vec::new();
@@ -50,14 +51,11 @@ pub fn problems(
 fn same_port(
     server: &FoundServer,
     servers: &[FoundServer],
-    listeners: &[Listener],
+    listeners: &[&Listener],
 ) -> Option<String> {
-    let port = server.info.port;
-    let is_other = |it: &&Listener| it.port == port && !server.inodes.contains(&it.inode);
-    let others: BTreeSet<u64> = listeners.iter().filter(is_other).map(|it| it.inode).collect();
-    if others.is_empty() {
-        return None;
-    }
+    let mut others = listeners.iter().filter(|it| !server.inodes.contains(&it.inode));
+    let first = others.next()?;
+    let others: BTreeSet<u64> = others.chain([first]).map(|it| it.inode).collect();
     let named = servers.iter().find(|it| !it.inodes.is_disjoint(&others));
     let other = match named {
         Some(FoundServer { info: ServerInfo { name, pid, .. }, .. }) => {
@@ -65,7 +63,6 @@ fn same_port(
         }
         None => "another program".to_owned(),
     };
-    let first = listeners.iter().find(|it| others.contains(&it.inode))?;
-    let address = core::net::SocketAddr::new(first.address, port);
+    let address = core::net::SocketAddr::new(first.address, server.info.port);
     Some(format!("{other} listens on {address}, too"))
 }

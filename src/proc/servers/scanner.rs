@@ -1,23 +1,19 @@
 //! Finds servers again and again. If the listening sockets are those that the last scan saw, no scan is
 //! needed ([`ServerScanner::is_settled`]); if none is new, it reads no process.
 
-use super::attribution::ServerOwner;
-use super::family::{Family, families, leaves};
-use super::listeners::{Listener, listeners};
+use super::family::{Family, families};
+use super::listeners::{ByPort, Listener, by_port, listeners};
 use super::problems::{Circumstances, problems};
-use super::survey::{Survey, Surveyor};
-use super::{FoundServer, LiveSession, address, naming, reload};
+use super::serving::{self, ServingProcesses};
+use super::survey::Surveyor;
+use super::{FoundServer, LiveSession, address, naming};
 use crate::proc::ProcFiles;
 use crate::proc::scan::settled_start;
 use crate::session::Timestamp;
 use crate::session::info::server::ServerInfo;
 use crate::session::key::SessionKey;
-use crate::session::sanitize::harmless;
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
-
-/// The programs of vmux, by the names that the kernel has of them.
-const OWN_PROGRAMS: &[&str] = &["vmux", "vmuxd", "vmux-mcp", "vmux-push", "vmux-web"];
 
 /// Connections that nobody has taken after this long are not going to be.
 const STUCK_AFTER: Duration = Duration::from_secs(5);
@@ -92,6 +88,7 @@ impl ServerScanner {
         now: Instant,
     ) -> rustix::io::Result<Vec<FoundServer>> {
         let all = listeners()?;
+        let of_ports = by_port(&all);
         self.note_backlogs(&all, now);
         let own = |it: &&Listener| it.uid == self.uid;
         let inodes: BTreeSet<u64> = all.iter().filter(own).map(|it| it.inode).collect();
@@ -108,7 +105,7 @@ impl ServerScanner {
             self.grows_until = self.grows_until.filter(|then| now < *then);
             self.inodes = inodes;
             self.sessions = sessions;
-            self.survey(&all, boot);
+            self.survey(&of_ports, boot);
             self.note_lacking(now);
             // A socket that belongs to no session is looked at once.
             if self.servers.iter().any(|it| !it.inodes.is_disjoint(&new)) {
@@ -121,92 +118,28 @@ impl ServerScanner {
             });
             self.inodes = inodes;
         }
-        let found = self.servers.iter().map(|it| self.judged(it, &all, now)).collect();
+        let found = self.servers.iter().map(|it| self.judged(it, &of_ports, now)).collect();
         self.listeners = all;
         Ok(found)
     }
 
-    fn survey(&mut self, listeners: &[Listener], boot: Timestamp) {
+    fn survey(&mut self, listeners: &ByPort, boot: Timestamp) {
         if self.inodes.is_empty() {
             self.servers.clear();
             return;
         }
         let found = self.surveyor.survey(&self.files, &self.inodes, &self.sessions);
         let families = families(listeners, &found.holders, &found.tree);
-        let server = |it: &Family| self.server(it, listeners, &found, boot);
-        self.servers = families.iter().filter_map(server).collect();
-    }
-
-    fn server(
-        &self,
-        family: &Family,
-        listeners: &[Listener],
-        found: &Survey,
-        boot: Timestamp,
-    ) -> Option<FoundServer> {
-        let top = found.tree.get(*family.chain.first()?)?;
-        // The page for the phone is no server of the session in which it was started.
-        if OWN_PROGRAMS.contains(&top.comm.as_str()) {
-            return None;
+        let mut known: HashMap<(&[u32], &BTreeSet<u32>), Option<ServingProcesses>> = HashMap::new();
+        let mut servers = Vec::new();
+        for family in &families {
+            let same = known.entry((&family.chain, &family.holders));
+            let read = || serving::read(&self.files, family, &found, &self.sessions, boot);
+            if let Some(processes) = same.or_insert_with(read) {
+                servers.push(server(family, processes, listeners));
+            }
         }
-        let leaves = leaves(&family.holders, &found.tree);
-        let oldest =
-            leaves.iter().filter_map(|it| found.tree.get(*it)).min_by_key(|it| it.id.start)?;
-        let mut pids = family.chain.clone();
-        pids.extend(family.holders.iter().filter(|it| !family.chain.contains(it)).take(8));
-        let argvs: Vec<Vec<String>> = pids.iter().map(|pid| self.files.argv(*pid)).collect();
-        let owner = surest(family.holders.iter().filter_map(|it| found.owners.get(it)))?;
-        let alive = |it: &&LiveSession| Some(it.process) == owner.process;
-        let session = self.sessions.iter().find(alive);
-        let own = listeners.iter().filter(|it| family.inodes.contains(&it.inode));
-        let addresses = address::addresses(own);
-        // What runs it beside others.
-        let chain = found.tree.chain(top.id.pid);
-        let above: Vec<u32> = chain.iter().skip(1).rev().map(|it| it.id.pid).collect();
-        let argvs_above: Vec<Vec<String>> = above.iter().map(|pid| self.files.argv(*pid)).collect();
-        let name = naming::name(&argvs, &argvs_above);
-        let cwd = self.files.cwd(oldest.id.pid);
-        let mut all = pids.iter().chain(&above);
-        let mut watches = || all.any(|pid| self.watches_directory(*pid, oldest.id.pid));
-        let only = family.holders.first().filter(|_| family.holders.len() == 1);
-        let lacks_worker = only.is_some_and(|it| reload::lacks_worker(&self.files.argv(*it)));
-        let keeps_sources =
-            reload::reloading(&name, &argvs, false) == reload::Reloading::Never && !watches();
-        Some(FoundServer {
-            info: ServerInfo {
-                host: None,
-                tunnel: None,
-                port: family.port,
-                url: address::url(family.port, &addresses, &name, &argvs),
-                addresses,
-                auxiliary: family.is_auxiliary || naming::is_auxiliary(family.port, &name, &argvs),
-                name,
-                pid: top.id.pid,
-                start: top.id.start,
-                holders: family.holders.iter().copied().collect(),
-                started_at: self.files.root().started_at(oldest, boot),
-                cwd: harmless(&cwd.unwrap_or_default().to_string_lossy()),
-                session: session.map(|it| SessionKey::from(it.process)),
-                session_id: session.map_or(owner.session_id.clone(), |it| it.session_id.clone()),
-                alias: None,
-                by: owner.by,
-                confidence: owner.confidence(),
-                problems: Vec::new(),
-            },
-            keeps_sources,
-            runtime: naming::runtime(&argvs),
-            holders: family.holders.iter().filter_map(|it| Some(found.tree.get(*it)?.id)).collect(),
-            family: family.holders.iter().chain(&family.chain).copied().collect(),
-            inodes: family.inodes.clone(),
-            lacks_worker,
-        })
-    }
-
-    /// Whether a process watches the directory in which the process `of` runs, as reloaders do: the
-    /// kernel lists the inodes of its inotify watches.
-    fn watches_directory(&self, pid: u32, of: u32) -> bool {
-        let inode = self.files.cwd_inode(of);
-        inode.is_some_and(|inode| self.files.watches(pid, inode))
+        self.servers = servers;
     }
 
     fn note_backlogs(&mut self, listeners: &[Listener], now: Instant) {
@@ -226,7 +159,7 @@ impl ServerScanner {
     }
 
     /// A server with what is wrong with it.
-    fn judged(&self, server: &FoundServer, listeners: &[Listener], now: Instant) -> FoundServer {
+    fn judged(&self, server: &FoundServer, listeners: &ByPort, now: Instant) -> FoundServer {
         let mut waiting = server.inodes.iter().filter_map(|it| self.waiting.get(it));
         let is_ended = |process| self.sessions.iter().all(|it| it.process != process);
         let mut owners = server.holders.iter().filter_map(|it| self.surveyor.owner(*it));
@@ -240,25 +173,45 @@ impl ServerScanner {
                 && (is_named || owners.any(|it| it.process.is_some_and(is_ended))),
         };
         let mut server = server.clone();
-        server.info.problems = problems(&server, circumstances, &self.servers, listeners);
+        let of_port = listeners.get(&server.info.port).map_or(&[][..], Vec::as_slice);
+        server.info.problems = problems(&server, circumstances, &self.servers, of_port);
         server
     }
 }
 
-/// The owner that is surest: a family is as surely attributed as the one of its processes that is most.
-fn surest<'a>(owners: impl Iterator<Item = &'a ServerOwner>) -> Option<ServerOwner> {
-    use crate::session::info::server::Attribution::{Directory, Environment, Process, Shell};
-    let rank = |it: &&ServerOwner| {
-        let by = match it.by {
-            Process => 0,
-            Shell => 1,
-            Environment => 2,
-            Directory => 3,
-            _ => 4,
-        };
-        (it.process.is_none(), by)
-    };
-    owners.min_by_key(rank).cloned()
+/// What listens on one port.
+fn server(family: &Family, processes: &ServingProcesses, listeners: &ByPort) -> FoundServer {
+    let ServingProcesses { name, argvs, owner, session, .. } = processes;
+    let of_port = listeners.get(&family.port).into_iter().flatten().copied();
+    let addresses = address::addresses(of_port.filter(|it| family.inodes.contains(&it.inode)));
+    FoundServer {
+        info: ServerInfo {
+            host: None,
+            tunnel: None,
+            port: family.port,
+            url: address::url(family.port, &addresses, name, argvs),
+            addresses,
+            auxiliary: family.is_auxiliary || naming::is_auxiliary(family.port, name, argvs),
+            name: name.clone(),
+            pid: processes.top.pid,
+            start: processes.top.start,
+            holders: family.holders.iter().copied().collect(),
+            started_at: processes.started_at,
+            cwd: processes.cwd.clone(),
+            session: session.as_ref().map(|it| SessionKey::from(it.process)),
+            session_id: session.as_ref().map_or(&owner.session_id, |it| &it.session_id).clone(),
+            alias: None,
+            by: owner.by,
+            confidence: owner.confidence(),
+            problems: Vec::new(),
+        },
+        keeps_sources: processes.keeps_sources,
+        runtime: processes.runtime,
+        holders: processes.holders.clone(),
+        family: family.holders.iter().chain(&family.chain).copied().collect(),
+        inodes: family.inodes.clone(),
+        lacks_worker: processes.lacks_worker,
+    }
 }
 
 #[cfg(test)]

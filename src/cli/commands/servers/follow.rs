@@ -10,7 +10,9 @@ use crate::client::error::plain;
 use crate::client::follow::Follower;
 use crate::session::info::server::{ServerInfo, ServerProblemKind};
 use crate::session::state::StateName;
-use crate::show::table::servers::{change_line, changes, dev_ports};
+use crate::show::table::servers::changes::{change_line, changes};
+use crate::show::table::servers::dev_ports::{dev_ports, is_dev_ports};
+use crate::system::files::read_regular;
 use crate::system::replace::Replacement;
 use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -25,6 +27,9 @@ const INTERVAL: Duration = Duration::from_millis(80);
 
 /// The same while all sessions rest.
 const RESTING_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The largest file that names servers.
+const MAX_DEV_PORTS: u64 = 64 * 1024;
 
 /// Waits until a server that is meant listens and answers.
 pub fn wait(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResult<ServerReport> {
@@ -110,6 +115,10 @@ pub fn keep_file(
             };
         }
         let text = dev_ports(&found);
+        if written.is_none() && !may_replace(file) {
+            let error = std::io::Error::other("something else is there");
+            break Err(failed("not writing", &error).hint("remove it, or name another file"));
+        }
         if written.as_ref() != Some(&text) {
             let replacement = Replacement::write(file, text.as_bytes(), 0o600);
             if let Err(error) = replacement.and_then(|it| it.commit(file)) {
@@ -133,6 +142,14 @@ pub fn keep_file(
         std::fs::remove_file(file).map_err(|error| failed("removing", &error))?;
     }
     result
+}
+
+/// Whether nothing is at this path, or a file that names servers: it will be removed in the end.
+fn may_replace(path: &Path) -> bool {
+    let is_there = path.symlink_metadata();
+    is_there.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        || is_there.is_ok_and(|it| it.is_file())
+            && read_regular(path, MAX_DEV_PORTS).is_ok_and(|(bytes, _)| is_dev_ports(&bytes))
 }
 
 /// Faster while a session works: it may start a server at any moment.

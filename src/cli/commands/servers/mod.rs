@@ -71,7 +71,8 @@ pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     if args.json {
         return print(&pretty(&servers, output.terminal)?);
     }
-    print_lines(&lines(&servers, &report.sessions, Utc::now(), output.frame()))
+    let is_asked_for = !query.is_empty();
+    print_lines(&lines(&servers, &report.sessions, is_asked_for, Utc::now(), output.frame()))
 }
 
 /// The servers, and the sessions that they belong to.

@@ -47,6 +47,18 @@ fn claim(name: Option<&String>, value: &Value) -> Option<PortClaim> {
     })
 }
 
+/// What is wrong with the only claim of a file in the directory of a server that listens on another port:
+/// the process that it names is gone, so whoever reads the file is led astray.
+pub fn lost(
+    file: &str,
+    claim: &PortClaim,
+    port: u16,
+    lives: impl Fn(u32) -> bool,
+) -> Option<String> {
+    let pid = claim.pid.filter(|pid| claim.name.is_none() && claim.port != port && !lives(*pid))?;
+    Some(format!("{file} names port {} and pid {pid}, which is gone", claim.port))
+}
+
 /// What is wrong with a claim about the port on which a family of processes listens; none if it is
 /// right. `lives`: whether there is a process with the pid that it names.
 pub fn fault(
@@ -97,5 +109,17 @@ mod tests {
         let gone = ".dev-ports.json names pid 4711, which is gone; port 54321 is held by 4800";
         assert_eq!(says(Some(4711), false).as_deref(), Some(gone));
         assert!(says(Some(4711), true).unwrap().contains("which does not hold the port"));
+    }
+
+    #[test]
+    fn a_file_that_names_a_server_that_is_gone_is_wrong_for_those_that_are_there() {
+        let says = |claim: PortClaim, lives: bool| lost("f", &claim, 8000, |_| lives);
+        let expected = "f names port 8001 and pid 7, which is gone";
+        assert_eq!(says(claim(None, 8001, Some(7)), false).as_deref(), Some(expected));
+        assert_eq!(says(claim(None, 8001, Some(7)), true), None);
+        assert_eq!(says(claim(None, 8001, None), false), None);
+        // That is for `fault` to say; and of several servers, one may not run.
+        assert_eq!(says(claim(None, 8000, Some(7)), false), None);
+        assert_eq!(says(claim(Some("backend"), 8001, Some(7)), false), None);
     }
 }

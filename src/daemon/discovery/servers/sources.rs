@@ -70,7 +70,7 @@ struct DiskLook {
 struct Known {
     /// The source that has changed: it stays so.
     changed: Option<String>,
-    /// What files say of its port, and which.
+    /// What files say of its port or as if there were no other server, and which.
     claims: Vec<(&'static str, PortClaim)>,
     /// When it was last looked at, and how long that took.
     last: Option<(Instant, Duration)>,
@@ -131,7 +131,7 @@ fn look(server: &FoundServer, pool: &ThreadPool) -> Receiver<DiskLook> {
     result
 }
 
-/// What files of the project say of this port.
+/// What files of the project say of this port, or of a server as if there were one alone.
 fn claims_in(directory: &Path, top: Option<&Path>, port: u16) -> Vec<(&'static str, PortClaim)> {
     let mut folders = vec![directory];
     folders.extend(top.filter(|it| *it != directory));
@@ -139,7 +139,8 @@ fn claims_in(directory: &Path, top: Option<&Path>, port: u16) -> Vec<(&'static s
     for (folder, file) in folders.iter().flat_map(|folder| FILES.map(|file| (folder, file))) {
         let bytes = read_regular(&folder.join(file), MAX_CLAIMS).map(|(bytes, _)| bytes);
         let claims = bytes.map(|bytes| claims::parse(&bytes)).unwrap_or_default();
-        found.extend(claims.into_iter().filter(|it| it.port == port).map(|it| (file, it)));
+        let is_of_it = |it: &PortClaim| it.port == port || (file == FILES[0] && it.name.is_none());
+        found.extend(claims.into_iter().filter(is_of_it).map(|it| (file, it)));
     }
     found
 }
@@ -159,8 +160,11 @@ impl Known {
         }
         server.info.alias = self.claims.iter().find_map(|(_, claim)| claim.name.clone());
         let lives = |pid: u32| ProcRoot::new("/proc").process(pid).is_some();
-        let fault =
-            |(file, claim): &(&str, PortClaim)| claims::fault(file, claim, &server.family, lives);
+        let port = server.info.port;
+        let fault = |(file, claim): &(&str, PortClaim)| match claim.port == port {
+            true => claims::fault(file, claim, &server.family, lives),
+            false => claims::lost(file, claim, port, lives),
+        };
         if let Some(says) = self.claims.iter().find_map(fault) {
             let kind = ServerProblemKind::WrongFile;
             server.info.problems.push(ServerProblem { kind, says });

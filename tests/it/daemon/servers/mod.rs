@@ -205,11 +205,10 @@ fn a_reloader_without_its_worker_answers_nobody() {
     assert_eq!(server["name"], "uvicorn app:app");
     assert!(!has(&server, "not_answering"), "{server}");
     // The worker that is begun for this ends at once; the socket stays. uvicorn compares times of
-    // change with those that it saw before, so it may have seen none before the first change. Once the
-    // first worker has ended it has seen one: a further change would begin another worker.
-    let first = server["holders"].clone();
+    // change with those that it saw before, so it may have seen none before the first change.
+    let first = &server["holders"];
     let server = pod.until(8001, "not_answering", |it| {
-        if it["holders"] == first {
+        if it["holders"] == *first {
             fs::write(&app, "import nothing_of_this_name\n").unwrap();
         }
         has(it, "not_answering")
@@ -289,6 +288,10 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
     assert_eq!(pod.vmux(&["--status", "8010"]), (0, "active\n".into(), String::new()));
     let (_, table, _) = pod.vmux(&[]);
     assert!(table.contains("8010  127.0.0.1  python listens.py  w"), "{table}");
+    assert!(!table.contains("belongs to"), "{table}");
+    let (_, asked, _) = pod.vmux(&["8010"]);
+    let told = "\n  http://127.0.0.1:8010/\n  belongs to w: a process of the session\n";
+    assert!(asked.ends_with(told), "{asked}");
     // Two on one port: which one is meant?
     pod.tool("python3 -m http.server --bind ::1 8010");
     eventually("both", || Some(pod.servers()).filter(|it| it.len() == 2));
@@ -423,10 +426,21 @@ fn a_file_names_the_servers_as_long_as_they_listen() {
     assert_eq!(pod.vmux(&["--write", ".dev-ports.json"]).0, 1);
     pod.tool("python3 listens.py 8014 & echo $! >pid; wait");
     let pid = pod.server(8014)["pid"].clone();
+    // It is removed in the end, so it must not be anything else.
+    let other = pod.file("package.json", r#"{"name": "x", "port": {"web": 3000}}"#);
+    let (code, _, error) = pod.vmux(&["--write", &other.display().to_string()]);
+    assert!(
+        code == 4 && error.contains("package.json: something else is there\nhint: "),
+        "{error}"
+    );
+    assert!(fs::read_to_string(other).unwrap().contains("name"));
+    fs::write(&file, r#"{"port": 8000, "process_id": 1}"#).unwrap();
     let mut keeper = pod.world.vmux().args(["servers", "--write"]).arg(&file).spawn().unwrap();
-    let text = eventually("the file", || fs::read_to_string(&file).ok());
-    let claim: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((&claim["port"], &claim["process_id"]), (&json!(8014), &pid));
+    let claim = eventually("the file", || {
+        let claim: Value = serde_json::from_slice(&fs::read(&file).ok()?).unwrap();
+        Some(claim).filter(|it| it["port"] == 8014)
+    });
+    assert_eq!(claim["process_id"], pid);
     assert_eq!(claim["host"], "127.0.0.1");
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
@@ -452,6 +466,10 @@ fn what_a_project_writes_down_is_a_name_and_is_checked() {
         ".dev-ports.json names pid 1, which does not hold the port; port 8015 is held by {pid}"
     );
     assert_eq!(server["problems"][0]["says"], says);
+    // A second server has written over it, and has ended.
+    pod.file(".dev-ports.json", r#"{"port": 8000, "process_id": 4000000}"#);
+    let says = ".dev-ports.json names port 8000 and pid 4000000, which is gone";
+    pod.until(8015, says, |it| it["problems"][0]["says"] == says);
 }
 
 #[test]

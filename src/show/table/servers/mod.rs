@@ -1,9 +1,17 @@
 //! The table of `vmux servers`, and which servers a query means.
+//!
+//! | file | job |
+//! |---|---|
+//! | [`changes`] | what has changed between two looks |
+//! | [`dev_ports`] | the file in which projects write down their servers |
+
+pub mod changes;
+pub mod dev_ports;
 
 use super::Frame;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
-use crate::session::info::server::{ServerInfo, ServerProblem, ServerProblemKind};
+use crate::session::info::server::{ServerInfo, ServerProblemKind};
 use crate::session::query;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
@@ -11,7 +19,6 @@ use crate::show::paint::Tone;
 use crate::show::phrases;
 use crate::show::width::{columns, cut, cut_left, pad};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use serde_json::json;
 
 /// The heads of the columns.
 const HEADS: [&str; 7] = ["PORT", "ADDRESS", "SERVER", "SESSION", "DIRECTORY", "UP", "PID"];
@@ -52,10 +59,12 @@ pub fn matching(query: &str, servers: &[ServerInfo], sessions: &[SessionInfo]) -
     servers.iter().filter(is_meant).cloned().collect()
 }
 
-/// The lines of the table, with the head first.
+/// The lines of the table, with the head first. `is_asked_for`: these are meant and not all of them, so
+/// their URL and how they were attributed are told too.
 pub fn lines(
     servers: &[ServerInfo],
     sessions: &[SessionInfo],
+    is_asked_for: bool,
     now: Timestamp,
     frame: Frame,
 ) -> Vec<String> {
@@ -87,8 +96,9 @@ pub fn lines(
     for (server, row) in servers.iter().zip(&rows) {
         let line = cut(&join(row), width);
         lines.push(if server.auxiliary { paint.paint(Tone::Dim, &line) } else { line });
-        if let Some(tunnel) = &server.tunnel {
-            let says = format!("  from here: {}", clean(tunnel, 300));
+        let tunnel = server.tunnel.iter().map(|it| format!("  from here: {}", clean(it, 300)));
+        let details = details(server, sessions).into_iter().filter(|_| is_asked_for);
+        for says in tunnel.chain(details) {
             lines.push(paint.paint(Tone::Dim, &cut(&says, width)));
         }
         for problem in &server.problems {
@@ -114,6 +124,18 @@ fn cells(
         phrases::clock(server.started_at, now),
         server.pid.to_string(),
     ]
+}
+
+/// Its URL, and to which session it belongs and why.
+fn details(server: &ServerInfo, sessions: &[SessionInfo]) -> Vec<String> {
+    let url = server.url.iter().map(|it| format!("  {}", clean(it, 200)));
+    let owner = owner(server, sessions);
+    let belongs = match (owner.as_str(), server.confidence) {
+        ("-", _) => "belongs to one of several sessions".to_owned(),
+        (_, Confidence::Certain) => format!("belongs to {owner}"),
+        _ => format!("probably belongs to {}", owner.trim_end_matches('?')),
+    };
+    url.chain([format!("  {belongs}: {}", server.by.phrase())]).collect()
 }
 
 /// Its name, and what its project calls it: `uvicorn app:app (backend)`.
@@ -184,105 +206,4 @@ pub fn status(servers: &[ServerInfo]) -> &'static str {
         () if any(ServerProblemKind::Stale) => "stale",
         () => "active",
     }
-}
-
-/// What has changed between two looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServerChange<'a> {
-    /// It listens now.
-    Began(&'a ServerInfo),
-    /// It does not any more.
-    Ended(&'a ServerInfo),
-    /// Something else is wrong with it, or nothing any more.
-    Problems(&'a ServerInfo),
-}
-
-impl ServerChange<'_> {
-    /// For programs.
-    pub fn word(&self) -> &'static str {
-        match self {
-            ServerChange::Began(_) => "listens",
-            ServerChange::Ended(_) => "gone",
-            ServerChange::Problems(_) => "problems",
-        }
-    }
-
-    /// The server, as it is or was last.
-    pub fn server(&self) -> &ServerInfo {
-        match self {
-            ServerChange::Began(it) | ServerChange::Ended(it) | ServerChange::Problems(it) => it,
-        }
-    }
-}
-
-/// What has changed from `before` to `now`.
-pub fn changes<'a>(before: &'a [ServerInfo], now: &'a [ServerInfo]) -> Vec<ServerChange<'a>> {
-    let same = |one: &ServerInfo, other: &ServerInfo| {
-        (one.port, one.pid, one.start) == (other.port, other.pid, other.start)
-    };
-    let ended = before.iter().filter(|it| !now.iter().any(|other| same(it, other)));
-    let mut changes: Vec<ServerChange> = ended.map(ServerChange::Ended).collect();
-    for server in now {
-        match before.iter().find(|it| same(it, server)) {
-            None => changes.push(ServerChange::Began(server)),
-            Some(known) if known.problems != server.problems => {
-                changes.push(ServerChange::Problems(server));
-            }
-            Some(_) => {}
-        }
-    }
-    changes
-}
-
-/// A change in one line: `+ 3000  next dev  web  http://localhost:3000/`.
-pub fn change_line(change: &ServerChange, sessions: &[SessionInfo], frame: Frame) -> String {
-    let server = change.server();
-    let (sign, tone) = match change {
-        ServerChange::Began(_) => ("+", Tone::Good),
-        ServerChange::Ended(_) => ("-", Tone::Dim),
-        ServerChange::Problems(it) if it.problems.is_empty() => ("=", Tone::Good),
-        ServerChange::Problems(_) => ("!", Tone::Wrong),
-    };
-    let mut parts = vec![
-        format!("{sign} {}", server.port),
-        clean(&server.name, 60),
-        owner(server, sessions),
-        clean(server.url.as_deref().unwrap_or(""), 200),
-    ];
-    if !matches!(change, ServerChange::Ended(_)) {
-        let says = |it: &ServerProblem| format!("{}: {}", it.kind.phrase(), clean(&it.says, 200));
-        parts.extend(server.problems.iter().map(says));
-    }
-    parts.retain(|it| !it.is_empty());
-    frame.paint.paint(tone, &parts.join("  "))
-}
-
-/// The servers as projects write them into `.dev-ports.json`: one flat, several by their names.
-pub fn dev_ports(servers: &[ServerInfo]) -> String {
-    let host = |it: &ServerInfo| {
-        let url = it.url.as_deref().and_then(|url| url.split("://").nth(1)).unwrap_or_default();
-        url.rsplit_once(':').map_or("localhost", |(host, _)| host).to_owned()
-    };
-    let value = match servers {
-        [it] => json!({
-            "port": it.port, "host": host(it), "url": it.url, "timestamp": it.started_at,
-            "process_id": it.pid,
-        }),
-        several => {
-            let mut object = serde_json::Map::new();
-            for it in several {
-                let key = match object.contains_key(&it.name) {
-                    true => format!("{} {}", it.name, it.port),
-                    false => it.name.clone(),
-                };
-                let value = json!({
-                    "port": it.port, "host": host(it), "pid": it.pid, "started_at": it.started_at,
-                    "url": it.url,
-                });
-                object.insert(key, value);
-            }
-            object.into()
-        }
-    };
-    format!("{value:#}\n")
 }
