@@ -2,7 +2,7 @@
 
 use crate::tools::{Call, Outcome, servers, sessions};
 use crate::view::MAX_TITLE;
-use rmcp::model::{Resource, ResourceTemplate};
+use rmcp::model::Resource;
 use vmux::session::info::SessionInfo;
 use vmux::session::query::filter::Filter;
 use vmux::session::query::order::{self, Order};
@@ -18,7 +18,9 @@ const MAX_SESSIONS: usize = 50;
 
 const JSON: &str = "application/json";
 
-/// All that can be read: both lists, then a session each, the most urgent first.
+/// What is offered: both lists, then a session each, the most urgent first. There is no template for
+/// sessions: Claude Code 2.1.332 offers one, but attaches nothing that is made from it, without a word
+/// (`findings/claude-template-resource-is-not-attached.sh`).
 pub fn list(sessions: &[SessionInfo]) -> Vec<Resource> {
     let lists = [
         (SESSIONS, "sessions", "The Claude Code sessions of this user"),
@@ -33,16 +35,6 @@ pub fn list(sessions: &[SessionInfo]) -> Vec<Resource> {
             .with_mime_type(JSON)
     });
     lists.chain(each).collect()
-}
-
-/// A session by any words that mean it.
-pub fn templates() -> Vec<ResourceTemplate> {
-    let session = ResourceTemplate::new(format!("{SESSION}{{session}}"), "session");
-    vec![
-        session
-            .with_description("One Claude Code session, by words that mean it")
-            .with_mime_type(JSON),
-    ]
 }
 
 /// What is at `uri`; `None` if there is nothing of that name.

@@ -2,7 +2,8 @@
 
 use crate::feed::Feed;
 use crate::start::keys::Keys;
-use tokio::sync::Semaphore;
+use std::time::Instant;
+use tokio::sync::{Mutex, Semaphore};
 use vmux::client::connect::Endpoint;
 
 /// How many requests may wait for vmuxd.
@@ -19,6 +20,8 @@ pub struct Web {
     pub is_secure: bool,
     /// A place for each request that may wait for vmuxd.
     pub waiting: Semaphore,
+    /// Whether all was well, and when that was asked for somebody without a key.
+    pub was_well: Mutex<Option<(Instant, bool)>>,
 }
 
 impl Web {
@@ -29,6 +32,7 @@ impl Web {
         url: Option<String>,
         is_secure: bool,
     ) -> Web {
-        Web { endpoint, feed, keys, url, is_secure, waiting: Semaphore::new(MAX_WAITING) }
+        let (waiting, was_well) = (Semaphore::new(MAX_WAITING), Mutex::new(None));
+        Web { endpoint, feed, keys, url, is_secure, waiting, was_well }
     }
 }

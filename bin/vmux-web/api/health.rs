@@ -15,8 +15,12 @@ use prometheus_client::registry::Registry;
 use rustix::net::sockopt::socket_peercred;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use vmux::protocol::request::{Nothing, Request as Question};
 use vmux::protocol::response::DaemonInfo;
+
+/// For how long an answer counts that was given to somebody without a key.
+const FRESH: Duration = Duration::from_secs(1);
 
 impl Web {
     /// Which vmuxd answers, and its pid, if it has one here: the one that it tells is that of its own PID
@@ -33,20 +37,40 @@ impl Web {
         };
         self.apart(ask).await.ok()?
     }
+
+    /// Whether all is well, for who shows no key: everybody may ask that, as often as they like, and
+    /// vmuxd is to have no work of it.
+    async fn was_well(self: &Arc<Web>) -> bool {
+        let mut known = self.was_well.lock().await;
+        match *known {
+            Some((at, was_well)) if at.elapsed() < FRESH => was_well,
+            _ => {
+                let is_well = is_well(self.daemon().await.as_ref().map(|(daemon, _)| daemon));
+                *known = Some((Instant::now(), is_well));
+                is_well
+            }
+        }
+    }
+}
+
+fn is_well(daemon: Option<&DaemonInfo>) -> bool {
+    daemon.is_some_and(|it| it.problems.is_empty())
 }
 
 /// 200 if vmuxd answers and has no problems, else 503. Who shows a key is told more.
 pub async fn health(State(web): State<Arc<Web>>, request: Request) -> Response {
-    let daemon = web.daemon().await.map(|(daemon, _)| daemon);
-    let is_well = daemon.as_ref().is_some_and(|it| it.problems.is_empty());
-    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let mut body = json!({"ok": is_well});
-    if shows_key(&web, &request) {
+    let (mut body, is_well) = if shows_key(&web, &request) {
+        let daemon = web.daemon().await.map(|(daemon, _)| daemon);
         let count = web.feed.look(|view: &View| view.sessions.map(<[_]>::len)).await.flatten();
-        body["version"] = vmux::protocol::VERSION.into();
-        body["vmuxd"] = json!(daemon);
-        body["sessions"] = json!(count);
-    }
+        let body = json!({
+            "version": vmux::protocol::VERSION, "vmuxd": daemon, "sessions": count,
+        });
+        (body, is_well(daemon.as_ref()))
+    } else {
+        (json!({}), web.was_well().await)
+    };
+    body["ok"] = is_well.into();
+    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CONTENT_TYPE, "application/json")], format!("{body}\n")).into_response()
 }
 
