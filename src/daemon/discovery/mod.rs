@@ -133,7 +133,7 @@ impl Inspections {
     }
 
     /// The processes of the last scan, and those that were found since.
-    pub fn candidates(&self) -> &[Arc<Candidate>] {
+    pub fn candidates(&self) -> &Arc<[Arc<Candidate>]> {
         &self.candidates
     }
 

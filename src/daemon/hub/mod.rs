@@ -22,7 +22,7 @@ use super::blocking::batches::{BATCH_INTERVAL, receive_batch};
 use super::blocking::thread_pool::ThreadPool;
 use super::blocking::threads::Threads;
 use super::clock::Now;
-use super::desktop::message::DesktopReport;
+use super::desktop::message::{DesktopReport, TrackedList};
 use super::desktop::switch_history::SwitchHistory;
 use super::desktop::urgency_hints::UrgencyHints;
 use super::desktop::{self, DesktopHandle, proc_reader};
@@ -33,9 +33,7 @@ use super::home::labels::overlay::LabelOverlay;
 use super::home::labels::store::LabelStore;
 use super::home::labels::writer::LabelWriter;
 use super::hosts::Hosts;
-use super::lifecycle::config_reload::ConfigState;
-use super::lifecycle::instance::InstanceError;
-use super::lifecycle::options::Options;
+use super::lifecycle::{config_reload::ConfigState, instance::InstanceError, options::Options};
 use super::notify::notifier::NotifierHandle;
 use super::server::frame::SendBudget;
 use super::server::frame_cache::FrameCache;
@@ -120,6 +118,7 @@ pub struct Hub {
     pending: PendingCalls,
     watcher: Watcher,
     exit_watcher: ExitWatcher,
+    tracked: TrackedList,
     next_scan: Instant,
     /// Whether the next scan is to have all sessions inspected: changes of files were missed.
     inspect_all: bool,
@@ -178,6 +177,7 @@ impl Hub {
             pending: PendingCalls::default(),
             watcher: Watcher::new(threads.pool("vmux-watch")),
             exit_watcher: ExitWatcher::new(),
+            tracked: TrackedList::default(),
             next_scan: now.monotonic,
             inspect_all: false,
             scan_waiters: Default::default(),
