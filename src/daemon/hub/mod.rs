@@ -21,7 +21,7 @@ pub mod unseen;
 use super::blocking::batches::{BATCH_INTERVAL, receive_batch};
 use super::blocking::thread_pool::ThreadPool;
 use super::blocking::threads::Threads;
-use super::clock::Now;
+use super::clock::{Alarm, Now};
 use super::desktop::message::{DesktopReport, TrackedList};
 use super::desktop::switch_history::SwitchHistory;
 use super::desktop::urgency_hints::UrgencyHints;
@@ -54,7 +54,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep_until;
 use unseen::SavedUnseen;
 
 /// When vmuxd is ready at the latest, counted from when it has its socket and its configuration; a
@@ -120,6 +119,7 @@ pub struct Hub {
     exit_watcher: ExitWatcher,
     tracked: TrackedList,
     next_scan: Instant,
+    alarm: Alarm,
     /// Whether the next scan is to have all sessions inspected: changes of files were missed.
     inspect_all: bool,
     /// Who waits for the scan that runs, and who for the one after it.
@@ -179,6 +179,7 @@ impl Hub {
             exit_watcher: ExitWatcher::new(),
             tracked: TrackedList::default(),
             next_scan: now.monotonic,
+            alarm: Alarm::new(),
             inspect_all: false,
             scan_waiters: Default::default(),
             ready: Some(ready),
@@ -234,7 +235,7 @@ impl Hub {
             report = self.hosts.next() => HubEvent::Host(report),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
             () = self.threads.failed() => HubEvent::ThreadMissing,
-            () = sleep_until(due.into()) => HubEvent::Timer,
+            () = self.alarm.reached(due) => HubEvent::Timer,
         }
     }
 
@@ -281,7 +282,6 @@ impl Hub {
     /// The first turn of the loop.
     fn start(&mut self, now: Now) {
         let at = now.monotonic;
-        self.next_scan = at;
         self.ready_by = at + READY_WITHIN;
         let paths = &self.options.paths;
         self.watcher.set(Interest::Labels, &[paths.labels()], at);
