@@ -20,6 +20,7 @@ pkgs.mkShell {
     dbus
     dtach
     dunst
+    fish
     foot
     fzf
     git
@@ -32,12 +33,15 @@ pkgs.mkShell {
     libnotify
     mosh
     nftables
+    nginx
+    nodejs
     openssh
     openssl
     polybar
     procps
     prometheus
     python3
+    python3Packages.flask
     python3Packages.gunicorn
     python3Packages.uvicorn
     rofi
@@ -48,18 +52,17 @@ pkgs.mkShell {
     sway
     systemd
     tabbed
-    tmux
     tmate
+    tmux
     util-linux
     waybar
-    yambar
-    zsh
-    fish
     xdotool
     xfce.xfce4-terminal
     xorg.xorgserver
     xterm
     xwayland
+    yambar
+    zsh
   ];
   shellHook = ''
     ci() { .ci/run; }

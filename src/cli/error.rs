@@ -208,8 +208,7 @@ impl CliError {
 
     /// Several sessions match the query.
     pub fn ambiguous(query: &str, candidates: Vec<String>) -> CliError {
-        let query = cut(&clean(query, 200), 60);
-        let message = format!("{} sessions match \"{query}\"", candidates.len());
+        let message = query::several_match(&cut(&clean(query, 200), 60));
         CliError::new(NO_MATCH, message).hint(AMBIGUOUS_HINT).lines(candidates)
     }
 
@@ -301,11 +300,11 @@ mod tests {
         let error = CliError::ambiguous("a\u{1b}[0mb", vec!["x".into(), "y".into()]);
         assert_eq!(
             error.text(),
-            "error: 2 sessions match \"a [0mb\"\nhint: say more, or name it by its pid\n  x\n  y\n"
+            "error: several sessions match \"a [0mb\"\nhint: say more, or name it by its pid\n  x\n  y\n"
         );
         assert_eq!(
             error.json(),
-            "{\"error\":\"2 sessions match \\\"a [0mb\\\"\",\"hint\":\"say more, or name it by its pid\",\
+            "{\"error\":\"several sessions match \\\"a [0mb\\\"\",\"hint\":\"say more, or name it by its pid\",\
              \"lines\":[\"x\",\"y\"],\"exit_code\":1}\n"
         );
         assert_eq!(

@@ -1,12 +1,13 @@
 //! Lets the user choose a line: with rofi or a similar launcher, with fzf, or by a number on the terminal.
 
 use super::error::{CliError, CliResult, FAILED, NO_MATCH};
+use super::terminal::view::{is_in_view, is_set};
 use crate::client::error::plain;
 use crate::session::sanitize::clean;
 use crate::show::menu_lines::{number, numbered};
 use crate::show::width::columns;
 use crate::system::programs::find_in_path;
-use std::io::{IsTerminal, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output, Stdio};
 
@@ -65,6 +66,10 @@ const UNKNOWN: Launcher = Launcher { name: "", args: &[], output: GAP, is_graphi
 const WAYLAND: &[&str] = &["fuzzel", "wofi", "tofi", "bemenu", "rofi", "dmenu"];
 const X11: &[&str] = &["rofi", "dmenu", "bemenu"];
 
+const NOWHERE: &str =
+    "there is nowhere to ask: no terminal, and neither DISPLAY nor WAYLAND_DISPLAY is set";
+const NOWHERE_HINT: &str = "run it in a terminal, or name the session, as in `vmux switch api`";
+
 /// The widest window that fuzzel is asked for, in characters. By default it has 30.
 const MAX_FUZZEL_WIDTH: usize = 110;
 
@@ -79,7 +84,7 @@ const fn graphical(
 /// Offers `lines`, and returns the index of the chosen one. `wanted` is a launcher with its arguments;
 /// if it is empty, one that is installed is taken.
 pub fn pick(lines: &[String], wanted: &[String]) -> CliResult<usize> {
-    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let terminal = is_in_view(&std::io::stdin()) && is_in_view(&std::io::stderr());
     let chosen = match wanted {
         [program, args @ ..] => call_by_name(program, args, lines)?,
         [] if terminal => match find_in_path("fzf") {
@@ -87,7 +92,11 @@ pub fn pick(lines: &[String], wanted: &[String]) -> CliResult<usize> {
             None => ask_on_terminal(lines)?,
         },
         [] => {
-            let names = if is_set("WAYLAND_DISPLAY") { WAYLAND } else { X11 };
+            let names = match (is_set("WAYLAND_DISPLAY"), is_set("DISPLAY")) {
+                (true, _) => WAYLAND,
+                (false, true) => X11,
+                (false, false) => return Err(CliError::new(FAILED, NOWHERE).hint(NOWHERE_HINT)),
+            };
             let Some(name) = names.iter().find(|name| find_in_path(name).is_some()) else {
                 return Err(CliError::new(FAILED, "there is no launcher to pick with").hint(
                     format!("install one of {}, or name one with --launcher", names.join(", ")),
@@ -98,10 +107,6 @@ pub fn pick(lines: &[String], wanted: &[String]) -> CliResult<usize> {
     };
     // If the user has chosen nothing, there is nothing to report, but nothing was done either.
     chosen.filter(|&index| index < lines.len()).ok_or_else(|| CliError::new(NO_MATCH, ""))
-}
-
-fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|it| !it.is_empty())
 }
 
 fn call_by_name(program: &str, args: &[String], lines: &[String]) -> CliResult<Option<usize>> {

@@ -1,8 +1,8 @@
 //! Errors as desktop notifications, where no terminal shows them.
 
 use super::error::CliError;
+use super::terminal::view::{has_desktop, is_in_view};
 use crate::show::status::escape::{Escape, escape as escaped};
-use rustix::termios::ttyname;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
 
@@ -10,9 +10,6 @@ use std::process::{Command, Stdio};
 const EXPIRES: &str = "--expire-time=10000";
 
 /// Shows `error` as a notification, unless a terminal that the user may be looking at shows it.
-///
-/// Standard error of a key binding is often the console on which the display server was started. That
-/// is a terminal, but nobody sees it.
 pub fn if_unseen(error: &CliError) {
     if error.message.is_empty() {
         return;
@@ -47,23 +44,10 @@ fn show(icon: &str, body: &str) {
         .spawn();
 }
 
-fn has_desktop() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
-    set("DISPLAY") || set("WAYLAND_DISPLAY")
-}
-
 fn is_seen() -> bool {
-    let console = |name: std::io::Result<std::ffi::CString>| {
-        name.is_ok_and(|name| name.to_bytes().starts_with(b"/dev/tty"))
-    };
     let (err, input) = (std::io::stderr(), std::io::stdin());
     // If messages go to a file, the user who has typed the command looks at the terminal.
-    let terminal = match err.is_terminal() {
-        true => ttyname(&err, Vec::new()),
-        false if input.is_terminal() => ttyname(&input, Vec::new()),
-        false => return false,
-    };
-    !(has_desktop() && console(terminal.map_err(Into::into)))
+    if err.is_terminal() { is_in_view(&err) } else { is_in_view(&input) }
 }
 
 /// The body of a notification is pango markup.

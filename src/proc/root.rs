@@ -4,7 +4,7 @@ use super::stat;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child, Environment, Process};
 use chrono::TimeDelta;
-use rustix::fs::{CWD, Mode, OFlags, PROC_SUPER_MAGIC, RawDir};
+use rustix::fs::{CWD, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::fs;
@@ -53,9 +53,9 @@ impl ProcRoot {
         &self.path
     }
 
-    /// Whether this is the kernel's, and not a directory that looks like it.
-    pub fn is_of_kernel(&self) -> bool {
-        rustix::fs::statfs(&self.path).is_ok_and(|it| it.f_type == PROC_SUPER_MAGIC)
+    /// Whether it is the `/proc` of this machine: the kernel's sockets are those of its processes.
+    pub fn is_of_this_machine(&self) -> bool {
+        self.path == Path::new("/proc")
     }
 
     /// Calls `each` with every pid and the name of the process; without the name, which is not read,

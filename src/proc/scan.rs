@@ -16,8 +16,8 @@ use std::sync::Arc;
 /// with every scan.
 const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 
-/// If the start time of a process moves by more than this, the clock was set. It always moves by
-/// less, because the time of boot is computed from two clocks.
+/// If a start time moves by more than this, the clock was set. It always moves by less, because the
+/// time of boot is computed from two clocks.
 const CLOCK_WAS_SET_BY: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 
 /// Scans a `/proc` repeatedly.
@@ -56,7 +56,7 @@ impl Scanner {
     /// A scanner of `root` that sees the processes of user `uid` only, and keeps at most so many files
     /// open: none where they would outlive their processes.
     pub fn new(root: ProcRoot, uid: u32, files: usize) -> Scanner {
-        let kept = if root.is_of_kernel() { files } else { 0 };
+        let kept = if root.is_of_this_machine() { files } else { 0 };
         let (listed, seen) = (HashSet::new(), HashSet::new());
         Scanner { root, uid, kept, known: HashMap::new(), listed, seen }
     }
@@ -251,9 +251,9 @@ fn settled_state(known: char, found: char) -> char {
     if is_alive(known) && is_alive(found) { known } else { found }
 }
 
-/// When a process started, as `found` now and as it was `known`: the two differ by nanoseconds at each
-/// scan, and what begins with a process must not begin again each time.
-fn settled_start(known: Option<Timestamp>, found: Timestamp) -> Timestamp {
+/// When a process or the machine started, as `found` now and as it was `known`: the two differ by
+/// nanoseconds at each scan, and what begins with it must not begin again each time.
+pub(super) fn settled_start(known: Option<Timestamp>, found: Timestamp) -> Timestamp {
     known.filter(|known| (found - *known).abs() <= CLOCK_WAS_SET_BY).unwrap_or(found)
 }
 

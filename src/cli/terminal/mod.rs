@@ -4,6 +4,7 @@ pub mod picker;
 pub mod question;
 pub mod screen;
 pub mod stdio;
+pub mod view;
 
 use super::error::{CliError, CliResult};
 use crate::cli::json::pretty;

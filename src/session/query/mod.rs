@@ -101,6 +101,12 @@ fn fits(query: &str, sessions: &[SessionInfo]) -> (Query, Vec<Option<Fit>>, Opti
     (query, fits, unknown_host)
 }
 
+/// What to say of a query that means several sessions equally well, in one line; `quoted` is the
+/// query, clean and short.
+pub fn several_match(quoted: &str) -> String {
+    format!("several sessions match \"{quoted}\"")
+}
+
 /// What to say of a query that means no session, in one line; `quoted` is the query, clean and short.
 pub fn no_match(quoted: &str, unknown_host: Option<HostName>) -> String {
     match unknown_host {

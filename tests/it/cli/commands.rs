@@ -70,7 +70,7 @@ fn an_ambiguous_label_changes_nothing_and_lists_the_candidates() {
     assert_eq!((out.as_str(), code), ("", 1));
     assert_eq!(
         err,
-        "error: 2 sessions match \"main\"\n\
+        "error: several sessions match \"main\"\n\
          hint: say more, or name it by its pid\n  \
          api   needs permission  /src/api   pid 42\n  \
          shop  working           /src/shop  pid 41\n"

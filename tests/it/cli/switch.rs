@@ -2,9 +2,15 @@
 
 use crate::support::fake::{Fake, program, said, session};
 use serde_json::{Value, json};
+use std::process::Output;
 
 fn two() -> Value {
     json!([session(41, "working", "shop", 1), session(42, "needs_input", "api", 2)])
+}
+
+/// Runs `vmux` as a key binding of i3 does: without a terminal, on a display.
+fn on_a_display(fake: &Fake, args: &[&str]) -> Output {
+    fake.vmux(args).env("DISPLAY", ":0").output().unwrap()
 }
 
 fn asks(args: &[&str], expected: &Value) {
@@ -69,7 +75,7 @@ fn the_menu_offers_to_answer_what_is_asked() {
 fn rofi_answers_with_an_index_and_is_found_by_itself() {
     let fake = Fake::agreeable(two());
     program(fake.dir(), "rofi", "cat >\"$HOME.lines\"; echo \"$*\" >\"$HOME.args\"; echo 0");
-    assert_eq!(said(&fake.run(&["switch"])).2, 0);
+    assert_eq!(said(&on_a_display(&fake, &["switch"])).2, 0);
     let switch = json!({"action": "switch", "args": {"query": "42:1"}});
     assert_eq!(fake.asked().last().unwrap(), &switch);
     let args = std::fs::read_to_string(fake.dir().join("home.args")).unwrap();
@@ -80,7 +86,8 @@ fn rofi_answers_with_an_index_and_is_found_by_itself() {
 fn a_choice_that_is_called_off_does_nothing_and_says_nothing() {
     let fake = Fake::agreeable(two());
     program(fake.dir(), "rofi", "exit 1");
-    assert_eq!(said(&fake.run(&["switch", "--pick"])), (String::new(), String::new(), 1));
+    let output = on_a_display(&fake, &["switch", "--pick"]);
+    assert_eq!(said(&output), (String::new(), String::new(), 1));
     assert!(fake.asked().iter().all(|it| it["action"] == "list"));
 }
 
@@ -89,7 +96,7 @@ fn a_launcher_that_does_not_work_is_told() {
     let fake = Fake::agreeable(two());
     let pick = |script: &str| {
         program(fake.dir(), "rofi", script);
-        said(&fake.run(&["switch", "--pick"]))
+        said(&on_a_display(&fake, &["switch", "--pick"]))
     };
     let (_, err, code) = pick("kill -SEGV $$");
     assert!(err.starts_with("error: rofi was ended by signal 11\nhint: --launcher, "), "{err}");
@@ -150,12 +157,26 @@ fn one_that_is_not_found_gets_a_hint() {
 #[test]
 fn without_a_launcher_the_error_names_some() {
     let fake = Fake::agreeable(two());
-    let (_, err, code) = said(&fake.run(&["switch", "--pick"]));
+    let (_, err, code) = said(&on_a_display(&fake, &["switch", "--pick"]));
     assert!(err.contains("hint: install one of rofi, dmenu"), "{err}");
     assert_eq!(code, 4);
     let (_, err, code) = said(&fake.run(&["switch", "--pick", "--launcher", "absent"]));
     assert!(err.starts_with("error: starting absent: no such file"), "{err}");
     assert_eq!(code, 4);
+}
+
+#[test]
+fn without_a_terminal_and_a_display_there_is_nowhere_to_ask() {
+    let fake = Fake::agreeable(two());
+    program(fake.dir(), "rofi", "echo 0");
+    let told = "error: there is nowhere to ask: no terminal, and neither DISPLAY nor \
+                WAYLAND_DISPLAY is set\nhint: run it in a terminal, or name the session, as in \
+                `vmux switch api`\n";
+    for flag in ["--pick", "--menu"] {
+        assert_eq!(said(&fake.run(&["switch", flag])), (String::new(), told.to_owned(), 4));
+    }
+    // A launcher that is named is taken at its word.
+    assert_eq!(said(&fake.run(&["switch", "--pick", "--launcher", "rofi"])).2, 0);
 }
 
 #[test]
@@ -207,7 +228,7 @@ fn a_session_that_is_not_in_view_is_no_success() {
 fn an_ambiguous_answer_lists_the_candidates() {
     let fake = Fake::new(
         two(),
-        |_| json!({"ok": false, "code": "ambiguous", "error": "2 sessions match", "sessions": two()}),
+        |_| json!({"ok": false, "code": "ambiguous", "error": "several sessions match", "sessions": two()}),
     );
     let (_, err, code) = said(&fake.run(&["why", "x"]));
     assert!(err.contains("\n  api ") && err.contains("pid 41"), "{err}");

@@ -47,7 +47,9 @@ fn any_is_one_of_several_queries_and_a_query_may_mean_several() {
     assert_eq!((out.as_str(), code), ("web (pid 43): idle\n", 0));
     let (out, _, code) = said(&fake.run(&["wait", "--any", "main"]));
     assert_eq!((out.as_str(), code), ("web (pid 43): idle\n", 0));
-    assert!(said(&fake.run(&["wait", "main"])).1.starts_with("error: 3 sessions match \"main\""));
+    assert!(
+        said(&fake.run(&["wait", "main"])).1.starts_with("error: several sessions match \"main\"")
+    );
     let mut wait =
         Running::start(fake.vmux(&["wait", "--any", "41", "42", "--until", "gone", "--json"]));
     fake.wait_for_subscribers(3);
@@ -99,7 +101,7 @@ fn a_directory_is_where_a_session_is() {
     );
     // Where a mistake would do harm, two are too many.
     let (_, err, code) = said(&fake.run(&["ack", "~/src/web"]));
-    assert!(err.starts_with("error: 2 sessions match \"~/src/web\"") && code == 1, "{err}");
+    assert!(err.starts_with("error: several sessions match \"~/src/web\"") && code == 1, "{err}");
     assert_eq!(said(&fake.run(&["ack", "~/src/web/deep"])).2, 0);
     assert_eq!(fake.asked().last().unwrap()["args"]["query"], "14:1");
 }

@@ -39,7 +39,7 @@ impl Hub {
         match find(query, &sessions) {
             Found::One(index) => Ok(Box::new(sessions[index].clone())),
             Found::Several(found) => {
-                let error = format!("several sessions match \"{quoted}\"");
+                let error = query::several_match(&quoted);
                 let refusal = Response::refused(Code::Ambiguous, error);
                 Err(Box::new(Response { sessions: Some(pick(found)), ..refusal }))
             }

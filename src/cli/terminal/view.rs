@@ -1,0 +1,42 @@
+//! Whether the user sees what a terminal shows.
+
+use rustix::termios::ttyname;
+use std::io::IsTerminal;
+use std::os::fd::AsFd;
+
+/// Whether the environment names a display server.
+pub fn has_desktop() -> bool {
+    is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+/// Whether the environment variable is there, and not empty.
+pub fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|it| !it.is_empty())
+}
+
+/// Whether `stream` is a terminal that the user may be looking at.
+///
+/// A key binding often inherits the console on which the display server was started. That is a
+/// terminal, but nobody sees it.
+pub fn is_in_view(stream: &(impl AsFd + IsTerminal)) -> bool {
+    stream.is_terminal()
+        && !(has_desktop()
+            && ttyname(stream, Vec::new()).is_ok_and(|name| is_console(name.to_bytes())))
+}
+
+/// Whether a terminal of this name is a console of the kernel: `/dev/tty1`, and not `/dev/pts/1`.
+fn is_console(name: &[u8]) -> bool {
+    name.starts_with(b"/dev/tty")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_console_is_no_terminal_of_a_window() {
+        assert!(is_console(b"/dev/tty1"));
+        assert!(is_console(b"/dev/ttyS0"));
+        assert!(!is_console(b"/dev/pts/1"));
+    }
+}
