@@ -35,7 +35,8 @@ pub fn run() {
     };
     let _crowd = Processes((0..PROCESSES).map(spawn).collect());
     drop(inherited);
-    let mut scanner = Scanner::new(ProcRoot::new("/proc"), rustix::process::geteuid().as_raw());
+    let mut scanner =
+        Scanner::new(ProcRoot::new("/proc"), rustix::process::geteuid().as_raw(), PROCESSES);
     let filter = ProcessFilter {
         name_fits: &process::may_be_claude,
         may_read: &|_| true,

@@ -19,7 +19,7 @@ pub(crate) fn candidate(pid: u32) -> Candidate {
             state: 'S',
             leader: 1,
             tty: 34816,
-            stack: 0,
+            image: 0,
         },
         started_at: time(0),
         argv: vec!["claude".to_owned()],

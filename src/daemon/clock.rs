@@ -4,8 +4,14 @@
 use crate::daemon::notify::LocalTime;
 use crate::session::Timestamp;
 use chrono::{DateTime, TimeDelta, Utc};
-use rustix::time::{ClockId, Timespec, clock_gettime};
+use rustix::time::{ClockId, Itimerspec, Timespec, clock_gettime};
+use rustix::time::{TimerfdClockId, TimerfdFlags, TimerfdTimerFlags};
+use rustix::time::{timerfd_create, timerfd_settime};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::io::unix::AsyncFd;
 
 /// One reading of the clocks: the present for one turn of a loop.
 #[derive(Debug, Clone, Copy)]
@@ -53,5 +59,78 @@ pub async fn reached(then: Option<impl Into<tokio::time::Instant>>) {
     match then {
         Some(then) => tokio::time::sleep_until(then.into()).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Waits for a time that may be seconds away, and wakes the thread once, by a timerfd(2). The timer of
+/// tokio wakes it up to three times on the way: it finds out the time in steps, of seconds first.
+pub struct Alarm {
+    /// `None` if no file descriptor is left: then tokio's has to do.
+    timer: Option<AsyncFd<Arc<OwnedFd>>>,
+    /// For when it is set.
+    set: Option<Instant>,
+}
+
+impl Alarm {
+    /// One that is not set.
+    pub fn new() -> Alarm {
+        let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
+        let timer = timerfd_create(TimerfdClockId::Monotonic, flags).ok();
+        // Deprecated for types whose descriptor can change; an `OwnedFd` keeps its own for life.
+        #[allow(deprecated)]
+        let timer = timer.and_then(|timer| AsyncFd::new(Arc::new(timer)).ok());
+        Alarm { timer, set: None }
+    }
+
+    /// Waits until `then`. Cancel safe.
+    pub async fn reached(&mut self, then: Instant) {
+        let is_set = self.set == Some(then) || self.set(then).is_ok();
+        let Some(timer) = self.timer.as_ref().filter(|_| is_set) else {
+            return reached(Some(then)).await;
+        };
+        loop {
+            let Ok(mut guard) = timer.readable().await else { return reached(Some(then)).await };
+            let has_expired =
+                guard.try_io(|timer| Ok(rustix::io::read(timer.get_ref(), &mut [0; 8])?));
+            if has_expired.is_ok() {
+                self.set = None;
+                return;
+            }
+        }
+    }
+
+    fn set(&mut self, then: Instant) -> io::Result<()> {
+        self.set = None;
+        let Some(timer) = &self.timer else { return Err(io::ErrorKind::NotFound.into()) };
+        // Zero would mean never.
+        let left = then.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));
+        let it_value = Timespec::try_from(left).map_err(io::Error::other)?;
+        let it_interval = Timespec::default();
+        let flags = TimerfdTimerFlags::empty();
+        timerfd_settime(timer.get_ref(), flags, &Itimerspec { it_interval, it_value })?;
+        self.set = Some(then);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_alarm_comes_in_time_and_can_be_set_anew() {
+        let mut alarm = Alarm::new();
+        let begun = Instant::now();
+        let hour = begun + Duration::from_secs(3600);
+        for _ in 0..2 {
+            let soon = tokio::time::timeout(Duration::from_millis(1), alarm.reached(hour));
+            assert!(soon.await.is_err());
+            alarm.reached(begun).await;
+            let then = Instant::now() + Duration::from_millis(5);
+            alarm.reached(then).await;
+            assert!(Instant::now() >= then);
+        }
+        alarm.timer = None;
+        alarm.reached(begun).await;
     }
 }

@@ -1,14 +1,16 @@
-//! Reads one process under a `/proc` root.
+//! Reads a `/proc`: the names of all processes, or one process.
 
 use super::stat;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child, Environment, Process};
 use chrono::TimeDelta;
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::{CWD, Mode, OFlags, RawDir};
+use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,22 @@ use std::path::{Path, PathBuf};
 /// How much of a file of a process is read, in bytes. An environment has up to 6 MiB (execve(2)),
 /// and the variables that matter come well before that.
 const MAX_FILE: u64 = 1024 * 1024;
+
+/// `stat` of a process, to be read again and again: half of what a read costs is to open and close it.
+/// The kernel binds the file to the process and not to its pid: once that process is gone, a read fails
+/// (`ESRCH`), also when another one has the pid by then.
+#[derive(Debug)]
+pub struct StatFile(OwnedFd);
+
+impl StatFile {
+    /// What it says now; `None` once the process is gone.
+    pub fn read(&self) -> Option<Process> {
+        // One read gives all of it: at most 52 fields of 20 digits.
+        let mut buffer = [MaybeUninit::uninit(); 2048];
+        let (bytes, _) = rustix::io::pread(&self.0, &mut buffer, 0).ok()?;
+        stat::parse_stat(bytes)
+    }
+}
 
 /// A `/proc`, or a directory that looks like one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,19 +54,58 @@ impl ProcRoot {
     }
 
     /// Whether it is the `/proc` of this machine: the kernel's sockets are those of its processes.
-    pub fn has_the_sockets(&self) -> bool {
+    pub fn is_of_this_machine(&self) -> bool {
         self.path == Path::new("/proc")
+    }
+
+    /// Calls `each` with every pid and the name of the process; without the name, which is not read,
+    /// where that `is_known`.
+    pub fn each_name(
+        &self,
+        is_known: &dyn Fn(u32) -> bool,
+        mut each: impl FnMut(u32, Option<&[u8]>),
+    ) -> io::Result<()> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let dir = rustix::fs::openat(CWD, &self.path, flags, Mode::empty())?;
+        let mut buffer = Vec::with_capacity(32 * 1024);
+        let mut entries = RawDir::new(&dir, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let Some(pid) = stat::number::<u32>(entry.file_name().to_bytes()) else { continue };
+            if is_known(pid) {
+                each(pid, None);
+                continue;
+            }
+            let mut path = [0_u8; 16];
+            let Some(path) = comm_path(pid, &mut path) else { continue };
+            let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+            let file = match rustix::fs::openat(&dir, path, flags, Mode::empty()) {
+                Ok(file) => file,
+                // Without descriptors or memory it cannot be opened, although the process exists.
+                Err(error @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => {
+                    return Err(error.into());
+                }
+                // A process may end at any moment; then it is left out.
+                Err(_) => continue,
+            };
+            let mut comm = [MaybeUninit::uninit(); 64];
+            if let Ok((comm, _)) = rustix::io::read(&file, &mut comm) {
+                each(pid, Some(comm.strip_suffix(b"\n").unwrap_or(comm)));
+            }
+        }
+        Ok(())
     }
 
     /// The process `pid`; `None` if there is none.
     pub fn process(&self, pid: u32) -> Option<Process> {
+        self.open_stat(pid)?.read()
+    }
+
+    /// `stat` of the process `pid`; `None` if there is none.
+    pub fn open_stat(&self, pid: u32) -> Option<StatFile> {
         let path = self.path.join(format!("{pid}/stat"));
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(CWD, &path, flags, Mode::empty()).ok()?;
-        // One read gives all of it: at most 52 fields of 20 digits.
-        let mut buffer = [MaybeUninit::uninit(); 2048];
-        let (bytes, _) = rustix::io::read(&file, &mut buffer).ok()?;
-        stat::parse_stat(bytes)
+        rustix::fs::openat(CWD, &path, flags, Mode::empty()).ok().map(StatFile)
     }
 
     /// The state of `pid` (proc_pid_stat(5)) and the processor time that it has used; `None` if there
@@ -205,6 +262,15 @@ impl ProcRoot {
     fn read(&self, pid: u32, name: &str) -> io::Result<Vec<u8>> {
         read_bounded(&self.path.join(pid.to_string()).join(name))
     }
+}
+
+/// `PID/comm` in `buffer`.
+fn comm_path(pid: u32, buffer: &mut [u8; 16]) -> Option<&str> {
+    use io::Write;
+    let mut rest = &mut buffer[..];
+    write!(rest, "{pid}/comm").ok()?;
+    let length = 16 - rest.len();
+    std::str::from_utf8(&buffer[..length]).ok()
 }
 
 pub(super) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {

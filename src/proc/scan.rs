@@ -4,15 +4,11 @@
 //! name may be that of Claude Code. What cannot change while a process runs is kept from scan to
 //! scan.
 
-use super::root::ProcRoot;
-use super::stat;
+use super::root::{ProcRoot, StatFile};
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Process};
-use rustix::fs::{CWD, Mode, OFlags, RawDir};
-use rustix::io::Errno;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::mem::MaybeUninit;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,12 +24,20 @@ const CLOCK_WAS_SET_BY: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 pub struct Scanner {
     root: ProcRoot,
     uid: u32,
-    known: HashMap<u32, Arc<Candidate>>,
+    /// Of so many known processes `stat` is kept open.
+    kept: usize,
+    known: HashMap<u32, Known>,
     /// Every pid that the last scan saw.
     listed: HashSet<u32>,
     /// Those that need no further look until the next scan: their name fits, or an earlier scan has seen
     /// them too. A process that is new may be a shell that is about to become another program.
     seen: HashSet<u32>,
+}
+
+/// A process that was read.
+struct Known {
+    candidate: Arc<Candidate>,
+    stat: Option<StatFile>,
 }
 
 /// Decides whether a process is a candidate.
@@ -49,14 +53,18 @@ pub struct ProcessFilter<'a> {
 }
 
 impl Scanner {
-    /// A scanner of `root` that sees the processes of user `uid` only.
-    pub fn new(root: ProcRoot, uid: u32) -> Scanner {
-        Scanner { root, uid, known: HashMap::new(), listed: HashSet::new(), seen: HashSet::new() }
+    /// A scanner of `root` that sees the processes of user `uid` only, and keeps at most so many files
+    /// open: none where they would outlive their processes.
+    pub fn new(root: ProcRoot, uid: u32, files: usize) -> Scanner {
+        let kept = if root.is_of_this_machine() { files } else { 0 };
+        let (listed, seen) = (HashSet::new(), HashSet::new());
+        Scanner { root, uid, kept, known: HashMap::new(), listed, seen }
     }
 
     /// The same, with what another scanner found that is lost.
     pub fn knowing(mut self, found: &[Arc<Candidate>]) -> Scanner {
-        self.known = found.iter().map(|it| (it.process.id.pid, Arc::clone(it))).collect();
+        let known = |it: &Arc<Candidate>| Known { candidate: Arc::clone(it), stat: None };
+        self.known = found.iter().map(|it| (it.process.id.pid, known(it))).collect();
         self
     }
 
@@ -73,7 +81,7 @@ impl Scanner {
         let mut listed = HashSet::with_capacity(self.listed.len());
         let mut seen = HashSet::with_capacity(self.listed.len());
         // Of a known process `stat` is read, which tells the name too.
-        each_name(&self.root, &|pid| self.known.contains_key(&pid), |pid, comm| {
+        self.root.each_name(&|pid| self.known.contains_key(&pid), |pid, comm| {
             let fits = comm.is_none_or(filter.name_fits);
             if fits {
                 pids.push(pid);
@@ -94,7 +102,8 @@ impl Scanner {
             let known = before.remove(pid);
             let was_known = known.is_some();
             let Some(found) = self.read(filter, *pid, known, boot, now) else { continue };
-            if !was_known || (filter.name_fits)(found.process.comm.as_bytes()) || is_named(pid) {
+            let comm = found.candidate.process.comm.as_bytes();
+            if !was_known || (filter.name_fits)(comm) || is_named(pid) {
                 self.known.insert(*pid, found);
             }
         }
@@ -106,7 +115,7 @@ impl Scanner {
     pub fn new_names(&self, name_fits: &dyn Fn(&[u8]) -> bool) -> Vec<u32> {
         let mut pids = Vec::new();
         // What cannot be listed now is found by the next scan.
-        let _ = each_name(&self.root, &|pid| self.seen.contains(&pid), |pid, comm| {
+        let _ = self.root.each_name(&|pid| self.seen.contains(&pid), |pid, comm| {
             if comm.is_some_and(name_fits) {
                 pids.push(pid);
             }
@@ -123,14 +132,14 @@ impl Scanner {
         now: Timestamp,
     ) -> Vec<Arc<Candidate>> {
         for pid in pids {
-            let Some(candidate) = self.read(filter, *pid, None, boot, now) else { continue };
+            let Some(found) = self.read(filter, *pid, None, boot, now) else { continue };
             // A fork is compared to its parent, which may have changed its name since the last scan.
-            let parent = candidate.process.ppid;
+            let parent = found.candidate.process.ppid;
             if let Some(before) = self.known.remove(&parent) {
                 let read = self.read(filter, parent, Some(before), boot, now);
                 self.known.extend(read.map(|it| (parent, it)));
             }
-            self.known.insert(*pid, candidate);
+            self.known.insert(*pid, found);
         }
         let found = self.wanted(filter, pids);
         // The others may still become candidates: they stay new.
@@ -139,9 +148,10 @@ impl Scanner {
     }
 
     fn wanted(&self, filter: &ProcessFilter, pids: &[u32]) -> Vec<Arc<Candidate>> {
-        let known = pids.iter().filter_map(|pid| self.known.get(pid));
-        let parent = |it: &Candidate| self.known.get(&it.process.ppid).map(Arc::as_ref);
-        known.filter(|it| (filter.wanted)(it, parent(it))).cloned().collect()
+        let known = |pid: &u32| self.known.get(pid).map(|it| &it.candidate);
+        let parent = |it: &Candidate| known(&it.process.ppid).map(Arc::as_ref);
+        let found = pids.iter().filter_map(known);
+        found.filter(|it| (filter.wanted)(it, parent(it))).cloned().collect()
     }
 
     /// Reads one process. `before` is what was known of it.
@@ -149,18 +159,42 @@ impl Scanner {
         &self,
         filter: &ProcessFilter,
         pid: u32,
+        before: Option<Known>,
+        boot: Timestamp,
+        now: Timestamp,
+    ) -> Option<Known> {
+        let (before, open) = before.map(|it| (it.candidate, it.stat)).unzip();
+        let kept = open.flatten().and_then(|stat| Some((stat.read()?, stat)));
+        let (process, stat) = match kept {
+            Some(read) => read,
+            None => {
+                let stat = self.root.open_stat(pid)?;
+                (stat.read()?, stat)
+            }
+        };
+        let candidate = self.candidate(filter, process, before, boot, now)?;
+        Some(Known { candidate, stat: Some(stat).filter(|_| self.known.len() < self.kept) })
+    }
+
+    /// What there is to know of a `process`. `before` is what was known of the one that had its pid.
+    fn candidate(
+        &self,
+        filter: &ProcessFilter,
+        mut process: Process,
         before: Option<Arc<Candidate>>,
         boot: Timestamp,
         now: Timestamp,
     ) -> Option<Arc<Candidate>> {
-        let mut process = self.root.process(pid)?;
+        let pid = process.id.pid;
         let same = before.filter(|it| it.process.id == process.id);
         if let Some(before) = &same {
             process.state = settled_state(before.process.state, process.state);
         }
         let known_start = same.as_ref().map(|it| it.started_at);
         let is_same_image = |it: &Arc<Candidate>| {
-            it.process.stack == process.stack && self.root.is_link_to(pid, "exe", it.exe.as_deref())
+            let is_told = process.image != 0;
+            it.process.image == process.image
+                && (is_told || self.root.is_link_to(pid, "exe", it.exe.as_deref()))
         };
         let before = same.filter(is_same_image);
         let is_settled =
@@ -185,7 +219,9 @@ impl Scanner {
         let mut candidate = self.root.candidate(process, boot);
         candidate.started_at = settled_start(known_start, candidate.started_at);
         // Node builds overwrite their arguments with a title; the earlier ones tell more.
-        let titled = before.as_ref().filter(|it| candidate.argv.len() == 1 && it.argv.len() > 1);
+        let titled = before
+            .as_ref()
+            .filter(|it| it.exe == candidate.exe && candidate.argv.len() == 1 && it.argv.len() > 1);
         if let Some(before) = titled {
             candidate.argv.clone_from(&before.argv);
         }
@@ -221,55 +257,13 @@ pub(super) fn settled_start(known: Option<Timestamp>, found: Timestamp) -> Times
     known.filter(|known| (found - *known).abs() <= CLOCK_WAS_SET_BY).unwrap_or(found)
 }
 
-/// Calls `each` with every pid and the name of the process; without the name, which is not read,
-/// where that `is_known`.
-fn each_name(
-    root: &ProcRoot,
-    is_known: &dyn Fn(u32) -> bool,
-    mut each: impl FnMut(u32, Option<&[u8]>),
-) -> io::Result<()> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let dir = rustix::fs::openat(CWD, root.path(), flags, Mode::empty())?;
-    let mut buffer = Vec::with_capacity(32 * 1024);
-    let mut entries = RawDir::new(&dir, buffer.spare_capacity_mut());
-    while let Some(entry) = entries.next() {
-        let entry = entry?;
-        let Some(pid) = stat::number::<u32>(entry.file_name().to_bytes()) else { continue };
-        if is_known(pid) {
-            each(pid, None);
-            continue;
-        }
-        let mut path = [0_u8; 16];
-        let Some(path) = comm_path(pid, &mut path) else { continue };
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        let file = match rustix::fs::openat(&dir, path, flags, Mode::empty()) {
-            Ok(file) => file,
-            // Without descriptors or memory it cannot be opened, although the process exists.
-            Err(error @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => return Err(error.into()),
-            // A process may end at any moment; then it is left out.
-            Err(_) => continue,
-        };
-        let mut comm = [MaybeUninit::uninit(); 64];
-        if let Ok((comm, _)) = rustix::io::read(&file, &mut comm) {
-            each(pid, Some(comm.strip_suffix(b"\n").unwrap_or(comm)));
-        }
-    }
-    Ok(())
-}
-
-/// `PID/comm` in `buffer`.
-fn comm_path(pid: u32, buffer: &mut [u8; 16]) -> Option<&str> {
-    use io::Write;
-    let mut rest = &mut buffer[..];
-    write!(rest, "{pid}/comm").ok()?;
-    let length = 16 - rest.len();
-    std::str::from_utf8(&buffer[..length]).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
     use std::fs;
+    use std::io::Write;
+    use std::process::{Command, Stdio};
 
     /// A `/proc` in a directory with one process per `(pid, comm, cmdline)`.
     fn world(processes: &[(u32, &[u8], &[u8])]) -> tempfile::TempDir {
@@ -300,7 +294,7 @@ mod tests {
 
     fn scan(dir: &tempfile::TempDir, named: &[u32]) -> Vec<(u32, Vec<String>)> {
         let uid = rustix::process::geteuid().as_raw();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
         let mut last = Vec::new();
         for _ in 0..2 {
@@ -321,7 +315,7 @@ mod tests {
     fn the_parent_of_a_new_process_is_as_it_is_now() {
         let dir = world(&[(20, b"claude", b"node\0/bin/claude\0")]);
         let uid = rustix::process::geteuid().as_raw();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
         scanner.scan(&CLAUDES, &[], now, now).unwrap();
         let titled = b"20 (claude-now) S 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2";
@@ -354,7 +348,7 @@ mod tests {
     fn arguments_that_are_overwritten_by_a_title_are_remembered() {
         let dir = world(&[(20, b"claude", b"claude\0-p\0go\0")]);
         let uid = rustix::process::geteuid().as_raw();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let now = chrono::DateTime::from_timestamp(0, 0).unwrap();
         scanner.scan(&CLAUDES, &[], now, now).unwrap();
         fs::write(dir.path().join("20/cmdline"), b"claude\0\0\0").unwrap();
@@ -374,7 +368,7 @@ mod tests {
         };
         image(7, b"claude\0-p\0go\0");
         let uid = rustix::process::geteuid().as_raw();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
         let mut argv =
             |now| scanner.scan(&CLAUDES, &[], at(0), at(now)).unwrap().remove(0).argv.clone();
@@ -390,7 +384,7 @@ mod tests {
     fn when_the_clock_is_set_processes_have_started_by_the_new_one() {
         let dir = world(&[(20, b"claude", b"claude\0")]);
         let uid = rustix::process::geteuid().as_raw();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
         let mut scan = |boot, now| scanner.scan(&CLAUDES, &[], boot, now).unwrap().remove(0);
         let first = scan(at(100_000), at(200_000));
@@ -405,7 +399,7 @@ mod tests {
     fn a_young_process_has_one_start() {
         let dir = world(&[(20, b"claude", b"claude\0")]);
         let uid = rustix::process::geteuid().as_raw();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let boot = chrono::DateTime::from_timestamp(100_000, 0).unwrap();
         let mut started = |jitter: i64| {
             let boot = boot + chrono::TimeDelta::nanoseconds(jitter);
@@ -417,9 +411,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_open_tells_of_the_next_program_and_of_the_end() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "read _; exec sleep 1000"]).stdin(Stdio::piped());
+        let mut child = shell.spawn().unwrap();
+        let pid = child.id();
+        let filter = ProcessFilter { name_fits: &|_| false, ..CLAUDES };
+        let uid = rustix::process::geteuid().as_raw();
+        let mut scanner = Scanner::new(ProcRoot::new("/proc"), uid, 1);
+        let [boot, now] =
+            [0, i64::from(u32::MAX)].map(|it| DateTime::from_timestamp(it, 0).unwrap());
+        let mut scan = || scanner.scan(&filter, &[pid], boot, now).unwrap();
+        let is_sleep = || ProcRoot::new("/proc").argv(pid).first().is_some_and(|it| it == "sleep");
+        assert_eq!(scan()[0].argv.len(), 3);
+        let first = scan();
+        assert!(Arc::ptr_eq(&first[0], &scan()[0]), "nothing has changed");
+        child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        while !is_sleep() {
+            std::thread::yield_now();
+        }
+        let second = scan();
+        assert_eq!(second[0].argv, ["sleep", "1000"]);
+        assert_ne!(second[0].process.image, first[0].process.image);
+        let stat = ProcRoot::new("/proc").open_stat(pid).unwrap();
+        assert_eq!(stat.read().unwrap().comm, "sleep");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(stat.read(), None);
+        assert!(scan().is_empty());
+    }
+
+    #[test]
     fn processes_of_others_are_left_out() {
         let dir = world(&[(20, b"claude", b"claude\0")]);
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), u32::MAX);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), u32::MAX, 0);
         let now = chrono::DateTime::from_timestamp(0, 0).unwrap();
         assert!(scanner.scan(&CLAUDES, &[], now, now).unwrap().is_empty());
     }
@@ -428,7 +453,7 @@ mod tests {
     fn a_shell_that_becomes_claude_right_after_a_scan_is_found() {
         let dir = world(&[(1, b"init", b""), (20, b"bash", b"bash\0")]);
         let uid = rustix::process::geteuid().as_raw();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
         assert!(scanner.scan(&CLAUDES, &[], now, now).unwrap().is_empty());
         assert!(scanner.new_names(CLAUDES.name_fits).is_empty());
@@ -447,7 +472,7 @@ mod tests {
     fn between_scans_new_processes_are_found_by_themselves() {
         let dir = world(&[(1, b"init", b""), (20, b"claude", b"claude\0")]);
         let uid = rustix::process::geteuid().as_raw();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let now = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
         assert_eq!(scanner.scan(&CLAUDES, &[], now, now).unwrap().len(), 1);
         assert!(scanner.new_names(CLAUDES.name_fits).is_empty());
@@ -464,9 +489,9 @@ mod tests {
         let dir = world(&[(20, b"claude", b"claude\0-c\0"), (21, b"claude", b"claude\0")]);
         let uid = rustix::process::geteuid().as_raw();
         let now = chrono::DateTime::from_timestamp(0, 0).unwrap();
-        let mut lost = Scanner::new(ProcRoot::new(dir.path()), uid);
+        let mut lost = Scanner::new(ProcRoot::new(dir.path()), uid, 0);
         let known = lost.scan(&CLAUDES, &[], now, now).unwrap();
-        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid).knowing(&known[..1]);
+        let mut scanner = Scanner::new(ProcRoot::new(dir.path()), uid, 0).knowing(&known[..1]);
         fs::write(dir.path().join("20/cmdline"), b"hangs").unwrap();
         let unread = ProcessFilter { may_read: &|_| false, ..CLAUDES };
         let found = scanner.scan(&unread, &[], now, now).unwrap();

@@ -1,6 +1,7 @@
 //! Parses the files of `/proc`. Pure, and total: any bytes give a value or `None`.
 
 use crate::session::process::{Environment, Process, ProcessId};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The fields of `/proc/PID/stat` that matter (proc_pid_stat(5)).
 ///
@@ -17,7 +18,7 @@ pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
     let leader = number(fields.nth(1)?)?;
     let tty = number(fields.next()?)?;
     let start = number(fields.nth(14)?)?;
-    let stack = fields.nth(5).and_then(number).unwrap_or(0);
+    let image = parse_image(fields.skip(3));
     Some(Process {
         id: ProcessId { pid, start },
         ppid,
@@ -25,8 +26,20 @@ pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
         state,
         leader,
         tty,
-        stack,
+        image,
     })
+}
+
+/// [`Process::image`] from the fields of `stat` from field 26 on: where code and stack begin, and, from
+/// field 45 on, the data. The kernel places all of these anew with each program (execve(2)). Where
+/// that is switched off (`kernel.randomize_va_space`), they differ with the layout of the program.
+fn parse_image<'a>(mut fields: impl Iterator<Item = &'a [u8]>) -> u64 {
+    let code = [fields.next(), fields.next()];
+    let stack = fields.next().filter(|stack| *stack != b"0");
+    let data = [fields.nth(16), fields.next(), fields.next()];
+    let mut hasher = DefaultHasher::new();
+    (code, stack, data).hash(&mut hasher);
+    stack.map_or(0, |_| hasher.finish())
 }
 
 /// The processor time that a process has used, in clock ticks: fields 14 and 15 of `stat`.
@@ -129,8 +142,22 @@ mod tests {
         let process = parse_stat(LINE).unwrap();
         assert_eq!(process.id, ProcessId { pid: 42, start: 123456 });
         assert_eq!((process.ppid, process.leader, process.tty), (7, 40, 34816));
-        assert_eq!((process.comm.as_str(), process.state, process.stack), ("claude", 'S', 66));
-        assert_eq!(parse_stat(&LINE[..LINE.len() - 12]).unwrap().stack, 0, "not told");
+        assert_eq!((process.comm.as_str(), process.state), ("claude", 'S'));
+    }
+
+    #[test]
+    fn another_program_is_another_image() {
+        let image = |stat: &[u8]| parse_stat(stat).unwrap().image;
+        let of = |code: u32, stack: u32, data: u32| {
+            let head =
+                "42 (claude) S 7 42 40 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 9 0 123456 1 2 3";
+            let signals = "1 ".repeat(16);
+            image(format!("{head} {code} 5 {stack} {signals}{data} 7 8 9 10\n").as_bytes())
+        };
+        assert_eq!(of(4, 66, 6), of(4, 66, 6));
+        let images = [of(4, 66, 6), of(5, 66, 6), of(4, 67, 6), of(4, 66, 7), image(LINE)];
+        assert!((0..images.len()).all(|it| !images[it + 1..].contains(&images[it])));
+        assert_eq!([of(1, 0, 0), image(&LINE[..LINE.len() - 12])], [0, 0], "not told");
     }
 
     #[test]

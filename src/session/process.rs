@@ -36,9 +36,10 @@ pub struct Process {
     pub leader: u32,
     /// Device number of the controlling terminal, 0 if none. Not unique across devpts instances.
     pub tty: u64,
-    /// The address at which its stack begins: another one after it has executed a program, even the
-    /// same one. 0 if the kernel does not tell.
-    pub stack: u64,
+    /// Where its code, data and stack lie, in one number: another one after it has executed a program,
+    /// even the same one. 0 if the kernel does not tell, as it does not of whom it does not let us read
+    /// `exe` either.
+    pub image: u64,
 }
 
 /// A process that may be a Claude Code session, with everything of `/proc` that is needed to find and
@@ -53,7 +54,7 @@ pub struct Candidate {
     pub argv: Vec<String>,
     /// Bytes of its arguments, with a NUL for each. A title that is written over them keeps the number.
     pub argv_bytes: usize,
-    /// Target of `/proc/PID/exe`.
+    /// Target of `/proc/PID/exe` when the process was first seen to run this program.
     pub exe: Option<PathBuf>,
     /// Target of `/proc/PID/cwd`.
     pub cwd: Option<PathBuf>,

@@ -81,6 +81,12 @@ impl WindowManager {
         self.facts.set_sessions(sessions);
     }
 
+    /// Takes note of what became of the titles, while the sessions are the same.
+    pub fn review_titles(&mut self) {
+        self.facts.note_titles(self.windows.take_titles(), self.windows.table());
+        self.facts.forget_closed_terminals();
+    }
+
     /// Sessions with these names ended before, in terminals that are not known; windows may have their
     /// titles still.
     pub fn note_ended(&mut self, names: impl IntoIterator<Item = String>) {

@@ -51,7 +51,8 @@ impl Inspector {
                 self.lineage = Ok(lineage(transcript_head::begun_at(&transcript.path), without));
             }
             if self.watches_agents() {
-                self.agents.look(&transcript.path, subject.started_at, now);
+                let may_be_beside = self.version().is_none_or(version::keeps_agents_beside);
+                self.agents.look(&transcript.path, may_be_beside, subject.started_at, now);
             }
             if let Some(id) = self.identity.session_id.as_deref().filter(|_| self.watches_agents())
             {

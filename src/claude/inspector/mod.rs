@@ -212,6 +212,12 @@ impl Inspector {
         Some(self.report(subject, config.as_deref(), around, decision, now))
     }
 
+    /// The version of Claude Code: as the session file says, else by the program.
+    fn version(&self) -> Option<&str> {
+        let by_file = self.file.last().and_then(|file| file.version.as_deref());
+        by_file.or(self.version.as_deref())
+    }
+
     /// Notes which status the session file has, and which it had before.
     fn note_status(&mut self) {
         let Some(status) = self.status().cloned() else { return };

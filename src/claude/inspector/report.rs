@@ -65,13 +65,13 @@ impl Inspector {
         let failure = turn.and_then(|turn| turn.failure.clone()).filter(|_| !works && !shared);
         let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
         let lead = mate.as_ref().and_then(|mate| (around.holder_of)(&mate.lead));
-        let version = self.file.last().and_then(|file| file.version.as_deref());
-        let version = version.or(self.version.as_deref());
         let details = details::details(&Sources {
             subject,
             file: self.file.last(),
             facts: self.facts(),
-            version: version.or_else(|| self.facts().and_then(|facts| facts.version.as_deref())),
+            version: self
+                .version()
+                .or_else(|| self.facts().and_then(|facts| facts.version.as_deref())),
             transcript: self.transcript.as_ref().map(|transcript| transcript.path.as_path()),
             config_dir: config,
             subagents: u32::try_from(subagents).unwrap_or(u32::MAX),

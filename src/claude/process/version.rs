@@ -64,6 +64,12 @@ pub(crate) fn polls_at_prompt(version: &str) -> bool {
     numbers(version).is_some_and(|version| ((1, 0, 128)..(2, 0, 0)).contains(&version))
 }
 
+/// Whether a version may write the transcripts of subagents beside the session's: 2.0.77 does, 2.1.20
+/// has a directory for them.
+pub(crate) fn keeps_agents_beside(version: &str) -> bool {
+    numbers(version).is_none_or(|version| version < (2, 1, 20))
+}
+
 /// Whether a version makes an empty transcript at its start, with or without a terminal.
 pub(crate) fn makes_empty_transcript(version: &str) -> bool {
     numbers(version).is_some_and(|version| ((2, 0, 0)..(2, 1, 0)).contains(&version))

@@ -65,13 +65,20 @@ struct Subagent {
 }
 
 impl Subagents {
-    /// Reads what is new of the subagents of the transcript `main`. Those whose files were last
-    /// written before `since` (the start of the process) are over and not read.
-    pub(crate) fn look(&mut self, main: &Path, since: Timestamp, now: Timestamp) {
+    /// Reads what is new of the subagents of the transcript `main`, some of which `may_be_beside` it:
+    /// thousands of other files are there. Those whose files were last written before `since` (the
+    /// start of the process) are over and not read.
+    pub(crate) fn look(
+        &mut self,
+        main: &Path,
+        may_be_beside: bool,
+        since: Timestamp,
+        now: Timestamp,
+    ) {
         if self.main != main {
             *self = Subagents { main: main.to_owned(), ..Subagents::default() };
             self.folders.push(Folder::new(folder(main), FolderKind::Own));
-            let beside = main.parent().map(Path::to_owned);
+            let beside = main.parent().filter(|_| may_be_beside).map(Path::to_owned);
             self.folders.extend(beside.map(|path| Folder::new(path, FolderKind::Beside)));
         }
         self.since = since;
@@ -308,7 +315,7 @@ mod tests {
 
         /// How many run.
         fn look(&mut self) -> usize {
-            self.agents.look(&self.dir.path().join("main.jsonl"), time(0), time(10_000));
+            self.agents.look(&self.dir.path().join("main.jsonl"), true, time(0), time(10_000));
             self.agents.running(time(10_000)).count()
         }
     }

@@ -5,7 +5,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep_until;
 
 /// How far apart batches are while a channel is busy.
-pub const BATCH_INTERVAL: Duration = Duration::from_millis(2);
+pub const BATCH_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Waits for messages, and takes all that are there; with `not_before`, takes none before that time.
 ///

@@ -122,13 +122,14 @@ impl ThreadPool {
     }
 
     fn add(&self, push: impl FnOnce(&mut JobQueue)) {
-        let is_first = self.state.with_queue(|queue| {
+        let (is_first, is_only) = self.state.with_queue(|queue| {
             push(queue);
-            queue.workers == 0
+            (queue.workers == 0, queue.waiting() == 1)
         });
         if is_first {
             self.state.spawn_needed();
-        } else {
+        } else if is_only {
+            // With others before it, a thread was woken for these, or all are busy.
             self.state.wake.notify_one();
         }
     }

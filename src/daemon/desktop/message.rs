@@ -15,6 +15,7 @@ use crate::wm::x11::xauth;
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// A session, as far as the desktop must know it.
@@ -38,6 +39,29 @@ impl From<&Candidate> for TrackedSession {
             authority: xauth::file_of(&candidate.env),
             title: None,
         }
+    }
+}
+
+/// The sessions as the desktop task was last told them, with the candidates that they were made of.
+#[derive(Default)]
+pub struct TrackedList(Option<(Arc<[Arc<Candidate>]>, Arc<[TrackedSession]>)>);
+
+impl TrackedList {
+    /// A session has changed: they are made anew.
+    pub fn clear(&mut self) {
+        self.0 = None;
+    }
+
+    /// What to tell of these candidates: the same list as before if nothing has changed.
+    pub fn of(
+        &mut self,
+        candidates: &Arc<[Arc<Candidate>]>,
+        session: impl Fn(&Arc<Candidate>) -> TrackedSession,
+    ) -> Arc<[TrackedSession]> {
+        let known = self.0.take().filter(|(of, _)| Arc::ptr_eq(of, candidates));
+        let list = known.map_or_else(|| candidates.iter().map(session).collect(), |it| it.1);
+        self.0 = Some((Arc::clone(candidates), Arc::clone(&list)));
+        list
     }
 }
 
@@ -93,7 +117,7 @@ pub struct FocusReport {
 #[derive(Debug)]
 pub enum DesktopRequest {
     /// These are all sessions now.
-    Sessions(Vec<TrackedSession>),
+    Sessions(Arc<[TrackedSession]>),
     /// Sessions with these names were killed before.
     Ended(Vec<String>),
     /// Bring a session into view.
@@ -178,16 +202,16 @@ mod tests {
             TrackedSession { process, display: None, authority: None, title: None }
         };
         let send = |request| sender.send(request).unwrap();
-        send(DesktopRequest::Sessions(vec![session(1)]));
+        send(DesktopRequest::Sessions([session(1)].into()));
         send(DesktopRequest::Focused(oneshot::channel().0));
-        send(DesktopRequest::Sessions(vec![session(2)]));
+        send(DesktopRequest::Sessions([session(2)].into()));
         send(DesktopRequest::Configure(None, false));
         drop(sender);
         assert!(matches!(queue.next().await, Some(DesktopRequest::Focused(_))));
         let Some(DesktopRequest::Sessions(sessions)) = queue.next().await else {
             panic!("no list")
         };
-        assert_eq!(sessions, [session(2)]);
+        assert_eq!(*sessions, [session(2)]);
         assert!(matches!(queue.next().await, Some(DesktopRequest::Configure(..))));
         assert!(queue.next().await.is_none());
     }

@@ -29,6 +29,7 @@ use crate::wm::switch::outcome::{SwitchError, SwitchOptions, Switched};
 use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
 use std::path::PathBuf;
+use std::sync::Arc;
 use task::DesktopTask;
 use tokio::sync::{mpsc, oneshot};
 
@@ -40,8 +41,9 @@ pub struct DesktopHandle {
 }
 
 impl DesktopHandle {
-    /// These are all sessions now; to be called after each scan.
-    pub fn set_sessions(&self, sessions: Vec<TrackedSession>) {
+    /// These are all sessions now; to be called after each scan. If it is the list of the last call,
+    /// nothing is compared.
+    pub fn set_sessions(&self, sessions: Arc<[TrackedSession]>) {
         self.send(DesktopRequest::Sessions(sessions));
     }
 

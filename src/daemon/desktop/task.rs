@@ -13,6 +13,7 @@ use crate::wm::locate::location::Location;
 use crate::wm::manager::WindowManager;
 use crate::wm::windows::unreadable;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -39,7 +40,7 @@ pub struct DesktopTask {
     pub(super) reports: mpsc::Sender<DesktopReport>,
     /// The present, for this turn of the loop.
     pub(super) now: Now,
-    sessions: Vec<TrackedSession>,
+    sessions: Arc<[TrackedSession]>,
     /// The location of each session as last found.
     pub(super) found: HashMap<ProcessId, Option<Box<Location>>>,
     /// The titles last reported.
@@ -61,7 +62,7 @@ impl DesktopTask {
             wm,
             reports,
             now,
-            sessions: Vec::new(),
+            sessions: Arc::new([]),
             found: HashMap::new(),
             titles: HashMap::new(),
             focused: None,
@@ -101,13 +102,18 @@ impl DesktopTask {
 
     pub(super) async fn set_sessions(
         &mut self,
-        sessions: Vec<TrackedSession>,
+        sessions: Arc<[TrackedSession]>,
     ) -> Result<(), HubGone> {
-        self.wm.set_displays(
-            sessions.iter().filter_map(|it| Some((it.display.clone()?, it.authority.clone()))),
-        );
-        self.wm.set_sessions(sessions.iter().map(|it| (it.process.pid, it.title.clone())));
-        let is_same = self.sessions == sessions && self.is_location_lasting();
+        let is_same_list = Arc::ptr_eq(&self.sessions, &sessions);
+        if is_same_list {
+            self.wm.review_titles();
+        } else {
+            let display = |it: &TrackedSession| Some((it.display.clone()?, it.authority.clone()));
+            self.wm.set_displays(sessions.iter().filter_map(display));
+            self.wm.set_sessions(sessions.iter().map(|it| (it.process.pid, it.title.clone())));
+        }
+        let is_same = is_same_list || self.sessions == sessions;
+        let is_same = is_same && self.is_location_lasting();
         self.sessions = sessions;
         if self.wm.name().is_none() {
             if is_same && self.wm.connect().await.is_err() {
@@ -230,7 +236,7 @@ impl DesktopTask {
         self.located_at = Some(self.now.monotonic);
         let mut before = std::mem::take(&mut self.found);
         let mut moved = Vec::new();
-        for session in &self.sessions {
+        for session in self.sessions.iter() {
             let found = self.wm.locate(session.process.pid).await.map(Box::new);
             let place = found.as_ref().map(|found| &found.place);
             let before = before.remove(&session.process);

@@ -37,6 +37,7 @@ impl Inspections {
             }
             if let Some(entry) = self.schedule.get(process) {
                 entry.candidate = Arc::clone(candidate);
+                entry.can_wait = is_same && (entry.can_wait || entry.due.is_none());
                 entry.due = Some(now);
             }
         }

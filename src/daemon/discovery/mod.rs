@@ -30,14 +30,16 @@ use scans::Scans;
 use schedule::Schedule;
 use schedule_entry::{Cause, ScheduleEntry};
 use session_owners::SessionOwners;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
 use worker::InspectionJob;
 
-/// With so many jobs waiting for a thread, results are received in batches.
-const BUSY_BACKLOG: usize = 8;
+/// While more inspections than this that cannot wait are under way, no single one is waited for: their
+/// results are received in batches.
+const MAX_URGENT: usize = 8;
 
 /// Every process that looks like a session, with its inspector.
 pub struct Inspections {
@@ -53,6 +55,8 @@ pub struct Inspections {
     /// Those of them that are teammates of another session.
     teammates: Arc<[Arc<Candidate>]>,
     owners: SessionOwners,
+    /// The processes whose inspection runs and cannot wait.
+    urgent: HashSet<ProcessId>,
 }
 
 impl Inspections {
@@ -74,6 +78,7 @@ impl Inspections {
             candidates: Arc::new([]),
             teammates: Arc::new([]),
             owners: SessionOwners::default(),
+            urgent: HashSet::new(),
         }
     }
 
@@ -133,7 +138,7 @@ impl Inspections {
     }
 
     /// The processes of the last scan, and those that were found since.
-    pub fn candidates(&self) -> &[Arc<Candidate>] {
+    pub fn candidates(&self) -> &Arc<[Arc<Candidate>]> {
         &self.candidates
     }
 
@@ -176,6 +181,7 @@ impl Inspections {
         observation: Option<&Observation>,
         now: Instant,
     ) -> bool {
+        self.urgent.remove(&process);
         let Some(entry) = self.schedule.get(process) else { return false };
         entry.inspector = Some(inspector);
         entry.dispatched = None;
@@ -194,6 +200,7 @@ impl Inspections {
 
     /// The inspector of `process` was lost by a panic. A new one inspects it with the next scan.
     pub fn replace_inspector(&mut self, process: ProcessId) {
+        self.urgent.remove(&process);
         if let Some(entry) = self.schedule.get(process) {
             let ScheduleEntry { title, hooks, queued, .. } = entry;
             let (title, hooks, queued) = (title.take(), std::mem::take(hooks), *queued);
@@ -205,6 +212,7 @@ impl Inspections {
     pub fn forget(&mut self, process: ProcessId) {
         self.schedule.remove(process);
         self.owners.forget(process);
+        self.urgent.remove(&process);
     }
 
     /// When [`Inspections::dispatch`] or [`Inspections::give_up_scan`] has something to do.
@@ -212,9 +220,10 @@ impl Inspections {
         self.scans.due().into_iter().chain(self.schedule.due(now)).min()
     }
 
-    /// Whether many jobs wait for a thread.
+    /// Whether results may be received in batches: more are to come, and none of them is waited for.
     pub fn is_backed_up(&self) -> bool {
-        self.pool.backlog() >= BUSY_BACKLOG
+        let is_waited_for = (1..=MAX_URGENT).contains(&self.urgent.len());
+        !is_waited_for && self.pool.backlog() > 0
     }
 
     /// Whether every known process is inspected, as far as its files answer.
@@ -245,6 +254,7 @@ impl Inspections {
                 }
                 if !entry.is_stalled && now.monotonic >= dispatched + STALLED_AFTER {
                     entry.is_stalled = true;
+                    self.urgent.remove(&process);
                     stalled.push(Arc::clone(&entry.candidate));
                 }
                 continue;
@@ -272,7 +282,10 @@ impl Inspections {
             };
             match can_wait {
                 true => self.pool.run_later(move || job.run()),
-                false => self.pool.run(move || job.run()),
+                false => {
+                    self.urgent.insert(process);
+                    self.pool.run(move || job.run());
+                }
             }
         }
         if is_late {

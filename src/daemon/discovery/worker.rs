@@ -20,11 +20,15 @@ use crate::session::Timestamp;
 use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
 use rustix::io::Errno;
+use rustix::process::getrlimit;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
+
+/// The part of the limit of open files that a scan may keep open.
+const KEPT_OPEN: u64 = 8;
 
 /// Which processes a scan looks for.
 pub enum Scope {
@@ -105,7 +109,7 @@ impl ScanJob {
                 let candidates = scanner.scan(&filter, &named, boot, now);
                 let ended = names_of_ended_in(&new_dirs, &root, &begin_read);
                 // Here, because a thread that is woken for it takes longer than it does.
-                let has_sockets = root.has_the_sockets();
+                let has_sockets = root.is_of_this_machine();
                 let listeners = if has_sockets { listeners() } else { Ok(Vec::new()) };
                 WorkerResult::Scan { number, scanner, candidates, ended, listeners }
             }
@@ -119,7 +123,9 @@ impl ScanJob {
 
 /// A scanner that knows no process yet.
 pub fn new_scanner(root: &ProcRoot) -> Scanner {
-    Scanner::new(root.clone(), rustix::process::geteuid().as_raw())
+    let files = getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+    let kept = usize::try_from(files / KEPT_OPEN).unwrap_or(usize::MAX);
+    Scanner::new(root.clone(), rustix::process::geteuid().as_raw(), kept)
 }
 
 /// A process that equals its parent in every respect has forked and not yet executed its program:
@@ -128,7 +134,7 @@ pub fn new_scanner(root: &ProcRoot) -> Scanner {
 pub fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
     let is_fork = parent.is_some_and(|parent| {
         let same_title = it.argv.len() == 1 && it.process.comm == parent.process.comm;
-        let is_same_image = it.process.stack == parent.process.stack && it.exe == parent.exe;
+        let is_same_image = it.process.image == parent.process.image && it.exe == parent.exe;
         is_same_image && (it.argv == parent.argv || same_title)
     });
     !is_fork && process::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)

@@ -92,30 +92,34 @@ pub fn recorded(session: &SessionInfo) -> Option<PastSession> {
 }
 
 impl SessionRecord {
-    /// Takes in the sessions that run now, at `now`; what does not run any more has ended. `running` are the
-    /// sessions by process, as they were at the last call. True if that is worth a write.
+    /// Takes in sessions that have changed, at `now`; `None` has ended. `running` are all sessions by
+    /// process, as of the last call. True if that is worth a write.
     pub fn update<'a>(
         &mut self,
         running: &mut BTreeMap<SessionKey, String>,
-        sessions: impl Iterator<Item = &'a SessionInfo>,
+        changed: impl Iterator<Item = (SessionKey, Option<&'a SessionInfo>)>,
         now: Timestamp,
     ) -> bool {
-        let mut present = BTreeMap::new();
         let mut is_changed = false;
-        for session in sessions {
-            let Some(past) = recorded(session) else { continue };
-            present.insert(session.key(), past.session_id.clone());
-            is_changed |= self.put(past);
-        }
-        let ended = running.iter().filter(|(key, id)| present.get(key) != Some(id));
-        for (key, id) in ended {
-            is_changed = true;
+        let mut ended = Vec::new();
+        for (key, session) in changed {
+            let past = session.and_then(recorded);
+            let before = match &past {
+                Some(past) => running.insert(key, past.session_id.clone()),
+                None => running.remove(&key),
+            };
             // Another conversation in the same process: the user has left this one.
-            let is_left = present.contains_key(key);
-            let is_elsewhere = present.values().any(|it| it == id);
-            match self.sessions.iter_mut().find(|it| it.past.session_id == *id) {
+            let is_left = past.is_some();
+            let is_other = |id: &String| past.as_ref().is_none_or(|it| it.session_id != *id);
+            ended.extend(before.filter(is_other).map(|id| (id, is_left)));
+            is_changed |= past.is_some_and(|past| self.put(past));
+        }
+        for (id, is_left) in ended {
+            is_changed = true;
+            let is_elsewhere = running.values().any(|it| *it == id);
+            match self.sessions.iter_mut().find(|it| it.past.session_id == id) {
                 _ if is_elsewhere => {}
-                Some(_) if is_left => self.sessions.retain(|it| it.past.session_id != *id),
+                Some(_) if is_left => self.sessions.retain(|it| it.past.session_id != id),
                 Some(session) => {
                     session.by_user = session.asked.is_some_and(|at| now - at < ENDS_WITHIN);
                     session.ended = Some(now);
@@ -123,7 +127,6 @@ impl SessionRecord {
                 None => {}
             }
         }
-        *running = present;
         is_changed && self.prune(now)
     }
 
@@ -137,6 +140,12 @@ impl SessionRecord {
     fn put(&mut self, past: PastSession) -> bool {
         let known = self.sessions.iter_mut().find(|it| it.past.session_id == past.session_id);
         let Some(known) = known else {
+            // It would be left out again at once.
+            if self.sessions.len() >= MAX_SESSIONS
+                && self.sessions.iter().all(|it| it.ended.is_none())
+            {
+                return false;
+            }
             self.sessions.push(RecordedSession { past, by_user: false, asked: None, ended: None });
             return true;
         };
@@ -249,6 +258,7 @@ mod tests {
     use super::*;
     use crate::session::info::sample;
     use crate::session::state::StateName;
+    use std::collections::BTreeSet;
 
     fn at(seconds: i64) -> Timestamp {
         chrono::DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
@@ -260,6 +270,19 @@ mod tests {
         session
     }
 
+    /// These are all sessions now.
+    fn see(
+        record: &mut SessionRecord,
+        running: &mut BTreeMap<SessionKey, String>,
+        sessions: &[SessionInfo],
+        now: Timestamp,
+    ) -> bool {
+        let present: BTreeMap<_, _> = sessions.iter().map(|it| (it.key(), it)).collect();
+        let keys: BTreeSet<_> = running.keys().chain(present.keys()).copied().collect();
+        let changed = keys.into_iter().map(|key| (key, present.get(&key).copied()));
+        record.update(running, changed, now)
+    }
+
     fn ids(past: &[PastSession]) -> Vec<(u32, bool)> {
         let pid = |it: &PastSession| u32::from_str_radix(&it.session_id[..8], 16).unwrap();
         past.iter().map(|it| (pid(it), it.lost)).collect()
@@ -269,18 +292,18 @@ mod tests {
     fn only_what_changes_is_written_and_what_ends_is_kept() {
         let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
         let mut sessions = [used(1), used(2), sample(3, StateName::Idle, 1)];
-        assert!(record.update(&mut running, sessions.iter(), at(0)));
+        assert!(see(&mut record, &mut running, &sessions, at(0)));
         sessions[0].preview = "more".to_owned();
-        assert!(!record.update(&mut running, sessions.iter(), at(1)));
+        assert!(!see(&mut record, &mut running, &sessions, at(1)));
         sessions[0].label = Some("web".to_owned());
-        assert!(record.update(&mut running, sessions.iter(), at(2)));
+        assert!(see(&mut record, &mut running, &sessions, at(2)));
         assert!(record.past(|_| true).is_empty());
-        assert!(record.update(&mut running, sessions[1..].iter(), at(3)));
+        assert!(see(&mut record, &mut running, &sessions[1..], at(3)));
         assert_eq!(ids(&record.past(|id| id.starts_with("00000002"))), [(1, false)]);
         // The next conversation of the same process: the old one was left.
         sessions[1].session_id = Some("00000009-0000-4000-8000-000000000000".to_owned());
-        record.update(&mut running, sessions[1..].iter(), at(60));
-        record.update(&mut running, [].iter(), at(61));
+        see(&mut record, &mut running, &sessions[1..], at(60));
+        see(&mut record, &mut running, &[], at(61));
         assert_eq!(ids(&record.past(|_| false)), [(9, false), (1, false)]);
         let text = serde_json::to_vec(&record).unwrap();
         assert_eq!(parse(&text).unwrap(), record);
@@ -291,10 +314,10 @@ mod tests {
         let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
         let sessions = [used(1), used(2), used(3), used(4)];
         record.boot = "a".to_owned();
-        record.update(&mut running, sessions.iter(), at(0));
-        record.update(&mut running, sessions[1..].iter(), at(10));
+        see(&mut record, &mut running, &sessions, at(0));
+        see(&mut record, &mut running, &sessions[1..], at(10));
         // Two at once, as with `tmux kill-server`.
-        record.update(&mut running, sessions[3..].iter(), at(100));
+        see(&mut record, &mut running, &sessions[3..], at(100));
         let past = |record: &SessionRecord| ids(&record.past(|id| id.starts_with("00000004")));
         assert_eq!(past(&record), [(2, true), (3, true), (1, false)]);
         // A power cut.
@@ -302,7 +325,7 @@ mod tests {
         assert_eq!(ids(&after.past(|_| false)).len(), 4);
         assert!(ids(&after.past(|_| false)).contains(&(4, true)));
         // The machine goes down: sessions first, vmuxd then.
-        record.update(&mut running, [].iter(), at(500));
+        see(&mut record, &mut running, &[], at(500));
         record.until = Some(at(505));
         let lost = |record: SessionRecord| {
             let past = ids(&record.past(|_| false));
@@ -317,13 +340,13 @@ mod tests {
         let mut running = BTreeMap::new();
         let sessions = [used(1), used(2), used(3), used(4)];
         let mut record = SessionRecord::default();
-        record.update(&mut running, sessions.iter(), at(0));
+        see(&mut record, &mut running, &sessions, at(0));
         let id = |it: &SessionInfo| it.session_id.clone().unwrap();
         // The first one was asked, and went on.
         record.note_end(&id(&sessions[0]), at(0));
         record.note_end(&id(&sessions[1]), at(95));
-        record.update(&mut running, sessions.iter(), at(98));
-        record.update(&mut running, [].iter(), at(100));
+        see(&mut record, &mut running, &sessions, at(98));
+        see(&mut record, &mut running, &[], at(100));
         let lost = |record: &SessionRecord| {
             let mut past = ids(&record.past(|_| false));
             past.sort_unstable();
@@ -331,8 +354,8 @@ mod tests {
         };
         assert_eq!(lost(&record), [(1, true), (2, false), (3, true), (4, true)]);
         // It was started again, and tmux was killed.
-        record.update(&mut running, sessions.iter(), at(110));
-        record.update(&mut running, [].iter(), at(120));
+        see(&mut record, &mut running, &sessions, at(110));
+        see(&mut record, &mut running, &[], at(120));
         assert!(lost(&record).contains(&(2, true)));
     }
 
@@ -340,11 +363,11 @@ mod tests {
     fn it_is_bounded_and_garbage_is_nothing() {
         let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
         for pid in 1..300 {
-            record.update(&mut running, [used(pid)].iter(), at(i64::from(pid) * 60));
+            see(&mut record, &mut running, &[used(pid)], at(i64::from(pid) * 60));
         }
         assert_eq!(record.sessions.len(), MAX_SESSIONS);
-        record.update(&mut running, [].iter(), at(300 * 60));
-        record.update(&mut running, [used(1)].iter(), at(90 * 86_400));
+        see(&mut record, &mut running, &[], at(300 * 60));
+        see(&mut record, &mut running, &[used(1)], at(90 * 86_400));
         assert_eq!(record.sessions.len(), 1);
         for garbage in ["", "{", "[]", "{\"sessions\":[{}]}", "{\"boot\":7}"] {
             assert_eq!(

@@ -9,6 +9,7 @@ impl Hub {
     pub(super) fn publish(&mut self, change: Option<Change>) {
         let Some(change) = change else { return };
         self.frames.clear();
+        self.tracked.clear();
         self.notifier.send_change(&change);
         self.update_urgency_hints(&change);
         self.note_unseen(&change);

@@ -21,8 +21,8 @@ pub mod unseen;
 use super::blocking::batches::{BATCH_INTERVAL, receive_batch};
 use super::blocking::thread_pool::ThreadPool;
 use super::blocking::threads::Threads;
-use super::clock::Now;
-use super::desktop::message::DesktopReport;
+use super::clock::{Alarm, Now};
+use super::desktop::message::{DesktopReport, TrackedList};
 use super::desktop::switch_history::SwitchHistory;
 use super::desktop::urgency_hints::UrgencyHints;
 use super::desktop::{self, DesktopHandle, proc_reader};
@@ -33,9 +33,7 @@ use super::home::labels::overlay::LabelOverlay;
 use super::home::labels::store::LabelStore;
 use super::home::labels::writer::LabelWriter;
 use super::hosts::Hosts;
-use super::lifecycle::config_reload::ConfigState;
-use super::lifecycle::instance::InstanceError;
-use super::lifecycle::options::Options;
+use super::lifecycle::{config_reload::ConfigState, instance::InstanceError, options::Options};
 use super::notify::notifier::NotifierHandle;
 use super::server::frame::SendBudget;
 use super::server::frame_cache::FrameCache;
@@ -56,7 +54,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep_until;
 use unseen::SavedUnseen;
 
 /// When vmuxd is ready at the latest, counted from when it has its socket and its configuration; a
@@ -120,7 +117,9 @@ pub struct Hub {
     pending: PendingCalls,
     watcher: Watcher,
     exit_watcher: ExitWatcher,
+    tracked: TrackedList,
     next_scan: Instant,
+    alarm: Alarm,
     /// Whether the next scan is to have all sessions inspected: changes of files were missed.
     inspect_all: bool,
     /// Who waits for the scan that runs, and who for the one after it.
@@ -178,7 +177,9 @@ impl Hub {
             pending: PendingCalls::default(),
             watcher: Watcher::new(threads.pool("vmux-watch")),
             exit_watcher: ExitWatcher::new(),
+            tracked: TrackedList::default(),
             next_scan: now.monotonic,
+            alarm: Alarm::new(),
             inspect_all: false,
             scan_waiters: Default::default(),
             ready: Some(ready),
@@ -234,7 +235,7 @@ impl Hub {
             report = self.hosts.next() => HubEvent::Host(report),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
             () = self.threads.failed() => HubEvent::ThreadMissing,
-            () = sleep_until(due.into()) => HubEvent::Timer,
+            () = self.alarm.reached(due) => HubEvent::Timer,
         }
     }
 
@@ -281,7 +282,6 @@ impl Hub {
     /// The first turn of the loop.
     fn start(&mut self, now: Now) {
         let at = now.monotonic;
-        self.next_scan = at;
         self.ready_by = at + READY_WITHIN;
         let paths = &self.options.paths;
         self.watcher.set(Interest::Labels, &[paths.labels()], at);

@@ -121,8 +121,11 @@ impl Hub {
             title: name(it.process.id),
             ..it.as_ref().into()
         };
-        self.desktop.set_sessions(self.inspections.candidates().iter().map(session).collect());
-        self.pending.places = Some(PendingCall::of(now.monotonic, self.desktop.focused()));
+        self.desktop.set_sessions(self.tracked.of(self.inspections.candidates(), session));
+        // Nobody else waits until they are placed.
+        if self.ready.is_some() || !self.scan_waiters[0].is_empty() {
+            self.pending.places = Some(PendingCall::of(now.monotonic, self.desktop.focused()));
+        }
     }
 
     /// The desktop task reports.

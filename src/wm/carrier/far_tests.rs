@@ -20,7 +20,7 @@ fn facts(processes: &[(u32, &str, u32)]) -> ProcessFacts {
             state: 'S',
             leader: *pid,
             tty: 34816,
-            stack: 0,
+            image: 0,
         };
         facts.processes.insert(*pid, Some(process));
         facts.argv.insert(*pid, vec![(*comm).to_owned()]);

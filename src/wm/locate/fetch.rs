@@ -61,7 +61,7 @@ impl FactCache {
     pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<String>)>) {
         let old = std::mem::take(&mut self.facts.sessions);
         self.facts.sessions = sessions.into_iter().collect();
-        self.memory.forget_terminals(is_closed);
+        self.forget_closed_terminals();
         for (pid, title) in old {
             if let (false, Some(title)) = (self.facts.sessions.contains_key(&pid), title) {
                 let terminal = self.terminals.get(&pid).copied().unwrap_or_default();
@@ -73,6 +73,11 @@ impl FactCache {
             let terminal = || self.proc.process(*pid).map_or(0, |process| process.tty);
             self.terminals.entry(*pid).or_insert_with(terminal);
         }
+    }
+
+    /// Forgets the titles that are left in terminals which are closed by now.
+    pub fn forget_closed_terminals(&mut self) {
+        self.memory.forget_terminals(is_closed);
     }
 
     /// Sessions with these names ended before, in terminals that are not known.

@@ -53,7 +53,7 @@ fn world(processes: &[(u32, u32, u64, &str)], windows: &[(u64, u32, &str)]) -> W
     for &(pid, ppid, tty, comm) in processes {
         let id = ProcessId { pid, start: 1 };
         let comm = comm.into();
-        let process = Process { id, ppid, comm, state: 'S', leader: pid, tty, stack: 0 };
+        let process = Process { id, ppid, comm, state: 'S', leader: pid, tty, image: 0 };
         world.facts.processes.insert(pid, Some(process));
     }
     world
@@ -613,7 +613,7 @@ fn a_popup_is_shown_by_the_client_of_its_session_or_by_the_only_one() {
         let id = ProcessId { pid: 100, start: 1 };
         let tty = PTS0 + 6;
         let comm = "claude".into();
-        let popup = Process { id, ppid: 90, comm, state: 'S', leader: 100, tty, stack: 0 };
+        let popup = Process { id, ppid: 90, comm, state: 'S', leader: 100, tty, image: 0 };
         world.facts.processes.insert(100, Some(popup));
         if let Some(MuxView::Tmux(view)) = world.facts.servers.get_mut(&90) {
             view.panes[0].pid = 7;

@@ -200,7 +200,7 @@ impl Session {
                 state: self.state,
                 leader: self.leader,
                 tty: self.tty,
-                stack: 0,
+                image: 0,
             },
             started_at: time(self.started_at),
             argv: self.argv.clone(),
@@ -227,7 +227,7 @@ impl Descendant {
                 state: self.state,
                 leader: self.leader,
                 tty: self.tty,
-                stack: 0,
+                image: 0,
             },
             born: time(self.born),
         }

@@ -63,7 +63,7 @@ impl ReadProcess for Processes {
         };
         let id = ProcessId { pid, start: 1 };
         let comm = comm.to_owned();
-        Some(Process { id, ppid, comm, state: 'S', leader: pid, tty: 0, stack: 0 })
+        Some(Process { id, ppid, comm, state: 'S', leader: pid, tty: 0, image: 0 })
     }
 
     fn argv(&self, _: u32) -> Vec<String> {
@@ -272,7 +272,7 @@ async fn a_title_is_looked_at_for_the_sessions_of_its_window_only() {
         authority: None,
         title: None,
     };
-    handle.set_sessions([CLAUDE, SECOND].map(subject).to_vec());
+    handle.set_sessions([CLAUDE, SECOND].map(subject).into());
     // The fake tells of a focus when it is connected to, and that is looked at.
     crate::support::desk::eventually("two looks", async || {
         (mock.asked(GET_TREE) >= 2).then_some(())

@@ -80,7 +80,7 @@ impl ServerScans {
         proc_pool: ThreadPool,
         results: UnboundedSender<WorkerResult>,
     ) -> ServerScans {
-        let is_possible = root.has_the_sockets();
+        let is_possible = root.is_of_this_machine();
         let sources = Arc::new(Mutex::new(SourceChecks::new(pool.clone())));
         let uid = rustix::process::geteuid().as_raw();
         let scanner = || Box::new(ServerScanner::new(proc_reader::reader(root, proc_pool), uid));

@@ -6,7 +6,7 @@ use crate::daemon::home::record::SessionRecord;
 use crate::daemon::home::unseen::RememberedSessions;
 use crate::daemon::hub::event::HubEvent;
 use crate::session::key::SessionKey;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be written for the next vmuxd, if anything is: which sessions are unseen, which ran.
 pub type Bequest = (Option<RememberedSessions>, Option<SessionRecord>);
@@ -42,8 +42,8 @@ pub struct SavedRecord {
     pub reading: Option<PendingCall<SessionRecord>>,
     /// The file is being written.
     pub writing: Option<PendingCall<Result<(), String>>>,
-    /// Whether sessions have changed since they were last looked at.
-    pub is_outdated: bool,
+    /// The sessions that have changed since the record was last updated.
+    pub outdated: BTreeSet<SessionKey>,
     /// Whether the record has changed since the last write began.
     pub is_unsaved: bool,
 }

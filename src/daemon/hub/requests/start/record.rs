@@ -21,30 +21,36 @@ impl Hub {
     /// It was read.
     pub(in crate::daemon::hub) fn take_record(&mut self, read: Option<SessionRecord>) {
         self.starts.record.record = read.unwrap_or_default();
-        self.starts.record.is_outdated = true;
+        let own = self.registry.sessions().filter(|it| it.host.is_none());
+        self.starts.record.outdated.extend(own.map(SessionInfo::key));
     }
 
     /// A change of the sessions.
     pub(in crate::daemon::hub) fn note_record(&mut self, change: &Change) {
-        let is_own = match change {
-            Change::Session { session } => session.host.is_none(),
-            Change::Gone { key, .. } => key.host.is_none(),
-            _ => false,
+        let key = match change {
+            Change::Session { session } => session.key(),
+            Change::Gone { key, .. } => *key,
+            _ => return,
         };
-        self.starts.record.is_outdated |= is_own;
+        self.starts.record.outdated.extend(Some(key).filter(|it| it.host.is_none()));
+    }
+
+    /// Takes the sessions that have changed into the record.
+    fn update_record(&mut self, now: Timestamp) {
+        let saved = &mut self.starts.record;
+        let outdated = std::mem::take(&mut saved.outdated);
+        let changed = outdated.iter().map(|key| (*key, self.registry.get(*key)));
+        saved.is_unsaved |= saved.record.update(&mut saved.running, changed, now);
     }
 
     /// Writes the record, if it has changed. Not before the old one was read and all sessions were seen:
     /// what was lost would be forgotten.
     pub(in crate::daemon::hub) fn save_record(&mut self, now: Now) {
-        let saved = &mut self.starts.record;
-        if saved.reading.is_some() || self.ready.is_some() {
+        if self.starts.record.reading.is_some() || self.ready.is_some() {
             return;
         }
-        if std::mem::take(&mut saved.is_outdated) {
-            let sessions = self.registry.sessions();
-            saved.is_unsaved |= saved.record.update(&mut saved.running, sessions, now.wall);
-        }
+        self.update_record(now.wall);
+        let saved = &mut self.starts.record;
         if !saved.is_unsaved || saved.writing.is_some() {
             return;
         }
@@ -65,12 +71,11 @@ impl Hub {
 
     /// What the next vmuxd is to know; none if the old record was never read.
     pub(in crate::daemon::hub) fn record_at_end(&mut self, now: Now) -> Option<SessionRecord> {
-        let saved = &mut self.starts.record;
-        if saved.reading.is_some() || self.ready.is_some() {
+        if self.starts.record.reading.is_some() || self.ready.is_some() {
             return None;
         }
-        saved.record.update(&mut saved.running, self.registry.sessions(), now.wall);
-        Some(SessionRecord { until: Some(now.wall), ..saved.record.clone() })
+        self.update_record(now.wall);
+        Some(SessionRecord { until: Some(now.wall), ..self.starts.record.record.clone() })
     }
 
     /// The user has asked this session to end: it is not cut off.
@@ -80,14 +85,12 @@ impl Hub {
 
     /// The reply to `past`.
     pub(in crate::daemon::hub::requests) fn past(&mut self, now: Now) -> Response {
-        let saved = &mut self.starts.record;
-        saved.is_unsaved |=
-            saved.record.update(&mut saved.running, self.registry.sessions(), now.wall);
+        self.update_record(now.wall);
         let runs = |id: &str| {
             let is_it =
                 |it: &SessionInfo| it.host.is_none() && it.session_id.as_deref() == Some(id);
             self.registry.sessions().any(is_it)
         };
-        Response { past: Some(saved.record.past(runs)), ..Response::done() }
+        Response { past: Some(self.starts.record.record.past(runs)), ..Response::done() }
     }
 }
