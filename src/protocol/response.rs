@@ -5,7 +5,7 @@ use super::prompt::Prompt;
 use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
 use crate::session::info::server::ServerInfo;
-use crate::session::info::start::PastSession;
+use crate::session::info::start::{PastSession, StartStep};
 use crate::session::place::carrier::Carriers;
 use crate::session::state::host::HostInfo;
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,9 @@ pub struct Response {
     /// `past`: the sessions that ran before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub past: Option<Vec<PastSession>>,
+    /// `new`: the steps that were done, and the one that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<StartStep>>,
     /// `free_port`: the port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,

@@ -3,6 +3,7 @@
 
 use crate::protocol::response::{Response, Why};
 use crate::session::info::server::{ServerInfo, ServerProblem};
+use crate::session::info::start::StartStep;
 use crate::session::info::{Details, SessionInfo};
 use crate::session::key::{HostName, SessionKey};
 use crate::session::place::carrier::{Carriers, MAX_CARRIERS, TmuxSession};
@@ -29,6 +30,9 @@ const MAX_PEEK: (usize, usize) = (10_000, 2000);
 
 /// The most servers of a reply, and how many problems, addresses and processes of each are kept.
 const MAX_SERVERS: (usize, usize) = (2000, 64);
+
+/// The most steps of a start.
+const MAX_STEPS: usize = 16;
 
 /// The most claims of a `why`.
 const MAX_CLAIMS: usize = 100;
@@ -185,8 +189,22 @@ pub fn response(response: Response, host: HostName, behind: TimeDelta) -> Respon
             peek
         }),
         carriers: response.carriers.map(|it| Box::new(carriers(*it))),
+        steps: response.steps.map(|it| it.into_iter().take(MAX_STEPS).map(step).collect()),
         note: cut(response.note, MAX_LINE),
         ..Response::default()
+    }
+}
+
+/// A step of a start there.
+fn step(step: StartStep) -> StartStep {
+    StartStep {
+        name: clean(&step.name, MAX_NAME),
+        session_id: cut(step.session_id, MAX_NAME),
+        step: step.step,
+        state: step.state,
+        says: clean(&step.says, MAX_LINE),
+        done: step.done,
+        of: step.of,
     }
 }
 

@@ -28,6 +28,22 @@ fn configure(near: &Host, far: &Host) {
     near.configure_vmux(&format!("[hosts.far]\nprogram = \"{}\"\n", program.display()));
 }
 
+/// Sends a signal to the processes of `host` whose command line has the pattern.
+fn signal(host: &Host, signal: &str, pattern: &str) {
+    let done = host.root(&["pkill", signal, "-f", pattern]).status().unwrap();
+    assert!(done.success(), "{signal} {pattern}");
+}
+
+/// Waits until the far host is up again after `what` has broken the link.
+fn another_link_after(near: &Host, what: impl FnOnce()) {
+    let since = far_info(near)["since"].clone();
+    what();
+    eventually("another link", || {
+        let info = far_info(near);
+        (info["state"] == "up" && info["since"] != since).then_some(())
+    });
+}
+
 /// How many `vmux relay` run on a host.
 fn relays(host: &Host) -> usize {
     let found = host.command(&["pgrep", "-fc", "vmux relay$"]).output().unwrap();
@@ -64,22 +80,41 @@ fn a_stopped_or_killed_sshd_and_a_killed_relay_are_noticed() {
     let network = Network::with_sshd(&["near", "far"]);
     let (near, far) = linked(&network);
     // The sshd of the connection: the parent of the relay's shell.
-    let signal = |signal: &str, pattern: &str| {
-        let done = far.root(&["pkill", signal, "-f", pattern]).status().unwrap();
-        assert!(done.success(), "{signal} {pattern}");
-    };
-    signal("-STOP", "^sshd(-session)?: dev");
+    let sshd = "^sshd(-session)?: dev";
+    signal(far, "-STOP", sshd);
     until_state(near, "down");
-    signal("-CONT", "^sshd(-session)?: dev");
+    signal(far, "-CONT", sshd);
     until_state(near, "up");
-    for pattern in ["^sshd(-session)?: dev", "vmux relay$"] {
-        let since = far_info(near)["since"].clone();
-        signal("-KILL", pattern);
-        eventually("another link", || {
-            let info = far_info(near);
-            (info["state"] == "up" && info["since"] != since).then_some(())
-        });
+    for pattern in [sshd, "vmux relay$"] {
+        another_link_after(near, || signal(far, "-KILL", pattern));
     }
+}
+
+#[test]
+fn an_ssh_that_is_killed_here_is_started_again_and_leaves_nothing_there() {
+    let network = Network::with_sshd(&["near", "far"]);
+    let (near, far) = linked(&network);
+    another_link_after(near, || signal(near, "-KILL", "^ssh "));
+    until("the end of the old relay", || relays(far) == 1);
+}
+
+#[test]
+fn an_address_that_is_taken_away_or_replaced_is_noticed() {
+    let network = Network::with_sshd(&["near", "far"]);
+    let (near, far) = linked(&network);
+    let address = |action: &str, number: u32| {
+        near.ip(&["address", action, &format!("10.99.0.{number}/24"), "dev", "eth0"]);
+    };
+    address("del", 1);
+    until_state(near, "down");
+    address("add", 1);
+    until_state(near, "up");
+    // As after a move to another network.
+    another_link_after(near, || {
+        address("del", 1);
+        address("add", 77);
+    });
+    until("the end of the old relays", || relays(far) == 1);
 }
 
 #[test]

@@ -25,6 +25,9 @@ fn another_host_starts_what_its_own_user_allows() {
     let (out, err, code) = said(&near.vmux(&start));
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("web runs on gpu") && out.contains("vmux switch gpu:web"), "{out}");
+    // The steps are those of the vmux there.
+    let steps: Vec<&str> = out.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(steps, ["directory", "place", "runs", "web"], "{out}");
     assert_eq!(far.given("web")[4..], ["--", "$(touch ran); go"]);
     assert!(!home.join("ran").exists() && far.session("web").is_some());
     // Not there, not a host, and no name.

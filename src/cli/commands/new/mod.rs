@@ -186,7 +186,7 @@ fn check(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     }
 }
 
-/// On another host its vmux does it.
+/// On another host its vmux does it. The steps are shown once it is done.
 fn elsewhere(args: &NewArgs, host: &str, endpoint: &Endpoint, output: &Output) -> CliResult {
     let Some(name) = args.name.clone() else {
         return Err(CliError::usage("on another host a session needs a name"));
@@ -202,7 +202,14 @@ fn elsewhere(args: &NewArgs, host: &str, endpoint: &Endpoint, output: &Output) -
         place: args.place.map(|it| StartPlace::from(it).word().to_owned()),
         args: args.args.clone(),
     };
-    let response = endpoint.ask(&Request::New(Box::new(request)))?;
+    let asked = endpoint.ask(&Request::New(Box::new(request)));
+    let steps = match &asked {
+        Ok(response) => response.steps.as_deref(),
+        Err(ClientError::Refused { response, .. }) => response.steps.as_deref(),
+        Err(_) => None,
+    };
+    steps.unwrap_or_default().iter().try_for_each(|step| steps::show(step, args.json))?;
+    let response = asked?;
     if args.json {
         let value = json!({ "session": response.session });
         return print(&pretty(&value, output.terminal)?);

@@ -46,20 +46,13 @@ impl<'a> Steps<'a> {
     pub fn failed(&mut self, step: StepName, says: &str) {
         let step = self.step(step, StepState::Failed, says);
         self.publish(&step);
-        if self.is_json {
-            let _ = pretty(&step, false).and_then(|line| print(&line));
-        }
+        let _ = show(&step, self.is_json);
     }
 
     fn tell(&mut self, step: StepName, state: StepState, says: &str) -> CliResult {
         let step = self.step(step, state, says);
         self.publish(&step);
-        print(&if self.is_json {
-            pretty(&step, false)?
-        } else {
-            let word = if state == StepState::Asks { "waits" } else { step.step.word() };
-            format!("{word:<10} {}\n", step.says)
-        })
+        show(&step, self.is_json)
     }
 
     fn step(&self, step: StepName, state: StepState, says: &str) -> StartStep {
@@ -78,4 +71,17 @@ impl<'a> Steps<'a> {
     fn publish(&self, step: &StartStep) {
         let _ = self.endpoint.ask(&Request::Starting(Box::new(step.clone())));
     }
+}
+
+/// Prints a step: an object, or a line. One that failed has no line: the error that follows says why.
+pub fn show(step: &StartStep, is_json: bool) -> CliResult {
+    if is_json {
+        return print(&pretty(step, false)?);
+    }
+    let word = match step.state {
+        StepState::Failed => return Ok(()),
+        StepState::Asks => "waits",
+        _ => step.step.word(),
+    };
+    print(&format!("{word:<10} {}\n", clean(&step.says, 400)))
 }

@@ -142,5 +142,5 @@ pub(in crate::daemon::hub::requests) fn named(
         _ => error,
     };
     let code = response.code.unwrap_or(Code::Other);
-    Response { hint: response.hint, ..Response::refused(code, error) }
+    Response { hint: response.hint, steps: response.steps, ..Response::refused(code, error) }
 }

@@ -114,15 +114,17 @@ fn told(output: &Output) -> Response {
         let line = text.lines().rev().find(|line| line.starts_with('{'));
         line.and_then(|line| serde_json::from_str::<Value>(line).ok()).unwrap_or_default()
     };
+    let said = String::from_utf8_lossy(&output.stdout);
+    let steps = Some(said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect());
     if output.status.success() {
         let session = last(&output.stdout)["session"].take();
         let session = serde_json::from_value::<SessionInfo>(session).ok().map(Box::new);
-        return Response { session, ..Response::done() };
+        return Response { session, steps, ..Response::done() };
     }
     let said = last(&output.stderr);
     let text = |key: &str| said[key].as_str().map(|it| clean(it, MAX_LINE));
     let error = text("error").unwrap_or_else(|| format!("vmux new ended: {}", output.status));
-    Response { hint: text("hint"), ..Response::refused(Code::NotStarted, error) }
+    Response { hint: text("hint"), steps, ..Response::refused(Code::NotStarted, error) }
 }
 
 #[cfg(test)]
