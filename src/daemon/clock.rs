@@ -73,7 +73,7 @@ pub struct Alarm {
 
 impl Alarm {
     /// One that is not set.
-    pub fn new() -> Alarm {
+    pub fn unset() -> Alarm {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags).ok();
         // Deprecated for types whose descriptor can change; an `OwnedFd` keeps its own for life.
@@ -119,7 +119,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_alarm_comes_in_time_and_can_be_set_anew() {
-        let mut alarm = Alarm::new();
+        let mut alarm = Alarm::unset();
         let begun = Instant::now();
         let hour = begun + Duration::from_secs(3600);
         for _ in 0..2 {

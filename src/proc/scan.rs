@@ -262,7 +262,7 @@ mod tests {
     use super::*;
     use chrono::DateTime;
     use std::fs;
-    use std::io::Write;
+    use std::io::{Read, Write};
     use std::process::{Command, Stdio};
 
     /// A `/proc` in a directory with one process per `(pid, comm, cmdline)`.
@@ -413,8 +413,10 @@ mod tests {
     #[test]
     fn what_is_kept_open_tells_of_the_next_program_and_of_the_end() {
         let mut shell = Command::new("sh");
-        shell.args(["-c", "read _; exec sleep 1000"]).stdin(Stdio::piped());
-        let mut child = shell.spawn().unwrap();
+        shell.args(["-c", "echo; read _; exec sleep 1000"]);
+        let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        // A program that writes has its arguments, which one that has just begun has not.
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let pid = child.id();
         let filter = ProcessFilter { name_fits: &|_| false, ..CLAUDES };
         let uid = rustix::process::geteuid().as_raw();

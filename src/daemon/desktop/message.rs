@@ -42,14 +42,18 @@ impl From<&Candidate> for TrackedSession {
     }
 }
 
-/// The sessions as the desktop task was last told them, with the candidates that they were made of.
+/// The sessions as the desktop task was last told them.
 #[derive(Default)]
-pub struct TrackedList(Option<(Arc<[Arc<Candidate>]>, Arc<[TrackedSession]>)>);
+pub struct TrackedList {
+    list: Option<Arc<[TrackedSession]>>,
+    /// What it was made of.
+    candidates: Arc<[Arc<Candidate>]>,
+}
 
 impl TrackedList {
     /// A session has changed: they are made anew.
     pub fn clear(&mut self) {
-        self.0 = None;
+        self.list = None;
     }
 
     /// What to tell of these candidates: the same list as before if nothing has changed.
@@ -58,9 +62,9 @@ impl TrackedList {
         candidates: &Arc<[Arc<Candidate>]>,
         session: impl Fn(&Arc<Candidate>) -> TrackedSession,
     ) -> Arc<[TrackedSession]> {
-        let known = self.0.take().filter(|(of, _)| Arc::ptr_eq(of, candidates));
-        let list = known.map_or_else(|| candidates.iter().map(session).collect(), |it| it.1);
-        self.0 = Some((Arc::clone(candidates), Arc::clone(&list)));
+        let known = self.list.take().filter(|_| Arc::ptr_eq(&self.candidates, candidates));
+        let list = known.unwrap_or_else(|| candidates.iter().map(session).collect());
+        (self.list, self.candidates) = (Some(Arc::clone(&list)), Arc::clone(candidates));
         list
     }
 }

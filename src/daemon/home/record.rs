@@ -382,6 +382,17 @@ mod tests {
     }
 
     #[test]
+    fn more_sessions_than_it_holds_are_not_written_again_and_again() {
+        let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
+        let sessions: Vec<SessionInfo> = (1..=150).map(used).collect();
+        assert!(see(&mut record, &mut running, &sessions, at(0)));
+        assert!(!see(&mut record, &mut running, &sessions, at(1)));
+        // One of those that it holds ends.
+        assert!(see(&mut record, &mut running, &sessions[1..], at(2)));
+        assert_eq!((record.sessions.len(), running.len()), (MAX_SESSIONS, 149));
+    }
+
+    #[test]
     fn a_file_that_cannot_be_used_is_set_aside() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sessions.json");

@@ -179,7 +179,7 @@ impl Hub {
             exit_watcher: ExitWatcher::new(),
             tracked: TrackedList::default(),
             next_scan: now.monotonic,
-            alarm: Alarm::new(),
+            alarm: Alarm::unset(),
             inspect_all: false,
             scan_waiters: Default::default(),
             ready: Some(ready),
