@@ -33,12 +33,15 @@ pkgs.mkShell {
     libnotify
     mosh
     nftables
+    nginx
+    nodejs
     openssh
     openssl
     polybar
     procps
     prometheus
     python3
+    python3Packages.flask
     python3Packages.gunicorn
     python3Packages.uvicorn
     rofi

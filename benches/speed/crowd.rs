@@ -2,12 +2,13 @@
 
 use crate::baseline::Baseline;
 use crate::cpu;
+use crate::processes::Processes;
 use crate::table::{head, row};
 use crate::world::{Daemon, World, ago, eventually};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use vmux::client::Client;
 use vmux::protocol::request::{Nothing, Request};
@@ -66,7 +67,7 @@ fn real_vmuxd(world: &World) -> Command {
 
 fn measure(count: usize, vmuxd: impl Fn(&World) -> Command) -> Figures {
     let world = World::new();
-    let _crowd = Crowd::start(&world, count);
+    let _crowd = crowd(&world, count);
     let start = Instant::now();
     let daemon = Daemon::start(&world, vmuxd(&world));
     eventually("all are listed", || (listed(&world) == count).then_some(()));
@@ -89,7 +90,7 @@ fn measure(count: usize, vmuxd: impl Fn(&World) -> Command) -> Figures {
 /// How many of 20 clients at once are served by a vmuxd that may open so many files.
 fn served(count: usize, files: u64) -> usize {
     let world = World::new();
-    let _crowd = Crowd::start(&world, count);
+    let _crowd = crowd(&world, count);
     let mut command = real_vmuxd(&world);
     // Started by a shell, which sets the limit for good.
     let mut limited = world.command("/bin/sh");
@@ -115,41 +116,37 @@ fn listed(world: &World) -> usize {
     ask().map_or(0, |sessions| sessions.len())
 }
 
-/// Processes that are sessions as far as can be seen. Dropping it ends them.
-struct Crowd(Vec<Child>);
-
-impl Crowd {
-    fn start(world: &World, count: usize) -> Crowd {
-        let program = world.path("w/claude");
-        std::fs::copy("/bin/sleep", &program).unwrap();
-        let projects = world.home().join(".claude/projects/-w");
-        std::fs::create_dir_all(&projects).unwrap();
-        let mut crowd = Crowd(Vec::new());
-        for index in 0..count {
-            let mut command = world.command(&program);
-            command.arg0("claude").arg("100000").stdin(Stdio::null()).stdout(Stdio::null());
-            let child = command.spawn().unwrap();
-            let pid = child.id();
-            crowd.0.push(child);
-            let since = ago(1000 * i64::try_from(index).unwrap()).timestamp_millis();
-            let status = match index % 5 {
-                0 => "busy",
-                1 => "waiting",
-                _ => "idle",
-            };
-            let id = format!("session-of-{pid}");
-            let file = json!({"pid": pid, "sessionId": id, "cwd": world.path("w"),
-                "procStart": start_of(pid), "version": "2.1.329", "kind": "interactive",
-                "entrypoint": "cli", "status": status, "statusUpdatedAt": since,
-                "waitingFor": (status == "waiting").then_some("permission prompt")});
-            let path = world.home().join(format!(".claude/sessions/{pid}.json"));
-            std::fs::write(path, file.to_string()).unwrap();
-            let line = json!({"type": "user", "timestamp": chrono::Utc::now().to_rfc3339(),
-                "message": {"role": "user", "content": "go on"}});
-            std::fs::write(projects.join(format!("{id}.jsonl")), format!("{line}\n")).unwrap();
-        }
-        crowd
+/// Processes that are sessions as far as can be seen.
+fn crowd(world: &World, count: usize) -> Processes {
+    let program = world.path("w/claude");
+    std::fs::copy("/bin/sleep", &program).unwrap();
+    let projects = world.home().join(".claude/projects/-w");
+    std::fs::create_dir_all(&projects).unwrap();
+    let mut crowd = Processes(Vec::new());
+    for index in 0..count {
+        let mut command = world.command(&program);
+        command.arg0("claude").arg("100000").stdin(Stdio::null()).stdout(Stdio::null());
+        let child = command.spawn().unwrap();
+        let pid = child.id();
+        crowd.0.push(child);
+        let since = ago(1000 * i64::try_from(index).unwrap()).timestamp_millis();
+        let status = match index % 5 {
+            0 => "busy",
+            1 => "waiting",
+            _ => "idle",
+        };
+        let id = format!("session-of-{pid}");
+        let file = json!({"pid": pid, "sessionId": id, "cwd": world.path("w"),
+            "procStart": start_of(pid), "version": "2.1.329", "kind": "interactive",
+            "entrypoint": "cli", "status": status, "statusUpdatedAt": since,
+            "waitingFor": (status == "waiting").then_some("permission prompt")});
+        let path = world.home().join(format!(".claude/sessions/{pid}.json"));
+        std::fs::write(path, file.to_string()).unwrap();
+        let line = json!({"type": "user", "timestamp": chrono::Utc::now().to_rfc3339(),
+            "message": {"role": "user", "content": "go on"}});
+        std::fs::write(projects.join(format!("{id}.jsonl")), format!("{line}\n")).unwrap();
     }
+    crowd
 }
 
 /// When a process started, in ticks (proc_pid_stat(5)).
@@ -157,15 +154,4 @@ fn start_of(pid: u32) -> String {
     let file = std::fs::File::open(format!("/proc/{pid}/stat")).unwrap();
     let line = BufReader::new(file).lines().next().unwrap().unwrap();
     line.rsplit(") ").next().unwrap().split(' ').nth(19).unwrap().to_owned()
-}
-
-impl Drop for Crowd {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            let _ = child.kill();
-        }
-        for child in &mut self.0 {
-            let _ = child.wait();
-        }
-    }
 }

@@ -15,6 +15,7 @@ mod idle;
 mod list;
 mod mcp;
 mod pod;
+mod processes;
 mod scan;
 mod servers;
 #[path = "../../tests/it/support/mod.rs"]

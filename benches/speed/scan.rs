@@ -1,10 +1,11 @@
 //! A full scan of 500 processes, beside reading the name of each and nothing more; and with the scan
 //! for servers, while nothing changes.
 
+use crate::processes::Processes;
 use crate::table::{Times, head, micros, ratio, row};
 use crate::world::World;
 use std::io::Read;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 use vmux::claude::process;
 use vmux::daemon::clock;
@@ -17,18 +18,6 @@ const SESSIONS: usize = 50;
 const DESCRIPTORS: usize = 13_000;
 const LISTENERS: usize = 25;
 const ROUNDS: usize = 200;
-
-/// Ends the processes it holds.
-struct Crowd(Vec<Child>);
-
-impl Drop for Crowd {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
 
 pub fn run() {
     let world = World::new();
@@ -44,7 +33,7 @@ pub fn run() {
         let mut command = world.command(if index < SESSIONS { &program } else { &sleep });
         command.arg("1000").stdin(Stdio::null()).spawn().unwrap()
     };
-    let _crowd = Crowd((0..PROCESSES).map(spawn).collect());
+    let _crowd = Processes((0..PROCESSES).map(spawn).collect());
     drop(inherited);
     let mut scanner = Scanner::new(ProcRoot::new("/proc"), rustix::process::geteuid().as_raw());
     let filter = ProcessFilter {

@@ -2,12 +2,13 @@
 //! and without them while nothing happens. (What a scan costs is in [`crate::scan`].)
 
 use crate::cpu;
+use crate::processes::Processes;
 use crate::table::{Times, head, ratio, row};
 use crate::world::{Daemon, World, until};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 use vmux::proc::ProcRoot;
 
@@ -24,18 +25,6 @@ const WITHOUT_SERVERS: &str = "/proc/../proc";
 pub fn run() {
     edges();
     idle();
-}
-
-/// Processes that end with the benchmark.
-struct Processes(Vec<Child>);
-
-impl Drop for Processes {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
 }
 
 /// Sessions that are real processes, with a file that says this status.

@@ -2,6 +2,7 @@
 
 use crate::cpu;
 use crate::list::fill;
+use crate::processes::Processes;
 use crate::table::{Times, head, ratio, row};
 use crate::world::{Daemon, FakeProcess, World};
 use serde_json::json;
@@ -32,8 +33,9 @@ pub fn run() {
     let page = lines(web.open());
     let mut events = world.vmux();
     events.arg("events").stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut events = Killed(events.spawn().unwrap());
-    let line = lines(events.0.stdout.take().unwrap());
+    let mut events = events.spawn().unwrap();
+    let line = lines(events.stdout.take().unwrap());
+    let events = Processes(vec![events]);
     let (mut pages, mut files) = (Vec::new(), Vec::new());
     for edge in 0..EDGES {
         while page.recv_timeout(Duration::from_millis(150)).is_ok() {}
@@ -162,15 +164,6 @@ impl Web {
 }
 
 impl Drop for Web {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-struct Killed(Child);
-
-impl Drop for Killed {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();

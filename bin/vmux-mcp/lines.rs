@@ -1,7 +1,10 @@
-//! Standard input and output, a line for each message. A line that is no JSON is answered here with the
-//! error that JSON-RPC has for it: rmcp 3.11 reads over it, and its sender would wait for ever.
+//! Standard input and output, a line for each message. A line that cannot be read is answered here with the
+//! error that JSON-RPC has for it: rmcp 3.11 reads over it, and its sender would wait for ever. That may
+//! be proper JSON: half of a surrogate pair, as JavaScript writes a text that was cut within one, or a number
+//! beyond all bounds.
 
-use serde::de::IgnoredAny;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use tokio::io::{
     AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex,
 };
@@ -15,9 +18,7 @@ const MAX_LINE: u64 = 4 * 1024 * 1024;
 const BUFFER: usize = 64 * 1024;
 const MAX_LINES: usize = 64;
 
-/// Without `id`: MCP knows no null.
-const NO_JSON: &str = "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\
-    \"message\":\"this line is not JSON, or longer than 4 MiB\"}}\n";
+const TOO_LONG: &str = "this line is longer than 4 MiB";
 
 /// The tasks that read and write lines.
 pub struct Lines {
@@ -36,7 +37,7 @@ pub fn stdio() -> (Lines, DuplexStream, DuplexStream) {
         while let Some(line) = next(&mut stdin).await {
             let is_passed = match line {
                 Ok(line) => checked.write_all(&line).await.is_ok(),
-                Err(NotJson) => refusals.send(NO_JSON.into()).await.is_ok(),
+                Err(refused) => refusals.send(refused.answer()).await.is_ok(),
             };
             if !is_passed {
                 break;
@@ -76,11 +77,43 @@ async fn pass_on(mut said: BufReader<DuplexStream>, lines: Sender<Vec<u8>>) {
     }
 }
 
+/// A line that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-struct NotJson;
+struct Refused {
+    /// That of the request, if the line is one.
+    id: Option<Value>,
+    why: String,
+}
+
+/// As much of a message as its answer needs. The rest is not looked at, so this can often be read where
+/// the message cannot.
+#[derive(Deserialize)]
+struct Request {
+    id: Option<Value>,
+}
+
+impl Refused {
+    /// Why this line cannot be read; `None` if it can.
+    fn of(line: &[u8]) -> Option<Refused> {
+        let error = serde_json::from_slice::<Value>(line).err()?;
+        let request = serde_json::from_slice::<Request>(line).ok();
+        let id = request.and_then(|it| it.id).filter(|it| it.is_string() || it.is_i64());
+        Some(Refused { id, why: format!("this line cannot be read as JSON: {error}") })
+    }
+
+    /// The line that says so. Without `id` rather than with a null, which MCP does not know.
+    fn answer(self) -> Vec<u8> {
+        let error = json!({ "code": -32700, "message": self.why });
+        let mut answer = json!({ "jsonrpc": "2.0", "error": error });
+        if let Some(id) = self.id {
+            answer["id"] = id;
+        }
+        format!("{answer}\n").into_bytes()
+    }
+}
 
 /// The next line that says something; `None` at the end.
-async fn next(input: &mut (impl AsyncBufRead + Unpin)) -> Option<Result<Vec<u8>, NotJson>> {
+async fn next(input: &mut (impl AsyncBufRead + Unpin)) -> Option<Result<Vec<u8>, Refused>> {
     loop {
         let mut line = Vec::new();
         let length = input.take(MAX_LINE).read_until(b'\n', &mut line).await.ok()?;
@@ -90,11 +123,10 @@ async fn next(input: &mut (impl AsyncBufRead + Unpin)) -> Option<Result<Vec<u8>,
         let is_cut = line.len() as u64 == MAX_LINE && !line.ends_with(b"\n");
         if is_cut {
             skip(input).await?;
-            return Some(Err(NotJson));
+            return Some(Err(Refused { id: None, why: TOO_LONG.to_owned() }));
         }
         if !line.iter().all(u8::is_ascii_whitespace) {
-            let is_json = serde_json::from_slice::<IgnoredAny>(&line).is_ok();
-            return Some(if is_json { Ok(line) } else { Err(NotJson) });
+            return Some(Refused::of(&line).map_or(Ok(line), Err));
         }
     }
 }
@@ -117,22 +149,40 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_json_is_passed_on() {
+    async fn only_what_can_be_read_is_passed_on() {
         let long = vec![b'1'; usize::try_from(MAX_LINE).unwrap() + 5];
         let text = [b"{\"a\": 1}\n \r\nno\n" as &[u8], &long, b"\n[]\n{", b"\"b\""].concat();
         let mut input = BufReader::new(&text[..]);
-        assert_eq!(next(&mut input).await, Some(Ok(b"{\"a\": 1}\n".to_vec())));
-        assert_eq!(next(&mut input).await, Some(Err(NotJson)));
-        assert_eq!(next(&mut input).await, Some(Err(NotJson)));
-        assert_eq!(next(&mut input).await, Some(Ok(b"[]\n".to_vec())));
-        assert_eq!(next(&mut input).await, Some(Err(NotJson)));
-        assert_eq!(next(&mut input).await, None);
+        let mut told = Vec::new();
+        while let Some(line) = next(&mut input).await {
+            told.push(line.map_err(|it| (it.why.contains("4 MiB"), it.id)));
+        }
+        let refused = |is_long| Err((is_long, None));
+        let passed = |text: &str| Ok(text.as_bytes().to_vec());
+        let expected =
+            [passed("{\"a\": 1}\n"), refused(false), refused(true), passed("[]\n"), refused(false)];
+        assert_eq!(told, expected);
     }
 
     #[test]
-    fn the_refusal_is_one_line_of_json() {
-        let told: serde_json::Value = serde_json::from_str(NO_JSON).unwrap();
-        assert_eq!(told["error"]["code"], -32700);
-        assert_eq!(NO_JSON.matches('\n').count(), 1);
+    fn what_cannot_be_read_is_answered_by_its_id() {
+        let answer = |line: &[u8]| -> Value {
+            let answer = Refused::of(line).unwrap().answer();
+            assert_eq!(answer.iter().filter(|it| **it == b'\n').count(), 1);
+            serde_json::from_slice(&answer).unwrap()
+        };
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for rest in ["\"\\ud83d\"", "1e999", &deep] {
+            let line = format!("{{\"id\": \"a\", \"params\": {rest}}}");
+            let told = answer(line.as_bytes());
+            assert_eq!((&told["id"], &told["error"]["code"]), (&json!("a"), &json!(-32700)));
+        }
+        assert_eq!(answer(b"{\"params\": \"\xff\", \"id\": 7}")["id"], 7);
+        for line in
+            ["{\"id\": 1", "{\"id\": {}, \"a\": 1e999}", "{\"a\": 1e999}", "\u{feff}{\"id\": 1}"]
+        {
+            assert_eq!(answer(line.as_bytes()).get("id"), None, "{line}");
+        }
+        assert_eq!(Refused::of(b"{\"id\": 1}"), None);
     }
 }

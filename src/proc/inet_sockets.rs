@@ -5,7 +5,7 @@
 //! (proc_pid_net(5)).
 
 use super::inet_diag::{self, AF_INET, AF_INET6, ROW, TCP, UDP};
-use super::sock_diag;
+use super::sock_diag::SockDiag;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
@@ -48,10 +48,11 @@ fn sockets(
     states: u32,
     fallback: impl FnOnce() -> Vec<InetSocket>,
 ) -> Vec<InetSocket> {
+    let Ok(mut kernel) = SockDiag::open() else { return fallback() };
     let mut found = Vec::new();
     for family in [AF_INET, AF_INET6] {
         let request = inet_diag::request(family, protocol, states);
-        let told = sock_diag::dump(&request, |row| found.extend(parse_row(row)));
+        let told = kernel.dump(&request, |row| found.extend(parse_row(row)));
         // A kernel without IPv6 has no diagnostics of it.
         if told.is_err() && family == AF_INET {
             return fallback();

@@ -35,6 +35,11 @@ impl ProcRoot {
         &self.path
     }
 
+    /// Whether it is the `/proc` of this machine: the kernel's sockets are those of its processes.
+    pub fn has_the_sockets(&self) -> bool {
+        self.path == Path::new("/proc")
+    }
+
     /// The process `pid`; `None` if there is none.
     pub fn process(&self, pid: u32) -> Option<Process> {
         let path = self.path.join(format!("{pid}/stat"));

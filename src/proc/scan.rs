@@ -20,8 +20,8 @@ use std::sync::Arc;
 /// with every scan.
 const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
 
-/// If the start time of a process moves by more than this, the clock was set. It always moves by
-/// less, because the time of boot is computed from two clocks.
+/// If a start time moves by more than this, the clock was set. It always moves by less, because the
+/// time of boot is computed from two clocks.
 const CLOCK_WAS_SET_BY: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 
 /// Scans a `/proc` repeatedly.
@@ -215,9 +215,9 @@ fn settled_state(known: char, found: char) -> char {
     if is_alive(known) && is_alive(found) { known } else { found }
 }
 
-/// When a process started, as `found` now and as it was `known`: the two differ by nanoseconds at each
-/// scan, and what begins with a process must not begin again each time.
-fn settled_start(known: Option<Timestamp>, found: Timestamp) -> Timestamp {
+/// When a process or the machine started, as `found` now and as it was `known`: the two differ by
+/// nanoseconds at each scan, and what begins with it must not begin again each time.
+pub(super) fn settled_start(known: Option<Timestamp>, found: Timestamp) -> Timestamp {
     known.filter(|known| (found - *known).abs() <= CLOCK_WAS_SET_BY).unwrap_or(found)
 }
 

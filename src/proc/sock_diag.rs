@@ -3,6 +3,8 @@
 //! This file speaks netlink; what a request asks for and what a row means is known to the file of
 //! each address family ([`super::unix_sockets`]).
 
+use rustix::buffer::spare_capacity;
+use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 
@@ -17,24 +19,41 @@ const MAX_ERRNO: i32 = 4095;
 /// Bytes of `struct nlmsghdr`.
 const HEADER: usize = 16;
 
-/// Asks for all sockets that match `request`, the family's own structure (`struct
-/// unix_diag_req`, `struct inet_diag_req_v2`), and hands each row to `each`: the family's answer
-/// structure with its attributes.
-pub fn dump(request: &[u8], mut each: impl FnMut(&[u8])) -> rustix::io::Result<()> {
-    let socket = rustix::net::socket_with(
-        AddressFamily::NETLINK,
-        SocketType::DGRAM,
-        SocketFlags::CLOEXEC,
-        Some(netlink::SOCK_DIAG),
-    )?;
-    let kernel = netlink::SocketAddrNetlink::new(0, 0);
-    rustix::net::sendto(&socket, &message(request), SendFlags::empty(), &kernel)?;
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        // The kernel has the answer to a dump ready at once; there is nothing to wait for.
-        let (length, _) = rustix::net::recv(&socket, buffer.as_mut_slice(), RecvFlags::DONTWAIT)?;
-        if length == 0 || !rows(&buffer[..length], &mut each)? {
-            return Ok(());
+/// The most bytes of one datagram of an answer; the kernel makes them smaller.
+const MAX_DATAGRAM: usize = 64 * 1024;
+
+/// A connection to the kernel's socket diagnostics.
+pub struct SockDiag {
+    socket: OwnedFd,
+    buffer: Vec<u8>,
+}
+
+impl SockDiag {
+    /// Connects. The error is that of the kernel, or of a sandbox that refuses netlink.
+    pub fn open() -> rustix::io::Result<SockDiag> {
+        let socket = rustix::net::socket_with(
+            AddressFamily::NETLINK,
+            SocketType::DGRAM,
+            SocketFlags::CLOEXEC,
+            Some(netlink::SOCK_DIAG),
+        )?;
+        Ok(SockDiag { socket, buffer: Vec::with_capacity(MAX_DATAGRAM) })
+    }
+
+    /// Asks for all sockets that match `request`, the family's own structure (`struct
+    /// unix_diag_req`, `struct inet_diag_req_v2`), and hands each row to `each`: the family's answer
+    /// structure with its attributes. After an error, nothing else can be asked here.
+    pub fn dump(&mut self, request: &[u8], mut each: impl FnMut(&[u8])) -> rustix::io::Result<()> {
+        let kernel = netlink::SocketAddrNetlink::new(0, 0);
+        rustix::net::sendto(&self.socket, &message(request), SendFlags::empty(), &kernel)?;
+        loop {
+            self.buffer.clear();
+            // The kernel has the answer to a dump ready at once; there is nothing to wait for.
+            let rest = spare_capacity(&mut self.buffer);
+            let (length, _) = rustix::net::recv(&self.socket, rest, RecvFlags::DONTWAIT)?;
+            if length == 0 || !rows(&self.buffer, &mut each)? {
+                return Ok(());
+            }
         }
     }
 }

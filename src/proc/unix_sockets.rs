@@ -5,7 +5,7 @@
 //! line break in it.
 
 use super::files::ProcFiles;
-use super::sock_diag;
+use super::sock_diag::{self, SockDiag};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -46,7 +46,7 @@ pub fn all_listeners(root: &Path) -> HashSet<u64> {
 /// All connected unix sockets: the inode of each → the inode of its peer.
 pub fn peers() -> rustix::io::Result<HashMap<u64, u64>> {
     let mut peers = HashMap::new();
-    sock_diag::dump(&request(u32::MAX, UDIAG_SHOW_PEER), |row| {
+    SockDiag::open()?.dump(&request(u32::MAX, UDIAG_SHOW_PEER), |row| {
         let attributes = row.get(ROW..).unwrap_or_default();
         if let Some(peer) = sock_diag::attribute(attributes, UNIX_DIAG_PEER) {
             let inode = sock_diag::u32_at(row, 4);
@@ -59,7 +59,7 @@ pub fn peers() -> rustix::io::Result<HashMap<u64, u64>> {
 /// Every listening socket with a path: its inode and path.
 fn all_listening(root: &Path) -> Vec<(u64, PathBuf)> {
     let mut found = Vec::new();
-    let told = sock_diag::dump(&request(LISTEN, UDIAG_SHOW_NAME), |row| {
+    let take = |row: &[u8]| {
         let attributes = row.get(ROW..).unwrap_or_default();
         let name = sock_diag::attribute(attributes, UNIX_DIAG_NAME).unwrap_or_default();
         // A path ends with NUL; the name of an abstract socket begins with it.
@@ -68,7 +68,9 @@ fn all_listening(root: &Path) -> Vec<(u64, PathBuf)> {
         if path.is_absolute() {
             found.push((u64::from(sock_diag::u32_at(row, 4)), path));
         }
-    });
+    };
+    let request = request(LISTEN, UDIAG_SHOW_NAME);
+    let told = SockDiag::open().and_then(|mut kernel| kernel.dump(&request, take));
     told.map_or_else(|_| parse_listening(&table(root)), |()| found)
 }
 

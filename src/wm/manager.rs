@@ -118,6 +118,12 @@ impl WindowManager {
         self.windows.next_event().await
     }
 
+    /// Whether titles may tell of another place than before: one of several windows of a process got
+    /// another title since this was last called.
+    pub fn take_retitled(&mut self) -> bool {
+        self.windows.take_retitled()
+    }
+
     /// Forgets what was known of processes; if `all`, also what costs much and seldom changes:
     /// multiplexers, tabs, owners of terminals.
     pub fn forget_facts(&mut self, all: bool) {

@@ -12,7 +12,7 @@ use super::ipc::IpcError;
 use super::ipc::events::WmEvent;
 use super::ipc::windows::{self, TreeContents, WindowRow};
 use super::locate::snapshot::WindowTable;
-use super::locate::titles::is_claudes;
+use super::locate::titles::{is_claudes, without_glyph};
 use super::x11::display_number;
 use super::x11::worker::XWorkers;
 use crate::proc::ProcFiles;
@@ -36,6 +36,8 @@ pub struct WindowTracker {
     generation: u64,
     /// Titles that windows got since [`WindowTracker::take_titles`], and the last of these windows.
     new_titles: HashMap<String, u64>,
+    /// Whether one of several windows of a process got another title.
+    is_retitled: bool,
     /// Events that were received while something else was waited for, oldest first.
     unhandled: VecDeque<WmEvent>,
     /// Whether something happened since the windows were read.
@@ -54,6 +56,7 @@ impl WindowTracker {
             table: WindowTable::default(),
             generation: 0,
             new_titles: HashMap::new(),
+            is_retitled: false,
             unhandled: VecDeque::new(),
             stale: true,
         }
@@ -86,6 +89,11 @@ impl WindowTracker {
     /// these windows.
     pub fn take_titles(&mut self) -> HashMap<String, u64> {
         std::mem::take(&mut self.new_titles)
+    }
+
+    /// Whether one of several windows of a process got another title since this was last called.
+    pub fn take_retitled(&mut self) -> bool {
+        std::mem::take(&mut self.is_retitled)
     }
 
     /// Changes whenever the windows are others than before.
@@ -231,6 +239,15 @@ impl WindowTracker {
         self.connection.as_ref()?.x_trouble.as_deref()
     }
 
+    /// Whether a window with this new title is one of several of its process, and the title says
+    /// something else than before.
+    fn tells_windows_apart(&self, con_id: u64, title: &str) -> bool {
+        self.table.get(con_id).is_some_and(|row| {
+            without_glyph(&row.title) != without_glyph(title)
+                && row.pid.is_some_and(|pid| self.table.of_process(pid).len() > 1)
+        })
+    }
+
     fn keep(&mut self, event: WmEvent) {
         self.apply(&event);
         self.unhandled.push_back(event);
@@ -245,6 +262,7 @@ impl WindowTracker {
                 if self.new_titles.len() < MAX_TITLES && is_claudes(title) {
                     self.new_titles.insert(title.clone(), *con_id);
                 }
+                self.is_retitled |= self.tells_windows_apart(*con_id, title);
                 return self.table.set_title(*con_id, title);
             }
             WmEvent::Focus { con_id } => self.table.set_focus(*con_id),

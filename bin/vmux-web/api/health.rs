@@ -12,21 +12,32 @@ use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use prometheus_client::encoding::prometheus_text::CONTENT_TYPE;
 use prometheus_client::registry::Registry;
+use rustix::net::sockopt::socket_peercred;
 use serde_json::json;
 use std::sync::Arc;
 use vmux::protocol::request::{Nothing, Request as Question};
 use vmux::protocol::response::DaemonInfo;
 
 impl Web {
-    /// Which vmuxd it is; `None` if none answers.
-    async fn daemon(self: &Arc<Web>) -> Option<DaemonInfo> {
-        self.ask(Question::Version(Nothing {})).await.ok()?.daemon
+    /// Which vmuxd answers, and its pid, if it has one here: the one that it tells is that of its own PID
+    /// namespace. `None` if none answers.
+    async fn daemon(self: &Arc<Web>) -> Option<(DaemonInfo, Option<u32>)> {
+        let web = Arc::clone(self);
+        let ask = move || {
+            let mut client = web.endpoint.connect().ok()?;
+            let pid = socket_peercred(&client)
+                .ok()
+                .map(|it| it.pid.as_raw_nonzero().get().cast_unsigned());
+            let answer = client.ask(&Question::Version(Nothing {})).ok()?;
+            Some((answer.daemon?, pid))
+        };
+        self.apart(ask).await.ok()?
     }
 }
 
 /// 200 if vmuxd answers and has no problems, else 503. Who shows a key is told more.
 pub async fn health(State(web): State<Arc<Web>>, request: Request) -> Response {
-    let daemon = web.daemon().await;
+    let daemon = web.daemon().await.map(|(daemon, _)| daemon);
     let is_well = daemon.as_ref().is_some_and(|it| it.problems.is_empty());
     let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut body = json!({"ok": is_well});
@@ -41,8 +52,8 @@ pub async fn health(State(web): State<Arc<Web>>, request: Request) -> Response {
 
 /// The text for Prometheus.
 pub async fn metrics(State(web): State<Arc<Web>>) -> Result<Response, Refusal> {
-    let daemon = web.daemon().await;
-    let usage = daemon.as_ref().and_then(|it| usage(it.pid));
+    let (daemon, pid) = web.daemon().await.unzip();
+    let usage = pid.flatten().and_then(usage);
     let registry = web.feed.look(|view: &View| {
         let mut registry = Registry::default();
         of_sessions(view, Utc::now(), &mut registry);

@@ -75,12 +75,12 @@ pub fn run(
     let mut follower = Follower::new(endpoint).for_server();
     let run = format!("{:x}.{:x}", Utc::now().timestamp(), std::process::id());
     let mut recent = Recent::new(run);
-    let mut waits = Waits::default();
+    let mut waits = Waits::new(Utc::now());
     let cached = RefCell::new(None);
     let mut was_away = follower.sessions().is_none();
     loop {
         if let Some(sessions) = follower.sessions() {
-            waits.see(sessions, Utc::now());
+            waits.see(sessions, follower.hosts(), Utc::now());
         }
         while let Ok(question) = questions.try_recv() {
             let (sessions, hosts) = (follower.sessions(), follower.hosts());

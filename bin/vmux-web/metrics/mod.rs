@@ -2,7 +2,7 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | [`mod@waits`] | how often and how long sessions waited |
+//! | [`mod@waits`] | how often sessions waited, and how long until they were answered |
 //! | [`process`] | what vmuxd costs, from `/proc` |
 
 pub mod process;
@@ -25,11 +25,18 @@ use vmux::session::state::host::HostState;
 /// The name under which sessions of this machine are counted.
 const HERE: &str = "";
 
+/// Names and values.
 type Labels = Vec<(&'static str, String)>;
 
-/// The metrics of the sessions and hosts, into `registry`.
+/// The metrics of the sessions and hosts, into `registry`. While vmuxd is away nothing is known of them,
+/// and there are only those that count from the beginning.
 pub fn of_sessions(view: &View, now: DateTime<Utc>, registry: &mut Registry) {
-    let sessions = view.sessions.unwrap_or_default();
+    let help = "Waits of sessions that have begun";
+    registry.register("vmux_waits", help, view.waits.begun.clone());
+    let help = "From the beginning of a wait to its answer, of the waits that were answered";
+    let answered = view.waits.answered.clone();
+    registry.register_with_unit("vmux_time_to_answer", help, Unit::Seconds, answered);
+    let Some(sessions) = view.sessions else { return };
     let counted = Family::<Labels, Gauge>::default();
     for state in ["working", "needs_input", "idle", "unknown"] {
         drop(counted.get_or_create(&labels(state, HERE)));
@@ -43,9 +50,6 @@ pub fn of_sessions(view: &View, now: DateTime<Utc>, registry: &mut Registry) {
     let longest = waiting.map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
     let help = "How long the session has waited that has waited longest";
     registry.register_with_unit("vmux_longest_wait", help, Unit::Seconds, ConstGauge::new(longest));
-    registry.register("vmux_waits", "Waits that have begun", view.waits.begun.clone());
-    let help = "How long waits lasted that are over";
-    registry.register_with_unit("vmux_wait", help, Unit::Seconds, view.waits.lasted.clone());
     let unseen = sessions.iter().filter(|it| it.unseen).count();
     registry.register("vmux_unseen", "Sessions that have finished unseen", gauge(unseen));
     let servers = sessions.iter().map(|it| it.servers.len()).sum();

@@ -2,7 +2,7 @@
 
 import { connect, onChange, sessions, signIn, state } from "./connection.js";
 import { isOpen, showClock, showDetail } from "./detail.js";
-import { links, showClocks, showList } from "./list.js";
+import { focusRow, links, showClocks, showList } from "./list.js";
 import { doingOf, faultOf, keyOf, rankOf, summary, titleOf } from "./words.js";
 
 const CONNECTION = {
@@ -69,7 +69,8 @@ function due() {
 
 function move(step) {
   const all = links();
-  const at = all.indexOf(document.activeElement);
+  const focused = all.indexOf(document.activeElement);
+  const at = focused < 0 ? all.findIndex((it) => it.ariaCurrent) : focused;
   const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step;
   all[Math.min(Math.max(next, 0), all.length - 1)]?.focus();
 }
@@ -109,10 +110,10 @@ addEventListener("keydown", (event) => {
 addEventListener("hashchange", (event) => {
   if (takeToken()) return;
   // What is shown may have changed before this event: a frame shows what the address says.
-  const was = sessions.has(chosen(new URL(event.oldURL).hash));
+  const before = chosen(new URL(event.oldURL).hash);
   show();
-  if (isOpen() && !was) node("detail").focus({ preventScroll: true });
-  if (!isOpen() && was) links().find((it) => it.ariaCurrent)?.focus();
+  if (isOpen()) node("detail").focus({ preventScroll: true });
+  else focusRow(before);
 });
 
 node("sign-in").addEventListener("submit", async (event) => {

@@ -1,8 +1,8 @@
 // One session: all that is known of it, what it asks, what it shows, its servers, why it is in its state.
 
 import { act, now, read, state } from "./connection.js";
-import { element } from "./list.js";
-import { showPrompts } from "./prompt.js";
+import { element, links } from "./list.js";
+import { focusAround, showPrompts } from "./prompt.js";
 import { clock, doingOf, faultOf, keyOf, lineOf, pathOf, placeOf, rankOf, sinceOf, titleOf } from "./words.js";
 
 const PEEK_LINES = 40;
@@ -45,11 +45,13 @@ export function isOpen() {
 }
 
 function close() {
+  const hadFocus = open && pane.contains(document.activeElement);
   open = null;
   clearTimeout(peeking);
   pane.hidden = true;
   pane.replaceChildren();
   document.body.classList.remove("has-detail");
+  if (hadFocus) links()[0]?.focus();
 }
 
 function build() {
@@ -62,9 +64,14 @@ function build() {
   };
   const back = element("a", "back", "All sessions");
   back.href = "#";
+  parts.title.id = "detail-title";
   parts.told.setAttribute("role", "status");
+  parts.servers.setAttribute("role", "list");
+  parts.servers.setAttribute("aria-label", "Its servers");
   parts.screen.tabIndex = 0;
+  parts.screen.setAttribute("role", "region");
   parts.screen.setAttribute("aria-label", "What the session shows");
+  parts.why.setAttribute("aria-live", "polite");
   const why = element("button", "", "Why this state?");
   why.type = "button";
   why.addEventListener("click", showWhy);
@@ -118,21 +125,24 @@ function showActions(session) {
   const words = wanted.map(([word]) => word).join();
   if (parts.actions.dataset.words === words) return;
   parts.actions.dataset.words = words;
+  const hadFocus = parts.actions.contains(document.activeElement);
+  const told = parts.told;
   parts.actions.replaceChildren(...wanted.map(([word, what, body]) => {
     const button = element("button", "", word);
     button.type = "button";
     button.addEventListener("click", async () => {
       const sent = body();
       if (!sent) return;
-      parts.told.textContent = "";
+      told.textContent = "";
       try {
-        parts.told.textContent = (await act(what, sent)).note ?? "done";
+        told.textContent = (await act(what, sent)).note ?? "done";
       } catch (error) {
-        parts.told.textContent = faultOf(error);
+        told.textContent = faultOf(error);
       }
     });
     return button;
   }));
+  if (hadFocus) focusAround(parts.actions);
 }
 
 // A text for the prompt of the session. It stays until it is known to be sent.
@@ -147,17 +157,21 @@ function sendForm() {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!text.value.trim()) return;
+    // The pane may show another session by then.
+    const told = parts.told;
+    const wasPressed = document.activeElement === button;
     button.disabled = true;
-    parts.told.textContent = "sending";
+    told.textContent = "sending";
     const queue = filled.state === "working";
     try {
       await act("send", { query: open, text: text.value, queue });
       text.value = "";
-      parts.told.textContent = "sent";
+      told.textContent = "sent";
     } catch (error) {
-      parts.told.textContent = faultOf(error);
+      told.textContent = faultOf(error);
     }
     button.disabled = false;
+    if (wasPressed && document.activeElement === document.body) button.focus();
   });
   return form;
 }

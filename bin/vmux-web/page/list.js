@@ -2,7 +2,7 @@
 // keeps it. Every text goes into the page as text.
 
 import { hosts, now, sessions, state } from "./connection.js";
-import { clock, compare, doingOf, keyOf, lineOf, placeOf, rankOf, sinceOf, titleOf } from "./words.js";
+import { clock, compare, doingOf, keyOf, lineOf, nameOf, placeOf, rankOf, sinceOf, titleOf } from "./words.js";
 
 const rows = new Map();
 const list = document.getElementById("sessions");
@@ -46,8 +46,10 @@ function fill(row, session, chosen) {
 // Shows the sessions; `chosen` is the key of the one that is open.
 export function showList(chosen) {
   const sorted = [...sessions.values()].sort(compare);
+  let orphaned = -1;
   for (const [key, row] of rows) {
     if (!sessions.has(key)) {
+      if (document.activeElement === row.link) orphaned = [...list.children].indexOf(row.item);
       row.item.remove();
       rows.delete(key);
     }
@@ -63,6 +65,8 @@ export function showList(chosen) {
       if (focused) row.link.focus({ preventScroll: true });
     }
   });
+  // The focus of a row that has gone is the next one's, not that of the whole page.
+  if (orphaned >= 0) links()[Math.min(orphaned, sorted.length - 1)]?.focus({ preventScroll: true });
   document.getElementById("empty").hidden = sorted.length > 0 || state.is !== "live";
   showHosts();
   showClocks();
@@ -81,8 +85,17 @@ function showHosts() {
 export function showClocks() {
   for (const [key, row] of rows) {
     const session = sessions.get(key);
-    if (session) write(row.parts.clock, clock(now() - sinceOf(session)));
+    if (!session) continue;
+    const age = now() - sinceOf(session);
+    write(row.parts.clock, clock(age));
+    const name = nameOf(session, age);
+    if (row.link.getAttribute("aria-label") !== name) row.link.setAttribute("aria-label", name);
   }
+}
+
+// Gives the focus to the row of a session, if there is one.
+export function focusRow(key) {
+  rows.get(key)?.link.focus();
 }
 
 // The links of the rows, from the top.

@@ -26,13 +26,24 @@ export async function showPrompts(box, session) {
   const ids = prompts.map((it) => it.id).join();
   if (turn !== asked || (ids === shown && box.childElementCount === prompts.length)) return;
   shown = ids;
+  const hadFocus = box.contains(document.activeElement);
   box.replaceChildren(...prompts.map(promptOf));
+  if (hadFocus) focusAround(box);
+}
+
+// A button that goes or can no longer be pressed leaves the focus to the pane that it is in, so that the
+// keyboard does not begin at the top of the page again.
+export function focusAround(part) {
+  part.closest("section").focus({ preventScroll: true });
 }
 
 function promptOf(prompt) {
   const article = element("article", "prompt");
   article.dataset.prompt = prompt.id;
-  article.append(element("h3", "", `${prompt.tool} in ${pathOf(prompt.cwd, state.home)}`));
+  const title = element("h3", "", `${prompt.tool} in ${pathOf(prompt.cwd, state.home)}`);
+  title.id = `prompt-${prompt.id}`;
+  article.setAttribute("aria-labelledby", title.id);
+  article.append(title);
   const questions = prompt.kind === "question" ? prompt.input?.questions : null;
   if (!Array.isArray(questions)) article.append(inputOf(prompt.input));
   if (prompt.cut) article.append(element("p", "note", "It is too long to be shown whole."));
@@ -64,9 +75,13 @@ function inputOf(input) {
 
 function formOf(prompt, questions) {
   const form = element("form", "answers");
+  form.setAttribute("role", "group");
+  form.setAttribute("aria-label", "Your answer");
   const told = element("p", "told");
   told.setAttribute("role", "status");
   const send = async (answer) => {
+    const pressed = form.contains(document.activeElement) ? document.activeElement : null;
+    if (pressed) focusAround(form);
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     told.textContent = "sending";
     try {
@@ -75,6 +90,7 @@ function formOf(prompt, questions) {
     } catch (error) {
       told.textContent = faultOf(error);
       for (const button of form.querySelectorAll("button")) button.disabled = false;
+      pressed?.focus({ preventScroll: true });
     }
   };
   const button = (name, text, answer) => {

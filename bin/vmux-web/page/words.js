@@ -86,6 +86,24 @@ export function clock(milliseconds) {
   return `${Math.floor(hours / 24)}d`;
 }
 
+// The same to be heard: in words, and so that it does not change while it is read.
+function spoken(milliseconds) {
+  const minutes = Math.max(0, Math.floor(milliseconds / 60000));
+  const count = (number, unit) => `${number} ${unit}${number === 1 ? "" : "s"}`;
+  if (minutes < 1) return "less than a minute";
+  if (minutes < 60) return count(minutes, "minute");
+  if (minutes < 24 * 60) return `${count(Math.floor(minutes / 60), "hour")} ${count(minutes % 60, "minute")}`;
+  return count(Math.floor(minutes / (24 * 60)), "day");
+}
+
+// What a screen reader says of a session: what its row shows, with pauses.
+export function nameOf(session, milliseconds) {
+  const parts = [
+    `${titleOf(session)}, ${doingOf(session)} for ${spoken(milliseconds)}`, lineOf(session), placeOf(session),
+  ];
+  return parts.filter(Boolean).map((it) => it.replace(/\.$/, "")).join(". ");
+}
+
 // "2 wait · 1 finished · 3 work"
 export function summary(sessions) {
   const counts = RANKS.map((rank) => [rank, sessions.filter((it) => rankOf(it) === rank).length]);

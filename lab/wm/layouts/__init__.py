@@ -7,7 +7,7 @@ is left out, and the window manager.
 import importlib
 
 ALL = {}
-THEMES = ["tabs", "terminals", "titles", "multiplexers", "nested", "kindred", "embedded", "editors", "desktop"]
+THEMES = ["tabs", "terminals", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors", "desktop"]
 
 
 def layout(*needs, manager="i3", config=""):

@@ -272,6 +272,11 @@ fn spares_daemons_and_the_dead_are_no_sessions() {
     let mut spare = World::new();
     spare.subject.argv = vec!["claude bg-spare".to_owned()];
     assert!(spare.look(10_000).is_none());
+    let mut prepared = World::new();
+    prepared.subject.env.keep("CLAUDE_BG_RENDEZVOUS_SOCK", "/tmp/cc-daemon-1000/x.sock");
+    assert!(prepared.look(10_000).is_none());
+    prepared.writes(r#"{"pid":44,"kind":"bg","status":"busy"}"#);
+    assert!(prepared.look(10_000).is_some());
     world.subject.process.state = 'Z';
     assert!(world.look(10_000).is_none());
 }

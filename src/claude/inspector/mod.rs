@@ -228,7 +228,7 @@ impl Inspector {
     /// of a killed session names a pid that any program may have by now.
     fn is_session(&self, subject: &Candidate) -> bool {
         let (argv, exe) = (&subject.argv, subject.exe.as_deref());
-        let worker = process::is_background_worker(argv, exe);
+        let worker = process::is_background_worker(subject);
         match self.file.last() {
             Some(file) => {
                 let daemon = matches!(file.kind.as_deref(), Some("daemon" | "daemon-worker"));

@@ -174,7 +174,7 @@ fn others(
         .filter(|peer| peer.process.id != subject.process.id)
         .filter(|peer| peer.cwd.as_deref() == Some(cwd))
         .filter(|peer| config_dir::config_dir(peer).as_deref() == Some(config))
-        .filter(|peer| !process::is_background_worker(&peer.argv, peer.exe.as_deref()))
+        .filter(|peer| !process::is_background_worker(peer))
         .filter(|peer| around.by_file.is_some() || !SessionFileReader::path(config, peer).exists())
         .map(|peer| peer.started_at)
         .collect()

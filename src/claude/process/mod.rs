@@ -12,6 +12,7 @@ pub mod terminal_title;
 pub mod version;
 
 use super::session_file::parse::is_session_id;
+use crate::session::process::Candidate;
 use std::path::Path;
 
 /// Programs that run `cli.js`; `MainThread` is what newer node versions call their main thread.
@@ -157,11 +158,14 @@ pub(crate) fn words<'a>(argv: &'a [String], exe: Option<&Path>) -> Option<Vec<&'
     Some(rest[script + 1..].iter().map(String::as_str).collect())
 }
 
-/// Whether the process is a pre-started worker of the background daemon (`claude bg-spare`): it
-/// holds a session only if its session file says so.
-pub(crate) fn is_background_worker(argv: &[String], exe: Option<&Path>) -> bool {
-    let first = words(argv, exe).and_then(|words| words.first().copied());
+/// Whether the process is a pre-started worker of the background daemon: it holds a session only if
+/// its session file says so. It is called `claude bg-spare`, or has the socket on which the daemon
+/// waits for it (seen on 2.1.332 with `claude agents`; docs/facts.md, P7).
+pub(crate) fn is_background_worker(candidate: &Candidate) -> bool {
+    let words = words(&candidate.argv, candidate.exe.as_deref());
+    let first = words.and_then(|words| words.first().copied());
     matches!(first, Some("bg-spare" | "--bg-spare"))
+        || candidate.env.get("CLAUDE_BG_RENDEZVOUS_SOCK").is_some()
 }
 
 /// The session that the arguments name, and the option that names it. Not with `--fork-session`,

@@ -31,8 +31,7 @@ pub(crate) struct SessionFileReader {
     foreign: Option<&'static str>,
     torn_since: Option<Timestamp>,
     damaged: bool,
-    there: bool,
-    /// When it was first found to be gone.
+    /// Since when it is known not to be there.
     gone_since: Option<Timestamp>,
 }
 
@@ -57,16 +56,14 @@ impl SessionFileReader {
         let bytes = match input::read_small(path, MAX_FILE_BYTES) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.there = error.kind() != io::ErrorKind::NotFound;
-                self.damaged = self.there;
+                let is_gone = error.kind() == io::ErrorKind::NotFound;
+                self.gone_since = is_gone.then(|| self.gone_since.unwrap_or(now));
+                self.damaged = !is_gone;
                 self.torn_since = None;
-                if !self.there {
-                    self.gone_since.get_or_insert(now);
-                }
                 return;
             }
         };
-        (self.there, self.gone_since) = (true, None);
+        self.gone_since = None;
         match parse::parse(&bytes) {
             Ok(file) => {
                 self.foreign = file.mismatch(subject);
@@ -86,7 +83,7 @@ impl SessionFileReader {
     /// What became of it.
     pub(crate) fn state(&self) -> SessionFileEvidence<'_> {
         match (&self.good, self.gone_since) {
-            (None, _) if !self.there => SessionFileEvidence::Absent,
+            (None, Some(_)) => SessionFileEvidence::Absent,
             (Some(_), Some(since)) => SessionFileEvidence::Vanished(since),
             _ if self.damaged => SessionFileEvidence::Damaged,
             _ if self.torn_since.is_some() => SessionFileEvidence::Torn,

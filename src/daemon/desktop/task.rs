@@ -142,6 +142,8 @@ impl DesktopTask {
 
     async fn handle_event(&mut self, event: Result<WmEvent, IpcError>) -> Result<(), HubGone> {
         match event {
+            // A tab may have moved to another window, or an editor opened another folder.
+            Ok(WmEvent::Title { .. }) if self.wm.take_retitled() => self.locate_sessions().await,
             Ok(WmEvent::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
             Ok(
                 WmEvent::Moved

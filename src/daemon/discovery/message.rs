@@ -3,6 +3,7 @@
 use super::screen_read::ScreenRead;
 use crate::claude::inspector::Inspector;
 use crate::proc::scan::Scanner;
+use crate::proc::servers::listeners::Listener;
 use crate::proc::servers::{FoundServer, scanner::ServerScanner};
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Observation;
@@ -23,6 +24,8 @@ pub enum WorkerResult {
         /// The names of sessions that were killed before, from directories that it read for the first
         /// time.
         ended: Vec<String>,
+        /// What listened at its end. Errors: the kernel does not tell.
+        listeners: rustix::io::Result<Vec<Listener>>,
     },
     /// Processes that look like sessions and began since the last scan.
     ScanOfNew {

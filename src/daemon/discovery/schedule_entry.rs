@@ -153,6 +153,6 @@ impl ScheduleEntry {
     /// later can wait, so no request waits for it.
     pub fn is_settled(&self, now: Instant) -> bool {
         let is_inspected = self.dispatched.is_none() && self.due.is_none_or(|due| due > now);
-        self.is_stalled || (is_inspected && !self.screen.is_awaited)
+        self.is_stalled || (is_inspected && !self.screen.is_awaited())
     }
 }

@@ -12,8 +12,6 @@ pub struct ScreenReads {
     pub seen: Option<SeenScreen>,
     /// When the look began that is not over.
     pub begun: Option<Timestamp>,
-    /// Whether requests wait for that look.
-    pub is_awaited: bool,
     /// Whether it would say more than the files, as far as the last inspection tells.
     pub may_tell: bool,
     /// The terminal, once it is known.
@@ -24,6 +22,12 @@ impl ScreenReads {
     /// Whether it could be read when it was last tried, or was not tried yet.
     pub fn is_readable(&self) -> bool {
         self.seen.as_ref().is_none_or(|it| it.is_readable)
+    }
+
+    /// Whether requests wait for a look that is not over: one that could not be read before is not
+    /// worth a wait.
+    pub fn is_awaited(&self) -> bool {
+        self.begun.is_some() && self.is_readable()
     }
 }
 

@@ -50,8 +50,6 @@ impl Inspections {
             return;
         }
         entry.screen.begun = Some(now);
-        // One that could not be read just now is not worth a wait.
-        entry.screen.is_awaited = entry.screen.is_readable();
         let known = entry.screen.terminal.clone();
         let (desktop, results) = (desktop.clone(), self.results.clone());
         let files = ProcFiles::new(self.root.clone());
@@ -69,7 +67,6 @@ impl Inspections {
     pub fn end_screen_read(&mut self, process: ProcessId, read: ScreenRead, now: Instant) {
         let Some(entry) = self.schedule.get(process) else { return };
         let Some(begun) = entry.screen.begun.take() else { return };
-        entry.screen.is_awaited = false;
         let look = read.terminal.is_some().then_some(read.look);
         entry.screen.seen = Some(SeenScreen::after(entry.screen.seen.as_ref(), look, begun));
         entry.screen.terminal = read.terminal;

@@ -15,9 +15,11 @@ use crate::daemon::desktop::proc_reader::TimedProcReader;
 use crate::proc::ProcRoot;
 use crate::proc::files::ReadProcess;
 use crate::proc::scan::{ProcessFilter, Scanner};
+use crate::proc::servers::listeners::listeners;
 use crate::session::Timestamp;
 use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
+use rustix::io::Errno;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,7 +77,9 @@ impl ScanJob {
             let scanner = Box::new(new_scanner(&root));
             let candidates = Err(io::Error::other("the scan failed, please report this"));
             let ended = Vec::new();
-            let _ = results.send(WorkerResult::Scan { number, scanner, candidates, ended });
+            let listeners = Err(Errno::CANCELED);
+            let scan = WorkerResult::Scan { number, scanner, candidates, ended, listeners };
+            let _ = results.send(scan);
         });
         let begin_read = |resource| current_read.set(resource, Instant::now());
         let may_read = |pid| {
@@ -100,7 +104,10 @@ impl ScanJob {
                 let filter = ProcessFilter { wanted: &wanted, ..filter };
                 let candidates = scanner.scan(&filter, &named, boot, now);
                 let ended = names_of_ended_in(&new_dirs, &root, &begin_read);
-                WorkerResult::Scan { number, scanner, candidates, ended }
+                // Here, because a thread that is woken for it takes longer than it does.
+                let has_sockets = root.has_the_sockets();
+                let listeners = if has_sockets { listeners() } else { Ok(Vec::new()) };
+                WorkerResult::Scan { number, scanner, candidates, ended, listeners }
             }
             Scope::New(pids) => {
                 let candidates = scanner.scan_new(&filter, &pids, boot, now);

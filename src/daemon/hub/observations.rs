@@ -36,7 +36,7 @@ impl Hub {
 
     fn take_worker_result(&mut self, result: WorkerResult, now: Now) {
         match result {
-            WorkerResult::Scan { number, scanner, candidates, ended } => {
+            WorkerResult::Scan { number, scanner, candidates, ended, listeners } => {
                 if !self.inspections.end_scan(number, scanner) {
                     return self.take_late_scan(now);
                 }
@@ -55,7 +55,7 @@ impl Hub {
                     self.desktop.note_ended(ended);
                 }
                 self.place_sessions(now);
-                self.server_scans.want(now.monotonic);
+                self.server_scans.note_listeners(listeners, now.monotonic);
                 self.follow_scan(now);
             }
             WorkerResult::ScanOfNew { number, scanner, candidates } => {

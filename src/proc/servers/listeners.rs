@@ -6,7 +6,7 @@
 //! inode that the descriptor of the process has (Linux 5.8 and later).
 
 use crate::proc::inet_diag::{self, AF_INET, AF_INET6, ROW, TCP};
-use crate::proc::sock_diag::{self, u32_at};
+use crate::proc::sock_diag::{self, SockDiag, u32_at};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The state of a listening socket, `TCP_LISTEN`, as a bit.
@@ -35,10 +35,11 @@ pub struct Listener {
 /// All listening sockets, of every user. The error is that of the kernel, or of a sandbox that refuses
 /// netlink.
 pub fn listeners() -> rustix::io::Result<Vec<Listener>> {
+    let mut kernel = SockDiag::open()?;
     let mut found = Vec::new();
     for family in [AF_INET, AF_INET6] {
         let request = inet_diag::request(family, TCP, LISTEN);
-        sock_diag::dump(&request, |row| found.extend(parse_row(row)))?;
+        kernel.dump(&request, |row| found.extend(parse_row(row)))?;
     }
     found.retain(|it| it.inode != 0);
     Ok(found)

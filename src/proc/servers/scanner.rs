@@ -1,5 +1,5 @@
-//! Finds servers again and again. A scan asks the kernel for its listening sockets, and if none is new
-//! it stops there: that is nearly always.
+//! Finds servers again and again. If the listening sockets are those that the last scan saw, no scan is
+//! needed ([`ServerScanner::is_settled`]); if none is new, it reads no process.
 
 use super::attribution::ServerOwner;
 use super::family::{Family, families, leaves};
@@ -8,6 +8,7 @@ use super::problems::{Circumstances, problems};
 use super::survey::{Survey, Surveyor};
 use super::{FoundServer, LiveSession, address, naming, reload};
 use crate::proc::ProcFiles;
+use crate::proc::scan::settled_start;
 use crate::session::Timestamp;
 use crate::session::info::server::ServerInfo;
 use crate::session::key::SessionKey;
@@ -31,9 +32,12 @@ const WORKER_GONE_AFTER: Duration = Duration::from_secs(2);
 pub struct ServerScanner {
     files: ProcFiles,
     uid: u32,
-    /// The sockets of the user that the last scan saw.
+    /// The sockets that the last scan saw, and the inodes of those of the user.
+    listeners: Vec<Listener>,
     inodes: BTreeSet<u64>,
     sessions: Vec<LiveSession>,
+    /// When the machine started.
+    boot: Option<Timestamp>,
     surveyor: Surveyor,
     /// Until when processes that share a new socket may appear.
     grows_until: Option<Instant>,
@@ -56,14 +60,25 @@ impl ServerScanner {
         ServerScanner {
             files,
             uid,
+            listeners: Vec::new(),
             inodes: BTreeSet::new(),
             sessions: Vec::new(),
+            boot: None,
             surveyor: Surveyor::default(),
             grows_until: None,
             servers: Vec::new(),
             waiting: HashMap::new(),
             lacking: HashMap::new(),
         }
+    }
+
+    /// Whether a scan would find what the last one did, but for what processes do that hold no socket:
+    /// these are the sockets and sessions that it saw, and nothing is waited for.
+    pub fn is_settled(&self, listeners: &[Listener], sessions: &[LiveSession]) -> bool {
+        let is_waiting = self.grows_until.is_some()
+            || !self.waiting.is_empty()
+            || self.servers.iter().any(|it| it.lacks_worker);
+        !is_waiting && listeners == self.listeners && sessions == self.sessions
     }
 
     /// The servers of these sessions and of those that have ended. With `look_closer` the processes are
@@ -86,7 +101,9 @@ impl ServerScanner {
         let is_other = sessions != self.sessions;
         let is_hurt = self.servers.iter().any(|it| it.lacks_worker);
         let may_grow = self.grows_until.is_some();
-        if has_new || look_closer || is_other || is_hurt || may_grow {
+        let boot = settled_start(self.boot, boot);
+        let is_clock_set = self.boot.replace(boot).is_some_and(|before| before != boot);
+        if has_new || look_closer || is_other || is_hurt || may_grow || is_clock_set {
             // Once more after that, and then no more.
             self.grows_until = self.grows_until.filter(|then| now < *then);
             self.inodes = inodes;
@@ -104,7 +121,9 @@ impl ServerScanner {
             });
             self.inodes = inodes;
         }
-        Ok(self.servers.iter().map(|it| self.judged(it, &all, now)).collect())
+        let found = self.servers.iter().map(|it| self.judged(it, &all, now)).collect();
+        self.listeners = all;
+        Ok(found)
     }
 
     fn survey(&mut self, listeners: &[Listener], boot: Timestamp) {
@@ -192,7 +211,8 @@ impl ServerScanner {
 
     fn note_backlogs(&mut self, listeners: &[Listener], now: Instant) {
         let waiting = std::mem::take(&mut self.waiting);
-        for listener in listeners.iter().filter(|it| it.backlog > 0) {
+        let own = |it: &&Listener| it.uid == self.uid && it.backlog > 0;
+        for listener in listeners.iter().filter(own) {
             let before = waiting.get(&listener.inode).filter(|it| it.count <= listener.backlog);
             let since = before.map_or(now, |it| it.since);
             self.waiting.insert(listener.inode, Backlog { since, count: listener.backlog });
@@ -239,4 +259,43 @@ fn surest<'a>(owners: impl Iterator<Item = &'a ServerOwner>) -> Option<ServerOwn
         (it.process.is_none(), by)
     };
     owners.min_by_key(rank).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::ProcRoot;
+    use crate::session::process::ProcessId;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    #[test]
+    fn a_scan_is_needed_when_a_socket_or_a_session_is_another_or_something_is_waited_for() {
+        let listener = Listener {
+            inode: 7,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 3000,
+            is_dual: false,
+            uid: 1000,
+            backlog: 0,
+        };
+        let process = ProcessId { pid: 10, start: 100 };
+        let session = LiveSession { process, session_id: None, directory: None };
+        let mut scanner = ServerScanner::new(ProcFiles::new(ProcRoot::new("/proc")), 1000);
+        assert!(scanner.is_settled(&[], &[]));
+        (scanner.listeners, scanner.sessions) = (vec![listener.clone()], vec![session.clone()]);
+        let (own, sessions) = (&[listener.clone()][..], &[session][..]);
+        assert!(scanner.is_settled(own, sessions));
+        assert!(!scanner.is_settled(&[], sessions));
+        assert!(!scanner.is_settled(own, &[]));
+        assert!(!scanner.is_settled(&[Listener { backlog: 1, ..listener.clone() }], sessions));
+        let now = Instant::now();
+        scanner.grows_until = Some(now);
+        assert!(!scanner.is_settled(own, sessions));
+        scanner.grows_until = None;
+        // Connections wait at a socket of another user, which is nobody's server here.
+        scanner.note_backlogs(&[Listener { backlog: 1, uid: 0, ..listener.clone() }], now);
+        assert!(scanner.is_settled(own, sessions));
+        scanner.note_backlogs(&[Listener { backlog: 1, ..listener }], now);
+        assert!(!scanner.is_settled(own, sessions));
+    }
 }

@@ -104,7 +104,7 @@ fn in_tmux(clients: &str) -> ProcessFacts {
     set_env(&mut facts, 60, SECOND);
     set_env(&mut facts, 11, FIRST);
     set_env(&mut facts, 21, SECOND);
-    let panes = "P\t50\t60\t/dev/pts/3\t$0\t@1\t%2\t1\twork\tt\n";
+    let panes = "P\t50\t60\t/dev/pts/3\t$0\t@1\t%2\t10\twork\tt\n";
     let view = tmux::parse(&format!("{panes}{clients}"), 50, Path::new("/s")).unwrap();
     facts.servers.insert(50, MuxView::Tmux(view));
     facts

@@ -68,19 +68,26 @@ pub fn in_window(
     if is_selected && may_be_behind_popup(snapshot, location)? {
         return Ok(InView::Unknown("may show a popup of tmux in front"));
     }
-    let doubt = location.route.iter().find_map(|step| match step {
+    if is_selected && is_in_mode(snapshot, location) {
+        return Ok(InView::No("shows copy mode or another mode of tmux, which q leaves"));
+    }
+    let hidden_by_step = location.route.iter().find_map(|step| match step {
         Step::Embedded { is_alone: false } => Some("may show another window inside"),
         Step::MuxPane(_) if !is_selected => Some("may show another pane"),
         _ => None,
     });
     let owner = row.pid.unwrap_or_default();
-    let is_one_of_several = doubt.is_none() && is_one_of_several(snapshot, pid, owner)?;
-    let doubt = doubt.or(is_one_of_several.then_some("may show another terminal inside"));
     let embedded = location.route.iter().any(|step| matches!(step, Step::Embedded { .. }));
     let is_told = is_selected && location.tab().is_some();
-    let has_one_tab = embedded || is_told || has_one_tab(snapshot, owner, row.xid, children);
-    let doubt = doubt.or((!has_one_tab).then_some("may show another tab"));
-    let Some(doubt) = doubt else { return Ok(InView::Yes) };
+    let doubt = if let Some(doubt) = hidden_by_step {
+        doubt
+    } else if is_one_of_several(snapshot, pid, owner)? {
+        "may show another terminal inside"
+    } else if !(embedded || is_told || has_one_tab(snapshot, owner, row.xid, children)) {
+        "may show another tab"
+    } else {
+        return Ok(InView::Yes);
+    };
     let comm = snapshot.process(owner)?.map(|process| process.comm.as_str());
     if comm.is_some_and(|comm| KEEP_TITLES.contains(&comm)) {
         return Ok(InView::Unknown(doubt));
@@ -111,6 +118,16 @@ fn is_one_of_several(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, M
         below = process.ppid;
     }
     Ok(false)
+}
+
+/// Whether a pane on the route shows a mode of tmux instead of its program.
+fn is_in_mode(snapshot: Snapshot, location: &Location) -> bool {
+    location.tmux_panes().any(|step| match snapshot.facts.servers.get(&step.server) {
+        Some(MuxView::Tmux(view)) => {
+            view.panes.iter().any(|pane| pane.pane == step.pane.pane_id && pane.in_mode)
+        }
+        _ => false,
+    })
 }
 
 /// Whether a popup of tmux may be in front of a pane on the route. tmux tells nothing of popups, but

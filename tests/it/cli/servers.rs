@@ -13,7 +13,7 @@ fn said(command: &mut Command) -> (i32, String) {
 
 #[test]
 fn a_tool_of_a_session_knows_its_own_servers_and_a_shell_those_of_its_directory() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     fs::create_dir(pod.world.path("w/site")).unwrap();
     fs::create_dir(pod.world.path("elsewhere")).unwrap();
@@ -42,7 +42,7 @@ fn a_tool_of_a_session_knows_its_own_servers_and_a_shell_those_of_its_directory(
 
 #[test]
 fn lists_bars_and_templates_show_servers() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     pod.tool("python3 listens.py 8021 & wait");
     pod.server(8021);
@@ -59,13 +59,12 @@ fn lists_bars_and_templates_show_servers() {
     // What is wrong is marked: connections wait that it does not take.
     pod.order("exec 9<>/dev/tcp/127.0.0.1/8021");
     pod.until(8021, "what is wrong", |it| has(it, "not_answering"));
-    let vmux = |arguments: &[&str]| said(pod.world.vmux().args(arguments)).1;
     until("the mark", || vmux(&["list", "--columns", "session,servers"]).contains("8021!"));
 }
 
 #[test]
 fn the_lock_of_next_is_checked_as_any_claim() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     pod.tool("python3 listens.py 8022 & wait");
     let pid = pod.server(8022)["pid"].clone();

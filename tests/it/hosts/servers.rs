@@ -16,7 +16,7 @@ fn said(output: Output) -> (i32, String, String) {
 
 #[test]
 fn the_servers_of_another_host_are_listed_reached_and_ended() {
-    let mut far = Pod::new();
+    let far = Pod::new();
     far.tool("python3 -m http.server --bind 127.0.0.1 8000");
     let there = far.server(8000);
     let near = Near::new("[hosts.gpu]\nssh = \"me@gpu\"\n");

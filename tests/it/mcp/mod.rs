@@ -4,6 +4,7 @@
 mod acts;
 mod bounds;
 mod command;
+mod every_tool;
 mod protocol;
 mod tools;
 

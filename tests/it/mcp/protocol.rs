@@ -59,7 +59,7 @@ fn bad_input_gets_an_answer_and_the_server_goes_on() {
     }
     assert_eq!(mcp.call("list_sessions", json!({}))["total"], 1);
     let refused = mcp.told.iter().filter(|it| it["error"]["code"] == -32700).count();
-    assert_eq!(refused, 3, "{:?}", mcp.told);
+    assert_eq!(refused, 4, "{:?}", mcp.told);
     mcp.send(br#"{"jsonrpc":"2.0","id":"p","method":"tools/call"}"#);
     let told = mcp.first(|it| it["error"]["code"] == -32600 || it["id"] == "p");
     assert!(told["error"]["message"].is_string(), "{told}");

@@ -31,6 +31,8 @@ struct Shared {
     streams: Mutex<Vec<UnixStream>>,
     sessions: Mutex<Value>,
     answer: Box<Answer>,
+    /// What it does not answer: it closes the connection, as if it had ended just then.
+    ends_at: Mutex<Option<String>>,
 }
 
 impl Fake {
@@ -41,6 +43,7 @@ impl Fake {
             streams: Mutex::default(),
             sessions: Mutex::new(sessions),
             answer: Box::new(answer),
+            ends_at: Mutex::default(),
         };
         let fake = Fake { dir: tempfile::tempdir().unwrap(), shared: Arc::new(shared) };
         fake.come();
@@ -68,6 +71,11 @@ impl Fake {
     pub fn leave(&self) {
         std::fs::remove_file(self.dir().join("s")).unwrap();
         self.hang_up();
+    }
+
+    /// From now on it ends whenever it is asked for this action.
+    pub fn end_at(&self, action: Option<&str>) {
+        *self.shared.ends_at.lock().unwrap() = action.map(str::to_owned);
     }
 
     /// The directory with its socket `s`, its home and its runtime directory.
@@ -192,6 +200,9 @@ fn serve(stream: UnixStream, shared: &Shared) {
     for line in BufReader::new(stream).lines().map_while(Result::ok) {
         let request: Value = serde_json::from_str(&line).unwrap();
         shared.asked.lock().unwrap().push(request.clone());
+        if request["action"].as_str() == shared.ends_at.lock().unwrap().as_deref() {
+            return;
+        }
         let mut streams = shared.streams.lock().unwrap();
         let sessions = shared.sessions.lock().unwrap().clone();
         let reply = match request["action"].as_str() {

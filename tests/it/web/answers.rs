@@ -1,4 +1,4 @@
-//! What `vmux web` answers: sessions, events, health, metrics, over TCP, a Unix socket and TLS.
+//! What `vmux web` answers: sessions, events, health, over TCP, a Unix socket and TLS.
 
 use super::server::{Events, Server};
 use crate::support::world::{World, ago, until};
@@ -6,7 +6,7 @@ use serde_json::json;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 fn waits() -> serde_json::Value {
@@ -67,44 +67,6 @@ fn events_begin_with_the_state_and_go_on_where_they_broke_off() {
 }
 
 #[test]
-fn the_metrics_are_those_that_prometheus_reads() {
-    let world = World::new();
-    let process = world.claude(100).live();
-    world.session_file(&process, waits());
-    let daemon = world.open();
-    daemon.session(100);
-    let server = Server::start(&world, 0);
-    let metrics = server.get("/metrics");
-    assert_eq!(metrics.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
-    for line in [
-        r#"vmux_sessions{state="needs_input",host=""} 1"#,
-        r#"vmux_sessions{state="idle",host=""} 0"#,
-        "vmux_waits_total 1",
-        "vmux_wait_seconds_count 0",
-        "vmux_daemon_up 1",
-        "# TYPE vmux_daemon_cpu_seconds_total counter",
-        "# TYPE vmux_daemon_resident_memory_bytes gauge",
-    ] {
-        assert!(metrics.body.contains(&format!("\n{line}\n")), "{line}:\n{}", metrics.body);
-    }
-    let longest = metrics.body.lines().find_map(|it| it.strip_prefix("vmux_longest_wait_seconds "));
-    assert!(longest.unwrap().parse::<f64>().unwrap() >= 61.0, "{longest:?}");
-    let mut promtool = Command::new("promtool");
-    promtool.args(["check", "metrics"]).stdin(Stdio::piped());
-    let mut child = promtool.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(metrics.body.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
-    world.session_file(&process, busy());
-    until("the end of the wait", || {
-        server.get("/metrics").body.contains("\nvmux_wait_seconds_count 1\n")
-    });
-    let health = server.get("/health").json();
-    assert_eq!((&health["sessions"], &health["vmuxd"]["pid"]), (&json!(1), &json!(daemon.pid())));
-}
-
-#[test]
 fn a_unix_socket_is_for_its_user() {
     let world = World::new();
     let _daemon = world.open();
@@ -135,7 +97,7 @@ fn a_unix_socket_is_for_its_user() {
 #[test]
 fn with_a_certificate_it_speaks_https() {
     let world = World::new();
-    let _daemon = world.open();
+    let daemon = world.open();
     let (certificate, key) = (world.path("cert.pem"), world.path("key.pem"));
     let mut openssl = world.command("openssl");
     openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
@@ -163,9 +125,9 @@ fn with_a_certificate_it_speaks_https() {
     assert!(cookie.ends_with("; Secure"), "{cookie}");
     // One that speaks no TLS gets nothing, and is in nobody's way.
     assert_eq!(server.get("/api/sessions").status, 0);
-    // Whether all is well depends on the window manager of a test beside this one.
-    let health = agent.get(format!("{url}/health")).call().unwrap().status();
-    assert!(matches!(health.as_u16(), 200 | 503), "{health}");
+    // Whether all is well with vmuxd depends on what runs beside it; without one it is not.
+    drop(daemon);
+    assert_eq!(agent.get(format!("{url}/health")).call().unwrap().status(), 503);
     drop(server);
     let swapped = ["--tls-cert", key.to_str().unwrap(), "--tls-key", certificate.to_str().unwrap()];
     let output = world.vmux().args(["web", "--no-start"]).args(swapped).output().unwrap();

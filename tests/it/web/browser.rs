@@ -21,6 +21,26 @@ pub struct Screen {
     pub dark: bool,
 }
 
+/// A thing on the page, as assistive technology is told of it.
+#[derive(Debug, Clone)]
+pub struct Thing {
+    /// `button`, `link`, `status` …
+    pub role: String,
+    pub name: String,
+    /// `live`, `disabled`, `focused` …
+    properties: Vec<Value>,
+    /// How many things it is in.
+    pub depth: usize,
+}
+
+impl Thing {
+    /// The value of a property.
+    pub fn is(&self, property: &str) -> Value {
+        let found = self.properties.iter().find(|it| it["name"] == property);
+        found.map_or(Value::Null, |it| it["value"]["value"].clone())
+    }
+}
+
 pub const DESKTOP: Screen = Screen { width: 1200, height: 800, dark: false };
 
 impl Browser {
@@ -148,6 +168,31 @@ impl Browser {
         });
         let actions = json!([{"type": "key", "id": "k", "actions": pressed.collect::<Vec<_>>()}]);
         self.post("/actions", json!({"actions": actions}));
+    }
+
+    /// All that assistive technology is told of, from the top: the accessibility tree of Chromium
+    /// (<https://chromedevtools.github.io/devtools-protocol/tot/Accessibility/>).
+    pub fn things(&self) -> Vec<Thing> {
+        let told = self.devtools("Accessibility.getFullAXTree", json!({}));
+        let nodes = told["nodes"].as_array().unwrap();
+        let mut things = Vec::new();
+        let mut next = vec![(&nodes[0], 0)];
+        while let Some((node, depth)) = next.pop() {
+            let text = |it: &str| node[it]["value"].as_str().unwrap_or_default().to_owned();
+            let is_told = node["ignored"] == false;
+            if is_told {
+                things.push(Thing {
+                    role: text("role"),
+                    name: text("name"),
+                    properties: node["properties"].as_array().cloned().unwrap_or_default(),
+                    depth,
+                });
+            }
+            let children = node["childIds"].as_array().into_iter().flatten().rev();
+            let of_id = |id: &Value| nodes.iter().find(|it| it["nodeId"] == *id);
+            next.extend(children.filter_map(of_id).map(|it| (it, depth + usize::from(is_told))));
+        }
+        things
     }
 
     /// What the browser complained of so far, such as of code that the page may not run.

@@ -3,7 +3,9 @@
 mod answers;
 mod browser;
 mod crowd;
+mod metrics;
 mod page;
 mod refusals;
+mod screen_reader;
 mod send;
 pub mod server;

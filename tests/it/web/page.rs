@@ -10,17 +10,17 @@ use std::time::Instant;
 
 const PHONE: Screen = Screen { width: 390, height: 780, dark: false };
 
-fn waits(since: i64) -> Value {
+pub fn waits(since: i64) -> Value {
     let since = ago(since).timestamp_millis();
     json!({"status": "waiting", "waitingFor": "permission prompt", "statusUpdatedAt": since})
 }
 
-fn busy() -> Value {
+pub fn busy() -> Value {
     json!({"status": "busy", "statusUpdatedAt": ago(0).timestamp_millis()})
 }
 
 /// A session with a name, in a directory of its own.
-fn session(world: &World, pid: u32, name: &str, fields: Value) -> FakeProcess {
+pub fn session(world: &World, pid: u32, name: &str, fields: Value) -> FakeProcess {
     let directory = world.path("w").join(name.split(' ').next().unwrap());
     // A name that no directory can have is for one that is there.
     let directory = match std::fs::create_dir_all(&directory) {
@@ -36,7 +36,7 @@ fn session(world: &World, pid: u32, name: &str, fields: Value) -> FakeProcess {
 }
 
 /// The transcript of a session in this directory: what was said in it.
-fn says(world: &World, pid: u32, directory: &str, said: &[(&str, &str)]) {
+pub fn says(world: &World, pid: u32, directory: &str, said: &[(&str, &str)]) {
     let cwd = world.path("w").join(directory).display().to_string();
     let name = cwd.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let dir = world.home().join(".claude/projects").join(name);
@@ -54,7 +54,7 @@ fn says(world: &World, pid: u32, directory: &str, said: &[(&str, &str)]) {
 }
 
 /// A hook that waits for the answer to a permission prompt of process 100.
-fn hook(world: &World, command: &str) -> Child {
+pub fn hook(world: &World, command: &str) -> Child {
     let payload = json!({
         "session_id": "session-of-100", "hook_event_name": "PermissionRequest", "cwd": "/w",
         "tool_name": "Bash", "tool_input": {"command": command},
@@ -66,7 +66,7 @@ fn hook(world: &World, command: &str) -> Child {
     child
 }
 
-fn until_prompt(daemon: &Daemon) {
+pub fn until_prompt(daemon: &Daemon) {
     until("a prompt", || {
         !daemon.ask("pending", json!({}))["prompts"].as_array().unwrap().is_empty()
     });
@@ -133,6 +133,7 @@ fn a_wait_is_shown_and_answered() {
         ("web-desktop-dark", Screen { dark: true, ..DESKTOP }),
         ("web-phone-light", PHONE),
         ("web-phone-dark", Screen { dark: true, ..PHONE }),
+        ("web-narrow", Screen { width: 320, ..PHONE }),
     ] {
         browser.show(screen);
         browser.shot(name);

@@ -1,7 +1,7 @@
 //! A real vmuxd on a real i3: places follow the windows, switches go there, i3 may come and go.
 
 use crate::daemon::notify::real_turn;
-use crate::support::desk::{Screen, eventually, need_own_processes, words};
+use crate::support::desk::{EditorWindow, Screen, eventually, need_own_processes, words};
 use crate::support::world::{Daemon, World};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -60,6 +60,31 @@ async fn places_follow_the_windows() {
         workspace(&daemon.sessions(), pid).is_none().then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_title_that_tells_windows_apart_counts_at_once() {
+    let mut screen = Screen::new().await;
+    let mut editors = Vec::new();
+    for (workspace, title) in [("1", "a - api - Code"), ("2", "b - web - Code")] {
+        screen.workspace(workspace).await;
+        screen.forget_events().await;
+        editors.push(EditorWindow::open(&screen.display, title));
+        screen.new_window().await;
+    }
+    let folder = screen.dir().join("src/api");
+    std::fs::create_dir_all(&folder).unwrap();
+    let start = format!("cd {} && exec {}", folder.display(), screen.markers.script("one"));
+    screen.spawn(&["script", "-qc", &start, "/dev/null"]);
+    let pid = screen.pid("one").await;
+    let world = World::new();
+    let daemon = open(&world, &screen, "3600");
+    let mut listener = daemon.listen();
+    listener.until(|all| workspace(all, pid) == Some("1"));
+    // The folder is opened in the other window: no window comes, goes or moves, and no scan comes.
+    editors[0].retitle("b - web - Code");
+    editors[1].retitle("a - api - Code");
+    listener.until(|all| workspace(all, pid) == Some("2"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Real terminals on a real i3: is the window found that shows the session, and no other?
 
-use crate::support::desk::{Screen, eventually, listening, need_root, words};
+use crate::support::desk::{EditorWindow, Screen, eventually, listening, need_root, words};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use vmux::session::state::Confidence;
 use vmux::wm::locate::location::Step;
@@ -226,36 +226,16 @@ async fn programs_that_went_into_the_background_after_they_connected() {
     screen.close(window).await;
 }
 
-/// A window of this process, as an editor opens it.
-fn editor_window(display: &str, title: &str) -> x11rb::rust_connection::RustConnection {
-    use x11rb::connection::Connection;
-    use x11rb::protocol::xproto::{
-        AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, WindowClass,
-    };
-    use x11rb::wrapper::ConnectionExt as _;
-    let (x, screen) = x11rb::connect(Some(display)).unwrap();
-    let (root, window) = (x.setup().roots[screen].root, x.generate_id().unwrap());
-    let (class, none) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
-    x.create_window(0, window, root, 0, 0, 100, 100, 0, class, 0, &none).unwrap();
-    for (property, text) in [(AtomEnum::WM_CLASS, "code\0Code\0"), (AtomEnum::WM_NAME, title)] {
-        let (mode, kind) = (PropMode::REPLACE, AtomEnum::STRING);
-        x.change_property8(mode, window, property, kind, text.as_bytes()).unwrap();
-    }
-    x.map_window(window).unwrap();
-    x.flush().unwrap();
-    x
-}
-
 #[tokio::test]
 async fn of_the_windows_of_an_editor_the_one_with_the_folder() {
     let mut screen = Screen::new().await;
     let mut windows = Vec::new();
-    let mut connections = Vec::new();
+    let mut editors = Vec::new();
     for (workspace, title) in [("1", "a - api - Code"), ("2", "b - web - Code"), ("3", "c - Code")]
     {
         screen.workspace(workspace).await;
         screen.forget_events().await;
-        connections.push(editor_window(&screen.display, title));
+        editors.push(EditorWindow::open(&screen.display, title));
         windows.push(screen.new_window().await);
     }
     for (label, dir) in [("api", "src/api"), ("deep", "src/web/lib"), ("none", "src/other")] {

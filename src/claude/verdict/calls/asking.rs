@@ -131,13 +131,19 @@ fn surely_waits(e: &Evidence<'_>, open: &OpenCall<'_>) -> bool {
 
 /// The call that hooks say was asked about first since the dialog opened, of those still open.
 fn by_hook<'a>(e: &Evidence<'_>, heads: &[OpenCall<'a>], scope: Scope<'_>) -> Option<&'a ToolCall> {
-    let since = scope.opened_at? - DIALOG_WITHIN;
-    let requests = e.requests.iter().filter(|request| request.at >= since);
-    let mut asked = requests
-        .filter_map(|request| heads.iter().find(|open| is_about(request, open.call, e.cwd)));
-    let first = asked.next()?;
-    // It may have been allowed since, and run, while the next one asks.
-    let is_sure = surely_waits(e, first) || asked.next().is_none();
+    let opened = scope.opened_at?;
+    let requests = e.requests.iter().filter(|request| request.at >= opened - DIALOG_WITHIN);
+    let mut asked = requests.filter_map(|request| {
+        Some((request.at, heads.iter().find(|open| is_about(request, open.call, e.cwd))?))
+    });
+    let (_, first) = asked.next()?;
+    let is_sure = match asked.next() {
+        None => true,
+        // The dialog of an agent's call opens once its hooks have ended, whichever began first.
+        Some((at, _)) if !e.agents.is_empty() && at <= opened => false,
+        // It may have been allowed since, and run, while the next one asks.
+        Some(_) => surely_waits(e, first),
+    };
     is_sure.then_some(first.call)
 }
 

@@ -173,7 +173,9 @@ fn hooks_name_the_call_that_asks() {
     };
     check(&[], "permission: Bash");
     check(&[request("b", 50_000)], "permission: Bash: b");
-    check(&[request("a", 49_900), request("b", 50_000)], "permission: Bash: a");
+    check(&[request("a", 49_900), request("b", 50_100)], "permission: Bash: a");
+    // The dialogs of agents come in the order in which their hooks end, not begin.
+    check(&[request("a", 49_900), request("b", 49_950)], "permission: Bash");
     check(&[request("b", 30_000)], "permission: Bash");
     check(&[request("c", 50_000)], "permission: Bash");
 }

@@ -1,5 +1,8 @@
 //! The scans for servers: one at a time, on a worker thread, and who waits for their result.
 //!
+//! Every scan of processes tells what listens. Only if that is not what the last scan for servers saw, or
+//! a client asks, does another one begin.
+//!
 //! | file | job |
 //! |---|---|
 //! | [`claims`] | the files in which projects write down their servers; pure |
@@ -20,16 +23,15 @@ use crate::daemon::desktop::proc_reader;
 use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::server::reply::ReplySender;
 use crate::proc::ProcRoot;
-use crate::proc::servers::LiveSession;
-use crate::proc::servers::{FoundServer, scanner::ServerScanner};
+use crate::proc::servers::listeners::Listener;
+use crate::proc::servers::{FoundServer, LiveSession, scanner::ServerScanner};
 use crate::session::info::server::ServerInfo;
 use crate::session::process::ProcessId;
 use ports::PortReservations;
 use sources::SourceChecks;
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -46,6 +48,8 @@ pub struct ServerScans {
     is_possible: bool,
     /// Since when a scan is due.
     due_since: Option<Instant>,
+    /// What listened a moment ago: if all is as the last scan left it, none is needed.
+    listeners: Option<Vec<Listener>>,
     /// Whether the next scan reads the processes although no socket is new.
     look_closer: bool,
     /// Who waits for the scan that runs, and who for the one after it.
@@ -76,7 +80,7 @@ impl ServerScans {
         proc_pool: ThreadPool,
         results: UnboundedSender<WorkerResult>,
     ) -> ServerScans {
-        let is_possible = root.path() == Path::new("/proc");
+        let is_possible = root.has_the_sockets();
         let sources = Arc::new(Mutex::new(SourceChecks::new(pool.clone())));
         let uid = rustix::process::geteuid().as_raw();
         let scanner = || Box::new(ServerScanner::new(proc_reader::reader(root, proc_pool), uid));
@@ -86,6 +90,7 @@ impl ServerScans {
             scanner: is_possible.then(scanner),
             is_possible,
             due_since: None,
+            listeners: None,
             look_closer: false,
             waiters: Default::default(),
             answer_by: None,
@@ -100,6 +105,15 @@ impl ServerScans {
     /// A scan is due.
     pub fn want(&mut self, now: Instant) {
         self.due_since.get_or_insert(now);
+        self.listeners = None;
+    }
+
+    /// The processes have been scanned, and this listened at that moment: a scan is due, but not needed
+    /// if nothing has changed.
+    pub fn note_listeners(&mut self, listeners: rustix::io::Result<Vec<Listener>>, now: Instant) {
+        let is_only_due = self.due_since.is_none() || self.listeners.is_some();
+        self.due_since.get_or_insert(now);
+        self.listeners = listeners.ok().filter(|_| is_only_due && self.problem.is_none());
     }
 
     /// Whether a scan is to begin. It waits until the sessions are known that servers may belong to, but
@@ -111,12 +125,17 @@ impl ServerScans {
                 .is_some_and(|then| are_sessions_known() || now - then >= ANSWER_WITHIN)
     }
 
-    /// Begins a scan for the servers of these sessions, unless one runs.
+    /// Begins a scan for the servers of these sessions, unless one runs or it would find nothing new.
     pub fn begin(&mut self, sessions: Vec<LiveSession>, now: Instant) {
         let Some(mut scanner) = self.scanner.take() else { return };
+        self.due_since = None;
+        let as_before = |it: Vec<Listener>| scanner.is_settled(&it, &sessions);
+        if self.listeners.take().is_some_and(as_before) && !lock(&self.sources).is_due(now) {
+            self.scanner = Some(scanner);
+            return;
+        }
         let [running, next] = &mut self.waiters;
         running.append(next);
-        self.due_since = None;
         let look_closer = std::mem::take(&mut self.look_closer);
         let results = self.results.clone();
         let is_asked = !self.waiters[0].is_empty();
@@ -128,8 +147,7 @@ impl ServerScans {
             });
             let found = scanner.scan(sessions, look_closer, clock::boot(), now);
             let found = found.map_err(io::Error::from).map(|mut found| {
-                let mut sources = sources.lock().unwrap_or_else(PoisonError::into_inner);
-                sources.check(&mut found, is_asked, now);
+                lock(&sources).check(&mut found, is_asked, now);
                 found
             });
             let _ = results.send(WorkerResult::Servers { scanner: Some(scanner), found });
@@ -217,4 +235,9 @@ impl ServerScans {
             self.want(now);
         }
     }
+}
+
+/// A panic elsewhere leaves nothing there that could be wrong.
+fn lock(sources: &Mutex<SourceChecks>) -> MutexGuard<'_, SourceChecks> {
+    sources.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -85,6 +85,11 @@ impl SourceChecks {
         SourceChecks { pool, known: HashMap::new() }
     }
 
+    /// Whether there is something to look at, or a result to take, although no client asks.
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.known.values().any(|it| it.running.is_some() || it.is_due(false, now))
+    }
+
     /// Says of servers that their sources have changed, what their project calls them, and where a file
     /// of it is wrong. `is_asked`: a client waits for it.
     pub fn check(&mut self, servers: &mut [FoundServer], is_asked: bool, now: Instant) {

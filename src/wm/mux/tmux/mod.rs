@@ -14,7 +14,7 @@ use crate::session::process::Process;
 use std::path::{Path, PathBuf};
 
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
-\t#{pane_active}\t#{session_name}\t#{pane_title}";
+\t#{?pane_active,1,0}#{?pane_in_mode,1,0}\t#{session_name}\t#{pane_title}";
 const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_id}\
 \t#{client_activity}\t#{client_control_mode}\t#{client_readonly}\t#{session_name}\
 \t#{?set-titles,#{T:set-titles-string},}";
@@ -47,6 +47,8 @@ pub struct TmuxPane {
     pub pane: String,
     /// Whether the pane is the active one of its window.
     pub pane_active: bool,
+    /// Whether it shows something of tmux's own instead of its program: copy mode, a list, messages.
+    pub in_mode: bool,
     /// Name of the session.
     pub session_name: String,
     /// Title that a program in the pane has set.
@@ -83,7 +85,7 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
     for line in text.lines() {
         let fields: Vec<&str> = line.splitn(10, '\t').collect();
         match fields.as_slice() {
-            ["P", server_pid, pid, tty, session, window, pane, active, name, title] => {
+            ["P", server_pid, pid, tty, session, window, pane, flags, name, title] => {
                 if server_pid.parse() != Ok(server) {
                     return None;
                 }
@@ -93,7 +95,8 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
                     session: (*session).into(),
                     window: (*window).into(),
                     pane: (*pane).into(),
-                    pane_active: *active == "1",
+                    pane_active: flags.starts_with('1'),
+                    in_mode: flags.get(1..) == Some("1"),
                     session_name: (*name).into(),
                     title: (*title).into(),
                 });
@@ -232,8 +235,8 @@ impl TmuxClient {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "P\t10\t20\t/dev/pts/3\t$0\t@1\t%2\t1\tmy sess\ttitle with\ttab\n\
-        P\t10\t20\t/dev/pts/3\t$4\t@1\t%2\t1\tother\tt\n\
+    const TEXT: &str = "P\t10\t20\t/dev/pts/3\t$0\t@1\t%2\t10\tmy sess\ttitle with\ttab\n\
+        P\t10\t20\t/dev/pts/3\t$4\t@1\t%2\t11\tother\tt\n\
         garbage\n\
         C\t30\t/dev/pts/9\t$0\t@1\t100\t0\t0\tmy sess\t✳ a\tb\n\
         C\t31\t/dev/pts/8\t$4\t@7\t200\t0\t0\tother\t\n\

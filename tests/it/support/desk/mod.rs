@@ -5,12 +5,14 @@
 //! whose `window::new` event followed. A marker program called `claude` stands for a session; it
 //! tells its pid through a FIFO.
 
+pub mod editor;
 pub mod marker;
 pub mod mock;
 pub mod screen;
 pub mod sway;
 pub mod truth;
 
+pub use editor::EditorWindow;
 pub use screen::Screen;
 
 use std::collections::BTreeMap;

@@ -177,7 +177,7 @@ fn not_listed(known: &KnownSession, candidate: &Candidate) -> Finding {
             "a scan comes every few seconds (`interval`): try again",
         );
     }
-    if process::is_background_worker(&candidate.argv, candidate.exe.as_deref()) {
+    if process::is_background_worker(candidate) {
         let says = "it is a spare worker of the background daemon, which holds no session yet";
         return Finding::problem(topic, says, "it is listed as soon as it gets one");
     }

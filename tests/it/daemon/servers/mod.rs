@@ -1,8 +1,12 @@
 //! Servers of sessions, in a network of their own: real ones, told by the kernel.
 
+mod quiet;
+mod real;
+
 use crate::support::program;
 use crate::support::world::{Daemon, World, eventually, until};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,6 +16,8 @@ pub struct Pod {
     pub world: World,
     pub daemon: Daemon,
     session: File,
+    /// How many it was asked for.
+    outputs: Cell<usize>,
 }
 
 /// The id of the session, as its tools have it in their environment.
@@ -24,6 +30,11 @@ impl Pod {
 
     /// The same, beside what this command of a shell starts.
     fn beside(other: &str) -> Pod {
+        Pod::scanned_every(3600, other)
+    }
+
+    /// The same, scanned so often, in seconds; else when a client asks.
+    fn scanned_every(interval: u32, other: &str) -> Pod {
         let world = World::new();
         let program = world.path("w/claude");
         program::copy("/bin/bash", &program);
@@ -44,28 +55,38 @@ impl Pod {
         let obey = r#"while read -r order; do eval "$order"; done; sleep 100000"#;
         let begin = "ip link set lo up; eval \"$4\"; \"$0\" -c \"$1\" <\"$2\" >/dev/null 2>&1 & \
             while read name </proc/$!/comm && [ \"$name\" != claude ]; do :; done; \
-            exec \"$3\" --interval 3600";
+            exec \"$3\" --interval \"$5\"";
         pod.args(["sh", "-c", begin]);
         pod.arg(&program).arg(obey).arg(&orders).arg(env!("CARGO_BIN_EXE_vmuxd")).arg(other);
+        pod.arg(interval.to_string());
         let opened = std::thread::spawn(move || File::create(orders).unwrap());
         let daemon = Daemon::start(&world, pod);
         let session = opened.join().unwrap();
-        let pod = Pod { world, daemon, session };
+        let pod = Pod { world, daemon, session, outputs: Cell::default() };
         assert_eq!(pod.daemon.sessions().len(), 1);
         pod
     }
 
     /// The session does this, as a command of its shell.
-    pub fn order(&mut self, order: &str) {
-        writeln!(self.session, "{order}").unwrap();
+    pub fn order(&self, order: &str) {
+        writeln!(&self.session, "{order}").unwrap();
     }
 
     /// A tool of the session runs this: a shell that leads a process group session, and the variables
     /// that Claude Code sets.
-    pub fn tool(&mut self, command: &str) {
+    pub fn tool(&self, command: &str) {
         self.order(&format!(
             "CLAUDECODE=1 CLAUDE_CODE_SESSION_ID={ID} CLAUDE_PID=$$ setsid bash -c '{command}' &"
         ));
+    }
+
+    /// What this prints, run by a tool of the session.
+    fn output(&self, command: &str) -> String {
+        self.outputs.set(self.outputs.get() + 1);
+        let name = format!("output-{}", self.outputs.get());
+        self.tool(&format!("({command}) >{name}.new; mv {name}.new {name}"));
+        let path = self.world.path("w").join(&name);
+        eventually(command, || fs::read_to_string(&path).ok())
     }
 
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
@@ -117,7 +138,7 @@ pub const LISTENS: &str = "import socket, sys, time\n\
 
 #[test]
 fn a_server_belongs_to_the_session_whose_tool_started_it() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     fs::create_dir(pod.world.path("w/site")).unwrap();
     pod.tool("cd site; python3 -m http.server 8000 & echo $! >pid; wait");
     let server = pod.server(8000);
@@ -137,9 +158,43 @@ fn a_server_belongs_to_the_session_whose_tool_started_it() {
     listener.until(|sessions| sessions[0].servers.is_empty());
 }
 
+/// A program that listens while there is a file `open`.
+const OPENS: &str = "import os, socket, time\n\
+    s = None\n\
+    while True:\n\
+    \x20   if s is None and os.path.exists(\"open\"): s = socket.create_server((\"127.0.0.1\", 8009))\n\
+    \x20   if s and not os.path.exists(\"open\"): s = s.close()\n\
+    \x20   time.sleep(0.01)\n";
+
+#[test]
+fn what_begins_and_ends_to_listen_is_seen_by_the_next_scan() {
+    let pod = Pod::scanned_every(1, ":");
+    pod.file("opens.py", OPENS);
+    pod.tool("python3 opens.py");
+    let mut listener = pod.daemon.listen();
+    for _ in 0..2 {
+        let open = pod.file("open", "");
+        listener.until(|sessions| sessions[0].servers.iter().any(|it| it.port == 8009));
+        fs::remove_file(open).unwrap();
+        listener.until(|sessions| sessions[0].servers.is_empty());
+    }
+}
+
+#[test]
+fn a_server_has_one_start_however_often_it_is_looked_at() {
+    let pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    pod.tool("python3 listens.py 8006");
+    let first = pod.server(8006);
+    // As long as a socket is new, each look reads the processes again.
+    for _ in 0..5 {
+        assert_eq!(pod.server(8006)["started_at"], first["started_at"]);
+    }
+}
+
 #[test]
 fn a_reloader_without_its_worker_answers_nobody() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     let app = pod.file(
         "app.py",
         "async def app(scope, receive, send):\n    assert scope[\"type\"] == \"http\"\n",
@@ -162,7 +217,7 @@ fn a_reloader_without_its_worker_answers_nobody() {
 
 #[test]
 fn workers_are_one_server_and_ended_with_their_session_they_are_orphans() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file(
         "wsgi.py",
         "def app(environ, start):\n    start(\"200 OK\", [])\n    return [b\"\"]\n",
@@ -181,7 +236,7 @@ fn workers_are_one_server_and_ended_with_their_session_they_are_orphans() {
 #[test]
 fn an_orphan_is_known_by_its_environment_and_by_the_directory() {
     let serve = "env -i /usr/bin/python3 -m http.server";
-    let mut pod = Pod::beside(&format!("{serve} 8004 & (cd / && {serve} 8005) &"));
+    let pod = Pod::beside(&format!("{serve} 8004 & (cd / && {serve} 8005) &"));
     pod.file("listens.py", LISTENS);
     // The shell of the tool has ended when the server is seen first.
     pod.tool("python3 listens.py 8003 & disown");
@@ -196,7 +251,7 @@ fn an_orphan_is_known_by_its_environment_and_by_the_directory() {
 
 #[test]
 fn two_servers_on_one_port_are_told_of_each_other() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     pod.tool("python3 listens.py 3000");
     pod.tool("python3 -m http.server --bind ::1 3000");
@@ -208,7 +263,7 @@ fn two_servers_on_one_port_are_told_of_each_other() {
 
 #[test]
 fn connections_that_nobody_takes_are_told() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     pod.tool("python3 listens.py 8007");
     assert!(!has(&pod.server(8007), "not_answering"));
@@ -218,7 +273,7 @@ fn connections_that_nobody_takes_are_told() {
 
 #[test]
 fn scripts_ask_for_a_url_a_state_and_a_free_port() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     assert_eq!(pod.vmux(&[]), (0, "no session runs a server\n".into(), String::new()));
     assert_eq!(pod.vmux(&["--status", "listens"]).0, 1);
@@ -250,7 +305,7 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
 #[test]
 fn a_follower_is_told_what_begins_and_ends() {
     use std::io::{BufRead, BufReader};
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     let mut command = pod.world.vmux();
     command.args(["servers", "--follow"]).stdout(std::process::Stdio::piped());
@@ -268,7 +323,7 @@ fn a_follower_is_told_what_begins_and_ends() {
 
 #[test]
 fn the_whole_family_is_ended_and_no_other_process() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file(
         "wsgi.py",
         "def app(environ, start):\n    start(\"200 OK\", [])\n    return [b\"\"]\n",
@@ -292,7 +347,7 @@ fn the_whole_family_is_ended_and_no_other_process() {
 
 #[test]
 fn a_script_that_starts_a_server_in_the_background_goes_on() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("dev.sh", "python3 listens.py 8017 & echo $! >pid; sleep 1000 & wait; sleep 1001\n");
     pod.file("listens.py", LISTENS);
     for shell in ["bash", "dash"] {
@@ -311,7 +366,7 @@ fn a_script_that_starts_a_server_in_the_background_goes_on() {
 
 #[test]
 fn what_vmux_itself_serves_is_no_server_of_a_session() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     program::copy("/usr/bin/python3", pod.world.path("w/vmux-web"));
     pod.tool("./vmux-web listens.py 8018 & python3 listens.py 8019; wait");
@@ -321,7 +376,7 @@ fn what_vmux_itself_serves_is_no_server_of_a_session() {
 
 #[test]
 fn one_that_does_not_end_is_said_to_live() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", &format!("import signal\nsignal.signal(15, signal.SIG_IGN)\n{LISTENS}"));
     pod.tool("exec python3 listens.py 8012");
     let pid = pod.server(8012)["pid"].clone();
@@ -336,7 +391,7 @@ fn one_that_does_not_end_is_said_to_live() {
 
 #[test]
 fn what_goes_on_with_old_sources_is_stale() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("p/listens.py", LISTENS);
     pod.file("p/README.md", "x");
     pod.order("(cd p && git init -q && git add . && touch added) >/dev/null");
@@ -360,7 +415,7 @@ fn what_goes_on_with_old_sources_is_stale() {
 
 #[test]
 fn a_file_names_the_servers_as_long_as_they_listen() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     let file = pod.world.path("w/.dev-ports.json");
     assert_eq!(pod.vmux(&["--write", ".dev-ports.json"]).0, 1);
@@ -380,7 +435,7 @@ fn a_file_names_the_servers_as_long_as_they_listen() {
 
 #[test]
 fn what_a_project_writes_down_is_a_name_and_is_checked() {
-    let mut pod = Pod::new();
+    let pod = Pod::new();
     pod.file("listens.py", LISTENS);
     pod.tool("python3 listens.py 8015 & echo $! >pid; wait");
     let pid = pod.server(8015)["pid"].clone();
