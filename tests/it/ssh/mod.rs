@@ -7,6 +7,7 @@ mod carriers;
 mod faults;
 mod holders;
 mod install;
+mod peek;
 mod probe;
 mod restricted;
 mod switch;
