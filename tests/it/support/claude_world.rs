@@ -70,6 +70,8 @@ struct Descendant {
     leader: u32,
     tty: u64,
     state: char,
+    /// Its arguments, cut.
+    argv: Vec<String>,
 }
 
 /// Reads a scenario.
@@ -168,7 +170,10 @@ impl World {
             session_of: &|_| None,
             holder_of: &|_| None,
             children: &|| session.children.iter().map(Descendant::child).collect(),
-            argv: &|_| Vec::new(),
+            argv: &|pid| {
+                let child = session.children.iter().find(|it| it.pid == pid);
+                child.map(|it| it.argv.clone()).unwrap_or_default()
+            },
             env: &|_| Environment::default(),
             usage: &|| None,
             title: None,
