@@ -2,6 +2,7 @@
 
 use super::{Near, has, host, until_state};
 use crate::daemon::notify::turn;
+use crate::faults::rounds;
 use crate::support::world::{World, until};
 use serde_json::{Value, json};
 use vmux::session::Timestamp;
@@ -96,10 +97,11 @@ fn a_hostile_host_has_its_own_sessions_and_nothing_more() {
 fn a_flood_of_sessions_and_lines_without_end_are_bounded() {
     let near = Near::new("[hosts.many]\n[hosts.endless]\n");
     let begin = stream("");
-    let line = event(4711, "x").replace("4711", "'$i'");
+    let line = event(4711, "x").replace("4711", "&");
+    let count = rounds(2500, 1_000_000);
     let many = format!(
-        "{begin}echo '{{\"sync\":\"begin\"}}'\ni=1\nwhile [ $i -le 2500 ]; do\necho '{}'\n\
-         i=$((i+1))\ndone\necho '{{\"sync\":\"end\"}}'\ncat >/dev/null",
+        "{begin}echo '{{\"sync\":\"begin\"}}'\nseq 1 {count} | sed 's|.*|{}|'\n\
+         echo '{{\"sync\":\"end\"}}'\ncat >/dev/null",
         line.trim()
     );
     near.destination("many", &many);
