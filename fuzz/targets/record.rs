@@ -23,6 +23,6 @@ fuzz_target!(|data: &[u8]| {
     }
     let now: Timestamp = serde_json::from_str("\"2026-11-28T21:00:00Z\"").expect("a time");
     let mut next = record.clone();
-    next.update(&mut BTreeMap::new(), [].iter(), now);
+    next.update(&mut BTreeMap::new(), std::iter::empty(), now);
     assert!(next.sessions.len() <= record.sessions.len());
 });
