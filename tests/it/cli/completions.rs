@@ -25,7 +25,12 @@ const LABELS: [&str; 8] = [
 ];
 
 fn house() -> Value {
-    (50..).zip(LABELS).map(|(pid, label)| session(pid, "idle", label, 1)).collect()
+    let labelled = (50..).zip(LABELS).map(|(pid, label)| session(pid, "idle", label, 1));
+    let mut named = session(60, "idle", "", 1);
+    (named["label"], named["name"]) = (Value::Null, json!("deploy now"));
+    let mut far = session(61, "idle", "trainer", 1);
+    far["host"] = json!("gpu");
+    labelled.chain([named, far]).collect()
 }
 
 /// A shell on a terminal of script(1) that has vmux and its completions. Commands other than `complete`
@@ -154,6 +159,11 @@ fn anywhere(shell: &mut Shell) {
     shell.completes("vmux list --state fin\t", &["list", "--state", "finished"]);
     shell.completes("vmux list --state idle,wor\t", &["list", "--state", "idle,working"]);
     shell.completes("vmux list --sor\tpid", &["list", "--sort", "pid"]);
+    // Names, other hosts and launchers.
+    shell.completes("vmux show dep\t", &["show", "deploy now"]);
+    shell.completes("vmux switch tra\t", &["switch", "trainer"]);
+    shell.completes("vmux list --host gp\t", &["list", "--host", "gpu"]);
+    shell.completes("vmux switch --launcher fuz\t", &["switch", "--launcher", "fuzzel"]);
     // zsh takes the slash back.
     let directory = shell.arguments("vmux list --dir a\t");
     assert_eq!(directory.replace("/>", ">"), "<list><--dir><a dir>");

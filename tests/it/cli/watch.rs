@@ -135,6 +135,11 @@ fn keys_and_clicks_do_what_they_say() {
     watch.until("any key goes back");
     watch.type_in("x\x1b");
     watch.until("1 waiting, 1 working");
+    // What the session is and shows, and back.
+    watch.type_in("p");
+    assert!(asked(&fake, "peek")["query"].is_string());
+    watch.type_in("p");
+    watch.until("1 waiting, 1 working");
     // Clicks on the second session, in the form that the terminal was told to use (1006).
     watch.type_in("\x1b[<0;5;3M\x1b[<0;5;3m\x1b[<0;5;3M\x1b[<0;5;3m");
     until("a click goes there", || {
