@@ -1,8 +1,9 @@
 //! Lets the user choose a line: with rofi or a similar launcher, with fzf, or by a number on the terminal.
 
 use super::error::{CliError, CliResult, FAILED, NO_MATCH};
-use super::terminal::view::{is_in_view, is_set};
+use super::terminal::view::is_in_view;
 use crate::client::error::plain;
+use crate::client::start::terminal::is_set;
 use crate::session::sanitize::clean;
 use crate::show::menu_lines::{number, numbered};
 use crate::show::width::columns;

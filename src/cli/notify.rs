@@ -1,7 +1,8 @@
 //! Errors as desktop notifications, where no terminal shows them.
 
 use super::error::CliError;
-use super::terminal::view::{has_desktop, is_in_view};
+use super::terminal::view::is_in_view;
+use crate::client::start::terminal::has_display;
 use crate::show::status::escape::{Escape, escape as escaped};
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
@@ -31,7 +32,7 @@ pub fn note_if_unseen(note: &str) {
 
 /// Shows a notification, with markup in its body, if no terminal shows the output.
 fn show(icon: &str, body: &str) {
-    if is_seen() || !has_desktop() {
+    if is_seen() || !has_display() {
         return;
     }
     let icon = format!("--icon={icon}");

@@ -1,18 +1,9 @@
 //! Whether the user sees what a terminal shows.
 
+use crate::client::start::terminal::has_display;
 use rustix::termios::ttyname;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
-
-/// Whether the environment names a display server.
-pub fn has_desktop() -> bool {
-    is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
-}
-
-/// Whether the environment variable is there, and not empty.
-pub fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|it| !it.is_empty())
-}
 
 /// Whether `stream` is a terminal that the user may be looking at.
 ///
@@ -20,7 +11,7 @@ pub fn is_set(variable: &str) -> bool {
 /// terminal, but nobody sees it.
 pub fn is_in_view(stream: &(impl AsFd + IsTerminal)) -> bool {
     stream.is_terminal()
-        && !(has_desktop()
+        && !(has_display()
             && ttyname(stream, Vec::new()).is_ok_and(|name| is_console(name.to_bytes())))
 }
 

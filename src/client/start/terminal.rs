@@ -9,8 +9,12 @@ use std::process::{Child, Command, Stdio};
 
 /// Whether there is a display for windows.
 pub fn has_display() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|it| !it.is_empty());
     is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+/// Whether the environment variable is there, and not empty.
+pub fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|it| !it.is_empty())
 }
 
 /// Starts `terminal`, the command up to what it is to run, with `shown` in it, in `dir`. It outlives this
