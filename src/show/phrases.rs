@@ -66,6 +66,11 @@ pub fn state(session: &SessionInfo) -> String {
     text
 }
 
+/// `1 session`, `2 sessions`.
+pub fn sessions(number: usize) -> String {
+    if number == 1 { "1 session".to_owned() } else { format!("{number} sessions") }
+}
+
 fn count(number: u32, what: &str) -> Option<String> {
     match number {
         0 => None,

@@ -106,7 +106,7 @@ pub fn listing(groups: &[Group], extent: Extent, now: Timestamp, frame: Frame) -
         return nothing(frame);
     }
     if all.is_empty() {
-        let none = format!("none of {} matches", sessions(extent.of));
+        let none = format!("none of {} matches", phrases::sessions(extent.of));
         return vec![cut(&none, frame.width.unwrap_or(usize::MAX))];
     }
     let kept = match extent.rows {
@@ -162,7 +162,7 @@ fn fit<'a>(groups: &[Group<'a>], rows: usize, order: Order) -> Vec<Group<'a>> {
 /// `… 19 more (--all) of 40 sessions: 3 wait, 17 work, 20 idle`; in a narrow terminal without the word
 /// `sessions`.
 fn last_line(listed: &[&SessionInfo], hidden: usize, of: usize, has_word: bool) -> String {
-    let all = if has_word { sessions(of) } else { of.to_string() };
+    let all = if has_word { phrases::sessions(of) } else { of.to_string() };
     let number = match of == listed.len() {
         true => all,
         false => format!("{} of {all}", listed.len()),
@@ -172,10 +172,6 @@ fn last_line(listed: &[&SessionInfo], hidden: usize, of: usize, has_word: bool) 
         0 => totals,
         _ => format!("… {hidden} more (--all) of {totals}"),
     }
-}
-
-fn sessions(number: usize) -> String {
-    if number == 1 { "1 session".to_owned() } else { format!("{number} sessions") }
 }
 
 /// `2 wait, 3 work, 2 idle`: what there is none of is not mentioned.

@@ -14,6 +14,7 @@ use crate::protocol::ssh::fault;
 use crate::session::key::HostName;
 use crate::session::sanitize::clean;
 use crate::session::state::host::{HostFault, HostFaultKind, HostState};
+use crate::show::phrases;
 use chrono::TimeDelta;
 use serde::Serialize;
 use std::thread;
@@ -97,10 +98,7 @@ fn check(
                 true => "the clocks agree".to_owned(),
                 false => format!("its clock is {} s ahead", ahead.num_seconds()),
             };
-            let sessions = match sessions {
-                1 => "1 session".to_owned(),
-                _ => format!("{sessions} sessions"),
-            };
+            let sessions = phrases::sessions(sessions);
             let says = format!("{sessions}; round trip {} ms; {clock}", trip.as_millis());
             tell(CheckStep { step: "vmuxd there", ok: true, says, hint: None })?
         }
