@@ -66,11 +66,12 @@ impl Children {
         // Between fork and exec a child has the arguments and the environment of its parent, and while it
         // ends it has none: what seems to be the shell of some tool may be a hook as well, and a call
         // that runs is remembered.
-        match kind {
-            ChildKind::Tool(None) if !settled => return ChildKind::Hook,
-            _ if settled => self.known.insert(id, kind.clone()),
-            _ => None,
-        };
+        if !settled && kind == ChildKind::Tool(None) {
+            return ChildKind::Hook;
+        }
+        if settled {
+            self.known.insert(id, kind.clone());
+        }
         kind
     }
 }
