@@ -9,7 +9,6 @@ use rustix::time::{TimerfdClockId, TimerfdFlags, TimerfdTimerFlags};
 use rustix::time::{timerfd_create, timerfd_settime};
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFd;
 
@@ -66,7 +65,7 @@ pub async fn reached(then: Option<impl Into<tokio::time::Instant>>) {
 /// tokio wakes it up to three times on the way: it finds out the time in steps, of seconds first.
 pub struct Alarm {
     /// `None` if no file descriptor is left: then tokio's has to do.
-    timer: Option<AsyncFd<Arc<OwnedFd>>>,
+    timer: Option<AsyncFd<OwnedFd>>,
     /// For when it is set.
     set: Option<Instant>,
 }
@@ -78,7 +77,7 @@ impl Alarm {
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags).ok();
         // Deprecated for types whose descriptor can change; an `OwnedFd` keeps its own for life.
         #[allow(deprecated)]
-        let timer = timer.and_then(|timer| AsyncFd::new(Arc::new(timer)).ok());
+        let timer = timer.and_then(|timer| AsyncFd::new(timer).ok());
         Alarm { timer, set: None }
     }
 
