@@ -599,9 +599,9 @@ fn a_pane_behind_a_popup_is_not_known_to_be_in_view() {
 #[test]
 fn a_pane_in_copy_mode_is_not_in_view() {
     let mut world = in_tmux(&[PTS0 + 5]);
-    let location = find(&mut world);
     let Some(MuxView::Tmux(tmux)) = world.facts.servers.get_mut(&90) else { panic!() };
     tmux.panes[0].in_mode = true;
+    let location = find(&mut world);
     let InView::No(what) = view(&mut world, &location) else { panic!() };
     assert!(what.contains("copy mode"), "{what}");
 }

@@ -65,6 +65,8 @@ pub struct TmuxStep {
     pub pane: Pane,
     /// Whether it is the active pane of the window that the client shows.
     pub in_view: bool,
+    /// Whether it shows a mode of tmux instead of its program.
+    pub in_mode: bool,
     /// The title that a program in the pane has set.
     pub title: String,
 }

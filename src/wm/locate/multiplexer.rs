@@ -107,8 +107,13 @@ fn tmux(
     let obstacle = Obstacle::Detached { pane: Box::new(pane.clone()), by_client };
     let mut location = Location::nowhere(obstacle, how);
     location.place.pane = Some(pane.clone());
-    let step = TmuxStep { server: view.server, pane, in_view: false, title: row.title.clone() };
-    location.route.push(Step::TmuxPane(step));
+    location.route.push(Step::TmuxPane(TmuxStep {
+        server: view.server,
+        pane,
+        in_view: false,
+        in_mode: row.in_mode,
+        title: row.title.clone(),
+    }));
     Ok(location)
 }
 
@@ -193,6 +198,7 @@ pub(in crate::wm) fn pane_step(view: &TmuxView, row: &TmuxPane, client: &TmuxCli
         server: view.server,
         pane: pane_of(view, row, Some(client)),
         in_view: client.window == row.window && row.pane_active,
+        in_mode: row.in_mode,
         title: row.title.clone(),
     }
 }

@@ -68,7 +68,7 @@ pub fn in_window(
     if is_selected && may_be_behind_popup(snapshot, location)? {
         return Ok(InView::Unknown("may show a popup of tmux in front"));
     }
-    if is_selected && is_in_mode(snapshot, location) {
+    if is_selected && location.tmux_panes().any(|step| step.in_mode) {
         return Ok(InView::No("shows copy mode or another mode of tmux, which q leaves"));
     }
     let hidden_by_step = location.route.iter().find_map(|step| match step {
@@ -118,16 +118,6 @@ fn is_one_of_several(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, M
         below = process.ppid;
     }
     Ok(false)
-}
-
-/// Whether a pane on the route shows a mode of tmux instead of its program.
-fn is_in_mode(snapshot: Snapshot, location: &Location) -> bool {
-    location.tmux_panes().any(|step| match snapshot.facts.servers.get(&step.server) {
-        Some(MuxView::Tmux(view)) => {
-            view.panes.iter().any(|pane| pane.pane == step.pane.pane_id && pane.in_mode)
-        }
-        _ => false,
-    })
 }
 
 /// Whether a popup of tmux may be in front of a pane on the route. tmux tells nothing of popups, but
