@@ -25,7 +25,8 @@ use std::time::{Duration, Instant};
 const MAX_INDEX: u64 = 64 * 1024 * 1024;
 
 /// Files in which projects write down where their servers listen, and how large they may be.
-const FILES: [&str; 2] = [".dev-ports.json", ".next/dev/lock"];
+const DEV_PORTS: &str = ".dev-ports.json";
+const FILES: [&str; 2] = [DEV_PORTS, ".next/dev/lock"];
 const MAX_CLAIMS: u64 = 64 * 1024;
 
 /// How many files are looked at.
@@ -139,7 +140,7 @@ fn claims_in(directory: &Path, top: Option<&Path>, port: u16) -> Vec<(&'static s
     for (folder, file) in folders.iter().flat_map(|folder| FILES.map(|file| (folder, file))) {
         let bytes = read_regular(&folder.join(file), MAX_CLAIMS).map(|(bytes, _)| bytes);
         let claims = bytes.map(|bytes| claims::parse(&bytes)).unwrap_or_default();
-        let is_of_it = |it: &PortClaim| it.port == port || (file == FILES[0] && it.name.is_none());
+        let is_of_it = |it: &PortClaim| it.port == port || (file == DEV_PORTS && it.name.is_none());
         found.extend(claims.into_iter().filter(is_of_it).map(|it| (file, it)));
     }
     found
