@@ -4,6 +4,7 @@
 
 use super::generic::{GenericMux, MuxClient, PaneSelector};
 use crate::proc::ProcFiles;
+use crate::proc::files::ProcessNames;
 use std::collections::HashSet;
 
 /// The process above everything in a container, as `/proc/PID/comm` cuts its name.
@@ -13,11 +14,11 @@ pub(in crate::wm) const SHIM: &str = "containerd-shim";
 const CLIENTS: &[&str] = &["docker", "docker-compose", "nerdctl", "kubectl"];
 
 /// The terminals that may show a container, one client for each.
-pub fn view(proc: &ProcFiles) -> GenericMux {
+pub fn view(proc: &ProcFiles, names: &ProcessNames) -> GenericMux {
     let mut terminals = HashSet::new();
-    let clients = proc.pids().into_iter().filter_map(|pid| {
-        let is_client = CLIENTS.contains(&proc.process(pid)?.comm.as_str());
-        let terminal = is_client.then(|| proc.terminal(pid)).flatten()?;
+    let pids = CLIENTS.iter().flat_map(|name| names.called(name));
+    let clients = pids.filter_map(|&pid| {
+        let terminal = proc.terminal(pid)?;
         // `docker compose` runs as two processes on one terminal.
         terminals.insert(terminal).then(|| MuxClient {
             pid,

@@ -19,6 +19,7 @@ pub mod survey;
 pub mod tmux;
 pub mod zellij;
 
+use crate::proc::files::ProcessNames;
 use crate::proc::{ProcFiles, namespaces};
 use crate::session::process::Process;
 use generic::{GenericMux, PaneTarget};
@@ -81,12 +82,19 @@ pub fn is_server(proc: &ProcFiles, pid: u32) -> bool {
     matches!(kind(&process, argv), Ok(Some(_)))
 }
 
-/// Asks the server `pid` what it shows, and to whom. `from` is the process below it that led to it.
+/// Asks the server `pid` what it shows, and to whom: the `names` of processes tell its clients, but
+/// for tmux. `from` is the process below it that led to it.
 ///
 /// A server in a namespace of its own, such as one in a container or a sandbox, is not asked: to
 /// speak with it would carry what it says out of there (`docs/security.md`). Where nothing is ever
 /// said to the server, the kernel tells who is connected, and namespaces do not matter.
-pub async fn ask(proc: &ProcFiles, pid: u32, kind: MuxKind, from: u32) -> MuxView {
+pub async fn ask(
+    proc: &ProcFiles,
+    names: &ProcessNames,
+    pid: u32,
+    kind: MuxKind,
+    from: u32,
+) -> MuxView {
     let name = || proc.process(pid).map(|process| process.comm).unwrap_or_default();
     let is_spoken_to = !matches!(kind, MuxKind::Peers | MuxKind::Docker);
     if is_spoken_to && let Err(why) = check_namespaces(proc, pid) {
@@ -97,10 +105,10 @@ pub async fn ask(proc: &ProcFiles, pid: u32, kind: MuxKind, from: u32) -> MuxVie
             Ok(view) => MuxView::Tmux(view),
             Err(why) => MuxView::Unavailable(why),
         },
-        MuxKind::Screen => MuxView::Generic(screen::view(proc, pid, name())),
-        MuxKind::Zellij => MuxView::Generic(zellij::view(proc, pid, name())),
-        MuxKind::Peers => MuxView::Generic(peers::view(proc, pid, name())),
-        MuxKind::Docker => MuxView::Generic(docker::view(proc)),
+        MuxKind::Screen => MuxView::Generic(screen::view(proc, names, pid, name())),
+        MuxKind::Zellij => MuxView::Generic(zellij::view(proc, names, pid, name())),
+        MuxKind::Peers => MuxView::Generic(peers::view(proc, names, pid, name())),
+        MuxKind::Docker => MuxView::Generic(docker::view(proc, names)),
     }
 }
 

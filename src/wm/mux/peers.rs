@@ -3,6 +3,7 @@
 //! `exec`, `start` and `attach` are connected to it (podman 4.3, conmon 2.1).
 
 use super::generic::{GenericMux, MuxClient, PaneSelector};
+use crate::proc::files::ProcessNames;
 use crate::proc::{ProcFiles, unix_sockets};
 use std::collections::HashSet;
 
@@ -13,8 +14,8 @@ pub(in crate::wm) const CONMON: &str = "conmon";
 const PODMAN: &str = "podman";
 
 /// What the server of dtach, abduco or shpool shows, and to whom; or conmon.
-pub fn view(proc: &ProcFiles, server: u32, name: String) -> GenericMux {
-    let clients = clients(proc, server);
+pub fn view(proc: &ProcFiles, names: &ProcessNames, server: u32, name: String) -> GenericMux {
+    let clients = clients(proc, names, server, &name);
     let panes = GenericMux::panes(proc, server, "");
     let selector = match panes.len() {
         0 | 1 => PaneSelector::SinglePane,
@@ -23,21 +24,16 @@ pub fn view(proc: &ProcFiles, server: u32, name: String) -> GenericMux {
     GenericMux { name, clients, panes, selector }
 }
 
-/// The processes with a terminal that are connected to a server, and are called like its clients.
-pub fn clients(proc: &ProcFiles, server: u32) -> Vec<MuxClient> {
-    let Some(name) = proc.process(server).map(|process| process.comm) else {
-        return Vec::new();
-    };
-    let name = if name == CONMON { PODMAN.to_owned() } else { name };
+/// The processes with a terminal that are connected to the server called `name`, and are called like
+/// its clients.
+pub fn clients(proc: &ProcFiles, names: &ProcessNames, server: u32, name: &str) -> Vec<MuxClient> {
     let own: HashSet<u64> = proc.sockets(server).into_iter().collect();
     let Ok(peers) = unix_sockets::peers() else { return Vec::new() };
     let theirs: HashSet<u64> =
         peers.iter().filter(|(inode, _)| own.contains(inode)).map(|(_, peer)| *peer).collect();
     let mut clients = Vec::new();
-    for pid in proc.pids() {
-        let same_name = proc.process(pid).is_some_and(|process| process.comm == name);
+    for &pid in names.called(if name == CONMON { PODMAN } else { name }) {
         if pid != server
-            && same_name
             && proc.sockets(pid).iter().any(|inode| theirs.contains(inode))
             && let Some(terminal) = proc.terminal(pid)
         {
