@@ -13,6 +13,7 @@ pub mod servers;
 pub mod session_owners;
 pub mod worker;
 
+use super::blocking::batches::{LaneSenders, Pause};
 use super::blocking::thread_pool::ThreadPool;
 use super::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
 use super::clock::Now;
@@ -34,7 +35,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::mpsc::UnboundedSender;
 use worker::InspectionJob;
 
 /// While more inspections than this that cannot wait are under way, no single one is waited for: their
@@ -44,7 +44,7 @@ const MAX_URGENT: usize = 8;
 /// Every process that looks like a session, with its inspector.
 pub struct Inspections {
     pool: ThreadPool,
-    results: UnboundedSender<WorkerResult>,
+    results: LaneSenders<WorkerResult>,
     root: ProcRoot,
     /// Reads what may hang: the arguments and the environment of a process.
     reader: TimedProcReader,
@@ -66,10 +66,10 @@ impl Inspections {
         root: ProcRoot,
         pool: ThreadPool,
         proc_pool: ThreadPool,
-        results: UnboundedSender<WorkerResult>,
+        results: LaneSenders<WorkerResult>,
     ) -> Inspections {
         Inspections {
-            scans: Scans::new(root.clone(), pool.clone(), results.clone()),
+            scans: Scans::new(root.clone(), pool.clone(), results.soon.clone()),
             pool,
             results,
             reader: TimedProcReader::new(root.clone(), proc_pool),
@@ -220,10 +220,13 @@ impl Inspections {
         self.scans.due().into_iter().chain(self.schedule.due(now)).min()
     }
 
-    /// Whether results may be received in batches: more are to come, and none of them is waited for.
-    pub fn is_backed_up(&self) -> bool {
-        let is_waited_for = (1..=MAX_URGENT).contains(&self.urgent.len());
-        !is_waited_for && self.pool.backlog() > 0
+    /// Which results may be received in batches, while more are to come.
+    pub fn pause(&self) -> Pause {
+        match self.pool.backlog() {
+            0 => Pause::None,
+            _ if self.urgent.len() > MAX_URGENT => Pause::All,
+            _ => Pause::Later,
+        }
     }
 
     /// Whether every known process is inspected, as far as its files answer.
@@ -278,7 +281,7 @@ impl Inspections {
                 owners: self.owners.clone(),
                 root: self.root.clone(),
                 reader: self.reader.clone(),
-                results: self.results.clone(),
+                results: if can_wait { &self.results.later } else { &self.results.soon }.clone(),
             };
             match can_wait {
                 true => self.pool.run_later(move || job.run()),

@@ -51,7 +51,7 @@ impl Inspections {
         }
         entry.screen.begun = Some(now);
         let known = entry.screen.terminal.clone();
-        let (desktop, results) = (desktop.clone(), self.results.clone());
+        let (desktop, results) = (desktop.clone(), self.results.soon.clone());
         let files = ProcFiles::new(self.root.clone());
         tokio::spawn(async move {
             let terminal = match known {

@@ -28,7 +28,6 @@ const SCAN_DELAY: Duration = Duration::from_millis(20);
 impl Hub {
     /// Worker threads have scanned or inspected.
     pub(super) fn take_worker_results(&mut self, results: Vec<WorkerResult>, now: Now) {
-        self.last_batch = now.monotonic;
         for result in results {
             self.take_worker_result(result, now);
         }
