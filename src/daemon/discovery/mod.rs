@@ -21,7 +21,6 @@ use super::desktop::proc_reader::TimedProcReader;
 use crate::claude::inspector::Inspector;
 use crate::claude::process::terminal_title::Title;
 use crate::proc::ProcRoot;
-use crate::proc::scan::Scanner;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
@@ -87,9 +86,9 @@ impl Inspections {
         &self.root
     }
 
-    /// Begins a scan; false if one is running.
-    pub fn begin_scan(&mut self, now: Now) -> bool {
-        let has_begun = self.scans.begin(now);
+    /// Begins the scan that is due since `due`, the next one at `next`; false if another one is running.
+    pub fn begin_scan(&mut self, due: Instant, next: Instant, now: Now) -> bool {
+        let has_begun = self.scans.begin(due, next, now);
         // The thread that is to do it may hang.
         if !has_begun || self.scans.is_hindered() {
             self.pool.add_worker();
@@ -107,11 +106,6 @@ impl Inspections {
         has_begun
     }
 
-    /// A scan returned; false if it had been given up.
-    pub fn end_scan(&mut self, number: u64, scanner: Box<Scanner>) -> bool {
-        self.scans.end(number, scanner)
-    }
-
     /// Gives up a scan that hangs; true if it did, and another one is due.
     pub fn give_up_scan(&mut self, now: Instant) -> bool {
         let is_late = self.scans.due().is_some_and(|due| due <= now);
@@ -122,19 +116,14 @@ impl Inspections {
         is_given_up
     }
 
-    /// What holds up scans, in one line.
-    pub fn scan_problem(&self) -> Option<String> {
-        self.scans.problem()
+    /// The scan that runs, and what holds up scans.
+    pub fn scans(&self) -> &Scans {
+        &self.scans
     }
 
-    /// Whether a scan was due while another one ran. Clears that.
-    pub fn take_missed_scan(&mut self) -> bool {
-        self.scans.take_missed()
-    }
-
-    /// Whether a scan runs.
-    pub fn is_scanning(&self) -> bool {
-        self.scans.is_running()
+    /// The same, to end a scan or prepare one.
+    pub fn scans_mut(&mut self) -> &mut Scans {
+        &mut self.scans
     }
 
     /// The processes of the last scan, and those that were found since.
