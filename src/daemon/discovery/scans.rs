@@ -277,3 +277,76 @@ impl Scans {
         self.hanging.iter().any(|(_, other)| other == resource)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    struct World {
+        scans: Scans,
+        results: UnboundedReceiver<WorkerResult>,
+        _dir: tempfile::TempDir,
+    }
+
+    impl World {
+        fn new() -> World {
+            let dir = tempfile::tempdir().unwrap();
+            let (sender, results) = unbounded_channel();
+            let pool = ThreadPool::new("test", Arc::default());
+            World { scans: Scans::new(ProcRoot::new(dir.path()), pool, sender), results, _dir: dir }
+        }
+
+        fn receive(&mut self) -> (u64, Box<Scanner>) {
+            match self.results.blocking_recv() {
+                Some(WorkerResult::Scan { number, scanner, .. }) => (number, scanner),
+                _ => panic!("no scan"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_scan_begins_by_itself_again_and_again() {
+        let mut world = World::new();
+        let mut at = Now::read().monotonic;
+        for number in 1..=3 {
+            let next = at + Duration::from_millis(20);
+            world.scans.prepare(at, next);
+            assert!(!world.scans.is_running() && world.scans.prepared_at() == Some(at));
+            let (found, scanner) = world.receive();
+            assert_eq!((found, world.scans.began_itself_at(found)), (number, Some(at)));
+            assert!(world.scans.end(found, scanner));
+            assert_eq!(world.scans.prepared_at(), None);
+            at = next;
+        }
+    }
+
+    #[test]
+    fn it_is_taken_back_when_another_one_is_due_before() {
+        let mut world = World::new();
+        let now = Now::read();
+        let later = now.monotonic + Duration::from_secs(3600);
+        world.scans.set_dirs(vec!["/nowhere".into()]);
+        world.scans.prepare(later, later);
+        assert!(world.scans.begin(now.monotonic, later, now) && world.scans.is_running());
+        let (number, scanner) = world.receive();
+        assert_eq!((number, world.scans.began_itself_at(number)), (2, None));
+        assert!(world.scans.end(number, scanner) && !world.scans.take_missed());
+    }
+
+    #[test]
+    fn one_that_has_begun_is_not_begun_again() {
+        let mut world = World::new();
+        let now = Now::read();
+        let later = now.monotonic + Duration::from_secs(3600);
+        for (due, is_it) in [(now.monotonic, true), (later, false)] {
+            world.scans.prepare(now.monotonic, later);
+            let (number, scanner) = world.receive();
+            assert_eq!(world.scans.begin(due, later, now), is_it);
+            assert!(world.scans.is_running());
+            assert!(world.scans.end(number, scanner));
+            assert_eq!(world.scans.take_missed(), !is_it, "what was asked for is to follow");
+        }
+    }
+}
