@@ -222,7 +222,7 @@ impl Inspector {
         watch.extend(self.status().is_none().then(|| config.join("history.jsonl")));
         watch.extend(self.branch.head().map(Path::to_owned));
         watch.extend(self.team.path().map(Path::to_owned));
-        watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));
+        watch.extend(id.and_then(|id| self.log(id)).map(|(_, path)| path.to_owned()));
         watch
     }
 }
