@@ -227,7 +227,7 @@ impl Inspector {
             log: log.filter(|_| !shared),
             title: around.title,
             screen: around.screen,
-            hook: around.hooks.last.as_ref().filter(is_own),
+            hook: around.hooks.last.as_deref().filter(is_own),
             requests: &around.hooks.requests,
             held: self.held.as_ref(),
             idle_seen: self.idle_seen,

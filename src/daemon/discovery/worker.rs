@@ -181,7 +181,7 @@ pub struct InspectionJob {
     /// The title of its terminal.
     pub title: Option<Title>,
     /// What its screen shows.
-    pub screen: Option<SeenScreen>,
+    pub screen: Option<Box<SeenScreen>>,
     /// What its hooks reported.
     pub hooks: HookReports,
     /// All processes that look like sessions.
@@ -215,7 +215,7 @@ impl InspectionJob {
             env: &|pid| self.reader.env(pid),
             usage: &|| self.root.usage(process.pid),
             title: self.title.as_ref(),
-            screen: self.screen.as_ref(),
+            screen: self.screen.as_deref(),
             hooks: &self.hooks,
         };
         let now = Now::read().wall;
