@@ -65,7 +65,7 @@ impl Inspector {
         let shared =
             self.identity.session_id.as_deref().is_some_and(|id| (around.claimed)(id).is_some());
         let written_at = self.transcript.as_ref().and_then(|it| it.written_at());
-        let failure = turn.and_then(|turn| turn.failure.as_deref()).filter(|_| !works && !shared);
+        let failure = turn.and_then(|turn| turn.failure.clone()).filter(|_| !works && !shared);
         let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
         let lead = mate.as_ref().and_then(|mate| (around.holder_of)(&mate.lead));
         let details = details::details(&Sources {
@@ -79,7 +79,7 @@ impl Inspector {
             config_dir: config,
             subagents: u32::try_from(subagents).unwrap_or(u32::MAX),
             tool: tool.map(|tool| tool.description.as_str()),
-            failure: failure.cloned(),
+            failure,
             mate: mate.as_ref(),
             lead: lead.map(|lead| lead.pid),
         });
