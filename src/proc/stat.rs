@@ -68,10 +68,12 @@ pub fn parse_cmdline(bytes: &[u8]) -> Vec<String> {
     if end == 0 {
         return Vec::new();
     }
-    bytes[..end]
-        .split(|&byte| byte == 0)
-        .map(|argument| String::from_utf8_lossy(argument).into_owned())
-        .collect()
+    let arguments = bytes[..end].split(|&byte| byte == 0);
+    let mut argv: Vec<String> =
+        arguments.map(|argument| String::from_utf8_lossy(argument).into_owned()).collect();
+    // They are kept as long as the process runs.
+    argv.shrink_to_fit();
+    argv
 }
 
 /// What is kept of `/proc/PID/environ`.

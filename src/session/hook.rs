@@ -50,7 +50,7 @@ const MAX_REQUESTS: usize = 16;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HookReports {
     /// The last event of the turn.
-    pub last: Option<HookReport>,
+    pub last: Option<Box<HookReport>>,
     /// The requests for a permission since the last prompt, in their order. No event tells that one was
     /// granted.
     pub requests: Vec<HookReport>,
@@ -71,7 +71,7 @@ impl HookReports {
             _ => {}
         }
         if report.is_of_the_turn() {
-            self.last = Some(report);
+            self.last = Some(Box::new(report));
         }
     }
 }

@@ -109,6 +109,7 @@ impl Environment {
     pub fn keep(&mut self, name: &str, value: &str) {
         let known = ENVIRONMENT.iter().find(|known| **known == name);
         if let Some(known) = known.filter(|known| self.get(known).is_none()) {
+            self.0.reserve_exact(1);
             self.0.push((known, value.into()));
         }
     }

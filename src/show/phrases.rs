@@ -202,7 +202,7 @@ mod tests {
     fn what_ended_at_a_limit_has_not_finished() {
         let mut session = sample(7, StateName::Idle, 0);
         session.unseen = true;
-        session.details.failure = Some(crate::session::state::failure::sample());
+        session.details.failure = Some(crate::session::state::failure::sample().into());
         assert_eq!(state(&session), "stopped");
         assert_eq!(detail(&session), "session limit, resets 7pm (Europe/Berlin)");
         session.state = StateName::Working;

@@ -60,8 +60,14 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Team> {
 /// The team that a session leads, read again when its file changes.
 #[derive(Debug, Default)]
 pub(crate) struct TeamReader {
+    /// `None` while nobody has a team.
+    known: Option<Box<KnownTeam>>,
+}
+
+#[derive(Debug)]
+struct KnownTeam {
     session_id: String,
-    folder: Option<FileStamp>,
+    folder: FileStamp,
     path: Option<PathBuf>,
     stamp: Option<FileStamp>,
     team: Option<Team>,
@@ -71,29 +77,31 @@ impl TeamReader {
     /// The team that the session leads; none if it leads none, or alone.
     pub(crate) fn look(&mut self, config: &Path, session_id: &str) -> Option<&Team> {
         let folder = config.join("teams");
-        let stamp = input::stamp(&folder);
-        if self.session_id != session_id || self.folder != stamp {
-            *self = TeamReader {
-                session_id: session_id.to_owned(),
-                folder: stamp,
-                path: stamp.and_then(|_| find(&folder, session_id)),
-                ..TeamReader::default()
-            };
-        }
-        let path = self.path.as_deref()?;
+        let Some(stamp) = input::stamp(&folder) else {
+            self.known = None;
+            return None;
+        };
+        let is_same = |it: &KnownTeam| it.session_id == session_id && it.folder == stamp;
+        let known = self.known.take().filter(|it| is_same(it)).unwrap_or_else(|| {
+            let (session_id, path) = (session_id.to_owned(), find(&folder, session_id));
+            Box::new(KnownTeam { session_id, folder: stamp, path, stamp: None, team: None })
+        });
+        let known = self.known.insert(known);
+        let path = known.path.as_deref()?;
         let stamp = input::stamp(path);
-        if stamp != self.stamp {
-            self.stamp = stamp;
+        if stamp != known.stamp {
+            known.stamp = stamp;
             // A file that is being written keeps what was known.
             let read = input::read_small(path, MAX_FILE_BYTES).ok().and_then(|it| parse(&it));
-            self.team = read.or(self.team.take()).filter(|_| stamp.is_some());
+            known.team = read.or(known.team.take()).filter(|_| stamp.is_some());
         }
-        self.team.as_ref().filter(|team| team.mates > 0)
+        known.team.as_ref().filter(|team| team.mates > 0)
     }
 
     /// The file of the team.
     pub(crate) fn path(&self) -> Option<&Path> {
-        self.path.as_deref().filter(|_| self.team.is_some())
+        let known = self.known.as_ref()?;
+        known.path.as_deref().filter(|_| known.team.is_some())
     }
 }
 

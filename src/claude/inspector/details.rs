@@ -29,7 +29,7 @@ pub(crate) struct Sources<'a> {
     /// The tool in hand, if the session works.
     pub(crate) tool: Option<&'a str>,
     /// Why its last turn ended before its work was done.
-    pub(crate) failure: Option<Failure>,
+    pub(crate) failure: Option<Box<Failure>>,
     /// What its arguments say, if it is a teammate of an agent team.
     pub(crate) mate: Option<&'a Teammate>,
     /// Pid of the process that leads its team.

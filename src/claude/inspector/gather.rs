@@ -86,16 +86,17 @@ impl Inspector {
         if silent_until.is_some_and(|due| now < due) {
             return Identity::unknown();
         }
-        self.logs.look(config, subject.started_at, now);
+        let unnamed = self.unnamed.get_or_insert_default();
+        unnamed.logs.look(config, subject.started_at, now);
         let around = OwnershipContext {
             peers: around.peers,
             claimed: around.claimed,
-            logs: &self.logs,
+            logs: &unnamed.logs,
             before: self.identity.session_id.as_deref(),
             by_file: by_file.as_deref(),
             silent_until,
         };
-        match self.search.look(config, subject, &around, now) {
+        match unnamed.search.look(config, subject, &around, now) {
             Owner::Session(id, why) => {
                 Identity { session_id: Some(id), from: why.to_owned(), ..Identity::unknown() }
             }

@@ -13,6 +13,7 @@ use super::config_files::history::{LastSubmission, MenuCache};
 use super::config_files::team::TeamReader;
 use super::config_files::trust::TrustCache;
 use super::debug_log::DebugLogs;
+use super::debug_log::parse::DebugTurn;
 use super::ownership::OwnershipSearch;
 use super::ownership::claim::OwnershipClaim;
 use super::process;
@@ -26,7 +27,6 @@ use super::session_file::parse::SessionStatus;
 use super::transcript::Transcript;
 use super::transcript::subagents::Subagents;
 use super::verdict::Since;
-use super::verdict::evidence::Activity;
 use crate::session::Timestamp;
 use crate::session::hook::HookReports;
 use crate::session::process::{Candidate, Child, Environment, ProcessId};
@@ -36,6 +36,7 @@ use activity::ActivityWatch;
 use children::{Children, RunningChildren};
 use chrono::TimeDelta;
 use mates::Mates;
+use std::path::Path;
 use std::sync::Arc;
 use wait::Wait;
 
@@ -57,12 +58,10 @@ pub struct Inspector {
     transcript: Option<Transcript>,
     searched_at: Option<Timestamp>,
     agents: Subagents,
-    logs: DebugLogs,
-    search: OwnershipSearch,
-    trust: TrustCache,
+    /// `None` as long as its session file has told everything.
+    unnamed: Option<Box<Unnamed>>,
     branch: Branch,
     menu: MenuCache,
-    submission: LastSubmission,
     team: TeamReader,
     mates: Mates,
     children: Children,
@@ -70,8 +69,6 @@ pub struct Inspector {
     running: RunningChildren,
     /// When a hook was last seen running.
     hook_ran_at: Option<Timestamp>,
-    activity_watch: ActivityWatch,
-    activity: Option<Activity>,
     /// Open tool calls that were seen running.
     ran: Vec<String>,
     /// Whether the last verdict depended on what only a look at processes tells.
@@ -89,6 +86,16 @@ pub struct Inspector {
     idle_since: Option<Timestamp>,
     /// When the state began that was shown last.
     since: Option<Since>,
+}
+
+/// What is kept of a session whose file does not tell its id or its state.
+#[derive(Debug, Default)]
+struct Unnamed {
+    logs: DebugLogs,
+    search: OwnershipSearch,
+    trust: TrustCache,
+    submission: LastSubmission,
+    activity: ActivityWatch,
 }
 
 /// Which conversation the process holds.
@@ -146,19 +153,14 @@ impl Inspector {
             transcript: None,
             searched_at: None,
             agents: Subagents::default(),
-            logs: DebugLogs::default(),
-            search: OwnershipSearch::default(),
-            trust: TrustCache::default(),
+            unnamed: None,
             branch: Branch::default(),
             menu: MenuCache::default(),
-            submission: LastSubmission::default(),
             team: TeamReader::default(),
             mates: Mates::default(),
             children: Children::default(),
             running: RunningChildren::default(),
             hook_ran_at: None,
-            activity_watch: ActivityWatch::default(),
-            activity: None,
             ran: Vec::new(),
             asked_processes: false,
             wait: None,
@@ -216,6 +218,15 @@ impl Inspector {
     fn version(&self) -> Option<&str> {
         let by_file = self.file.last().and_then(|file| file.version.as_deref());
         by_file.or(self.version.as_deref())
+    }
+
+    fn unnamed(&mut self) -> &mut Unnamed {
+        self.unnamed.get_or_insert_default()
+    }
+
+    /// Its debug log, where that was needed: what it says of the turn, and its path.
+    fn log(&self, session_id: &str) -> Option<(&DebugTurn, &Path)> {
+        self.unnamed.as_ref()?.logs.of(session_id)
     }
 
     /// Notes which status the session file has, and which it had before.

@@ -29,6 +29,9 @@ fn is_stopped(subject: &Candidate, around: &Surroundings<'_>) -> bool {
     subject.process.state == 'T' && (around.usage)().is_none_or(|(state, _)| state == 'T')
 }
 
+/// A status is followed by the records of its turn, and so by a transcript, within this time.
+const TRANSCRIPT_DUE: TimeDelta = TimeDelta::minutes(1);
+
 /// Longest branch name, in characters.
 const MAX_BRANCH_CHARS: usize = 120;
 
@@ -91,7 +94,7 @@ impl Inspector {
             id_from,
             lineage: self.lineage.unwrap_or(Lineage::Own),
             transcript_from: self.transcript_from(),
-            is_watched: self.is_watched(shared || mate.is_some(), idle),
+            is_watched: self.is_watched(shared || mate.is_some(), idle, now),
             polls_transcript: false,
             watch: Vec::new(),
             cwd,
@@ -169,10 +172,13 @@ impl Inspector {
 
     /// Whether what is watched tells of every change: the session file names the state, and nothing
     /// matters that only a look at processes or other directories tells.
-    fn is_watched(&self, depends_on_others: bool, is_idle: bool) -> bool {
+    fn is_watched(&self, depends_on_others: bool, is_idle: bool, now: Timestamp) -> bool {
         let SessionFileEvidence::Says(file) = self.file.state() else { return false };
         let is_plain_wait = file.waiting_for.as_deref() != Some("dialog open");
-        let follows_transcript = self.transcript.is_some() || is_idle;
+        // Where it is expected it is watched for; elsewhere it is looked for while it may come.
+        let is_late = |at: Timestamp| now - at > TRANSCRIPT_DUE;
+        let expects_none = is_idle || file.status_at.is_some_and(is_late);
+        let follows_transcript = self.transcript.is_some() || expects_none;
         file.status.is_some()
             && is_plain_wait
             && follows_transcript
@@ -216,7 +222,7 @@ impl Inspector {
         watch.extend(self.status().is_none().then(|| config.join("history.jsonl")));
         watch.extend(self.branch.head().map(Path::to_owned));
         watch.extend(self.team.path().map(Path::to_owned));
-        watch.extend(id.and_then(|id| self.logs.of(id)).map(|(_, path)| path.to_owned()));
+        watch.extend(id.and_then(|id| self.log(id)).map(|(_, path)| path.to_owned()));
         watch
     }
 }

@@ -10,6 +10,7 @@ use crate::claude::process::{config_dir, version};
 use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::turn::Turn;
+use crate::claude::verdict::evidence::Activity;
 use crate::claude::verdict::evidence::{SessionFileEvidence, TranscriptEvidence, Trust};
 use crate::claude::verdict::{self, Decision, Evidence, calls};
 use crate::session::Timestamp;
@@ -21,6 +22,7 @@ use std::path::Path;
 
 /// What is read for the verdict alone.
 struct Extras<'a> {
+    activity: Option<Activity>,
     trust: Trust,
     key_written: Option<bool>,
     opened_by_user: Option<bool>,
@@ -45,8 +47,9 @@ impl Inspector {
             true => (around.usage)(),
             false => None,
         };
-        self.activity = usage.map(|(state, used)| self.activity_watch.look(used, state, now));
+        let activity = usage.map(|(state, used)| self.unnamed().activity.look(used, state, now));
         let extras = Extras {
+            activity,
             trust: self.trust_of(subject),
             key_written: self.key_written(config.as_deref(), subject),
             opened_by_user: self.opened_by_user(config.as_deref()),
@@ -95,7 +98,10 @@ impl Inspector {
             _ if self.transcript.as_ref().is_some_and(|it| it.fold().is_anchored()) => {
                 Trust::Unknown
             }
-            _ => self.trust.look(subject, self.version.as_deref()),
+            _ => {
+                let unnamed = self.unnamed.get_or_insert_default();
+                unnamed.trust.look(subject, self.version.as_deref())
+            }
         }
     }
 
@@ -120,7 +126,7 @@ impl Inspector {
     /// Asked only where no status tells what the session does.
     fn submitted(&mut self, config: Option<&Path>) -> Option<Submission> {
         let id = self.identity.session_id.as_deref().filter(|_| self.status().is_none())?;
-        self.submission.look(config?, id)
+        self.unnamed.get_or_insert_default().submission.look(config?, id)
     }
 
     /// Whether a teammate works. One that has a process of its own works only while that runs.
@@ -170,7 +176,8 @@ impl Inspector {
     fn written_elsewhere(&self) -> Option<Timestamp> {
         let is_behind = self.file.last().is_some_and(SessionFile::may_be_behind);
         let id = self.identity.session_id.as_deref().filter(|_| is_behind)?;
-        self.search.written_elsewhere(id).filter(|_| self.transcript.is_none())
+        let search = self.unnamed.as_ref().map(|it| &it.search)?;
+        search.written_elsewhere(id).filter(|_| self.transcript.is_none())
     }
 
     fn evidence<'a>(
@@ -183,7 +190,7 @@ impl Inspector {
         let file = self.file.last();
         let session_id = self.identity.session_id.as_deref();
         let shared = session_id.is_some_and(|id| (around.claimed)(id).is_some());
-        let log = session_id.and_then(|id| self.logs.of(id)).map(|(turn, _)| turn);
+        let log = session_id.and_then(|id| self.log(id)).map(|(turn, _)| turn);
         let facts = self.transcript.as_ref().map(|transcript| &transcript.fold().facts);
         let version = self.version.as_deref();
         let known_version = version.or(facts.and_then(|facts| facts.version.as_deref()));
@@ -220,13 +227,13 @@ impl Inspector {
             log: log.filter(|_| !shared),
             title: around.title,
             screen: around.screen,
-            hook: around.hooks.last.as_ref().filter(is_own),
+            hook: around.hooks.last.as_deref().filter(is_own),
             requests: &around.hooks.requests,
             held: self.held.as_ref(),
             idle_seen: self.idle_seen,
             status_before: self.status_before.as_ref(),
             opened_by_user: extras.opened_by_user,
-            activity: self.activity,
+            activity: extras.activity,
             key_written: extras.key_written,
             may_be_shared: extras.may_be_shared,
             written_elsewhere: self.written_elsewhere(),

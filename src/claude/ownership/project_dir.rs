@@ -40,13 +40,20 @@ pub(crate) fn find(projects: &Path, session_id: &str, cwd: Option<&Path>) -> Opt
     }
     let file = format!("{session_id}.jsonl");
     let entries = std::fs::read_dir(projects).ok()?;
-    entries.flatten().map(|entry| entry.path().join(&file)).find(|path| path.is_file())
+    let found = entries.flatten().map(|entry| entry.path().join(&file)).find(|path| path.is_file());
+    found.map(exact)
 }
 
 /// The same in the directory of `cwd` alone.
 pub(crate) fn find_in(projects: &Path, session_id: &str, cwd: &Path) -> Option<PathBuf> {
     let path = folder(projects, cwd)?.join(format!("{session_id}.jsonl"));
-    path.is_file().then_some(path)
+    path.is_file().then(|| exact(path))
+}
+
+/// Without the room to grow that `join` leaves: it is kept as long as its session.
+fn exact(mut path: PathBuf) -> PathBuf {
+    path.shrink_to_fit();
+    path
 }
 
 fn base36(mut number: u32) -> String {

@@ -117,7 +117,7 @@ pub(super) fn read_answer<'a>(
     }
     let end = match json::text(stop).as_deref() {
         _ if error.is_some() => {
-            AnswerEnd::Failed(failure::read(&error.unwrap_or_default(), &error_text))
+            AnswerEnd::Failed(failure::read(&error.unwrap_or_default(), &error_text).into())
         }
         _ if synthetic => AnswerEnd::Turn,
         Some("end_turn" | "stop_sequence" | "max_tokens" | "refusal") => AnswerEnd::Turn,

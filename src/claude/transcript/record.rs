@@ -89,7 +89,7 @@ pub(crate) enum AnswerEnd {
     /// It is the last one of the turn.
     Turn,
     /// It is the message of an API error that ends the turn.
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// Text without a stop reason: more follows, or (2.1.20, 2.1.50) the turn is over.
     OpenText,
     /// More follows.

@@ -264,7 +264,9 @@ pub(crate) fn is_agent(path: &Path) -> bool {
 
 /// The directory of a transcript's subagents (from 2.1.20 on).
 pub(crate) fn folder(main: &Path) -> PathBuf {
-    main.with_extension("").join("subagents")
+    let mut folder = main.with_extension("").join("subagents");
+    folder.shrink_to_fit();
+    folder
 }
 
 /// Whether a subagent's transcript beside `main` names the session of `main`; none while it has no

@@ -30,7 +30,7 @@ pub(crate) struct Turn {
     /// When a tool last answered.
     pub(crate) resulted: Option<Timestamp>,
     /// Why the turn failed, if it did.
-    pub(crate) failure: Option<Failure>,
+    pub(crate) failure: Option<Box<Failure>>,
     /// Tool calls without an answer.
     pub(crate) open: Vec<ToolCall>,
     /// Answers that came before their calls.

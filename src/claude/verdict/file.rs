@@ -216,7 +216,7 @@ fn opened_at_start(e: &Evidence<'_>, file: &SessionFile) -> bool {
 /// What Claude Code wrote of a usage limit, if the dialog opened after it as a choice of what to do.
 fn limit(e: &Evidence<'_>, file: &SessionFile) -> Option<String> {
     let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
-    let failure = turn.failure.as_ref().filter(|failure| failure.is_limit())?;
+    let failure = turn.failure.as_deref().filter(|failure| failure.is_limit())?;
     let (opened, failed) = file.status_at.zip(turn.since)?;
     let follows = opened >= failed - MAX_HOOK_LEAD && opened - failed < LIMIT_CHOICE_WITHIN;
     (follows && !e.shared).then(|| failure.text.clone())

@@ -11,12 +11,14 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 use tokio::sync::{Notify, oneshot};
 
 /// The most threads of one pool: so many jobs, less one, may be lost on hanging file systems.
 pub const MAX_THREADS: usize = 64;
 
-type Job = Box<dyn FnOnce() + Send>;
+/// A job says when its thread is to wake by itself, for a job of that time ([`ThreadPool::run_at`]).
+type Job = Box<dyn FnOnce() -> Option<Instant> + Send>;
 
 /// The threads and their queue. When the last clone is dropped, each thread ends after its job.
 #[derive(Clone)]
@@ -39,6 +41,10 @@ struct JobQueue {
     jobs: VecDeque<Job>,
     /// What can wait until there are no other jobs.
     later: VecDeque<Job>,
+    /// What is to run at a time.
+    timed: Option<(Instant, Job)>,
+    /// When the thread that is idle wakes by itself.
+    wake_at: Option<Instant>,
     workers: usize,
     idle: usize,
     /// A thread is needed, and could not be started.
@@ -50,6 +56,13 @@ impl JobQueue {
     /// How many jobs wait for a thread.
     fn waiting(&self) -> usize {
         self.jobs.len() + self.later.len()
+    }
+
+    /// It is `then`: what was to run by now waits for a thread.
+    fn reach(&mut self, then: Instant) {
+        let due = self.timed.take_if(|(at, _)| *at <= then);
+        self.jobs.extend(due.map(|(_, job)| job));
+        self.wake_at = self.timed.as_ref().map(|(at, _)| *at);
     }
 }
 
@@ -113,12 +126,35 @@ impl ThreadPool {
 
     /// Runs `job` as soon as a thread is free. Never blocks.
     pub fn run(&self, job: impl FnOnce() + Send + 'static) {
-        self.add(|queue| queue.jobs.push_back(Box::new(job)));
+        self.add(|queue| queue.jobs.push_back(boxed(None, job)));
+    }
+
+    /// The same. When it is done its thread knows that a job follows at `next`, and wakes for that by
+    /// itself.
+    pub fn run_before(&self, next: Instant, job: impl FnOnce() + Send + 'static) {
+        self.add(|queue| queue.jobs.push_back(boxed(Some(next), job)));
+    }
+
+    /// Runs `job` at `then`, or when a thread is free after that, in place of any other that was to run
+    /// at a time; another one follows it at `next`. No thread is woken now if one wakes by itself.
+    /// Never blocks.
+    pub fn run_at(&self, then: Instant, next: Instant, job: impl FnOnce() + Send + 'static) {
+        let (is_first, knows) = self.state.with_queue(|queue| {
+            queue.timed = Some((then, boxed(Some(next), job)));
+            let knows = queue.wake_at.is_some_and(|it| it <= then);
+            queue.wake_at = if knows { queue.wake_at } else { Some(then) };
+            (queue.workers == 0, knows)
+        });
+        if is_first {
+            self.state.spawn_needed();
+        } else if !knows {
+            self.state.wake.notify_one();
+        }
     }
 
     /// The same after all jobs of [`ThreadPool::run`], also after those that come meanwhile.
     pub fn run_later(&self, job: impl FnOnce() + Send + 'static) {
-        self.add(|queue| queue.later.push_back(Box::new(job)));
+        self.add(|queue| queue.later.push_back(boxed(None, job)));
     }
 
     fn add(&self, push: impl FnOnce(&mut JobQueue)) {
@@ -144,7 +180,7 @@ impl ThreadPool {
         // Whoever waits for the result may have given up by then.
         let job = move || drop(sender.send(work()));
         let is_needed = self.state.with_queue(|queue| {
-            queue.jobs.push_back(Box::new(job));
+            queue.jobs.push_back(boxed(None, job));
             queue.waiting() > queue.idle && queue.workers < MAX_THREADS
         });
         if is_needed {
@@ -165,7 +201,7 @@ impl ThreadPool {
             return self.call(work);
         }
         let (sender, result) = oneshot::channel();
-        let job: Job = Box::new(move || drop(sender.send(work())));
+        let job = boxed(None, move || drop(sender.send(work())));
         self.state.with_queue(|queue| queue.jobs.push_back(job));
         if self.state.spawn_worker().is_err()
             && let Some(job) = self.state.with_queue(|queue| queue.jobs.pop_back())
@@ -199,11 +235,20 @@ impl ThreadPool {
     }
 }
 
+fn boxed(next: Option<Instant>, job: impl FnOnce() + Send + 'static) -> Job {
+    Box::new(move || {
+        job();
+        next
+    })
+}
+
 fn work(state: &PoolState) {
     while let Some(job) = next_job(state) {
         // A job that panics is a bug of ours; it must not take the other sessions with it.
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
-            log::error!("work on files failed, please report this");
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)) {
+            Ok(None) => {}
+            Ok(next) => state.with_queue(|queue| queue.wake_at = next),
+            Err(_) => log::error!("work on files failed, please report this"),
         }
     }
     state.with_queue(|queue| queue.workers -= 1);
@@ -232,7 +277,18 @@ fn next_job(state: &PoolState) -> Option<Job> {
             return None;
         }
         queue.idle += 1;
-        queue = state.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        queue = match queue.wake_at {
+            None => state.wake.wait(queue).unwrap_or_else(PoisonError::into_inner),
+            Some(then) => {
+                let left = then.saturating_duration_since(Instant::now());
+                let waited = state.wake.wait_timeout(queue, left);
+                let (mut queue, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+                if waited.timed_out() {
+                    queue.reach(then);
+                }
+                queue
+            }
+        };
         queue.idle -= 1;
     }
 }
@@ -241,6 +297,7 @@ fn next_job(state: &PoolState) -> Option<Job> {
 mod tests {
     use super::*;
     use std::sync::mpsc;
+    use std::time::Duration;
 
     #[test]
     fn what_can_wait_waits_for_what_comes_after_it() {
@@ -295,6 +352,32 @@ mod tests {
             done.send(2).unwrap();
         });
         assert_eq!((finished.recv(), finished.recv()), (Ok(1), Ok(2)));
+    }
+
+    #[test]
+    fn a_job_may_be_for_a_time() {
+        let pool = ThreadPool::new("test", Arc::default());
+        let (done, finished) = mpsc::channel();
+        let begun = Instant::now();
+        let [first, second, last] = [20, 40, 3_600_000].map(|it| begun + Duration::from_millis(it));
+        let at = |then| {
+            let done = done.clone();
+            move || done.send((then, Instant::now() >= then)).unwrap()
+        };
+        // The first thread is started, and knows no time yet.
+        pool.run_at(first, second, at(first));
+        assert_eq!(finished.recv(), Ok((first, true)));
+        pool.run_at(last, last, at(last));
+        pool.run_at(second, last, at(second));
+        assert_eq!(finished.recv(), Ok((second, true)));
+        // It knows a later time than this one.
+        pool.run_at(begun, last, at(begun));
+        assert_eq!(finished.recv(), Ok((begun, true)));
+        pool.run_before(first, at(second));
+        pool.run(at(last));
+        assert_eq!(finished.recv(), Ok((second, true)));
+        assert_eq!(finished.recv(), Ok((last, false)));
+        assert_eq!(pool.backlog(), 0);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct TrackedSession {
     pub process: ProcessId,
     /// `DISPLAY` in its environment.
     pub display: Option<String>,
-    /// The file with the authorization for this display.
+    /// The file with the authorization for this display, if there is one.
     pub authority: Option<PathBuf>,
     /// The title that it is known to give its terminal, without glyphs.
     pub title: Option<String>,
@@ -36,7 +36,7 @@ impl From<&Candidate> for TrackedSession {
         TrackedSession {
             process: candidate.process.id,
             display: candidate.env.get("DISPLAY").map(str::to_owned),
-            authority: xauth::file_of(&candidate.env),
+            authority: candidate.env.get("DISPLAY").and_then(|_| xauth::file_of(&candidate.env)),
             title: None,
         }
     }

@@ -13,6 +13,7 @@ pub mod servers;
 pub mod session_owners;
 pub mod worker;
 
+use super::blocking::batches::{LaneSenders, Pause};
 use super::blocking::thread_pool::ThreadPool;
 use super::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
 use super::clock::Now;
@@ -20,7 +21,6 @@ use super::desktop::proc_reader::TimedProcReader;
 use crate::claude::inspector::Inspector;
 use crate::claude::process::terminal_title::Title;
 use crate::proc::ProcRoot;
-use crate::proc::scan::Scanner;
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
@@ -34,7 +34,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::mpsc::UnboundedSender;
 use worker::InspectionJob;
 
 /// While more inspections than this that cannot wait are under way, no single one is waited for: their
@@ -44,7 +43,7 @@ const MAX_URGENT: usize = 8;
 /// Every process that looks like a session, with its inspector.
 pub struct Inspections {
     pool: ThreadPool,
-    results: UnboundedSender<WorkerResult>,
+    results: LaneSenders<WorkerResult>,
     root: ProcRoot,
     /// Reads what may hang: the arguments and the environment of a process.
     reader: TimedProcReader,
@@ -66,10 +65,10 @@ impl Inspections {
         root: ProcRoot,
         pool: ThreadPool,
         proc_pool: ThreadPool,
-        results: UnboundedSender<WorkerResult>,
+        results: LaneSenders<WorkerResult>,
     ) -> Inspections {
         Inspections {
-            scans: Scans::new(root.clone(), pool.clone(), results.clone()),
+            scans: Scans::new(root.clone(), pool.clone(), results.soon.clone()),
             pool,
             results,
             reader: TimedProcReader::new(root.clone(), proc_pool),
@@ -87,9 +86,9 @@ impl Inspections {
         &self.root
     }
 
-    /// Begins a scan; false if one is running.
-    pub fn begin_scan(&mut self, now: Now) -> bool {
-        let has_begun = self.scans.begin(now);
+    /// Begins the scan that is due since `due`, the next one at `next`; false if another one is running.
+    pub fn begin_scan(&mut self, due: Instant, next: Instant, now: Now) -> bool {
+        let has_begun = self.scans.begin(due, next, now);
         // The thread that is to do it may hang.
         if !has_begun || self.scans.is_hindered() {
             self.pool.add_worker();
@@ -107,11 +106,6 @@ impl Inspections {
         has_begun
     }
 
-    /// A scan returned; false if it had been given up.
-    pub fn end_scan(&mut self, number: u64, scanner: Box<Scanner>) -> bool {
-        self.scans.end(number, scanner)
-    }
-
     /// Gives up a scan that hangs; true if it did, and another one is due.
     pub fn give_up_scan(&mut self, now: Instant) -> bool {
         let is_late = self.scans.due().is_some_and(|due| due <= now);
@@ -122,19 +116,14 @@ impl Inspections {
         is_given_up
     }
 
-    /// What holds up scans, in one line.
-    pub fn scan_problem(&self) -> Option<String> {
-        self.scans.problem()
+    /// The scan that runs, and what holds up scans.
+    pub fn scans(&self) -> &Scans {
+        &self.scans
     }
 
-    /// Whether a scan was due while another one ran. Clears that.
-    pub fn take_missed_scan(&mut self) -> bool {
-        self.scans.take_missed()
-    }
-
-    /// Whether a scan runs.
-    pub fn is_scanning(&self) -> bool {
-        self.scans.is_running()
+    /// The same, to end a scan or prepare one.
+    pub fn scans_mut(&mut self) -> &mut Scans {
+        &mut self.scans
     }
 
     /// The processes of the last scan, and those that were found since.
@@ -220,10 +209,13 @@ impl Inspections {
         self.scans.due().into_iter().chain(self.schedule.due(now)).min()
     }
 
-    /// Whether results may be received in batches: more are to come, and none of them is waited for.
-    pub fn is_backed_up(&self) -> bool {
-        let is_waited_for = (1..=MAX_URGENT).contains(&self.urgent.len());
-        !is_waited_for && self.pool.backlog() > 0
+    /// Which results may be received in batches, while more are to come.
+    pub fn pause(&self) -> Pause {
+        match self.pool.backlog() {
+            0 => Pause::None,
+            _ if self.urgent.len() > MAX_URGENT => Pause::All,
+            _ => Pause::Later,
+        }
     }
 
     /// Whether every known process is inspected, as far as its files answer.
@@ -278,7 +270,7 @@ impl Inspections {
                 owners: self.owners.clone(),
                 root: self.root.clone(),
                 reader: self.reader.clone(),
-                results: self.results.clone(),
+                results: if can_wait { &self.results.later } else { &self.results.soon }.clone(),
             };
             match can_wait {
                 true => self.pool.run_later(move || job.run()),

@@ -13,7 +13,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// The entries of all processes that look like sessions.
 #[derive(Default)]
 pub struct Schedule {
-    entries: BTreeMap<ProcessId, ScheduleEntry>,
+    entries: BTreeMap<ProcessId, Box<ScheduleEntry>>,
     /// Entries that were changed since they were queued.
     changed: Vec<ProcessId>,
     /// When each entry is due, if it is.
@@ -27,21 +27,21 @@ pub struct Schedule {
 impl Schedule {
     /// The entry of `process`.
     pub fn peek(&self, process: ProcessId) -> Option<&ScheduleEntry> {
-        self.entries.get(&process)
+        self.entries.get(&process).map(Box::as_ref)
     }
 
     /// The entry of `process`, to be changed in any way.
     pub fn get(&mut self, process: ProcessId) -> Option<&mut ScheduleEntry> {
         let entry = self.entries.get_mut(&process)?;
         self.changed.push(process);
-        Some(entry)
+        Some(entry.as_mut())
     }
 
     /// Adds an entry, or replaces the one of this process.
     pub fn insert(&mut self, entry: ScheduleEntry) {
         let process = entry.candidate.process.id;
         self.remove(process);
-        self.entries.insert(process, entry);
+        self.entries.insert(process, Box::new(entry));
         self.changed.push(process);
     }
 

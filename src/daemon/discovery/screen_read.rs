@@ -9,13 +9,13 @@ use crate::wm::switch::keyboard::Keyboard;
 #[derive(Debug, Default)]
 pub struct ScreenReads {
     /// What the last look found.
-    pub seen: Option<SeenScreen>,
+    pub seen: Option<Box<SeenScreen>>,
     /// When the look began that is not over.
     pub begun: Option<Timestamp>,
     /// Whether it would say more than the files, as far as the last inspection tells.
     pub may_tell: bool,
     /// The terminal, once it is known.
-    pub terminal: Option<Keyboard>,
+    pub terminal: Option<Box<Keyboard>>,
 }
 
 impl ScreenReads {

@@ -50,8 +50,8 @@ impl Inspections {
             return;
         }
         entry.screen.begun = Some(now);
-        let known = entry.screen.terminal.clone();
-        let (desktop, results) = (desktop.clone(), self.results.clone());
+        let known = entry.screen.terminal.as_deref().cloned();
+        let (desktop, results) = (desktop.clone(), self.results.soon.clone());
         let files = ProcFiles::new(self.root.clone());
         tokio::spawn(async move {
             let terminal = match known {
@@ -68,8 +68,9 @@ impl Inspections {
         let Some(entry) = self.schedule.get(process) else { return };
         let Some(begun) = entry.screen.begun.take() else { return };
         let look = read.terminal.is_some().then_some(read.look);
-        entry.screen.seen = Some(SeenScreen::after(entry.screen.seen.as_ref(), look, begun));
-        entry.screen.terminal = read.terminal;
+        let seen = SeenScreen::after(entry.screen.seen.as_deref(), look, begun);
+        entry.screen.seen = Some(Box::new(seen));
+        entry.screen.terminal = read.terminal.map(Box::new);
         self.mark_dirty(process, Cause::State, now);
     }
 }

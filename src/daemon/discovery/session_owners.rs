@@ -35,7 +35,8 @@ impl SessionOwners {
             if table.sessions.get(&process) != Some(id) {
                 table.forget(process);
                 table.sessions.insert(process, id.clone());
-                table.owners.entry(id.clone()).or_default().push((process, claim));
+                let owners = table.owners.entry(id.clone());
+                owners.or_insert_with(|| Vec::with_capacity(1)).push((process, claim));
             } else if let Some((_, known)) = table.owned(id).find(|it| it.0 == process) {
                 *known = claim;
             }

@@ -16,7 +16,6 @@ use crate::proc::ProcRoot;
 use crate::proc::files::ReadProcess;
 use crate::proc::scan::{ProcessFilter, Scanner};
 use crate::proc::servers::listeners::listeners;
-use crate::session::Timestamp;
 use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
 use rustix::io::Errno;
@@ -44,8 +43,6 @@ pub struct ScanJob {
     pub number: u64,
     /// Which processes to look for.
     pub scope: Scope,
-    /// When the scan was asked for.
-    pub now: Timestamp,
     /// The scanner, which goes back with the result.
     pub scanner: Box<Scanner>,
     /// Where `/proc` is.
@@ -68,7 +65,6 @@ impl ScanJob {
         let ScanJob {
             number,
             scope,
-            now,
             mut scanner,
             root,
             dirs,
@@ -97,7 +93,7 @@ impl ScanJob {
             may_read: &may_read,
             wanted: &is_session,
         };
-        let boot = clock::boot();
+        let (boot, now) = (clock::boot(), Now::read().wall);
         let _ = results.send(match scope {
             Scope::All => {
                 let named = named_processes(&dirs, &begin_read);
@@ -189,7 +185,7 @@ pub struct InspectionJob {
     /// The title of its terminal.
     pub title: Option<Title>,
     /// What its screen shows.
-    pub screen: Option<SeenScreen>,
+    pub screen: Option<Box<SeenScreen>>,
     /// What its hooks reported.
     pub hooks: HookReports,
     /// All processes that look like sessions.
@@ -223,7 +219,7 @@ impl InspectionJob {
             env: &|pid| self.reader.env(pid),
             usage: &|| self.root.usage(process.pid),
             title: self.title.as_ref(),
-            screen: self.screen.as_ref(),
+            screen: self.screen.as_deref(),
             hooks: &self.hooks,
         };
         let now = Now::read().wall;

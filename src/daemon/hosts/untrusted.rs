@@ -118,7 +118,7 @@ fn details(details: Details) -> Details {
         kind: cut(details.kind, MAX_WORD),
         agent_name: cut(details.agent_name, MAX_NAME),
         team: cut(details.team, MAX_NAME),
-        failure: details.failure.map(failure),
+        failure: details.failure.map(|it| Box::new(failure(*it))),
         model: cut(details.model, MAX_WORD),
         permission_mode: cut(details.permission_mode, MAX_WORD),
         last_prompt: cut(details.last_prompt, MAX_LINE),
@@ -155,7 +155,7 @@ fn place(place: Place) -> Option<Box<Place>> {
         output: None,
         window: None,
         candidates: 0,
-        pane: Some(pane),
+        pane: Some(Box::new(pane)),
         how: clean(&place.how, MAX_LINE),
         confidence: place.confidence,
     }))

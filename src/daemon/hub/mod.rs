@@ -18,7 +18,7 @@ pub mod requests;
 pub mod timer;
 pub mod unseen;
 
-use super::blocking::batches::{BATCH_INTERVAL, receive_batch};
+use super::blocking::batches::{Lanes, lanes};
 use super::blocking::thread_pool::ThreadPool;
 use super::blocking::threads::Threads;
 use super::clock::{Alarm, Now};
@@ -110,9 +110,7 @@ pub struct Hub {
     /// Where the tasks that the hub starts send events.
     sender: mpsc::Sender<HubEvent>,
     receiver: mpsc::Receiver<HubEvent>,
-    worker_results: mpsc::UnboundedReceiver<WorkerResult>,
-    /// When worker results were last received.
-    last_batch: Instant,
+    worker_results: Lanes<WorkerResult>,
     desktop_reports: mpsc::Receiver<DesktopReport>,
     pending: PendingCalls,
     watcher: Watcher,
@@ -139,7 +137,7 @@ impl Hub {
     pub fn new(parts: HubParts, now: Now) -> Hub {
         let HubParts { options, config, presence, threads, pool, budget, channel, ready } = parts;
         let (sender, receiver) = channel;
-        let (worker_sender, worker_results) = mpsc::unbounded_channel();
+        let (worker_senders, worker_results) = lanes(now.monotonic);
         let (report_sender, desktop_reports) = mpsc::channel(event::CAPACITY);
         let root = ProcRoot::new(&options.proc_root);
         let lock = Some(presence.home.clone());
@@ -152,9 +150,9 @@ impl Hub {
                 &root,
                 pool.clone(),
                 proc_pool.clone(),
-                worker_sender.clone(),
+                worker_senders.soon.clone(),
             ),
-            inspections: Inspections::new(root, pool.clone(), proc_pool, worker_sender),
+            inspections: Inspections::new(root, pool.clone(), proc_pool, worker_senders),
             labels: LabelWriter::start(LabelStore::new(options.paths.labels(), lock), pool.clone()),
             label_overlay: LabelOverlay::default(),
             subscribers: Subscribers::new(budget.clone()),
@@ -172,7 +170,6 @@ impl Hub {
             sender,
             receiver,
             worker_results,
-            last_batch: now.monotonic,
             desktop_reports,
             pending: PendingCalls::default(),
             watcher: Watcher::new(threads.pool("vmux-watch")),
@@ -217,14 +214,10 @@ impl Hub {
     /// Waits for the next event. `now` is when the last one was handled.
     async fn next_event(&mut self, now: Now) -> HubEvent {
         let due = self.due(now);
-        let not_before =
-            self.inspections.is_backed_up().then_some(self.last_batch + BATCH_INTERVAL);
+        let pause = self.inspections.pause();
         tokio::select! {
             biased;
             event = self.receiver.recv() => event.unwrap_or(HubEvent::ShutdownRequested),
-            results = receive_batch(&mut self.worker_results, not_before) => {
-                HubEvent::WorkerResults(results)
-            }
             Some(report) = self.desktop_reports.recv() => HubEvent::Desktop(report),
             event = self.pending.next() => event,
             event = self.presence.next() => event,
@@ -232,6 +225,9 @@ impl Hub {
             event = self.starts.next() => event,
             loaded = self.config.loaded() => HubEvent::ConfigRead(loaded.map(Box::new)),
             event = self.watcher.next() => HubEvent::Watch(event),
+            results = self.worker_results.next(pause, now.monotonic) => {
+                HubEvent::WorkerResults(results)
+            }
             report = self.hosts.next() => HubEvent::Host(report),
             ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
             () = self.threads.failed() => HubEvent::ThreadMissing,

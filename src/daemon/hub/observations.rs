@@ -25,10 +25,12 @@ use std::time::{Duration, Instant};
 /// How long after the first file of a burst a scan begins.
 const SCAN_DELAY: Duration = Duration::from_millis(20);
 
+/// By this scan all sessions have been looked at: what that needed is not needed again.
+const LAST_SCAN_OF_START: u64 = 3;
+
 impl Hub {
     /// Worker threads have scanned or inspected.
     pub(super) fn take_worker_results(&mut self, results: Vec<WorkerResult>, now: Now) {
-        self.last_batch = now.monotonic;
         for result in results {
             self.take_worker_result(result, now);
         }
@@ -37,7 +39,12 @@ impl Hub {
     fn take_worker_result(&mut self, result: WorkerResult, now: Now) {
         match result {
             WorkerResult::Scan { number, scanner, candidates, ended, listeners } => {
-                if !self.inspections.end_scan(number, scanner) {
+                let begun = self.inspections.scans().began_itself_at(number);
+                // An earlier one may have been asked for, which is still to come.
+                if let Some(begun) = begun.filter(|it| *it == self.next_scan) {
+                    self.note_scan(begun, now);
+                }
+                if !self.inspections.scans_mut().end(number, scanner) {
                     return self.take_late_scan(now);
                 }
                 let candidates = candidates.map_err(|error| {
@@ -56,10 +63,13 @@ impl Hub {
                 }
                 self.place_sessions(now);
                 self.server_scans.note_listeners(listeners, now.monotonic);
+                if number == LAST_SCAN_OF_START {
+                    (self.options.give_back_memory)();
+                }
                 self.follow_scan(now);
             }
             WorkerResult::ScanOfNew { number, scanner, candidates } => {
-                if !self.inspections.end_scan(number, scanner) {
+                if !self.inspections.scans_mut().end(number, scanner) {
                     return self.take_late_scan(now);
                 }
                 self.inspections.add_candidates(candidates, now.monotonic);
@@ -95,8 +105,12 @@ impl Hub {
     /// A scan has ended: another one is due if it was asked for meanwhile.
     fn follow_scan(&mut self, now: Now) {
         self.report_hanging_scan();
-        if self.inspections.take_missed_scan() || !self.scan_waiters[1].is_empty() {
+        if self.inspections.scans_mut().take_missed() || !self.scan_waiters[1].is_empty() {
             self.next_scan = now.monotonic;
+        }
+        if self.next_scan > now.monotonic {
+            let next = self.next_scan + self.interval();
+            self.inspections.scans_mut().prepare(self.next_scan, next);
         }
     }
 
@@ -109,7 +123,7 @@ impl Hub {
 
     /// Reports what holds up scans, or that nothing does.
     pub(super) fn report_hanging_scan(&mut self) {
-        self.problems.set(ProblemSource::HangingScan, self.inspections.scan_problem());
+        self.problems.set(ProblemSource::HangingScan, self.inspections.scans().problem());
     }
 
     /// Has the desktop task place all candidates.

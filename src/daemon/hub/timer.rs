@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// How often to scan while inotify cannot report all changes.
 pub(super) const SCAN_INTERVAL_WITHOUT_INOTIFY: Duration = Duration::from_secs(1);
 
+/// So much later than it was to begin by itself, the loop begins a scan.
+const MAX_SCAN_DELAY: Duration = Duration::from_millis(250);
+
 impl Hub {
     /// When [`Hub::do_what_is_due`] has something to do.
     pub(super) fn due(&mut self, now: Now) -> Instant {
@@ -18,7 +21,15 @@ impl Hub {
         let others = [inspections, held, ready, self.postponed.deadline(), self.retry_threads_at];
         let servers = self.server_scans.due();
         let all = others.into_iter().chain(overdue).chain([servers]).flatten();
-        all.fold(self.next_scan, Instant::min)
+        all.fold(self.scan_due(), Instant::min)
+    }
+
+    /// When to begin a scan here: one that begins by itself is left alone, unless it is late.
+    fn scan_due(&self) -> Instant {
+        match self.inspections.scans().prepared_at() {
+            Some(at) if at == self.next_scan => at + MAX_SCAN_DELAY,
+            _ => self.next_scan,
+        }
     }
 
     /// Does what is due.
@@ -27,7 +38,7 @@ impl Hub {
         if self.retry_threads_at.is_some_and(|then| at >= then) {
             self.retry_threads(now);
         }
-        if at >= self.next_scan {
+        if at >= self.scan_due() {
             self.begin_scan(now);
         }
         if self.inspections.give_up_scan(at) {
@@ -67,7 +78,7 @@ impl Hub {
             }
         }
         let is_pending = self.pending.deadline(at).is_some();
-        if is_settled && !is_pending && !self.inspections.is_scanning() {
+        if is_settled && !is_pending && !self.inspections.scans().is_running() {
             self.tell_ready();
             for waiter in self.scan_waiters[0].drain(..) {
                 let _ = waiter.send(());
@@ -84,21 +95,31 @@ impl Hub {
     }
 
     fn begin_scan(&mut self, now: Now) {
-        let interval = match self.watcher.problem() {
+        let due = self.next_scan;
+        self.note_scan(now.monotonic, now);
+        if self.inspections.begin_scan(due, self.next_scan, now) {
+            let [running, next] = &mut self.scan_waiters;
+            running.append(next);
+        }
+    }
+
+    /// How far apart scans are now.
+    pub(super) fn interval(&self) -> Duration {
+        match self.watcher.problem() {
             Some(_) => self.scan_interval().min(SCAN_INTERVAL_WITHOUT_INOTIFY),
             None => self.scan_interval(),
-        };
-        self.next_scan = now.monotonic + interval;
+        }
+    }
+
+    /// Does what is done with each scan; this one was begun at `begun`.
+    pub(super) fn note_scan(&mut self, begun: Instant, now: Now) {
+        self.next_scan = begun + self.interval();
         // Kept for clients that ask again and again, not for days.
         self.frames.clear();
         self.retry_failed(now);
         self.review_prompts(now);
         if self.is_presence_check_due(now.monotonic) {
             self.check_presence(now);
-        }
-        if self.inspections.begin_scan(now) {
-            let [running, next] = &mut self.scan_waiters;
-            running.append(next);
         }
     }
 }

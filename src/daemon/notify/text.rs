@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn what_stopped_at_a_limit_is_not_told_as_finished() {
         let mut session = sample(7, StateName::Idle, 1);
-        session.details.failure = Some(crate::session::state::failure::sample());
+        session.details.failure = Some(crate::session::state::failure::sample().into());
         let notification = notification(&session, Trigger::Finished, Urgency::Normal, None);
         assert_eq!(notification.summary, "vmux stopped");
         let limit = "session limit, resets 7pm (Europe/Berlin)\nvmux · main";

@@ -130,7 +130,7 @@ pub struct Details {
     pub team: Option<String>,
     /// Why its last turn ended before its work was done; only while nothing was submitted since.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
     /// Model of the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -163,7 +163,7 @@ pub struct Details {
 impl SessionInfo {
     /// Why its last turn ended before its work was done, while nothing goes on since.
     pub fn failure(&self) -> Option<&Failure> {
-        self.details.failure.as_ref().filter(|_| self.state == StateName::Idle)
+        self.details.failure.as_deref().filter(|_| self.state == StateName::Idle)
     }
 
     /// Moves all its times.

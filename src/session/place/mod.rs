@@ -22,7 +22,7 @@ pub struct Place {
     pub candidates: u32,
     /// The tmux pane, if it runs in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pane: Option<Pane>,
+    pub pane: Option<Box<Pane>>,
     /// How it was found, as a clause: `the only window of xterm (pid 4711)`.
     pub how: String,
     /// How reliable this is.

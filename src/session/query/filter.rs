@@ -141,7 +141,7 @@ mod tests {
         house[2].unseen = true;
         house[2].cwd = "/home/u/src/vmux-web".to_owned();
         house[3].unseen = true;
-        house[3].details.failure = Some(crate::session::state::failure::sample());
+        house[3].details.failure = Some(crate::session::state::failure::sample().into());
         house[3].host = HostName::new("laptop").ok();
         house
     }

@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn what_stopped_short_comes_before_what_finished() {
         let mut sessions = [sample(1, StateName::Idle, 9), sample(2, StateName::Idle, 1)];
-        sessions[1].details.failure = Some(crate::session::state::failure::sample());
+        sessions[1].details.failure = Some(crate::session::state::failure::sample().into());
         assert_eq!(priority(&sessions[1]), Priority::Idle, "it was seen");
         sessions[0].unseen = true;
         sessions[1].unseen = true;

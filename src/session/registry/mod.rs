@@ -59,7 +59,7 @@ pub struct Registry {
 struct HeldBack {
     held: HeldVerdict,
     claims: Vec<Claim>,
-    failure: Option<Failure>,
+    failure: Option<Box<Failure>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -113,7 +113,7 @@ fn why_agrees_with_what_is_shown_while_idle_is_held_back() {
         resets: None,
         continues: false,
     };
-    let failed = Details { failure: Some(failure), ..Details::default() };
+    let failed = Details { failure: Some(failure.into()), ..Details::default() };
     let mut registry = Registry::default();
     let busy = Observation { claims: vec![claim("busy")], ..observation(State::Working, at(0)) };
     registry.apply(busy, at(0));

@@ -147,7 +147,7 @@ fn hostile_texts_stay_in_their_cells() {
 fn teammates_follow_their_lead_and_a_limit_is_no_end() {
     let mut lead = sample(20, StateName::Idle, 30);
     lead.unseen = true;
-    lead.details.failure = Some(crate::session::state::failure::sample());
+    lead.details.failure = Some(crate::session::state::failure::sample().into());
     let mate = |pid: u32, name: &str, state| {
         let mut mate = sample(pid, state, 1);
         mate.details.name = Some(name.to_owned());

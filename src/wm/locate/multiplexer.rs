@@ -106,7 +106,7 @@ fn tmux(
     let by_client = other_client(snapshot, view, &pane, depth)?.map(Box::new);
     let obstacle = Obstacle::Detached { pane: Box::new(pane.clone()), by_client };
     let mut location = Location::nowhere(obstacle, how);
-    location.place.pane = Some(pane.clone());
+    location.place.pane = Some(Box::new(pane.clone()));
     location.route.push(Step::TmuxPane(TmuxStep {
         server: view.server,
         pane,
@@ -142,7 +142,7 @@ fn other_client(
             pane.session, location.place.how
         );
         let pane = Pane { client_tty: Some(client.tty.clone()), ..pane.clone() };
-        location.place.pane = Some(pane.clone());
+        location.place.pane = Some(Box::new(pane.clone()));
         location.route.push(Step::TmuxClient(ClientStep {
             server: view.server,
             client_tty: client.tty.clone(),
@@ -181,7 +181,7 @@ fn in_client(
     let outside = std::mem::take(&mut location.place.how);
     let tty = clean(&client.tty, MAX_TTY_NAME);
     location.place.how = format!("tmux session {}, client on {tty}: {outside}", pane.session);
-    location.place.pane = Some(pane);
+    location.place.pane = Some(Box::new(pane));
     location.route.push(Step::TmuxPane(step));
     location
 }

@@ -409,7 +409,7 @@ fn the_choice_after_a_limit_is_a_wait() {
         continues: false,
     };
     let mut turn = open(&[]);
-    let failed = AnswerEnd::Failed(error("You've hit your limit"));
+    let failed = AnswerEnd::Failed(error("You've hit your limit").into());
     turn.step(&TurnEvent::Answer { tools: Vec::new(), end: failed }, time(49_700));
     let dialog = waiting("dialog open", 50_000, "2.1.332");
     let e = Evidence {
