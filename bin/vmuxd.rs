@@ -84,8 +84,7 @@ fn main() -> ExitCode {
         title_probe: false,
     };
     let proc_root = flags.proc;
-    let interval = flags.interval;
-    let options = Options { paths, proc_root, interval, claude_home, desktop, give_back_memory };
+    let options = Options { paths, proc_root, interval: flags.interval, claude_home, desktop };
     match run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ StartError::Instance(InstanceError::AlreadyRunning { .. })) => {
@@ -104,19 +103,8 @@ fn share_one_heap() {
     unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
 }
 
-/// Gives back the pages in which nothing is in use, wherever they are: by itself the heap only shrinks
-/// at its end (malloc_trim(3)).
-#[cfg(target_env = "gnu")]
-#[expect(unsafe_code)]
-fn give_back_memory() {
-    unsafe { libc::malloc_trim(0) };
-}
-
 #[cfg(not(target_env = "gnu"))]
 fn share_one_heap() {}
-
-#[cfg(not(target_env = "gnu"))]
-fn give_back_memory() {}
 
 /// Whether `stream` goes to systemd's journal, which adds the time itself: JOURNAL_STREAM has its device
 /// and inode (systemd.exec(5)).

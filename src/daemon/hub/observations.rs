@@ -25,9 +25,6 @@ use std::time::{Duration, Instant};
 /// How long after the first file of a burst a scan begins.
 const SCAN_DELAY: Duration = Duration::from_millis(20);
 
-/// By this scan all sessions have been looked at: what that needed is not needed again.
-const LAST_SCAN_OF_START: u64 = 3;
-
 impl Hub {
     /// Worker threads have scanned or inspected.
     pub(super) fn take_worker_results(&mut self, results: Vec<WorkerResult>, now: Now) {
@@ -63,9 +60,6 @@ impl Hub {
                 }
                 self.place_sessions(now);
                 self.server_scans.note_listeners(listeners, now.monotonic);
-                if number == LAST_SCAN_OF_START {
-                    (self.options.give_back_memory)();
-                }
                 self.follow_scan(now);
             }
             WorkerResult::ScanOfNew { number, scanner, candidates } => {

@@ -18,6 +18,4 @@ pub struct Options {
     pub claude_home: Option<PathBuf>,
     /// How to find the window manager.
     pub desktop: manager::WmConfig,
-    /// Gives memory that is free back to the system.
-    pub give_back_memory: fn(),
 }
