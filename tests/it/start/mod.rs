@@ -113,6 +113,15 @@ fn what_is_interrupted_takes_back_what_it_made() {
         assert_eq!(world.git(&["branch", "--list"]), "* main\n");
         assert_eq!(said(&world.vmux(&["new", "--check", "web"])).2, 0);
     }
+    // One that is killed can take nothing back; its name is free as soon as it has gone.
+    let mut command = world.command(env!("CARGO_BIN_EXE_vmux"));
+    command.args(["new", "web", "--in", "tmux", "--", "--hang"]).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    until("the tmux session", || world.tmux(&["list-sessions"]).starts_with("web:"));
+    assert_eq!(said(&world.vmux(&["new", "--check", "web"])).2, 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    until("the name", || said(&world.vmux(&["new", "--check", "web"])).2 == 0);
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::cli::commands::switch;
 use crate::cli::error::{ASKS, CliError, CliResult, ENDED, FAILED, NO_MATCH};
 use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
+use crate::client::Client;
 use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
 use crate::client::start::{new_session_id, terminal};
@@ -44,8 +45,8 @@ const MAX_NAMES: u32 = 50;
 
 /// Whether a name could be had.
 enum Reserved {
-    /// It is kept for the session that is about to begin.
-    Yes,
+    /// It is kept for the session that is about to begin, as long as this connection stays.
+    Yes(Client),
     /// A session has it, which may be unknown.
     Taken(Option<SessionKey>, String),
 }
@@ -63,9 +64,9 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     plan.session_id = is_own_id.then(new_session_id);
     let base = plan.name.clone();
     let mut number = 1;
-    loop {
+    let _held = loop {
         match reserve(&plan, false, endpoint)? {
-            Reserved::Yes => break,
+            Reserved::Yes(held) => break held,
             Reserved::Taken(Some(key), _) if is_named => {
                 let query = vec![key.to_string()];
                 // One that is detached is to be seen, too, where there is a display for it.
@@ -86,7 +87,7 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
                 }
             }
         }
-    }
+    };
     start(&plan, args.json, args.timeout.map(|it| Instant::now() + it), endpoint, output)
 }
 
@@ -138,12 +139,12 @@ pub fn start(
 /// Reserves the name, and the session id if there is one.
 fn reserve(plan: &Plan, check: bool, endpoint: &Endpoint) -> CliResult<Reserved> {
     let (name, session_id) = (plan.name.clone(), plan.session_id.clone());
-    taken(endpoint, ReserveRequest { name, session_id, check })
+    taken(endpoint, ReserveRequest { name, session_id, check, hold: !check })
 }
 
 fn taken(endpoint: &Endpoint, request: ReserveRequest) -> CliResult<Reserved> {
-    match endpoint.ask(&Request::Reserve(request)) {
-        Ok(_) => Ok(Reserved::Yes),
+    match endpoint.ask_and_stay(&Request::Reserve(request)) {
+        Ok((_, held)) => Ok(Reserved::Yes(held)),
         Err(ClientError::Refused { response, .. }) if response.code == Some(Code::Taken) => {
             let why = clean(response.error.as_deref().unwrap_or_default(), 200);
             Ok(Reserved::Taken(response.session.map(|it| it.key()), why))
@@ -152,16 +153,17 @@ fn taken(endpoint: &Endpoint, request: ReserveRequest) -> CliResult<Reserved> {
     }
 }
 
-/// Reserves a name for a session that is taken up again; false if one has the name, or it runs already.
+/// Reserves a name for a session that is taken up again, as long as the connection stays; else why one has
+/// the name, or runs already.
 pub fn reserve_again(
     name: &str,
     session_id: &str,
     endpoint: &Endpoint,
-) -> CliResult<Option<String>> {
+) -> CliResult<Result<Client, String>> {
     let (name, session_id) = (name.to_owned(), Some(session_id.to_owned()));
-    Ok(match taken(endpoint, ReserveRequest { name, session_id, check: false })? {
-        Reserved::Yes => None,
-        Reserved::Taken(_, why) => Some(why),
+    Ok(match taken(endpoint, ReserveRequest { name, session_id, check: false, hold: true })? {
+        Reserved::Yes(held) => Ok(held),
+        Reserved::Taken(_, why) => Err(why),
     })
 }
 
@@ -170,10 +172,13 @@ fn check(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let shown = clean(&name, 60);
     let why = match crate::session::query::name::check(&name) {
         Err(why) => Some(format!("\"{shown}\" cannot be a name: {why}")),
-        Ok(()) => match taken(endpoint, ReserveRequest { name, session_id: None, check: true })? {
-            Reserved::Yes => None,
-            Reserved::Taken(_, why) => Some(why),
-        },
+        Ok(()) => {
+            let request = ReserveRequest { name, check: true, ..ReserveRequest::default() };
+            match taken(endpoint, request)? {
+                Reserved::Yes(_) => None,
+                Reserved::Taken(_, why) => Some(why),
+            }
+        }
     };
     if args.json {
         let value = json!({ "name": shown, "free": why.is_none(), "why": why });
