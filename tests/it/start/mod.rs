@@ -33,6 +33,17 @@ fn a_session_begins_in_tmux_under_its_name_and_only_once() {
     // The same name goes to the one that runs.
     let (_, err, code) = said(&world.vmux(&["new", "WEB.app"]));
     assert!(code == 4 && err.contains("web_app") && err.contains("attached nowhere"), "{err}");
+    assert!(!err.contains("not used"), "{err}");
+    let (_, err, _) = said(&world.vmux(&["new", "web.app", "--prompt", "go", "--in", "window"]));
+    assert!(
+        err.contains("web.app runs already") && err.contains("not used: --prompt, --in"),
+        "{err}"
+    );
+    // One that runs elsewhere is not what was asked for.
+    let (_, err, code) = said(&world.vmux(&["new", "web.app", "--dir", "/"]));
+    assert_eq!((code, err.contains("attached nowhere")), (4, true), "{err}");
+    let (_, err, code) = said(&world.vmux(&["new", "web.app", "--dir", "/usr"]));
+    assert!(code == 1 && err.contains("runs already") && err.contains(", in "), "{err}");
     for (name, expected) in [("web.app", 1), ("docs", 0), ("next", 1), ("-x", 2), ("a b", 1)] {
         assert_eq!(said(&world.vmux(&["new", "--check", name])).2, expected, "{name}");
     }

@@ -7,12 +7,14 @@
 //! | [`begin`] | does it, and takes back what fails |
 //! | [`interrupt`] | notes Ctrl-C meanwhile |
 //! | [`ready`] | waits for the session |
+//! | [`running`] | one of the name runs already: what does not hold for it |
 //! | [`steps`] | says how far it is |
 
 pub mod begin;
 pub mod interrupt;
 pub mod plan;
 pub mod ready;
+pub mod running;
 pub mod steps;
 
 use crate::cli::args::SwitchArgs;
@@ -21,7 +23,7 @@ use crate::cli::commands::config::load;
 use crate::cli::commands::switch;
 use crate::cli::error::{ASKS, CliError, CliResult, ENDED, FAILED, NO_MATCH};
 use crate::cli::json::pretty;
-use crate::cli::terminal::{Output, print};
+use crate::cli::terminal::{Output, print, say_note};
 use crate::client::Client;
 use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
@@ -31,12 +33,12 @@ use crate::protocol::request::{NewRequest, Request, ReserveRequest};
 use crate::protocol::response::Code;
 use crate::session::info::SessionInfo;
 use crate::session::info::start::StepName;
-use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
 use crate::show::phrases;
 use plan::Plan;
 use ready::StartOutcome;
 use serde_json::json;
+use std::path::Path;
 use std::time::Instant;
 use steps::Steps;
 
@@ -48,7 +50,7 @@ enum Reserved {
     /// It is kept for the session that is about to begin, as long as this connection stays.
     Yes(Client),
     /// A session has it, which may be unknown.
-    Taken(Option<SessionKey>, String),
+    Taken(Option<Box<SessionInfo>>, String),
 }
 
 /// Runs the command.
@@ -67,13 +69,8 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let _held = loop {
         match reserve(&plan, false, endpoint)? {
             Reserved::Yes(held) => break held,
-            Reserved::Taken(Some(key), _) if is_named => {
-                let query = vec![key.to_string()];
-                // One that is detached is to be seen, too, where there is a display for it.
-                let attach = terminal::has_display();
-                let (json, usual) = (args.json, SwitchArgs::default());
-                let args = SwitchArgs { query, json, attach, ..usual };
-                return switch::run(&args, endpoint, output);
+            Reserved::Taken(Some(session), why) if is_named => {
+                return go_to(&session, why, args, &plan, endpoint, output);
             }
             Reserved::Taken(_, why) if is_named || number >= MAX_NAMES => {
                 return Err(CliError::new(NO_MATCH, why).hint("choose another name"));
@@ -89,6 +86,32 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         }
     };
     start(&plan, args.json, args.timeout.map(|it| Instant::now() + it), endpoint, output)
+}
+
+/// Goes to the one that runs under the name, and says what that did not do.
+fn go_to(
+    session: &SessionInfo,
+    why: String,
+    args: &NewArgs,
+    plan: &Plan,
+    endpoint: &Endpoint,
+    output: &Output,
+) -> CliResult {
+    let resolved = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if args.dir.is_some() && !running::is_in(Path::new(&session.cwd), &resolved(&plan.dir)) {
+        let dir = phrases::directory(&session.cwd, output.home.as_deref());
+        return Err(CliError::new(NO_MATCH, format!("{why}, in {}", clean(&dir, 200)))
+            .hint("choose another name; without --dir it goes there"));
+    }
+    let unused = running::unused(args);
+    if !unused.is_empty() {
+        say_note(Some(&format!("{why}; not used: {}", unused.join(", "))));
+    }
+    let query = vec![session.key().to_string()];
+    // One that is detached is to be seen, too, where there is a display for it.
+    let attach = terminal::has_display();
+    let args = SwitchArgs { query, json: args.json, attach, ..SwitchArgs::default() };
+    switch::run(&args, endpoint, output)
 }
 
 /// Starts what is planned, under a name that is reserved.
@@ -147,7 +170,7 @@ fn taken(endpoint: &Endpoint, request: ReserveRequest) -> CliResult<Reserved> {
         Ok((_, held)) => Ok(Reserved::Yes(held)),
         Err(ClientError::Refused { response, .. }) if response.code == Some(Code::Taken) => {
             let why = clean(response.error.as_deref().unwrap_or_default(), 200);
-            Ok(Reserved::Taken(response.session.map(|it| it.key()), why))
+            Ok(Reserved::Taken(response.session, why))
         }
         Err(error) => Err(error.into()),
     }
