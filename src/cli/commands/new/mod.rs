@@ -19,7 +19,6 @@ pub mod steps;
 
 use crate::cli::args::SwitchArgs;
 use crate::cli::args::options::start::NewArgs;
-use crate::cli::commands::config::load;
 use crate::cli::commands::switch;
 use crate::cli::error::{ASKS, CliError, CliResult, ENDED, FAILED, NO_MATCH};
 use crate::cli::json::pretty;
@@ -28,7 +27,7 @@ use crate::client::Client;
 use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
 use crate::client::start::{new_session_id, terminal};
-use crate::config::StartPlace;
+use crate::config::{Config, StartPlace};
 use crate::protocol::request::{NewRequest, Request, ReserveRequest};
 use crate::protocol::response::Code;
 use crate::session::info::SessionInfo;
@@ -61,7 +60,15 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     if let Some(host) = &args.host {
         return elsewhere(args, host, endpoint, output);
     }
-    let (mut plan, is_named) = plan::plan(args, &load(endpoint))?;
+    let config = match Config::load(&endpoint.paths.config()) {
+        Ok((config, _)) => config,
+        Err(_) if args.template.is_some() => {
+            let error = "the configuration has errors, so no template is known";
+            return Err(CliError::new(FAILED, error).hint("`vmux config check` names them"));
+        }
+        Err(_) => Config::default(),
+    };
+    let (mut plan, is_named) = plan::plan(args, &config)?;
     let is_own_id = plan.place != StartPlace::Background;
     plan.session_id = is_own_id.then(new_session_id);
     let base = plan.name.clone();
