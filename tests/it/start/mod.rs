@@ -266,10 +266,11 @@ fn a_template_a_window_and_the_background() {
         return;
     }
     let (world, _daemon) = StartWorld::new();
-    crate::support::program::write(&world.world.path("bin/term"), "#!/bin/sh\nexec \"$@\"\n");
+    // It joins the words and splits them again, as some terminals do.
+    crate::support::program::write(&world.world.path("bin/term"), "#!/bin/sh\neval exec \"$*\"\n");
     let term = world.world.path("bin/term");
     let config = format!(
-        "[switch]\nattach = [\"{}\"]\n[new.review]\nprompt = \"Look.\"\nargs = [\"--model\", \"x\"]\n\
+        "[switch]\nattach = [\"{}\"]\n[new.review]\nprompt = \"Look at `$HOME` & it's.\"\nargs = [\"--model\", \"x\"]\n\
          worktree = true\nin = \"window\"\n",
         term.display()
     );
@@ -280,7 +281,7 @@ fn a_template_a_window_and_the_background() {
     let (out, err, code) = said(&command.output().unwrap());
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("a window of ") && out.contains(".claude/worktrees/rev on rev"), "{out}");
-    assert_eq!(world.given("rev")[4..], ["--model", "x", "--", "Look. "]);
+    assert_eq!(world.given("rev")[4..], ["--model", "x", "--", "Look at `$HOME` & it's."]);
     let mut command = world.command(env!("CARGO_BIN_EXE_vmux"));
     command.args(["new", "dies", "--in", "window", "--", "--die"]).env("DISPLAY", ":none");
     let (_, err, code) = said(&command.output().unwrap());
