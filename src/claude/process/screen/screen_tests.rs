@@ -74,6 +74,25 @@ fn an_address_may_be_shown_as_json() {
 }
 
 #[test]
+fn a_text_is_known_though_it_is_drawn_otherwise() {
+    let rule = "─".repeat(40);
+    let holds = |row: &str, text: &str| {
+        prompt_box::find(&Screen::parse(&format!("{rule}\n{row}\n{rule}\n"))).unwrap().holds(text)
+    };
+    // As 2.1.332 drew them: composed, left out, replaced, cut by tmux.
+    assert!(holds("❯ é\u{e0}b", "e\u{301}a\u{300}b"));
+    assert!(holds("❯ ab", "a\u{200b}b\u{ad}"));
+    assert!(holds("❯ a\u{fffd}b", "a\u{202e}b"));
+    assert!(holds(
+        "❯ \u{1f469}\u{200d}\u{1f469} hi",
+        "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467} hi"
+    ));
+    assert!(holds("! echo hi", "!echo hi"));
+    assert!(!holds("❯ echo hi", "!echo hi") && !holds("! echo hi", "echo hi"));
+    assert!(!holds("❯ ab", "ac") && !holds("❯ éb", "ec") && !holds("❯ 漢", "字"));
+}
+
+#[test]
 fn the_name_of_a_session_stands_below_its_dialog() {
     let rule = "─".repeat(60);
     let dialog = format!(
