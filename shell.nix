@@ -20,6 +20,7 @@ pkgs.mkShell {
     dbus
     dtach
     dunst
+    mako
     fish
     foot
     fzf

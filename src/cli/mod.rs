@@ -120,6 +120,7 @@ fn run(cli: Cli) -> CliResult {
             commands::hook::run(answer);
             Ok(())
         }
+        Command::InTerminal { word } => commands::in_terminal::run(&word),
         Command::Complete { shell, typed } => commands::complete::run(shell, &typed),
         Command::Extras(args) => commands::extras::run(&args, &output),
         Command::Completions { shell } => commands::generate::completions(shell),

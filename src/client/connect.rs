@@ -50,9 +50,14 @@ impl Endpoint {
 
     /// Asks; a refusal is an error.
     pub fn ask(&self, request: &Request) -> Result<Response> {
+        self.ask_and_stay(request).map(|it| it.0)
+    }
+
+    /// Asks, and stays connected; a refusal is an error.
+    pub fn ask_and_stay(&self, request: &Request) -> Result<(Response, Client)> {
         let mut client = self.client()?;
         match client.ask(request) {
-            Ok(response) if response.ok => Ok(response),
+            Ok(response) if response.ok => Ok((response, client)),
             Ok(response) => Err(self.refused(response)),
             Err(error) => {
                 let version = match error.kind() {

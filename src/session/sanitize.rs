@@ -86,7 +86,7 @@ fn is_line_end(c: char) -> bool {
 ///
 /// The bidirectional controls of Unicode Annex 9, zero-width characters, variation tags, interlinear
 /// annotations, private use and non-characters. U+200D and U+FE0F stay: emoji need them.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'

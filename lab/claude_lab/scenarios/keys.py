@@ -162,11 +162,11 @@ def send_off(lab):
     lab.check("nothing was typed", "secret" not in session.screen())
 
 
-def keyed(lab, script, shows=PERMISSION, **more):
+def keyed(lab, script, shows=PERMISSION, arguments="", **more):
     """A session without hooks that waits in a dialog, where keys are allowed."""
     lab.boot({"ask": script, "one": [answer(bash("perl -e 'print 1'")), answer("Worked.")]}, **more)
     lab.write(lab.home / ".vmux/config.toml", "[answer]\nkeys = true\n")
-    session = lab.start()
+    session = lab.start(arguments=arguments)
     session.submit("go", "ask")
     session.shows(shows)
     lab.look("asked", A=shows)
@@ -188,6 +188,16 @@ def key_allow(lab):
     session.shows(WORKING)
     done(lab, "allow", prompts[0]["id"], code=7)
     lab.end_command("go")
+    session.sees("All done")
+    session.shows(IDLE)
+    lab.look("over", A=IDLE)
+
+
+@scenario("key-named", since="2.1.100")
+def key_named(lab):
+    """A session with a name, as `vmux new` gives one: its name is drawn below the dialog."""
+    session = keyed(lab, [answer("I need this.", bash("perl -e 'print 1'")), answer("All done.")], arguments="--name 'the api'")
+    done(lab, "allow", str(session.pid))
     session.sees("All done")
     session.shows(IDLE)
     lab.look("over", A=IDLE)

@@ -208,6 +208,12 @@ pub enum Command {
     /// That one runs it over ssh: docs/hosts.md.
     #[command(hide = true)]
     Relay,
+    /// Become the program that `vmux new` shows in a new window
+    #[command(hide = true)]
+    InTerminal {
+        /// The program and its arguments, as one word
+        word: String,
+    },
     /// Print the completions of a shell
     ///
     /// They offer the sessions of the running vmuxd wherever a session is named. `vmux extras`

@@ -14,6 +14,13 @@ use crate::show::phrases;
 
 /// Runs the command.
 pub fn run(args: &LabelArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
+    let label = args.text.join(" ");
+    if label.trim() == "-" {
+        // Elsewhere this means standard input, or the one before.
+        return Err(
+            CliError::usage("\"-\" is no label").hint("`vmux label SESSION --clear` takes it away")
+        );
+    }
     let sessions = endpoint.sessions()?;
     let session = find_one(&args.query, &sessions, output)?;
     let Some(session_id) = session.session_id.clone() else {
@@ -21,7 +28,6 @@ pub fn run(args: &LabelArgs, endpoint: &Endpoint, output: &Output) -> CliResult 
         return Err(CliError::new(FAILED, text)
             .hint("answer its first dialog, then label it: labels belong to a session id"));
     };
-    let label = args.text.join(" ");
     let host = session.host.map(|it| it.to_string());
     let response =
         endpoint.ask(&Request::Label(LabelRequest { session_id, label: label.clone(), host }))?;

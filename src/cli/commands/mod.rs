@@ -12,6 +12,7 @@ pub mod generate;
 pub mod hook;
 pub mod hooks;
 pub mod hosts;
+pub mod in_terminal;
 pub mod label;
 pub mod list;
 pub mod mcp;

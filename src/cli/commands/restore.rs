@@ -161,14 +161,18 @@ fn restore(
     let base = base.or_else(|| name::from_directory(&shown)).unwrap_or_else(|| "session".into());
     let mut name = base.clone();
     let mut number = 1;
-    while let Some(why) = reserve_again(&name, &past.session_id, endpoint)? {
+    let _held = loop {
+        let why = match reserve_again(&name, &past.session_id, endpoint)? {
+            Ok(held) => break held,
+            Err(why) => why,
+        };
         let runs = endpoint.sessions()?;
         if runs.iter().any(|it| it.session_id.as_deref() == Some(&past.session_id)) || number > 9 {
             return Err(failed(why));
         }
         number += 1;
         name = format!("{base}-{number}");
-    }
+    };
     let plan = Plan {
         name,
         session_id: Some(past.session_id.clone()),

@@ -8,6 +8,7 @@ use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
+use crate::protocol::frame::{MAX_REQUEST, encode};
 use crate::protocol::request::{PeekRequest, PeekSource, Request, SendRequest};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::harmless;
@@ -40,7 +41,13 @@ pub fn run(args: &SendArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         queue: args.queue,
         door: Some("vmux send".to_owned()),
     };
-    let response = endpoint.ask(&Request::Send(request))?;
+    let request = Request::Send(request);
+    if encode(&request).len() > MAX_REQUEST {
+        let error = "the text is too long to be sent: at most 50,000 bytes";
+        return Err(CliError::new(FAILED, error)
+            .hint("write it into a file, and send the name of the file"));
+    }
+    let response = endpoint.ask(&request)?;
     let before =
         response.session.ok_or_else(|| CliError::new(FAILED, "vmuxd did not say where"))?;
     let session = if waits { wait(&before, &said, endpoint, deadline)? } else { *before };

@@ -29,7 +29,7 @@ pub struct Worktree {
     pub root: PathBuf,
     /// Whether it was made just now.
     pub is_new: bool,
-    /// Whether its branch was made with it.
+    /// Whether its branch was made with it, new or as that of a remote.
     pub is_new_branch: bool,
 }
 
@@ -44,8 +44,8 @@ pub struct Removable {
 }
 
 /// Makes the worktree `name` of the repository that `dir` is in, at `.claude/worktrees/NAME`, where Claude
-/// Code makes its own. Its branch is made at the commit of `dir` if there is none of that name. One that is
-/// there already is used.
+/// Code makes its own. Its branch is made if there is none of that name: as that of the remote that has one,
+/// else at the commit of `dir`. A worktree that is there already is used.
 pub fn add(dir: &Path, name: &str, branch: &str) -> Result<Worktree, StartFault> {
     if branch.is_empty() || branch.starts_with('-') || branch.contains(['\0', '\n']) {
         return Err(StartFault::new("this cannot be the name of a branch"));
@@ -68,12 +68,28 @@ pub fn add(dir: &Path, name: &str, branch: &str) -> Result<Worktree, StartFault>
     let text = path.display().to_string();
     let make = ["worktree", "add", "-b", branch, "--", &text];
     let take = ["worktree", "add", "--", &text, branch];
+    let is_begun = is_new_branch && !is_of_remote(&root, branch)?;
     // From `dir`: a new branch begins at the commit that is checked out there.
-    let added = git(dir, if is_new_branch { &make[..] } else { &take[..] }, CHECKOUT_WITHIN);
+    let added = git(dir, if is_begun { &make[..] } else { &take[..] }, CHECKOUT_WITHIN);
     if let Err(fault) = added {
         return Err(if is_new_branch { without_branch(&root, branch, fault) } else { fault });
     }
     Ok(Worktree { path, branch: branch.to_owned(), root, is_new: true, is_new_branch })
+}
+
+/// Whether a remote has a branch of this name, which git then takes and follows. An error if several have.
+fn is_of_remote(root: &Path, branch: &str) -> Result<bool, StartFault> {
+    let refs = ["for-each-ref", "--format=%(refname:short)", &format!("refs/remotes/*/{branch}")];
+    let found = git(root, &refs, ANSWERS_WITHIN)?;
+    match found.lines().collect::<Vec<_>>()[..] {
+        [] => Ok(false),
+        [_] => Ok(true),
+        [first, ..] => {
+            let error = format!("several remotes have a branch {branch}");
+            Err(StartFault::new(error)
+                .hint(format!("`git branch {branch} {first}` chooses this one")))
+        }
+    }
 }
 
 /// Removes the branch that git made before it failed to make the worktree, as it does if something is at the
@@ -114,6 +130,10 @@ pub fn removable(dir: &Path) -> Result<Removable, StartFault> {
             "{shown} is the repository itself, no worktree of it"
         )));
     }
+    if let Some(why) = obstacle(&path)? {
+        let fault = StartFault::new(format!("git does not remove {shown}: {why}"));
+        return Err(fault.hint("without --worktree the session ends, and the worktree stays"));
+    }
     let status = ["status", "--porcelain", "--untracked-files=all", "--ignore-submodules=none"];
     let changes = git(&path, &status, ANSWERS_WITHIN)?.lines().count();
     if changes > 0 {
@@ -137,6 +157,18 @@ pub fn removable(dir: &Path) -> Result<Removable, StartFault> {
     Ok(Removable { path, branch, root })
 }
 
+/// Why git would not remove this worktree without force, however clean it is.
+fn obstacle(path: &Path) -> Result<Option<&'static str>, StartFault> {
+    let listed = git(path, &["worktree", "list", "--porcelain"], ANSWERS_WITHIN)?;
+    let is_locked = |block: &str| block.lines().any(|it| it.split(' ').next() == Some("locked"));
+    if block_of(&listed, path).is_some_and(is_locked) {
+        return Ok(Some("it is locked (`git worktree unlock`)"));
+    }
+    let modules = git(path, &["rev-parse", "--git-path", "modules"], ANSWERS_WITHIN)?;
+    let has_submodules = path.join(".gitmodules").exists() || path.join(modules).exists();
+    Ok(has_submodules.then_some("it has submodules"))
+}
+
 /// Removes it. git refuses if anything has changed meanwhile.
 pub fn remove(worktree: &Removable) -> Result<(), StartFault> {
     let path = worktree.path.display().to_string();
@@ -157,14 +189,18 @@ fn root_of(dir: &Path) -> Result<PathBuf, StartFault> {
 
 /// The branch of the worktree at `path`, in what `git worktree list --porcelain` prints.
 fn branch_at(listed: &str, path: &Path) -> Option<String> {
-    let mut blocks = listed.split("\n\n");
+    let block = block_of(listed, path)?;
+    let branch = block.lines().find_map(|line| line.strip_prefix("branch refs/heads/"));
+    Some(branch.unwrap_or("(none)").to_owned())
+}
+
+/// What is said there of the worktree at `path`.
+fn block_of<'a>(listed: &'a str, path: &Path) -> Option<&'a str> {
     let is_it = |block: &&str| {
         let at = block.lines().find_map(|line| line.strip_prefix("worktree "));
         at.is_some_and(|at| is_same(Path::new(at), path))
     };
-    let block = blocks.find(is_it)?;
-    let branch = block.lines().find_map(|line| line.strip_prefix("branch refs/heads/"));
-    Some(branch.unwrap_or("(none)").to_owned())
+    listed.split("\n\n").find(is_it)
 }
 
 fn is_same(a: &Path, b: &Path) -> bool {
@@ -197,9 +233,17 @@ fn git(dir: &Path, arguments: &[&str], within: Duration) -> Result<String, Start
         let fault = StartFault::new(format!("{dir} is in no repository of git"));
         return Err(fault.hint("`git init` makes one"));
     }
+    if said.contains("must be run in a work tree") {
+        let dir = clean(&dir.display().to_string(), 200);
+        let fault =
+            StartFault::new(format!("{dir} is in a repository of git without files (bare)"));
+        return Err(fault.hint("begin in a worktree of it"));
+    }
     // The line that says what is wrong; hints may follow.
     let wrong = said.lines().find(|line| line.starts_with("fatal:") || line.starts_with("error:"));
-    let said = wrong.map(|line| clean(line, 300)).or_else(|| run::last_line(&said));
+    let said = wrong
+        .map(|line| clean(line.trim_end_matches([';', ',']), 300))
+        .or_else(|| run::last_line(&said));
     Err(match said {
         Some(said) => StartFault::new(format!("git says: {said}")),
         None => StartFault::new(format!("git failed: {}", output.status)),
@@ -282,7 +326,45 @@ mod tests {
     }
 
     #[test]
+    fn a_branch_that_a_remote_has_is_taken_from_there() {
+        let (dir, remote) = (repository(), repository());
+        let theirs = |arguments: &[&str]| git(remote.path(), arguments, ANSWERS_WITHIN).unwrap();
+        theirs(&["checkout", "-q", "-b", "feat"]);
+        theirs(&["commit", "-q", "--allow-empty", "-m", "theirs"]);
+        let own = |arguments: &[&str]| git(dir.path(), arguments, ANSWERS_WITHIN).unwrap();
+        let address = remote.path().display().to_string();
+        own(&["remote", "add", "origin", &address]);
+        own(&["fetch", "-q", "origin"]);
+        let made = add(dir.path(), "web", "feat").unwrap();
+        assert!(made.is_new_branch);
+        let at = git(&made.path, &["log", "-1", "--format=%s"], ANSWERS_WITHIN).unwrap();
+        assert_eq!(at, "theirs");
+        take_back(&made).unwrap();
+        own(&["remote", "add", "other", &address]);
+        own(&["fetch", "-q", "other"]);
+        let fault = add(dir.path(), "web", "feat").unwrap_err();
+        assert!(fault.message.contains("several remotes"), "{fault:?}");
+    }
+
+    #[test]
+    fn what_git_would_not_remove_is_known_before() {
+        let dir = repository();
+        let made = add(dir.path(), "web", "web").unwrap();
+        let own = |arguments: &[&str]| git(&made.path, arguments, ANSWERS_WITHIN).unwrap();
+        own(&["worktree", "lock", "--reason", "on a disk", "."]);
+        assert!(why(removable(&made.path)).contains("it is locked"));
+        own(&["worktree", "unlock", "."]);
+        assert!(removable(&made.path).is_ok());
+        std::fs::write(made.path.join(".gitmodules"), "").unwrap();
+        assert!(why(removable(&made.path)).contains("it has submodules"));
+    }
+
+    #[test]
     fn a_directory_without_a_repository_says_so() {
+        let bare = tempfile::tempdir().unwrap();
+        git(bare.path(), &["init", "-q", "--bare"], ANSWERS_WITHIN).unwrap();
+        let fault = add(bare.path(), "web", "web").unwrap_err();
+        assert!(fault.message.ends_with("without files (bare)"), "{fault:?}");
         let dir = tempfile::tempdir().unwrap();
         let fault = add(dir.path(), "web", "web").unwrap_err();
         assert!(fault.message.ends_with("is in no repository of git"), "{fault:?}");

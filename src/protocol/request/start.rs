@@ -13,6 +13,9 @@ pub struct ReserveRequest {
     /// Whether only to say if the name can be had.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub check: bool,
+    /// Whether it is kept for as long as the connection stays, and no longer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hold: bool,
 }
 
 /// Arguments of `end`: a session of this machine, as `list` has it.

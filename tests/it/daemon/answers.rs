@@ -1,6 +1,7 @@
 //! Prompts and their answers, with a real vmuxd and real hooks.
 
 use super::notify;
+use crate::support::desk::sway::Sway;
 use crate::support::dunst::{Bus, Display};
 use crate::support::world::{Daemon, FakeProcess, World, ago, until};
 use serde_json::{Value, json};
@@ -288,4 +289,26 @@ fn a_notification_has_buttons_for_what_it_shows_whole() {
     assert!(!shown.actions.iter().any(|it| it == "Allow"), "{:?}", shown.actions);
     notify::turn(&world, &process, "busy");
     assert_eq!(said(long), Value::Null);
+}
+
+#[tokio::test]
+async fn mako_offers_the_answers_in_its_menu() {
+    let (world, process) = notify::world("desktop = true", "api");
+    let sway = Sway::new().await;
+    let mut bus = Bus::new();
+    bus.mako(&sway.env);
+    let daemon = notify::vmuxd(&world, bus.address());
+    for (choice, answer) in [("allow", "allow"), ("deny", "deny")] {
+        let waits = hook(&world, &payload("git push"));
+        let prompt = until_open(&daemon, 1).remove(0);
+        notify::turn(&world, &process, "waiting");
+        let shown = bus.notify();
+        bus.line("method return");
+        let action = format!("{choice}-{}", id(&prompt));
+        assert!(shown.actions.contains(&action), "{:?}", shown.actions);
+        bus.run(&["makoctl", "invoke", &action]);
+        bus.line("member=ActionInvoked");
+        assert_eq!(said(waits)["hookSpecificOutput"]["decision"]["behavior"], answer);
+        notify::turn(&world, &process, "busy");
+    }
 }

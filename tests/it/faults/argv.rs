@@ -23,6 +23,10 @@ const STARTS: &[(&str, &str)] = &[
         "src/cli/commands/hosts/install/remote.rs",
         "ssh, with what the configuration says and lines of its own without a word of anybody else",
     ),
+    (
+        "src/cli/commands/in_terminal.rs",
+        "Claude Code and its arguments, or tmux and its ids, as `vmux new` has handed them over",
+    ),
     ("src/cli/launcher.rs", "the user's launcher; sessions go to its standard input"),
     ("src/cli/notify.rs", "notify-send, with words after `--`"),
     ("src/client/autostart.rs", "vmuxd"),
@@ -33,7 +37,7 @@ const STARTS: &[(&str, &str)] = &[
     ("src/client/start/git.rs", "git, with paths after `--` and a branch that is no option"),
     (
         "src/client/start/terminal.rs",
-        "the user's terminal, with Claude Code and its arguments, or tmux and its ids",
+        "the user's terminal, with vmux itself and one word of digits and letters",
     ),
     (
         "src/client/start/tmux.rs",

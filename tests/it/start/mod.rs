@@ -33,6 +33,17 @@ fn a_session_begins_in_tmux_under_its_name_and_only_once() {
     // The same name goes to the one that runs.
     let (_, err, code) = said(&world.vmux(&["new", "WEB.app"]));
     assert!(code == 4 && err.contains("web_app") && err.contains("attached nowhere"), "{err}");
+    assert!(!err.contains("not used"), "{err}");
+    let (_, err, _) = said(&world.vmux(&["new", "web.app", "--prompt", "go", "--in", "window"]));
+    assert!(
+        err.contains("web.app runs already") && err.contains("not used: --prompt, --in"),
+        "{err}"
+    );
+    // One that runs elsewhere is not what was asked for.
+    let (_, err, code) = said(&world.vmux(&["new", "web.app", "--dir", "/"]));
+    assert_eq!((code, err.contains("attached nowhere")), (4, true), "{err}");
+    let (_, err, code) = said(&world.vmux(&["new", "web.app", "--dir", "/usr"]));
+    assert!(code == 1 && err.contains("runs already") && err.contains(", in "), "{err}");
     for (name, expected) in [("web.app", 1), ("docs", 0), ("next", 1), ("-x", 2), ("a b", 1)] {
         assert_eq!(said(&world.vmux(&["new", "--check", name])).2, expected, "{name}");
     }
@@ -113,6 +124,15 @@ fn what_is_interrupted_takes_back_what_it_made() {
         assert_eq!(world.git(&["branch", "--list"]), "* main\n");
         assert_eq!(said(&world.vmux(&["new", "--check", "web"])).2, 0);
     }
+    // One that is killed can take nothing back; its name is free as soon as it has gone.
+    let mut command = world.command(env!("CARGO_BIN_EXE_vmux"));
+    command.args(["new", "web", "--in", "tmux", "--", "--hang"]).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    until("the tmux session", || world.tmux(&["list-sessions"]).starts_with("web:"));
+    assert_eq!(said(&world.vmux(&["new", "--check", "web"])).2, 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    until("the name", || said(&world.vmux(&["new", "--check", "web"])).2 == 0);
 }
 
 #[test]
@@ -246,10 +266,11 @@ fn a_template_a_window_and_the_background() {
         return;
     }
     let (world, _daemon) = StartWorld::new();
-    crate::support::program::write(&world.world.path("bin/term"), "#!/bin/sh\nexec \"$@\"\n");
+    // It joins the words and splits them again, as some terminals do.
+    crate::support::program::write(&world.world.path("bin/term"), "#!/bin/sh\neval exec \"$*\"\n");
     let term = world.world.path("bin/term");
     let config = format!(
-        "[switch]\nattach = [\"{}\"]\n[new.review]\nprompt = \"Look.\"\nargs = [\"--model\", \"x\"]\n\
+        "[switch]\nattach = [\"{}\"]\n[new.review]\nprompt = \"Look at `$HOME` & it's.\"\nargs = [\"--model\", \"x\"]\n\
          worktree = true\nin = \"window\"\n",
         term.display()
     );
@@ -260,7 +281,7 @@ fn a_template_a_window_and_the_background() {
     let (out, err, code) = said(&command.output().unwrap());
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("a window of ") && out.contains(".claude/worktrees/rev on rev"), "{out}");
-    assert_eq!(world.given("rev")[4..], ["--model", "x", "--", "Look. "]);
+    assert_eq!(world.given("rev")[4..], ["--model", "x", "--", "Look at `$HOME` & it's."]);
     let mut command = world.command(env!("CARGO_BIN_EXE_vmux"));
     command.args(["new", "dies", "--in", "window", "--", "--die"]).env("DISPLAY", ":none");
     let (_, err, code) = said(&command.output().unwrap());

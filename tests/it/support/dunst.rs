@@ -1,4 +1,4 @@
-//! A message bus of its own, watched, and a real dunst on it that shows on a display of its own.
+//! A message bus of its own, watched, and a real dunst on it that shows on a display of its own, or a real mako.
 
 use crate::support::desk::{DEADLINE, need, start, words};
 use crate::support::world::Backoff;
@@ -88,6 +88,20 @@ impl Bus {
         let deadline = DEADLINE.as_secs().to_string();
         self.run(&["gdbus", "wait", "--session", "--timeout", &deadline, NAME]);
         pid
+    }
+
+    /// mako, ready to show on the Wayland display of this environment.
+    pub fn mako(&mut self, wayland: &BTreeMap<String, String>) {
+        for name in ["XDG_RUNTIME_DIR", "WAYLAND_DISPLAY"] {
+            self.env.insert(name.into(), wayland[name].clone());
+        }
+        let config = self.dir.path().join("mako.conf");
+        std::fs::write(&config, "font=monospace 12\nwidth=460\nanchor=top-left\n").unwrap();
+        let argv = words(&["mako", "--config", &config.display().to_string()]);
+        let mako = start(&self.env, self.dir.path(), &argv);
+        self.children.push(mako);
+        let deadline = DEADLINE.as_secs().to_string();
+        self.run(&["gdbus", "wait", "--session", "--timeout", &deadline, NAME]);
     }
 
     /// End what was started with this pid.

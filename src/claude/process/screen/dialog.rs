@@ -36,6 +36,9 @@ pub fn find(screen: &Screen) -> Result<Dialog, Mismatch> {
     let none = "no dialog for a permission is on its screen";
     let (first, last) = options(&texts).ok_or(none)?;
     let below = &texts[last + 1..];
+    // A session with a name of its own has a rule with that name below.
+    let name = below.iter().rposition(|it| !it.trim().is_empty()).filter(|at| is_rule(&below[*at]));
+    let below = &below[..name.unwrap_or(below.len())];
     let is_hint = |row: &String| row.trim().is_empty() || row.contains("Esc to cancel");
     if below.iter().any(|it| is_cut(it)) {
         return Err("the dialog does not fit on its screen");
@@ -82,15 +85,19 @@ fn options(texts: &[String]) -> Option<(usize, usize)> {
     let marked = texts[first..=last].iter().filter(|it| it.trim_start().starts_with('❯')).count();
     let is_yes = option(&texts[first])?.1 == "Yes";
     let no = option(&texts[last])?.1;
-    let is_no = no == "No" || no.starts_with("No, ") || no.starts_with("Type here to tell Claude");
+    // The third option has the rest of a broken second one beside it.
+    let is_no = no == "No"
+        || no.starts_with("No  ")
+        || no.starts_with("No, ")
+        || no.starts_with("Type here to tell Claude");
     (is_yes && is_no && marked == 1 && (2..=3).contains(&numbers)).then_some((first, last))
 }
 
-/// The number and the text of an option.
+/// The number and the text of an option. 2.1.75 draws `2.Yes, and` where the option is broken into rows.
 fn option(row: &str) -> Option<(u32, &str)> {
     let row = row.trim();
     let row = row.strip_prefix('❯').unwrap_or(row).trim_start();
-    let (number, text) = row.split_once(". ")?;
+    let (number, text) = row.split_once('.')?;
     Some((number.parse().ok().filter(|it| *it < 10)?, text.trim()))
 }
 

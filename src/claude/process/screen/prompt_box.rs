@@ -2,6 +2,7 @@
 //! Pure.
 
 use super::{Cell, Screen, is_rule, text_of};
+use crate::session::sanitize::is_invisible;
 
 /// How many rows there are below the box at most: what mode it is in, a status line of
 /// the user's, a list of commands.
@@ -37,9 +38,11 @@ pub fn find(screen: &Screen) -> Option<PromptBox> {
     let rest = first.get(1..).unwrap_or_default();
     let is_empty = mark != '!' && holds_nothing(rest) && more.iter().all(|it| holds_nothing(it));
     let words = (!is_empty).then(|| {
+        // Claude Code takes a `!` out of the text: it is the mark then.
+        let shell = if mark == '!' { "!" } else { "" };
         let rows = std::iter::once(rest).chain(more.iter().map(Vec::as_slice));
         let rows: Vec<String> = rows.map(|it| text_of(it).trim().to_owned()).collect();
-        rows.join("\n").trim().to_owned()
+        format!("{shell}{}", rows.join("\n").trim())
     });
     Some(PromptBox { first_row, words })
 }
@@ -47,13 +50,13 @@ pub fn find(screen: &Screen) -> Option<PromptBox> {
 impl PromptBox {
     /// Whether it holds this text: whole, the end of it, or what stands for a long paste.
     pub fn holds(&self, text: &str) -> bool {
-        let Some(words) = &self.words else { return false };
-        let (words, text) = (squeezed(words), squeezed(text));
+        let Some(words) = self.words.as_deref().filter(|it| !it.is_empty()) else { return false };
+        let (words, text) = (as_drawn(&squeezed(words)), as_drawn(&squeezed(text)));
         let pasted = squeezed(PASTED);
         let is_paste = words.starts_with(&pasted) && words.find(']') == Some(words.len() - 1);
         // A box that is full shows its last rows.
         let is_end = words.chars().count() >= 20 && text.ends_with(&words);
-        !words.is_empty() && (words == text || is_paste || is_end)
+        words == text || is_paste || is_end
     }
 }
 
@@ -77,6 +80,21 @@ fn holds_nothing(cells: &[Cell]) -> bool {
         }
         _ => false,
     }
+}
+
+/// A text without what Claude Code 2.1.332 or tmux draws otherwise than it was given: letters with marks are
+/// composed, invisible characters are left out or replaced, long emoji are cut.
+fn as_drawn(text: &str) -> String {
+    let is_mark = |it: char| matches!(it, '\u{300}'..='\u{36F}');
+    let is_other = |it: char| {
+        matches!(it, 'À'..='ɏ' | 'Ḁ'..='ỿ' | '\u{200D}' | '\u{20E3}' | '\u{2600}'..='\u{27BF}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FFFD}' | '\u{1F000}'..='\u{1FAFF}')
+    };
+    let next = text.chars().skip(1).map(Some).chain([None]);
+    let is_kept = |(it, next): &(char, Option<char>)| {
+        !next.is_some_and(is_mark) && !is_mark(*it) && !is_other(*it) && !is_invisible(*it)
+    };
+    text.chars().zip(next).filter(is_kept).map(|it| it.0).collect()
 }
 
 /// A text without white space: how a text is compared with rows that it was broken into.

@@ -73,6 +73,64 @@ fn an_address_may_be_shown_as_json() {
     assert!(asks("http://one.invalid/x", "p and more").is_err());
 }
 
+#[test]
+fn a_text_is_known_though_it_is_drawn_otherwise() {
+    let rule = "─".repeat(40);
+    let holds = |row: &str, text: &str| {
+        prompt_box::find(&Screen::parse(&format!("{rule}\n{row}\n{rule}\n"))).unwrap().holds(text)
+    };
+    // As 2.1.332 drew them: composed, left out, replaced, cut by tmux.
+    assert!(holds("❯ é\u{e0}b", "e\u{301}a\u{300}b"));
+    assert!(holds("❯ ab", "a\u{200b}b\u{ad}"));
+    assert!(holds("❯ a\u{fffd}b", "a\u{202e}b"));
+    assert!(holds(
+        "❯ \u{1f469}\u{200d}\u{1f469} hi",
+        "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467} hi"
+    ));
+    assert!(holds("! echo hi", "!echo hi"));
+    assert!(!holds("❯ echo hi", "!echo hi") && !holds("! echo hi", "echo hi"));
+    assert!(!holds("❯ ab", "ac") && !holds("❯ éb", "ec") && !holds("❯ 漢", "字"));
+}
+
+#[test]
+fn the_name_of_a_session_stands_below_its_dialog() {
+    let rule = "─".repeat(60);
+    let dialog = format!(
+        "{rule}\n Bash command\n Run it\n╌╌╌╌╌╌\n ls\n╌╌╌╌╌╌\n This command requires approval\n\n \
+         Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc to cancel · Tab to amend\n"
+    );
+    let asks = |below: &str| {
+        let found = dialog::find(&Screen::parse(&format!("{dialog}{below}")))?;
+        assert!(found.has_escape);
+        found.check("Bash", &bash("ls"))
+    };
+    assert_eq!(asks(""), Ok(()));
+    assert_eq!(asks(&format!("{rule} api ─\n")), Ok(()));
+    for below in [format!("{rule}\n❯ \n{rule}\n"), format!("{rule} api ─\n x\n"), "x\n".to_owned()]
+    {
+        assert!(asks(&below).is_err(), "{below}");
+    }
+}
+
+#[test]
+fn an_option_may_be_broken_into_rows() {
+    let rule = "─".repeat(60);
+    let dialog = |options: &str| {
+        let text = format!(
+            "{rule}\n Bash command\n\n   echo word0 word1\n   Run it\n\n This command requires approval\n\n \
+             Do you want to proceed?\n {options}\n\n Esc to cancel · Tab to amend\n"
+        );
+        dialog::find(&Screen::parse(&text))?.check("Bash", &bash("echo word0 word1"))
+    };
+    let broken =
+        "❯ 1. Yes\n  2.Yes, and don’t ask again: echo word0\n    for                     word1\n";
+    assert_eq!(dialog(&format!("{broken}   3. No                   word2")), Ok(()));
+    assert_eq!(dialog(&format!("{broken}   3. No")), Ok(()));
+    // A row of the command looks like the last option.
+    assert!(dialog(&format!("{broken}  3. No\n   3. No")).is_err());
+    assert!(dialog(&format!("{broken}  1. Yes\n   3. No")).is_err());
+}
+
 fn bash(command: &str) -> Value {
     json!({"command": command, "description": "Run it"})
 }

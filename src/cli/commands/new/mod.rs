@@ -7,35 +7,37 @@
 //! | [`begin`] | does it, and takes back what fails |
 //! | [`interrupt`] | notes Ctrl-C meanwhile |
 //! | [`ready`] | waits for the session |
+//! | [`running`] | one of the name runs already: what does not hold for it |
 //! | [`steps`] | says how far it is |
 
 pub mod begin;
 pub mod interrupt;
 pub mod plan;
 pub mod ready;
+pub mod running;
 pub mod steps;
 
 use crate::cli::args::SwitchArgs;
 use crate::cli::args::options::start::NewArgs;
-use crate::cli::commands::config::load;
 use crate::cli::commands::switch;
 use crate::cli::error::{ASKS, CliError, CliResult, ENDED, FAILED, NO_MATCH};
 use crate::cli::json::pretty;
-use crate::cli::terminal::{Output, print};
+use crate::cli::terminal::{Output, print, say_note};
+use crate::client::Client;
 use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
 use crate::client::start::{new_session_id, terminal};
-use crate::config::StartPlace;
+use crate::config::{Config, StartPlace};
 use crate::protocol::request::{NewRequest, Request, ReserveRequest};
 use crate::protocol::response::Code;
 use crate::session::info::SessionInfo;
 use crate::session::info::start::StepName;
-use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
 use crate::show::phrases;
 use plan::Plan;
 use ready::StartOutcome;
 use serde_json::json;
+use std::path::Path;
 use std::time::Instant;
 use steps::Steps;
 
@@ -44,10 +46,10 @@ const MAX_NAMES: u32 = 50;
 
 /// Whether a name could be had.
 enum Reserved {
-    /// It is kept for the session that is about to begin.
-    Yes,
+    /// It is kept for the session that is about to begin, as long as this connection stays.
+    Yes(Client),
     /// A session has it, which may be unknown.
-    Taken(Option<SessionKey>, String),
+    Taken(Option<Box<SessionInfo>>, String),
 }
 
 /// Runs the command.
@@ -58,21 +60,24 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     if let Some(host) = &args.host {
         return elsewhere(args, host, endpoint, output);
     }
-    let (mut plan, is_named) = plan::plan(args, &load(endpoint))?;
+    let config = match Config::load(&endpoint.paths.config()) {
+        Ok((config, _)) => config,
+        Err(_) if args.template.is_some() => {
+            let error = "the configuration has errors, so no template is known";
+            return Err(CliError::new(FAILED, error).hint("`vmux config check` names them"));
+        }
+        Err(_) => Config::default(),
+    };
+    let (mut plan, is_named) = plan::plan(args, &config)?;
     let is_own_id = plan.place != StartPlace::Background;
     plan.session_id = is_own_id.then(new_session_id);
     let base = plan.name.clone();
     let mut number = 1;
-    loop {
+    let _held = loop {
         match reserve(&plan, false, endpoint)? {
-            Reserved::Yes => break,
-            Reserved::Taken(Some(key), _) if is_named => {
-                let query = vec![key.to_string()];
-                // One that is detached is to be seen, too, where there is a display for it.
-                let attach = terminal::has_display();
-                let (json, usual) = (args.json, SwitchArgs::default());
-                let args = SwitchArgs { query, json, attach, ..usual };
-                return switch::run(&args, endpoint, output);
+            Reserved::Yes(held) => break held,
+            Reserved::Taken(Some(session), why) if is_named => {
+                return go_to(&session, why, args, &plan, endpoint, output);
             }
             Reserved::Taken(_, why) if is_named || number >= MAX_NAMES => {
                 return Err(CliError::new(NO_MATCH, why).hint("choose another name"));
@@ -86,8 +91,34 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
                 }
             }
         }
-    }
+    };
     start(&plan, args.json, args.timeout.map(|it| Instant::now() + it), endpoint, output)
+}
+
+/// Goes to the one that runs under the name, and says what that did not do.
+fn go_to(
+    session: &SessionInfo,
+    why: String,
+    args: &NewArgs,
+    plan: &Plan,
+    endpoint: &Endpoint,
+    output: &Output,
+) -> CliResult {
+    let resolved = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if args.dir.is_some() && !running::is_in(Path::new(&session.cwd), &resolved(&plan.dir)) {
+        let dir = phrases::directory(&session.cwd, output.home.as_deref());
+        return Err(CliError::new(NO_MATCH, format!("{why}, in {}", clean(&dir, 200)))
+            .hint("choose another name; without --dir it goes there"));
+    }
+    let unused = running::unused(args);
+    if !unused.is_empty() {
+        say_note(Some(&format!("{why}; not used: {}", unused.join(", "))));
+    }
+    let query = vec![session.key().to_string()];
+    // One that is detached is to be seen, too, where there is a display for it.
+    let attach = terminal::has_display();
+    let args = SwitchArgs { query, json: args.json, attach, ..SwitchArgs::default() };
+    switch::run(&args, endpoint, output)
 }
 
 /// Starts what is planned, under a name that is reserved.
@@ -138,30 +169,31 @@ pub fn start(
 /// Reserves the name, and the session id if there is one.
 fn reserve(plan: &Plan, check: bool, endpoint: &Endpoint) -> CliResult<Reserved> {
     let (name, session_id) = (plan.name.clone(), plan.session_id.clone());
-    taken(endpoint, ReserveRequest { name, session_id, check })
+    taken(endpoint, ReserveRequest { name, session_id, check, hold: !check })
 }
 
 fn taken(endpoint: &Endpoint, request: ReserveRequest) -> CliResult<Reserved> {
-    match endpoint.ask(&Request::Reserve(request)) {
-        Ok(_) => Ok(Reserved::Yes),
+    match endpoint.ask_and_stay(&Request::Reserve(request)) {
+        Ok((_, held)) => Ok(Reserved::Yes(held)),
         Err(ClientError::Refused { response, .. }) if response.code == Some(Code::Taken) => {
             let why = clean(response.error.as_deref().unwrap_or_default(), 200);
-            Ok(Reserved::Taken(response.session.map(|it| it.key()), why))
+            Ok(Reserved::Taken(response.session, why))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Reserves a name for a session that is taken up again; false if one has the name, or it runs already.
+/// Reserves a name for a session that is taken up again, as long as the connection stays; else why one has
+/// the name, or runs already.
 pub fn reserve_again(
     name: &str,
     session_id: &str,
     endpoint: &Endpoint,
-) -> CliResult<Option<String>> {
+) -> CliResult<Result<Client, String>> {
     let (name, session_id) = (name.to_owned(), Some(session_id.to_owned()));
-    Ok(match taken(endpoint, ReserveRequest { name, session_id, check: false })? {
-        Reserved::Yes => None,
-        Reserved::Taken(_, why) => Some(why),
+    Ok(match taken(endpoint, ReserveRequest { name, session_id, check: false, hold: true })? {
+        Reserved::Yes(held) => Ok(held),
+        Reserved::Taken(_, why) => Err(why),
     })
 }
 
@@ -170,10 +202,13 @@ fn check(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let shown = clean(&name, 60);
     let why = match crate::session::query::name::check(&name) {
         Err(why) => Some(format!("\"{shown}\" cannot be a name: {why}")),
-        Ok(()) => match taken(endpoint, ReserveRequest { name, session_id: None, check: true })? {
-            Reserved::Yes => None,
-            Reserved::Taken(_, why) => Some(why),
-        },
+        Ok(()) => {
+            let request = ReserveRequest { name, check: true, ..ReserveRequest::default() };
+            match taken(endpoint, request)? {
+                Reserved::Yes(_) => None,
+                Reserved::Taken(_, why) => Some(why),
+            }
+        }
     };
     if args.json {
         let value = json!({ "name": shown, "free": why.is_none(), "why": why });

@@ -143,7 +143,7 @@ impl Hub {
             Request::Pending(args) => return self.pending(&args, reply),
             Request::Answer(args) => return self.answer_prompt(args, reply, now),
             Request::AnswerOnce(args) => return self.answer_once(&args, reply, now),
-            Request::Reserve(args) => self.reserve(args, now),
+            Request::Reserve(args) => return self.reserve(args, reply, now),
             Request::New(args) => return self.begin(*args, reply),
             Request::Starting(step) => self.tell_step(*step),
             Request::Move(args) => return self.move_window(args, reply),

@@ -154,7 +154,9 @@ async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
     let before = free_box(&keyboard.look().await.map_err(NotDone::Nothing)?)?;
     let expected = |row: String| Expected { rows: vec![row], absent: OF_DIALOGS.to_vec() };
     let changed = "its screen has just changed: try again";
-    let pasted = keyboard.send(&expected(before.first_row), Keys::Paste(text)).await;
+    // Enter behind a backslash is a line break.
+    let typed = if text.ends_with('\\') { &format!("{text} ") } else { text };
+    let pasted = keyboard.send(&expected(before.first_row), Keys::Paste(typed)).await;
     match pasted {
         Ok(true) => {}
         Ok(false) => return Err(NotDone::Nothing(changed.to_owned())),
