@@ -9,7 +9,7 @@ use crate::session::Timestamp;
 use crate::session::process::{Candidate, Process};
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Before this age a process may still replace its program or its arguments, and they are read
@@ -56,7 +56,7 @@ impl Scanner {
     /// A scanner of `root` that sees the processes of user `uid` only, and keeps at most so many files
     /// open: none where they would outlive their processes.
     pub fn new(root: ProcRoot, uid: u32, files: usize) -> Scanner {
-        let kept = if root.is_of_this_machine() { files } else { 0 };
+        let kept = if is_kernels(root.path()) { files } else { 0 };
         let (listed, seen) = (HashSet::new(), HashSet::new());
         Scanner { root, uid, kept, known: HashMap::new(), listed, seen }
     }
@@ -230,6 +230,11 @@ impl Scanner {
     }
 }
 
+/// Whether the kernel made this `/proc`.
+fn is_kernels(path: &Path) -> bool {
+    rustix::fs::statfs(path).is_ok_and(|it| it.f_type == rustix::fs::PROC_SUPER_MAGIC)
+}
+
 /// What is known of a process, updated. If nothing changed the same value is shared.
 fn updated(
     before: Arc<Candidate>,
@@ -302,6 +307,12 @@ mod tests {
             last = found.into_iter().map(|it| (it.process.id.pid, it.argv.clone())).collect();
         }
         last
+    }
+
+    #[test]
+    fn a_proc_of_the_kernel_is_known_by_whatever_path() {
+        let is = |path: &str| is_kernels(Path::new(path));
+        assert!(is("/proc") && is("/proc/../proc") && !is("/") && !is("/nowhere"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The kernel's socket tables, asked for over netlink (sock_diag(7)).
 //!
 //! This file speaks netlink; what a request asks for and what a row means is known to the file of
-//! each address family ([`super::unix_sockets`]).
+//! each address family ([`super::unix_sockets`], [`super::inet_diag`]).
 
 use rustix::buffer::spare_capacity;
 use rustix::fd::OwnedFd;
@@ -9,6 +9,10 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
+
+/// Numbers below this are of netlink itself (`NLMSG_MIN_TYPE`); an answer's rows have the number of
+/// what was asked.
+const FIRST_OF_FAMILIES: u16 = 16;
 const NLMSG_DONE: u16 = 3;
 const NLMSG_ERROR: u16 = 2;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
@@ -21,6 +25,22 @@ const HEADER: usize = 16;
 
 /// The most bytes of one datagram of an answer; the kernel makes them smaller.
 const MAX_DATAGRAM: usize = 64 * 1024;
+
+/// What the kernel is asked.
+pub struct Request {
+    /// The number of the message.
+    pub kind: u16,
+    /// The structure that belongs to it.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// For sockets of one address family, with the structure of that family (`struct unix_diag_req`,
+    /// `struct inet_diag_req_v2`).
+    pub fn of_family(body: Vec<u8>) -> Request {
+        Request { kind: SOCK_DIAG_BY_FAMILY, body }
+    }
+}
 
 /// A connection to the kernel's socket diagnostics.
 pub struct SockDiag {
@@ -40,10 +60,13 @@ impl SockDiag {
         Ok(SockDiag { socket, buffer: Vec::with_capacity(MAX_DATAGRAM) })
     }
 
-    /// Asks for all sockets that match `request`, the family's own structure (`struct
-    /// unix_diag_req`, `struct inet_diag_req_v2`), and hands each row to `each`: the family's answer
+    /// Asks for all sockets that match `request`, and hands each row to `each`: the family's answer
     /// structure with its attributes. After an error, nothing else can be asked here.
-    pub fn dump(&mut self, request: &[u8], mut each: impl FnMut(&[u8])) -> rustix::io::Result<()> {
+    pub fn dump(
+        &mut self,
+        request: &Request,
+        mut each: impl FnMut(&[u8]),
+    ) -> rustix::io::Result<()> {
         let kernel = netlink::SocketAddrNetlink::new(0, 0);
         rustix::net::sendto(&self.socket, &message(request), SendFlags::empty(), &kernel)?;
         loop {
@@ -59,15 +82,15 @@ impl SockDiag {
 }
 
 /// A netlink message: header and request.
-fn message(request: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(HEADER + request.len()).unwrap_or(u32::MAX);
-    let mut out = Vec::with_capacity(HEADER + request.len());
-    out.extend_from_slice(&length.to_ne_bytes());
-    out.extend_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+fn message(request: &Request) -> Vec<u8> {
+    let length = HEADER + request.body.len();
+    let mut out = Vec::with_capacity(length);
+    out.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_ne_bytes());
+    out.extend_from_slice(&request.kind.to_ne_bytes());
     out.extend_from_slice(&NLM_F_REQUEST_DUMP.to_ne_bytes());
     out.extend_from_slice(&1u32.to_ne_bytes()); // sequence number
     out.extend_from_slice(&0u32.to_ne_bytes()); // to the kernel
-    out.extend_from_slice(request);
+    out.extend_from_slice(&request.body);
     out
 }
 
@@ -85,7 +108,7 @@ pub fn rows(mut bytes: &[u8], each: &mut impl FnMut(&[u8])) -> rustix::io::Resul
         if kind == NLMSG_DONE || length < HEADER || length > bytes.len() {
             return Ok(false);
         }
-        if kind == SOCK_DIAG_BY_FAMILY {
+        if kind >= FIRST_OF_FAMILIES {
             each(&bytes[HEADER..length]);
         }
         bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
@@ -124,6 +147,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_cut_or_lies_about_its_lengths_is_read_as_far_as_it_is_whole() {
+        let message = |body: &[u8]| message(&Request::of_family(body.to_vec()));
         let mut answer = message(&[1; 20]);
         answer.extend(message(&[2; 20]));
         for end in 0..=answer.len() {

@@ -5,7 +5,7 @@
 //! line break in it.
 
 use super::files::ProcFiles;
-use super::sock_diag::{self, SockDiag};
+use super::sock_diag::{self, Request, SockDiag};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -75,14 +75,14 @@ fn all_listening(root: &Path) -> Vec<(u64, PathBuf)> {
 }
 
 /// `struct unix_diag_req`: the sockets in these states, with what `show` says.
-fn request(states: u32, show: u32) -> Vec<u8> {
+fn request(states: u32, show: u32) -> Request {
     let mut out = Vec::with_capacity(24);
     out.extend_from_slice(&[1, 0, 0, 0]); // AF_UNIX
     out.extend_from_slice(&states.to_ne_bytes());
     out.extend_from_slice(&0u32.to_ne_bytes()); // any inode
     out.extend_from_slice(&show.to_ne_bytes());
     out.extend_from_slice(&[0xff; 8]); // no cookie
-    out
+    Request::of_family(out)
 }
 
 /// `/proc/net/unix`. Names are any bytes, and most are those of other programs.

@@ -57,7 +57,10 @@ pub fn run(args: &WaitArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
 fn goal(args: &WaitArgs, sessions: &[SessionInfo], output: &Output) -> CliResult<Goal> {
     let keys: Vec<SessionKey> = match (args.query.is_empty(), args.any || args.all) {
         (true, _) => sessions.iter().map(SessionInfo::key).collect(),
-        (false, false) => vec![find_one(&args.query.join(" "), sessions, output)?.key()],
+        (false, false) => {
+            let found = find_one(&args.query.join(" "), sessions, output);
+            vec![found.map_err(|error| with_hint(error, args, sessions, output))?.key()]
+        }
         (false, true) => {
             let found = args.query.iter().map(|query| find_all(query, sessions, output));
             let found = found.collect::<CliResult<Vec<_>>>()?;
@@ -73,6 +76,20 @@ fn goal(args: &WaitArgs, sessions: &[SessionInfo], output: &Output) -> CliResult
         (false, false) => Aim::Any,
     };
     Ok(Goal::new(aim, args.until.clone(), keys))
+}
+
+/// The error of a query, with a hint if each of its words alone means sessions.
+fn with_hint(
+    error: CliError,
+    args: &WaitArgs,
+    sessions: &[SessionInfo],
+    output: &Output,
+) -> CliError {
+    let means_some = |query: &String| find_all(query, sessions, output).is_ok();
+    match args.query.len() > 1 && args.query.iter().all(means_some) {
+        true => error.hint("`--any` or `--all` takes each argument for a session of its own"),
+        false => error,
+    }
 }
 
 /// Which of the sessions are waited for.

@@ -113,7 +113,7 @@ fn a_filter_leaves_what_has_all_of_its_words() {
     ");
     assert_eq!(type_in(&mut picker, &[Input::Enter, Input::Enter], &sessions), goes_to(2));
     let left = draw(&mut picker, &sessions);
-    assert!(left.ends_with("1 of 3 with \"SHOP main\""), "{left}");
+    assert!(left.ends_with("1 of 3 with \"SHOP main\"  ? keys  q leave"), "{left}");
     type_in(&mut picker, &[Input::Escape], &sessions);
     type_in(&mut picker, &typed("/zz"), &sessions);
     assert!(draw(&mut picker, &sessions).starts_with("no session has these words\n"));
@@ -266,4 +266,22 @@ fn the_prompt_that_the_details_showed_is_answered_and_no_other() {
     // Nobody can judge what is not shown whole.
     sessions[2].prompt = prompt("kbbbbbb", None);
     assert_eq!(answers(&mut picker, "y", &sessions), None);
+}
+
+#[test]
+fn in_a_narrow_terminal_the_help_is_whole_and_the_key_to_it_is_told() {
+    let sessions: Vec<_> = (1..=9).map(|pid| sample(pid, StateName::Idle, 0)).collect();
+    let draw = |width, keys: &str| {
+        let mut picker = Picker::default();
+        type_in(&mut picker, &typed(keys), &sessions);
+        picker.arrange(&sessions, 20);
+        let (home, paint) = (Some("/home/u"), Paint::NONE);
+        let frame = Frame { width: Some(width), home, paint, columns: Column::DEFAULT };
+        picker.draw(Some(&sessions), noon(), frame, 20)
+    };
+    assert_eq!(draw(40, "").last().unwrap(), "9 idle  ? keys  q leave");
+    assert_eq!(draw(20, "").last().unwrap(), "9 idle  ? keys");
+    assert_eq!(draw(10, "").last().unwrap(), "9 idle");
+    let help = draw(60, "?");
+    assert!(help.iter().all(|it| !it.contains('…')), "{help:?}");
 }

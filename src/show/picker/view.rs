@@ -12,17 +12,17 @@ use crate::show::paint::Tone;
 use crate::show::table::{Frame, lines};
 use crate::show::width::{columns, cut, cut_left, pad};
 
-/// The keys, and what they do.
+/// The keys, and what they do: it fits into 60 columns.
 const KEYS: &[(&str, &str)] = &[
     ("Enter", "go to the selected session"),
     ("↑ ↓  j k", "select; PageUp, PageDown, g and G go further"),
-    ("n  b", "go to the next one that waits, go back to where you were"),
-    ("/", "show only sessions with these words; Esc shows all again"),
+    ("n  b", "go to the next one that waits, and back again"),
+    ("/", "show only what has these words; Esc shows all"),
     ("l", "label it; an empty label takes the label away"),
     ("a", "mark it as seen"),
-    ("s", "set it aside for a while (snooze), or take it up again"),
+    ("s", "set it aside for a while, or take it up again"),
     ("p", "peek: its details, and what it shows now"),
-    ("p, then y d", "allow or deny what it asks, if that is there and can be answered"),
+    ("p, then y d", "allow or deny what it asks, where that is shown"),
     ("click", "select, on the selected one: go there"),
     ("q  Esc", "leave"),
 ];
@@ -141,13 +141,14 @@ impl Picker {
             let tone = if message.is_error { Tone::Wrong } else { Tone::Plain };
             return frame.paint.paint(tone, &cut(&clean(&message.text, 400), width));
         }
-        let hint = match self.mode {
+        // The first that fits.
+        let hints: &[&str] = match self.mode {
             Mode::Details => match self.session(sessions).and_then(|it| self.answerable(it)) {
-                Some(_) => "y allow  d deny  Enter go there  p back",
-                None => "Enter go there  p back",
+                Some(_) => &["y allow  d deny  Enter go there  p back", "y allow  d deny  p back"],
+                None => &["Enter go there  p back", "p back"],
             },
-            Mode::Help => "any key goes back",
-            _ => "Enter go there  / filter  ? keys  q leave",
+            Mode::Help => &["any key goes back"],
+            _ => &["Enter go there  / filter  ? keys  q leave", "? keys  q leave", "? keys"],
         };
         let counts = match self.filter.trim() {
             "" => totals(sessions),
@@ -157,9 +158,9 @@ impl Picker {
             }
         };
         let room = width.saturating_sub(columns(&counts) + 2);
-        match columns(hint) <= room {
-            true => format!("{counts}  {}", frame.paint.paint(Tone::Dim, hint)),
-            false => cut(&counts, width),
+        match hints.iter().find(|it| columns(it) <= room) {
+            Some(hint) => format!("{counts}  {}", frame.paint.paint(Tone::Dim, hint)),
+            None => cut(&counts, width),
         }
     }
 }

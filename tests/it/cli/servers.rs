@@ -36,8 +36,61 @@ fn a_tool_of_a_session_knows_its_own_servers_and_a_shell_those_of_its_directory(
     assert_eq!(here(&[("CLAUDE_CODE_SESSION_ID", "another")], "w/site"), (1, String::new()));
     // Without one, the directory, what is below it and what it is below.
     assert_eq!(here(&[], "w/site"), (0, url.clone()));
-    assert_eq!(here(&[], "w"), (0, url));
+    assert_eq!(here(&[], "w"), (0, url.clone()));
     assert_eq!(here(&[], "elsewhere"), (1, String::new()));
+    // What outlives a session has its environment: the session has ended, and the directory counts.
+    assert_eq!(here(&[("CLAUDE_PID", "4000000")], "w/site"), (0, url));
+    let mut command = pod.world.vmux();
+    command.args(["servers", "--here"]).current_dir(pod.world.path("elsewhere"));
+    assert_eq!(said(&mut command), (0, "no server listens here\n".to_owned()));
+}
+
+#[test]
+fn a_query_may_be_a_path() {
+    let pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    fs::create_dir(pod.world.path("w/site")).unwrap();
+    pod.tool("cd site; python3 ../listens.py 8023 & wait");
+    pod.server(8023);
+    let has = |query: &str, directory: &str| {
+        let mut command = pod.world.vmux();
+        command.args(["servers", "--json", query]).env("HOME", pod.world.path("w"));
+        said(command.current_dir(pod.world.path(directory))).1.contains(r#""port":8023"#)
+    };
+    assert!(has(".", "w/site") && has(".", "w") && has("..", "w/site"));
+    assert!(has("~/site", "w") && has("./site", "w") && has("site", "w"));
+    fs::create_dir(pod.world.path("w/sit")).unwrap();
+    assert!(!has(".", "w/sit") && !has("~/sit", "w") && !has("./other", "w"));
+}
+
+#[test]
+fn a_port_that_something_else_has_is_not_said_to_be_free() {
+    let pod = Pod::new();
+    // In the network of this test, which is that of its vmux.
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = socket.local_addr().unwrap().port().to_string();
+    let output = pod.world.vmux().args(["servers", &port]).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    let expected = format!("error: what listens on port {port} is no server of a session\n");
+    assert!(output.status.code() == Some(1) && error.starts_with(&expected), "{error}");
+}
+
+#[test]
+fn stop_takes_a_port_or_a_pid_and_tells_json() {
+    let pod = Pod::new();
+    pod.file("listens.py", LISTENS);
+    pod.tool("python3 listens.py 8024 & wait");
+    pod.server(8024);
+    let stop = |arguments: &[&str]| {
+        let output = pod.world.vmux().args(["servers", "stop"]).args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    let (code, _, error) = stop(&["listens", "--yes"]);
+    assert!(code == 2 && error.contains("a port or a pid, as `vmux servers` shows"), "{error}");
+    let (code, json, _) = stop(&["8024", "--yes", "--json"]);
+    let stopped: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, &stopped["stopped"]["port"]), (0, &8024.into()));
 }
 
 #[test]

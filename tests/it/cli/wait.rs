@@ -41,6 +41,15 @@ fn all_have_been_there_though_one_goes_on() {
 }
 
 #[test]
+fn words_that_mean_a_session_each_are_told_how_to_be_several() {
+    let fake = Fake::agreeable(three(["working", "working", "idle"]));
+    let (_, err, code) = said(&fake.run(&["wait", "shop", "/src/api"]));
+    assert!(code == 1 && err.contains("hint: `--any` or `--all` takes each argument"), "{err}");
+    let (_, err, _) = said(&fake.run(&["wait", "shop", "nowhere"]));
+    assert!(!err.contains("--any"), "{err}");
+}
+
+#[test]
 fn any_is_one_of_several_queries_and_a_query_may_mean_several() {
     let fake = Fake::agreeable(three(["working", "working", "idle"]));
     let (out, _, code) = said(&fake.run(&["wait", "--any", "shop", "web"]));

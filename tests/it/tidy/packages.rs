@@ -24,6 +24,13 @@ const NIX_NAMES: &[(&str, &str)] = &[
     ("xvfb", "xorg.xorgserver"),
 ];
 
+/// What `apt show` and others print in one line: cargo-deb breaks a longer one, and the rest becomes the
+/// first words of the description.
+#[test]
+fn the_package_is_described_in_one_line() {
+    assert!(env!("CARGO_PKG_DESCRIPTION").len() < 72);
+}
+
 #[test]
 fn the_shell_for_nix_has_what_the_tests_need() {
     let shell = include_str!("../../../shell.nix");

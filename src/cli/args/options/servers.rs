@@ -1,6 +1,6 @@
 //! The options of `vmux servers`.
 
-use super::{duration, number};
+use super::duration;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub struct ServersArgs {
     #[arg(long, value_parser = duration, requires = "wait")]
     pub timeout: Option<Duration>,
     /// Print what begins and ends to listen, a line each
-    #[arg(long, short, conflicts_with = "write")]
+    #[arg(long, short, conflicts_with_all = ["write", "timeout"])]
     pub follow: bool,
     /// Print a port on which nothing listens, and which nobody else was given for a minute
     #[arg(long, value_name = "FROM-TO", num_args = 0..=1, value_parser = range)]
@@ -57,7 +57,7 @@ pub enum ServersAction {
     /// End one: its whole family of processes is asked to (SIGTERM)
     Stop {
         /// Its port or its pid
-        #[arg(value_parser = number)]
+        #[arg(value_parser = port_or_pid)]
         server: u32,
         /// The host that it runs on
         #[arg(long, value_name = "HOST")]
@@ -65,7 +65,15 @@ pub enum ServersAction {
         /// Do not ask first
         #[arg(long, short)]
         yes: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
+}
+
+/// Parses what `stop` ends. A name is refused: several servers may have it.
+fn port_or_pid(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "a port or a pid, as `vmux servers` shows them".to_owned())
 }
 
 /// Parses `4000-5000`.

@@ -9,6 +9,7 @@ use crate::client::connect::Endpoint;
 use crate::client::error::plain;
 use crate::client::follow::Follower;
 use crate::session::info::server::{ServerInfo, ServerProblemKind};
+use crate::session::sanitize::clean;
 use crate::session::state::StateName;
 use crate::show::table::servers::changes::{change_line, changes};
 use crate::show::table::servers::dev_ports::{dev_ports, is_dev_ports};
@@ -43,9 +44,12 @@ pub fn wait(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResu
             return Ok(report);
         }
         if deadline.is_some_and(|it| it <= Instant::now()) {
-            let standing = match found.is_empty() {
-                true => "nothing listens",
-                false => "it listens, and does not answer",
+            let query = args.query.join(" ");
+            let standing = match (found.is_empty(), query.as_str()) {
+                (false, _) => "it listens, and does not answer".to_owned(),
+                (true, "") if args.here => "nothing listens here".to_owned(),
+                (true, "") => "nothing listens".to_owned(),
+                (true, query) => format!("no server matches \"{}\"", clean(query, 60)),
             };
             return Err(CliError::new(NO_MATCH, format!("time is up, {standing}")));
         }
@@ -89,7 +93,7 @@ pub fn keep_file(
     output: &Output,
 ) -> CliResult {
     let failed = |what: &str, error: &std::io::Error| {
-        let file = crate::session::sanitize::clean(&file.display().to_string(), 300);
+        let file = clean(&file.display().to_string(), 300);
         CliError::new(FAILED, format!("{what} {file}: {}", plain(error)))
     };
     let (ended, end) =
@@ -111,7 +115,7 @@ pub fn keep_file(
         if found.is_empty() {
             break match written {
                 Some(_) => Ok(()),
-                None => Err(super::no_match(&args.query.join(" "))),
+                None => Err(super::no_match(args)),
             };
         }
         let text = dev_ports(&found);

@@ -16,12 +16,15 @@ use crate::cli::find::here::Here;
 use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print, print_lines, say, say_note};
 use crate::client::connect::Endpoint;
+use crate::client::listening::{Listening, listening_on};
 use crate::protocol::request::{FreePortRequest, LOCAL_HOST, Request, ServersRequest};
 use crate::session::info::SessionInfo;
 use crate::session::info::server::{ServerInfo, ServerProblemKind};
 use crate::session::sanitize::clean;
 use crate::show::table::servers::{candidates, lines, matching, status};
 use chrono::Utc;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use serde_json::json;
 use std::path::Path;
 
@@ -34,10 +37,10 @@ const NOT_ANSWERING: u8 = 8;
 /// Runs the command.
 pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let output = output.configured(&load(endpoint));
-    if let Some(ServersAction::Stop { server, host, yes }) = &args.action {
+    if let Some(ServersAction::Stop { server, host, yes, json }) = &args.action {
         let host = host.as_deref().or(args.host.as_deref());
         let stop = stop::Stop { number: *server, host, yes: *yes };
-        return stop.run(args.json, endpoint, &output);
+        return stop.run(args.json || *json, endpoint, &output);
     }
     if let Some(range) = args.free {
         return free(range, args, endpoint);
@@ -60,16 +63,22 @@ pub fn run(args: &ServersArgs, endpoint: &Endpoint, output: &Output) -> CliResul
     if servers.is_empty() && (!query.is_empty() || args.url) {
         let there = elsewhere(&query, endpoint).filter(|_| args.host.is_none());
         return Err(match there {
-            Some(host) => no_match(&query).hint(format!("{host} has one: add `--host {host}`")),
-            None => no_match(&query),
+            Some(host) => no_match(args).hint(format!("{host} has one: add `--host {host}`")),
+            None => {
+                let port = query.parse().ok().filter(|_| args.host.is_none() && !args.here);
+                port.and_then(not_of_a_session).unwrap_or_else(|| no_match(args))
+            }
         });
     }
     if args.url {
-        return print_url(&servers, &report);
+        return print_url(&servers, &report, &output);
     }
     say_note(report.note.as_deref());
     if args.json {
         return print(&pretty(&servers, output.terminal)?);
+    }
+    if servers.is_empty() && args.here {
+        return print("no server listens here\n");
     }
     let is_asked_for = !query.is_empty();
     print_lines(&lines(&servers, &report.sessions, is_asked_for, Utc::now(), output.frame()))
@@ -113,28 +122,40 @@ pub fn host(args: &ServersArgs) -> Option<&str> {
 /// The servers that the command line means.
 pub fn chosen(args: &ServersArgs, report: &ServerReport, output: &Output) -> Vec<ServerInfo> {
     let query = args.query.join(" ");
-    let mut servers = matching(&query, &report.servers, &report.sessions);
+    let here = Here::of_process(output.home.as_deref());
+    let mut servers = match here.path(&query) {
+        Some(path) => report.servers.iter().filter(|it| is_below(it, &path)).cloned().collect(),
+        None => matching(&query, &report.servers, &report.sessions),
+    };
     // A port that is named is meant, whatever it is for.
     servers.retain(|it| args.all || !it.auxiliary || query == it.port.to_string());
     if args.here {
-        keep_here(&mut servers, output);
+        keep_here(&mut servers, &here);
     }
     servers
 }
 
+/// Whether it runs in this directory of this machine, or below it.
+fn is_below(server: &ServerInfo, directory: &str) -> bool {
+    server.host.is_none() && Path::new(&server.cwd).starts_with(directory)
+}
+
 /// Those of the session in whose tool this runs, as its environment says; else those that run in this
-/// directory, below it, or above it in a directory of their own.
-fn keep_here(servers: &mut Vec<ServerInfo>, output: &Output) {
+/// directory, below it, or above it in a directory of their own. What a session has started and what
+/// outlives it, such as a tmux server, has its environment: without servers of that session, the
+/// directory counts.
+fn keep_here(servers: &mut Vec<ServerInfo>, here: &Here) {
     let var = |name: &str| std::env::var(name).ok().filter(|it| !it.is_empty());
     let id = var("CLAUDE_CODE_SESSION_ID");
     let pid: Option<u32> = var("CLAUDE_PID").and_then(|it| it.parse().ok());
-    if id.is_some() || pid.is_some() {
-        return servers.retain(|it| {
-            let is_its = id.is_some() && it.session_id == id;
-            is_its || (pid.is_some() && it.session.map(|key| key.process.pid) == pid)
-        });
+    let is_its = |it: &ServerInfo| {
+        let is_its = id.is_some() && it.session_id == id;
+        is_its || (pid.is_some() && it.session.map(|key| key.process.pid) == pid)
+    };
+    let is_over = || pid.is_some_and(|pid| !lives(pid));
+    if servers.iter().any(is_its) || ((id.is_some() || pid.is_some()) && !is_over()) {
+        return servers.retain(is_its);
     }
-    let here = Here::of_process(output.home.as_deref());
     let directory = here.directory(".");
     let directory = Path::new(&directory);
     servers.retain(|it| {
@@ -144,23 +165,49 @@ fn keep_here(servers: &mut Vec<ServerInfo>, output: &Output) {
     });
 }
 
+/// Whether there is such a process.
+fn lives(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH))
+}
+
 /// Nothing matches.
-pub fn no_match(query: &str) -> CliError {
-    let message = match query {
+pub fn no_match(args: &ServersArgs) -> CliError {
+    let message = match args.query.join(" ").as_str() {
         "" => "no server listens here".to_owned(),
         query => format!("no server matches \"{}\"", clean(query, 60)),
     };
-    CliError::new(NO_MATCH, message).hint("`vmux servers` shows those of all sessions")
+    let hint = match args.query.len() {
+        0 | 1 => "`vmux servers` shows those of all sessions",
+        _ => "several words mean one server; `vmux servers` shows those of all sessions",
+    };
+    CliError::new(NO_MATCH, message).hint(hint)
+}
+
+/// What listens on this port of this machine, if that is no server of a session.
+pub fn not_of_a_session(port: u16) -> Option<CliError> {
+    match listening_on(port)? {
+        Listening::OtherUser(user) => {
+            let message = format!("port {port} belongs to another user (uid {user})");
+            Some(CliError::new(NO_MATCH, message).hint("vmux shows and ends servers of your own"))
+        }
+        Listening::Own => {
+            let message = format!("what listens on port {port} is no server of a session");
+            let hint = format!("`ss -ltnp sport = :{port}` shows what it is");
+            Some(CliError::new(NO_MATCH, message).hint(hint))
+        }
+        Listening::Nothing => None,
+    }
 }
 
 /// Several match where one is wanted.
-pub fn several(servers: &[ServerInfo], report: &ServerReport) -> CliError {
+pub fn several(servers: &[ServerInfo], report: &ServerReport, output: &Output) -> CliError {
     CliError::new(NO_MATCH, format!("{} servers match", servers.len()))
         .hint("say more, or name it by its port or pid")
-        .lines(candidates(servers, &report.sessions))
+        .lines(candidates(servers, &report.sessions, output.home.as_deref()))
 }
 
-fn print_url(servers: &[ServerInfo], report: &ServerReport) -> CliResult {
+fn print_url(servers: &[ServerInfo], report: &ServerReport, output: &Output) -> CliResult {
     let with_url: Vec<&ServerInfo> = servers.iter().filter(|it| it.url.is_some()).collect();
     match &with_url[..] {
         [] => Err(CliError::new(NO_MATCH, "it does not speak HTTP, as far as its name tells")),
@@ -170,7 +217,7 @@ fn print_url(servers: &[ServerInfo], report: &ServerReport) -> CliResult {
             }
             print(&format!("{}\n", clean(only.url.as_deref().unwrap_or_default(), 300)))
         }
-        _ => Err(several(servers, report)),
+        _ => Err(several(servers, report, output)),
     }
 }
 

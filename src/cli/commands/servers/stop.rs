@@ -1,12 +1,11 @@
 //! `vmux servers stop`: ends a server, after showing what it is.
 
-use super::{ask, elsewhere, several};
+use super::{ask, elsewhere, not_of_a_session, several};
 use crate::cli::error::{CliError, CliResult, NO_MATCH};
 use crate::cli::json::pretty;
 use crate::cli::terminal::question::confirmed;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
-use crate::client::listening::{Listening, listening_on};
 use crate::protocol::request::{LOCAL_HOST, Request, StopServerRequest};
 use crate::session::info::server::ServerInfo;
 use crate::show::table::servers::candidates;
@@ -47,9 +46,9 @@ impl Stop<'_> {
                 });
             }
             [only] => only,
-            _ => return Err(several(&found, &report)),
+            _ => return Err(several(&found, &report, output)),
         };
-        let line = candidates(&found, &report.sessions).concat();
+        let line = candidates(&found, &report.sessions, output.home.as_deref()).concat();
         let unasked = CliError::usage(format!("this would end: {line}"))
             .hint("without a terminal to ask on, say --yes");
         if !yes && !confirmed(&format!("{line}\nend it?"), unasked)? {
@@ -75,17 +74,8 @@ fn no_server(number: u32) -> CliError {
 /// Why there is no such server; on this machine the kernel tells who listens there instead.
 fn not_ours(number: u32, is_here: bool) -> CliError {
     let port = u16::try_from(number).ok().filter(|_| is_here);
-    match port.and_then(listening_on) {
-        Some(Listening::OtherUser(user)) => {
-            let message = format!("port {number} belongs to another user (uid {user})");
-            CliError::new(NO_MATCH, message).hint("only servers of your own can be ended")
-        }
-        Some(Listening::Own) => {
-            let message = format!("what listens on port {number} is no server of a session");
-            CliError::new(NO_MATCH, message)
-                .hint(format!("`ss -ltnp sport = :{number}` shows what it is"))
-        }
-        Some(Listening::Nothing) | None => no_server(number)
-            .hint("only servers of your own that `vmux servers --all` shows can be ended"),
-    }
+    port.and_then(not_of_a_session).unwrap_or_else(|| {
+        no_server(number)
+            .hint("only servers of your own that `vmux servers --all` shows can be ended")
+    })
 }

@@ -48,14 +48,17 @@ fn claim(name: Option<&String>, value: &Value) -> Option<PortClaim> {
 }
 
 /// What is wrong with the only claim of a file in the directory of a server that listens on another port:
-/// the process that it names is gone, so whoever reads the file is led astray.
+/// the process that it names is gone, so whoever reads the file is led astray. If it
+/// is among the claims that were `judged`, about servers on their own ports, [`fault`] tells it there.
 pub fn lost(
     file: &str,
     claim: &PortClaim,
     port: u16,
+    judged: &[PortClaim],
     lives: impl Fn(u32) -> bool,
 ) -> Option<String> {
-    let pid = claim.pid.filter(|pid| claim.name.is_none() && claim.port != port && !lives(*pid))?;
+    let is_alone = claim.name.is_none() && claim.port != port && !judged.contains(claim);
+    let pid = claim.pid.filter(|pid| is_alone && !lives(*pid))?;
     Some(format!("{file} names port {} and pid {pid}, which is gone", claim.port))
 }
 
@@ -113,13 +116,15 @@ mod tests {
 
     #[test]
     fn a_file_that_names_a_server_that_is_gone_is_wrong_for_those_that_are_there() {
-        let says = |claim: PortClaim, lives: bool| lost("f", &claim, 8000, |_| lives);
+        let judged = [claim(None, 8002, Some(7))];
+        let says = |claim: PortClaim, lives: bool| lost("f", &claim, 8000, &judged, |_| lives);
         let expected = "f names port 8001 and pid 7, which is gone";
         assert_eq!(says(claim(None, 8001, Some(7)), false).as_deref(), Some(expected));
         assert_eq!(says(claim(None, 8001, Some(7)), true), None);
         assert_eq!(says(claim(None, 8001, None), false), None);
         // That is for `fault` to say; and of several servers, one may not run.
         assert_eq!(says(claim(None, 8000, Some(7)), false), None);
+        assert_eq!(says(claim(None, 8002, Some(7)), false), None);
         assert_eq!(says(claim(Some("backend"), 8001, Some(7)), false), None);
     }
 }

@@ -105,11 +105,20 @@ impl SourceChecks {
             }
         }
         let mut wait = WAITS;
-        for server in servers.iter_mut() {
-            let Some(known) = self.known.get_mut(&key(server)) else { continue };
+        for key in &keys {
+            let Some(known) = self.known.get_mut(key) else { continue };
             // A disk that hangs is waited for once.
             wait = if known.take_result(wait, now) { wait } else { Duration::ZERO };
-            known.tell(server);
+        }
+        let of_port = |((_, _, port, _), it): (&(u32, u64, u16, Timestamp), &Known)| {
+            let claims = it.claims.iter().map(|(_, claim)| claim);
+            claims.filter(|it| it.port == *port).cloned().collect::<Vec<_>>()
+        };
+        let judged: Vec<PortClaim> = self.known.iter().flat_map(of_port).collect();
+        for server in servers {
+            if let Some(known) = self.known.get(&key(server)) {
+                known.tell(server, &judged);
+            }
         }
     }
 }
@@ -153,7 +162,8 @@ impl Known {
         self.running.is_none() && self.last.is_none_or(is_due)
     }
 
-    fn tell(&self, server: &mut FoundServer) {
+    /// `judged` are the claims about servers on their own ports.
+    fn tell(&self, server: &mut FoundServer, judged: &[PortClaim]) {
         if let Some(path) = &self.changed {
             let says = format!("{path} has changed since it started");
             let kind = ServerProblemKind::Stale;
@@ -164,7 +174,7 @@ impl Known {
         let port = server.info.port;
         let fault = |(file, claim): &(&str, PortClaim)| match claim.port == port {
             true => claims::fault(file, claim, &server.family, lives),
-            false => claims::lost(file, claim, port, lives),
+            false => claims::lost(file, claim, port, judged, lives),
         };
         if let Some(says) = self.claims.iter().find_map(fault) {
             let kind = ServerProblemKind::WrongFile;

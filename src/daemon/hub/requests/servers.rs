@@ -101,7 +101,9 @@ impl Hub {
                 Ok(Ok(Some(port))) => Response { port: Some(port), ..Response::done() },
                 Ok(Ok(None)) => {
                     let error = format!("no port from {} to {} is free", args.from, args.to);
-                    Response::refused(Code::NoMatch, error).hint("ask for another range")
+                    Response::refused(Code::NoMatch, error).hint(
+                        "ask for another range, or later: nobody else is given a port for a minute",
+                    )
                 }
                 Ok(Err(error)) => unseen(&io::Error::from(error).to_string()),
                 Err(_) => Response::refused(Code::Busy, "the look for a free port failed"),

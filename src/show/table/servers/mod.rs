@@ -188,10 +188,14 @@ pub fn address(addresses: &[IpAddr]) -> String {
 }
 
 /// A line for each server, for a list of candidates: `3000  next dev  web  ~/src/web  pid 4711`.
-pub fn candidates(servers: &[ServerInfo], sessions: &[SessionInfo]) -> Vec<String> {
+pub fn candidates(
+    servers: &[ServerInfo],
+    sessions: &[SessionInfo],
+    home: Option<&str>,
+) -> Vec<String> {
     let line = |it: &ServerInfo| {
         let name = clean(&it.name, 60);
-        let directory = cut_left(&clean(&it.cwd, 4096), 40);
+        let directory = cut_left(&phrases::directory(&it.cwd, home), 40);
         format!("{}  {name}  {}  {directory}  pid {}", it.port, owner(it, sessions), it.pid)
     };
     servers.iter().map(line).collect()

@@ -281,7 +281,8 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
     let (code, _, error) = pod.vmux(&["--url", "listens"]);
     assert_eq!((code, error.lines().next()), (1, Some("error: no server matches \"listens\"")));
     let (code, _, error) = pod.vmux(&["--wait", "8010", "--timeout", "0s"]);
-    assert_eq!((code, error.trim()), (1, "error: time is up, nothing listens"));
+    assert_eq!((code, error.trim()), (1, "error: time is up, no server matches \"8010\""));
+    assert_eq!(pod.vmux(&["--follow", "--timeout", "1s"]).0, 2);
     pod.tool("python3 listens.py 8010 & echo $! >pid; wait");
     let (code, line, _) = pod.vmux(&["--wait", "listens", "--url"]);
     assert_eq!((code, line.as_str()), (0, "http://127.0.0.1:8010/\n"));
@@ -304,6 +305,7 @@ fn scripts_ask_for_a_url_a_state_and_a_free_port() {
     assert_eq!(pod.vmux(&["--free", "8010-8012"]).1, "8012\n");
     let (code, _, error) = pod.vmux(&["--free", "8010-8012"]);
     assert!(code == 1 && error.starts_with("error: no port from 8010 to 8012 is free"), "{error}");
+    assert!(error.contains("given a port for a minute"), "{error}");
     assert_eq!(pod.vmux(&["--free", "9-8"]).0, 2);
 }
 
