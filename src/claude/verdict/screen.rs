@@ -64,7 +64,8 @@ fn may_tell(e: &Evidence<'_>) -> bool {
     is_alone && (!e.has_status() || may_be_form(e) || may_name_call(e))
 }
 
-/// Whether the dialog could tell which of several calls it is about, or what it is if none is written.
+/// Whether the dialog could tell which of several calls it is about, or what it is if none is written,
+/// or if another process may have opened the call that is.
 fn may_name_call(e: &Evidence<'_>) -> bool {
     let Some(file) = e.session_file() else { return false };
     let is_unwritten = || {
@@ -73,7 +74,8 @@ fn may_name_call(e: &Evidence<'_>) -> bool {
             |call: &ToolCall| matches!(call.kind(), ToolKind::Question | ToolKind::Opaque);
         is_input && !super::calls::all(e).any(may_be_it)
     };
-    file.status == Some(SessionStatus::Waiting) && (asking::is_one_of_several(e) || is_unwritten())
+    file.status == Some(SessionStatus::Waiting)
+        && (e.shared || asking::is_one_of_several(e) || is_unwritten())
 }
 
 /// What the dialog is that a session file speaks of, if the screen was read since it opened.
@@ -97,7 +99,8 @@ fn may_be_form(e: &Evidence<'_>) -> bool {
 
 /// Whether something was written since the screen was read.
 fn is_older(e: &Evidence<'_>, seen: &SeenScreen) -> bool {
-    last_event(e).is_some_and(|last| last > seen.at)
+    let changed = e.session_file().and_then(|file| file.status_at);
+    last_event(e).into_iter().chain(changed).any(|at| at > seen.at)
 }
 
 /// The opinion of the screen. `others` are those of the start and of the transcript.
@@ -302,6 +305,39 @@ mod tests {
         assert_eq!(check(Some(&asks(50_100, 50_100))), question);
         assert_eq!(check(Some(&asks(49_000, 49_000))).0, "needs_input:elicitation", "before it");
         assert_eq!(check(None), ("needs_input:elicitation".to_owned(), true));
+    }
+
+    #[test]
+    fn of_two_processes_on_one_session_each_shows_what_it_asks() {
+        let file = |waits_for: &str| {
+            let json = format!(
+                r#"{{"status":"waiting","waitingFor":"{waits_for}","statusUpdatedAt":1795190450000,"version":"2.1.332"}}"#
+            );
+            parse::parse(json.as_bytes()).unwrap()
+        };
+        let turn = open(&[("AskUserQuestion", 49_000), ("ExitPlanMode", 49_500)]);
+        let check = |waits_for: &str, screen: Option<(ReasonKind, i64)>| {
+            let file = file(waits_for);
+            let screen = screen.map(|(kind, at)| super::tests::screen(Shown::Asks(kind), at, at));
+            let e = Evidence {
+                file: SessionFileEvidence::Says(&file),
+                main: TranscriptEvidence::Turn(&turn, time(49_500)),
+                screen: screen.as_ref(),
+                shared: true,
+                ..evidence()
+            };
+            let (decision, says) = (decide(&e), says(&e));
+            assert!(decision.calls.is_empty(), "it may be the other one's");
+            assert!(decision.screen_due.is_some());
+            says
+        };
+        assert_eq!(check("input needed", None), "needs_input:question");
+        let elicitation = Some((ReasonKind::Elicitation, 50_200));
+        assert_eq!(check("input needed", elicitation), "needs_input:elicitation");
+        assert_eq!(check("permission prompt", None), "needs_input:permission");
+        let plan = |at| Some((ReasonKind::Plan, at));
+        assert_eq!(check("permission prompt", plan(50_200)), "needs_input:plan");
+        assert_eq!(check("permission prompt", plan(49_900)), "needs_input:permission", "before it");
     }
 
     #[test]
