@@ -13,7 +13,7 @@ use crate::claude::session_file::parse::SessionStatus;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
-use crate::session::state::{Confidence, ReasonKind, State};
+use crate::session::state::{Confidence, Reason, ReasonKind, State};
 use chrono::TimeDelta;
 
 /// An older look says nothing.
@@ -141,15 +141,33 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         }
         Shown::Menu if is_of_start(e, seen) => asks(e, ReasonKind::Dialog, seen, like),
         Shown::Menu => return None,
-        Shown::Asks(kind) => asks(e, kind, seen, like),
+        Shown::Asks(kind) => as_shown(e, seen, asks(e, kind, seen, like)),
     })
 }
 
-/// Whether the screen may still show what a shell, or an earlier session, has left there.
+/// A wait whose call may be that of another process which writes to the same transcript: it is named only
+/// if the dialog shows its words.
+fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
+    let State::NeedsInput(Reason { kind, detail: Some(detail) }) = &opinion.state else {
+        return opinion;
+    };
+    let words = detail.split_once(": ").map(|(_, words)| words);
+    let is_shown = words.is_some_and(|words| seen.shows(words) == Some(true));
+    match e.may_be_shared && !is_shown {
+        true => Opinion { state: needs(*kind, None), calls: Vec::new(), ..opinion },
+        false => opinion,
+    }
+}
+
+/// Whether the screen may still show what a shell, or an earlier session, has left there. A version that
+/// writes a key does so before it draws.
 fn may_be_of_before(e: &Evidence<'_>) -> bool {
     let is_new = matches!(e.main, TranscriptEvidence::Nothing);
-    let has_started = e.activity.is_some_and(|it| it.has_started);
-    is_new && !has_started && e.now - e.started_at < DRAWN_WITHIN
+    let may_be = match e.activity {
+        Some(it) => !it.has_started || it.shows_before || e.key_written == Some(false),
+        None => e.now - e.started_at < DRAWN_WITHIN,
+    };
+    is_new && may_be
 }
 
 /// Whether a menu is one that the session has opened at its start.
@@ -226,6 +244,19 @@ mod tests {
         let unread = |before: SeenScreen| SeenScreen::after(Some(&before), None, time(59_950));
         assert_eq!(check(Some(unread(permission(50_300, 59_000)))).0, "needs_input");
         assert_eq!(check(Some(unread(permission(40_000, 49_000)))).0, "unknown");
+    }
+
+    #[test]
+    fn the_call_of_another_process_on_the_transcript_is_not_named() {
+        let turn = open(&[("Bash", 50_000)]);
+        let screen = permission(50_300, 59_900);
+        let named = |may_be_shared| {
+            let main = TranscriptEvidence::Turn(&turn, time(50_000));
+            let e = Evidence { main, screen: Some(&screen), may_be_shared, ..evidence() };
+            let Decision { verdict, calls, .. } = decide(&e);
+            (verdict.state.reason().unwrap().detail.is_some(), calls.len())
+        };
+        assert_eq!((named(false), named(true)), ((true, 1), (false, 0)));
     }
 
     #[test]
