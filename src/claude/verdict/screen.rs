@@ -35,6 +35,7 @@ const RARELY_AFTER: TimeDelta = TimeDelta::minutes(1);
 const UNREADABLE: TimeDelta = TimeDelta::seconds(30);
 
 /// What was there before a session stays on the screen until it draws: 0.5 s, and longer where it is slow.
+/// Where its processor time is not known, this much is waited for.
 const DRAWN_WITHIN: TimeDelta = TimeDelta::seconds(3);
 
 /// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
@@ -217,7 +218,7 @@ mod tests {
 
     /// A screen that has shown the same from `since` to `at`.
     fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
-        let look = || Some(Look { shown: Some(shown), dialog: None });
+        let look = || Some(Look { shown: Some(shown), ..Look::default() });
         let first = SeenScreen::after(None, look(), time(since));
         SeenScreen::after(Some(&first), look(), time(at))
     }
@@ -281,10 +282,21 @@ mod tests {
         assert_eq!(decide(&e(&menu)).verdict.since, time(0));
         let begun = SeenScreen { has_begun: true, ..menu.clone() };
         assert_ne!(says(&e(&begun)), "needs_input:dialog", "the user has opened it");
-        let young = Evidence { started_at: time(58_000), ..e(&menu) };
-        assert_ne!(says(&young), "needs_input:dialog", "a shell may have written it");
-        let activity = Some(Activity { has_started: true, ..Activity::default() });
-        assert_eq!(says(&Evidence { activity, ..young }), "needs_input:dialog");
+        let young = || Evidence { started_at: time(58_000), ..e(&menu) };
+        assert_ne!(says(&young()), "needs_input:dialog", "a shell may have written it");
+        let started = Activity { has_started: true, ..Activity::default() };
+        let with = |activity, key_written| {
+            says(&Evidence { activity: Some(activity), key_written, ..young() })
+        };
+        assert_eq!(with(started, None), "needs_input:dialog");
+        assert_eq!(with(started, Some(true)), "needs_input:dialog");
+        for left in [
+            with(started, Some(false)),
+            with(Activity { shows_before: true, ..started }, None),
+            says(&Evidence { activity: Some(Activity::default()), ..e(&menu) }),
+        ] {
+            assert_eq!(left, "unknown", "an earlier session may have left it");
+        }
         let trust = screen(Shown::Asks(ReasonKind::Trust), 500, 59_900);
         assert_eq!(says(&e(&trust)), "needs_input:trust");
         let headless = Evidence { interactive: false, ..e(&trust) };

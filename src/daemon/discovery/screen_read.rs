@@ -40,17 +40,20 @@ pub struct ScreenRead {
     pub look: Look,
 }
 
-/// Reads a terminal, if there is one. While `is_there` is false another program draws on it (after
-/// Ctrl-Z, a shell and what it runs): it shows nothing of the session.
+/// Reads a terminal, if there is one. While `is_there` is false, or its cursor is shown, it shows nothing of
+/// the session but what another program draws (after Ctrl-Z, a shell and what it runs; an editor that the
+/// session has opened), or has left there.
 pub async fn read(terminal: Option<Keyboard>, is_there: impl Fn() -> bool) -> ScreenRead {
     let unreadable = ScreenRead { terminal: None, look: Look::default() };
     let Some(terminal) = terminal else { return unreadable };
-    if !is_there() {
-        return ScreenRead { terminal: Some(terminal), look: Look::default() };
-    }
+    let was_there = is_there();
     match terminal.text().await {
-        Ok(text) => {
-            let look = if is_there() { Look::at(&Screen::parse(&text)) } else { Look::default() };
+        Ok((text, has_cursor)) => {
+            let screen = Screen::parse(&text);
+            let look = match was_there && !has_cursor && is_there() {
+                true => Look::at(&screen),
+                false => Look::at_another(&screen),
+            };
             ScreenRead { terminal: Some(terminal), look }
         }
         Err(_) => unreadable,

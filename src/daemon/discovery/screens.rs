@@ -58,7 +58,8 @@ impl Inspections {
                 Some(terminal) => Some(terminal),
                 None => desktop.keyboard(process).await.ok().and_then(Result::ok),
             };
-            let read = read(terminal, || files.is_in_foreground(process.pid)).await;
+            let is_there = || files.is_in_foreground(process.pid) && files.takes_keys(process.pid);
+            let read = read(terminal, is_there).await;
             let _ = results.send(WorkerResult::Screen(process, read));
         });
     }
