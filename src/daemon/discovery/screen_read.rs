@@ -2,6 +2,7 @@
 
 use crate::claude::process::screen::Screen;
 use crate::claude::process::screen::seen::{Look, SeenScreen};
+use crate::claude::process::screen::shown::Shown;
 use crate::session::Timestamp;
 use crate::wm::switch::keyboard::Keyboard;
 
@@ -22,6 +23,12 @@ impl ScreenReads {
     /// Whether it could be read when it was last tried, or was not tried yet.
     pub fn is_readable(&self) -> bool {
         self.seen.as_ref().is_none_or(|it| it.is_readable)
+    }
+
+    /// Whether it showed no work when it was last read: a spinner writes all the time.
+    pub fn is_at_rest(&self) -> bool {
+        let seen = self.seen.as_ref().filter(|it| it.is_readable);
+        seen.is_some_and(|it| it.look.shown != Some(Shown::Work))
     }
 
     /// Whether requests wait for a look that is not over: one that could not be read before is not
