@@ -120,8 +120,11 @@ pub fn long_line(data: &[u8]) {
 pub fn config_files(data: &[u8]) {
     let opened = chrono::DateTime::from_timestamp_millis(1_795_190_400_000).unwrap();
     let id = "11111111-1111-4111-8111-111111111111";
-    let by_user = history::is_by_user(data, id, opened);
-    assert!(!by_user || history::last_submission(data, id).is_some(), "a command was submitted");
+    let typed = history::typed(data, id, opened, opened);
+    assert!(
+        typed.is_none() || history::last_submission(data, id).is_some(),
+        "a command was submitted"
+    );
     if let Some(team) = team::parse(data) {
         assert!(team.active.len() <= team.mates, "those at work are teammates");
     }

@@ -3,6 +3,7 @@
 use super::ProcRoot;
 use super::pts::{Pts, pts_number};
 use crate::session::process::{Environment, Process};
+use rustix::termios::{LocalModes, tcgetattr};
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -153,6 +154,14 @@ impl ProcFiles {
     pub fn is_in_foreground(&self, pid: u32) -> bool {
         let stat = fs::read(self.path(pid, "stat")).unwrap_or_default();
         super::stat::parse_foreground(&stat).unwrap_or(false)
+    }
+
+    /// Whether keys reach whoever reads the terminal of a process, and not only whole lines (termios(3),
+    /// `ICANON`): a shell leaves lines to what it starts. True where that is not known.
+    pub fn takes_keys(&self, pid: u32) -> bool {
+        let device = self.terminal(pid).and_then(|terminal| terminal.open(false));
+        let modes = device.and_then(|it| tcgetattr(it).ok()).map(|it| it.local_modes);
+        modes.is_none_or(|it| !it.contains(LocalModes::ICANON))
     }
 
     /// When the terminal on the standard input of a process was last read from, in seconds since

@@ -131,7 +131,8 @@ class Handler(BaseHTTPRequestHandler):
             return answer(routing.aside(body))
         if routing.compacts(body):
             self.api.record(kind="compact")
-            return Answer(answer(routing.SUMMARY).blocks, delay=3)
+            written = self.api.scripts.get("compact")
+            return written[0] if written else Answer(answer(routing.SUMMARY).blocks, delay=3)
         script, number = routing.step(body)
         self.api.record(kind="turn", script=script, step=number)
         return self.api.next_step(script, number)

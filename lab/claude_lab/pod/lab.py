@@ -137,7 +137,7 @@ class Lab:
         row = said.get(session.pid)
         found = {"truth": true, "pid": session.pid, "shown": shown, "row": row, "verdict": verdict(true, row)}
         if text is not None:
-            found["title"] = self.tmux.title(session.pane)
+            found |= {"title": self.tmux.title(session.pane), "cursor": self.tmux.has_cursor(session.pane)}
             found["asks"] = asks_words(true, row, text)
         if not agrees(true, shown):
             found["verdict"] = "disputed"

@@ -40,7 +40,8 @@ def works(text):
     # 1.0 heads what was thought with a star as well.
     marked = [it for it in MARKED.findall(text) if it.strip() != "Thinking…"]
     spins = marked and re.search(r"…( |$|\()|^Waiting for \d+ background agent", marked[-1])
-    return bool(spins or re.search(r"esc to inter|Waiting for team lead", text))
+    # Below the prompt: the agents that run behind it, each with its time.
+    return bool(spins or re.search(r"esc to inter|Waiting for team lead", text) or re.search(r"^\s*◯ .*\s\d+s · ", text, re.M))
 
 
 def asked(tail, end):

@@ -50,6 +50,9 @@ class Tmux:
     def title(self, pane):
         return self.run("display-message", "-p", "-t", pane, "#{pane_title}", check=False).strip()
 
+    def has_cursor(self, pane):
+        return self.run("display-message", "-p", "-t", pane, "#{cursor_flag}", check=False).strip() == "1"
+
     def screen(self, pane):
         return self.run("capture-pane", "-p", "-t", pane, check=False)
 

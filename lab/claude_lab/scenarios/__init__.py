@@ -35,6 +35,6 @@ def scenario(name, since="", until="", slow=False):
 
 
 from . import (  # noqa: E402
-    agents, answers, conversations, doors, failures, headless, hooks, interrupts, keys, menus, messages, permissions,
+    agents, answers, combined, conversations, doors, failures, headless, hooks, interrupts, keys, leftovers, menus, messages, permissions,
     places, processes, questions, servers, starting, starts, teams, tools, turns,
 )

@@ -8,7 +8,7 @@ from ..pod.truth import ELICITATION, IDLE, PERMISSION, WORKING
 from . import scenario
 from .common import ASK, agent, bash
 
-TOOLS = ["mcp__lab__ask", "mcp__lab__wait"]
+TOOLS = ["mcp__lab__ask", "mcp__lab__visit", "mcp__lab__wait"]
 
 
 def with_server(lab, scripts, allow=tuple(TOOLS)):
@@ -105,7 +105,7 @@ def server_tools_one_asks(lab):
     session = with_server(lab, {
         "main": [answer(agent(lab, "waits"), agent(lab, "asker")), answer("Launched."), answer("One over."), answer("Both over.")],
         "waits": [answer(call("mcp__lab__wait")), answer("Waited.")],
-        "asker": [answer(call("mcp__lab__ask"), delay=2), answer("Asked.")]}, allow=TOOLS[1:])
+        "asker": [answer(call("mcp__lab__ask"), delay=2), answer("Asked.")]}, allow=TOOLS[2:])
     session.submit("both", "main")
     session.shows(PERMISSION)
     time.sleep(1)
@@ -129,3 +129,23 @@ def server_form_and_command(lab):
     time.sleep(1)
     session.shows(f"{PERMISSION}|{IDLE}|{WORKING}", for_seconds=1)
     lab.look("then", A=session.shown())
+
+
+@scenario("server-visit", since="2.1.220")
+def server_visit(lab):
+    """A server sends the user to an address: it asks first, and waits until it is told."""
+    session = with_server(lab, {"visit": [answer("Asking.", call("mcp__lab__visit")), answer("Visited.")]})
+    session.submit("visit", "visit")
+    session.sees("log in there|Visited")
+    time.sleep(1)
+    if "Visited" in session.screen():
+        lab.note("it does not ask: " + session.last_lines())
+        return
+    lab.look("asked", A=ELICITATION)
+    session.press("Enter")
+    time.sleep(3)
+    lab.note("after Enter: " + session.last_lines())
+    lab.look("accepted", A=session.shown())
+    session.press("Escape")
+    session.shows(IDLE, 20, for_seconds=1)
+    lab.look("left", A=IDLE)

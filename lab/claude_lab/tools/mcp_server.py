@@ -1,4 +1,5 @@
-"""A small MCP server on stdio. Tools: `ask` sends a form, `wait` runs until ~/.go is there."""
+"""A small MCP server on stdio. Tools: `ask` sends a form, `visit` sends the user to an address,
+`wait` runs until ~/.go is there."""
 
 import json
 import os
@@ -36,13 +37,15 @@ def main():
             send(id=number, result={"protocolVersion": version, "capabilities": {"tools": {}}, "serverInfo": {"name": "lab", "version": "1"}})
         elif method == "tools/list":
             schema = {"type": "object", "properties": {}}
-            send(id=number, result={"tools": [{"name": it, "description": it, "inputSchema": schema} for it in ("ask", "wait")]})
+            send(id=number, result={"tools": [{"name": it, "description": it, "inputSchema": schema} for it in ("ask", "visit", "wait")]})
         elif method == "tools/call" and message["params"]["name"] == "wait":
             threading.Thread(target=wait, args=(number,), daemon=True).start()
         elif method == "tools/call":
             mine = f"form-{number}"
             asked[mine] = number
-            send(id=mine, method="elicitation/create", params={"message": "Elicitation: which branch?", "requestedSchema": FORM})
+            form = {"message": "Elicitation: which branch?", "requestedSchema": FORM}
+            visit = {"mode": "url", "message": "Elicitation: log in there", "url": "https://localhost/login", "elicitationId": mine}
+            send(id=mine, method="elicitation/create", params=form if message["params"]["name"] == "ask" else visit)
         elif method is None and number in asked:
             result(asked.pop(number), "answered")
         elif method and number is not None:

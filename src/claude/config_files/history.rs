@@ -18,6 +18,10 @@ const MENU_WITHIN: TimeDelta = TimeDelta::seconds(3);
 /// A command that Claude Code submits itself, to open its choice at a usage limit (2.1.332).
 const OWN_COMMAND: &str = "/rate-limit-options";
 
+/// A command that asks the model something beside the work, and shows its answer until Esc (2.1.220: over a
+/// turn that runs, `dialog open`).
+const ASIDE: &str = "/btw";
+
 /// How much later than the menu the time of its command may seem.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::milliseconds(100);
 
@@ -33,26 +37,50 @@ json::members! {
 /// What the last inspection found out about a dialog.
 #[derive(Debug, Default)]
 pub(crate) struct MenuCache {
-    known: Option<(String, Timestamp, bool)>,
+    known: Option<(String, Timestamp, Typed)>,
+    /// When the command was typed that the last dialog of the user's came from. A command that was typed
+    /// long before its dialog opens one, not several.
+    explained: Option<Timestamp>,
+}
+
+/// When the user typed a command, as seen from a dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// Just before it opened.
+    JustBefore,
+    /// `/btw`, whose answer opens when it has come, whatever the session does; and nothing since.
+    Aside,
+    /// Another one, longer ago, and nothing since.
+    Last,
+    /// Something else was submitted last.
+    No,
 }
 
 impl MenuCache {
-    /// Whether the user typed the command of the dialog that opened at `opened` in a session. Read
-    /// once for each dialog, a moment after it opened; none where there is no history.
+    /// Whether the user typed the command of the dialog that opened at `opened` in a session of a process
+    /// that began at `began`. Read once for each dialog, a moment after it opened; none where there is no
+    /// history.
     pub(crate) fn look(
         &mut self,
         config: &Path,
         session_id: &str,
         opened: Timestamp,
-    ) -> Option<bool> {
-        if let Some((id, at, by_user)) = &self.known
+        began: Timestamp,
+    ) -> Option<Typed> {
+        if let Some((id, at, typed)) = &self.known
             && (id.as_str(), *at) == (session_id, opened)
         {
-            return Some(*by_user);
+            return Some(*typed);
         }
-        let by_user = is_by_user(&read(&config.join("history.jsonl"))?, session_id, opened);
-        self.known = Some((session_id.to_owned(), opened, by_user));
-        Some(by_user)
+        let lines = read(&config.join("history.jsonl"))?;
+        let is_new = |(typed, at): &(Typed, Timestamp)| {
+            *typed == Typed::JustBefore || self.explained != Some(*at)
+        };
+        let found = typed(&lines, session_id, opened, began).filter(is_new);
+        self.explained = found.map(|(_, at)| at).or(self.explained);
+        let typed = found.map_or(Typed::No, |(typed, _)| typed);
+        self.known = Some((session_id.to_owned(), opened, typed));
+        Some(typed)
     }
 }
 
@@ -126,19 +154,35 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     Some(bytes[first..].to_vec())
 }
 
-/// Whether a line of these is a command of the session, submitted just before `opened`.
-pub(crate) fn is_by_user(lines: &[u8], session_id: &str, opened: Timestamp) -> bool {
-    let mut lines = lines.rsplit(|byte| *byte == b'\n');
-    lines.any(|line| {
+/// When a command of the session was submitted, by these lines, and how that looks from `opened`; none if
+/// something else was submitted last.
+pub(crate) fn typed(
+    lines: &[u8],
+    session_id: &str,
+    opened: Timestamp,
+    began: Timestamp,
+) -> Option<(Typed, Timestamp)> {
+    let own = lines.rsplit(|byte| *byte == b'\n').filter_map(|line| {
         let line = String::from_utf8_lossy(line);
-        let Some(raw) = HistoryMembers::pick(&line) else { return false };
-        let Some(at) = json::epoch(raw.timestamp) else { return false };
-        let before = opened - at;
-        json::text(raw.session_id).as_deref() == Some(session_id)
-            && json::text(raw.display).is_some_and(|text| is_typed_command(text.trim()))
-            && before >= -MAX_CLOCK_SKEW
-            && before <= MENU_WITHIN
-    })
+        let raw = HistoryMembers::pick(&line)?;
+        let at = json::epoch(raw.timestamp)?;
+        let is_own = json::text(raw.session_id).as_deref() == Some(session_id);
+        let text = json::text(raw.display).filter(|_| is_own && opened - at >= -MAX_CLOCK_SKEW)?;
+        Some((at, text.trim().to_owned()))
+    });
+    let mut is_last = true;
+    for (at, text) in own {
+        let is_command = is_typed_command(&text);
+        if is_command && opened - at <= MENU_WITHIN {
+            return Some((Typed::JustBefore, at));
+        }
+        if is_command && is_last && at >= began {
+            let is_aside = text.split_whitespace().next() == Some(ASIDE);
+            return Some((if is_aside { Typed::Aside } else { Typed::Last }, at));
+        }
+        is_last = false;
+    }
+    None
 }
 
 fn is_typed_command(text: &str) -> bool {
@@ -163,18 +207,26 @@ mod tests {
     #[test]
     fn a_command_just_before_a_menu_opened_it() {
         let check = |lines: &str, want| {
-            assert_eq!(is_by_user(lines.as_bytes(), ID, time(5000)), want, "{lines}");
+            let found = typed(lines.as_bytes(), ID, time(5000), time(500));
+            assert_eq!(found.map(|it| it.0), want, "{lines}");
         };
-        check(&line("/model", 4950, ID), true);
-        check(&(line("/model", 4950, ID) + &line("x", 4960, "other")), true);
-        check(&line("/model", 1000, ID), false);
-        check(&line("/model", 6000, ID), false);
-        check(&line("go on", 4950, ID), false);
-        check(&line("/model", 4950, "22222222"), false);
-        check(&line("/rate-limit-options", 4950, ID), false);
-        check(&(line("/model", 4900, ID) + &line("/rate-limit-options", 4950, ID)), true);
-        check("", false);
-        check("{\"display\":7}\n[]\n\u{0}{{{\n", false);
+        let (now, aside, last) = (Typed::JustBefore, Typed::Aside, Typed::Last);
+        let (now, aside, last, no) = (Some(now), Some(aside), Some(last), None);
+        check(&line("/model", 4950, ID), now);
+        check(&(line("/model", 4950, ID) + &line("x", 4960, "other")), now);
+        check(&line("/btw and now", 1000, ID), aside);
+        check(&(line("/btw and now", 1000, ID) + &line("x", 4960, "other")), aside);
+        check(&line("/usage", 1000, ID), last);
+        check(&line("/btween", 1000, ID), last);
+        check(&(line("/btw and now", 1000, ID) + &line("go on", 1500, ID)), no);
+        check(&line("/exit", 400, ID), no);
+        check(&line("/model", 6000, ID), no);
+        check(&line("go on", 4950, ID), no);
+        check(&line("/model", 4950, "22222222"), no);
+        check(&line("/rate-limit-options", 4950, ID), no);
+        check(&(line("/model", 4900, ID) + &line("/rate-limit-options", 4950, ID)), now);
+        check("", no);
+        check("{\"display\":7}\n[]\n\u{0}{{{\n", no);
     }
 
     #[test]
@@ -202,12 +254,23 @@ mod tests {
     fn only_the_end_of_a_large_history_is_read() {
         let dir = tempfile::tempdir().unwrap();
         let mut cache = MenuCache::default();
-        assert_eq!(cache.look(dir.path(), ID, time(5000)), None, "there is none");
+        let mut look = |opened| cache.look(dir.path(), ID, time(opened), time(0));
+        assert_eq!(look(5000), None, "there is none");
         let old = line(&"x".repeat(2000), 0, ID).repeat(200);
         fs::write(dir.path().join("history.jsonl"), old + &line("/model", 4950, ID)).unwrap();
-        assert_eq!(cache.look(dir.path(), ID, time(5000)), Some(true));
+        assert_eq!(look(5000), Some(Typed::JustBefore));
         fs::remove_file(dir.path().join("history.jsonl")).unwrap();
-        assert_eq!(cache.look(dir.path(), ID, time(5000)), Some(true), "it is known");
-        assert_eq!(cache.look(dir.path(), ID, time(6000)), None);
+        assert_eq!(look(5000), Some(Typed::JustBefore), "it is known");
+        assert_eq!(look(6000), None);
+    }
+
+    #[test]
+    fn a_command_that_was_typed_long_ago_opens_one_dialog() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("history.jsonl"), line("/btw what", 1000, ID)).unwrap();
+        let mut cache = MenuCache::default();
+        let mut look = |opened| cache.look(dir.path(), ID, time(opened), time(0)).unwrap();
+        assert_eq!([look(7000), look(7000)], [Typed::Aside; 2]);
+        assert_eq!(look(9000), Typed::No, "it is of the work");
     }
 }

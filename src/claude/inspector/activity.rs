@@ -54,6 +54,8 @@ pub(super) struct ActivityWatch {
     pace: Option<(Timestamp, TimeDelta)>,
     /// In how many windows in a row it has kept the pace of a prompt.
     paced: u8,
+    /// What its screen showed before it can have drawn anything.
+    before: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,17 @@ impl ActivityWatch {
         // One that sleeps is found waiting for its turn now and then, on a busy machine.
         let quiet_for = lasts(Doing::Sleep).filter(|_| state == 'S').unwrap_or_default();
         let busy_for = lasts(Doing::Work).unwrap_or_default();
-        Activity { quiet_for, busy_for, still_for, rests_for, has_started, has_paced }
+        let shows_before = false;
+        Activity { quiet_for, busy_for, still_for, rests_for, has_started, shows_before, has_paced }
+    }
+
+    /// The screen of the process shows `print` (a hash), and the process has done `activity`. `is_blank`:
+    /// it cannot have drawn anything yet. What it shows then was left there, for as long as it stays.
+    pub(super) fn look_at_screen(&mut self, activity: &mut Activity, print: u64, is_blank: bool) {
+        if is_blank || !activity.has_started {
+            self.before = Some(print);
+        }
+        activity.shows_before = self.before == Some(print);
     }
 
     /// Whether it has kept the pace of a prompt for a while, now or before.
@@ -227,5 +239,18 @@ mod tests {
         let mut watch = ActivityWatch::default();
         let mut look = |used| watch.look(TimeDelta::milliseconds(used), 'S', time(0)).has_started;
         assert_eq!([look(30), look(99), look(100)], [false, false, true]);
+    }
+
+    #[test]
+    fn what_was_on_the_screen_before_the_start_stays_that_until_it_changes() {
+        let mut watch = ActivityWatch::default();
+        let mut shows_before = |has_started, print, is_blank| {
+            let mut activity = Activity { has_started, ..Activity::default() };
+            watch.look_at_screen(&mut activity, print, is_blank);
+            activity.shows_before
+        };
+        assert!(shows_before(false, 1, false) && shows_before(true, 1, false));
+        assert!(!shows_before(true, 2, false), "it has drawn");
+        assert!(shows_before(true, 3, true), "its key is not written yet");
     }
 }

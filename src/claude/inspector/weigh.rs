@@ -3,7 +3,7 @@
 use super::details;
 use super::wait::{self, FoundWait, Wait};
 use super::{Inspector, Surroundings};
-use crate::claude::config_files::history::Submission;
+use crate::claude::config_files::history::{Submission, Typed};
 use crate::claude::ownership::project_dir;
 use crate::claude::process::teammate::{self, Teammate};
 use crate::claude::process::{config_dir, version};
@@ -47,12 +47,18 @@ impl Inspector {
             true => (around.usage)(),
             false => None,
         };
-        let activity = usage.map(|(state, used)| self.unnamed().activity.look(used, state, now));
+        let mut activity =
+            usage.map(|(state, used)| self.unnamed().activity.look(used, state, now));
+        let key_written = self.key_written(config.as_deref(), subject);
+        if let (Some(activity), Some(seen)) = (&mut activity, around.screen) {
+            let is_blank = key_written == Some(false) || seen.look.is_of_another;
+            self.unnamed().activity.look_at_screen(activity, seen.look.print, is_blank);
+        }
         let extras = Extras {
             activity,
             trust: self.trust_of(subject),
-            key_written: self.key_written(config.as_deref(), subject),
-            opened_by_user: self.opened_by_user(config.as_deref()),
+            key_written,
+            opened_by_user: self.opened_by_user(config.as_deref(), subject.started_at),
             team_is_active: self.team_is_active(config.as_deref(), around),
             mate_is_active: mate
                 .as_ref()
@@ -115,12 +121,14 @@ impl Inspector {
     }
 
     /// Asked only while a dialog is open that says no more.
-    fn opened_by_user(&mut self, config: Option<&Path>) -> Option<bool> {
+    fn opened_by_user(&mut self, config: Option<&Path>, began: Timestamp) -> Option<bool> {
         let SessionFileEvidence::Says(file) = self.file.state() else { return None };
         let is_dialog = file.status == Some(SessionStatus::Waiting)
             && file.waiting_for.as_deref() == Some("dialog open");
         let id = self.identity.session_id.as_deref().filter(|_| is_dialog)?;
-        self.menu.look(config?, id, file.status_at?)
+        let typed = self.menu.look(config?, id, file.status_at?, began)?;
+        let asks = matches!(self.main(false), TranscriptEvidence::Turn(it, _) if !it.is_at_rest());
+        Some(matches!(typed, Typed::JustBefore | Typed::Aside) || (typed == Typed::Last && !asks))
     }
 
     /// Asked only where no status tells what the session does.

@@ -173,6 +173,11 @@ impl Turn {
         }
     }
 
+    /// Whether it is over, and nothing has cut it short: no dialog of its own is to come.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        !self.is_running() && self.failure.is_none()
+    }
+
     /// Whether a turn runs.
     pub(crate) fn is_running(&self) -> bool {
         matches!(self.phase, Phase::Request | Phase::Tools | Phase::Said)

@@ -67,6 +67,8 @@ pub(crate) struct Activity {
     pub(crate) rests_for: TimeDelta,
     /// It has used as much as a start takes until something is shown.
     pub(crate) has_started: bool,
+    /// Its screen shows what it did before that.
+    pub(crate) shows_before: bool,
     /// It has used a little in each second for a while, as a prompt does that polls.
     pub(crate) has_paced: bool,
 }

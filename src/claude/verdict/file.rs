@@ -136,7 +136,7 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
             let version = file.version.as_deref();
             let questions = version.is_none_or(|version| !version::says_input_needed(version));
             let asked = asked(Scope { questions, ..scope });
-            asked.unwrap_or(Asked::of_kind(ReasonKind::Permission))
+            asked.unwrap_or_else(|| Asked::of_kind(of_screen(e, ReasonKind::Permission)))
         }
         _ => match waits_for.strip_prefix("approve ") {
             Some("AskUserQuestion") => of_kind(ReasonKind::Question, asked(scope)),
@@ -159,11 +159,10 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
 
 /// A question of the model, or the form of an MCP server: what only one open call can have opened.
 fn input(e: &Evidence<'_>) -> Asked {
-    let open = || calls::all(e).filter(|_| !e.shared);
-    let questions: Vec<&ToolCall> =
-        open().filter(|call| call.kind() == ToolKind::Question).collect();
-    let forms: Vec<&ToolCall> = open().filter(|call| call.kind() == ToolKind::Opaque).collect();
-    let kind = match (questions.as_slice(), forms.as_slice()) {
+    let open = |kind| calls::all(e).filter(move |call| call.kind() == kind);
+    let questions: Vec<&ToolCall> = open(ToolKind::Question).collect();
+    let forms: Vec<&ToolCall> = open(ToolKind::Opaque).collect();
+    let written = match (questions.as_slice(), forms.as_slice()) {
         // Neither is written yet: the screen tells, where it was read since.
         ([], []) => screen::dialog(e).unwrap_or(ReasonKind::Elicitation),
         ([], _) => ReasonKind::Elicitation,
@@ -171,8 +170,9 @@ fn input(e: &Evidence<'_>) -> Asked {
         ([question, ..], [form, ..]) if question.at < form.at => ReasonKind::Question,
         _ => ReasonKind::Other,
     };
+    let kind = of_screen(e, written);
     let only = |calls: &[&ToolCall]| match calls {
-        [one] => (Some(one.description.clone()), vec![one.id.clone()]),
+        [one] if !e.shared => (Some(one.description.clone()), vec![one.id.clone()]),
         _ => (None, Vec::new()),
     };
     let (detail, calls) = match kind {
@@ -181,6 +181,12 @@ fn input(e: &Evidence<'_>) -> Asked {
         _ => (None, Vec::new()),
     };
     Asked { detail, calls, ..Asked::of_kind(kind) }
+}
+
+/// The kind of a dialog. With two processes on one session the open call may be the other one's: the
+/// screen tells then, where it was read, and otherwise it is `likely`.
+fn of_screen(e: &Evidence<'_>, likely: ReasonKind) -> ReasonKind {
+    screen::dialog(e).filter(|_| e.shared).unwrap_or(likely)
 }
 
 /// Whether an unnamed dialog was opened by Claude Code: in mid-turn, at the start, or after a limit.

@@ -13,7 +13,7 @@ use crate::claude::session_file::parse::SessionStatus;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
-use crate::session::state::{Confidence, ReasonKind, State};
+use crate::session::state::{Confidence, Reason, ReasonKind, State};
 use chrono::TimeDelta;
 
 /// An older look says nothing.
@@ -35,6 +35,7 @@ const RARELY_AFTER: TimeDelta = TimeDelta::minutes(1);
 const UNREADABLE: TimeDelta = TimeDelta::seconds(30);
 
 /// What was there before a session stays on the screen until it draws: 0.5 s, and longer where it is slow.
+/// Where its processor time is not known, this much is waited for.
 const DRAWN_WITHIN: TimeDelta = TimeDelta::seconds(3);
 
 /// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
@@ -64,7 +65,8 @@ fn may_tell(e: &Evidence<'_>) -> bool {
     is_alone && (!e.has_status() || may_be_form(e) || may_name_call(e))
 }
 
-/// Whether the dialog could tell which of several calls it is about, or what it is if none is written.
+/// Whether the dialog could tell which of several calls it is about, or what it is if none is written,
+/// or if another process may have opened the call that is.
 fn may_name_call(e: &Evidence<'_>) -> bool {
     let Some(file) = e.session_file() else { return false };
     let is_unwritten = || {
@@ -73,7 +75,8 @@ fn may_name_call(e: &Evidence<'_>) -> bool {
             |call: &ToolCall| matches!(call.kind(), ToolKind::Question | ToolKind::Opaque);
         is_input && !super::calls::all(e).any(may_be_it)
     };
-    file.status == Some(SessionStatus::Waiting) && (asking::is_one_of_several(e) || is_unwritten())
+    file.status == Some(SessionStatus::Waiting)
+        && (e.shared || asking::is_one_of_several(e) || is_unwritten())
 }
 
 /// What the dialog is that a session file speaks of, if the screen was read since it opened.
@@ -97,7 +100,8 @@ fn may_be_form(e: &Evidence<'_>) -> bool {
 
 /// Whether something was written since the screen was read.
 fn is_older(e: &Evidence<'_>, seen: &SeenScreen) -> bool {
-    last_event(e).is_some_and(|last| last > seen.at)
+    let changed = e.session_file().and_then(|file| file.status_at);
+    last_event(e).into_iter().chain(changed).any(|at| at > seen.at)
 }
 
 /// The opinion of the screen. `others` are those of the start and of the transcript.
@@ -138,15 +142,33 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         }
         Shown::Menu if is_of_start(e, seen) => asks(e, ReasonKind::Dialog, seen, like),
         Shown::Menu => return None,
-        Shown::Asks(kind) => asks(e, kind, seen, like),
+        Shown::Asks(kind) => as_shown(e, seen, asks(e, kind, seen, like)),
     })
 }
 
-/// Whether the screen may still show what a shell, or an earlier session, has left there.
+/// A wait whose call may be that of another process which writes to the same transcript: it is named only
+/// if the dialog shows its words.
+fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
+    let State::NeedsInput(Reason { kind, detail: Some(detail) }) = &opinion.state else {
+        return opinion;
+    };
+    let words = detail.split_once(": ").map(|(_, words)| words);
+    let is_shown = words.is_some_and(|words| seen.shows(words) == Some(true));
+    match e.may_be_shared && !is_shown {
+        true => Opinion { state: needs(*kind, None), calls: Vec::new(), ..opinion },
+        false => opinion,
+    }
+}
+
+/// Whether the screen may still show what a shell, or an earlier session, has left there. A version that
+/// writes a key does so before it draws.
 fn may_be_of_before(e: &Evidence<'_>) -> bool {
     let is_new = matches!(e.main, TranscriptEvidence::Nothing);
-    let has_started = e.activity.is_some_and(|it| it.has_started);
-    is_new && !has_started && e.now - e.started_at < DRAWN_WITHIN
+    let may_be = match e.activity {
+        Some(it) => !it.has_started || it.shows_before || e.key_written == Some(false),
+        None => e.now - e.started_at < DRAWN_WITHIN,
+    };
+    is_new && may_be
 }
 
 /// Whether a menu is one that the session has opened at its start.
@@ -196,7 +218,7 @@ mod tests {
 
     /// A screen that has shown the same from `since` to `at`.
     fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
-        let look = || Some(Look { shown: Some(shown), dialog: None });
+        let look = || Some(Look { shown: Some(shown), ..Look::default() });
         let first = SeenScreen::after(None, look(), time(since));
         SeenScreen::after(Some(&first), look(), time(at))
     }
@@ -226,6 +248,19 @@ mod tests {
     }
 
     #[test]
+    fn the_call_of_another_process_on_the_transcript_is_not_named() {
+        let turn = open(&[("Bash", 50_000)]);
+        let screen = permission(50_300, 59_900);
+        let named = |may_be_shared| {
+            let main = TranscriptEvidence::Turn(&turn, time(50_000));
+            let e = Evidence { main, screen: Some(&screen), may_be_shared, ..evidence() };
+            let Decision { verdict, calls, .. } = decide(&e);
+            (verdict.state.reason().unwrap().detail.is_some(), calls.len())
+        };
+        assert_eq!((named(false), named(true)), ((true, 1), (false, 0)));
+    }
+
+    #[test]
     fn what_the_transcript_knows_of_the_same_state_is_kept() {
         let turn = ended();
         let main = TranscriptEvidence::Turn(&turn, time(50_000));
@@ -247,10 +282,21 @@ mod tests {
         assert_eq!(decide(&e(&menu)).verdict.since, time(0));
         let begun = SeenScreen { has_begun: true, ..menu.clone() };
         assert_ne!(says(&e(&begun)), "needs_input:dialog", "the user has opened it");
-        let young = Evidence { started_at: time(58_000), ..e(&menu) };
-        assert_ne!(says(&young), "needs_input:dialog", "a shell may have written it");
-        let activity = Some(Activity { has_started: true, ..Activity::default() });
-        assert_eq!(says(&Evidence { activity, ..young }), "needs_input:dialog");
+        let young = || Evidence { started_at: time(58_000), ..e(&menu) };
+        assert_ne!(says(&young()), "needs_input:dialog", "a shell may have written it");
+        let started = Activity { has_started: true, ..Activity::default() };
+        let with = |activity, key_written| {
+            says(&Evidence { activity: Some(activity), key_written, ..young() })
+        };
+        assert_eq!(with(started, None), "needs_input:dialog");
+        assert_eq!(with(started, Some(true)), "needs_input:dialog");
+        for left in [
+            with(started, Some(false)),
+            with(Activity { shows_before: true, ..started }, None),
+            says(&Evidence { activity: Some(Activity::default()), ..e(&menu) }),
+        ] {
+            assert_eq!(left, "unknown", "an earlier session may have left it");
+        }
         let trust = screen(Shown::Asks(ReasonKind::Trust), 500, 59_900);
         assert_eq!(says(&e(&trust)), "needs_input:trust");
         let headless = Evidence { interactive: false, ..e(&trust) };
@@ -302,6 +348,39 @@ mod tests {
         assert_eq!(check(Some(&asks(50_100, 50_100))), question);
         assert_eq!(check(Some(&asks(49_000, 49_000))).0, "needs_input:elicitation", "before it");
         assert_eq!(check(None), ("needs_input:elicitation".to_owned(), true));
+    }
+
+    #[test]
+    fn of_two_processes_on_one_session_each_shows_what_it_asks() {
+        let file = |waits_for: &str| {
+            let json = format!(
+                r#"{{"status":"waiting","waitingFor":"{waits_for}","statusUpdatedAt":1795190450000,"version":"2.1.332"}}"#
+            );
+            parse::parse(json.as_bytes()).unwrap()
+        };
+        let turn = open(&[("AskUserQuestion", 49_000), ("ExitPlanMode", 49_500)]);
+        let check = |waits_for: &str, screen: Option<(ReasonKind, i64)>| {
+            let file = file(waits_for);
+            let screen = screen.map(|(kind, at)| super::tests::screen(Shown::Asks(kind), at, at));
+            let e = Evidence {
+                file: SessionFileEvidence::Says(&file),
+                main: TranscriptEvidence::Turn(&turn, time(49_500)),
+                screen: screen.as_ref(),
+                shared: true,
+                ..evidence()
+            };
+            let (decision, says) = (decide(&e), says(&e));
+            assert!(decision.calls.is_empty(), "it may be the other one's");
+            assert!(decision.screen_due.is_some());
+            says
+        };
+        assert_eq!(check("input needed", None), "needs_input:question");
+        let elicitation = Some((ReasonKind::Elicitation, 50_200));
+        assert_eq!(check("input needed", elicitation), "needs_input:elicitation");
+        assert_eq!(check("permission prompt", None), "needs_input:permission");
+        let plan = |at| Some((ReasonKind::Plan, at));
+        assert_eq!(check("permission prompt", plan(50_200)), "needs_input:plan");
+        assert_eq!(check("permission prompt", plan(49_900)), "needs_input:permission", "before it");
     }
 
     #[test]

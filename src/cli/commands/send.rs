@@ -20,6 +20,10 @@ use std::time::{Duration, Instant};
 /// How often a session is looked at that seems to be idle as before.
 const INTERVAL: Duration = Duration::from_millis(300);
 
+/// How long an answer may come after the prompt is free again: the screen is read before the transcript
+/// is written. A command of Claude Code has none.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+
 /// How many lines of what was said are compared.
 const MAX_LINES: u32 = 1000;
 
@@ -50,7 +54,10 @@ pub fn run(args: &SendArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let response = endpoint.ask(&request)?;
     let before =
         response.session.ok_or_else(|| CliError::new(FAILED, "vmuxd did not say where"))?;
-    let session = if waits { wait(&before, &said, endpoint, deadline)? } else { *before };
+    let session = match waits {
+        true => wait(&before, &said, args.print, endpoint, deadline)?,
+        false => *before,
+    };
     if args.print {
         return print_message(&session, args, endpoint, output);
     }
@@ -88,16 +95,19 @@ fn has_answered(before: &SessionInfo, said: &[String], endpoint: &Endpoint) -> b
     now != said && now.last().is_some_and(|it| !is_open(it))
 }
 
-/// Waits until the session has done what it was told, and is idle. `said`: what was said before.
+/// Waits until the session has done what it was told, and is idle. `said`: what was said before;
+/// `for_answer`: its answer is to be known, too.
 fn wait(
     before: &SessionInfo,
     said: &[String],
+    for_answer: bool,
     endpoint: &Endpoint,
     deadline: Option<Instant>,
 ) -> CliResult<SessionInfo> {
     let mut follower = Follower::new(endpoint);
     let name = phrases::title(before);
     let mut has_worked = before.state == StateName::Working;
+    let mut idle_since = None;
     loop {
         if let Some(sessions) = follower.sessions() {
             let Some(now) = sessions.iter().find(|it| it.key() == before.key()) else {
@@ -112,8 +122,11 @@ fn wait(
                 return Err(CliError::new(STOPPED_SHORT, message).hint("`vmux pending` tells what"));
             }
             let is_idle = now.state == StateName::Idle;
-            let is_over = || has_worked || is_another || has_answered(before, said, endpoint);
-            if is_idle && is_over() {
+            let idle_for = idle_since.filter(|_| is_idle).map(|it: Instant| it.elapsed());
+            idle_since = is_idle.then(|| idle_since.unwrap_or_else(Instant::now));
+            let may_answer = for_answer && idle_for.is_none_or(|it| it < ANSWER_WITHIN);
+            let is_done = is_another || (has_worked && !may_answer);
+            if is_idle && (is_done || has_answered(before, said, endpoint)) {
                 return match now.failure() {
                     None => Ok(now.clone()),
                     Some(_) => {

@@ -2,6 +2,7 @@
 
 use crate::claude::process::screen::Screen;
 use crate::claude::process::screen::seen::{Look, SeenScreen};
+use crate::claude::process::screen::shown::Shown;
 use crate::session::Timestamp;
 use crate::wm::switch::keyboard::Keyboard;
 
@@ -24,6 +25,12 @@ impl ScreenReads {
         self.seen.as_ref().is_none_or(|it| it.is_readable)
     }
 
+    /// Whether it showed no work when it was last read: a spinner writes all the time.
+    pub fn is_at_rest(&self) -> bool {
+        let seen = self.seen.as_ref().filter(|it| it.is_readable);
+        seen.is_some_and(|it| it.look.shown != Some(Shown::Work))
+    }
+
     /// Whether requests wait for a look that is not over: one that could not be read before is not
     /// worth a wait.
     pub fn is_awaited(&self) -> bool {
@@ -40,17 +47,20 @@ pub struct ScreenRead {
     pub look: Look,
 }
 
-/// Reads a terminal, if there is one. While `is_there` is false another program draws on it (after
-/// Ctrl-Z, a shell and what it runs): it shows nothing of the session.
+/// Reads a terminal, if there is one. While `is_there` is false, or its cursor is shown, it shows nothing of
+/// the session but what another program draws (after Ctrl-Z, a shell and what it runs; an editor that the
+/// session has opened), or has left there.
 pub async fn read(terminal: Option<Keyboard>, is_there: impl Fn() -> bool) -> ScreenRead {
     let unreadable = ScreenRead { terminal: None, look: Look::default() };
     let Some(terminal) = terminal else { return unreadable };
-    if !is_there() {
-        return ScreenRead { terminal: Some(terminal), look: Look::default() };
-    }
+    let was_there = is_there();
     match terminal.text().await {
-        Ok(text) => {
-            let look = if is_there() { Look::at(&Screen::parse(&text)) } else { Look::default() };
+        Ok((text, has_cursor)) => {
+            let screen = Screen::parse(&text);
+            let look = match was_there && !has_cursor && is_there() {
+                true => Look::at(&screen),
+                false => Look::at_another(&screen),
+            };
             ScreenRead { terminal: Some(terminal), look }
         }
         Err(_) => unreadable,

@@ -9,7 +9,9 @@ use crate::daemon::clock::Now;
 use crate::daemon::desktop::DesktopHandle;
 use crate::proc::ProcFiles;
 use crate::session::Timestamp;
-use crate::session::process::ProcessId;
+use crate::session::process::{Candidate, ProcessId};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How many screens are read because of one request. The others are read at their own pace.
@@ -42,6 +44,29 @@ impl Inspections {
         !continued.is_empty() || !on_screen.is_empty()
     }
 
+    /// Something was written on the terminals of these processes: they may have been stopped, or go on, and
+    /// a screen at rest may show something else.
+    pub fn note_output(
+        &mut self,
+        written: &BTreeSet<ProcessId>,
+        desktop: &DesktopHandle,
+        now: Now,
+    ) {
+        for process in written {
+            let Some(entry) = self.schedule.peek(*process) else { continue };
+            let found = self.root.process(process.pid).filter(|it| it.id == *process);
+            if let Some(found) = found.filter(|it| (it.state == 'T') != entry.is_suspended) {
+                let candidate = Candidate { process: found, ..(*entry.candidate).clone() };
+                if let Some(entry) = self.schedule.get(*process) {
+                    entry.candidate = Arc::new(candidate);
+                }
+                self.mark_dirty(*process, Cause::State, now.monotonic);
+            } else if entry.screen.may_tell && entry.screen.is_at_rest() {
+                self.read_screen(*process, desktop, now.wall);
+            }
+        }
+    }
+
     /// Begins to read the screen of `process`, unless that is being done. Then a
     /// [`WorkerResult::Screen`] follows.
     pub fn read_screen(&mut self, process: ProcessId, desktop: &DesktopHandle, now: Timestamp) {
@@ -58,7 +83,8 @@ impl Inspections {
                 Some(terminal) => Some(terminal),
                 None => desktop.keyboard(process).await.ok().and_then(Result::ok),
             };
-            let read = read(terminal, || files.is_in_foreground(process.pid)).await;
+            let is_there = || files.is_in_foreground(process.pid) && files.takes_keys(process.pid);
+            let read = read(terminal, is_there).await;
             let _ = results.send(WorkerResult::Screen(process, read));
         });
     }

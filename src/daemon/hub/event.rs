@@ -12,10 +12,10 @@ use crate::daemon::lifecycle::config_reload::LoadResult;
 use crate::daemon::lifecycle::own_socket::SocketCheck;
 use crate::daemon::server::reply::ReplySender;
 use crate::daemon::watch::WatchEvent;
+use crate::daemon::watch::processes::ProcessEvent;
 use crate::protocol::request::Request;
 use crate::protocol::response::Response;
 use crate::session::key::SessionKey;
-use crate::session::process::ProcessId;
 use crate::wm::switch::focus_target::FocusTarget;
 use crate::wm::switch::outcome::{SwitchError, Switched};
 use std::collections::BTreeMap;
@@ -58,8 +58,8 @@ pub enum HubEvent {
     FarReplied(Box<FarReply>),
     /// Watched files have changed, or watches were registered.
     Watch(WatchEvent),
-    /// Processes have ended.
-    ProcessesEnded(Vec<ProcessId>),
+    /// Processes have ended, or written to their terminals.
+    Process(ProcessEvent),
     /// The hook that waited for the answer to this prompt has gone.
     HookEnded(String),
     /// The user chose to go to a session in its notification; `attach`: in a new terminal.
@@ -171,10 +171,7 @@ impl fmt::Display for HubEvent {
                 write!(f, "{} of {}: {result}", replied.request.action(), replied.key)
             }
             HubEvent::Watch(event) => write!(f, "{event}"),
-            HubEvent::ProcessesEnded(processes) => {
-                f.write_str("ended:")?;
-                processes.iter().try_for_each(|process| write!(f, " {process}"))
-            }
+            HubEvent::Process(event) => write!(f, "{event}"),
             HubEvent::NotificationClicked { session, attach: false } => {
                 write!(f, "notification of {session} clicked")
             }

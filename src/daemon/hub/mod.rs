@@ -40,7 +40,7 @@ use super::server::frame_cache::FrameCache;
 use super::server::subscribers::Subscribers;
 use super::watch::Watcher;
 use super::watch::interest::Interest;
-use super::watch::pidfd::ExitWatcher;
+use super::watch::processes::ProcessWatcher;
 use crate::proc::ProcRoot;
 use crate::session::registry::Registry;
 use event::HubEvent;
@@ -114,7 +114,7 @@ pub struct Hub {
     desktop_reports: mpsc::Receiver<DesktopReport>,
     pending: PendingCalls,
     watcher: Watcher,
-    exit_watcher: ExitWatcher,
+    process_watcher: ProcessWatcher,
     tracked: TrackedList,
     next_scan: Instant,
     alarm: Alarm,
@@ -173,7 +173,7 @@ impl Hub {
             desktop_reports,
             pending: PendingCalls::default(),
             watcher: Watcher::new(threads.pool("vmux-watch")),
-            exit_watcher: ExitWatcher::new(),
+            process_watcher: ProcessWatcher::new(),
             tracked: TrackedList::default(),
             next_scan: now.monotonic,
             alarm: Alarm::unset(),
@@ -229,7 +229,7 @@ impl Hub {
                 HubEvent::WorkerResults(results)
             }
             report = self.hosts.next() => HubEvent::Host(report),
-            ended = self.exit_watcher.next() => HubEvent::ProcessesEnded(ended),
+            event = self.process_watcher.next() => HubEvent::Process(event),
             () = self.threads.failed() => HubEvent::ThreadMissing,
             () = self.alarm.reached(due) => HubEvent::Timer,
         }
@@ -255,7 +255,7 @@ impl Hub {
             HubEvent::Host(report) => self.take_host_report(report),
             HubEvent::FarReplied(replied) => self.end_far_request(*replied),
             HubEvent::Watch(event) => self.take_watch_event(event, now),
-            HubEvent::ProcessesEnded(processes) => self.remove_processes(processes, now),
+            HubEvent::Process(event) => self.take_process_event(event, now),
             HubEvent::NotificationClicked { session, attach } => {
                 self.switch_to_clicked(session, attach, now)
             }

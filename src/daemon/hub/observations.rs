@@ -12,6 +12,7 @@ use crate::daemon::discovery::schedule_entry::Cause;
 use crate::daemon::lifecycle::config_reload::EDIT_PAUSE;
 use crate::daemon::watch::WatchEvent;
 use crate::daemon::watch::interest::Interest;
+use crate::daemon::watch::processes::ProcessEvent;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::process::{Candidate, ProcessId};
@@ -173,7 +174,7 @@ impl Hub {
         let process = observation.process;
         self.watcher.set(Interest::Session(process), &observation.watch, now.monotonic);
         if self.options.proc_root.as_os_str() == "/proc" {
-            self.exit_watcher.wait(process);
+            self.process_watcher.wait(process);
         }
         if let Some(dir) = &observation.details.config_dir
             && self.config_dirs.insert(dir.clone())
@@ -206,12 +207,23 @@ impl Hub {
         self.publish(change);
     }
 
+    /// Processes have ended, or written to their terminals.
+    pub(super) fn take_process_event(&mut self, event: ProcessEvent, now: Now) {
+        match event {
+            ProcessEvent::Ended(ended) => self.remove_processes(ended, now),
+            ProcessEvent::Output(events) => {
+                let written = self.process_watcher.written(&events, now.monotonic);
+                self.inspections.note_output(&written, &self.desktop, now);
+            }
+        }
+    }
+
     /// These processes have ended.
     pub(super) fn remove_processes(&mut self, ended: Vec<ProcessId>, now: Now) {
         self.server_scans.note_ended(&ended, now.monotonic);
         for process in ended {
             self.inspections.forget(process);
-            self.exit_watcher.forget(process);
+            self.process_watcher.forget(process);
             self.remove_session(process, now);
             self.registry.set_place(process.into(), None);
         }

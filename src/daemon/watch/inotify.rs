@@ -6,13 +6,14 @@
 
 use super::epoll::Epoll;
 use rustix::event::epoll::EventFlags;
-use rustix::fs::inotify::{self, CreateFlags, ReadFlags};
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// An inotify instance.
@@ -49,6 +50,11 @@ impl Inotify {
     /// The descriptor, with which other threads register watches.
     pub fn descriptor(&self) -> Arc<OwnedFd> {
         Arc::clone(&self.fd)
+    }
+
+    /// Watches a file that can be looked up at once. Errors: those of inotify_add_watch(2).
+    pub fn add(&self, path: &Path, flags: WatchFlags) -> io::Result<i32> {
+        Ok(inotify::add_watch(&self.fd, path, flags)?)
     }
 
     /// Ends a watch.

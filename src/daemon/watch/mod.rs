@@ -10,7 +10,9 @@ pub mod directories;
 pub mod epoll;
 pub mod inotify;
 pub mod interest;
+pub mod output;
 pub mod pidfd;
+pub mod processes;
 pub mod registration;
 #[cfg(test)]
 mod watch_tests;

@@ -24,10 +24,12 @@ impl Keyboard {
         format!("tmux pane {}", harmless(&self.pane))
     }
 
-    /// What the terminal shows, with escape sequences, whether it could be typed into or not. The error
-    /// says why that is not known.
-    pub async fn text(&self) -> Result<String, String> {
-        Ok(keys::look(&self.address()).await?.text)
+    /// What the terminal shows, with escape sequences, whether it could be typed into or not; and whether
+    /// its cursor is shown: then another program than Claude Code draws there. The error says why that
+    /// is not known.
+    pub async fn text(&self) -> Result<(String, bool), String> {
+        let look = keys::look(&self.address()).await?;
+        Ok((look.text, look.has_cursor))
     }
 
     /// What the terminal shows, with escape sequences; why nothing can be typed there, as a clause.

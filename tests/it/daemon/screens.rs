@@ -86,6 +86,46 @@ fn what_another_program_draws_in_the_pane_is_not_of_the_session() {
     });
 }
 
+/// Ctrl-G: the editor is a child in the same process group.
+#[test]
+fn what_an_editor_shows_is_not_of_the_session() {
+    let terminal = Terminal::new("", (160, 50));
+    terminal.show(&screen("2.1.75", "prompt-1"));
+    terminal.until_says("idle", None);
+    let mut edited = screen("2.1.75", "permission-1");
+    edited["cursor"] = true.into();
+    terminal.show(&edited);
+    until("the next look", || {
+        let why = terminal.daemon.ask("why", json!({"query": terminal.pid.to_string()}));
+        assert_ne!(why["session"]["state"], "needs_input", "{why}");
+        let claims = why["why"]["claims"].as_array().unwrap();
+        claims.iter().all(|it| it["source"] != "screen")
+    });
+    terminal.show(&screen("2.1.75", "permission-1"));
+    terminal.until_says("needs_input", Some("permission"));
+}
+
+/// No scan is due for an hour, and nobody asks: what the shell writes is all that tells of a stop.
+#[test]
+fn a_session_is_suspended_as_soon_as_its_shell_says_so() {
+    let terminal = Terminal::with_shell("", (160, 50), |run| {
+        format!("exec bash -c 'set -m; {run}; echo stopped; sleep 1000; :'")
+    });
+    terminal.draw(screen("2.1.332", "prompt-1"), "idle");
+    let mut listener = terminal.daemon.listen();
+    let is_suspended = |sessions: &[SessionInfo], wanted: bool| {
+        let own = sessions.iter().find(|it| it.pid == terminal.pid);
+        own.is_some_and(|it| it.suspended == wanted && it.state == StateName::Idle)
+    };
+    listener.until(|sessions| is_suspended(sessions, false));
+    rustix::process::kill_process(pid(terminal.pid), Signal::STOP).unwrap();
+    listener.until(|sessions| is_suspended(sessions, true));
+    rustix::process::kill_process(pid(terminal.pid), Signal::CONT).unwrap();
+    // What the session draws then tells that it goes on.
+    terminal.show(&screen("2.1.332", "prompt-2"));
+    listener.until(|sessions| is_suspended(sessions, false));
+}
+
 /// Also if it was read just before, and would be read again a second later.
 #[test]
 fn a_list_says_what_the_screen_shows_now() {

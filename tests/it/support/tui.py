@@ -1,7 +1,7 @@
 """Draws what Claude Code draws, takes keys, and writes down which came while what was shown.
 
 Called `claude`, in a terminal: `claude tui.py FOLDER`. FOLDER/scene says what to draw, as JSON:
-{"prompt": WORDS}, {"dialog": COMMAND}, {"text": SCREEN}, or {"race": [COMMAND, …], "every": SECONDS}, in which the dialog
+{"prompt": WORDS}, {"dialog": COMMAND}, {"text": SCREEN} (perhaps with "cursor", as an editor has it), or {"race": [COMMAND, …], "every": SECONDS}, in which the dialog
 changes at random moments. FOLDER/scene is replaced by others; FOLDER/drawn says which one is drawn.
 A line of FOLDER/keys is what was shown, and the bytes that came.
 """
@@ -34,7 +34,7 @@ def draw():
                 " This command requires approval", "", " Do you want to proceed?", " ❯ 1. Yes", "   2. Yes, and don’t ask again",
                 "   3. No", "", " Esc to cancel · Tab to amend"]
     text = "\x1b[?25l\x1b[H\x1b[2J" + "\r\n".join(rows[-size.lines:])
-    os.write(1, text.encode())
+    os.write(1, text.encode() + (b"\x1b[?25h" if scene.get("cursor") else b""))
 
 
 def look():
@@ -92,6 +92,9 @@ def take(keys):
     draw()
 
 
+# A start takes processor time: before that nothing on the screen is a session's own.
+while time.process_time() < 0.2:
+    pass
 tty.setraw(0, termios.TCSANOW)
 os.write(1, b"\x1b[?2004h")
 open(folder + "/pid", "w").write(str(os.getpid()))

@@ -4,6 +4,7 @@ use super::prompt_box::squeezed;
 use super::shown::{Shown, shown};
 use super::{Screen, is_rule};
 use crate::session::Timestamp;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// How many rows a dialog has at least.
@@ -22,6 +23,10 @@ pub struct Look {
     pub shown: Option<Shown>,
     /// The text of the dialog that it shows, without blanks.
     pub dialog: Option<Arc<str>>,
+    /// A hash of all that stands on it.
+    pub print: u64,
+    /// Whether another program than the session draws there, or has.
+    pub is_of_another: bool,
 }
 
 impl Look {
@@ -29,8 +34,25 @@ impl Look {
     pub fn at(screen: &Screen) -> Look {
         let shown = shown(screen);
         let is_dialog = matches!(shown, Some(Shown::Asks(_)));
-        Look { shown, dialog: is_dialog.then(|| dialog_text(screen).into()) }
+        let dialog = is_dialog.then(|| dialog_text(screen).into());
+        Look { shown, dialog, print: print(screen), is_of_another: false }
     }
+
+    /// A screen on which another program draws.
+    pub fn at_another(screen: &Screen) -> Look {
+        Look { print: print(screen), is_of_another: true, ..Look::default() }
+    }
+
+    /// Whether both have found the same, as far as it matters.
+    fn is_like(&self, other: &Look) -> bool {
+        self.shown == other.shown && self.dialog == other.dialog
+    }
+}
+
+fn print(screen: &Screen) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    screen.texts().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The text below the last rule that has a dialog below it: one of a few rows is between options.
@@ -68,7 +90,7 @@ impl SeenScreen {
         }
         let is_readable = read.is_some();
         let look = read.unwrap_or_default();
-        let same = before.filter(|it| it.look == look);
+        let same = before.filter(|it| it.look.is_like(&look));
         let begins = matches!(look.shown, Some(Shown::Prompt | Shown::Work));
         SeenScreen {
             is_readable,
@@ -96,7 +118,7 @@ mod tests {
     #[test]
     fn the_same_keeps_its_time_and_a_start_is_over_once() {
         let look = |before, shown, at| {
-            SeenScreen::after(before, Some(Look { shown, dialog: None }), time(at))
+            SeenScreen::after(before, Some(Look { shown, ..Look::default() }), time(at))
         };
         let menu = look(None, Some(Shown::Menu), 100);
         let again = look(Some(&menu), Some(Shown::Menu), 300);

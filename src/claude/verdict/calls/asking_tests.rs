@@ -2,6 +2,7 @@
 // The calls are used again further down.
 #![allow(clippy::cloned_ref_to_slice_refs)]
 
+use super::running;
 use crate::claude::process::screen::Screen;
 use crate::claude::process::screen::seen::{Look, SeenScreen};
 use crate::claude::process::shell::Script;
@@ -119,6 +120,28 @@ fn of_several_calls_the_one_that_can_only_be_it_is_named() {
     assert_eq!(prompt(&[tool("Read", 49_000), bash("x", 49_000)], &[], &[]), "permission: Read: x");
     assert_eq!(prompt(&[], &[&[older]], &[]), "permission: -", "the one that asks is not written");
     assert_eq!(prompt(&[], &[], &[]), "permission: -");
+}
+
+#[test]
+fn a_command_of_the_user_is_not_the_call_of_an_agent() {
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let over = ended();
+    let (one, two) =
+        (calls(&[bash("perl -e 'print 11'", 49_900)]), calls(&[tool("Write", 50_900)]));
+    let e = |shell| Evidence {
+        now: time(53_000),
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(&over, time(50_000)),
+        agents: vec![&one, &two],
+        shells: vec![shell],
+        ..evidence()
+    };
+    // `! until-file bang`, played on 2.1.332: its shell is born after the call.
+    let bang = e(shell("until-file bang", 50_250));
+    assert_eq!(asks(&bang), "permission: -", "it may be what a hook has made of the call");
+    assert!(running(&bang).is_empty(), "the call has not run for that");
+    let unnamed = e(ToolShell { script: None, ..shell("", 50_250) });
+    assert_eq!(running(&unnamed).len(), 1);
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(crate) struct ToolShell {
 pub(super) enum Running {
     /// Its shell runs, or did when this was last looked at.
     Yes,
-    /// A shell runs that may be its own.
+    /// A shell runs that may be its own, although it does not say so or says something else.
     Perhaps,
     /// No shell is there that could be its own.
     No,
@@ -103,10 +103,18 @@ fn first<'c, 'a>(
     turns.iter_mut().flatten().filter(|call| fits(call)).min_by_key(|call| call.call.at)
 }
 
-/// Ids of the open calls whose shells run, or may.
+/// Ids of the open calls whose shells run, or may: one that runs something else is that of a `!` command
+/// of the user's, or of a call that a hook has changed.
 pub(crate) fn running<'a>(e: &Evidence<'a>) -> Vec<&'a str> {
     let calls = open_calls(e).into_iter().flatten();
-    let running = calls.filter(|call| call.running != Running::No);
+    let says_nothing = |born: Option<Timestamp>| {
+        e.shells.iter().any(|shell| shell.script.is_none() && Some(shell.born) == born)
+    };
+    let running = calls.filter(|call| match call.running {
+        Running::Yes => true,
+        Running::Perhaps => says_nothing(call.shell),
+        Running::No => false,
+    });
     running.map(|call| call.call.id.as_str()).collect()
 }
 

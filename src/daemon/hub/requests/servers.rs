@@ -59,10 +59,10 @@ impl Hub {
         // A session is waited for by itself.
         let is_session = |it: &ProcessId| self.registry.get((*it).into()).is_some();
         for process in ended.into_iter().filter(|it| !is_session(it)) {
-            self.exit_watcher.forget(process);
+            self.process_watcher.exits.forget(process);
         }
         for process in began {
-            self.exit_watcher.wait(process);
+            self.process_watcher.exits.wait(process);
         }
         let servers: Vec<ServerInfo> = self.server_scans.servers().cloned().collect();
         for change in self.registry.set_servers(&servers) {

@@ -47,6 +47,9 @@ pub struct PaneLook {
     pub tty: String,
     /// Why nothing can be typed there.
     pub obstacle: Option<&'static str>,
+    /// Whether its cursor is shown: Claude Code hides it before it draws anything, shells and editors
+    /// do not.
+    pub has_cursor: bool,
     /// Its text, with escape sequences.
     pub text: String,
 }
@@ -71,7 +74,7 @@ pub enum Keys<'a> {
 
 /// Reads a pane.
 pub async fn look(at: &PaneAddress<'_>) -> Result<PaneLook, String> {
-    let format = format!("{FLAGS}\t#{{pane_tty}}");
+    let format = format!("{FLAGS}\t#{{cursor_flag}}\t#{{pane_tty}}");
     let words = ["display-message", "-p", "-t", at.pane, &format, ";"];
     let words = [&words[..], &["capture-pane", "-p", "-e", "-t", at.pane]].concat();
     let said = client::run(at.server, at.socket, &words).await?;
@@ -81,12 +84,14 @@ pub async fn look(at: &PaneAddress<'_>) -> Result<PaneLook, String> {
 /// Reads what [`look`] asked for.
 pub fn parse_look(said: &str) -> Option<PaneLook> {
     let (first, text) = said.split_once('\n')?;
-    let (flags, tty) = first.split_once('\t')?;
+    let (flags, rest) = first.split_once('\t')?;
+    let (cursor, tty) = rest.split_once('\t')?;
     let is_known = flags.len() == OBSTACLES.len() && flags.bytes().all(|it| b"01".contains(&it));
     let set = flags.bytes().position(|it| it == b'1');
     is_known.then(|| PaneLook {
         tty: tty.to_owned(),
         obstacle: set.and_then(|it| OBSTACLES.get(it).copied()),
+        has_cursor: cursor == "1",
         text: text.to_owned(),
     })
 }
@@ -182,13 +187,15 @@ mod tests {
 
     #[test]
     fn the_flags_tell_what_is_in_the_way() {
-        let look = parse_look("0000\t/dev/pts/3\none\ntwo\n").unwrap();
+        let look = parse_look("0000\t0\t/dev/pts/3\none\ntwo\n").unwrap();
         assert_eq!((look.obstacle, look.text.as_str()), (None, "one\ntwo\n"));
+        assert!(!look.has_cursor && parse_look("0100\t1\t/dev/pts/3\n").unwrap().has_cursor);
         assert_eq!(look.tty, "/dev/pts/3");
-        let obstacle = |flags| parse_look(&format!("{flags}\t/dev/pts/3\n")).unwrap().obstacle;
+        let obstacle = |flags| parse_look(&format!("{flags}\t0\t/dev/pts/3\n")).unwrap().obstacle;
         assert_eq!(obstacle("0100"), Some(OBSTACLES[1]));
         assert_eq!(obstacle("1001"), Some(OBSTACLES[0]));
-        for wrong in ["", "0000", "00\t/dev/pts/3\n", "0x00\t/dev/pts/3\n"] {
+        let wrong = ["00\t0\t/dev/pts/3\n", "0x00\t0\t/dev/pts/3\n", "0000\t/dev/pts/3\n"];
+        for wrong in wrong.into_iter().chain(["", "0000"]) {
             assert_eq!(parse_look(wrong), None, "{wrong}");
         }
     }
