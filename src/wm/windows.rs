@@ -77,11 +77,7 @@ impl WindowTracker {
     /// The X displays of sessions, on which i3 may be found, and the files that may open them. If
     /// a display is configured it is the only one: the i3 of another manages another screen.
     pub fn set_displays(&mut self, displays: impl IntoIterator<Item = (String, Option<PathBuf>)>) {
-        let (names, files): (Vec<String>, Vec<Option<PathBuf>>) = displays.into_iter().unzip();
-        self.displays.authorities = distinct(files.into_iter().flatten());
-        if !self.display_is_configured {
-            self.displays.names = distinct(names);
-        }
+        self.displays.set(displays, !self.display_is_configured);
     }
 
     /// The windows as they were last read.
@@ -294,14 +290,4 @@ pub fn unreadable(error: &IpcError) -> String {
 
 fn are_same_windows(before: &[WindowRow], now: &[WindowRow]) -> bool {
     before.len() == now.len() && before.iter().zip(now).all(|(a, b)| a.con_id == b.con_id)
-}
-
-fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut distinct: Vec<T> = Vec::new();
-    for one in all {
-        if !distinct.contains(&one) {
-            distinct.push(one);
-        }
-    }
-    distinct
 }

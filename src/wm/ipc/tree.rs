@@ -186,7 +186,7 @@ impl TreeNode {
 mod tests {
     use super::*;
 
-    /// One output with two workspaces: tabs with the windows 11 and 12, beside them 13; and an empty one.
+    /// One output, two workspaces: tabs with the windows 11 and 12, beside them 13; and none.
     fn tree() -> ContainerTree {
         let json = r#"{"type":"root","nodes":[{"type":"output","name":"o","nodes":[
             {"type":"con","name":"content","focus":[1,2],"nodes":[
