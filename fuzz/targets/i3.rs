@@ -6,7 +6,7 @@ use vmux::wm::ipc::events::{self, WmEvent};
 use vmux::wm::ipc::frame::{self, FrameKind, HEADER, MAX_PAYLOAD};
 use vmux::wm::ipc::reply::{CommandOutcome, TreeNode, Version, WorkspaceRow};
 use std::path::Path;
-use vmux::wm::ipc::windows::read;
+use vmux::wm::ipc::tree::ContainerTree;
 use vmux::wm::locate::{editor, titles};
 
 fuzz_target!(|data: &[u8]| {
@@ -16,15 +16,18 @@ fuzz_target!(|data: &[u8]| {
         assert!(length <= MAX_PAYLOAD);
     }
     // The number of the event in the first byte.
-    if let Some((first, json)) = data.split_first() {
+    let event = data.split_first().map(|(first, json)| {
         let event = events::parse(FrameKind::Event(u32::from(*first)), json);
-        if let WmEvent::Title { title, .. } = event {
+        if let WmEvent::Title { title, .. } = &event {
             assert!(title.len() < json.len() * 3);
         }
-    }
+        event
+    });
     for json in [data, data.get(HEADER..).unwrap_or_default()] {
         if let Ok(tree) = serde_json::from_slice::<TreeNode>(json) {
-            let windows = read(tree).windows;
+            let mut tree = ContainerTree::new(tree);
+            let _ = event.as_ref().is_some_and(|event| tree.apply(event));
+            let windows = tree.contents().windows;
             assert!(windows.iter().all(|row| row.workspace.is_some()));
             for row in &windows {
                 let titles = [(row.class.as_str(), row.title.as_str())].into_iter();

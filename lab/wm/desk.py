@@ -19,6 +19,7 @@ BINARIES = Path(os.environ.get("VMUX_BIN") or Path(__file__).resolve().parents[2
 # blue in which i3 frames windows has the hue 206.
 COLOURS = [(196, 0), (46, 120), (201, 300), (226, 60), (51, 180), (21, 240)]
 HUE_SLACK = 14
+PAINTED_WITHIN = 2
 MARKER = """#!/bin/bash
 [ -n "{title}" ] && printf '\\033]2;%s\\007' '{title}'
 fill=$(printf 'x%.0s' $(seq 70))
@@ -47,8 +48,8 @@ class Session:
 class Desk(World):
     """`folder` is HOME. Layouts start programs with `open`, then `judge` goes to each session."""
 
-    def __init__(self, folder, manager, config=""):
-        super().__init__(folder, manager)
+    def __init__(self, folder, manager, config="", i3=""):
+        super().__init__(folder, manager, i3)
         self.sessions, self.config, self.rows, self.daemon = {}, config, [], None
         self.environment |= {"VMUX_HOME": str(self.folder / "vmux"), "NO_COLOR": "1"}
         for path in ("vmux", ".claude/sessions", ".claude/projects"):
@@ -188,6 +189,10 @@ class Desk(World):
             time.sleep(0.15)
             where = next((id for id, it in self.ipc.focused().items()), None)
             view = self.in_view(session.hue, where)
+            # A window that got another size is painted again, which takes as long as the machine is busy.
+            deadline = time.monotonic() + PAINTED_WITHIN
+            while done.returncode == 0 and not view and time.monotonic() < deadline:
+                view = self.in_view(session.hue, where)
             workspace = self.ipc.windows().get(session.window)
             verdict = self.verdict(session, done.returncode, where, view, named, workspace)
             said = " ".join((done.stdout + done.stderr).split())
@@ -232,4 +237,4 @@ class Desk(World):
                 away = abs((h * 360 - hue + 180) % 360 - 180)
                 hits += s > 0.4 and v > 0.3 and away < HUE_SLACK
                 seen += 1
-        return seen > 0 and hits / seen > 0.1
+        return seen > 0 and hits / seen > 0.06

@@ -24,7 +24,7 @@ def play_all(chosen, keep=None):
     if not (BINARIES / "vmuxd").exists():
         sys.exit("cargo build --release comes first")
     counts, bad = {}, []
-    for name, (function, needs, manager, _) in ALL.items():
+    for name, (function, needs, manager, *_) in ALL.items():
         if chosen and not name.startswith(tuple(chosen)):
             continue
         if absent := missing(needs, manager):
@@ -86,10 +86,10 @@ def play_one(name, folder):
 
 def play_here(name, folder):
     """Inside the namespace."""
-    function, _, manager, config = ALL[name]
+    function, _, manager, config, i3 = ALL[name]
     desk, rows = None, []
     try:
-        desk = Desk(folder, manager, config)
+        desk = Desk(folder, manager, config, i3)
         function(desk)
         rows = desk.rows
     except Exception as error:  # pylint: disable=broad-except

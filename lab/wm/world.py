@@ -28,7 +28,8 @@ HEADLESS = {"WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman", "WLR_LIBINPUT_
 class World:
     """`folder` gets `env` and `truth.jsonl`, which tests/it/wm/lab.rs reads."""
 
-    def __init__(self, folder, manager):
+    def __init__(self, folder, manager, i3=""):
+        """`i3` has more lines for the configuration of i3."""
         self.folder = Path(folder)
         self.user = NOBODY if manager == "sway" and os.geteuid() == 0 else None  # sway refuses root.
         runtime = self.folder / "run"
@@ -43,7 +44,7 @@ class World:
             "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
         self.log = open(self.folder / "log", "ab")
         self.bus()
-        (self.i3 if manager == "i3" else self.sway)()
+        self.i3(i3) if manager == "i3" else self.sway()
         if shutil.which("dbus-update-activation-environment"):
             self.spawn("dbus-update-activation-environment", "DISPLAY", "WAYLAND_DISPLAY").wait(10)
         (self.folder / "env").write_text("".join(f"{name}={value}\n" for name, value in self.environment.items()))
@@ -64,14 +65,14 @@ class World:
             self.spawn("dbus-daemon", "--session", "--nofork", f"--address=unix:path={socket}")
             wait(socket.exists, "the session bus")
 
-    def i3(self):
+    def i3(self, config):
         number = self.folder / "run/display"
         with open(number, "wb") as out:
             subprocess.Popen(["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"],
                              stdout=out, stderr=self.log)
         wait(lambda: number.read_text().strip(), "Xvfb")
         socket = self.folder / "run/i3.sock"
-        (self.folder / "i3.config").write_text(I3.format(socket=socket))
+        (self.folder / "i3.config").write_text(I3.format(socket=socket) + config)
         self.environment |= {"DISPLAY": ":" + number.read_text().strip(), "I3SOCK": str(socket)}
         self.spawn("i3", "-c", self.folder / "i3.config")
         self.connect(socket)

@@ -1,8 +1,8 @@
-//! The windows: read from the window manager, and kept as long as nothing happened to them.
+//! The windows: read from the window manager, and kept as long as events tell what happens to them.
 //!
 //! The window manager reports every change, in the order in which it acts. So as long as no event
-//! has come since the windows were read, they are where they were, and need not be read again
-//! (0.5 ms with 50 windows). A window that closes at the very moment in which it is to get the
+//! has come since the windows were read that leaves something open ([`ContainerTree::apply`]), they
+//! are where they are known to be, and need not be read again (0.5 ms with 50 windows). A window that closes at the very moment in which it is to get the
 //! focus is reported before the focus, and so is not mistaken for its successor with the same
 //! number.
 
@@ -10,7 +10,8 @@ use super::connection::discover::SocketHints;
 use super::connection::{Connection, KnownDisplays};
 use super::ipc::IpcError;
 use super::ipc::events::WmEvent;
-use super::ipc::windows::{self, TreeContents, WindowRow};
+use super::ipc::tree::ContainerTree;
+use super::ipc::windows::{TreeContents, WindowRow};
 use super::locate::snapshot::WindowTable;
 use super::locate::titles::{is_claudes, without_glyph};
 use super::x11::display_number;
@@ -31,6 +32,8 @@ pub struct WindowTracker {
     display_is_configured: bool,
     x_workers: XWorkers,
     connection: Option<Connection>,
+    /// The containers as they were last read, with what happened since as far as events tell it.
+    tree: ContainerTree,
     table: WindowTable,
     /// Counts how often other windows than before were read.
     generation: u64,
@@ -40,7 +43,7 @@ pub struct WindowTracker {
     is_retitled: bool,
     /// Events that were received while something else was waited for, oldest first.
     unhandled: VecDeque<WmEvent>,
-    /// Whether something happened since the windows were read.
+    /// Whether something happened since the windows were read that no event tells all about.
     stale: bool,
 }
 
@@ -53,6 +56,7 @@ impl WindowTracker {
             displays: KnownDisplays { names: displays, authorities: Vec::new() },
             x_workers: XWorkers::default(),
             connection: None,
+            tree: ContainerTree::default(),
             table: WindowTable::default(),
             generation: 0,
             new_titles: HashMap::new(),
@@ -73,11 +77,7 @@ impl WindowTracker {
     /// The X displays of sessions, on which i3 may be found, and the files that may open them. If
     /// a display is configured it is the only one: the i3 of another manages another screen.
     pub fn set_displays(&mut self, displays: impl IntoIterator<Item = (String, Option<PathBuf>)>) {
-        let (names, files): (Vec<String>, Vec<Option<PathBuf>>) = displays.into_iter().unzip();
-        self.displays.authorities = distinct(files.into_iter().flatten());
-        if !self.display_is_configured {
-            self.displays.names = distinct(names);
-        }
+        self.displays.set(displays, !self.display_is_configured);
     }
 
     /// The windows as they were last read.
@@ -131,6 +131,7 @@ impl WindowTracker {
 
     /// Forgets the windows: there is no window manager.
     pub fn forget(&mut self) {
+        self.tree = ContainerTree::default();
         self.table = WindowTable::default();
         self.generation += 1;
         self.stale = true;
@@ -143,7 +144,8 @@ impl WindowTracker {
         self.stale = false;
         let tree = connection.client.tree().await;
         self.stale |= tree.is_err();
-        let TreeContents { windows: mut rows, focused_workspace } = windows::read(tree?);
+        let tree = ContainerTree::new(tree?);
+        let TreeContents { windows: mut rows, focused_workspace } = tree.contents();
         connection.update_x(&mut self.x_workers, &rows);
         let (mut display, mut x_clients) = (None, HashSet::new());
         if let Some(x) = &mut connection.x {
@@ -169,13 +171,15 @@ impl WindowTracker {
         if !are_same_windows(self.table.rows(), &rows) {
             self.generation += 1;
         }
+        self.tree = tree;
         self.table = WindowTable::new(rows);
         (self.table.display, self.table.x_clients) = (display, x_clients);
         self.table.focused_workspace = focused_workspace;
         Ok(())
     }
 
-    /// Whether nothing happened to the windows since they were read, as far as was reported by now.
+    /// Whether the windows are known as they are, as far as was reported by now: nothing happened
+    /// since they were read, or events told all of it.
     pub fn is_current(&mut self) -> bool {
         let received = self.receive_all();
         let answers = |it: &Connection| it.client.usable() && it.x_trouble.is_none();
@@ -255,20 +259,24 @@ impl WindowTracker {
 
     /// What an event says of the windows that were read.
     fn apply(&mut self, event: &WmEvent) {
+        self.stale |= !self.tree.apply(event);
         match event {
-            WmEvent::Other => return,
+            WmEvent::Other => {}
             WmEvent::Title { con_id, title } => {
                 // A spinner turns all the time; only what follows it is new or old.
                 if self.new_titles.len() < MAX_TITLES && is_claudes(title) {
                     self.new_titles.insert(title.clone(), *con_id);
                 }
                 self.is_retitled |= self.tells_windows_apart(*con_id, title);
-                return self.table.set_title(*con_id, title);
+                self.table.set_title(*con_id, title);
             }
-            WmEvent::Focus { con_id } => self.table.set_focus(*con_id),
-            WmEvent::Moved | WmEvent::New { .. } | WmEvent::Closed { .. } | WmEvent::Shutdown => {}
+            _ if !self.table.managed => {}
+            _ => {
+                let count = self.table.rows().len();
+                self.table.rearrange(self.tree.contents());
+                self.generation += u64::from(self.table.rows().len() != count);
+            }
         }
-        self.stale = true;
     }
 }
 
@@ -282,14 +290,4 @@ pub fn unreadable(error: &IpcError) -> String {
 
 fn are_same_windows(before: &[WindowRow], now: &[WindowRow]) -> bool {
     before.len() == now.len() && before.iter().zip(now).all(|(a, b)| a.con_id == b.con_id)
-}
-
-fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut distinct: Vec<T> = Vec::new();
-    for one in all {
-        if !distinct.contains(&one) {
-            distinct.push(one);
-        }
-    }
-    distinct
 }

@@ -7,12 +7,14 @@ is left out, and the window manager.
 import importlib
 
 ALL = {}
-THEMES = ["tabs", "terminals", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors", "desktop"]
+THEMES = ["tabs", "terminals", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors", "desktop",
+          "arrangements", "clients"]
 
 
-def layout(*needs, manager="i3", config=""):
+def layout(*needs, manager="i3", config="", i3=""):
+    """`config` is that of vmux, `i3` has more lines for that of i3."""
     def add(function):
-        ALL[function.__name__] = (function, needs, manager, config)
+        ALL[function.__name__] = (function, needs, manager, config, i3)
         return function
     return add
 

@@ -167,7 +167,7 @@ impl FarSwitch {
         let (switched, selected) = tokio::join!(switched, self.select(carrier));
         let mut switched = switched.unwrap_or_else(|_| Err(task_has_ended()))?;
         if let Err(error) = selected {
-            return Err(SwitchError::Pane(format!("its pane was not selected: {error}")));
+            return Err(SwitchError::Pane(format!("its pane there is not in view: {error}")));
         }
         if let Some(shows) = &carrier.shows {
             let note = format!("a tmux client there was switched from the session {shows}");

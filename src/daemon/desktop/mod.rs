@@ -4,6 +4,7 @@
 //! hub has a [`DesktopHandle`] to it, and receives a [`DesktopReport`] for what is new.
 
 pub mod far_switch;
+pub mod locating;
 pub mod message;
 pub mod proc_reader;
 pub mod reconnects;

@@ -1,8 +1,10 @@
 //! The desktop task: what it does with events of the window manager, requests and time.
 //!
 //! It wakes when something happens: an event of the window manager, a list of sessions after a scan,
-//! a request. Events of one burst are answered by one read of the windows.
+//! a request. Events of one burst are answered by one read of the windows. What a request asks is done
+//! before anything else that is due.
 
+use super::locating::LocatingPass;
 use super::message::{DesktopReport, DesktopRequest, FocusReport, RequestQueue, TrackedSession};
 use super::reconnects::Reconnects;
 use crate::daemon::clock::{self, Now};
@@ -32,6 +34,7 @@ enum DesktopTurn {
     WindowEvent(Result<WmEvent, IpcError>),
     BurstIsOver,
     ReconnectIsDue,
+    LocateNext,
 }
 
 /// The connection to the window manager, and what was last reported of it.
@@ -40,7 +43,9 @@ pub struct DesktopTask {
     pub(super) reports: mpsc::Sender<DesktopReport>,
     /// The present, for this turn of the loop.
     pub(super) now: Now,
-    sessions: Arc<[TrackedSession]>,
+    pub(super) sessions: Arc<[TrackedSession]>,
+    /// How far they are located.
+    pub(super) pass: Option<LocatingPass>,
     /// The location of each session as last found.
     pub(super) found: HashMap<ProcessId, Option<Box<Location>>>,
     /// The titles last reported.
@@ -63,6 +68,7 @@ impl DesktopTask {
             reports,
             now,
             sessions: Arc::new([]),
+            pass: None,
             found: HashMap::new(),
             titles: HashMap::new(),
             focused: None,
@@ -78,7 +84,10 @@ impl DesktopTask {
     pub async fn run(mut self, mut requests: RequestQueue) {
         loop {
             let (read_windows_at, reconnect_at) = (self.read_windows_at, self.reconnects.due());
+            // A pass is finished before another begins.
+            let read_windows_at = read_windows_at.filter(|_| self.pass.is_none());
             let turn = tokio::select! {
+                biased;
                 request = requests.next() => match request {
                     Some(request) => DesktopTurn::Request(request),
                     None => return,
@@ -86,6 +95,7 @@ impl DesktopTask {
                 event = self.wm.next_event() => DesktopTurn::WindowEvent(event),
                 () = clock::reached(read_windows_at) => DesktopTurn::BurstIsOver,
                 () = clock::reached(reconnect_at) => DesktopTurn::ReconnectIsDue,
+                () = tokio::task::yield_now(), if self.pass.is_some() => DesktopTurn::LocateNext,
             };
             self.now = Now::read();
             let done = match turn {
@@ -93,6 +103,7 @@ impl DesktopTask {
                 DesktopTurn::WindowEvent(event) => self.handle_event(event).await,
                 DesktopTurn::BurstIsOver => self.read_windows().await,
                 DesktopTurn::ReconnectIsDue => self.connect().await,
+                DesktopTurn::LocateNext => self.locate_next().await,
             };
             if done.is_err() {
                 return;
@@ -128,7 +139,10 @@ impl DesktopTask {
         let is_old = age.is_none_or(|age| age > MAX_WINDOW_AGE);
         match is_old || self.read_windows_at.is_some() {
             true => self.read_windows().await,
-            false => self.locate_sessions().await,
+            false => {
+                self.locate_sessions();
+                Ok(())
+            }
         }
     }
 
@@ -149,19 +163,17 @@ impl DesktopTask {
     async fn handle_event(&mut self, event: Result<WmEvent, IpcError>) -> Result<(), HubGone> {
         match event {
             // A tab may have moved to another window, or an editor opened another folder.
-            Ok(WmEvent::Title { .. }) if self.wm.take_retitled() => self.locate_sessions().await,
+            Ok(WmEvent::Title { .. }) if self.wm.take_retitled() => {
+                self.locate_sessions();
+                Ok(())
+            }
             Ok(WmEvent::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
-            Ok(
-                WmEvent::Moved
-                | WmEvent::New { .. }
-                | WmEvent::Closed { .. }
-                | WmEvent::Focus { .. },
-            ) => {
+            // The end of the connection follows, and then it is made again.
+            Ok(WmEvent::Shutdown | WmEvent::Other) => Ok(()),
+            Ok(_) => {
                 self.read_windows_soon();
                 Ok(())
             }
-            // The end of the connection follows, and then it is made again.
-            Ok(WmEvent::Shutdown | WmEvent::Other) => Ok(()),
             Err(error) => {
                 log::debug!("the window manager's events end: {error}");
                 self.disconnect();
@@ -196,7 +208,8 @@ impl DesktopTask {
                 }
                 self.wm.forget_windows();
                 self.report_status(Some(why)).await?;
-                self.locate_sessions().await
+                self.locate_sessions();
+                Ok(())
             }
         }
     }
@@ -206,7 +219,7 @@ impl DesktopTask {
         !self.wm.windows().is_empty()
     }
 
-    /// Reads the windows, then locates all sessions.
+    /// Reads the windows, then begins to locate all sessions.
     async fn read_windows(&mut self) -> Result<(), HubGone> {
         self.read_windows_at = None;
         self.windows_read = Some(self.now.monotonic);
@@ -216,12 +229,14 @@ impl DesktopTask {
                 self.wm.forget_facts(focus_may_show_another_pane);
                 let trouble = self.wm.x_trouble().map(str::to_owned);
                 self.report_status(trouble).await?;
-                self.locate_sessions().await
+                self.locate_sessions();
+                Ok(())
             }
             Err(error @ IpcError::Json(_)) => {
                 self.wm.forget_windows();
                 self.report_status(Some(unreadable(&error))).await?;
-                self.locate_sessions().await
+                self.locate_sessions();
+                Ok(())
             }
             Err(error) => {
                 log::info!("the window manager: {error}");
@@ -229,27 +244,5 @@ impl DesktopTask {
                 Ok(())
             }
         }
-    }
-
-    /// Locates all sessions, and reports what changed.
-    async fn locate_sessions(&mut self) -> Result<(), HubGone> {
-        self.located_at = Some(self.now.monotonic);
-        let mut before = std::mem::take(&mut self.found);
-        let mut moved = Vec::new();
-        for session in self.sessions.iter() {
-            let found = self.wm.locate(session.process.pid).await.map(Box::new);
-            let place = found.as_ref().map(|found| &found.place);
-            let before = before.remove(&session.process);
-            if before.is_none_or(|before| before.as_ref().map(|found| &found.place) != place) {
-                moved.push((session.process, place.cloned()));
-            }
-            self.found.insert(session.process, found);
-        }
-        self.titles.retain(|process, _| self.found.contains_key(process));
-        if !moved.is_empty() {
-            self.send(DesktopReport::Places(moved)).await?;
-        }
-        self.report_titles(None).await?;
-        self.report_focus().await
     }
 }

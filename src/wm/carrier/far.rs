@@ -180,7 +180,7 @@ fn through_tmux(
             match row {
                 Some(row) => {
                     let step = pane_step(view, row, client);
-                    carrier.in_view &= step.in_view;
+                    carrier.in_view &= step.in_view && !step.in_mode;
                     outside.route.push(Step::TmuxPane(step));
                 }
                 None => {

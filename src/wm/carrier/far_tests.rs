@@ -104,10 +104,15 @@ fn in_tmux(clients: &str) -> ProcessFacts {
     set_env(&mut facts, 60, SECOND);
     set_env(&mut facts, 11, FIRST);
     set_env(&mut facts, 21, SECOND);
-    let panes = "P\t50\t60\t/dev/pts/3\t$0\t@1\t%2\t10\twork\tt\n";
+    set_tmux(&mut facts, "10", clients);
+    facts
+}
+
+/// `flags`: whether its pane is the active one, and in a mode.
+fn set_tmux(facts: &mut ProcessFacts, flags: &str, clients: &str) {
+    let panes = format!("P\t50\t60\t/dev/pts/3\t$0\t@1\t%2\t{flags}\twork\tt\n");
     let view = tmux::parse(&format!("{panes}{clients}"), 50, Path::new("/s")).unwrap();
     facts.servers.insert(50, MuxView::Tmux(view));
-    facts
 }
 
 #[test]
@@ -124,6 +129,15 @@ fn each_client_of_tmux_has_its_own_carrier() {
     // The one that has it in view comes first, although the other was used last.
     assert_eq!(brief, [(ssh(FIRST, 0), Some(11), true), (ssh(SECOND, 0), Some(22), false)]);
     assert!(matches!(&found[1].route[..], [Step::TmuxPane(step)] if step.pane.pane_id == "%2"));
+}
+
+#[test]
+fn a_pane_in_copy_mode_is_not_in_view() {
+    let clients = "C\t11\t/dev/pts/1\t$0\t@1\t100\t0\t0\twork\t\n";
+    let mut facts = in_tmux(clients);
+    assert!(find(&facts, 70)[0].carrier.in_view);
+    set_tmux(&mut facts, "11", clients);
+    assert!(!find(&facts, 70)[0].carrier.in_view);
 }
 
 #[test]

@@ -72,6 +72,32 @@ pub struct KnownDisplays {
     pub authorities: Vec<PathBuf>,
 }
 
+impl KnownDisplays {
+    /// The displays of sessions, and the files that may open them, each once. The displays only count
+    /// `with_names`.
+    pub fn set(
+        &mut self,
+        displays: impl IntoIterator<Item = (String, Option<PathBuf>)>,
+        with_names: bool,
+    ) {
+        let (names, files): (Vec<String>, Vec<Option<PathBuf>>) = displays.into_iter().unzip();
+        self.authorities = distinct(files.into_iter().flatten());
+        if with_names {
+            self.names = distinct(names);
+        }
+    }
+}
+
+fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut distinct: Vec<T> = Vec::new();
+    for one in all {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+    }
+    distinct
+}
+
 impl Connection {
     /// Tries all sockets in order. The error says what was tried.
     pub async fn open(

@@ -3,7 +3,7 @@
 use super::IpcError;
 use super::client::{connect, json, read_frame};
 use super::frame::{self, FrameKind, IpcRequest};
-use super::lenient::Text;
+use super::lenient::{Number, Text};
 use super::reply::{CommandOutcome, TreeNode};
 use super::windows::title_text;
 use serde::Deserialize;
@@ -38,6 +38,25 @@ pub enum WmEvent {
         /// Its container id.
         con_id: u64,
     },
+    /// A container covers its output, or does so no longer.
+    FullScreen {
+        /// Its container id.
+        con_id: u64,
+        /// As in the tree of containers.
+        mode: u64,
+    },
+    /// A workspace got the focus, or the window in it that had it last.
+    WorkspaceFocus {
+        /// Its container id.
+        con_id: u64,
+    },
+    /// A workspace was made, and is empty.
+    WorkspaceNew(WorkspaceNode),
+    /// A workspace was empty, and is gone.
+    WorkspaceGone {
+        /// Its container id.
+        con_id: u64,
+    },
     /// A window changed its title.
     Title {
         /// Its container id.
@@ -51,11 +70,32 @@ pub enum WmEvent {
     Other,
 }
 
+/// A workspace as it is told of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct WorkspaceNode {
+    /// Its container id.
+    pub id: Number,
+    /// Its name.
+    pub name: Text,
+    /// The name of the output that it is on.
+    pub output: Text,
+    /// As in the tree of containers.
+    pub layout: Text,
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct WindowEvent {
     change: Text,
     container: Option<TreeNode>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WorkspaceEvent {
+    change: Text,
+    current: Option<WorkspaceNode>,
 }
 
 /// A stream of events. After an error it is of no more use.
@@ -88,26 +128,33 @@ impl EventStream {
                 return Ok(event);
             }
             self.stream.readable().await?;
-            self.fill()?;
+            self.fill(UnixStream::try_read)?;
         }
     }
 
     /// An event that has already arrived.
     pub fn try_next(&mut self) -> Result<Option<WmEvent>, IpcError> {
+        // tokio would read nothing of what arrived since it last asked the kernel what there is.
+        let read_now = |stream: &UnixStream, chunk: &mut [u8]| {
+            rustix::io::read(stream, chunk).map_err(std::io::Error::from)
+        };
         loop {
             if let Some(event) = self.take()? {
                 return Ok(Some(event));
             }
-            if !self.fill()? {
+            if !self.fill(read_now)? {
                 return Ok(None);
             }
         }
     }
 
     /// Reads the bytes that have arrived; false if there are none.
-    fn fill(&mut self) -> Result<bool, IpcError> {
+    fn fill(
+        &mut self,
+        read: impl Fn(&UnixStream, &mut [u8]) -> std::io::Result<usize>,
+    ) -> Result<bool, IpcError> {
         let mut chunk = [0; 16 * 1024];
-        match self.stream.try_read(&mut chunk) {
+        match read(&self.stream, &mut chunk) {
             Ok(0) => Err(IpcError::Closed),
             Ok(count) => {
                 self.buffer.extend_from_slice(&chunk[..count]);
@@ -150,7 +197,8 @@ async fn subscribe(stream: &mut UnixStream, names: &[u8]) -> Result<bool, IpcErr
 pub fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
     let FrameKind::Event(number) = kind else { return WmEvent::Other };
     match number {
-        WORKSPACE | OUTPUT => return WmEvent::Moved,
+        WORKSPACE => return workspace_event(payload),
+        OUTPUT => return WmEvent::Moved,
         SHUTDOWN => return WmEvent::Shutdown,
         WINDOW => {}
         _ => return WmEvent::Other,
@@ -165,7 +213,22 @@ pub fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
         (Some("title"), Some(con_id)) => {
             WmEvent::Title { con_id, title: title_text(container.name.0.unwrap_or_default()) }
         }
-        (Some("urgent" | "mark" | "fullscreen_mode"), _) => WmEvent::Other,
+        (Some("fullscreen_mode"), Some(con_id)) => {
+            WmEvent::FullScreen { con_id, mode: container.fullscreen_mode.0.unwrap_or(0) }
+        }
+        (Some("urgent" | "mark"), _) => WmEvent::Other,
+        _ => WmEvent::Moved,
+    }
+}
+
+fn workspace_event(payload: &[u8]) -> WmEvent {
+    let Ok(raw) = json::<WorkspaceEvent>(payload) else { return WmEvent::Moved };
+    let workspace = raw.current.unwrap_or_default();
+    match (raw.change.0.as_deref(), workspace.id.0) {
+        (Some("focus"), Some(con_id)) => WmEvent::WorkspaceFocus { con_id },
+        (Some("init"), Some(_)) => WmEvent::WorkspaceNew(workspace),
+        (Some("empty"), Some(con_id)) => WmEvent::WorkspaceGone { con_id },
+        (Some("urgent"), _) => WmEvent::Other,
         _ => WmEvent::Moved,
     }
 }
@@ -196,6 +259,26 @@ mod tests {
             parse(FrameKind::Event(SHUTDOWN), b"{\"change\":\"restart\"}"),
             WmEvent::Shutdown
         );
+    }
+
+    #[test]
+    fn workspaces_that_come_and_go() {
+        let event = |json: &str| parse(FrameKind::Event(WORKSPACE), json.as_bytes());
+        assert_eq!(
+            event(r#"{"change":"focus","current":{"id":7,"nodes":[{"id":8}]},"old":{"id":9}}"#),
+            WmEvent::WorkspaceFocus { con_id: 7 }
+        );
+        assert_eq!(
+            event(r#"{"change":"empty","current":{"id":7}}"#),
+            WmEvent::WorkspaceGone { con_id: 7 }
+        );
+        let new = event(r#"{"change":"init","current":{"id":7,"name":"3: x","output":"eDP-1"}}"#);
+        let WmEvent::WorkspaceNew(workspace) = new else { panic!("{new:?}") };
+        assert_eq!(workspace.output.0.as_deref(), Some("eDP-1"));
+        assert_eq!(event(r#"{"change":"urgent","current":{"id":7}}"#), WmEvent::Other);
+        for odd in [r#"{"change":"rename","current":{"id":7}}"#, r#"{"change":"focus"}"#, "{"] {
+            assert_eq!(event(odd), WmEvent::Moved, "{odd}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod events;
 pub mod frame;
 pub mod lenient;
 pub mod reply;
+pub mod tree;
 pub mod windows;
 
 /// Why a call to the window manager failed.

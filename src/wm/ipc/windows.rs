@@ -44,7 +44,7 @@ pub struct TreeContents {
 }
 
 /// The windows below the root.
-pub fn read(root: TreeNode) -> TreeContents {
+pub fn read(root: &TreeNode) -> TreeContents {
     let mut out = TreeContents::default();
     walk(
         root,
@@ -108,17 +108,16 @@ impl Parent {
     }
 }
 
-fn walk(mut node: TreeNode, place: Place, out: &mut TreeContents) {
-    let name = node.name.0.take().unwrap_or_default();
-    let kind = node.kind.0.take();
-    let kind = kind.as_deref();
+fn walk(node: &TreeNode, place: Place, out: &mut TreeContents) {
+    let name = node.name.0.as_deref().unwrap_or_default();
+    let kind = node.kind.0.as_deref();
     let mut inside = match kind {
         // i3 keeps the scratchpad on an output of its own, which is no screen.
         Some("output") if name == "__i3" => {
-            Place { output: Some(&name), workspace: None, shown: Shown::No, ..place }
+            Place { output: Some(name), workspace: None, shown: Shown::No, ..place }
         }
-        Some("output") => Place { output: Some(&name), workspace: None, ..place },
-        Some("workspace") => Place { workspace: Some(&name), ..place },
+        Some("output") => Place { output: Some(name), workspace: None, ..place },
+        Some("workspace") => Place { workspace: Some(name), ..place },
         Some("floating_con") => {
             Place { floating: node.nodes.first().and_then(|child| child.id.0), ..place }
         }
@@ -126,9 +125,9 @@ fn walk(mut node: TreeNode, place: Place, out: &mut TreeContents) {
     };
     if kind == Some("workspace") {
         if node.focused.0 {
-            out.focused_workspace = Some(name.clone());
+            out.focused_workspace = Some(name.to_owned());
         }
-        if let (Shown::Yes, Some(id)) = (inside.shown, full_screen(&node)) {
+        if let (Shown::Yes, Some(id)) = (inside.shown, full_screen(node)) {
             inside.shown = Shown::Only(id);
         }
     }
@@ -136,16 +135,18 @@ fn walk(mut node: TreeNode, place: Place, out: &mut TreeContents) {
     let holds_window = node.window.0.is_some()
         || (leaf && node.pid.0.is_some() && matches!(kind, Some("con" | "floating_con")));
     if let (true, Some(con_id), Some(workspace)) = (holds_window, node.id.0, inside.workspace) {
-        let properties = node.window_properties.take().unwrap_or_default();
+        let properties = node.window_properties.as_ref();
+        let class = properties.and_then(|it| it.class.0.clone());
+        let is_for_another = properties.is_some_and(|it| it.transient_for.0.is_some());
         let window_type = node.window_type.0.as_deref();
         let plain = window_type.is_none_or(|kind| matches!(kind, "normal" | "unknown"));
         out.windows.push(WindowRow {
             con_id,
             xid: node.window.0.and_then(|xid| u32::try_from(xid).ok()).filter(|xid| *xid != 0),
             pid: node.pid.0.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 1),
-            title: title_text(name.clone()),
-            class: properties.class.0.or(node.app_id.0.take()).unwrap_or_default(),
-            secondary: properties.transient_for.0.is_some() || !plain,
+            title: title_text(name.to_owned()),
+            class: class.or_else(|| node.app_id.0.clone()).unwrap_or_default(),
+            secondary: is_for_another || !plain,
             focused: node.focused.0,
             visible: inside.shown == Shown::Yes,
             scratchpad_container: inside
@@ -155,9 +156,9 @@ fn walk(mut node: TreeNode, place: Place, out: &mut TreeContents) {
             output: inside.output.map(str::to_owned),
         });
     }
-    let parent = Parent::of(&node);
-    for child in node.nodes.into_iter().chain(node.floating_nodes) {
-        let shown = inside.shown.of_child(&parent, &child);
+    let parent = Parent::of(node);
+    for child in node.nodes.iter().chain(&node.floating_nodes) {
+        let shown = inside.shown.of_child(&parent, child);
         walk(child, Place { shown, ..inside }, out);
     }
 }
@@ -188,7 +189,7 @@ mod tests {
             r#"{{"type":"root","nodes":[{{"type":"output","name":"o","nodes":[
                 {{"type":"con","name":"content","focus":{focus},"nodes":[{workspaces}]}}]}}]}}"#
         );
-        read(serde_json::from_str(&json).unwrap())
+        read(&serde_json::from_str(&json).unwrap())
     }
 
     fn visible(contents: &TreeContents) -> Vec<u64> {
@@ -222,7 +223,7 @@ mod tests {
             r#"{{"type":"root","nodes":[{{"type":"output","name":"__i3",
             "nodes":[{first}]}}]}}"#
         );
-        assert!(visible(&read(serde_json::from_str(&hidden).unwrap())).is_empty());
+        assert!(visible(&read(&serde_json::from_str(&hidden).unwrap())).is_empty());
         assert_eq!(visible(&read_json(first, "null")), [11, 14, 16]);
     }
 }

@@ -262,6 +262,7 @@ fn is_only_guest(snapshot: Snapshot, pid: u32, con_ids: &[u64]) -> Result<bool, 
     Ok(true)
 }
 
+/// Which multiplexer's server a process is, if it is one.
 fn mux_kind(snapshot: Snapshot, process: &Process) -> Result<Option<MuxKind>, MissingFact> {
     mux::kind(process, || snapshot.argv(process.id.pid).map(<[String]>::to_vec))
 }

@@ -4,7 +4,7 @@
 //! yet, it says which one ([`MissingFact`]); the caller adds it and calls again.
 
 use crate::session::process::{Environment, Process};
-use crate::wm::ipc::windows::WindowRow;
+use crate::wm::ipc::windows::{TreeContents, WindowRow};
 use crate::wm::mux::{MuxKind, MuxView};
 use crate::wm::terminal::TabPlace;
 use core::net::SocketAddr;
@@ -159,12 +159,19 @@ impl WindowTable {
         &self.rows
     }
 
-    /// Another window has the focus.
-    pub fn set_focus(&mut self, con_id: u64) {
-        self.focused_workspace = None;
-        for row in &mut self.rows {
-            row.focused = row.con_id == con_id;
+    /// The same windows, or fewer, are arranged like this now. They keep their owners.
+    pub fn rearrange(&mut self, contents: TreeContents) {
+        let TreeContents { windows: mut rows, focused_workspace } = contents;
+        for row in &mut rows {
+            row.pid = self.get(row.con_id).and_then(|before| before.pid);
         }
+        let x_clients = std::mem::take(&mut self.x_clients);
+        *self = WindowTable {
+            x_clients,
+            display: self.display,
+            focused_workspace,
+            ..WindowTable::new(rows)
+        };
     }
 
     /// A window has another title.

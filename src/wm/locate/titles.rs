@@ -212,14 +212,38 @@ pub fn titled_below(snapshot: Snapshot, owner: u32) -> Result<(usize, usize), Mi
     let (mut sessions, mut clients) = (0, 0);
     for pid in snapshot.facts.sessions.keys() {
         sessions += usize::from(is_below(snapshot, *pid, owner)?);
+        server_above(snapshot, *pid)?;
     }
     for view in snapshot.facts.servers.values() {
         let MuxView::Tmux(view) = view else { continue };
+        for client in &view.clients {
+            server_above(snapshot, client.pid)?;
+        }
         for client in view.clients.iter().filter(|client| is_claudes(&client.title)) {
             clients += usize::from(is_below(snapshot, client.pid, owner)?);
         }
     }
     Ok((sessions, clients))
+}
+
+/// Makes sure that it is known what the multiplexer says that a process runs in, if there is one.
+fn server_above(snapshot: Snapshot, from: u32) -> Result<(), MissingFact> {
+    let mut below = from;
+    for _ in 0..super::MAX_GENERATIONS {
+        let Some(process) = snapshot.process(below)? else { break };
+        let pid = process.id.pid;
+        if let Some(kind) = super::mux_kind(snapshot, process)? {
+            return match snapshot.facts.servers.contains_key(&pid) {
+                true => Ok(()),
+                false => Err(MissingFact::Server { pid, kind, from }),
+            };
+        }
+        if process.ppid <= 1 {
+            break;
+        }
+        below = process.ppid;
+    }
+    Ok(())
 }
 
 /// Whether a terminal shows a process: as an ancestor, or through relays of its terminal.

@@ -16,6 +16,9 @@ use std::path::Path;
 /// none (sakura 3.8.6).
 const KEEP_TITLES: &[&str] = &["sakura"];
 
+/// What a window or a pane shows instead of a session in it, as a clause about it.
+pub const IN_MODE: &str = "shows copy mode or another mode of tmux, which q leaves";
+
 /// Whether a session is in view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InView {
@@ -69,7 +72,7 @@ pub fn in_window(
         return Ok(InView::Unknown("may show a popup of tmux in front"));
     }
     if is_selected && location.tmux_panes().any(|step| step.in_mode) {
-        return Ok(InView::No("shows copy mode or another mode of tmux, which q leaves"));
+        return Ok(InView::No(IN_MODE));
     }
     let hidden_by_step = location.route.iter().find_map(|step| match step {
         Step::Embedded { is_alone: false } => Some("may show another window inside"),

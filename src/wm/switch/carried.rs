@@ -4,8 +4,9 @@
 use super::select_panes;
 use crate::session::place::carrier::{Carrier, Carriers, Connection, TmuxSession};
 use crate::wm::carrier::far::{self, CarrierRoute};
-use crate::wm::locate::location::TmuxStep;
+use crate::wm::locate::location::{Step, TmuxStep};
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
+use crate::wm::locate::visibility::IN_MODE;
 use crate::wm::manager::WindowManager;
 use crate::wm::terminal::title_mark;
 
@@ -25,13 +26,19 @@ impl WindowManager {
     }
 
     /// Brings the panes that the session runs in into view in `carrier`, which is only compared with
-    /// what carries the session now: no word of it reaches a program. The error is a clause.
+    /// what carries the session now: no word of it reaches a program. The error is a clause: also if a
+    /// pane shows copy mode or the like instead.
     pub async fn select_in_carrier(&mut self, pid: u32, carrier: &Carrier) -> Result<(), String> {
         self.forget_facts(true);
         let found = self.carrier_route(pid, carrier).await?;
         let selected = select_panes(&found.route).await;
         self.forget_facts(true);
-        selected
+        selected?;
+        let is_in_mode = |step: &Step| matches!(step, Step::TmuxPane(pane) if pane.in_mode);
+        match found.route.iter().any(is_in_mode) {
+            true => Err(format!("it {IN_MODE}")),
+            false => Ok(()),
+        }
     }
 
     /// Gives the terminal at the end of `carrier` a title with a mark for a second, whatever is in

@@ -48,6 +48,12 @@ fn a_pane_is_selected_in_the_carrier_that_was_told() {
     let reply = far.ask("select", json!({ "query": query, "carrier": hidden })).unwrap();
     assert_eq!(reply["ok"], true, "{reply}");
     assert!(carrier(far, "work").in_view);
+    far.run(&["tmux", "copy-mode", "-t", "w:0"]);
+    let reply =
+        far.ask("select", json!({ "query": query, "carrier": carrier(far, "work") })).unwrap();
+    assert!(reply["error"].as_str().unwrap().contains("shows copy mode"), "{reply}");
+    far.run(&["tmux", "send-keys", "-t", "w:0", "-X", "cancel"]);
+    assert!(carrier(far, "work").in_view);
     // One that does not carry it, whatever it says.
     let mut other = json!(hidden);
     other["client"] = json!("10.99.0.1:1");

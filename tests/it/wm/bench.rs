@@ -1,8 +1,10 @@
 //! What finding and switching costs, as ratios measured in one run:
-//! `cargo test --release --test it wm::bench -- --ignored --nocapture`.
+//! `cargo test --release --test it wm::bench -- --ignored --nocapture`. With `VMUX_BASELINE=PATH` also
+//! for another build: PATH is its `vmux`, with its `vmuxd` beside it.
 
 use crate::support::desk::{Screen, need, need_own_processes, proc_reader, words};
 use crate::support::world::{Daemon, World};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use vmux::wm::ipc::client::IpcClient;
@@ -41,7 +43,7 @@ async fn cold_resolution_of_fifty_sessions() {
         let begin = Instant::now();
         let tree = client.tree().await.unwrap();
         let ids =
-            vmux::wm::ipc::windows::read(tree).windows.iter().filter_map(|row| row.xid).collect();
+            vmux::wm::ipc::windows::read(&tree).windows.iter().filter_map(|row| row.xid).collect();
         x.owners(ids).await.unwrap();
         for pid in &pids {
             // The session and its ancestors up to the terminal, which is its parent here.
@@ -80,43 +82,97 @@ async fn switching_against_i3_msg() {
     let tmux = screen.tmux_in("9", "s", &words(&["new-session", &script])).await;
     let tmux_pid = screen.pid("in tmux").await.to_string();
     screen.tmux("s", &["new-window"]);
-    let world = World::new();
-    let mut command = world.command(env!("CARGO_BIN_EXE_vmuxd"));
-    command.args(["--interval", "3600"]);
-    command.env("DISPLAY", &screen.display).env("I3SOCK", screen.socket());
-    let daemon = Daemon::start(&world, command);
-    daemon.sessions();
-    let (mut theirs, mut ours, mut through, mut spawns) = (vec![], vec![], vec![], vec![]);
-    let (mut theirs_at_once, mut ours_at_once) = (vec![], vec![]);
-    let (quiet, at_once) = (Duration::from_millis(40), Duration::ZERO);
-    for round in 0..100 {
-        // From one workspace to another, each way from the same one.
-        let (target, label) = windows[round % 49].clone();
-        let pid = screen.pid(&label).await.to_string();
+    let mut builds = vec![Build::new("vmux", PathBuf::from(env!("CARGO_BIN_EXE_vmux")))];
+    builds.extend(
+        std::env::var_os("VMUX_BASELINE").map(|it| Build::new("the baseline", PathBuf::from(it))),
+    );
+    for block in 0..5 {
+        for build in &mut builds {
+            let world = World::new();
+            let mut command = world.command(build.vmux.with_file_name("vmuxd"));
+            command.args(["--interval", "3600"]);
+            command.env("DISPLAY", &screen.display).env("I3SOCK", screen.socket());
+            let daemon = Daemon::start(&world, command);
+            daemon.sessions();
+            for round in block * 20..(block + 1) * 20 {
+                build.measure(&mut screen, &world, &windows[round % 49], (tmux, &tmux_pid)).await;
+            }
+        }
+    }
+    for build in builds {
+        build.report();
+    }
+}
+
+/// The times of one build.
+struct Build {
+    name: &'static str,
+    vmux: PathBuf,
+    /// From the start of a command to the focus: `i3-msg`, vmux, and both right after another change.
+    theirs: Vec<Duration>,
+    ours: Vec<Duration>,
+    theirs_at_once: Vec<Duration>,
+    ours_at_once: Vec<Duration>,
+    /// vmux to a pane of tmux, and what a start of tmux takes.
+    through: Vec<Duration>,
+    spawns: Vec<Duration>,
+}
+
+impl Build {
+    fn new(name: &'static str, vmux: PathBuf) -> Build {
+        let none = Vec::new;
+        Build {
+            name,
+            vmux,
+            theirs: none(),
+            ours: none(),
+            theirs_at_once: none(),
+            ours_at_once: none(),
+            through: none(),
+            spawns: none(),
+        }
+    }
+
+    /// From one workspace to another, each way from the same one.
+    async fn measure(
+        &mut self,
+        screen: &mut Screen,
+        world: &World,
+        (target, label): &(u64, String),
+        (tmux, tmux_pid): (u64, &str),
+    ) {
+        let (quiet, at_once) = (Duration::from_millis(40), Duration::ZERO);
+        let pid = screen.pid(label).await.to_string();
         let focus = format!("[con_id={target}] focus");
         let i3_msg = words(&["i3-msg", "-s", &screen.socket().display().to_string(), &focus]);
-        let vmux = words(&[env!("CARGO_BIN_EXE_vmux"), "switch", &pid]);
-        theirs.push(go(&mut screen, &world, &i3_msg, target, quiet).await);
-        ours.push(go(&mut screen, &world, &vmux, target, quiet).await);
-        theirs_at_once.push(go(&mut screen, &world, &i3_msg, target, at_once).await);
-        ours_at_once.push(go(&mut screen, &world, &vmux, target, at_once).await);
+        let vmux = self.vmux.display().to_string();
+        let ours = words(&[&vmux, "switch", &pid]);
+        self.theirs.push(go(screen, world, &i3_msg, *target, quiet).await);
+        self.ours.push(go(screen, world, &ours, *target, quiet).await);
+        self.theirs_at_once.push(go(screen, world, &i3_msg, *target, at_once).await);
+        self.ours_at_once.push(go(screen, world, &ours, *target, at_once).await);
         screen.tmux("s", &["select-window", "-t", ":1"]);
-        let vmux = words(&[env!("CARGO_BIN_EXE_vmux"), "switch", &tmux_pid]);
-        through.push(go(&mut screen, &world, &vmux, tmux, quiet).await);
+        self.through
+            .push(go(screen, world, &words(&[&vmux, "switch", tmux_pid]), tmux, quiet).await);
         let begin = Instant::now();
         screen.tmux("s", &["list-panes", "-a"]);
-        spawns.push(begin.elapsed());
+        self.spawns.push(begin.elapsed());
     }
-    let (theirs, ours) = (least_and_median(theirs), least_and_median(ours));
-    say("i3-msg '[con_id=…] focus', spawn to window::focus", theirs);
-    say("vmux switch, spawn to window::focus", ours);
-    println!("ratio: min {:.2}, median {:.2} (goal 1.5)", ours.0 / theirs.0, ours.1 / theirs.1);
-    let (theirs, ours) = (least_and_median(theirs_at_once), least_and_median(ours_at_once));
-    say("i3-msg less than 8 ms after another change", theirs);
-    say("vmux switch less than 8 ms after another change", ours);
-    println!("ratio: min {:.2}, median {:.2}", ours.0 / theirs.0, ours.1 / theirs.1);
-    say("vmux switch into tmux, spawn to window::focus", least_and_median(through));
-    say("one spawn of tmux", least_and_median(spawns));
+
+    fn report(self) {
+        println!("{}, {} switches each", self.name, self.ours.len());
+        let (theirs, ours) = (least_and_median(self.theirs), least_and_median(self.ours));
+        say("i3-msg '[con_id=…] focus', spawn to window::focus", theirs);
+        say("vmux switch, spawn to window::focus", ours);
+        println!("ratio: min {:.2}, median {:.2} (goal 1.0)", ours.0 / theirs.0, ours.1 / theirs.1);
+        let theirs = least_and_median(self.theirs_at_once);
+        let ours = least_and_median(self.ours_at_once);
+        say("i3-msg less than 8 ms after another change", theirs);
+        say("vmux switch less than 8 ms after another change", ours);
+        println!("ratio: min {:.2}, median {:.2} (goal 1.0)", ours.0 / theirs.0, ours.1 / theirs.1);
+        say("vmux switch into tmux, spawn to window::focus", least_and_median(self.through));
+        say("one spawn of tmux", least_and_median(self.spawns));
+    }
 }
 
 /// Goes to another workspace, runs the command after a pause (a person takes longer), and measures

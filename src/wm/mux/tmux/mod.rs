@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
 \t#{?pane_active,1,0}#{?pane_in_mode,1,0}\t#{session_name}\t#{pane_title}";
 const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_id}\
-\t#{client_activity}\t#{client_control_mode}\t#{client_readonly}\t#{session_name}\
+\t#{client_activity}\t#{client_control_mode}#{client_flags}\t#{client_readonly}\t#{session_name}\
 \t#{?set-titles,#{T:set-titles-string},}";
 
 /// Panes and clients of one server.
@@ -70,6 +70,9 @@ pub struct TmuxClient {
     pub activity: i64,
     /// A program in control mode (`tmux -C`), not a terminal.
     pub control: bool,
+    /// Suspended (`suspend-client`) or locked (`lock-client`), as tmux since 3.2 tells: its terminal
+    /// shows something else.
+    pub suspended: bool,
     /// Attached with `-r`: the user cannot type there.
     pub read_only: bool,
     /// Name of the session it shows.
@@ -101,14 +104,17 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
                     title: (*title).into(),
                 });
             }
-            ["C", pid, tty, session, window, activity, control, read_only, name, title] => {
+            ["C", pid, tty, session, window, activity, flags, read_only, name, title] => {
                 view.clients.push(TmuxClient {
                     pid: pid.parse().unwrap_or(0),
                     tty: (*tty).into(),
                     session: (*session).into(),
                     window: (*window).into(),
                     activity: activity.parse().unwrap_or(0),
-                    control: *control == "1",
+                    control: flags.starts_with('1'),
+                    suspended: flags
+                        .get(1..)
+                        .is_some_and(|it| it.split(',').any(|it| it == "suspended")),
                     read_only: *read_only == "1",
                     session_name: (*name).into(),
                     title: (*title).into(),
@@ -208,7 +214,8 @@ impl TmuxView {
     /// The clients that a user can type into, the one that was used last first; of those that
     /// were used at the same time, the one that attached last.
     pub fn terminals(&self) -> Vec<&TmuxClient> {
-        let is_terminal = |client: &&TmuxClient| !client.control && !client.read_only;
+        let is_terminal =
+            |client: &&TmuxClient| !client.control && !client.read_only && !client.suspended;
         let mut clients: Vec<&TmuxClient> = self.clients.iter().rev().filter(is_terminal).collect();
         clients.sort_by_key(|client| std::cmp::Reverse(client.activity));
         clients
@@ -241,14 +248,15 @@ mod tests {
         C\t30\t/dev/pts/9\t$0\t@1\t100\t0\t0\tmy sess\t✳ a\tb\n\
         C\t31\t/dev/pts/8\t$4\t@7\t200\t0\t0\tother\t\n\
         C\t32\t\t$0\t@1\t900\t1\t0\tmy sess\t\n\
-        C\t33\t/dev/pts/7\t$0\t@1\t800\t0\t1\tmy sess\t\n";
+        C\t33\t/dev/pts/7\t$0\t@1\t800\t0\t1\tmy sess\t\n\
+        C\t34\t/dev/pts/6\t$0\t@1\t900\t0attached,suspended,UTF-8\t0\tmy sess\t\n";
 
     #[test]
     fn reads_panes_and_clients() {
         let view = parse(TEXT, 10, Path::new("/s")).unwrap();
         assert_eq!(view.panes.len(), 2);
         assert_eq!(view.panes[0].title, "title with\ttab");
-        assert_eq!(view.clients.len(), 4);
+        assert_eq!(view.clients.len(), 5);
         assert_eq!(view.clients[0].title, "✳ a\tb");
         assert_eq!(parse(TEXT, 11, Path::new("/s")), None);
     }
