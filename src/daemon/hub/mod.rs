@@ -173,7 +173,7 @@ impl Hub {
             desktop_reports,
             pending: PendingCalls::default(),
             watcher: Watcher::new(threads.pool("vmux-watch")),
-            process_watcher: ProcessWatcher::new(),
+            process_watcher: ProcessWatcher::default(),
             tracked: TrackedList::default(),
             next_scan: now.monotonic,
             alarm: Alarm::unset(),

@@ -24,12 +24,14 @@ pub struct ProcessWatcher {
     output: OutputWatcher,
 }
 
-impl ProcessWatcher {
-    /// Waits for no process yet.
-    pub fn new() -> ProcessWatcher {
+/// Waits for no process yet.
+impl Default for ProcessWatcher {
+    fn default() -> ProcessWatcher {
         ProcessWatcher { exits: ExitWatcher::new(), output: OutputWatcher::default() }
     }
+}
 
+impl ProcessWatcher {
     /// Waits for the end of `process`, a session that has just been seen alive, and for output on its
     /// terminal.
     pub fn wait(&mut self, process: ProcessId) {
