@@ -4,10 +4,10 @@
 //! a request. Events of one burst are answered by one read of the windows. What a request asks is done
 //! before anything else that is due.
 
-use super::locating::LocatingPass;
 use super::message::{DesktopReport, DesktopRequest, FocusReport, RequestQueue, TrackedSession};
 use super::reconnects::Reconnects;
 use crate::daemon::clock::{self, Now};
+use crate::session::place::Place;
 use crate::session::process::ProcessId;
 use crate::wm::ipc::IpcError;
 use crate::wm::ipc::events::WmEvent;
@@ -35,6 +35,17 @@ enum DesktopTurn {
     BurstIsOver,
     ReconnectIsDue,
     LocateNext,
+}
+
+/// A pass over all sessions, which locates them.
+pub struct LocatingPass {
+    pub(super) sessions: Arc<[TrackedSession]>,
+    /// How many of them are located.
+    pub(super) done: usize,
+    /// Those whose place changed.
+    pub(super) moved: Vec<(ProcessId, Option<Place>)>,
+    /// Whether something happened since the pass began, so that another one is to follow.
+    pub(super) again: bool,
 }
 
 /// The connection to the window manager, and what was last reported of it.

@@ -51,9 +51,10 @@ impl ContainerTree {
                 self.root.remove(*con_id);
                 true
             }
+            // To cover all, a window also comes to the front of its workspace, without an event.
             WmEvent::FullScreen { con_id, mode } => {
                 let found = self.root.find(*con_id);
-                found.map(|node| node.fullscreen_mode = Number(Some(*mode))).is_some()
+                found.map(|node| node.fullscreen_mode = Number(Some(*mode))).is_some() && *mode == 0
             }
             WmEvent::Title { con_id, title } => {
                 if let Some(node) = self.root.find(*con_id) {
@@ -250,8 +251,11 @@ mod tests {
         let all = [closed(12), closed(13), closed(11), closed(11)];
         assert_eq!(after(&all), (vec![], None, Some("1".into())));
         let full = |mode| WmEvent::FullScreen { con_id: 12, mode };
-        assert_eq!(after(&[full(1)]).0, [12]);
-        assert_eq!(after(&[full(1), full(0)]).0, [11, 13]);
+        let mut covered = tree();
+        assert!(!covered.apply(&full(1)));
+        assert_eq!(covered.contents().windows.iter().filter(|row| row.visible).count(), 1);
+        assert!(covered.apply(&full(0)));
+        assert_eq!(covered.contents(), tree().contents());
     }
 
     #[test]
