@@ -27,8 +27,8 @@ def three_grouped_sessions(desk):
     for client in ("a", "b", "c"):
         tmux(desk, "select-window", "-t", f"{client}:0")
     desk.moved("alpha", third)
-    # tmux tells nobody; the focus makes vmuxd look.
-    desk.judge("alpha", start=lambda: (desk.go(3), time.sleep(1)))
+    # tmux tells nobody; the list sees it with the next scan.
+    desk.judge("alpha", start=lambda: (desk.go(3), time.sleep(6)))
 
 
 @layout("tmux", "xterm")

@@ -1,26 +1,12 @@
 //! Locates all sessions, a few at a time, so that a request does not wait for all of them.
 
-use super::message::{DesktopReport, TrackedSession};
-use super::task::{DesktopTask, HubGone};
-use crate::session::place::Place;
-use crate::session::process::ProcessId;
+use super::message::DesktopReport;
+use super::task::{DesktopTask, HubGone, LocatingPass};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// So many sessions are located before requests are looked at again. One takes some 40 µs.
 const AT_ONCE: usize = 4;
-
-/// A pass over all sessions.
-#[derive(Debug)]
-pub struct LocatingPass {
-    sessions: Arc<[TrackedSession]>,
-    /// How many of them are located.
-    done: usize,
-    /// Those whose place changed.
-    moved: Vec<(ProcessId, Option<Place>)>,
-    /// Whether something happened since the pass began, so that another one is to follow.
-    again: bool,
-}
 
 impl DesktopTask {
     /// Begins to locate all sessions.

@@ -5,6 +5,7 @@ use super::task::{DesktopTask, HubGone};
 use crate::session::process::ProcessId;
 use crate::wm::connection::WmDescription;
 use crate::wm::locate::location::{Location, Obstacle, TmuxStep};
+use crate::wm::switch::focus_target::FocusedWindow;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -27,12 +28,11 @@ impl DesktopTask {
             && self.located_at.is_some_and(is_fresh)
     }
 
-    /// Whether the window that now has the focus shows a tmux client: it may show another pane than
-    /// before, which no event reports.
-    pub(super) fn focus_hosts_tmux(&self) -> bool {
+    /// Whether another window has the focus than `before`, and shows a tmux client: it may show another
+    /// pane than then, which no event reports.
+    pub(super) fn focus_hosts_tmux(&self, before: Option<&FocusedWindow>) -> bool {
         let Some(focus) = self.wm.focused() else { return false };
-        let shown_before = self.focused.as_ref().and_then(|focused| focused.window.as_ref());
-        shown_before != Some(&focus)
+        before != Some(&focus)
             && self.all_found().any(|(_, found)| {
                 found.innermost_pane().is_some() && found.candidates().contains(&focus.con_id)
             })

@@ -4,15 +4,16 @@
 //! a request. Events of one burst are answered by one read of the windows. What a request asks is done
 //! before anything else that is due.
 
-use super::locating::LocatingPass;
 use super::message::{DesktopReport, DesktopRequest, FocusReport, RequestQueue, TrackedSession};
 use super::reconnects::Reconnects;
 use crate::daemon::clock::{self, Now};
+use crate::session::place::Place;
 use crate::session::process::ProcessId;
 use crate::wm::ipc::IpcError;
 use crate::wm::ipc::events::WmEvent;
 use crate::wm::locate::location::Location;
 use crate::wm::manager::WindowManager;
+use crate::wm::switch::focus_target::FocusedWindow;
 use crate::wm::windows::unreadable;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,6 +38,17 @@ enum DesktopTurn {
     LocateNext,
 }
 
+/// A pass over all sessions, which locates them.
+pub struct LocatingPass {
+    pub(super) sessions: Arc<[TrackedSession]>,
+    /// How many of them are located.
+    pub(super) done: usize,
+    /// Those whose place changed.
+    pub(super) moved: Vec<(ProcessId, Option<Place>)>,
+    /// Whether something happened since the pass began, so that another one is to follow.
+    pub(super) again: bool,
+}
+
 /// The connection to the window manager, and what was last reported of it.
 pub struct DesktopTask {
     pub(super) wm: WindowManager,
@@ -57,6 +69,8 @@ pub struct DesktopTask {
     /// When they were last read, and when the sessions were last located.
     windows_read: Option<Instant>,
     pub(super) located_at: Option<Instant>,
+    /// The window that had the focus when they were last read.
+    focus_read: Option<FocusedWindow>,
     pub(super) reconnects: Reconnects,
 }
 
@@ -76,6 +90,7 @@ impl DesktopTask {
             read_windows_at: None,
             located_at: None,
             windows_read: None,
+            focus_read: None,
             reconnects: Reconnects::default(),
         }
     }
@@ -225,7 +240,8 @@ impl DesktopTask {
         self.windows_read = Some(self.now.monotonic);
         match self.wm.read_windows().await {
             Ok(()) => {
-                let focus_may_show_another_pane = self.focus_hosts_tmux();
+                let before = std::mem::replace(&mut self.focus_read, self.wm.focused());
+                let focus_may_show_another_pane = self.focus_hosts_tmux(before.as_ref());
                 self.wm.forget_facts(focus_may_show_another_pane);
                 let trouble = self.wm.x_trouble().map(str::to_owned);
                 self.report_status(trouble).await?;

@@ -7,7 +7,7 @@
 use super::events::{WmEvent, WorkspaceNode};
 use super::lenient::{Flag, Number, Text};
 use super::reply::TreeNode;
-use super::windows::{self, TreeContents};
+use super::windows::{self, SCRATCHPAD, TreeContents};
 
 /// All containers.
 #[derive(Debug, Clone, Default)]
@@ -33,9 +33,13 @@ impl ContainerTree {
     /// are applied too.
     pub fn apply(&mut self, event: &WmEvent) -> bool {
         match event {
+            // sway says no more than this of a window that leaves the scratchpad.
             WmEvent::Focus { con_id } => {
+                let scratchpad = self.root.workspace(SCRATCHPAD);
+                let was_hidden = scratchpad.is_some_and(|it| it.find(*con_id).is_some());
                 self.root.unfocus();
-                self.root.bring_to_front(*con_id, &mut |node| node.focused = Flag(true))
+                let focus = &mut |node: &mut TreeNode| node.focused = Flag(true);
+                self.root.bring_to_front(*con_id, focus) && !was_hidden
             }
             WmEvent::WorkspaceFocus { con_id } => {
                 self.root.unfocus();
@@ -51,9 +55,10 @@ impl ContainerTree {
                 self.root.remove(*con_id);
                 true
             }
+            // To cover all, a window also comes to the front of its workspace, without an event.
             WmEvent::FullScreen { con_id, mode } => {
                 let found = self.root.find(*con_id);
-                found.map(|node| node.fullscreen_mode = Number(Some(*mode))).is_some()
+                found.map(|node| node.fullscreen_mode = Number(Some(*mode))).is_some() && *mode == 0
             }
             WmEvent::Title { con_id, title } => {
                 if let Some(node) = self.root.find(*con_id) {
@@ -111,6 +116,14 @@ impl TreeNode {
             return Some(self);
         }
         self.children().find_map(|child| child.find(id))
+    }
+
+    /// The workspace of this name, here or below.
+    fn workspace(&mut self, name: &str) -> Option<&mut TreeNode> {
+        if self.is_of_kind("workspace") {
+            return Some(self).filter(|it| it.name.0.as_deref() == Some(name));
+        }
+        self.children().find_map(|child| child.workspace(name))
     }
 
     /// Takes the focus from everything here.
@@ -220,6 +233,9 @@ mod tests {
         assert_eq!(after(&[focus(12)]), (vec![12, 13], Some(12), None));
         assert_eq!(after(&[focus(12), focus(13)]), (vec![12, 13], Some(13), None));
         assert!(!tree().apply(&focus(99)));
+        let mut hidden = tree();
+        hidden.root.find(1).unwrap().name = Text(Some(SCRATCHPAD.into()));
+        assert!(!hidden.apply(&focus(12)));
     }
 
     #[test]
@@ -250,8 +266,11 @@ mod tests {
         let all = [closed(12), closed(13), closed(11), closed(11)];
         assert_eq!(after(&all), (vec![], None, Some("1".into())));
         let full = |mode| WmEvent::FullScreen { con_id: 12, mode };
-        assert_eq!(after(&[full(1)]).0, [12]);
-        assert_eq!(after(&[full(1), full(0)]).0, [11, 13]);
+        let mut covered = tree();
+        assert!(!covered.apply(&full(1)));
+        assert_eq!(covered.contents().windows.iter().filter(|row| row.visible).count(), 1);
+        assert!(covered.apply(&full(0)));
+        assert_eq!(covered.contents(), tree().contents());
     }
 
     #[test]
