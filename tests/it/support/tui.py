@@ -1,8 +1,9 @@
 """Draws what Claude Code draws, takes keys, and writes down which came while what was shown.
 
 Called `claude`, in a terminal: `claude tui.py FOLDER`. FOLDER/scene says what to draw, as JSON:
-{"prompt": WORDS}, {"dialog": COMMAND}, {"text": SCREEN} (perhaps with "cursor", as an editor has it), or {"race": [COMMAND, …], "every": SECONDS}, in which the dialog
-changes at random moments. FOLDER/scene is replaced by others; FOLDER/drawn says which one is drawn.
+{"prompt": WORDS}, {"dialog": COMMAND}, {"text": SCREEN} (perhaps with "cursor", as an editor has it),
+or {"race": [COMMAND, …], "every": SECONDS}, in which the dialog changes at random moments.
+FOLDER/scene is replaced by others; FOLDER/drawn says which one is drawn.
 A line of FOLDER/keys is what was shown, and the bytes that came.
 """
 
@@ -33,8 +34,9 @@ def draw():
         rows = ["● Bash(…)", "", rule(size.columns), " Bash command", " Run it", "╌" * size.columns, " " + command, "╌" * size.columns,
                 " This command requires approval", "", " Do you want to proceed?", " ❯ 1. Yes", "   2. Yes, and don’t ask again",
                 "   3. No", "", " Esc to cancel · Tab to amend"]
-    text = "\x1b[?25l\x1b[H\x1b[2J" + "\r\n".join(rows[-size.lines:])
-    os.write(1, text.encode() + (b"\x1b[?25h" if scene.get("cursor") else b""))
+    # A terminal may be read while half of it is there: the cursor comes first.
+    cursor = "\x1b[?25h" if scene.get("cursor") else "\x1b[?25l"
+    os.write(1, (cursor + "\x1b[H\x1b[2J" + "\r\n".join(rows[-size.lines:])).encode())
 
 
 def look():
