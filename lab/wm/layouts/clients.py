@@ -36,6 +36,7 @@ def linked_window(desk):
     """A window that is linked into two sessions; the client of the second one shows it."""
     a, b = desk.session("alpha"), desk.session("beta")
     desk.open(1, *in_terminal("new-session", "-s", "a", "sleep", "86400"))
+    wait(lambda: not desk.run("tmux", "-L", "one", "has-session", "-t", "a").returncode, "tmux")
     tmux(desk, "new-window", "-d", "-t", "a:", a)
     desk.started("alpha")
     [second] = desk.open(2, *in_terminal("new-session", "-s", "b", b), shows=["beta"])
