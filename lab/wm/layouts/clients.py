@@ -138,11 +138,13 @@ def two_servers(desk):
 def regions_of_screen(desk):
     """GNU screen with two regions; the sessions are in two windows, one of them in view."""
     a, b = desk.session("alpha"), desk.session("beta")
-    [window] = desk.open(1, "xterm", "-e", "screen", "-S", "out", a, shows=["alpha"])
-    desk.run("screen", "-S", "out", "-X", "screen", b)
-    desk.started("beta", window)
-    desk.run("screen", "-S", "out", "-X", "split")
+    [window] = desk.open(1, "xterm", "-e", "screen", "-S", "out", "sleep", "86400")
+    wait(lambda: not desk.run("screen", "-S", "out", "-X", "split").returncode, "screen")
     desk.run("screen", "-S", "out", "-X", "focus", "down")
+    # A window that gets smaller loses what was painted.
+    for label, script in (("alpha", a), ("beta", b)):
+        desk.run("screen", "-S", "out", "-X", "screen", script)
+        desk.started(label, window)
     time.sleep(0.5)
     for label in ("alpha", "beta"):
         desk.knows(label, *HIDDEN)
