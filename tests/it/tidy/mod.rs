@@ -89,6 +89,7 @@ const PURE: &[&str] = &[
     "src/wm/locate/window",
     "src/wm/locate/multiplexer",
     "src/cli/args/complete/",
+    "src/cli/commands/new/running",
     "src/cli/commands/doctor/judge/",
     "src/cli/commands/hosts/install/plan",
     "src/cli/commands/doctor/report",

@@ -13,6 +13,7 @@ const NIX_NAMES: &[(&str, &str)] = &[
     ("gunicorn", "python3Packages.gunicorn"),
     ("i3-wm", "i3"),
     ("libglib2.0-bin", "glib"),
+    ("mako-notifier", "mako"),
     ("nginx-light", "nginx"),
     ("openssh-client", "openssh"),
     ("openssh-server", "openssh"),
