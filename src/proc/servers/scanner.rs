@@ -70,11 +70,15 @@ impl ServerScanner {
 
     /// Whether a scan would find what the last one did, but for what processes do that hold no socket:
     /// these are the sockets and sessions that it saw, and nothing is waited for.
-    pub fn is_settled(&self, listeners: &[Listener], sessions: &[LiveSession]) -> bool {
+    pub fn is_settled(
+        &self,
+        listeners: &[Listener],
+        are_these: impl FnOnce(&[LiveSession]) -> bool,
+    ) -> bool {
         let is_waiting = self.grows_until.is_some()
             || !self.waiting.is_empty()
             || self.servers.iter().any(|it| it.lacks_worker);
-        !is_waiting && listeners == self.listeners && sessions == self.sessions
+        !is_waiting && listeners == self.listeners && are_these(&self.sessions)
     }
 
     /// The servers of these sessions and of those that have ended. With `look_closer` the processes are
@@ -221,6 +225,10 @@ mod tests {
     use crate::session::process::ProcessId;
     use std::net::{IpAddr, Ipv4Addr};
 
+    fn are(sessions: &[LiveSession]) -> impl FnOnce(&[LiveSession]) -> bool {
+        move |known| known == sessions
+    }
+
     #[test]
     fn a_scan_is_needed_when_a_socket_or_a_session_is_another_or_something_is_waited_for() {
         let listener = Listener {
@@ -234,21 +242,21 @@ mod tests {
         let process = ProcessId { pid: 10, start: 100 };
         let session = LiveSession { process, session_id: None, directory: None };
         let mut scanner = ServerScanner::new(ProcFiles::new(ProcRoot::new("/proc")), 1000);
-        assert!(scanner.is_settled(&[], &[]));
+        assert!(scanner.is_settled(&[], are(&[])));
         (scanner.listeners, scanner.sessions) = (vec![listener.clone()], vec![session.clone()]);
         let (own, sessions) = (&[listener.clone()][..], &[session][..]);
-        assert!(scanner.is_settled(own, sessions));
-        assert!(!scanner.is_settled(&[], sessions));
-        assert!(!scanner.is_settled(own, &[]));
-        assert!(!scanner.is_settled(&[Listener { backlog: 1, ..listener.clone() }], sessions));
+        assert!(scanner.is_settled(own, are(sessions)));
+        assert!(!scanner.is_settled(&[], are(sessions)));
+        assert!(!scanner.is_settled(own, are(&[])));
+        assert!(!scanner.is_settled(&[Listener { backlog: 1, ..listener.clone() }], are(sessions)));
         let now = Instant::now();
         scanner.grows_until = Some(now);
-        assert!(!scanner.is_settled(own, sessions));
+        assert!(!scanner.is_settled(own, are(sessions)));
         scanner.grows_until = None;
         // Connections wait at a socket of another user, which is nobody's server here.
         scanner.note_backlogs(&[Listener { backlog: 1, uid: 0, ..listener.clone() }], now);
-        assert!(scanner.is_settled(own, sessions));
+        assert!(scanner.is_settled(own, are(sessions)));
         scanner.note_backlogs(&[Listener { backlog: 1, ..listener }], now);
-        assert!(!scanner.is_settled(own, sessions));
+        assert!(!scanner.is_settled(own, are(sessions)));
     }
 }

@@ -126,14 +126,21 @@ impl ServerScans {
     }
 
     /// Begins a scan for the servers of these sessions, unless one runs or it would find nothing new.
-    pub fn begin(&mut self, sessions: Vec<LiveSession>, now: Instant) {
+    /// `are_these`: whether the sessions of the last scan are still the same.
+    pub fn begin(
+        &mut self,
+        are_these: impl FnOnce(&[LiveSession]) -> bool,
+        sessions: impl FnOnce() -> Vec<LiveSession>,
+        now: Instant,
+    ) {
         let Some(mut scanner) = self.scanner.take() else { return };
         self.due_since = None;
-        let as_before = |it: Vec<Listener>| scanner.is_settled(&it, &sessions);
+        let as_before = |it: Vec<Listener>| scanner.is_settled(&it, are_these);
         if self.listeners.take().is_some_and(as_before) && !lock(&self.sources).is_due(now) {
             self.scanner = Some(scanner);
             return;
         }
+        let sessions = sessions();
         let [running, next] = &mut self.waiters;
         running.append(next);
         let look_closer = std::mem::take(&mut self.look_closer);

@@ -20,7 +20,7 @@ use crate::session::key::HostName;
 use crate::session::process::ProcessId;
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 impl Hub {
@@ -76,8 +76,15 @@ impl Hub {
         let at = now.monotonic;
         if self.server_scans.is_wanted(|| self.inspections.is_settled(at), at) {
             let home = self.options.claude_home.as_deref();
-            let sessions = self.registry.sessions().filter(|it| it.host.is_none());
-            self.server_scans.begin(sessions.map(|it| live_session(it, home)).collect(), at);
+            let sessions = || self.registry.sessions().filter(|it| it.host.is_none());
+            let are_these = |known: &[LiveSession]| {
+                let mut known = known.iter();
+                let is_next =
+                    |it| known.next().is_some_and(|known| is_live_session(it, home, known));
+                sessions().all(is_next) && known.next().is_none()
+            };
+            let live = || sessions().map(|it| live_session(it, home)).collect();
+            self.server_scans.begin(are_these, live, at);
         }
         for waiter in self.server_scans.take_waiters(at) {
             waiter.reply.send(&self.servers(waiter.is_local));
@@ -181,11 +188,22 @@ fn unseen(problem: &str) -> Response {
 /// A session as far as its servers are concerned. That someone works at home does not make everything
 /// below it theirs: `home` is the directory `~/.claude`.
 fn live_session(session: &SessionInfo, home: Option<&Path>) -> LiveSession {
-    let directory = PathBuf::from(&session.cwd);
-    let is_wide = directory.parent().is_none() || home.is_some_and(|it| it.starts_with(&directory));
     LiveSession {
         process: session.key().process,
         session_id: session.session_id.clone(),
-        directory: Some(directory).filter(|it| it.is_absolute() && !is_wide),
+        directory: directory(session, home).map(Path::to_owned),
     }
+}
+
+/// Whether that is what [`live_session`] makes of it: nothing is copied for that.
+fn is_live_session(session: &SessionInfo, home: Option<&Path>, known: &LiveSession) -> bool {
+    known.process == session.key().process
+        && known.session_id == session.session_id
+        && known.directory.as_deref() == directory(session, home)
+}
+
+fn directory<'a>(session: &'a SessionInfo, home: Option<&Path>) -> Option<&'a Path> {
+    let directory = Path::new(&session.cwd);
+    let is_wide = directory.parent().is_none() || home.is_some_and(|it| it.starts_with(directory));
+    (directory.is_absolute() && !is_wide).then_some(directory)
 }
