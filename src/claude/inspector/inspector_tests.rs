@@ -240,6 +240,23 @@ fn a_pid_that_another_program_got_is_no_session() {
 }
 
 #[test]
+fn a_file_that_another_container_has_written_over_tells_of_no_dialog() {
+    let (own, later) = (
+        r#"{"pid":44,"procStart":"1000","version":"2.1.332","status":"idle"}"#,
+        r#"{"pid":44,"procStart":"1200","version":"2.1.332","status":"waiting"}"#,
+    );
+    let mut world = World::new();
+    world.writes(later);
+    assert_eq!(world.state(60_000), State::Unknown, "it may have begun, or stand in a dialog");
+    let mut world = World::new();
+    world.writes(own);
+    assert_eq!(world.state(10_000), State::Idle);
+    world.writes(later);
+    world.look(10_500);
+    assert_eq!(world.state(60_000), State::Idle, "it had begun before");
+}
+
+#[test]
 fn an_mcp_server_whose_arguments_are_lost_is_no_session() {
     let mut world = World::new();
     let path = "/usr/local/bin/claude";

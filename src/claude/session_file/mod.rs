@@ -8,7 +8,7 @@ use super::verdict::evidence::SessionFileEvidence;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use chrono::TimeDelta;
-use parse::SessionFile;
+use parse::{Mismatch, SessionFile};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(1);
 #[derive(Debug, Default)]
 pub(crate) struct SessionFileReader {
     good: Option<SessionFile>,
-    foreign: Option<&'static str>,
+    foreign: Option<Mismatch>,
     torn_since: Option<Timestamp>,
     damaged: bool,
     /// Since when it is known not to be there.
@@ -63,10 +63,13 @@ impl SessionFileReader {
                 return;
             }
         };
-        self.gone_since = None;
+        let gone_since = self.gone_since.take();
         match parse::parse(&bytes) {
             Ok(file) => {
                 self.foreign = file.mismatch(subject);
+                if self.foreign.is_some() && self.good.is_some() {
+                    self.gone_since = gone_since.or(Some(now));
+                }
                 if self.foreign.is_none() && self.good.as_ref() != Some(&file) {
                     self.good = Some(file);
                 }

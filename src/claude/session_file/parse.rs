@@ -123,6 +123,32 @@ impl SessionStatus {
     }
 }
 
+/// Why a session file is not that of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mismatch {
+    /// It names another pid.
+    Pid,
+    /// It is of an earlier process of the same pid: a killed Claude Code leaves its file behind for
+    /// ever.
+    Earlier,
+    /// It is of a later process of the same pid: each container begins with 1
+    /// (findings/claude-containers-share-one-session-file.sh).
+    Later,
+}
+
+impl Mismatch {
+    /// The same, as a clause.
+    pub(crate) fn says(self) -> &'static str {
+        match self {
+            Mismatch::Pid => "it names another pid",
+            Mismatch::Earlier => "it belongs to an earlier process of the same pid",
+            Mismatch::Later => {
+                "a later process of the same pid, in another container, wrote over it"
+            }
+        }
+    }
+}
+
 impl SessionFile {
     /// Whether its session id may be that of a conversation the user has left: so in versions that
     /// write neither status nor version into it (2.1.75, 2.1.100).
@@ -130,25 +156,26 @@ impl SessionFile {
         self.status.is_none() && self.version.is_none()
     }
 
-    /// Why the file is not this process's own, as a clause; none if it is.
-    ///
-    /// A killed Claude Code leaves its file behind for ever, and a pid comes back.
-    pub(crate) fn mismatch(&self, subject: &Candidate) -> Option<&'static str> {
+    /// Why the file is not this process's own; none if it is.
+    pub(crate) fn mismatch(&self, subject: &Candidate) -> Option<Mismatch> {
         if self.pid.is_some_and(|pid| pid != u64::from(subject.inner_pid)) {
-            return Some("it names another pid");
+            return Some(Mismatch::Pid);
         }
         if let Some(start) = &self.proc_start {
             // The offset of a time namespace is not one of whole ticks.
             let slack = u64::from(subject.inner_start != subject.process.id.start);
-            let ticks = start.parse::<u64>();
-            let same = ticks.is_ok_and(|it| it.abs_diff(subject.inner_start) <= slack);
-            return (!same).then_some("it belongs to an earlier process of the same pid");
+            let ticks = start.parse::<u64>().unwrap_or_default();
+            return match ticks.abs_diff(subject.inner_start) <= slack {
+                true => None,
+                false if ticks > subject.inner_start => Some(Mismatch::Later),
+                false => Some(Mismatch::Earlier),
+            };
         }
         // Without procStart: the program cannot have started before its process. The wall clock
         // of a process start is off by as much as the clock was set since boot, hence the slack.
         let slack = chrono::TimeDelta::seconds(10);
         let earlier = self.started_at.is_some_and(|at| at < subject.started_at - slack);
-        earlier.then_some("it was written before the process started")
+        earlier.then_some(Mismatch::Earlier)
     }
 }
 

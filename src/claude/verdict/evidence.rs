@@ -1,6 +1,6 @@
 //! What the readers of files hand to the verdict.
 
-use crate::claude::session_file::parse::SessionFile;
+use crate::claude::session_file::parse::{Mismatch, SessionFile};
 use crate::claude::transcript::turn::Turn;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
@@ -10,10 +10,10 @@ use chrono::TimeDelta;
 pub(crate) enum SessionFileEvidence<'a> {
     /// There is none.
     Absent,
-    /// There was one before; since when it is gone.
+    /// There was one before; since when it is gone, or another process has written over it.
     Vanished(Timestamp),
-    /// It is not this process's, as a clause.
-    Foreign(&'static str),
+    /// It is not this process's.
+    Foreign(Mismatch),
     /// It was read while it was written, and may be read again at once.
     Torn,
     /// It stayed unreadable.

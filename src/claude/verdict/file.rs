@@ -42,7 +42,7 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
             Some(unable("the session file is gone".to_owned(), None))
         }
         SessionFileEvidence::Foreign(why) => {
-            Some(unable(format!("the session file is not its own: {why}"), None))
+            Some(unable(format!("the session file is not its own: {}", why.says()), None))
         }
         SessionFileEvidence::Damaged => {
             Some(unable("the session file holds no JSON object".to_owned(), None))

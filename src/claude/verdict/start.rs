@@ -7,7 +7,7 @@
 //! starving). Versions from 2.1.329 on also write a key beside the session file before any dialog.
 
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
-use crate::claude::session_file::parse::SessionFile;
+use crate::claude::session_file::parse::{Mismatch, SessionFile};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
@@ -57,6 +57,11 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
         return teammate(e);
     }
     match e.file {
+        // There was one, or there may have been.
+        SessionFileEvidence::Foreign(Mismatch::Later) => {
+            let says = "whether it has begun cannot be seen".to_owned();
+            Some(Opinion { says, ..starting(e) })
+        }
         SessionFileEvidence::Absent | SessionFileEvidence::Foreign(_) => without_file(e),
         SessionFileEvidence::Says(file) => before_status(e, file),
         // It is being made: nothing was read from it before.

@@ -107,7 +107,8 @@ impl ScanJob {
                 };
                 let filter = ProcessFilter { wanted: &wanted, ..filter };
                 let candidates = scanner.scan(&filter, &named, boot, now);
-                let ended = names_of_ended_in(&new_dirs, &root, &begin_read);
+                let live = candidates.as_deref().unwrap_or_default();
+                let ended = names_of_ended_in(&new_dirs, &root, live, &begin_read);
                 // Here, because a thread that is woken for it takes longer than it does.
                 let has_sockets = root.is_of_this_machine();
                 let listeners = if has_sockets { listeners() } else { Ok(Vec::new()) };
@@ -157,15 +158,18 @@ fn named_processes(dirs: &[PathBuf], begin_read: &impl Fn(Option<Resource>)) -> 
     pids
 }
 
-/// The names of the sessions that were killed and whose files lie in `dirs`.
+/// The names of the sessions that were killed and whose files lie in `dirs`. The `live` ones were not:
+/// in a container their files name another pid than they have here.
 fn names_of_ended_in(
     dirs: &[PathBuf],
     root: &ProcRoot,
+    live: &[Arc<Candidate>],
     begin_read: &impl Fn(Option<Resource>),
 ) -> Vec<String> {
     let is_gone = |pid, start: Option<u64>| {
-        let process = root.process(pid);
-        process.is_none_or(|process| start.is_some_and(|start| start != process.id.start))
+        let is = |found: u64| start.is_none_or(|start| start == found);
+        !root.process(pid).is_some_and(|process| is(process.id.start))
+            && !live.iter().any(|it| it.inner_pid == pid && is(it.inner_start))
     };
     let mut names = Vec::new();
     for dir in dirs {
@@ -226,5 +230,28 @@ impl InspectionJob {
         let observation = self.inspector.look(&self.candidate, &around, now).map(Box::new);
         let inspector = self.inspector;
         let _ = results.send(WorkerResult::Inspection { process, inspector, observation });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::candidate;
+
+    #[test]
+    fn a_session_in_a_container_has_not_ended() {
+        let (dir, proc) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        write("1.json", r#"{"pid":1,"name":"lives","procStart":"70"}"#);
+        write("2.json", r#"{"pid":2,"name":"killed","procStart":"70"}"#);
+        let mut inside = candidate(4000);
+        (inside.inner_pid, inside.inner_start) = (1, 70);
+        let root = ProcRoot::new(proc.path());
+        let dirs = [dir.path().to_owned()];
+        let ended = |live: &[_]| names_of_ended_in(&dirs, &root, live, &|_| {});
+        assert_eq!(ended(&[Arc::new(inside)]), ["killed"]);
+        let mut all = ended(&[]);
+        all.sort();
+        assert_eq!(all, ["killed", "lives"]);
     }
 }

@@ -10,7 +10,7 @@ use crate::session::place::carrier::{Carrier, Connection, MAX_CARRIERS, Transpor
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
 use crate::wm::locate::location::{ClientStep, Step};
-use crate::wm::locate::multiplexer::{MAX_SESSION_NAME, is_suspended, pane_of, pane_step};
+use crate::wm::locate::multiplexer::{MAX_SESSION_NAME, pane_of, pane_step};
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
 use crate::wm::mux::generic::{GenericMux, PaneSelector};
 use crate::wm::mux::tmux::TmuxView;
@@ -170,7 +170,7 @@ fn through_tmux(
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for client in view.terminals() {
-        if is_suspended(snapshot, client.pid)? {
+        if snapshot.is_suspended(client.pid)? {
             continue;
         }
         let row = rows.iter().find(|row| row.session == client.session);
@@ -213,7 +213,7 @@ fn through_other(
         return Ok(found);
     }
     for client in &view.clients {
-        if is_suspended(snapshot, client.pid)? {
+        if snapshot.is_suspended(client.pid)? {
             continue;
         }
         for mut outside in climb(snapshot, client.pid, depth + 1)? {

@@ -5,6 +5,7 @@ use super::memory::Memory;
 use super::pty_masters::PtyMasters;
 use super::snapshot::{MissingFact, ProbeResult, ProcessFacts, TerminalChild, WindowTable};
 use super::visibility::terminals_in;
+use crate::proc::files::ProcessNames;
 use crate::proc::pts::pts_of_device;
 use crate::proc::{ProcFiles, inet_sockets};
 use crate::wm::mux::{self, MuxKind, MuxView};
@@ -28,6 +29,8 @@ pub struct FactCache {
     memory: Memory,
     /// Read when the first session needs it.
     masters: Option<PtyMasters>,
+    /// The same.
+    names: Option<ProcessNames>,
     /// Device numbers of the terminals of all sessions, by pid.
     terminals: HashMap<u32, u64>,
     /// Terminals and servers that hung, and when that was seen, by pid.
@@ -42,6 +45,7 @@ impl FactCache {
             facts: ProcessFacts::default(),
             memory: Memory::default(),
             masters: None,
+            names: None,
             terminals: HashMap::new(),
             hung: HashMap::new(),
         }
@@ -126,7 +130,7 @@ impl FactCache {
         let mut facts = ProcessFacts { sessions: old.sessions, ..ProcessFacts::default() };
         self.hung.retain(|_, since| since.elapsed() < NOT_ASKED_FOR);
         if all {
-            self.masters = None;
+            (self.masters, self.names) = (None, None);
         } else {
             facts.servers = old.servers;
             facts.pty_owners = old.pty_owners;
@@ -198,7 +202,13 @@ impl FactCache {
             return MuxView::Unavailable(format!("{} does not answer", named(&name, pid)));
         }
         let begun = Instant::now();
-        let view = mux::ask(&self.proc, pid, kind, from).await;
+        // tmux tells its clients.
+        let none = ProcessNames::default();
+        let names = match kind {
+            MuxKind::Tmux => &none,
+            _ => self.names.get_or_insert_with(|| self.proc.names()),
+        };
+        let view = mux::ask(&self.proc, names, pid, kind, from).await;
         if matches!(view, MuxView::Unavailable(_)) && begun.elapsed() >= HANGS_AFTER {
             self.hung.insert(pid, Instant::now());
         }

@@ -329,25 +329,49 @@ fn a_window_of_screen_is_known_by_the_number_it_was_born_with() {
 }
 
 #[test]
-fn a_server_of_several_sessions_is_followed_to_no_client() {
+fn of_clients_that_do_not_tell_what_they_show_the_title_decides() {
     let processes = [
         (100, 90, PTS0, "claude"),
-        (90, 1, 0, "shpool"),
-        (91, 7, PTS0 + 1, "shpool"),
+        (101, 90, PTS0 + 1, "claude"),
+        (90, 1, 0, "containerd-shim"),
+        (91, 7, PTS0 + 2, "docker"),
+        (92, 8, PTS0 + 3, "docker"),
         (7, 1, 0, "xterm"),
+        (8, 1, 0, "xterm"),
     ];
-    let mut world = world(&processes, &[(1, 7, "1")]);
-    let clients = vec![MuxClient { pid: 91, terminal: None, last_input: 0 }];
+    let client = |pid| MuxClient { pid, terminal: None, last_input: 0 };
     let view = GenericMux {
-        name: "shpool".into(),
-        clients,
+        name: "docker".into(),
+        clients: vec![client(91), client(92)],
         selector: PaneSelector::UnknownClient,
         ..GenericMux::default()
     };
-    world.facts.servers.insert(90, MuxView::Generic(view));
-    let found = find(&mut world);
-    assert_eq!(found.place.candidates, 0);
-    assert!(found.place.how.contains("several sessions"), "{}", found.place.how);
+    let find_with = |titles: [&str; 2], other: &str| {
+        let mut world = world(&processes, &[(1, 7, "1"), (2, 8, "2")]);
+        world.change_windows(|windows| {
+            for (window, title) in windows.iter_mut().zip(titles) {
+                window.title = title.into();
+            }
+        });
+        world.facts.servers.insert(90, MuxView::Generic(view.clone()));
+        world.facts.sessions.insert(100, Some("Fix it".to_owned()));
+        world.facts.sessions.insert(101, Some(other.to_owned()));
+        find(&mut world)
+    };
+    let found = find_with(["vim", "✳ Fix it"], "Test it");
+    assert_eq!(found.candidates(), [2]);
+    assert_eq!(found.place.confidence, Confidence::Probable);
+    assert!(found.place.how.contains("client (pid 92) of docker"), "{}", found.place.how);
+    for (titles, other) in [
+        (["vim", "✳ Test it"], "Test it"),
+        (["✳ Fix it", "✳ Fix it"], "Test it"),
+        (["vim", "✳ Fix it"], "Fix it"),
+        (["vim", "Fix it"], "Test it"),
+    ] {
+        let found = find_with(titles, other);
+        assert_eq!(found.place.candidates, 0, "{titles:?} {other}");
+        assert!(found.place.how.contains("no title tells"), "{}", found.place.how);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::follow;
 use super::location::{ClientStep, Location, Obstacle, Step, TmuxStep, named};
 use super::snapshot::{MissingFact, Snapshot};
-use super::titles::ExpectedTitle;
+use super::titles::{self, ExpectedTitle};
 use crate::session::place::Pane;
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
@@ -80,7 +80,7 @@ fn tmux(
 ) -> Result<Location, MissingFact> {
     let mut best = Best(None);
     for client in view.clients_of(rows) {
-        if is_suspended(snapshot, client.pid)? {
+        if snapshot.is_suspended(client.pid)? {
             continue;
         }
         let location = follow(snapshot, client.pid, outside_title(client), depth + 1)?;
@@ -127,7 +127,7 @@ fn other_client(
 ) -> Result<Option<Location>, MissingFact> {
     let mut best = Best(None);
     for client in view.terminals() {
-        if is_suspended(snapshot, client.pid)? {
+        if snapshot.is_suspended(client.pid)? {
             continue;
         }
         let mut location = follow(snapshot, client.pid, outside_title(client), depth + 1)?;
@@ -164,12 +164,6 @@ fn is_visible(snapshot: Snapshot, location: &Location) -> bool {
 /// The title that a client gives its terminal, if it does so.
 fn outside_title(client: &TmuxClient) -> ExpectedTitle<'_> {
     ExpectedTitle::of_client(&client.title)
-}
-
-/// Whether a client is suspended (`suspend-client`, C-z): then the shell that it was started from
-/// is in view.
-pub(in crate::wm) fn is_suspended(snapshot: Snapshot, pid: u32) -> Result<bool, MissingFact> {
-    Ok(snapshot.process(pid)?.is_some_and(|process| process.state == 'T'))
 }
 
 /// Where a client is shown, and the pane inside it.
@@ -252,14 +246,18 @@ fn generic(
 ) -> Result<Location, MissingFact> {
     let name = named(&view.name, pid);
     if view.selector == PaneSelector::UnknownClient {
-        let how = format!("{name} shows several sessions, and which client shows it is not known");
-        return Ok(Location::nowhere(Obstacle::NoWindow(how.clone()), how));
+        return titles::client_with_title(
+            snapshot,
+            view,
+            behind.chain.first().map_or(0, |it| it.id.pid),
+            depth,
+        );
     }
     let mut clients: Vec<&MuxClient> = view.clients.iter().collect();
     clients.sort_by_key(|client| std::cmp::Reverse((client.last_input, client.pid)));
     let mut best = Best(None);
     for client in &clients {
-        if is_suspended(snapshot, client.pid)? {
+        if snapshot.is_suspended(client.pid)? {
             continue;
         }
         let mut location = follow(snapshot, client.pid, behind.expected, depth + 1)?;

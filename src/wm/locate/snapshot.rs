@@ -206,6 +206,12 @@ impl<'a> Snapshot<'a> {
         Ok(process.as_ref())
     }
 
+    /// Whether a client of a multiplexer is suspended (tmux `suspend-client`, C-z): then the shell
+    /// that it was started from is in view.
+    pub fn is_suspended(&self, pid: u32) -> Result<bool, MissingFact> {
+        Ok(self.process(pid)?.is_some_and(|process| process.state == 'T'))
+    }
+
     /// A variable in the environment of a process.
     pub fn var(&self, pid: u32, name: &str) -> Result<Option<&'a str>, MissingFact> {
         let env = self.facts.env.get(&pid).ok_or(MissingFact::Env(pid))?;

@@ -4,8 +4,12 @@
 //! name. Claude Code puts a glyph before it, `✳ Fix the build`, and terminals and multiplexers may
 //! put words around that: `Tilix: ✳ Fix the build`, `work:1:claude - "✳ Fix the build"`.
 
+use super::follow;
+use super::location::{Location, Obstacle};
 use super::snapshot::{MissingFact, Snapshot};
+use crate::session::state::Confidence;
 use crate::wm::mux::MuxView;
+use crate::wm::mux::generic::GenericMux;
 
 /// Set to something, it keeps Claude Code from setting titles.
 const TITLES_OFF: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
@@ -103,12 +107,11 @@ pub fn shown(snapshot: Snapshot, window: &str, owner: u32, pid: u32) -> Result<S
     if !is_claudes(window) {
         return Ok(Shown::Unknown);
     }
+    if names(snapshot, window, pid)? {
+        return Ok(Shown::Yes);
+    }
     match named_in(snapshot, window).as_slice() {
-        [(only, title)] if *only == pid => {
-            let counts = sets_titles(snapshot, pid)? && !may_be_left(snapshot, title, pid)?;
-            return Ok(if counts { Shown::Yes } else { Shown::Unknown });
-        }
-        [_] => return Ok(Shown::Another),
+        [(only, _)] if *only != pid => return Ok(Shown::Another),
         [_, ..] => return Ok(Shown::Unknown),
         [] => {}
     }
@@ -117,6 +120,16 @@ pub fn shown(snapshot: Snapshot, window: &str, owner: u32, pid: u32) -> Result<S
     match titled_below(snapshot, owner)? {
         (1, 0) if is_default && is_below(snapshot, pid, owner)? => Ok(Shown::Yes),
         _ => Ok(Shown::Unknown),
+    }
+}
+
+/// Whether a title is that of the session `pid` and of no other, and was not left by one that ended.
+pub fn names(snapshot: Snapshot, title: &str, pid: u32) -> Result<bool, MissingFact> {
+    match named_in(snapshot, title).as_slice() {
+        [(only, name)] if *only == pid => {
+            Ok(sets_titles(snapshot, pid)? && !may_be_left(snapshot, name, pid)?)
+        }
+        _ => Ok(false),
     }
 }
 
@@ -152,6 +165,46 @@ pub fn may_be_left(snapshot: Snapshot, title: &str, pid: u32) -> Result<bool, Mi
 /// Whether a session sets the title of its terminal, as far as its environment tells.
 pub fn sets_titles(snapshot: Snapshot, pid: u32) -> Result<bool, MissingFact> {
     Ok(snapshot.var(pid, TITLES_OFF)?.is_none_or(str::is_empty))
+}
+
+/// Where the session `pid` is shown by one of several clients of a multiplexer, of which nothing
+/// else tells which shows what: by the one whose terminal has its title.
+pub(in crate::wm) fn client_with_title(
+    snapshot: Snapshot,
+    view: &GenericMux,
+    pid: u32,
+    depth: usize,
+) -> Result<Location, MissingFact> {
+    let mut titled: Vec<Location> = Vec::new();
+    for client in &view.clients {
+        if snapshot.is_suspended(client.pid)? {
+            continue;
+        }
+        let mut location = follow(snapshot, client.pid, ExpectedTitle::Unknown, depth + 1)?;
+        let how = format!("client (pid {}) of {}, by its title", client.pid, view.name);
+        if let Some(step) = location.innermost_pane() {
+            if names(snapshot, &step.title, pid)? {
+                location.place.how = format!("{how}: {}", location.place.how);
+                location.place.confidence = location.place.confidence.min(Confidence::Probable);
+                titled.push(location);
+            }
+            continue;
+        }
+        for con_id in location.candidates() {
+            let Some(row) = snapshot.windows.get(*con_id) else { continue };
+            let is_new = titled.iter().all(|known| known.candidates() != [*con_id]);
+            if is_new && names(snapshot, &row.title, pid)? {
+                titled.push(location.clone().in_window(row, how.clone(), Confidence::Probable));
+            }
+        }
+    }
+    if let [_] = titled.as_slice()
+        && let Some(location) = titled.pop()
+    {
+        return Ok(location);
+    }
+    let how = format!("no title tells which client of {} shows it", view.name);
+    Ok(Location::nowhere(Obstacle::NoWindow(how.clone()), how))
 }
 
 /// How many sessions run below `owner`, and how many clients of tmux that show Claude's titles.

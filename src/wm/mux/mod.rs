@@ -3,12 +3,14 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`tmux`] | which pane a process is in, and which clients show it |
-//! | [`screen`], [`zellij`], [`peers`] | the same of GNU screen, zellij, and dtach, abduco, shpool |
+//! | [`screen`], [`zellij`], [`peers`] | the same of GNU screen, zellij, and dtach, abduco, shpool, podman |
+//! | [`docker`] | which terminals may show what runs in a container of docker |
 //! | [`generic`] | what these have in common |
 //! | [`survey`] | which servers run, whatever they show |
 //! | [`command`], [`program`] | run the programs that speak with the servers; which ones |
 
 pub mod command;
+pub mod docker;
 pub mod generic;
 pub mod peers;
 pub mod program;
@@ -17,6 +19,7 @@ pub mod survey;
 pub mod tmux;
 pub mod zellij;
 
+use crate::proc::files::ProcessNames;
 use crate::proc::{ProcFiles, namespaces};
 use crate::session::process::Process;
 use generic::{GenericMux, PaneTarget};
@@ -32,8 +35,10 @@ pub enum MuxKind {
     Screen,
     /// The clients of zellij are connected to its socket.
     Zellij,
-    /// The same of dtach, abduco and shpool.
+    /// The same of dtach, abduco and shpool, and of conmon, which runs a container of podman.
     Peers,
+    /// containerd's shim, which runs a container of docker.
+    Docker,
 }
 
 /// What is known from a multiplexer's server.
@@ -64,7 +69,8 @@ pub fn kind<E>(
             .is_some_and(|name| name.rsplit('/').next().is_some_and(|n| n.starts_with("SCREEN")))
             .then_some(MuxKind::Screen),
         "zellij" => argv()?.iter().any(|arg| arg == "--server").then_some(MuxKind::Zellij),
-        "dtach" | "abduco" | "shpool" => Some(MuxKind::Peers),
+        "dtach" | "abduco" | "shpool" | peers::CONMON => Some(MuxKind::Peers),
+        docker::SHIM => Some(MuxKind::Docker),
         _ => None,
     })
 }
@@ -76,13 +82,22 @@ pub fn is_server(proc: &ProcFiles, pid: u32) -> bool {
     matches!(kind(&process, argv), Ok(Some(_)))
 }
 
-/// Asks the server `pid` what it shows, and to whom. `from` is the process below it that led to it.
+/// Asks the server `pid` what it shows, and to whom: the `names` of processes tell its clients, but
+/// for tmux. `from` is the process below it that led to it.
 ///
 /// A server in a namespace of its own, such as one in a container or a sandbox, is not asked: to
-/// speak with it would carry what it says out of there (`docs/security.md`).
-pub async fn ask(proc: &ProcFiles, pid: u32, kind: MuxKind, from: u32) -> MuxView {
+/// speak with it would carry what it says out of there (`docs/security.md`). Where nothing is ever
+/// said to the server, the kernel tells who is connected, and namespaces do not matter.
+pub async fn ask(
+    proc: &ProcFiles,
+    names: &ProcessNames,
+    pid: u32,
+    kind: MuxKind,
+    from: u32,
+) -> MuxView {
     let name = || proc.process(pid).map(|process| process.comm).unwrap_or_default();
-    if let Err(why) = check_namespaces(proc, pid) {
+    let is_spoken_to = !matches!(kind, MuxKind::Peers | MuxKind::Docker);
+    if is_spoken_to && let Err(why) = check_namespaces(proc, pid) {
         return MuxView::Unavailable(format!("{} (pid {pid}) {why}", name()));
     }
     match kind {
@@ -90,9 +105,10 @@ pub async fn ask(proc: &ProcFiles, pid: u32, kind: MuxKind, from: u32) -> MuxVie
             Ok(view) => MuxView::Tmux(view),
             Err(why) => MuxView::Unavailable(why),
         },
-        MuxKind::Screen => MuxView::Generic(screen::view(proc, pid, name())),
-        MuxKind::Zellij => MuxView::Generic(zellij::view(proc, pid, name())),
-        MuxKind::Peers => MuxView::Generic(peers::view(proc, pid, name())),
+        MuxKind::Screen => MuxView::Generic(screen::view(proc, names, pid, name())),
+        MuxKind::Zellij => MuxView::Generic(zellij::view(proc, names, pid, name())),
+        MuxKind::Peers => MuxView::Generic(peers::view(proc, names, pid, name())),
+        MuxKind::Docker => MuxView::Generic(docker::view(proc, names)),
     }
 }
 

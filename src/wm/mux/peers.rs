@@ -1,13 +1,21 @@
 //! Multiplexers whose clients are connected to the server's unix socket: dtach, abduco, shpool,
-//! zellij.
+//! zellij. podman's containers are the same: conmon holds the terminal of one, and `podman run`,
+//! `exec`, `start` and `attach` are connected to it (podman 4.3, conmon 2.1).
 
 use super::generic::{GenericMux, MuxClient, PaneSelector};
+use crate::proc::files::ProcessNames;
 use crate::proc::{ProcFiles, unix_sockets};
 use std::collections::HashSet;
 
-/// What the server of dtach, abduco or shpool shows, and to whom.
-pub fn view(proc: &ProcFiles, server: u32, name: String) -> GenericMux {
-    let clients = clients(proc, server);
+/// The process that holds the terminal of a container of podman's.
+pub(in crate::wm) const CONMON: &str = "conmon";
+
+/// What its clients are called. Those of all others are called like their server.
+const PODMAN: &str = "podman";
+
+/// What the server of dtach, abduco or shpool shows, and to whom; or conmon.
+pub fn view(proc: &ProcFiles, names: &ProcessNames, server: u32, name: String) -> GenericMux {
+    let clients = clients(proc, names, server, &name);
     let panes = GenericMux::panes(proc, server, "");
     let selector = match panes.len() {
         0 | 1 => PaneSelector::SinglePane,
@@ -16,20 +24,16 @@ pub fn view(proc: &ProcFiles, server: u32, name: String) -> GenericMux {
     GenericMux { name, clients, panes, selector }
 }
 
-/// The processes that are connected to a server and have the same name.
-pub fn clients(proc: &ProcFiles, server: u32) -> Vec<MuxClient> {
-    let Some(name) = proc.process(server).map(|process| process.comm) else {
-        return Vec::new();
-    };
+/// The processes with a terminal that are connected to the server called `name`, and are called like
+/// its clients.
+pub fn clients(proc: &ProcFiles, names: &ProcessNames, server: u32, name: &str) -> Vec<MuxClient> {
     let own: HashSet<u64> = proc.sockets(server).into_iter().collect();
     let Ok(peers) = unix_sockets::peers() else { return Vec::new() };
     let theirs: HashSet<u64> =
         peers.iter().filter(|(inode, _)| own.contains(inode)).map(|(_, peer)| *peer).collect();
     let mut clients = Vec::new();
-    for pid in proc.pids() {
-        let same_name = proc.process(pid).is_some_and(|process| process.comm == name);
+    for &pid in names.called(if name == CONMON { PODMAN } else { name }) {
         if pid != server
-            && same_name
             && proc.sockets(pid).iter().any(|inode| theirs.contains(inode))
             && let Some(terminal) = proc.terminal(pid)
         {

@@ -7,6 +7,7 @@
 
 use super::command;
 use super::generic::{GenericMux, MuxClient, PaneSelector};
+use crate::proc::files::ProcessNames;
 use crate::proc::pts::{Pts, pts_number};
 use crate::proc::{ProcFiles, unix_sockets};
 use crate::session::sanitize::clean;
@@ -22,8 +23,8 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(2500);
 const MAX_QUOTED: usize = 100;
 
 /// What a screen server shows, and to whom.
-pub fn view(proc: &ProcFiles, server: u32, name: String) -> GenericMux {
-    let clients = clients(proc, server);
+pub fn view(proc: &ProcFiles, names: &ProcessNames, server: u32, name: String) -> GenericMux {
+    let clients = clients(proc, names, server);
     // The server tells each window its number at birth, and nothing else.
     let panes = GenericMux::panes(proc, server, "WINDOW");
     GenericMux { name, clients, panes, selector: PaneSelector::Screen(socket(proc, server)) }
@@ -33,7 +34,7 @@ pub fn view(proc: &ProcFiles, server: u32, name: String) -> GenericMux {
 ///
 /// A display is `/dev/pts/N` among the server's open files; its client is the process called
 /// `screen` that has the same terminal on its standard input.
-fn clients(proc: &ProcFiles, server: u32) -> Vec<MuxClient> {
+fn clients(proc: &ProcFiles, names: &ProcessNames, server: u32) -> Vec<MuxClient> {
     // In the server's own devpts: a container has other terminals with the same numbers.
     let Some(instance) = proc.devpts(server) else { return Vec::new() };
     let display =
@@ -42,11 +43,8 @@ fn clients(proc: &ProcFiles, server: u32) -> Vec<MuxClient> {
     if displays.is_empty() {
         return Vec::new();
     }
-    let called_screen = |pid: &u32| {
-        *pid != server && proc.process(*pid).is_some_and(|process| process.comm == "screen")
-    };
     let mut clients = Vec::new();
-    for pid in proc.pids().into_iter().filter(called_screen) {
+    for &pid in names.called("screen").iter().filter(|pid| **pid != server) {
         let Some(terminal) = proc.terminal(pid) else { continue };
         if displays.contains(&terminal) {
             let last_input = proc.last_input(pid);

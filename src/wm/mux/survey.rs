@@ -1,6 +1,6 @@
 //! Which servers of multiplexers run, and how tmux's answer: for `vmux doctor`.
 
-use super::{MuxKind, check_namespaces, kind, tmux};
+use super::{MuxKind, check_namespaces, docker, kind, peers, tmux};
 use crate::proc::{ProcFiles, ProcRoot};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,8 @@ pub struct MuxServer {
     pub kind: MuxKind,
 }
 
-/// Every server that user `uid` runs, in the order of their pids. Reads all of `/proc`.
+/// Every server that user `uid` runs, but for those of containers, in the order of their pids. Reads
+/// all of `/proc`.
 pub fn servers(root: &ProcRoot, uid: u32) -> Vec<MuxServer> {
     let entries = std::fs::read_dir(root.path()).into_iter().flatten().flatten();
     let mut found: Vec<MuxServer> = entries
@@ -30,6 +31,7 @@ pub fn servers(root: &ProcRoot, uid: u32) -> Vec<MuxServer> {
             let process = root.process(pid).filter(|_| root.uid(pid) == Some(uid))?;
             let argv = || Ok::<_, std::convert::Infallible>(root.argv(pid));
             let Ok(kind) = kind(&process, argv);
+            let kind = kind.filter(|_| ![peers::CONMON, docker::SHIM].contains(&&*process.comm));
             Some(MuxServer { name: process.comm, pid, kind: kind? })
         })
         .collect();

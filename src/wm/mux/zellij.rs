@@ -10,6 +10,7 @@ use super::generic::{GenericMux, PaneSelector, ZellijServer};
 use super::peers::clients;
 use super::{command, program};
 use crate::proc::ProcFiles;
+use crate::proc::files::ProcessNames;
 use std::path::Path;
 use std::time::Duration;
 use tokio::process::Command;
@@ -18,10 +19,11 @@ use tokio::process::Command;
 const ANSWER_WITHIN: Duration = Duration::from_millis(1500);
 
 /// What a zellij server shows, and to whom.
-pub fn view(proc: &ProcFiles, server: u32, name: String) -> GenericMux {
+pub fn view(proc: &ProcFiles, names: &ProcessNames, server: u32, name: String) -> GenericMux {
+    let clients = clients(proc, names, server, &name);
     let panes = GenericMux::panes(proc, server, "ZELLIJ_PANE_ID");
     let selector = PaneSelector::Zellij(find_server(proc, server));
-    GenericMux { name, clients: clients(proc, server), panes, selector }
+    GenericMux { name, clients, panes, selector }
 }
 
 /// `zellij --server /run/user/1000/zellij/contract_version_1/NAME`

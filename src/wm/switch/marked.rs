@@ -65,11 +65,10 @@ impl WindowManager {
 
     async fn marked_pane(&self, mark: &str) -> Option<u32> {
         let proc = self.proc();
-        let is_tmux = |pid: &u32| {
-            proc.process(*pid).is_some_and(|it| it.comm == "tmux: server") && proc.is_own(*pid)
-        };
-        for server in proc.pids().into_iter().filter(is_tmux).take(MAX_SERVERS) {
-            if let MuxView::Tmux(view) = mux::ask(proc, server, MuxKind::Tmux, server).await
+        let names = proc.names();
+        let servers = names.called("tmux: server").iter().filter(|pid| proc.is_own(**pid));
+        for &server in servers.take(MAX_SERVERS) {
+            if let MuxView::Tmux(view) = mux::ask(proc, &names, server, MuxKind::Tmux, server).await
                 && let Some(pane) = view.panes.iter().find(|pane| pane.title.contains(mark))
             {
                 return Some(pane.pid);

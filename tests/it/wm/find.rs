@@ -39,8 +39,12 @@ async fn windows_of_one_process_are_told_apart_by_windowid() {
         // A window whose child has not begun is nobody's birthplace yet.
         screen.pid(label).await;
     }
+    // A marker that has told its pid is not yet `claude`, and shows no environment while it becomes it.
     for (label, con_id) in &truth {
-        assert_eq!(screen.find_window(label).await, Some(*con_id), "{label}");
+        eventually(label, async || {
+            (screen.find_window(label).await == Some(*con_id)).then_some(())
+        })
+        .await;
     }
     // A window that no child was born in: it may be that a tab moved there, so WINDOWID is void.
     screen.workspace("3").await;

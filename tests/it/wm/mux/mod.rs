@@ -1,5 +1,6 @@
 //! Multiplexers between the terminal and the session.
 
+mod containers;
 mod screen;
 mod tmux;
 mod zellij;
