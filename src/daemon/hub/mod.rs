@@ -40,7 +40,7 @@ use super::server::frame_cache::FrameCache;
 use super::server::subscribers::Subscribers;
 use super::watch::Watcher;
 use super::watch::interest::Interest;
-use super::watch::processes::ProcessWatcher;
+use super::watch::{pidfd::ExitWatcher, processes::ProcessWatcher};
 use crate::proc::ProcRoot;
 use crate::session::registry::Registry;
 use event::HubEvent;
@@ -176,7 +176,7 @@ impl Hub {
             desktop_reports,
             pending: PendingCalls::default(),
             watcher: Watcher::new(threads.pool("vmux-watch")),
-            process_watcher: ProcessWatcher::new(),
+            process_watcher: ProcessWatcher::new(ExitWatcher::new()),
             tracked: TrackedList::default(),
             next_scan: now.monotonic,
             alarm: Alarm::unset(),

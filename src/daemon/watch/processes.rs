@@ -25,9 +25,9 @@ pub struct ProcessWatcher {
 }
 
 impl ProcessWatcher {
-    /// Waits for no process yet.
-    pub fn new() -> ProcessWatcher {
-        ProcessWatcher { exits: ExitWatcher::new(), output: OutputWatcher::default() }
+    /// Tells of ends by `exits`; waits for no output yet.
+    pub fn new(exits: ExitWatcher) -> ProcessWatcher {
+        ProcessWatcher { exits, output: OutputWatcher::default() }
     }
 
     /// Waits for the end of `process`, a session that has just been seen alive, and for output on its
