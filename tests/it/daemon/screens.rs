@@ -101,8 +101,8 @@ fn what_an_editor_shows_is_not_of_the_session() {
         let claims = why["why"]["claims"].as_array().unwrap();
         claims.iter().all(|it| it["source"] != "screen")
     });
-    terminal.show(&screen("2.1.75", "permission-1"));
-    terminal.until_says("needs_input", Some("permission"));
+    terminal.show(&screen("2.1.75", "question"));
+    terminal.until_says("needs_input", Some("question"));
 }
 
 /// No scan is due for an hour, and nobody asks: what the shell writes is all that tells of a stop.
