@@ -23,7 +23,7 @@ use super::process::screen::seen::SeenScreen;
 use super::process::terminal_title::Title;
 use super::process::version;
 use super::session_file::SessionFileReader;
-use super::session_file::parse::SessionStatus;
+use super::session_file::parse::{SessionFile, SessionStatus};
 use super::transcript::Transcript;
 use super::transcript::subagents::Subagents;
 use super::verdict::Since;
@@ -218,6 +218,13 @@ impl Inspector {
     fn version(&self) -> Option<&str> {
         let by_file = self.file.last().and_then(|file| file.version.as_deref());
         by_file.or(self.version.as_deref())
+    }
+
+    fn written_elsewhere(&self) -> Option<Timestamp> {
+        let is_behind = self.file.last().is_some_and(SessionFile::may_be_behind);
+        let id = self.identity.session_id.as_deref().filter(|_| is_behind)?;
+        let search = self.unnamed.as_ref().map(|it| &it.search)?;
+        search.written_elsewhere(id).filter(|_| self.transcript.is_none())
     }
 
     fn unnamed(&mut self) -> &mut Unnamed {

@@ -181,13 +181,6 @@ impl Inspector {
         })
     }
 
-    fn written_elsewhere(&self) -> Option<Timestamp> {
-        let is_behind = self.file.last().is_some_and(SessionFile::may_be_behind);
-        let id = self.identity.session_id.as_deref().filter(|_| is_behind)?;
-        let search = self.unnamed.as_ref().map(|it| &it.search)?;
-        search.written_elsewhere(id).filter(|_| self.transcript.is_none())
-    }
-
     fn evidence<'a>(
         &'a self,
         subject: &Candidate,

@@ -17,7 +17,6 @@ use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Observation;
-use crate::wm::connection::NO_TRACE;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -159,13 +158,7 @@ impl Hub {
             DesktopReport::Title { process, title, at } => {
                 self.inspections.set_title(process, &title, at, now.monotonic);
             }
-            DesktopReport::Status(status) => {
-                let is_well = status.ends_with(" connected");
-                let is_absent = status == NO_TRACE;
-                let source = |its: bool| (its && !is_well).then(|| status.clone());
-                self.problems.set(ProblemSource::Desktop, source(!is_absent));
-                self.problems.set(ProblemSource::NoDesktop, source(is_absent));
-            }
+            DesktopReport::Status(status) => self.problems.set_desktop(&status),
         }
     }
 

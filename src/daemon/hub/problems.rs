@@ -1,6 +1,7 @@
 //! What is wrong with vmuxd's surroundings, for those who ask (`problems`) and for the log.
 
 use crate::protocol::finding::Finding;
+use crate::wm::connection::NO_TRACE;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a problem is about; at most one problem each. Problems are listed in this order.
@@ -66,6 +67,14 @@ impl Problems {
         };
         self.set(source, problem);
         value
+    }
+
+    /// How the connection to the window manager is, in one line.
+    pub fn set_desktop(&mut self, status: &str) {
+        let is_well = status.ends_with(" connected");
+        let problem = |its: bool| (its && !is_well).then(|| status.to_owned());
+        self.set(ProblemSource::Desktop, problem(status != NO_TRACE));
+        self.set(ProblemSource::NoDesktop, problem(status == NO_TRACE));
     }
 
     /// `source` has no problem any more.
