@@ -183,7 +183,8 @@ impl WindowTracker {
     pub fn is_current(&mut self) -> bool {
         let received = self.receive_all();
         let answers = |it: &Connection| it.client.usable() && it.x_trouble.is_none();
-        received.is_ok() && !self.stale && self.connection.as_ref().is_some_and(answers)
+        let is_known = !self.stale && self.tree.is_settled();
+        received.is_ok() && is_known && self.connection.as_ref().is_some_and(answers)
     }
 
     /// Receives the events that have arrived, and keeps them for [`WindowTracker::next_event`].

@@ -13,17 +13,25 @@ use super::windows::{self, SCRATCHPAD, TreeContents};
 #[derive(Debug, Clone, Default)]
 pub struct ContainerTree {
     root: TreeNode,
+    /// Whether a workspace with windows got the focus, and none of these windows since. Mostly one of
+    /// them follows, but the workspace may have the focus itself (sway 1.7, after `focus parent`).
+    is_unsettled: bool,
 }
 
 impl ContainerTree {
     /// The tree that the window manager gave.
     pub fn new(root: TreeNode) -> Self {
-        ContainerTree { root }
+        ContainerTree { root, is_unsettled: false }
     }
 
     /// The windows in it.
     pub fn contents(&self) -> TreeContents {
         windows::read(&self.root)
+    }
+
+    /// Whether it is known who has the focus. If not, an event is under way that tells, or none will.
+    pub fn is_settled(&self) -> bool {
+        !self.is_unsettled
     }
 
     /// Does to the tree what the event says happened. Returns whether the tree is now as the window
@@ -37,11 +45,13 @@ impl ContainerTree {
             WmEvent::Focus { con_id } => {
                 let scratchpad = self.root.workspace(SCRATCHPAD);
                 let was_hidden = scratchpad.is_some_and(|it| it.find(*con_id).is_some());
+                self.is_unsettled = false;
                 self.root.unfocus();
                 let focus = &mut |node: &mut TreeNode| node.focused = Flag(true);
                 self.root.bring_to_front(*con_id, focus) && !was_hidden
             }
             WmEvent::WorkspaceFocus { con_id } => {
+                self.is_unsettled = self.root.find(*con_id).is_some_and(|it| !it.is_empty());
                 self.root.unfocus();
                 self.root.bring_to_front(*con_id, &mut TreeNode::focus_last)
             }
@@ -243,6 +253,9 @@ mod tests {
         let to = |con_id| WmEvent::WorkspaceFocus { con_id };
         assert_eq!(after(&[to(2)]), (vec![], None, Some("2".into())));
         assert_eq!(after(&[focus(12), to(2), to(1)]), (vec![12, 13], Some(12), None));
+        let mut tree_of_two = tree();
+        let mut is_settled = |event| (tree_of_two.apply(&event), tree_of_two.is_settled()).1;
+        assert_eq!([to(2), to(1), focus(11)].map(&mut is_settled), [true, false, true]);
         let new = WmEvent::WorkspaceNew(WorkspaceNode {
             id: Number(Some(3)),
             name: Text(Some("3".into())),
