@@ -217,7 +217,7 @@ mod tests {
         check(&line("/btw and now", 1000, ID), aside);
         check(&(line("/btw and now", 1000, ID) + &line("x", 4960, "other")), aside);
         check(&line("/usage", 1000, ID), last);
-        check(&line("/btween", 1000, ID), last);
+        check(&line("/btwx", 1000, ID), last);
         check(&(line("/btw and now", 1000, ID) + &line("go on", 1500, ID)), no);
         check(&line("/exit", 400, ID), no);
         check(&line("/model", 6000, ID), no);
