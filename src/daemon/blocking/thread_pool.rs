@@ -247,7 +247,11 @@ fn work(state: &PoolState) {
         // A job that panics is a bug of ours; it must not take the other sessions with it.
         match std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)) {
             Ok(None) => {}
-            Ok(next) => state.with_queue(|queue| queue.wake_at = next),
+            // A job for a time may have come meanwhile.
+            Ok(next) => state.with_queue(|queue| {
+                let timed = queue.timed.as_ref().map(|(at, _)| *at);
+                queue.wake_at = next.into_iter().chain(timed).min();
+            }),
             Err(_) => log::error!("work on files failed, please report this"),
         }
     }
