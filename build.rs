@@ -1,6 +1,11 @@
-//! Links `vmux`, `vmuxd`, `vmux-picker`, `vmux-mcp` and `vmux-web` statically where the compiler has the archives of the C
-//! library: loading the shared ones takes a quarter of the time of `vmux list`, and a static program
-//! runs whatever the C library of the machine is. Without the archives they are linked as usual.
+//! Links `vmux`, `vmuxd`, `vmux-picker`, `vmux-mcp` and `vmux-web` statically where the compiler has the
+//! archives of the C library: loading the shared ones takes a quarter of the time of `vmux list`, and a
+//! static program runs whatever the C library of the machine is. Without the archives they are linked as
+//! usual.
+//!
+//! `vmux` is also linked for a fixed address: one that can be loaded anywhere writes 19 pages of its own
+//! pointers before it begins, which takes another twentieth. It lives for a millisecond, and what it
+//! reads is an answer of the user's own vmuxd. The others stay where an attacker cannot guess.
 //!
 //! These are arguments of the linker for these programs. `-C target-feature=+crt-static` in RUSTFLAGS
 //! would do the same, but it reaches the build scripts and the procedural macros too, and
@@ -13,9 +18,10 @@ use std::process::Command;
 
 const PROGRAMS: [&str; 5] = ["vmux", "vmuxd", "vmux-picker", "vmux-mcp", "vmux-web"];
 
-/// What must be there: the C library, the unwinder, and the start code of a static program that can
-/// be loaded at any address.
-const ARCHIVES: [&str; 5] = ["libc.a", "libm.a", "libgcc.a", "libgcc_eh.a", "rcrt1.o"];
+/// What must be there: the C library, the unwinder, and the start code of static programs, of those that
+/// can be loaded at any address and of the others.
+const ARCHIVES: [&str; 7] =
+    ["libc.a", "libm.a", "libgcc.a", "libgcc_eh.a", "rcrt1.o", "crt1.o", "crtbeginT.o"];
 
 /// Rust asks for shared libraries by name. A linker script of that name, which is found first, sends
 /// the linker to the archives. Some need each other, so each names all of its group.
@@ -43,8 +49,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(directory.join(name), format!("GROUP({archives})\n"))?;
     }
     for program in PROGRAMS {
+        let kind: &[&str] = match program {
+            "vmux" => &["-static", "-no-pie"],
+            _ => &["-static-pie"],
+        };
         // glibc leaves out what nothing uses by weak symbols, which nothing resolves at run time.
-        for argument in ["-static-pie", "-Wl,-z,nodynamic-undefined-weak"] {
+        for argument in kind.iter().chain(&["-Wl,-z,nodynamic-undefined-weak"]) {
             println!("cargo::rustc-link-arg-bin={program}={argument}");
         }
         println!("cargo::rustc-link-arg-bin={program}=-L{}", directory.display());
