@@ -141,7 +141,8 @@ impl WindowManager {
         self.resolve(pid, false).await
     }
 
-    /// The same, with its tab even in a single window: for a switch.
+    /// The same, with its tab even in a single window, and without what tells whether it is in view there:
+    /// for a switch.
     pub(in crate::wm) async fn locate_with_tab(&mut self, pid: u32) -> Option<Location> {
         self.resolve(pid, true).await
     }
@@ -157,7 +158,9 @@ impl WindowManager {
             match locate::locate(self.snapshot(wants_tabs), pid) {
                 Ok(None) => return None,
                 Ok(Some(location)) => {
-                    self.fetch_for_view(pid, &location, false).await;
+                    if !wants_tabs {
+                        self.fetch_for_view(pid, &location, false).await;
+                    }
                     return Some(location);
                 }
                 Err(MissingFact::Probe { pid, windows }) => {

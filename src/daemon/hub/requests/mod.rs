@@ -75,26 +75,33 @@ impl Hub {
     /// A client asks. A request about the present waits for the processes that have begun since the
     /// last scan, and for a look at what no event reports.
     pub(super) fn handle_request(&mut self, request: Request, reply: ReplySender, now: Now) {
-        let is_about_now = matches!(
-            request,
+        let is_about_now = match &request {
+            Request::Switch(args) => !args.query.as_deref().is_some_and(|it| self.is_process(it)),
             Request::List(_)
-                | Request::Table(_)
-                | Request::Status(_)
-                | Request::Switch(_)
-                | Request::Why(_)
-                | Request::Doctor(_)
-                | Request::Servers(_)
-                | Request::Past(_)
-                | Request::Send(_)
-                | Request::Pending(_)
-                | Request::Answer(_)
-                | Request::AnswerOnce(_)
-        );
+            | Request::Table(_)
+            | Request::Status(_)
+            | Request::Why(_)
+            | Request::Doctor(_)
+            | Request::Servers(_)
+            | Request::Past(_)
+            | Request::Send(_)
+            | Request::Pending(_)
+            | Request::Answer(_)
+            | Request::AnswerOnce(_) => true,
+            _ => false,
+        };
         if is_about_now && self.is_behind(now) {
             self.postponed.push(request, reply, now.monotonic);
         } else {
             self.answer(request, reply, now);
         }
+    }
+
+    /// Whether a query is the pid of a session that is known, or its key: whatever has begun since, that
+    /// session is meant.
+    fn is_process(&self, query: &str) -> bool {
+        let pid = query.split_once(':').map_or(query, |(pid, _)| pid);
+        pid.parse().is_ok_and(|pid| self.registry.has_pid(pid))
     }
 
     /// Whether something is not inspected yet that may have changed.
