@@ -3,8 +3,8 @@
 use crate::cli::args::SwitchArgs;
 use crate::cli::commands::answer::say_told;
 use crate::cli::commands::config::load;
-use crate::cli::error::{CliError, CliResult, LIST_HINT, NO_MATCH};
-use crate::cli::find::{for_vmuxd, target};
+use crate::cli::error::{CliError, CliResult, NO_MATCH};
+use crate::cli::find::for_vmuxd;
 use crate::cli::launcher;
 use crate::cli::notify;
 use crate::cli::terminal::{Output, print_note, print_session};
@@ -13,7 +13,7 @@ use crate::config::SwitchConfig;
 use crate::protocol::prompt::UserAnswer;
 use crate::protocol::request::{AnswerRequest, Request, SwitchRequest};
 use crate::session::info::SessionInfo;
-use crate::session::query::order;
+use crate::session::query::{number, order};
 use crate::session::sanitize::clean;
 use crate::show::{menu_lines, phrases};
 use chrono::Utc;
@@ -32,8 +32,10 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         ..SwitchRequest::default()
     };
     let words = args.query.join(" ");
-    if !words.trim().is_empty() {
-        request.query = Some(named(&words, endpoint, output)?);
+    if let Some(number) = number::number(&words) {
+        request.number = Some(number);
+    } else if !words.trim().is_empty() {
+        request.query = Some(for_vmuxd(&words, endpoint, output, true)?);
     } else if args.menu {
         match menu(args, endpoint, output)? {
             Chosen::Session(query) => request.query = Some(query),
@@ -54,25 +56,6 @@ fn go(args: &SwitchArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         notify::note_if_unseen(&clean(note, 400));
     }
     print_note(&response)
-}
-
-/// The query for vmuxd: of a number or a path the process that it means.
-fn named(words: &str, endpoint: &Endpoint, output: &Output) -> CliResult<String> {
-    let Some(number) = target::number(words) else {
-        return for_vmuxd(words, endpoint, output, true);
-    };
-    let sessions = endpoint.sessions()?;
-    match target::numbered(number, &sessions, load(endpoint).switch.order) {
-        Ok(key) => Ok(key.to_string()),
-        Err(0) => Err(CliError::new(NO_MATCH, "no session waits or has finished").hint(LIST_HINT)),
-        Err(count) => {
-            let message = match count {
-                1 => format!("there is no number {number}: one session waits or has finished"),
-                _ => format!("there is no number {number}: {count} sessions wait or have finished"),
-            };
-            Err(CliError::new(NO_MATCH, message).hint(LIST_HINT))
-        }
-    }
 }
 
 /// What was chosen in the menu.

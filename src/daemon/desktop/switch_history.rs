@@ -27,13 +27,13 @@ impl SwitchHistory {
     /// After it come those to try where it cannot be reached, the best first.
     ///
     /// A new round begins when the user has gone elsewhere in the meantime.
-    pub fn next(
+    pub fn next<'a>(
         &mut self,
-        sessions: Vec<SessionInfo>,
+        sessions: &[&'a SessionInfo],
         focused: Option<SessionKey>,
         now: Timestamp,
         order: Order,
-    ) -> Vec<SessionInfo> {
+    ) -> Vec<&'a SessionInfo> {
         if !self.is_at_last_target(focused, now) {
             self.visited.clear();
         }
@@ -49,19 +49,19 @@ impl SwitchHistory {
         }
         let here = visited.last().copied();
         let is_there = self.is_focus_stale || focused == here;
-        in_order(sessions, here, is_there, |rest| order::next(rest, &visited, order))
+        without(here, is_there, order::forward(sessions, &visited, order))
     }
 
     /// The session before the one where the user is, then those before it.
-    pub fn previous(
+    pub fn previous<'a>(
         &self,
-        sessions: Vec<SessionInfo>,
+        sessions: &[&'a SessionInfo],
         focused: Option<SessionKey>,
         order: Order,
-    ) -> Vec<SessionInfo> {
+    ) -> Vec<&'a SessionInfo> {
         let focused = focused.filter(|_| !self.is_focus_stale);
         let here = focused.or(self.visited.last().map(|(key, _)| *key));
-        in_order(sessions, here, true, |rest| order::previous(rest, here, order))
+        without(here, true, order::backward(sessions, here, order))
     }
 
     /// A switch led to `process`, in the window `arrived` if that is known; `before` had the focus.
@@ -107,26 +107,19 @@ impl SwitchHistory {
     }
 }
 
-/// The sessions in the order in which `step` chooses from those that are left. The session where the
-/// user is already is left out, unless it is the only one. If the user may have gone elsewhere since
-/// (not `is_there`), it is the last one to try.
-fn in_order(
-    mut sessions: Vec<SessionInfo>,
+/// These sessions without the one where the user is already, unless it is the only one. If the user may
+/// have gone elsewhere since (not `is_there`), it is the last one to try.
+fn without(
     here: Option<SessionKey>,
     is_there: bool,
-    step: impl Fn(&[SessionInfo]) -> Option<&SessionInfo>,
-) -> Vec<SessionInfo> {
-    let mut ordered = Vec::new();
-    while let Some(key) = step(&sessions).map(SessionInfo::key) {
-        let Some(index) = sessions.iter().position(|it| it.key() == key) else { break };
-        ordered.push(sessions.swap_remove(index));
+    mut round: Vec<&SessionInfo>,
+) -> Vec<&SessionInfo> {
+    let position = round.iter().position(|it| Some(it.key()) == here);
+    if let Some(index) = position.filter(|_| round.len() > 1) {
+        let session = round.remove(index);
+        round.extend((!is_there).then_some(session));
     }
-    let position = ordered.iter().position(|it| Some(it.key()) == here);
-    if let Some(index) = position.filter(|_| ordered.len() > 1) {
-        let session = ordered.remove(index);
-        ordered.extend((!is_there).then_some(session));
-    }
-    ordered
+    round
 }
 
 #[cfg(test)]
@@ -146,6 +139,10 @@ mod tests {
         vec![waits(1, 30), waits(2, 20), waits(3, 10), sample(4, StateName::Working, 40)]
     }
 
+    fn refs(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
+        sessions.iter().collect()
+    }
+
     fn go(
         history: &mut SwitchHistory,
         sessions: &[SessionInfo],
@@ -154,7 +151,7 @@ mod tests {
     ) -> u32 {
         let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
         let next =
-            history.next(sessions.to_vec(), focused.map(key), now, Order::Longest).remove(0).key();
+            history.next(&refs(sessions), focused.map(key), now, Order::Longest).remove(0).key();
         history.record_switch(next, None, None, now);
         history.note_focus_report();
         next.process.pid
@@ -179,7 +176,8 @@ mod tests {
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
         let first = sessions[0].key();
         let next = |history: &mut SwitchHistory, focused| -> Vec<u32> {
-            let next = history.next(sessions.clone(), focused, at(1), Order::Longest);
+            let all = refs(&sessions);
+            let next = history.next(&all, focused, at(1), Order::Longest);
             next.iter().map(|it| it.pid).collect()
         };
         assert_eq!(next(&mut history, Some(first)), [2, 3]);
@@ -232,11 +230,11 @@ mod tests {
         // The last report still has the focus where the user came from.
         for expected in [1, 2, 3] {
             let next =
-                history.next(sessions.clone(), Some(key(4)), at(0), Order::Longest).remove(0).key();
+                history.next(&refs(&sessions), Some(key(4)), at(0), Order::Longest).remove(0).key();
             assert_eq!(next.process.pid, expected);
             history.record_switch(next, None, None, at(0));
         }
-        let back = history.previous(sessions.clone(), Some(key(4)), Order::Longest).remove(0);
+        let back = history.previous(&refs(&sessions), Some(key(4)), Order::Longest).remove(0);
         assert_eq!(back.pid, 2);
         // Now the user really is there.
         history.note_focus_report();
@@ -247,13 +245,13 @@ mod tests {
     fn sessions_to_try_next_follow() {
         let (mut history, sessions) = (SwitchHistory::default(), sessions());
         let pids =
-            |sessions: Vec<SessionInfo>| sessions.iter().map(|it| it.pid).collect::<Vec<_>>();
-        assert_eq!(pids(history.next(sessions.clone(), None, at(0), Order::Longest)), [1, 2, 3]);
+            |sessions: Vec<&SessionInfo>| sessions.iter().map(|it| it.pid).collect::<Vec<_>>();
+        assert_eq!(pids(history.next(&refs(&sessions), None, at(0), Order::Longest)), [1, 2, 3]);
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
         let here = Some(sessions[0].key());
-        assert_eq!(pids(history.next(sessions.clone(), here, at(1), Order::Longest)), [2, 3]);
-        assert_eq!(pids(history.previous(sessions.clone(), here, Order::Longest)), [3, 2]);
-        assert_eq!(pids(history.next(vec![sessions[0].clone()], here, at(1), Order::Longest)), [1]);
-        assert!(history.next(Vec::new(), None, at(1), Order::Longest).is_empty());
+        assert_eq!(pids(history.next(&refs(&sessions), here, at(1), Order::Longest)), [2, 3]);
+        assert_eq!(pids(history.previous(&refs(&sessions), here, Order::Longest)), [3, 2]);
+        assert_eq!(pids(history.next(&[&sessions[0]], here, at(1), Order::Longest)), [1]);
+        assert!(history.next(&[], None, at(1), Order::Longest).is_empty());
     }
 }

@@ -132,7 +132,7 @@ requests! {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}
 
-/// Arguments of `switch`: one of `query`, `next`, `previous` and `back`.
+/// Arguments of `switch`: one of `query`, `number`, `next`, `previous` and `back`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SwitchRequest {
@@ -140,6 +140,10 @@ pub struct SwitchRequest {
     /// [`crate::session::query::order`] is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// The session that is called so or has this pid, else the one at this place, from 1, of those that
+    /// want attention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
     /// Whether to go to the first session that waits; once more, to the next one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub next: bool,

@@ -5,13 +5,17 @@
 //! session id, its pid) stands above a directory that many may share.
 
 pub mod filter;
+mod letters;
 pub mod name;
+pub mod number;
 pub mod order;
 pub mod sort;
 
 use super::info::SessionInfo;
 use super::key::HostName;
+use letters::letters_between;
 use order::Order;
+use std::borrow::Borrow;
 
 /// What a query means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +56,9 @@ enum Fit {
 /// `HOST:WORDS` means only sessions of that host, if it has any; `HOST:` means all of them.
 ///
 /// Use it where a mistake would do harm: two that fit equally well are [`Found::Several`].
-pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
+pub fn find<S: Borrow<SessionInfo>>(query: &str, sessions: &[S]) -> Found {
+    let sessions: Vec<&SessionInfo> = sessions.iter().map(Borrow::borrow).collect();
+    let sessions = &sessions[..];
     let (query, fits, unknown_host) = fits(query, sessions);
     let Some(best) = fits.iter().flatten().min().copied() else {
         return Found::None { closest: query.closest(sessions), unknown_host };
@@ -62,7 +68,7 @@ pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
     let mut found: Vec<usize> =
         (0..sessions.len()).filter(|&index| fits[index].is_some_and(|fit| fit <= best)).collect();
     found.sort_by(|&a, &b| {
-        fits[a].cmp(&fits[b]).then(order::compare(&sessions[a], &sessions[b], Order::Longest))
+        fits[a].cmp(&fits[b]).then(order::compare(sessions[a], sessions[b], Order::Longest))
     });
     match found[..] {
         [one] => Found::One(one),
@@ -73,7 +79,7 @@ pub fn find(query: &str, sessions: &[SessionInfo]) -> Found {
 /// The indices of all sessions that have the words of `query` somewhere; if none has, of those that have
 /// its letters in order. For lists.
 pub fn matching(query: &str, sessions: &[SessionInfo]) -> Vec<usize> {
-    let (_, fits, _) = fits(query, sessions);
+    let (_, fits, _) = fits(query, &sessions.iter().collect::<Vec<_>>());
     let indices = |wanted: fn(&Fit) -> bool| {
         let fits = fits.iter().enumerate();
         fits.filter(|(_, fit)| fit.as_ref().is_some_and(wanted)).map(|(index, _)| index).collect()
@@ -83,7 +89,7 @@ pub fn matching(query: &str, sessions: &[SessionInfo]) -> Vec<usize> {
 }
 
 /// How well each session fits; also the words without the host, and a host that has no sessions.
-fn fits(query: &str, sessions: &[SessionInfo]) -> (Query, Vec<Option<Fit>>, Option<HostName>) {
+fn fits(query: &str, sessions: &[&SessionInfo]) -> (Query, Vec<Option<Fit>>, Option<HostName>) {
     let prefix = host_prefix(query);
     let is_on = |host: HostName| sessions.iter().any(|it| it.host == Some(host));
     let (host, words) = match prefix {
@@ -127,7 +133,7 @@ fn host_prefix(query: &str) -> Option<(HostName, &str)> {
 /// The same, but of several sessions the first. For `switch`, where a wrong guess costs a key press.
 ///
 /// The best match wins, and of equal ones the first in the order of [`order::compare`].
-pub fn find_first(query: &str, sessions: &[SessionInfo]) -> Found {
+pub fn find_first<S: Borrow<SessionInfo>>(query: &str, sessions: &[S]) -> Found {
     match find(query, sessions) {
         Found::Several(found) if !found.is_empty() => Found::One(found[0]),
         found => found,
@@ -160,15 +166,15 @@ impl Query {
 
     /// Sessions whose label, name, directory, branch or workspace, or a word of it, is the phrase
     /// with a typing error or two.
-    fn closest(&self, sessions: &[SessionInfo]) -> Vec<usize> {
-        let typing_errors = |session| Fields::of(session).typing_errors(&self.phrase);
+    fn closest(&self, sessions: &[&SessionInfo]) -> Vec<usize> {
+        let typing_errors = |session: &SessionInfo| Fields::of(session).typing_errors(&self.phrase);
         let mut close: Vec<(usize, usize)> = (0..sessions.len())
             .filter_map(|index| {
-                typing_errors(&sessions[index]).map(|typing_errors| (typing_errors, index))
+                typing_errors(sessions[index]).map(|typing_errors| (typing_errors, index))
             })
             .collect();
         close.sort_by(|(a, i), (b, j)| {
-            a.cmp(b).then(order::compare(&sessions[*i], &sessions[*j], Order::Longest))
+            a.cmp(b).then(order::compare(sessions[*i], sessions[*j], Order::Longest))
         });
         close.into_iter().map(|(_, index)| index).take(CLOSEST).collect()
     }
@@ -252,31 +258,6 @@ impl Fields {
         let errors = names.map(|it| strsim::osa_distance(phrase, it)).min()?;
         (errors <= most && letters > 1).then_some(errors)
     }
-}
-
-/// How many other letters stand between those of `phrase` where they occur in order in
-/// `field`, from the beginning of a word. `None` if they do not, or with more than twice as many others.
-fn letters_between(phrase: &str, field: &str) -> Option<usize> {
-    let letters: Vec<char> = phrase.chars().collect();
-    let field: Vec<char> = field.chars().collect();
-    let begins_word = |at: &usize| *at == 0 || !field[at - 1].is_alphanumeric();
-    let span = |start: usize| {
-        let mut rest = letters.iter();
-        let mut next = rest.next()?;
-        for (length, letter) in field[start..].iter().enumerate() {
-            if letter == next {
-                match rest.next() {
-                    Some(another) => next = another,
-                    None => return Some(length + 1),
-                }
-            }
-        }
-        None
-    };
-    let starts = (0..field.len()).filter(|at| field.get(*at) == letters.first());
-    let shortest = starts.filter(begins_word).filter_map(span).min()?;
-    let others = shortest - letters.len();
-    (letters.len() > 1 && others <= 2 * letters.len()).then_some(others)
 }
 
 fn literal(phrase: &str, field: &str) -> Option<Fit> {

@@ -86,42 +86,45 @@ pub fn sorted<S: Borrow<SessionInfo>>(sessions: &[S], order: Order) -> Vec<&Sess
 }
 
 /// Those that want attention, in their order.
-fn wanted(sessions: &[SessionInfo], order: Order) -> Vec<&SessionInfo> {
-    sorted(sessions, order).into_iter().filter(|it| wants_attention(it)).collect()
+fn wanted<'a>(sessions: &[&'a SessionInfo], order: Order) -> Vec<&'a SessionInfo> {
+    let mut wanted: Vec<&SessionInfo> =
+        sessions.iter().copied().filter(|it| wants_attention(it)).collect();
+    wanted.sort_by(|a, b| compare(a, b, order));
+    wanted
 }
 
-/// Where `switch --next` goes: to the first session that wants attention and was not visited yet.
+/// Where `switch --next` goes, and after that, again and again: to the sessions that want attention and
+/// were not visited yet, then once more to those that were, beginning after the last visit.
 ///
 /// `visited` are the sessions of this round, in the order of the visits; the last is where the user is
 /// now. A finished session is no longer unseen once visited, so its place in the list does not tell where
-/// to go on. The caller removes a session that begins another wait. When all were visited, the round
-/// begins again after the last one.
-pub fn next<'a>(
-    sessions: &'a [SessionInfo],
+/// to go on. The caller removes a session that begins another wait.
+pub fn forward<'a>(
+    sessions: &[&'a SessionInfo],
     visited: &[SessionKey],
     order: Order,
-) -> Option<&'a SessionInfo> {
-    let wanted = wanted(sessions, order);
-    if let Some(fresh) = wanted.iter().find(|it| !visited.contains(&it.key())) {
-        return Some(fresh);
-    }
-    let here = wanted.iter().position(|it| Some(&it.key()) == visited.last());
-    let index = here.map_or(0, |index| (index + 1) % wanted.len());
-    wanted.get(index).copied()
+) -> Vec<&'a SessionInfo> {
+    let is_visited = |it: &&SessionInfo| visited.contains(&it.key());
+    let (mut seen, mut round): (Vec<_>, Vec<_>) =
+        wanted(sessions, order).into_iter().partition(is_visited);
+    let here = seen.iter().position(|it| Some(&it.key()) == visited.last());
+    seen.rotate_left(here.map_or(0, |index| index + 1));
+    round.append(&mut seen);
+    round
 }
 
-/// Where `switch --previous` goes: to the session before `here`, and from the first to the last. If
-/// `here` wants no attention, to the last.
-pub fn previous(
-    sessions: &[SessionInfo],
+/// Where `switch --previous` goes, and after that, again and again: to the sessions before `here`, and
+/// from the first to the last. If `here` wants no attention, to the last one first.
+pub fn backward<'a>(
+    sessions: &[&'a SessionInfo],
     here: Option<SessionKey>,
     order: Order,
-) -> Option<&SessionInfo> {
-    let wanted = wanted(sessions, order);
-    match wanted.iter().position(|it| Some(it.key()) == here) {
-        None | Some(0) => wanted.last().copied(),
-        Some(index) => wanted.get(index - 1).copied(),
-    }
+) -> Vec<&'a SessionInfo> {
+    let mut round = wanted(sessions, order);
+    round.reverse();
+    let here = round.iter().position(|it| Some(it.key()) == here);
+    round.rotate_left(here.map_or(0, |index| index + 1));
+    round
 }
 
 #[cfg(test)]
@@ -151,6 +154,43 @@ mod tests {
 
     fn pid(session: Option<&SessionInfo>) -> u32 {
         session.map_or(0, |it| it.pid)
+    }
+
+    fn refs(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
+        sessions.iter().collect()
+    }
+
+    fn next<'a>(
+        sessions: &'a [SessionInfo],
+        visited: &[SessionKey],
+        order: Order,
+    ) -> Option<&'a SessionInfo> {
+        forward(&refs(sessions), visited, order).first().copied()
+    }
+
+    fn previous(
+        sessions: &[SessionInfo],
+        here: Option<SessionKey>,
+        order: Order,
+    ) -> Option<&SessionInfo> {
+        backward(&refs(sessions), here, order).first().copied()
+    }
+
+    #[test]
+    fn a_round_leads_to_all_each_way() {
+        let sessions = round();
+        let key = |pid: u32| SessionKey::local(pid, 0);
+        let pids = |round: Vec<&SessionInfo>| round.iter().map(|it| it.pid).collect::<Vec<_>>();
+        let forward = |visited: &[_]| pids(forward(&refs(&sessions), visited, Order::Permissions));
+        let backward = |here| pids(backward(&refs(&sessions), here, Order::Permissions));
+        assert_eq!(forward(&[]), [8, 7, 6, 5]);
+        assert_eq!(forward(&[key(8)]), [7, 6, 5, 8]);
+        assert_eq!(forward(&[key(8), key(6)]), [7, 5, 8, 6]);
+        assert_eq!(forward(&[key(6), key(8), key(4)]), [7, 5, 8, 6]);
+        assert_eq!(forward(&[key(6), key(5), key(8), key(7)]), [6, 5, 8, 7]);
+        assert_eq!(backward(Some(key(6))), [7, 8, 5, 6]);
+        assert_eq!(backward(Some(key(8))), [5, 6, 7, 8]);
+        assert_eq!(backward(None), [5, 6, 7, 8]);
     }
 
     #[test]

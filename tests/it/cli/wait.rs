@@ -116,21 +116,9 @@ fn a_directory_is_where_a_session_is() {
 }
 
 #[test]
-fn a_number_is_the_place_of_one_that_waits_unless_something_is_called_so() {
-    let fake = Fake::agreeable(three(["needs_input", "needs_input", "working"]));
-    goes(&fake, ".", &["1"], "41:1");
-    goes(&fake, ".", &["2"], "42:1");
-    goes(&fake, ".", &["43"], "43:1");
-    let (_, err, code) = said(&fake.run(&["switch", "3"]));
-    assert_eq!(code, 1);
-    assert!(
-        err.starts_with("error: there is no number 3: 2 sessions wait or have finished\nhint: "),
-        "{err}"
-    );
-    let mut sessions = three(["needs_input", "needs_input", "working"]);
-    sessions[2]["label"] = json!("2");
-    fake.tell(sessions);
-    goes(&fake, ".", &["2"], "43:1");
-    // More digits are a process.
+fn a_number_of_two_digits_is_a_place_and_a_longer_one_a_process() {
+    let fake = Fake::agreeable(json!([]));
+    assert_eq!(said(&fake.run(&["switch", "03"])).2, 0);
+    assert_eq!(fake.asked(), [json!({"action": "switch", "args": {"number": 3}})]);
     goes(&fake, ".", &["4711"], "4711");
 }

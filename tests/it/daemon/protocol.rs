@@ -46,6 +46,33 @@ fn a_subscriber_gets_the_full_state_first_and_then_every_change() {
 }
 
 #[test]
+fn a_number_is_the_place_of_one_that_waits_unless_something_is_called_so() {
+    let world = World::new();
+    for (pid, status) in [(141, "waiting"), (142, "waiting"), (143, "busy")] {
+        let process = world.claude(pid).live();
+        let since = ago(10_000 - i64::from(pid)).timestamp_millis();
+        let fields = match status {
+            "waiting" => {
+                json!({"status": status, "waitingFor": "permission prompt", "statusUpdatedAt": since})
+            }
+            _ => json!({"status": status, "statusUpdatedAt": since}),
+        };
+        world.session_file(&process, fields);
+    }
+    let daemon = world.open();
+    // No window manager: it says to which one it would have gone.
+    let goes = |number: u32| daemon.ask("switch", json!({"number": number}));
+    assert_eq!(goes(1)["session"]["pid"], 141);
+    assert_eq!(goes(2)["session"]["pid"], 142);
+    let refused = goes(3);
+    assert_eq!(refused["code"], "no_match");
+    assert_eq!(refused["error"], "there is no number 3: 2 sessions wait or have finished");
+    let label = json!({"session_id": "session-of-143", "label": "2"});
+    assert_eq!(daemon.ask("label", label)["ok"], true);
+    assert_eq!(goes(2)["session"]["pid"], 143);
+}
+
+#[test]
 fn requests_on_one_connection_are_answered_in_order() {
     let world = World::new();
     let daemon = world.open();

@@ -14,9 +14,13 @@ use crate::protocol::request::SwitchRequest;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
+use crate::session::query::number;
 use crate::session::title::title;
 use crate::system::terminal;
 use crate::wm::switch::outcome::{SwitchError, SwitchOptions};
+
+/// Where to look what sessions there are.
+const LIST_HINT: &str = "`vmux list` shows every session";
 
 impl Hub {
     /// Brings the user to a session, or back.
@@ -155,22 +159,30 @@ impl Hub {
         if let Some(query) = &args.query {
             return self.find_first(query).map(|session| vec![*session]);
         }
+        let sessions: Vec<&SessionInfo> = self.registry.sessions().collect();
+        let order = self.config.current.switch.order;
+        if let Some(number) = args.number {
+            let found = number::numbered(number, &sessions, order);
+            return found.map(|session| vec![session.clone()]).map_err(|count| {
+                let refusal = Response::refused(Code::NoMatch, number::no_number(number, count));
+                Box::new(refusal.hint(LIST_HINT))
+            });
+        }
         if !args.next && !args.previous {
             let refusal = Response::refused(Code::BadRequest, "switch to which session?");
-            return Err(Box::new(refusal.hint("args take one of query, next, previous, back")));
+            let hint = "args take one of query, number, next, previous, back";
+            return Err(Box::new(refusal.hint(hint)));
         }
-        let sessions: Vec<SessionInfo> = self.registry.sessions().cloned().collect();
         let focused = self.registry.focused();
-        let order = self.config.current.switch.order;
         let targets = match args.next {
-            true => self.switch_history.next(sessions, focused, now.wall, order),
-            false => self.switch_history.previous(sessions, focused, order),
+            true => self.switch_history.next(&sessions, focused, now.wall, order),
+            false => self.switch_history.previous(&sessions, focused, order),
         };
         if targets.is_empty() {
             let refusal = Response::refused(Code::NoMatch, "no session waits for you");
-            return Err(Box::new(refusal.hint("`vmux list` shows every session")));
+            return Err(Box::new(refusal.hint(LIST_HINT)));
         }
-        Ok(targets)
+        Ok(targets.into_iter().cloned().collect())
     }
 }
 
