@@ -123,7 +123,11 @@ async fn live(options: Options) -> Result<(), StartError> {
         }
         server::serve(listener, listeners, sender, budget).await;
     });
-    let result = hub.run().await;
+    // As a task of its own: what wakes the future of `block_on` writes to an eventfd each time.
+    let result = match tokio::spawn(hub.run()).await {
+        Ok(result) => result,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    };
     server.abort();
     // A disk that hangs does not hold up the end.
     let ((unseen, record), result) = match result {

@@ -10,6 +10,7 @@ use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::daemon::clock::Now;
 use crate::proc::ProcRoot;
 use crate::proc::scan::Scanner;
+use crate::proc::servers::listeners::Listening;
 use crate::session::process::Candidate;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub struct Scans {
     results: UnboundedSender<WorkerResult>,
     /// `None` while a scan runs, which has it.
     scanner: Option<Box<Scanner>>,
+    /// Used by the scan that runs.
+    listening: Arc<Mutex<Listening>>,
     running: Option<RunningScan>,
     prepared: Option<PreparedScan>,
     /// Directories in which session files name processes.
@@ -70,11 +73,13 @@ impl Scans {
     /// No scan runs yet. Scans run on `pool`, and send what they find to `results`.
     pub fn new(root: ProcRoot, pool: ThreadPool, results: UnboundedSender<WorkerResult>) -> Scans {
         let scanner = Some(Box::new(new_scanner(&root)));
+        let listening = Listening::new(rustix::process::geteuid().as_raw());
         Scans {
             root,
             pool,
             results,
             scanner,
+            listening: Arc::new(Mutex::new(listening)),
             running: None,
             prepared: None,
             dirs: Vec::new(),
@@ -189,6 +194,7 @@ impl Scans {
             number: self.number,
             scope,
             scanner,
+            listening: Arc::clone(&self.listening),
             root: self.root.clone(),
             dirs,
             new_dirs,
