@@ -1,12 +1,9 @@
-//! Locates all sessions, a few at a time, so that a request does not wait for all of them.
+//! Locates all sessions, one at a time, so that a request does not wait for all of them.
 
 use super::message::DesktopReport;
 use super::task::{DesktopTask, HubGone, LocatingPass};
 use std::collections::HashSet;
 use std::sync::Arc;
-
-/// So many sessions are located before requests are looked at again. One takes some 40 µs.
-const AT_ONCE: usize = 4;
 
 impl DesktopTask {
     /// Begins to locate all sessions.
@@ -26,7 +23,7 @@ impl DesktopTask {
     /// Goes on with that. At its end all that changed is reported.
     pub(super) async fn locate_next(&mut self) -> Result<(), HubGone> {
         let Some(mut pass) = self.pass.take() else { return Ok(()) };
-        for session in pass.sessions.iter().skip(pass.done).take(AT_ONCE) {
+        if let Some(session) = pass.sessions.get(pass.done) {
             let found = self.wm.locate(session.process.pid).await.map(Box::new);
             let place = found.as_ref().map(|found| &found.place);
             let before = self.found.get(&session.process);
@@ -35,7 +32,7 @@ impl DesktopTask {
             }
             self.found.insert(session.process, found);
         }
-        pass.done += AT_ONCE;
+        pass.done += 1;
         if pass.done < pass.sessions.len() {
             self.pass = Some(pass);
             return Ok(());

@@ -276,8 +276,12 @@ async fn i3_may_come_and_go() {
     // Stopped: an error within the deadline, and all is well again afterwards.
     screen.signal(screen.i3_pid, Signal::STOP);
     // Whoever asks i3 first finds it so: the doctor, or a read of the windows, which is a problem then.
-    let found = daemon.ask("doctor", json!({}))["findings"].to_string() + &daemon.problems();
-    assert!(found.contains("no answer within"), "{found}");
+    // While that waits, there is nothing to tell yet.
+    eventually("i3 is told not to answer", async || {
+        let found = daemon.ask("doctor", json!({}))["findings"].to_string() + &daemon.problems();
+        found.contains("no answer within").then_some(())
+    })
+    .await;
     let reply = switch(&daemon, json!({ "query": pid.to_string() }));
     assert!(reply["error"].as_str().unwrap().contains("no answer within"), "{reply}");
     screen.continue_i3().await;
