@@ -37,7 +37,7 @@ json::members! {
 /// What the last inspection found out about a dialog.
 #[derive(Debug, Default)]
 pub(crate) struct MenuCache {
-    known: Option<(String, Timestamp, Typed)>,
+    known: Option<(Timestamp, Typed)>,
     /// When the command was typed that the last dialog of the user's came from. A command that was typed
     /// long before its dialog opens one, not several.
     explained: Option<Timestamp>,
@@ -59,7 +59,8 @@ pub(crate) enum Typed {
 impl MenuCache {
     /// Whether the user typed the command of the dialog that opened at `opened` in a session of a process
     /// that began at `began`. Read once for each dialog, a moment after it opened; none where there is no
-    /// history.
+    /// history. The menu of `/resume` stays open while the process takes up another conversation: it is
+    /// known by its time alone.
     pub(crate) fn look(
         &mut self,
         config: &Path,
@@ -67,10 +68,8 @@ impl MenuCache {
         opened: Timestamp,
         began: Timestamp,
     ) -> Option<Typed> {
-        if let Some((id, at, typed)) = &self.known
-            && (id.as_str(), *at) == (session_id, opened)
-        {
-            return Some(*typed);
+        if let Some((_, typed)) = self.known.filter(|(at, _)| *at == opened) {
+            return Some(typed);
         }
         let lines = read(&config.join("history.jsonl"))?;
         let is_new = |(typed, at): &(Typed, Timestamp)| {
@@ -79,7 +78,7 @@ impl MenuCache {
         let found = typed(&lines, session_id, opened, began).filter(is_new);
         self.explained = found.map(|(_, at)| at).or(self.explained);
         let typed = found.map_or(Typed::No, |(typed, _)| typed);
-        self.known = Some((session_id.to_owned(), opened, typed));
+        self.known = Some((opened, typed));
         Some(typed)
     }
 }
@@ -262,6 +261,17 @@ mod tests {
         fs::remove_file(dir.path().join("history.jsonl")).unwrap();
         assert_eq!(look(5000), Some(Typed::JustBefore), "it is known");
         assert_eq!(look(6000), None);
+    }
+
+    #[test]
+    fn a_menu_outlives_the_conversation_in_which_it_was_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("history.jsonl"), line("/resume", 4950, ID)).unwrap();
+        let mut cache = MenuCache::default();
+        let mut look = |id, opened| cache.look(dir.path(), id, time(opened), time(0)).unwrap();
+        let resumed = "22222222-2222-4222-8222-222222222222";
+        assert_eq!([look(ID, 5000), look(resumed, 5000)], [Typed::JustBefore; 2]);
+        assert_eq!(look(resumed, 5100), Typed::No, "that is another dialog");
     }
 
     #[test]

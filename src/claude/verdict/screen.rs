@@ -161,14 +161,14 @@ fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
 }
 
 /// Whether the screen may still show what a shell, or an earlier session, has left there. A version that
-/// writes a key does so before it draws.
+/// writes a key does so before it draws; one that has work to do and never draws prints its answers.
 fn may_be_of_before(e: &Evidence<'_>) -> bool {
     let is_new = matches!(e.main, TranscriptEvidence::Nothing);
-    let may_be = match e.activity {
-        Some(it) => !it.has_started || it.shows_before || e.key_written == Some(false),
-        None => e.now - e.started_at < DRAWN_WITHIN,
-    };
-    is_new && may_be
+    match e.activity {
+        Some(it) if is_new => !it.has_started || it.shows_before || e.key_written == Some(false),
+        Some(it) => it.shows_before && !it.has_drawn,
+        None => is_new && e.now - e.started_at < DRAWN_WITHIN,
+    }
 }
 
 /// Whether a menu is one that the session has opened at its start.
@@ -301,6 +301,31 @@ mod tests {
         assert_eq!(says(&e(&trust)), "needs_input:trust");
         let headless = Evidence { interactive: false, ..e(&trust) };
         assert_eq!((due(&headless, &State::Idle), says(&headless).as_str()), (None, "idle"));
+    }
+
+    #[test]
+    fn what_was_there_before_a_session_that_never_drew_is_not_its_dialog() {
+        let turn = open(&[("Bash", 50_000)]);
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        let screen = permission(50_300, 59_900);
+        let with = |shows_before, has_drawn| {
+            let has_started = true;
+            let activity = Activity { has_started, shows_before, has_drawn, ..Activity::default() };
+            let ran = ["0".to_owned()];
+            decide(&Evidence {
+                main,
+                screen: Some(&screen),
+                activity: Some(activity),
+                ran: &ran,
+                ..evidence()
+            })
+            .claims
+            .iter()
+            .any(|claim| claim.source == Source::Screen)
+        };
+        assert!(!with(true, false), "an earlier session has left it");
+        assert!(with(true, true), "it asks the same again");
+        assert!(with(false, false) && with(false, true));
     }
 
     #[test]
