@@ -3,7 +3,8 @@
 import time
 
 from ..api.answers import answer, call
-from ..pod.truth import ELICITATION, IDLE, PERMISSION, QUESTION, WORKING
+from ..pod import proc
+from ..pod.truth import ELICITATION, IDLE, PERMISSION, QUESTION, UNTOLD, WORKING
 from . import scenario
 from .combined import see
 from .common import LONG, agent, bash, hook, question
@@ -13,13 +14,15 @@ from .servers import TOOLS, with_server
 from .teams import TEAMS, new_pane
 
 
-def drain(lab, session, words="", rounds=6):
-    """Looks at each dialog that comes, and answers: permissions with yes, the rest with Enter or Esc."""
+def drain(lab, session, idle=IDLE, rounds=6):
+    """Looks at each dialog that comes, and answers: permissions with yes, the rest with Enter or Esc.
+    `idle`: what is true once the prompt is free."""
     for number in range(rounds):
         shown = session.shows(f"{PERMISSION}|{QUESTION}|{ELICITATION}|{IDLE}", 60, for_seconds=1.2) and session.shown()
-        see(lab, f"{number}-{shown.replace(':', '-')}")
         if shown == IDLE:
+            lab.look(f"{number}-free", A=idle)
             return
+        see(lab, f"{number}-{shown.replace(':', '-')}")
         session.press({PERMISSION: "1", QUESTION: "Enter"}.get(shown, "Escape"))
         time.sleep(1)
 
@@ -103,6 +106,7 @@ def queue_page_and_agent(lab):
     time.sleep(1.2)
     lab.look("page", A=PERMISSION)
     session.press("1")
+    time.sleep(2)
     session.shows(f"{PERMISSION}|{WORKING}", 30, for_seconds=1.5)
     see(lab, "command")
     if session.shown() == PERMISSION:
@@ -165,7 +169,9 @@ def queue_team_and_leader(lab):
     leader = lab.start("A")
     leader.submit("go", "main")
     leader.sees("Team runs")
-    new_pane(lab)
+    pane = new_pane(lab)
+    bob = lab.sessions["B"] = type(leader)(lab, "B", pane)
+    bob.pid = next(pid for pid in [lab.tmux.pid(pane), *proc.descendants(lab.tmux.pid(pane))] if "--agent-id" in proc.arguments(pid))
     time.sleep(2)
     leader.submit("go", "own")
     leader.shows(WORKING)
@@ -176,7 +182,7 @@ def queue_team_and_leader(lab):
     lab.api.open("mate")
     time.sleep(3)
     see(lab, "both-ask")
-    drain(lab, leader)
+    drain(lab, leader, idle=UNTOLD)  # The teammate may go on.
 
 
 @scenario("queue-agent-question", since="2.1.100")

@@ -10,6 +10,7 @@ from . import scenario
 from .combined import see
 from .common import ASK, LONG, agent, bash, plan_steps, question
 from .conversations import turn
+from .leftovers import drawn_anew
 
 SCRIPTS = {"one": lambda lab: [answer("First answer.")], "ask": lambda lab: [answer(bash(ASK)), answer("Asked.")],
            "question": lambda lab: [answer(question()), answer("Chosen.")], "long": lambda lab: [answer(bash(LONG)), answer("Long is over.")],
@@ -130,7 +131,7 @@ def again_three_times(lab):
         session.line("claude --continue" if number % 2 else "claude")
         session.find(apart_from=[before])
         time.sleep(0.3)
-    session.ready()
+    drawn_anew(lab, session)
     time.sleep(2)
     lab.look("free", A=IDLE)
     session.submit("go", "long")
@@ -210,9 +211,11 @@ def again_exit_asks(lab):
     session.shows(PERMISSION)
     time.sleep(1)
     transcript = max(lab.config.glob("projects/*/*.jsonl"), key=lambda it: it.stat().st_mtime)
-    for _ in range(3):
+    session.press("C-c")  # It leaves the dialog.
+    session.shows(IDLE, for_seconds=0.5)
+    for _ in range(2):
         session.press("C-c")
-        time.sleep(0.2)
+        time.sleep(0.3)
     session.headless = True
     session.gone()
     lab.look("left", A=GONE)

@@ -111,7 +111,11 @@ impl Inspector {
         let SessionFileEvidence::Says(file) = self.file.state() else { return None };
         let is_dialog = file.status == Some(SessionStatus::Waiting)
             && file.waiting_for.as_deref() == Some("dialog open");
-        let id = self.identity.session_id.as_deref().filter(|_| is_dialog)?;
+        if !is_dialog {
+            self.menu.close();
+            return None;
+        }
+        let id = self.identity.session_id.as_deref()?;
         let typed = self.menu.look(config?, id, file.status_at?, began)?;
         let asks = matches!(self.main(false), TranscriptEvidence::Turn(it, _) if !it.is_at_rest());
         Some(matches!(typed, Typed::JustBefore | Typed::Aside) || (typed == Typed::Last && !asks))

@@ -376,6 +376,33 @@ mod tests {
     }
 
     #[test]
+    fn of_a_question_and_a_form_the_screen_tells_which_is_shown() {
+        let json = r#"{"status":"waiting","waitingFor":"input needed","statusUpdatedAt":1795190450000,"version":"2.1.332"}"#;
+        let file = parse::parse(json.as_bytes()).unwrap();
+        let check = |calls: &[(&str, i64)], screen: Option<&SeenScreen>| {
+            let turn = open(calls);
+            says(&Evidence {
+                file: SessionFileEvidence::Says(&file),
+                main: TranscriptEvidence::Turn(&turn, time(49_500)),
+                screen,
+                ..evidence()
+            })
+        };
+        let form_first = [("mcp__a__b", 49_000), ("AskUserQuestion", 49_500)];
+        let question_first = [("AskUserQuestion", 49_000), ("mcp__a__b", 49_500)];
+        let shows = |kind| screen(Shown::Asks(kind), 50_200, 50_200);
+        let (form, question) = (shows(ReasonKind::Elicitation), shows(ReasonKind::Question));
+        for calls in [form_first, question_first] {
+            assert_eq!(check(&calls, Some(&form)), "needs_input:elicitation");
+            assert_eq!(check(&calls, Some(&question)), "needs_input:question");
+        }
+        assert_eq!(check(&form_first, None), "needs_input:other");
+        assert_eq!(check(&question_first, None), "needs_input:question");
+        let plan = shows(ReasonKind::Plan);
+        assert_eq!(check(&form_first, Some(&plan)), "needs_input:other", "the file says otherwise");
+    }
+
+    #[test]
     fn of_two_processes_on_one_session_each_shows_what_it_asks() {
         let file = |waits_for: &str| {
             let json = format!(
