@@ -43,6 +43,7 @@ pub fn run() {
         argv: &|_| Vec::new(),
         env: &|_| Environment::default(),
         usage: &|| None,
+        wants_to_run: &|| false,
         title: None,
         screen: None,
         hooks: &HookReports::default(),

@@ -17,18 +17,20 @@ class Block:
     input: dict = field(default_factory=dict)
     seconds: float = 0.0
     until: str | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True)
 class Answer:
     """A whole message. `until` names a gate that must open before its first byte is sent; `stop` is
-    why it ends, if not for a tool or because all is said."""
+    why it ends, if not for a tool or because all is said; `tokens` is how full the context is by then."""
 
     blocks: tuple = ()
     delay: float = 0.0
     until: str | None = None
     cut: bool = False
     stop: str | None = None
+    tokens: int = 12
     headers: dict = field(default_factory=dict)
 
 
@@ -50,9 +52,10 @@ class FromRequest:
     pattern: str
 
 
-def text(words, seconds=0.0, until=None):
-    """Text, at once, or over `seconds`, or word after word until the gate `until` opens."""
-    return Block("text", words, seconds=seconds, until=until)
+def text(words, seconds=0.0, until=None, silent=False):
+    """Text, at once, or over `seconds`, or word after word until the gate `until` opens; `silent`: with
+    nothing after its first words until then."""
+    return Block("text", words, seconds=seconds, until=until, silent=silent)
 
 
 def thinking(words, seconds=0.0, until=None):

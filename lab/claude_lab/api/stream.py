@@ -20,13 +20,13 @@ def whole_message(model, blocks):
     return {**head(model), "content": content, "stop_reason": stop_reason(blocks), "usage": usage(20)}
 
 
-def head(model):
+def head(model, tokens=12):
     return {"id": fresh("msg_"), "type": "message", "role": "assistant", "model": model, "content": [],
-            "stop_reason": None, "stop_sequence": None, "usage": usage(1)}
+            "stop_reason": None, "stop_sequence": None, "usage": usage(1, tokens)}
 
 
-def usage(output):
-    return {"input_tokens": 12, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": output}
+def usage(output, tokens=12):
+    return {"input_tokens": tokens, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": output}
 
 
 def stop_reason(blocks):
@@ -41,7 +41,7 @@ def send_stream(out, model, step, blocks, api):
         out.write(b"%x\r\n%s\r\n" % (len(text), text))
         out.flush()
 
-    event("message_start", message=head(model))
+    event("message_start", message=head(model, step.tokens))
     for index, (block, filled) in enumerate(blocks):
         delta = lambda **body: event("content_block_delta", index=index, delta=body)  # noqa: B023, E731
         if block.kind == "tool":
@@ -68,7 +68,9 @@ def send_stream(out, model, step, blocks, api):
 def spoken(block, api):
     """The words of a block, at the pace it asks for."""
     yield block.words
-    if block.until:
+    if block.silent:
+        api.hold(block.until, 300)
+    elif block.until:
         number = 0
         while not api.hold(block.until, 0.2) and number < 1500:
             number += 1

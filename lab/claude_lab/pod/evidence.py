@@ -19,7 +19,7 @@ def session_files():
         try:
             said = json.loads(words)
             found[path.name] = {key: it for key, it in said.items() if "oken" not in key}
-        except ValueError:
+        except (ValueError, AttributeError):
             found[path.name] = {"unreadable": words}
     return found
 

@@ -34,9 +34,9 @@ class Watch(threading.Thread):
                 if self.seen.get(entry.name) == changed:
                     continue
                 said = json.loads(proc.read(entry.path))
-            except (OSError, ValueError):
+                line = {"at": changed / 1e9, "pid": said.get("pid"), "status": said.get("status"), "waits_for": said.get("waitingFor")}
+            except (OSError, ValueError, AttributeError):
                 continue
             self.seen[entry.name] = changed
-            line = {"at": changed / 1e9, "pid": said.get("pid"), "status": said.get("status"), "waits_for": said.get("waitingFor")}
             self.out.write(json.dumps(line) + "\n")
             self.out.flush()

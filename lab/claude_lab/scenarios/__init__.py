@@ -35,6 +35,7 @@ def scenario(name, since="", until="", slow=False):
 
 
 from . import (  # noqa: E402
-    agents, answers, combined, conversations, doors, failures, headless, hooks, interrupts, keys, leftovers, menus, messages, permissions,
-    places, processes, questions, servers, starting, starts, teams, tools, turns,
+    agents, answers, combined, conversations, doors, failures, headless, hooks, hosts, interrupts, keys,
+    leftovers, limits, menus, messages, odd_files, odd_moments, permissions, places, processes, questions,
+    queues, restarts, resumed, servers, starting, starts, teams, tools, turns,
 )

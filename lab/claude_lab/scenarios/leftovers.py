@@ -50,8 +50,22 @@ def starved(lab, before):
         session.press("Down")
         session.sees("❯ Yes")
     session.press("Enter")
-    session.ready()
+    drawn_anew(lab, session)
     lab.look("free", A=IDLE)
+
+
+def drawn_anew(lab, session):
+    """Waits until the session has begun, and has it draw the whole screen: it draws over what is left there,
+    line by line, and a prompt may be left as well."""
+    session.until(lambda text: "Quick safety check" not in text and "trust the files" not in text, "the end of the dialog", 60)
+    deadline = time.monotonic() + 60
+    while not (lab.config / f"sessions/{session.pid}.json").exists() and lab.version >= (2, 1, 75) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(2)
+    for size in (("-x", "120", "-y", "40"), ("-x", "150", "-y", "50")):
+        lab.tmux.run("resize-window", "-t", session.pane, *size)
+        time.sleep(1)
+    session.ready()
 
 
 @scenario("leftover-dialog")

@@ -34,13 +34,21 @@ json::members! {
     }
 }
 
-/// What the last inspection found out about a dialog.
+/// What is known of the dialog that is open.
 #[derive(Debug, Default)]
 pub(crate) struct MenuCache {
-    known: Option<(String, Timestamp, Typed)>,
+    known: Option<KnownDialog>,
     /// When the command was typed that the last dialog of the user's came from. A command that was typed
     /// long before its dialog opens one, not several.
     explained: Option<Timestamp>,
+}
+
+/// A dialog, in which session it was seen last, and what opened it.
+#[derive(Debug)]
+struct KnownDialog {
+    opened: Timestamp,
+    session_id: String,
+    typed: Typed,
 }
 
 /// When the user typed a command, as seen from a dialog.
@@ -59,7 +67,8 @@ pub(crate) enum Typed {
 impl MenuCache {
     /// Whether the user typed the command of the dialog that opened at `opened` in a session of a process
     /// that began at `began`. Read once for each dialog, a moment after it opened; none where there is no
-    /// history.
+    /// history. The menu of `/resume` stays open while the process takes up another conversation, which
+    /// 2.1.119 gives the menu another time for.
     pub(crate) fn look(
         &mut self,
         config: &Path,
@@ -67,10 +76,11 @@ impl MenuCache {
         opened: Timestamp,
         began: Timestamp,
     ) -> Option<Typed> {
-        if let Some((id, at, typed)) = &self.known
-            && (id.as_str(), *at) == (session_id, opened)
-        {
-            return Some(*typed);
+        let goes_on = |it: &&mut KnownDialog| it.opened == opened || it.session_id != session_id;
+        if let Some(known) = self.known.as_mut().filter(goes_on) {
+            known.opened = opened;
+            session_id.clone_into(&mut known.session_id);
+            return Some(known.typed);
         }
         let lines = read(&config.join("history.jsonl"))?;
         let is_new = |(typed, at): &(Typed, Timestamp)| {
@@ -79,8 +89,13 @@ impl MenuCache {
         let found = typed(&lines, session_id, opened, began).filter(is_new);
         self.explained = found.map(|(_, at)| at).or(self.explained);
         let typed = found.map_or(Typed::No, |(typed, _)| typed);
-        self.known = Some((session_id.to_owned(), opened, typed));
+        self.known = Some(KnownDialog { opened, session_id: session_id.to_owned(), typed });
         Some(typed)
+    }
+
+    /// No dialog is open.
+    pub(crate) fn close(&mut self) {
+        self.known = None;
     }
 }
 
@@ -262,6 +277,24 @@ mod tests {
         fs::remove_file(dir.path().join("history.jsonl")).unwrap();
         assert_eq!(look(5000), Some(Typed::JustBefore), "it is known");
         assert_eq!(look(6000), None);
+    }
+
+    #[test]
+    fn a_menu_outlives_the_conversation_in_which_it_was_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("history.jsonl"), line("/resume", 4950, ID)).unwrap();
+        let mut cache = MenuCache::default();
+        let look = |cache: &mut MenuCache, id, opened| {
+            cache.look(dir.path(), id, time(opened), time(0)).unwrap()
+        };
+        let resumed = "22222222-2222-4222-8222-222222222222";
+        assert_eq!(look(&mut cache, ID, 5000), Typed::JustBefore);
+        assert_eq!(look(&mut cache, resumed, 5000), Typed::JustBefore);
+        assert_eq!(look(&mut cache, ID, 8000), Typed::JustBefore, "2.1.119 dates it anew");
+        assert_eq!(look(&mut cache, ID, 8100), Typed::No, "that is another dialog");
+        assert_eq!(look(&mut cache, ID, 5000), Typed::JustBefore);
+        cache.close();
+        assert_eq!(look(&mut cache, resumed, 5000), Typed::No);
     }
 
     #[test]

@@ -54,8 +54,12 @@ pub(super) struct ActivityWatch {
     pace: Option<(Timestamp, TimeDelta)>,
     /// In how many windows in a row it has kept the pace of a prompt.
     paced: u8,
-    /// What its screen showed before it can have drawn anything.
+    /// What its screen showed before it can have drawn anything, and whether it has shown anything else
+    /// since.
     before: Option<u64>,
+    has_drawn: bool,
+    /// When it was last found to want the processor.
+    wished_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +97,20 @@ impl ActivityWatch {
         // One that sleeps is found waiting for its turn now and then, on a busy machine.
         let quiet_for = lasts(Doing::Sleep).filter(|_| state == 'S').unwrap_or_default();
         let busy_for = lasts(Doing::Work).unwrap_or_default();
-        let shows_before = false;
-        Activity { quiet_for, busy_for, still_for, rests_for, has_started, shows_before, has_paced }
+        let rest = Activity::default();
+        Activity { quiet_for, busy_for, still_for, rests_for, has_started, has_paced, ..rest }
+    }
+
+    /// One of its threads `wants` to run at `now`: what it does not get to do is no rest.
+    pub(super) fn note_wish(&mut self, activity: &mut Activity, wants: bool, now: Timestamp) {
+        if wants {
+            self.wished_at = Some(now);
+        }
+        let Some(most) = self.wished_at.map(|at| (now - at).max(TimeDelta::zero())) else { return };
+        let Activity { quiet_for, rests_for, still_for, .. } = activity;
+        for time in [quiet_for, rests_for, still_for] {
+            *time = most.min(*time);
+        }
     }
 
     /// The screen of the process shows `print` (a hash), and the process has done `activity`. `is_blank`:
@@ -104,6 +120,8 @@ impl ActivityWatch {
             self.before = Some(print);
         }
         activity.shows_before = self.before == Some(print);
+        self.has_drawn |= self.before.is_some() && !activity.shows_before;
+        activity.has_drawn = self.has_drawn;
     }
 
     /// Whether it has kept the pace of a prompt for a while, now or before.
@@ -252,5 +270,37 @@ mod tests {
         assert!(shows_before(false, 1, false) && shows_before(true, 1, false));
         assert!(!shows_before(true, 2, false), "it has drawn");
         assert!(shows_before(true, 3, true), "its key is not written yet");
+    }
+
+    #[test]
+    fn what_draws_nothing_is_told_from_what_has_drawn_and_shows_the_same_again() {
+        let mut watch = ActivityWatch::default();
+        let mut has_drawn = |has_started, print| {
+            let mut activity = Activity { has_started, ..Activity::default() };
+            watch.look_at_screen(&mut activity, print, false);
+            (activity.shows_before, activity.has_drawn)
+        };
+        assert_eq!([has_drawn(false, 1), has_drawn(true, 1)], [(true, false); 2]);
+        assert_eq!([has_drawn(true, 2), has_drawn(true, 1)], [(false, true), (true, true)]);
+        let mut late = ActivityWatch::default();
+        let mut activity = Activity { has_started: true, ..Activity::default() };
+        late.look_at_screen(&mut activity, 1, false);
+        assert!(!activity.has_drawn && !activity.shows_before, "nothing is known of before");
+    }
+
+    #[test]
+    fn one_whose_threads_wait_for_their_turn_does_not_rest() {
+        let mut watch = ActivityWatch::default();
+        let mut look = |at, wants| {
+            let mut activity = watch.look(TimeDelta::milliseconds(500), 'S', time(at));
+            watch.note_wish(&mut activity, wants, time(at));
+            [activity.quiet_for, activity.rests_for, activity.still_for]
+                .map(|it| it.num_milliseconds())
+        };
+        assert_eq!(look(0, false), [0; 3]);
+        assert_eq!(look(900, false), [900; 3]);
+        assert_eq!(look(1000, true), [0; 3]);
+        assert_eq!(look(1600, false), [600; 3]);
+        assert_eq!(look(500, false), [0; 3], "the clock was set back");
     }
 }

@@ -4,6 +4,7 @@ use crate::claude::process;
 use crate::claude::process::teammate::Teammate;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::fold::TranscriptFacts;
+use crate::session::Timestamp;
 use crate::session::info::Details;
 use crate::session::process::Candidate;
 use crate::session::sanitize::clean;
@@ -34,6 +35,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) mate: Option<&'a Teammate>,
     /// Pid of the process that leads its team.
     pub(crate) lead: Option<u32>,
+    /// Whether its transcript is that of `claude -p`.
+    pub(crate) is_print: bool,
 }
 
 /// Puts them together. Texts are clean.
@@ -45,7 +48,7 @@ pub(crate) fn details(from: &Sources<'_>) -> Details {
         name,
         named_by_user,
         version: from.version.map(|version| clean(version, MAX_WORD_CHARS)),
-        kind: Some(kind(from.subject, from.file).to_owned()),
+        kind: Some(kind(from.subject, from.file, from.is_print).to_owned()),
         parent_pid: from.lead.or_else(|| parent(from.subject)),
         agent_name: from.mate.map(|mate| clean(&mate.name, MAX_NAME_CHARS)),
         team: from.mate.and_then(|mate| mate.team.as_ref()).map(|it| clean(it, MAX_NAME_CHARS)),
@@ -83,8 +86,12 @@ fn name(from: &Sources<'_>) -> (Option<String>, bool) {
     (name, by_user)
 }
 
-/// `interactive`, `headless` (`-p`), `sdk` or `background`.
-pub(crate) fn kind(subject: &Candidate, file: Option<&SessionFile>) -> &'static str {
+/// `interactive`, `headless` (`-p`), `sdk` or `background`. `is_print`: its transcript says so.
+pub(crate) fn kind(
+    subject: &Candidate,
+    file: Option<&SessionFile>,
+    is_print: bool,
+) -> &'static str {
     if file.and_then(|file| file.kind.as_deref()) == Some("bg") {
         return "background";
     }
@@ -95,7 +102,7 @@ pub(crate) fn kind(subject: &Candidate, file: Option<&SessionFile>) -> &'static 
     match entrypoint.or(env) {
         Some("sdk-cli") => "headless",
         Some(entrypoint) if entrypoint.starts_with("sdk") => "sdk",
-        _ if is_headless(subject) || prints(subject) => "headless",
+        _ if is_headless(subject) || prints(subject) || is_print => "headless",
         _ => "interactive",
     }
 }
@@ -109,6 +116,12 @@ fn is_headless(subject: &Candidate) -> bool {
 /// interest where the arguments are lost (node).
 fn prints(subject: &Candidate) -> bool {
     has_lost_arguments(subject) && subject.shows_output == Some(false)
+}
+
+/// Whether it is `claude -p` although its arguments are lost: it has `begun` a conversation as only that
+/// does. One of an earlier process may have been taken up again.
+pub(crate) fn is_print(subject: &Candidate, begun: Option<Timestamp>) -> bool {
+    has_lost_arguments(subject) && begun.is_some_and(|at| at >= subject.started_at)
 }
 
 /// Whether a node build may have overwritten its arguments.
@@ -186,4 +199,25 @@ pub(crate) fn directory(
         .or_else(|| subject.cwd.clone())
         .or_else(|| facts.and_then(|facts| facts.cwd.as_ref()).map(PathBuf::from))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::{candidate, time};
+
+    #[test]
+    fn a_print_is_known_by_the_conversation_that_it_began() {
+        let process = candidate(1);
+        let check = |subject: &Candidate, begun: Option<i64>| {
+            let is_print = is_print(subject, begun.map(time));
+            (is_print, kind(subject, None, is_print))
+        };
+        assert_eq!(check(&process, Some(900)), (true, "headless"));
+        assert_eq!(check(&process, None), (false, "interactive"));
+        assert_eq!(check(&process, Some(-900)), (false, "interactive"), "it was taken up again");
+        let argv = ["claude", "--continue"].map(str::to_owned).to_vec();
+        let named = Candidate { argv, ..process };
+        assert_eq!(check(&named, Some(900)), (false, "interactive"), "its arguments tell");
+    }
 }

@@ -60,6 +60,7 @@ impl World {
             argv: &|_| self.argv.clone(),
             env: &|_| Environment::default(),
             usage: &|| None,
+            wants_to_run: &|| false,
             title: None,
             screen: None,
             hooks: &HookReports::default(),

@@ -6,6 +6,7 @@ pub mod details;
 mod gather;
 mod mates;
 mod report;
+mod usage;
 mod wait;
 mod weigh;
 
@@ -130,6 +131,8 @@ pub struct Surroundings<'a> {
     /// The state of the process now (proc_pid_stat(5)), and the processor time that it has used; none
     /// where that is not known.
     pub usage: &'a dyn Fn() -> Option<(char, TimeDelta)>,
+    /// Whether any thread of the process runs or waits for its turn now.
+    pub wants_to_run: &'a dyn Fn() -> bool,
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
     /// What its screen shows, where that was read.

@@ -82,6 +82,7 @@ impl Inspector {
             failure,
             mate: mate.as_ref(),
             lead: lead.map(|lead| lead.pid),
+            is_print: self.is_print(subject),
         });
         let unopened = self.unopened_session(subject);
         let id_from = match unopened {

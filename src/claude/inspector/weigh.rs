@@ -43,17 +43,8 @@ impl Inspector {
     ) -> Decision {
         let config = config_dir::config_dir(subject);
         let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
-        let usage = match self.may_wait_unseen() {
-            true => (around.usage)(),
-            false => None,
-        };
-        let mut activity =
-            usage.map(|(state, used)| self.unnamed().activity.look(used, state, now));
         let key_written = self.key_written(config.as_deref(), subject);
-        if let (Some(activity), Some(seen)) = (&mut activity, around.screen) {
-            let is_blank = key_written == Some(false) || seen.look.is_of_another;
-            self.unnamed().activity.look_at_screen(activity, seen.look.print, is_blank);
-        }
+        let activity = self.activity(around, key_written, now);
         let extras = Extras {
             activity,
             trust: self.trust_of(subject),
@@ -70,7 +61,7 @@ impl Inspector {
         let mut evidence = self.evidence(subject, around, &extras, now);
         let needs_children = verdict::needs_children(&evidence);
         drop(evidence);
-        self.asked_processes = needs_children || usage.is_some();
+        self.asked_processes = needs_children || activity.is_some();
         if needs_children {
             let running = self.children.look(subject, around);
             if !running.hooks.is_empty() {
@@ -91,11 +82,6 @@ impl Inspector {
         drop(evidence);
         (self.ran, self.wait) = (ran, wait);
         decision
-    }
-
-    /// Whether it may wait although nothing says so: only then its processor time matters.
-    fn may_wait_unseen(&self) -> bool {
-        self.status().is_none()
     }
 
     fn trust_of(&mut self, subject: &Candidate) -> Trust {
@@ -125,7 +111,11 @@ impl Inspector {
         let SessionFileEvidence::Says(file) = self.file.state() else { return None };
         let is_dialog = file.status == Some(SessionStatus::Waiting)
             && file.waiting_for.as_deref() == Some("dialog open");
-        let id = self.identity.session_id.as_deref().filter(|_| is_dialog)?;
+        if !is_dialog {
+            self.menu.close();
+            return None;
+        }
+        let id = self.identity.session_id.as_deref()?;
         let typed = self.menu.look(config?, id, file.status_at?, began)?;
         let asks = matches!(self.main(false), TranscriptEvidence::Turn(it, _) if !it.is_at_rest());
         Some(matches!(typed, Typed::JustBefore | Typed::Aside) || (typed == Typed::Last && !asks))
@@ -199,14 +189,15 @@ impl Inspector {
             true => self.agents.running(now).chain(self.mates.running()).collect(),
             false => Vec::new(),
         };
-        let kind = details::kind(subject, file);
+        let is_print = self.is_print(subject);
+        let kind = details::kind(subject, file, is_print);
         let is_own = |hook: &&HookReport| Some(hook.session_id.as_str()) == session_id;
         Evidence {
             now,
             started_at: subject.started_at,
             interactive: subject.process.tty != 0 && kind == "interactive",
             never_asks: details::never_asks(subject, kind),
-            runs_once: details::runs_once(subject),
+            runs_once: details::runs_once(subject) || is_print,
             file: self.file.state(),
             writes_file: version.and_then(version::writes_session_file),
             main: self.main(shared),

@@ -73,6 +73,9 @@ pub(crate) struct TranscriptFacts {
     pub(crate) begins_with_clear: bool,
     /// Time of the first record.
     pub(crate) first_at: Option<Timestamp>,
+    /// The first record is about the queue of prompts: `claude -p` takes its prompt from there
+    /// (docs/facts.md T24).
+    pub(crate) begins_with_queue: bool,
 }
 
 impl Fold {
@@ -169,6 +172,7 @@ impl Fold {
             return;
         }
         facts.begins_with_clear |= facts.first_prompt.is_none() && record.is_clear;
+        facts.begins_with_queue |= facts.first_at.is_none() && record.is_of_queue;
         facts.first_at = facts.first_at.or(record.at);
         keep(&mut facts.cwd, record.cwd.as_deref());
         keep(&mut facts.branch, record.branch.as_deref());

@@ -66,6 +66,12 @@ impl Transcript {
         chrono::DateTime::from_timestamp_millis(millis)
     }
 
+    /// When the conversation began, if `claude -p` has begun it; as far as its beginning was read.
+    pub(crate) fn begun_by_print(&self) -> Option<Timestamp> {
+        let facts = self.fold.facts.begins_with_queue.then_some(&self.fold.facts)?;
+        facts.first_at.filter(|_| !self.tail.began_inside())
+    }
+
     /// Whether it holds something, but no message within reach of a first read.
     pub(crate) fn is_beyond_reach(&self) -> bool {
         self.tail.began_inside() && !self.fold.is_anchored()

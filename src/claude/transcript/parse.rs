@@ -89,6 +89,7 @@ pub(crate) fn parse(line: &str) -> Option<TranscriptRecord<'_>> {
         "queue-operation" => {
             let text = json::head(raw.content, MAX_TEXT_BYTES).unwrap_or_default();
             record.ended = message::ended_tasks(&text);
+            record.is_of_queue = true;
             let is_prompt = !text.trim_start().starts_with('<') && !text.trim().is_empty();
             let is_new = json::text(raw.operation).as_deref() == Some("enqueue");
             record.event = (is_new && is_prompt).then_some(TurnEvent::Queued);

@@ -44,6 +44,8 @@ pub(crate) struct TranscriptRecord<'a> {
     pub(crate) parent: Option<Cow<'a, str>>,
     /// The user's `/clear`, with which a new conversation begins.
     pub(crate) is_clear: bool,
+    /// It is about the queue of prompts.
+    pub(crate) is_of_queue: bool,
 }
 
 /// What a line means for the turn.

@@ -56,6 +56,27 @@ fn append(path: &Path, bytes: &[u8]) {
     file.write_all(bytes).unwrap();
 }
 
+#[test]
+fn a_conversation_that_a_print_began_starts_with_the_queue() {
+    let dir = tempfile::tempdir().unwrap();
+    let queue = r#"{"type":"queue-operation","operation":"dequeue","timestamp":"2026-11-20T10:00:00Z","sessionId":"x"}"#;
+    let begun = |name: &str, lines: &[&str]| {
+        let path = dir.path().join(name);
+        append(&path, (lines.join("\n") + "\n").as_bytes());
+        let mut transcript = Transcript::new(path, false);
+        transcript.look();
+        transcript.begun_by_print().map(|at| at.to_rfc3339())
+    };
+    let prompt = line(0, 3, 0);
+    let at = Some("2026-11-20T10:00:00+00:00".to_owned());
+    assert_eq!(begun("print", &[queue, &prompt]), at);
+    assert_eq!(begun("typed", &[&prompt, queue]), None);
+    let snapshot = r#"{"type":"file-history-snapshot","messageId":"m"}"#;
+    assert_eq!(begun("snapshot", &[snapshot, &prompt, queue]), None);
+    let filler = format!("{{\"type\":\"x\",\"y\":\"{}\"}}", "z".repeat(1 << 20));
+    assert_eq!(begun("long", &[&prompt, &filler, &filler, &filler, &filler, queue, &prompt]), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
 

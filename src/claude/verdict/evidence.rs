@@ -69,6 +69,8 @@ pub(crate) struct Activity {
     pub(crate) has_started: bool,
     /// Its screen shows what it did before that.
     pub(crate) shows_before: bool,
+    /// Its screen has shown something else since.
+    pub(crate) has_drawn: bool,
     /// It has used a little in each second for a while, as a prompt does that polls.
     pub(crate) has_paced: bool,
 }

@@ -167,8 +167,12 @@ fn input(e: &Evidence<'_>) -> Asked {
         ([], []) => screen::dialog(e).unwrap_or(ReasonKind::Elicitation),
         ([], _) => ReasonKind::Elicitation,
         (_, []) => ReasonKind::Question,
-        ([question, ..], [form, ..]) if question.at < form.at => ReasonKind::Question,
-        _ => ReasonKind::Other,
+        // One of them is queued behind the other: the screen tells, where it was read since.
+        ([question, ..], [form, ..]) => match screen::dialog(e) {
+            Some(shown @ (ReasonKind::Question | ReasonKind::Elicitation)) => shown,
+            _ if question.at < form.at => ReasonKind::Question,
+            _ => ReasonKind::Other,
+        },
     };
     let kind = of_screen(e, written);
     let only = |calls: &[&ToolCall]| match calls {

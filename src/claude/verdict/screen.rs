@@ -161,14 +161,14 @@ fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
 }
 
 /// Whether the screen may still show what a shell, or an earlier session, has left there. A version that
-/// writes a key does so before it draws.
+/// writes a key does so before it draws; one that has work to do and never draws prints its answers.
 fn may_be_of_before(e: &Evidence<'_>) -> bool {
     let is_new = matches!(e.main, TranscriptEvidence::Nothing);
-    let may_be = match e.activity {
-        Some(it) => !it.has_started || it.shows_before || e.key_written == Some(false),
-        None => e.now - e.started_at < DRAWN_WITHIN,
-    };
-    is_new && may_be
+    match e.activity {
+        Some(it) if is_new => !it.has_started || it.shows_before || e.key_written == Some(false),
+        Some(it) => it.shows_before && !it.has_drawn,
+        None => is_new && e.now - e.started_at < DRAWN_WITHIN,
+    }
 }
 
 /// Whether a menu is one that the session has opened at its start.
@@ -304,6 +304,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_there_before_a_session_that_never_drew_is_not_its_dialog() {
+        let turn = open(&[("Bash", 50_000)]);
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        let screen = permission(50_300, 59_900);
+        let with = |shows_before, has_drawn| {
+            let has_started = true;
+            let activity = Activity { has_started, shows_before, has_drawn, ..Activity::default() };
+            let ran = ["0".to_owned()];
+            decide(&Evidence {
+                main,
+                screen: Some(&screen),
+                activity: Some(activity),
+                ran: &ran,
+                ..evidence()
+            })
+            .claims
+            .iter()
+            .any(|claim| claim.source == Source::Screen)
+        };
+        assert!(!with(true, false), "an earlier session has left it");
+        assert!(with(true, true), "it asks the same again");
+        assert!(with(false, false) && with(false, true));
+    }
+
+    #[test]
     fn a_status_leaves_only_the_forms_of_servers_open() {
         let file = |version: &str| {
             let json = format!(
@@ -348,6 +373,33 @@ mod tests {
         assert_eq!(check(Some(&asks(50_100, 50_100))), question);
         assert_eq!(check(Some(&asks(49_000, 49_000))).0, "needs_input:elicitation", "before it");
         assert_eq!(check(None), ("needs_input:elicitation".to_owned(), true));
+    }
+
+    #[test]
+    fn of_a_question_and_a_form_the_screen_tells_which_is_shown() {
+        let json = r#"{"status":"waiting","waitingFor":"input needed","statusUpdatedAt":1795190450000,"version":"2.1.332"}"#;
+        let file = parse::parse(json.as_bytes()).unwrap();
+        let check = |calls: &[(&str, i64)], screen: Option<&SeenScreen>| {
+            let turn = open(calls);
+            says(&Evidence {
+                file: SessionFileEvidence::Says(&file),
+                main: TranscriptEvidence::Turn(&turn, time(49_500)),
+                screen,
+                ..evidence()
+            })
+        };
+        let form_first = [("mcp__a__b", 49_000), ("AskUserQuestion", 49_500)];
+        let question_first = [("AskUserQuestion", 49_000), ("mcp__a__b", 49_500)];
+        let shows = |kind| screen(Shown::Asks(kind), 50_200, 50_200);
+        let (form, question) = (shows(ReasonKind::Elicitation), shows(ReasonKind::Question));
+        for calls in [form_first, question_first] {
+            assert_eq!(check(&calls, Some(&form)), "needs_input:elicitation");
+            assert_eq!(check(&calls, Some(&question)), "needs_input:question");
+        }
+        assert_eq!(check(&form_first, None), "needs_input:other");
+        assert_eq!(check(&question_first, None), "needs_input:question");
+        let plan = shows(ReasonKind::Plan);
+        assert_eq!(check(&form_first, Some(&plan)), "needs_input:other", "the file says otherwise");
     }
 
     #[test]

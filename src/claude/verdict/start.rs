@@ -7,6 +7,7 @@
 //! starving). Versions from 2.1.329 on also write a key beside the session file before any dialog.
 
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
+use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::session_file::parse::{Mismatch, SessionFile};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
@@ -34,6 +35,12 @@ const STILL_UNASKED_AFTER: TimeDelta = TimeDelta::seconds(2);
 
 /// The free prompt of a version that polls there never stands still for so long.
 const STILL_UNPOLLED_AFTER: TimeDelta = TimeDelta::seconds(2);
+
+/// A screen that was read so long ago tells what is on it.
+const READ_WITHIN: TimeDelta = TimeDelta::seconds(2);
+
+/// A process that rests for so long before a screen on which the cursor is shown may have drawn that.
+const DRAWN_BY_ITSELF_AFTER: TimeDelta = TimeDelta::seconds(10);
 
 /// What follows the set-up screens is in the debug log by then.
 const LOG_GOES_ON_WITHIN: TimeDelta = TimeDelta::seconds(3);
@@ -108,9 +115,17 @@ fn stands(e: &Evidence<'_>, time: TimeDelta) -> bool {
     !e.has_children && e.activity.is_some_and(|activity| activity.stands_for(time))
 }
 
-/// Whether the process does what one does in a dialog.
+/// Whether the process does what one does in a dialog. One whose screen shows what was there before has
+/// drawn none.
 fn waits(e: &Evidence<'_>) -> bool {
     let Some(activity) = e.activity else { return e.key_written != Some(false) };
+    let seen = e.screen.filter(|seen| seen.is_readable && e.now - seen.at < READ_WITHIN);
+    // A dialog in which the cursor is shown looks like another program's screen.
+    let may_be_its =
+        |seen: &SeenScreen| seen.look.is_of_another && activity.rests_for >= DRAWN_BY_ITSELF_AFTER;
+    if activity.shows_before && seen.is_some_and(|seen| !may_be_its(seen)) {
+        return false;
+    }
     match (e.key_written, e.trust) {
         (Some(key_written), _) => key_written && activity.may_wait(e.key_written),
         (None, Trust::Missing | Trust::NotKept) => {
@@ -230,6 +245,7 @@ fn check_again(e: &Evidence<'_>) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::claude::debug_log::parse::DebugTurn;
+    use crate::claude::process::screen::seen::Look;
     use crate::claude::testing::time;
     use crate::claude::verdict::evidence::Activity;
     use crate::claude::verdict::ladder_tests::{evidence, says};
@@ -288,6 +304,41 @@ mod tests {
         assert_eq!(says(&starved), "unknown", "it gets a tenth of the time");
         let keyless = Evidence { key_written: Some(false), ..e(Trust::Missing, 1400, 2500) };
         assert_eq!(says(&keyless), "unknown");
+    }
+
+    #[test]
+    fn one_whose_screen_shows_what_was_there_before_has_no_dialog() {
+        let look = || Some(Look { print: 7, ..Look::default() });
+        let screen = |at| SeenScreen::after(None, look(), time(at));
+        let check = |screen: Option<&SeenScreen>, shows_before| {
+            let activity = still(4000).map(|it| Activity { shows_before, ..it });
+            says(&Evidence {
+                trust: Trust::Missing,
+                now: time(9000),
+                activity,
+                screen,
+                writes_file: Some(true),
+                ..evidence()
+            })
+        };
+        assert_eq!(check(Some(&screen(8500)), true), "unknown");
+        assert_eq!(check(Some(&screen(8500)), false), "needs_input:trust");
+        assert_eq!(check(Some(&screen(5000)), true), "needs_input:trust", "that was long ago");
+        assert_eq!(check(None, true), "needs_input:trust");
+        let another =
+            SeenScreen { look: Look { is_of_another: true, ..Look::default() }, ..screen(8500) };
+        assert_eq!(check(Some(&another), true), "unknown");
+        let long = |seen| {
+            let activity = still(10_000).map(|it| Activity { shows_before: true, ..it });
+            let (trust, writes_file) = (Trust::Missing, Some(true));
+            let (now, screen) = (time(19_000), Some(seen));
+            says(&Evidence { trust, now, activity, screen, writes_file, ..evidence() })
+        };
+        let later = SeenScreen { at: time(18_500), ..another.clone() };
+        assert_eq!(long(&later), "needs_input:trust", "it may show the cursor there");
+        assert_eq!(long(&screen(18_500)), "unknown");
+        let unread = SeenScreen::after(Some(&screen(8500)), None, time(8700));
+        assert_eq!(check(Some(&unread), true), "needs_input:trust");
     }
 
     #[test]

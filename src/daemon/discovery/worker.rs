@@ -225,6 +225,7 @@ impl InspectionJob {
             argv: &|pid| self.reader.argv(pid),
             env: &|pid| self.reader.env(pid),
             usage: &|| self.root.usage(process.pid),
+            wants_to_run: &|| self.root.wants_to_run(process.pid),
             title: self.title.as_ref(),
             screen: self.screen.as_deref(),
             hooks: &self.hooks,

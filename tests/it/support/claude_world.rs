@@ -176,6 +176,7 @@ impl World {
             },
             env: &|_| Environment::default(),
             usage: &|| None,
+            wants_to_run: &|| false,
             title: None,
             screen: None,
             hooks: &HookReports::default(),
