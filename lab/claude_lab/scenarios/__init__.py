@@ -35,6 +35,6 @@ def scenario(name, since="", until="", slow=False):
 
 
 from . import (  # noqa: E402
-    agents, answers, breaking, combined, conversations, desktop, doors, failures, headless, hooks, interrupts, keys, leftovers, menus, messages, permissions,
+    agents, answers, breaking, combined, conversations, costs, desktop, doors, failures, headless, hooks, interrupts, keys, leftovers, menus, messages, permissions,
     places, processes, questions, races, servers, starting, starts, teams, tools, turns, writing,
 )

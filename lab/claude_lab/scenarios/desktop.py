@@ -41,8 +41,6 @@ class Desk:
         self.lab, self.manager = lab, manager
         self.environment = lab.environment | {"XDG_RUNTIME_DIR": "/run/user/1000", "LIBGL_ALWAYS_SOFTWARE": "1"}
         bus = "unix:path=/run/user/1000/bus"
-        self.begin("dbus-daemon", "--session", "--nofork", f"--address={bus}")
-        self.environment["DBUS_SESSION_BUS_ADDRESS"] = bus
         if manager == "i3":
             self.begin("Xvfb", ":7", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
             self.environment["DISPLAY"] = ":7"
@@ -57,6 +55,9 @@ class Desk:
             run = machine.Path("/run/user/1000")
             self.environment["SWAYSOCK"] = str(self.until("sway", lambda: next(run.glob("sway-ipc.*.sock"), None)))
             self.environment["WAYLAND_DISPLAY"] = self.until("its display", lambda: next((it.name for it in run.glob("wayland-?")), None))
+        # What the bus starts gets its environment.
+        self.begin("dbus-daemon", "--session", "--nofork", f"--address={bus}")
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = bus
         lab.vmux.run("stop")
         lab.vmux.environment |= self.environment
         done(lab, "list")
@@ -95,7 +96,7 @@ class Desk:
 
         def walk(node, workspace):
             workspace = node["name"] if node["type"] == "workspace" else workspace
-            if node.get("window") or node.get("app_id"):
+            if workspace and (node.get("window") or node.get("app_id")):
                 found.append((workspace, node["name"] or ""))
             for child in node["nodes"] + node["floating_nodes"]:
                 walk(child, workspace)
