@@ -35,7 +35,8 @@ def scenario(name, since="", until="", slow=False):
 
 
 from . import (  # noqa: E402
-    agents, answers, combined, conversations, doors, failures, headless, hooks, hosts, interrupts, keys,
-    leftovers, limits, menus, messages, odd_files, odd_moments, permissions, places, processes, questions,
-    queues, restarts, resumed, servers, starting, starts, teams, tools, turns,
+    agents, answers, breaking, combined, conversations, costs, desktop, doors, failures, headless,
+    hooks, hosts, interrupts, keys, leftovers, limits, menus, messages, odd_files, odd_moments,
+    permissions, places, processes, questions, queues, races, restarts, resumed, servers, starting,
+    starts, teams, tools, turns, writing,
 )

@@ -32,7 +32,7 @@ def asked(lab, *calls, shows=PERMISSION, then="All done.", script=None, argument
 
 def pending(lab, count, seconds=6):
     """The prompts that can be answered, as soon as there are so many."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * lab.patience
     while True:
         code, said = lab.vmux.run("pending", "--json")
         prompts = [it for it in json.loads(said) if it["way"] != "terminal"] if code == 0 else []

@@ -29,10 +29,15 @@ const MAX_FILE: u64 = 4 * 1024 * 1024;
 /// How the last line of a file begins, after what makes it a comment.
 const MARK: &str = "Installed by `vmux extras`; a changed file is left alone. Checksum ";
 
+/// Where packages put their data if `XDG_DATA_DIRS` names nothing (XDG Base Directory Specification).
+const DATA_DIRS: &str = "/usr/local/share:/usr/share";
+
 /// A file, as it is to be.
 struct Extra {
     path: PathBuf,
     content: String,
+    /// Where a package may have put it instead, below a directory of data.
+    elsewhere: Vec<String>,
 }
 
 /// What is at the place of a file.
@@ -55,18 +60,26 @@ pub fn run(args: &ExtrasArgs, output: &Output) -> CliResult {
     let name = |path: &Path| phrases::directory(&path.to_string_lossy(), output.home.as_deref());
     let mut report = Vec::new();
     let mut text = String::new();
-    let mut pages: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut pages: BTreeMap<(&str, PathBuf), usize> = BTreeMap::new();
+    let packages = package_directories(std::env::var("XDG_DATA_DIRS").ok().as_deref());
     let (mut is_left, mut is_complete) = (false, true);
     for extra in extras(&data)? {
         let present = extra.present();
-        is_complete &= present == Present::Current;
+        let packaged = match (args.action, present) {
+            (ExtrasAction::Status, Present::Nothing) => extra.packaged(&packages),
+            _ => None,
+        };
+        is_complete &= present == Present::Current || packaged.is_some();
         let failed = |error: std::io::Error| {
             let message = format!("{}: {}", name(&extra.path), plain(&error));
             CliError::new(FAILED, message).hint("what was done before is done; try again")
         };
         let done = match (args.action, present) {
             (ExtrasAction::Remove, Present::Nothing) => continue,
-            (ExtrasAction::Status, Present::Nothing) => "absent",
+            (ExtrasAction::Status, Present::Nothing) => match packaged {
+                Some(_) => "of a package",
+                None => "absent",
+            },
             (ExtrasAction::Status, Present::Current) => "installed",
             (ExtrasAction::Status, Present::Other) => "of another version",
             (_, Present::Changed) => "left alone: it was changed",
@@ -92,16 +105,18 @@ pub fn run(args: &ExtrasArgs, output: &Output) -> CliResult {
             }
         };
         is_left |= matches!(present, Present::Changed | Present::Foreign);
-        report.push(json!({ "file": extra.path.to_string_lossy(), "result": done }));
+        let file = packaged.as_deref().unwrap_or(&extra.path);
+        report.push(json!({ "file": file.to_string_lossy(), "result": done }));
         // What was done with a manual page matters only where it was not as wanted.
-        match extra.path.starts_with(data.join("man")) && !done.starts_with("left alone") {
-            true => *pages.entry(done).or_default() += 1,
-            false => text.push_str(&format!("{done}  {}\n", name(&extra.path))),
+        match file.ancestors().nth(2).filter(|it| it.ends_with("man")) {
+            Some(all) if !done.starts_with("left alone") => {
+                *pages.entry((done, all.to_owned())).or_default() += 1;
+            }
+            _ => text.push_str(&format!("{done}  {}\n", name(file))),
         }
     }
-    for (done, count) in pages {
-        let directory = name(&data.join("man"));
-        text.push_str(&format!("{done}  {count} manual pages in {directory}\n"));
+    for ((done, directory), count) in pages {
+        text.push_str(&format!("{done}  {count} manual pages in {}\n", name(&directory)));
     }
     if args.json {
         print(&pretty(&report, output.terminal)?)?;
@@ -144,10 +159,29 @@ fn data_directory(output: &Output) -> CliResult<PathBuf> {
         .ok_or_else(|| CliError::new(FAILED, "neither XDG_DATA_HOME nor HOME is an absolute path"))
 }
 
+/// The directories of data in which packages put files, by the value of `XDG_DATA_DIRS`.
+fn package_directories(named: Option<&str>) -> Vec<PathBuf> {
+    let named = named.filter(|it| !it.is_empty()).unwrap_or(DATA_DIRS);
+    named.split(':').map(PathBuf::from).filter(|it| it.is_absolute()).collect()
+}
+
+/// Where else packages put a file of this name, below a directory of data.
+fn elsewhere(path: &str) -> Vec<String> {
+    let same = path.to_owned();
+    match path.rsplit('/').next().unwrap_or(path) {
+        // Debian's zsh looks there, and systemd.unit(5) has units of packages in lib.
+        "_vmux" => vec![same, "zsh/vendor-completions/_vmux".to_owned()],
+        "vmuxd.service" => vec![same, "../lib/systemd/user/vmuxd.service".to_owned()],
+        _ if path.starts_with("man/") => vec![format!("{path}.gz"), format!("{path}.zst"), same],
+        _ => vec![same],
+    }
+}
+
 fn extras(data: &Path) -> CliResult<Vec<Extra>> {
     let extra = |path: &str, content: &str, comment: &str| Extra {
         path: data.join(path),
         content: marked(content, comment),
+        elsewhere: elsewhere(path),
     };
     let mut extras = vec![
         extra("bash-completion/completions/vmux", completion(Shell::Bash), "#"),
@@ -203,6 +237,18 @@ impl Extra {
         content.map_or(Present::Foreign, |it| judge(&it, &self.content))
     }
 
+    /// The file of a package, in one of these directories of data. Its version is not told: manual pages are
+    /// compressed there.
+    fn packaged(&self, directories: &[PathBuf]) -> Option<PathBuf> {
+        let paths = directories.iter().flat_map(|it| {
+            self.elsewhere.iter().map(move |path| match path.strip_prefix("../") {
+                Some(path) => it.parent().unwrap_or(it).join(path),
+                None => it.join(path),
+            })
+        });
+        paths.into_iter().find(|it| it.is_file())
+    }
+
     fn write(&self) -> std::io::Result<()> {
         if let Some(directory) = self.path.parent() {
             fs::create_dir_all(directory)?;
@@ -214,6 +260,34 @@ impl Extra {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_package_has_brought_is_there() {
+        let root = tempfile::tempdir().unwrap();
+        let share = root.path().join("usr/share");
+        let extra = |path: &str| Extra {
+            path: path.into(),
+            content: String::new(),
+            elsewhere: elsewhere(path),
+        };
+        let packages = package_directories(share.to_str());
+        for (wanted, packaged) in [
+            ("zsh/site-functions/_vmux", "usr/share/zsh/vendor-completions/_vmux"),
+            ("systemd/user/vmuxd.service", "usr/lib/systemd/user/vmuxd.service"),
+            ("man/man1/vmux.1", "usr/share/man/man1/vmux.1.gz"),
+            ("bash-completion/completions/vmux", "usr/share/bash-completion/completions/vmux"),
+        ] {
+            assert_eq!(extra(wanted).packaged(&packages), None, "{wanted}");
+            let file = root.path().join(packaged);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "").unwrap();
+            assert_eq!(extra(wanted).packaged(&packages), Some(file), "{wanted}");
+        }
+        let usual = [PathBuf::from("/usr/local/share"), "/usr/share".into()];
+        assert_eq!(package_directories(None), usual);
+        assert_eq!(package_directories(Some("")), usual);
+        assert_eq!(package_directories(Some("x:/a")), [PathBuf::from("/a")]);
+    }
 
     #[test]
     fn only_what_vmux_wrote_and_nobody_changed_is_vmuxs() {

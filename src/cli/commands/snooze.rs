@@ -17,12 +17,15 @@ use std::time::Duration;
 /// Runs the command.
 pub fn run(args: &SnoozeArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let (query, time) = query_and_time(args)?;
+    // For no time at all: as if it were taken up again.
+    let is_over = time.is_some_and(|time| time.is_zero());
+    let (time, end) = (time.filter(|_| !is_over), args.end || is_over);
     let ask = || {
         let request = SnoozeRequest {
             query: for_vmuxd(&query, endpoint, output, false)?,
             seconds: time.map(|time| time.as_secs()),
-            until_change: args.until_change,
-            end: args.end,
+            until_change: args.until_change && !end,
+            end,
         };
         Ok(endpoint.ask(&Request::Snooze(request))?)
     };
@@ -53,10 +56,11 @@ fn no_time(error: CliError, words: &[String]) -> CliError {
     }
 }
 
-/// The words of the query, and the time: the option's, else the last word if it is one.
+/// The words of the query, and the time: the option's, else the last word if it is one. A number without a
+/// unit belongs to the query (`web 2`), but no session is meant by a 0.
 fn query_and_time(args: &SnoozeArgs) -> CliResult<(String, Option<Duration>)> {
     let (last, others) = args.query.split_last().unwrap_or((const { &String::new() }, &[]));
-    let has_unit = last.ends_with(|c: char| c.is_ascii_alphabetic());
+    let has_unit = last.ends_with(|c: char| c.is_ascii_alphabetic()) || last == "0";
     let time = duration(last).ok().filter(|_| has_unit && !others.is_empty());
     let (words, time) = match (time, args.time) {
         (Some(_), Some(_)) => {
@@ -124,6 +128,10 @@ mod tests {
             (&["10m"], "10m", None),
             (&["pid", "4711"], "pid 4711", None),
             (&["api", "v2"], "api v2", None),
+            (&["api", "0"], "api", Some(0)),
+            (&["api", "0m"], "api", Some(0)),
+            (&["web", "2"], "web 2", None),
+            (&["0"], "0", None),
         ];
         for (words, query, seconds) in cases {
             let expected = (query.to_owned(), seconds.map(Duration::from_secs));

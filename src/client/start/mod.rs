@@ -10,11 +10,13 @@
 //! | [`terminal`] | a window of its own |
 //! | [`background`] | Claude Code's own background |
 //! | [`run`] | runs a program that may hang |
+//! | [`process`] | what `/proc` tells of what was started |
 
 pub mod background;
 pub mod claude;
 pub mod command;
 pub mod git;
+pub mod process;
 pub mod run;
 pub mod terminal;
 pub mod tmux;

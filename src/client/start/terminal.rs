@@ -45,14 +45,14 @@ pub fn of_word(word: &str) -> Option<Vec<String>> {
 /// Starts `terminal`, the command up to what it is to run, with `shown` in it, in `dir`. It outlives this
 /// process.
 pub fn open(terminal: &[String], shown: &[String], dir: &Path) -> Result<Child, StartFault> {
-    let Some((program, arguments)) = terminal.split_first() else {
-        return Err(StartFault::new("no terminal is known")
-            .hint("name yours in the configuration: `attach` in [switch]"));
-    };
     if !has_display() {
         return Err(StartFault::new("there is no display for a window")
             .hint("DISPLAY or WAYLAND_DISPLAY names it; `--in tmux` needs none"));
     }
+    let Some((program, arguments)) = terminal.split_first() else {
+        return Err(StartFault::new("no terminal is known")
+            .hint("name yours in the configuration: `attach` in [switch]"));
+    };
     let word = as_word(shown);
     if word.len() >= MAX_ARGUMENT {
         return Err(StartFault::new(format!(

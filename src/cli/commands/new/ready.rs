@@ -5,6 +5,7 @@ use crate::cli::terminal::say;
 use crate::client::connect::Endpoint;
 use crate::client::error::{ClientError, plain};
 use crate::client::follow::Follower;
+use crate::client::start::process;
 use crate::client::start::tmux::TmuxPlace;
 use crate::protocol::request::{MoveRequest, Request};
 use crate::protocol::response::Code;
@@ -19,12 +20,12 @@ use std::time::{Duration, Instant};
 /// How long a session may take until vmuxd sees it. Claude Code takes one second, on a busy machine five.
 const RUNS_WITHIN: Duration = Duration::from_secs(60);
 
-/// A program that lives for so long has not ended at once: a wrong option ends it within half a second, on
-/// node and a busy machine within some seconds.
-const LIVES: Duration = Duration::from_millis(2500);
+/// A program that lives for so long has not ended at once, though nothing tells that it has begun. A wrong
+/// option ends 2.1.332 within half a second, 1.0.128 on a busy machine after nine.
+const LIVES: Duration = Duration::from_secs(20);
 
-/// The same for versions on node that write no session file.
-const LIVES_UNTOLD: Duration = Duration::from_secs(6);
+/// How long a terminal that hands over to its server may take until that runs the program.
+const HANDED_OVER_WITHIN: Duration = Duration::from_millis(2500);
 
 /// How long a terminal may take to open its window.
 const SHOWN_WITHIN: Duration = Duration::from_secs(8);
@@ -92,6 +93,19 @@ impl Awaited {
         found.or_else(|| local().find(is_new_there))
     }
 
+    /// Whether a session that is listed has taken its arguments. One that has asks, or has written its file;
+    /// versions without such a file take keys then.
+    fn has_begun(&self, session: &SessionInfo) -> bool {
+        session.state == StateName::NeedsInput
+            || has_session_file(session)
+            || (!self.tells_state && process::reads_keys(session.pid))
+    }
+
+    /// Whether something runs that is to become the session, or is it.
+    fn is_underway(&self) -> bool {
+        self.session_id.as_deref().is_none_or(process::is_anywhere)
+    }
+
     /// Waits until it runs. An error: its program ended at once, vmuxd does not see it, or `go_on` says no.
     pub fn run(
         &self,
@@ -101,7 +115,7 @@ impl Awaited {
         go_on: impl Fn() -> CliResult,
     ) -> CliResult<SessionInfo> {
         let (begun, mut follower) = (Instant::now(), Follower::new(endpoint));
-        let lives = if self.tells_state { LIVES } else { LIVES_UNTOLD };
+        let mut terminal_gone = None;
         let mut next_search = begun + PAUSE;
         loop {
             go_on()?;
@@ -124,13 +138,14 @@ impl Awaited {
             };
             let sessions = searched.as_deref().or(follower.sessions()).unwrap_or_default();
             if let Some(session) = self.find(sessions) {
-                // Only a session that has begun asks, or has written its file.
-                let has_begun = session.state == StateName::NeedsInput || has_session_file(session);
-                if has_begun || begun.elapsed() >= lives {
+                if self.has_begun(session) || begun.elapsed() >= LIVES {
                     return Ok(session.clone());
                 }
-            } else if status.is_some() && begun.elapsed() >= lives {
-                return Err(ended("").hint("run `claude` there by hand to see why"));
+            } else if status.is_some() {
+                let gone = *terminal_gone.get_or_insert_with(Instant::now);
+                if gone.elapsed() >= HANDED_OVER_WITHIN && !self.is_underway() {
+                    return Err(ended("").hint("run `claude` there by hand to see why"));
+                }
             }
             if begun.elapsed() >= RUNS_WITHIN {
                 return Err(CliError::new(FAILED, "it was started, but vmuxd does not see it")

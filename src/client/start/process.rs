@@ -1,0 +1,52 @@
+//! What `/proc` tells of a program that was started, while it says nothing of itself.
+
+use super::terminal::as_word;
+use crate::proc::files::ProcFiles;
+use crate::proc::root::ProcRoot;
+use std::fs;
+
+const PROC: &str = "/proc";
+
+/// Whether this process has set its terminal so that it gets each key: Claude Code does that once it
+/// begins to draw, and before 2.1.75 not earlier.
+pub fn reads_keys(pid: u32) -> bool {
+    let files = ProcFiles::new(ProcRoot::new(PROC));
+    files.terminal(pid).is_some() && files.takes_keys(pid)
+}
+
+/// Whether any process was given this word, itself or in what a terminal is to run.
+pub fn is_anywhere(word: &str) -> bool {
+    let hidden = as_word(&[word.to_owned()]);
+    let has = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        text.contains(word) || text.contains(&hidden)
+    };
+    let own = std::process::id().to_string();
+    let others = fs::read_dir(PROC).into_iter().flatten().flatten();
+    let others = others.filter(|it| it.file_name().to_str() != Some(&own));
+    others.into_iter().any(|it| fs::read(it.path().join("cmdline")).is_ok_and(|it| has(&it)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_word_is_found_where_it_was_given() {
+        let word = format!("vmux-test-word-{}", std::process::id());
+        assert!(!is_anywhere(&word));
+        for given in [word.clone(), as_word(&["a".to_owned(), word.clone()])] {
+            let mut child = Command::new("sh")
+                .args(["-c", "read x", "sh", &given])
+                .stdin(Stdio::piped())
+                .spawn()
+                .unwrap();
+            assert!(is_anywhere(&word), "{given}");
+            assert!(!reads_keys(child.id()));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert!(!is_anywhere(&word));
+        }
+    }
+}
