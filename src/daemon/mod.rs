@@ -123,11 +123,7 @@ async fn live(options: Options) -> Result<(), StartError> {
         }
         server::serve(listener, listeners, sender, budget).await;
     });
-    // As a task of its own: what wakes the future of `block_on` writes to an eventfd each time.
-    let result = match tokio::spawn(hub.run()).await {
-        Ok(result) => result,
-        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
-    };
+    let result = hub.run().await;
     server.abort();
     // A disk that hangs does not hold up the end.
     let ((unseen, record), result) = match result {

@@ -44,26 +44,6 @@ pub fn tcp_request(states: u32) -> Request {
     Request { kind: TCP_OF_BOTH_FAMILIES, body }
 }
 
-/// `struct inet_diag_req_v2`: the one TCP socket that listens on this address and port, whatever its
-/// interface and cookie.
-pub fn listener_request(address: IpAddr, port: u16) -> Request {
-    let mut id = [0; 48];
-    id[..2].copy_from_slice(&port.to_be_bytes());
-    let family = match address {
-        IpAddr::V4(address) => {
-            id[4..8].copy_from_slice(&address.octets());
-            AF_INET
-        }
-        IpAddr::V6(address) => {
-            id[4..20].copy_from_slice(&address.octets());
-            AF_INET6
-        }
-    };
-    id[40..].fill(0xff);
-    let head = [&[family, TCP, 0, 0][..], &[0xff; 4]].concat();
-    Request::of_family([&head[..], &id].concat())
-}
-
 /// The address at `at` in a row, as IPv4 where it is one. `None` if the row is cut, or of another
 /// address family.
 pub fn address(row: &[u8], at: usize) -> Option<IpAddr> {

@@ -15,7 +15,6 @@ const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const FIRST_OF_FAMILIES: u16 = 16;
 const NLMSG_DONE: u16 = 3;
 const NLMSG_ERROR: u16 = 2;
-const NLM_F_REQUEST: u16 = 1;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
 
 /// The largest number of an error (`MAX_ERRNO` of the kernel).
@@ -68,45 +67,27 @@ impl SockDiag {
         request: &Request,
         mut each: impl FnMut(&[u8]),
     ) -> rustix::io::Result<()> {
-        self.send(request, NLM_F_REQUEST_DUMP)?;
-        while self.receive()? != 0 && rows(&self.buffer, &mut each)? {}
-        Ok(())
-    }
-
-    /// Asks for the one socket that `request` names, and hands its row to `each`. The error `NOENT` says
-    /// that there is none; then another one can be asked for.
-    pub fn get(
-        &mut self,
-        request: &Request,
-        mut each: impl FnMut(&[u8]),
-    ) -> rustix::io::Result<()> {
-        self.send(request, NLM_F_REQUEST)?;
-        self.receive()?;
-        rows(&self.buffer, &mut each).map(drop)
-    }
-
-    fn send(&self, request: &Request, flags: u16) -> rustix::io::Result<()> {
         let kernel = netlink::SocketAddrNetlink::new(0, 0);
-        let message = message(request, flags);
-        rustix::net::sendto(&self.socket, &message, SendFlags::empty(), &kernel).map(drop)
-    }
-
-    /// Reads a datagram into the buffer. The kernel has the answer ready at once; there is nothing to wait
-    /// for.
-    fn receive(&mut self) -> rustix::io::Result<usize> {
-        self.buffer.clear();
-        let rest = spare_capacity(&mut self.buffer);
-        Ok(rustix::net::recv(&self.socket, rest, RecvFlags::DONTWAIT)?.0)
+        rustix::net::sendto(&self.socket, &message(request), SendFlags::empty(), &kernel)?;
+        loop {
+            self.buffer.clear();
+            // The kernel has the answer to a dump ready at once; there is nothing to wait for.
+            let rest = spare_capacity(&mut self.buffer);
+            let (length, _) = rustix::net::recv(&self.socket, rest, RecvFlags::DONTWAIT)?;
+            if length == 0 || !rows(&self.buffer, &mut each)? {
+                return Ok(());
+            }
+        }
     }
 }
 
 /// A netlink message: header and request.
-fn message(request: &Request, flags: u16) -> Vec<u8> {
+fn message(request: &Request) -> Vec<u8> {
     let length = HEADER + request.body.len();
     let mut out = Vec::with_capacity(length);
     out.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_ne_bytes());
     out.extend_from_slice(&request.kind.to_ne_bytes());
-    out.extend_from_slice(&flags.to_ne_bytes());
+    out.extend_from_slice(&NLM_F_REQUEST_DUMP.to_ne_bytes());
     out.extend_from_slice(&1u32.to_ne_bytes()); // sequence number
     out.extend_from_slice(&0u32.to_ne_bytes()); // to the kernel
     out.extend_from_slice(&request.body);
@@ -166,7 +147,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_cut_or_lies_about_its_lengths_is_read_as_far_as_it_is_whole() {
-        let message = |body: &[u8]| message(&Request::of_family(body.to_vec()), NLM_F_REQUEST_DUMP);
+        let message = |body: &[u8]| message(&Request::of_family(body.to_vec()));
         let mut answer = message(&[1; 20]);
         answer.extend(message(&[2; 20]));
         for end in 0..=answer.len() {

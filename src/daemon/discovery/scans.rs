@@ -10,7 +10,6 @@ use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::daemon::clock::Now;
 use crate::proc::ProcRoot;
 use crate::proc::scan::Scanner;
-use crate::proc::servers::listeners::Listening;
 use crate::session::process::Candidate;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -25,8 +24,6 @@ pub struct Scans {
     results: UnboundedSender<WorkerResult>,
     /// `None` while a scan runs, which has it.
     scanner: Option<Box<Scanner>>,
-    /// Used by the scan that runs.
-    listening: Arc<Mutex<Listening>>,
     running: Option<RunningScan>,
     prepared: Option<PreparedScan>,
     /// Directories in which session files name processes.
@@ -73,13 +70,11 @@ impl Scans {
     /// No scan runs yet. Scans run on `pool`, and send what they find to `results`.
     pub fn new(root: ProcRoot, pool: ThreadPool, results: UnboundedSender<WorkerResult>) -> Scans {
         let scanner = Some(Box::new(new_scanner(&root)));
-        let listening = Listening::new(rustix::process::geteuid().as_raw());
         Scans {
             root,
             pool,
             results,
             scanner,
-            listening: Arc::new(Mutex::new(listening)),
             running: None,
             prepared: None,
             dirs: Vec::new(),
@@ -194,7 +189,6 @@ impl Scans {
             number: self.number,
             scope,
             scanner,
-            listening: Arc::clone(&self.listening),
             root: self.root.clone(),
             dirs,
             new_dirs,

@@ -15,14 +15,14 @@ use crate::daemon::desktop::proc_reader::TimedProcReader;
 use crate::proc::ProcRoot;
 use crate::proc::files::ReadProcess;
 use crate::proc::scan::{ProcessFilter, Scanner};
-use crate::proc::servers::listeners::{Listener, Listening};
+use crate::proc::servers::listeners::listeners;
 use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
 use rustix::io::Errno;
 use rustix::process::getrlimit;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -45,8 +45,6 @@ pub struct ScanJob {
     pub scope: Scope,
     /// The scanner, which goes back with the result.
     pub scanner: Box<Scanner>,
-    /// What listens, as the last scan saw it.
-    pub listening: Arc<Mutex<Listening>>,
     /// Where `/proc` is.
     pub root: ProcRoot,
     /// Directories in which session files name processes.
@@ -68,7 +66,6 @@ impl ScanJob {
             number,
             scope,
             mut scanner,
-            listening,
             root,
             dirs,
             new_dirs,
@@ -110,7 +107,7 @@ impl ScanJob {
                 let ended = names_of_ended_in(&new_dirs, &root, live, &begin_read);
                 // Here, because a thread that is woken for it takes longer than it does.
                 let has_sockets = root.is_of_this_machine();
-                let listeners = if has_sockets { read(&listening) } else { Ok(Vec::new()) };
+                let listeners = if has_sockets { listeners() } else { Ok(Vec::new()) };
                 WorkerResult::Scan { number, scanner, candidates, ended, listeners }
             }
             Scope::New(pids) => {
@@ -119,10 +116,6 @@ impl ScanJob {
             }
         });
     }
-}
-
-fn read(listening: &Mutex<Listening>) -> rustix::io::Result<Vec<Listener>> {
-    listening.lock().unwrap_or_else(PoisonError::into_inner).read(Instant::now())
 }
 
 /// A scanner that knows no process yet.

@@ -2,21 +2,15 @@
 //!
 //! One dump takes some 15 µs however many connections there are, because the kernel keeps listening
 //! sockets apart; `/proc/net/tcp` lists them all and takes a hundred times as long. Both address
-//! families are asked for at once: the kernel goes through its whole table for each request. That table
-//! has 256 KiB and more, and after a pause it takes 70 µs and displaces what is in the cache, so it is
-//! not gone through while [`counters`] say that nothing has changed.
+//! families are asked for at once: the kernel goes through its whole table for each request.
 //! Multipath TCP is not asked for: a dump of it takes 0.7 ms, and what listens with it has a TCP socket
 //! too, with the inode that the descriptor of the process has (Linux 5.8 and later).
 
-pub mod counters;
-
 use crate::proc::inet_diag::{self, ROW};
 use crate::proc::sock_diag::{self, SockDiag, u32_at};
-use counters::{CounterFiles, TcpCounters};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 /// The state of a listening socket, `TCP_LISTEN`, as a bit.
 const LISTEN: u32 = 1 << 10;
@@ -55,61 +49,6 @@ pub fn listeners() -> rustix::io::Result<Vec<Listener>> {
     *connection = Some(kernel);
     found.retain(|it| it.inode != 0);
     Ok(found)
-}
-
-/// After this long all are listed, whatever the counters say: they tell nothing of a socket that closes
-/// while another one of somebody else begins to listen.
-const LISTED_AGAIN_AFTER: Duration = Duration::from_secs(30);
-
-/// So many sockets are asked about one by one; more are sooner listed.
-const MAX_ASKED: usize = 16;
-
-/// The listening sockets, from time to time: listed anew only if something may have changed.
-pub struct Listening {
-    uid: u32,
-    files: Option<CounterFiles>,
-    /// What the last list was, when that was, and what the counters were then.
-    listed: Option<(Vec<Listener>, Instant, TcpCounters)>,
-}
-
-impl Listening {
-    /// Nothing is known yet. Of the sockets of user `uid` every change is told at once; of those of others,
-    /// one that closes while another one opens, later.
-    pub fn new(uid: u32) -> Listening {
-        Listening { uid, files: None, listed: None }
-    }
-
-    /// All listening sockets, as with [`listeners`].
-    pub fn read(&mut self, now: Instant) -> rustix::io::Result<Vec<Listener>> {
-        self.files = self.files.take().or_else(CounterFiles::open);
-        // Before the list, so that what begins to listen meanwhile is counted the next time.
-        let counters = self.files.as_ref().and_then(CounterFiles::read);
-        if let Some((known, at, before)) = &self.listed
-            && counters.as_ref() == Some(before)
-            && now - *at < LISTED_AGAIN_AFTER
-            && self.all_listen(known)
-        {
-            return Ok(known.clone());
-        }
-        let found = listeners()?;
-        self.listed = counters.map(|counters| (found.clone(), now, counters));
-        Ok(found)
-    }
-
-    /// Whether the sockets of the user are all as they were.
-    fn all_listen(&self, known: &[Listener]) -> bool {
-        let own = || known.iter().filter(|it| it.uid == self.uid);
-        let mut connection = KERNEL.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(kernel) = connection.as_mut() else { return false };
-        own().count() <= MAX_ASKED && own().all(|it| is_as_before(kernel, it))
-    }
-}
-
-fn is_as_before(kernel: &mut SockDiag, known: &Listener) -> bool {
-    let mut found = None;
-    let request = inet_diag::listener_request(known.address, known.port);
-    let answer = kernel.get(&request, |row| found = parse_row(row));
-    answer.is_ok() && found.as_ref() == Some(known)
 }
 
 /// Listening sockets by their port.
@@ -164,42 +103,6 @@ mod tests {
         let _waits = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
         assert_eq!(of(&socket).unwrap().backlog, 1);
         assert!(!told.is_dual);
-    }
-
-    /// Other tests open sockets meanwhile, so only what must be seen can be told.
-    #[test]
-    fn what_was_listed_is_right_until_something_changes() {
-        let uid = rustix::process::geteuid().as_raw();
-        let mut listening = Listening::new(uid);
-        let inode = |it: &TcpListener| rustix::fs::fstat(it).unwrap().st_ino;
-        let mut sees = |socket: &TcpListener| {
-            listening.read(Instant::now()).unwrap().iter().any(|it| it.inode == inode(socket))
-        };
-        let first = TcpListener::bind("127.0.0.1:0").unwrap();
-        assert!(sees(&first) && sees(&first));
-        let port = first.local_addr().unwrap().port();
-        // One closes and another one takes its place: as many as before.
-        drop(first);
-        let second = TcpListener::bind(("127.0.0.1", port)).unwrap();
-        assert!(sees(&second) && sees(&second));
-        let third = TcpListener::bind("[::1]:0").unwrap();
-        assert!(sees(&third) && sees(&second));
-    }
-
-    #[test]
-    fn one_socket_is_asked_for() {
-        listeners().unwrap();
-        for address in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"] {
-            let socket = TcpListener::bind(address).unwrap();
-            let mut known = of(&socket).unwrap();
-            let mut kernel = SockDiag::open().unwrap();
-            assert!(is_as_before(&mut kernel, &known), "{known:?}");
-            known.backlog = 1;
-            assert!(!is_as_before(&mut kernel, &known));
-            known.backlog = 0;
-            drop(socket);
-            assert!(!is_as_before(&mut kernel, &known), "{known:?}");
-        }
     }
 
     #[test]
