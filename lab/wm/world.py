@@ -1,6 +1,7 @@
 """A window manager without a screen, and terminals on it. Runs in a PID namespace of its own, which
 ends everything when it ends."""
 
+import atexit
 import json
 import os
 import shutil
@@ -44,6 +45,8 @@ class World:
             "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
         self.log = open(self.folder / "log", "ab")
         self.bus()
+        self.server = None
+        atexit.register(self.end)
         self.i3(i3) if manager == "i3" else self.sway()
         if shutil.which("dbus-update-activation-environment"):
             self.spawn("dbus-update-activation-environment", "DISPLAY", "WAYLAND_DISPLAY").wait(10)
@@ -68,7 +71,7 @@ class World:
     def i3(self, config):
         number = self.folder / "run/display"
         with open(number, "wb") as out:
-            subprocess.Popen(["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"],
+            self.server = subprocess.Popen(["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"],
                              stdout=out, stderr=self.log)
         wait(lambda: number.read_text().strip(), "Xvfb")
         socket = self.folder / "run/i3.sock"
@@ -81,11 +84,21 @@ class World:
         socket, ready = self.folder / "run/sway.sock", self.folder / "run/ready"
         (self.folder / "sway.config").write_text(SWAY.format(ready=ready))
         self.environment["SWAYSOCK"] = str(socket)
-        self.spawn("sway", "-c", self.folder / "sway.config", **HEADLESS)
+        self.server = self.spawn("sway", "-c", self.folder / "sway.config", **HEADLESS)
         wait(lambda: ready.exists() and len(ready.read_text().split()) == 2, "sway")
         display, wayland = ready.read_text().split()
         self.environment |= {"DISPLAY": display, "WAYLAND_DISPLAY": wayland, "I3SOCK": str(socket)}
         self.connect(socket)
+
+    def end(self):
+        """Only a display server that is asked to end removes the lock of its display, and sway tries no
+        more than 33 displays."""
+        if self.server:
+            self.server.terminate()
+            try:
+                self.server.wait(10)
+            except subprocess.TimeoutExpired:
+                self.server.kill()
 
     def connect(self, socket):
         def connected():

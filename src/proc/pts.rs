@@ -43,6 +43,21 @@ pub fn pts_of_device(device: u64) -> Option<u64> {
     (136..=143).contains(&major).then(|| (major - 136) * 256 + minor)
 }
 
+/// Whether a program may write to what is read from this target of a descriptor (proc_pid_fd(5)). Of
+/// what kind a file is would have to be asked of its file system, which may hang.
+pub fn may_feed(target: &Path) -> bool {
+    !is_terminal(target) && target != Path::new("/dev/null")
+}
+
+/// Whether a target of a descriptor is a terminal. One of another mount namespace is named from the
+/// root of its devpts: `/3`.
+pub fn is_terminal(target: &Path) -> bool {
+    let name = target.to_str().unwrap_or_default();
+    let is_number = |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_digit());
+    ["/dev/pts/", "/dev/tty", "/dev/console"].iter().any(|known| name.starts_with(known))
+        || name.strip_prefix('/').is_some_and(is_number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +71,17 @@ mod tests {
         assert_eq!(pts_of_device(34816 + 7), Some(7));
         assert_eq!(pts_of_device(0), None);
         assert_eq!(pts_of_device(1025), None);
+    }
+
+    #[test]
+    fn a_terminal_is_known_by_its_name() {
+        let check = |name: &str| (is_terminal(Path::new(name)), may_feed(Path::new(name)));
+        for terminal in ["/dev/pts/3", "/dev/pts/3 (deleted)", "/dev/tty1", "/dev/console", "/12"] {
+            assert_eq!(check(terminal), (true, false), "{terminal}");
+        }
+        assert_eq!(check("/dev/null"), (false, false));
+        for file in ["pipe:[77]", "socket:[8]", "/home/u/input", "/", "/1x", ""] {
+            assert_eq!(check(file), (false, true), "{file}");
+        }
     }
 }

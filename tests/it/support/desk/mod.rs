@@ -85,6 +85,22 @@ pub fn end_tmux(socket: &Path) {
     }
 }
 
+/// Ends an X server or a sway. Only one that is asked to end removes the lock of its display, which says
+/// its pid; in another PID namespace that is some other process, and sway tries 33 displays in all.
+pub fn end_display(server: &mut Child) {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+    let pid = Pid::from_child(server);
+    if let (Ok(()), Ok(exit)) =
+        (kill_process(pid, Signal::TERM), pidfd_open(pid, PidfdFlags::empty()))
+    {
+        let deadline = Timespec { tv_sec: 10, tv_nsec: 0 };
+        let _ = poll(&mut [PollFd::new(&exit, PollFlags::IN)], Some(&deadline));
+    }
+    let _ = server.kill();
+    let _ = server.wait();
+}
+
 /// Words of a command.
 pub fn words<S: AsRef<str>>(words: &[S]) -> Vec<String> {
     words.iter().map(|word| word.as_ref().to_owned()).collect()

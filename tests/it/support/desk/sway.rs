@@ -2,7 +2,7 @@
 
 use super::marker::Markers;
 use super::truth::{self, Shown};
-use super::{DEADLINE, end_tmux, eventually, need, proc_reader, start, words};
+use super::{DEADLINE, end_display, end_tmux, eventually, need, proc_reader, start, words};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -187,10 +187,12 @@ impl Sway {
 impl Drop for Sway {
     fn drop(&mut self) {
         self.tmux.iter().for_each(|socket| end_tmux(socket));
-        for child in self.children.iter_mut().rev() {
+        let Some((sway, clients)) = self.children.split_first_mut() else { return };
+        for child in clients.iter_mut().rev() {
             let _ = child.kill();
             let _ = child.wait();
         }
+        end_display(sway);
     }
 }
 
