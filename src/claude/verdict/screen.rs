@@ -147,17 +147,25 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
 }
 
 /// A wait whose call may be that of another process which writes to the same transcript: it is named only
-/// if the dialog shows its words.
+/// if the dialog shows its words. A command stands in its dialog as it is: if it does not, another call
+/// asks.
 fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
     let State::NeedsInput(Reason { kind, detail: Some(detail) }) = &opinion.state else {
         return opinion;
     };
-    let words = detail.split_once(": ").map(|(_, words)| words);
-    let is_shown = words.is_some_and(|words| seen.shows(words) == Some(true));
-    match e.may_be_shared && !is_shown {
-        true => Opinion { state: needs(*kind, None), calls: Vec::new(), ..opinion },
-        false => opinion,
+    let shows = |detail: &str| seen.shows(detail.split_once(": ")?.1);
+    let is_other = detail.starts_with("Bash: ") && shows(detail) == Some(false);
+    if !is_other && (!e.may_be_shared || shows(detail) == Some(true)) {
+        return opinion;
     }
+    let kind = *kind;
+    let is_shown = |call: &&ToolCall| shows(&call.description) == Some(true);
+    let mut shown = super::calls::all(e).filter(is_shown).filter(|it| asking::reason(it) == kind);
+    let (state, calls) = match (shown.next(), shown.next()) {
+        (Some(one), None) => (needs(kind, Some(one.description.clone())), vec![one.id.clone()]),
+        _ => (needs(kind, None), Vec::new()),
+    };
+    Opinion { state, calls, ..opinion }
 }
 
 /// Whether the screen may still show what a shell, or an earlier session, has left there. A version that
@@ -165,7 +173,10 @@ fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
 fn may_be_of_before(e: &Evidence<'_>) -> bool {
     let is_new = matches!(e.main, TranscriptEvidence::Nothing);
     match e.activity {
-        Some(it) if is_new => !it.has_started || it.shows_before || e.key_written == Some(false),
+        Some(it) if is_new => {
+            let is_left = it.shows_before && !it.may_have_drawn();
+            !it.has_started || is_left || e.key_written == Some(false)
+        }
         Some(it) => it.shows_before && !it.has_drawn,
         None => is_new && e.now - e.started_at < DRAWN_WITHIN,
     }
@@ -210,6 +221,7 @@ fn opine(state: State, seen: &SeenScreen, says: String) -> Opinion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claude::process::screen::Screen;
     use crate::claude::process::screen::seen::Look;
     use crate::claude::session_file::parse;
     use crate::claude::testing::time;
@@ -258,6 +270,33 @@ mod tests {
             (verdict.state.reason().unwrap().detail.is_some(), calls.len())
         };
         assert_eq!((named(false), named(true)), ((true, 1), (false, 0)));
+    }
+
+    #[test]
+    fn a_command_that_the_dialog_does_not_show_is_not_named() {
+        let rule = "─".repeat(40);
+        let dialog = format!(
+            "{rule}\n Bash command\n\n   make --always everything\n   Run it\n\n \
+             Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc to cancel\n"
+        );
+        let look = || Some(Look::at(&Screen::parse(&dialog)));
+        let seen = SeenScreen::after(None, look(), time(59_900));
+        let named = |commands: &[&str]| {
+            let calls: Vec<(&str, i64)> =
+                commands.iter().zip(50_000..).map(|it| ("Bash", it.1)).collect();
+            let mut turn = open(&calls);
+            for (call, command) in turn.open.iter_mut().zip(commands) {
+                call.description = format!("Bash: {command}");
+            }
+            let main = TranscriptEvidence::Turn(&turn, time(50_000));
+            let decision = decide(&Evidence { main, screen: Some(&seen), ..evidence() });
+            decision.verdict.state.reason().unwrap().detail.clone()
+        };
+        let shown = Some("Bash: make --always everything".to_owned());
+        assert_eq!(named(&["make --always everything"]), shown);
+        assert_eq!(named(&["until-file the-other-one"]), None, "another process has called it");
+        assert_eq!(named(&["until-file the-other-one", "make --always everything"]), shown);
+        assert_eq!(named(&["ls"]), Some("Bash: ls".to_owned()), "it may stand anywhere");
     }
 
     #[test]
