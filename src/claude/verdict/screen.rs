@@ -31,8 +31,13 @@ const SOMETIMES: TimeDelta = TimeDelta::seconds(1);
 const RARELY: TimeDelta = TimeDelta::seconds(5);
 const RARELY_AFTER: TimeDelta = TimeDelta::minutes(1);
 
-/// A screen that cannot be read is tried again after this time, if it was not read just before.
+/// A screen that cannot be read is tried again after this time, if it was not read just before, and sooner
+/// the younger its session is: on a busy machine tmux takes too long now and then.
 const UNREADABLE: TimeDelta = TimeDelta::seconds(30);
+const UNREADABLE_PART: i32 = 4;
+
+/// A start may take so long.
+const STARTS_WITHIN: TimeDelta = TimeDelta::minutes(2);
 
 /// What was there before a session stays on the screen until it draws: 0.5 s, and longer where it is slow.
 /// Where its processor time is not known, this much is waited for.
@@ -44,12 +49,14 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
         return None;
     }
     let Some(seen) = e.screen else { return Some(e.now) };
-    let is_young = e.now - e.started_at < OFTEN_FOR;
+    let age = e.now - e.started_at;
+    let is_young = age < OFTEN_FOR;
+    let may_start = *state == State::Unknown && age < STARTS_WITHIN;
     let was_read = seen.look.shown.is_some() && e.now - seen.at < MAX_AGE;
     let lasts = e.now - seen.since;
     let interval = match state {
-        _ if !seen.is_readable && (is_young || was_read) => SOMETIMES,
-        _ if !seen.is_readable => UNREADABLE,
+        _ if !seen.is_readable && (is_young || was_read || may_start) => SOMETIMES,
+        _ if !seen.is_readable => UNREADABLE.min(age / UNREADABLE_PART),
         _ if is_older(e, seen) || (is_young && seen.look.shown.is_none()) => AT_ONCE,
         State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => RARELY,
         _ if is_young || lasts < OFTEN_FOR => OFTEN,
@@ -491,10 +498,14 @@ mod tests {
         let works = screen(Shown::Work, 52_000, 190_000);
         assert_eq!(after(Some(&works), 190_000, &State::Working), SOMETIMES);
         let unread = SeenScreen::after(None, None, time(60_000));
-        assert_eq!(after(Some(&unread), 60_000, &idle), UNREADABLE);
+        assert_eq!(after(Some(&unread), 60_000, &idle), TimeDelta::seconds(15));
+        assert_eq!(after(Some(&unread), 60_000, &State::Unknown), SOMETIMES);
+        let unread = SeenScreen::after(None, None, time(190_000));
+        assert_eq!(after(Some(&unread), 190_000, &State::Unknown), UNREADABLE);
+        assert_eq!(after(Some(&unread), 190_000, &idle), UNREADABLE);
         let slow_once = SeenScreen::after(Some(&prompt(59_000)), None, time(60_000));
         assert_eq!(after(Some(&slow_once), 60_000, &idle), SOMETIMES);
         let gone = SeenScreen::after(Some(&slow_once), None, time(69_000));
-        assert_eq!(after(Some(&gone), 69_000, &idle), UNREADABLE);
+        assert_eq!(after(Some(&gone), 69_000, &idle), TimeDelta::milliseconds(17_250));
     }
 }
