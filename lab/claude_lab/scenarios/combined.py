@@ -464,7 +464,9 @@ def meet_resume_menu(lab):
     time.sleep(1)
     see(lab, "chooses")
     session.press("Enter")
-    time.sleep(3)
+    time.sleep(1)
+    session.until(lambda text: "Resuming" not in text, "the conversation", 30)
+    time.sleep(2)
     see(lab, "resumed")
     for _ in range(3):
         if session.shown() != IDLE:

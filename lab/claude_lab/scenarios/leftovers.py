@@ -57,7 +57,7 @@ def starved(lab, before):
 def drawn_anew(lab, session):
     """Waits until the session has begun, and has it draw the whole screen: it draws over what is left there,
     line by line, and a prompt may be left as well."""
-    session.until(lambda text: "Quick safety check" not in text and "trust the files" not in text, "the end of the dialog", 60)
+    session.until(lambda text: session.shown() != TRUST, "the end of the dialog", 60)
     deadline = time.monotonic() + 60
     while not (lab.config / f"sessions/{session.pid}.json").exists() and lab.version >= (2, 1, 75) and time.monotonic() < deadline:
         time.sleep(0.1)

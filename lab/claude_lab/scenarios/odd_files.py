@@ -202,7 +202,8 @@ def start_napping(lab):
     lab.look("works", A=WORKING)
     lab.end_command("go")
     session.sees("Long is over")
-    session.shows(IDLE)
+    session.headless = True  # Old versions have drawn over themselves while they had no time.
+    time.sleep(3)
     lab.look("over", A=IDLE)
 
 
@@ -225,9 +226,9 @@ def start_left_screen(lab):
     first = session.pid
     session.line("clear; tput civis; cat ~/kept; claude")
     session.find(apart_from=[first])
-    session.headless = False
-    session.until(lambda text: "Do you want" not in text and session.shown() == IDLE, "its own prompt", 60)
-    time.sleep(1)
+    # Old versions draw below what is there, which the reader of screens takes for theirs.
+    session.sees(r"Claude Code(.*\n)+.*[>❯]", 60)
+    time.sleep(4)
     lab.look("free", A=IDLE)
 
 

@@ -119,8 +119,10 @@ def odd_rewind_asked(lab):
     time.sleep(1.5)
     if session.shown() == "menu":
         lab.look("rewind", A=MENU)
-        session.press("Escape")
-        time.sleep(1)
+    for _ in range(3):
+        if session.shown() != IDLE:
+            session.press("Escape")
+            time.sleep(1.5)
     see(lab, "left")
     session.wipe("script question")
     session.submit("go", "ask")

@@ -199,7 +199,7 @@ def queue_agent_question(lab):
     drain(lab, session)
 
 
-@scenario("queue-long-command", since="2.0.77")
+@scenario("queue-long-command", since="2.1.100")
 def queue_long_command(lab):
     """Commands of many lines ask, one after the other, the second like the first but for its end."""
     body = "\n".join(f"echo step {number} of a long piece of work" for number in range(14))

@@ -211,7 +211,7 @@ def again_exit_asks(lab):
     session.shows(PERMISSION)
     time.sleep(1)
     transcript = max(lab.config.glob("projects/*/*.jsonl"), key=lambda it: it.stat().st_mtime)
-    session.press("C-c")  # It leaves the dialog.
+    session.press("Escape")
     session.shows(IDLE, for_seconds=0.5)
     for _ in range(2):
         session.press("C-c")

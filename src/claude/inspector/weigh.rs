@@ -44,7 +44,7 @@ impl Inspector {
         let config = config_dir::config_dir(subject);
         let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
         let key_written = self.key_written(config.as_deref(), subject);
-        let activity = self.activity(around, key_written, now);
+        let activity = self.activity(subject, around, key_written, now);
         let extras = Extras {
             activity,
             trust: self.trust_of(subject),

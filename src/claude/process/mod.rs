@@ -235,6 +235,11 @@ fn is_program_path(exe: &Path) -> bool {
     is_program(base_name(&exe_path(exe)))
 }
 
+/// Whether an executable is that of a runtime, such as node.
+pub(crate) fn is_runtime_path(exe: &Path) -> bool {
+    is_runtime(base_name(&exe_path(exe)))
+}
+
 /// Whether a process that calls itself claude may be it: an executable of that name or under such
 /// a directory, or a runtime.
 fn is_plausible(exe: &Path) -> bool {

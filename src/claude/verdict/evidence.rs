@@ -78,6 +78,9 @@ pub(crate) struct Activity {
 /// A process that has written no key and sleeps for this long has come to a dialog of the start.
 const DIALOG_AFTER: TimeDelta = TimeDelta::milliseconds(1500);
 
+/// A start that is not held up does not rest for so long before it draws.
+const DRAWN_AFTER: TimeDelta = TimeDelta::seconds(10);
+
 impl Activity {
     /// Whether it is asleep.
     pub(crate) fn is_quiet(self) -> bool {
@@ -87,6 +90,12 @@ impl Activity {
     /// Whether it is at work.
     pub(crate) fn is_busy(self) -> bool {
         self.busy_for > TimeDelta::zero()
+    }
+
+    /// Whether it has rested for so long that its start is over: then it shows what it has drawn, even if
+    /// that was there before it had used as much time as others.
+    pub(crate) fn may_have_drawn(self) -> bool {
+        self.has_started && self.rests_for >= DRAWN_AFTER
     }
 
     /// Whether it has come as far as a dialog of the start, and has rested for so long.

@@ -206,6 +206,8 @@ fn dialogs_of_the_start() {
     check(Evidence { trust: Trust::Given, now: time(2000), ..new() }, "unknown");
     check(Evidence { interactive: false, ..new() }, "idle");
     check(Evidence { interactive: false, runs_once: true, ..new() }, "working");
+    let main = TranscriptEvidence::Ambiguous;
+    check(Evidence { main, interactive: false, runs_once: true, ..new() }, "working");
     // Versions without session files.
     let old = || Evidence { writes_file: Some(false), ..evidence() };
     check(old(), "idle");

@@ -31,8 +31,13 @@ const SOMETIMES: TimeDelta = TimeDelta::seconds(1);
 const RARELY: TimeDelta = TimeDelta::seconds(5);
 const RARELY_AFTER: TimeDelta = TimeDelta::minutes(1);
 
-/// A screen that cannot be read is tried again after this time, if it was not read just before.
+/// A screen that cannot be read is tried again after this time, if it was not read just before, and sooner
+/// the younger its session is: on a busy machine tmux takes too long now and then.
 const UNREADABLE: TimeDelta = TimeDelta::seconds(30);
+const UNREADABLE_PART: i32 = 4;
+
+/// A start may take so long.
+const STARTS_WITHIN: TimeDelta = TimeDelta::minutes(2);
 
 /// What was there before a session stays on the screen until it draws: 0.5 s, and longer where it is slow.
 /// Where its processor time is not known, this much is waited for.
@@ -44,12 +49,14 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
         return None;
     }
     let Some(seen) = e.screen else { return Some(e.now) };
-    let is_young = e.now - e.started_at < OFTEN_FOR;
+    let age = e.now - e.started_at;
+    let is_young = age < OFTEN_FOR;
+    let may_start = *state == State::Unknown && age < STARTS_WITHIN;
     let was_read = seen.look.shown.is_some() && e.now - seen.at < MAX_AGE;
     let lasts = e.now - seen.since;
     let interval = match state {
-        _ if !seen.is_readable && (is_young || was_read) => SOMETIMES,
-        _ if !seen.is_readable => UNREADABLE,
+        _ if !seen.is_readable && (is_young || was_read || may_start) => SOMETIMES,
+        _ if !seen.is_readable => UNREADABLE.min(age / UNREADABLE_PART),
         _ if is_older(e, seen) || (is_young && seen.look.shown.is_none()) => AT_ONCE,
         State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => RARELY,
         _ if is_young || lasts < OFTEN_FOR => OFTEN,
@@ -147,17 +154,25 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
 }
 
 /// A wait whose call may be that of another process which writes to the same transcript: it is named only
-/// if the dialog shows its words.
+/// if the dialog shows its words. A command stands in its dialog as it is: if it does not, another call
+/// asks.
 fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
     let State::NeedsInput(Reason { kind, detail: Some(detail) }) = &opinion.state else {
         return opinion;
     };
-    let words = detail.split_once(": ").map(|(_, words)| words);
-    let is_shown = words.is_some_and(|words| seen.shows(words) == Some(true));
-    match e.may_be_shared && !is_shown {
-        true => Opinion { state: needs(*kind, None), calls: Vec::new(), ..opinion },
-        false => opinion,
+    let shows = |detail: &str| seen.shows(detail.split_once(": ")?.1);
+    let is_other = detail.starts_with("Bash: ") && shows(detail) == Some(false);
+    if !is_other && (!e.may_be_shared || shows(detail) == Some(true)) {
+        return opinion;
     }
+    let kind = *kind;
+    let is_shown = |call: &&ToolCall| shows(&call.description) == Some(true);
+    let mut shown = super::calls::all(e).filter(is_shown).filter(|it| asking::reason(it) == kind);
+    let (state, calls) = match (shown.next(), shown.next()) {
+        (Some(one), None) => (needs(kind, Some(one.description.clone())), vec![one.id.clone()]),
+        _ => (needs(kind, None), Vec::new()),
+    };
+    Opinion { state, calls, ..opinion }
 }
 
 /// Whether the screen may still show what a shell, or an earlier session, has left there. A version that
@@ -165,7 +180,10 @@ fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
 fn may_be_of_before(e: &Evidence<'_>) -> bool {
     let is_new = matches!(e.main, TranscriptEvidence::Nothing);
     match e.activity {
-        Some(it) if is_new => !it.has_started || it.shows_before || e.key_written == Some(false),
+        Some(it) if is_new => {
+            let is_left = it.shows_before && !it.may_have_drawn();
+            !it.has_started || is_left || e.key_written == Some(false)
+        }
         Some(it) => it.shows_before && !it.has_drawn,
         None => is_new && e.now - e.started_at < DRAWN_WITHIN,
     }
@@ -210,6 +228,7 @@ fn opine(state: State, seen: &SeenScreen, says: String) -> Opinion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claude::process::screen::Screen;
     use crate::claude::process::screen::seen::Look;
     use crate::claude::session_file::parse;
     use crate::claude::testing::time;
@@ -258,6 +277,33 @@ mod tests {
             (verdict.state.reason().unwrap().detail.is_some(), calls.len())
         };
         assert_eq!((named(false), named(true)), ((true, 1), (false, 0)));
+    }
+
+    #[test]
+    fn a_command_that_the_dialog_does_not_show_is_not_named() {
+        let rule = "─".repeat(40);
+        let dialog = format!(
+            "{rule}\n Bash command\n\n   make --always everything\n   Run it\n\n \
+             Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc to cancel\n"
+        );
+        let look = || Some(Look::at(&Screen::parse(&dialog)));
+        let seen = SeenScreen::after(None, look(), time(59_900));
+        let named = |commands: &[&str]| {
+            let calls: Vec<(&str, i64)> =
+                commands.iter().zip(50_000..).map(|it| ("Bash", it.1)).collect();
+            let mut turn = open(&calls);
+            for (call, command) in turn.open.iter_mut().zip(commands) {
+                call.description = format!("Bash: {command}");
+            }
+            let main = TranscriptEvidence::Turn(&turn, time(50_000));
+            let decision = decide(&Evidence { main, screen: Some(&seen), ..evidence() });
+            decision.verdict.state.reason().unwrap().detail.clone()
+        };
+        let shown = Some("Bash: make --always everything".to_owned());
+        assert_eq!(named(&["make --always everything"]), shown);
+        assert_eq!(named(&["until-file the-other-one"]), None, "another process has called it");
+        assert_eq!(named(&["until-file the-other-one", "make --always everything"]), shown);
+        assert_eq!(named(&["ls"]), Some("Bash: ls".to_owned()), "it may stand anywhere");
     }
 
     #[test]
@@ -452,10 +498,14 @@ mod tests {
         let works = screen(Shown::Work, 52_000, 190_000);
         assert_eq!(after(Some(&works), 190_000, &State::Working), SOMETIMES);
         let unread = SeenScreen::after(None, None, time(60_000));
-        assert_eq!(after(Some(&unread), 60_000, &idle), UNREADABLE);
+        assert_eq!(after(Some(&unread), 60_000, &idle), TimeDelta::seconds(15));
+        assert_eq!(after(Some(&unread), 60_000, &State::Unknown), SOMETIMES);
+        let unread = SeenScreen::after(None, None, time(190_000));
+        assert_eq!(after(Some(&unread), 190_000, &State::Unknown), UNREADABLE);
+        assert_eq!(after(Some(&unread), 190_000, &idle), UNREADABLE);
         let slow_once = SeenScreen::after(Some(&prompt(59_000)), None, time(60_000));
         assert_eq!(after(Some(&slow_once), 60_000, &idle), SOMETIMES);
         let gone = SeenScreen::after(Some(&slow_once), None, time(69_000));
-        assert_eq!(after(Some(&gone), 69_000, &idle), UNREADABLE);
+        assert_eq!(after(Some(&gone), 69_000, &idle), TimeDelta::milliseconds(17_250));
     }
 }

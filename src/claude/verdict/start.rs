@@ -7,7 +7,6 @@
 //! starving). Versions from 2.1.329 on also write a key beside the session file before any dialog.
 
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
-use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::session_file::parse::{Mismatch, SessionFile};
 use crate::session::Timestamp;
 use crate::session::evidence::Source;
@@ -38,9 +37,6 @@ const STILL_UNPOLLED_AFTER: TimeDelta = TimeDelta::seconds(2);
 
 /// A screen that was read so long ago tells what is on it.
 const READ_WITHIN: TimeDelta = TimeDelta::seconds(2);
-
-/// A process that rests for so long before a screen on which the cursor is shown may have drawn that.
-const DRAWN_BY_ITSELF_AFTER: TimeDelta = TimeDelta::seconds(10);
 
 /// What follows the set-up screens is in the debug log by then.
 const LOG_GOES_ON_WITHIN: TimeDelta = TimeDelta::seconds(3);
@@ -119,11 +115,8 @@ fn stands(e: &Evidence<'_>, time: TimeDelta) -> bool {
 /// drawn none.
 fn waits(e: &Evidence<'_>) -> bool {
     let Some(activity) = e.activity else { return e.key_written != Some(false) };
-    let seen = e.screen.filter(|seen| seen.is_readable && e.now - seen.at < READ_WITHIN);
-    // A dialog in which the cursor is shown looks like another program's screen.
-    let may_be_its =
-        |seen: &SeenScreen| seen.look.is_of_another && activity.rests_for >= DRAWN_BY_ITSELF_AFTER;
-    if activity.shows_before && seen.is_some_and(|seen| !may_be_its(seen)) {
+    let is_read = e.screen.is_some_and(|it| it.is_readable && e.now - it.at < READ_WITHIN);
+    if is_read && activity.shows_before && !activity.may_have_drawn() {
         return false;
     }
     match (e.key_written, e.trust) {
@@ -245,7 +238,7 @@ fn check_again(e: &Evidence<'_>) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::claude::debug_log::parse::DebugTurn;
-    use crate::claude::process::screen::seen::Look;
+    use crate::claude::process::screen::seen::{Look, SeenScreen};
     use crate::claude::testing::time;
     use crate::claude::verdict::evidence::Activity;
     use crate::claude::verdict::ladder_tests::{evidence, says};
@@ -325,18 +318,16 @@ mod tests {
         assert_eq!(check(Some(&screen(8500)), false), "needs_input:trust");
         assert_eq!(check(Some(&screen(5000)), true), "needs_input:trust", "that was long ago");
         assert_eq!(check(None, true), "needs_input:trust");
-        let another =
-            SeenScreen { look: Look { is_of_another: true, ..Look::default() }, ..screen(8500) };
-        assert_eq!(check(Some(&another), true), "unknown");
-        let long = |seen| {
-            let activity = still(10_000).map(|it| Activity { shows_before: true, ..it });
-            let (trust, writes_file) = (Trust::Missing, Some(true));
-            let (now, screen) = (time(19_000), Some(seen));
-            says(&Evidence { trust, now, activity, screen, writes_file, ..evidence() })
+        let activity = still(10_000).map(|it| Activity { shows_before: true, ..it });
+        let long = Evidence {
+            trust: Trust::Missing,
+            now: time(19_000),
+            activity,
+            screen: Some(&screen(18_500)),
+            writes_file: Some(true),
+            ..evidence()
         };
-        let later = SeenScreen { at: time(18_500), ..another.clone() };
-        assert_eq!(long(&later), "needs_input:trust", "it may show the cursor there");
-        assert_eq!(long(&screen(18_500)), "unknown");
+        assert_eq!(says(&long), "needs_input:trust", "it has drawn that early");
         let unread = SeenScreen::after(Some(&screen(8500)), None, time(8700));
         assert_eq!(check(Some(&unread), true), "needs_input:trust");
     }

@@ -38,7 +38,14 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     let opinion = match e.main {
         TranscriptEvidence::Turn(turn, written) => by_turn(e, turn, written),
         TranscriptEvidence::Nothing => nothing(e),
-        TranscriptEvidence::Nowhere if e.runs_once => nothing(e),
+        // It works on one prompt until it ends, whatever it writes.
+        TranscriptEvidence::Nowhere
+        | TranscriptEvidence::Ambiguous
+        | TranscriptEvidence::Shared
+            if e.runs_once =>
+        {
+            nothing(e)
+        }
         TranscriptEvidence::Ambiguous => unclear("several transcripts may be its own"),
         TranscriptEvidence::Nowhere => unclear("its environment does not say where its files are"),
         TranscriptEvidence::Shared => unclear("another process has the same session open"),

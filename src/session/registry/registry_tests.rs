@@ -228,6 +228,12 @@ fn a_session_that_finished_before_the_restart_is_unseen_after_it() {
     let mut registry = Registry::default();
     registry.remember(remembered("other"));
     assert!(!found(&mut registry, State::Idle));
+    // What it does may become known later than that it is there.
+    let mut registry = Registry::default();
+    registry.remember(remembered("one"));
+    assert!(!found(&mut registry, State::Unknown));
+    registry.forget_remembered();
+    assert!(found(&mut registry, State::Idle));
     // Not what works, what the user looks at, and what is forgotten.
     let mut registry = Registry::default();
     registry.remember(remembered("one"));

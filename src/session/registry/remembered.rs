@@ -61,8 +61,10 @@ impl Registry {
         changes
     }
 
-    /// Nothing is remembered any more: the sessions that are left have ended.
+    /// The sessions that are not known by now have ended. Of those that are, it may not be known yet which
+    /// they are and what they do (1.0.128: not before its screen was read).
     pub fn forget_remembered(&mut self) {
-        self.remembered = Remembered::default();
+        let Registry { entries, remembered, .. } = self;
+        remembered.0.retain(|key, _| entries.contains_key(key));
     }
 }
