@@ -88,12 +88,17 @@ def kitty_single_untitled_on_wayland(desk):
     desk.judge()
 
 
+def alacritty(desk):
+    """What alacritty needs: it sets HOME to that of the user whom sway runs as."""
+    return {"DISPLAY": "", "WINIT_UNIX_BACKEND": "wayland", "CLAUDE_CONFIG_DIR": str(desk.folder / ".claude")}
+
+
 @layout("alacritty", manager="sway")
 def alacritty_on_wayland(desk):
     """Two windows of one alacritty on Wayland, with names; and one of its own."""
     socket = desk.folder / "run/alacritty"
     scripts = [desk.session(it) for it in ("alpha", "beta", "gamma")]
-    wayland = {"DISPLAY": "", "WINIT_UNIX_BACKEND": "wayland"}
+    wayland = alacritty(desk)
     desk.open(1, "alacritty", "--socket", socket, "-e", scripts[0], shows=["alpha"], **wayland)
     desk.open(2, "alacritty", "msg", "--socket", socket, "create-window", "-e", scripts[1], shows=["beta"], **wayland)
     desk.open(3, "alacritty", "-e", scripts[2], shows=["gamma"], **wayland)
@@ -105,7 +110,7 @@ def alacritty_untitled_on_wayland(desk):
     """The same without names: a tie of the two."""
     socket = desk.folder / "run/alacritty"
     scripts = [desk.session(it, name=None, title=None) for it in ("alpha", "beta")]
-    wayland = {"DISPLAY": "", "WINIT_UNIX_BACKEND": "wayland"}
+    wayland = alacritty(desk)
     desk.open(1, "alacritty", "--socket", socket, "-e", scripts[0], shows=["alpha"], **wayland)
     desk.open(2, "alacritty", "msg", "--socket", socket, "create-window", "-e", scripts[1], shows=["beta"], **wayland)
     for label in ("alpha", "beta"):
