@@ -13,6 +13,10 @@ from .desk import BINARIES, Desk
 from .layouts import ALL
 
 INSIDE = "VMUX_LAB_LAYOUT"
+# What a layout starts leaves sockets and locks of X servers in /tmp, and names in the network namespace; sway takes
+# none of the 33 displays that it tries then. Where that is allowed, and vmux is not there, a layout has its own.
+PRIVATE = """if mount -t tmpfs -o mode=1777 vmux-lab /tmp 2>&1; then mkdir -m 1777 /tmp/.X11-unix; ip link set lo up; fi
+"$@"; exit $?"""
 
 
 def missing(needs, manager):
@@ -30,7 +34,7 @@ def play_all(chosen, keep=None):
         if absent := missing(needs, manager):
             print(f"{name}: left out, without {', '.join(absent)}")
             continue
-        folder = Path(keep or tempfile.mkdtemp(prefix="vmux-wm-", dir="/tmp"), *([name] if keep else []))
+        folder = Path(keep or tempfile.mkdtemp(prefix="vmux-wm-", dir="/var/tmp"), *([name] if keep else []))
         rows = play_one(name, folder)
         print(f"{name}: {' '.join(function.__doc__.split())}")
         for row in rows:
@@ -74,7 +78,10 @@ def play_one(name, folder):
     folder.mkdir(parents=True)
     folder.chmod(0o755)
     own = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
-    words = ["unshare", *own, "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", '"$@"; exit $?', "lab"]
+    script = '"$@"; exit $?'
+    if not own and not BINARIES.resolve().is_relative_to("/tmp"):
+        own, script = ["--net"], PRIVATE
+    words = ["unshare", *own, "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script, "lab"]
     environment = os.environ | {INSIDE: f"{name}:{folder}"}
     try:
         done = subprocess.run([*words, sys.executable, "-B", "-m", "wm"], env=environment, timeout=180, check=False)

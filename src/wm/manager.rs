@@ -180,6 +180,9 @@ impl WindowManager {
 
     /// Finds a fact out that resolution misses.
     pub(in crate::wm) async fn fetch(&mut self, missing: MissingFact) {
+        if let MissingFact::Hidden(pid) = missing {
+            return self.facts.fetch_hidden(pid, &mut self.windows).await;
+        }
         self.facts.fetch(missing, self.windows.table()).await;
     }
 

@@ -7,8 +7,9 @@ is left out, and the window manager.
 import importlib
 
 ALL = {}
-THEMES = ["tabs", "terminals", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors", "desktop",
-          "arrangements", "clients"]
+THEMES = ["emulators.tabs", "emulators.terminals", "emulators.drop_downs", "emulators.konsole", "emulators.moved",
+          "emulators.wayland", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors",
+          "manager.desktop", "manager.arrangements", "manager.covered", "manager.keys", "manager.outputs", "clients"]
 
 
 def layout(*needs, manager="i3", config="", i3=""):

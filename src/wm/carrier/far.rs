@@ -167,7 +167,7 @@ fn through_tmux(
 ) -> Result<Vec<CarrierRoute>, MissingFact> {
     let terminal = chain.first().and_then(|subject| pts_of_device(subject.tty));
     let rows = view.rows_of(chain, terminal);
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let Some(first) = rows.first() else { return in_popup(snapshot, view, chain, depth) };
     let mut found = Vec::new();
     for client in view.terminals() {
         if snapshot.is_suspended(client.pid)? {
@@ -197,6 +197,29 @@ fn through_tmux(
             }
             found.push(outside);
         }
+    }
+    Ok(found)
+}
+
+/// Below a tmux server but in no pane: in a popup, which one client shows. It is in view as long as it is
+/// open.
+fn in_popup(
+    snapshot: Snapshot,
+    view: &TmuxView,
+    chain: &[Process],
+    depth: usize,
+) -> Result<Vec<CarrierRoute>, MissingFact> {
+    let Some(subject) = chain.first() else { return Ok(Vec::new()) };
+    let from = subject.id.pid;
+    let clients = view.clients_of_popup(from, snapshot.var(from, "TMUX")?);
+    let [client] = clients.as_slice() else { return Ok(Vec::new()) };
+    if snapshot.is_suspended(client.pid)? {
+        return Ok(Vec::new());
+    }
+    let mut found = climb(snapshot, client.pid, depth + 1)?;
+    for outside in &mut found {
+        outside.carrier.by = Some(client.pid);
+        outside.route.push(Step::TmuxPopup);
     }
     Ok(found)
 }

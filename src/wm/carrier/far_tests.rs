@@ -165,3 +165,17 @@ fn a_process_that_left_its_ancestry_is_found_by_its_session_leader() {
     facts.processes.get_mut(&30).unwrap().as_mut().unwrap().leader = 20;
     assert_eq!(find(&facts, 30)[0].carrier.transport, ssh(FIRST, 0));
 }
+
+#[test]
+fn a_popup_is_carried_by_the_client_that_shows_it() {
+    let one = "C\t11\t/dev/pts/1\t$0\t@1\t100\t0\t0\twork\t\n";
+    let mut facts = in_tmux(one);
+    let popup = facts.processes[&70].clone().map(|it| Process { ppid: 50, tty: 34825, ..it });
+    facts.processes.insert(70, popup);
+    let [found] = &find(&facts, 70)[..] else { panic!("not one") };
+    assert_eq!(found.carrier.transport, ssh(FIRST, 0));
+    assert!(found.carrier.in_view && found.route == [Step::TmuxPopup]);
+    // It is not known which of two clients of one session.
+    set_tmux(&mut facts, "10", &format!("{one}C\t22\t/dev/pts/2\t$0\t@7\t200\t0\t0\twork\t\n"));
+    assert_eq!(find(&facts, 70), []);
+}

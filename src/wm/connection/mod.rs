@@ -7,6 +7,7 @@ use super::ipc::IpcError;
 use super::ipc::client::IpcClient;
 use super::ipc::events::EventStream;
 use super::ipc::windows::WindowRow;
+use super::x11::hidden::HiddenWindow;
 use super::x11::starts_on_demand;
 use super::x11::worker::{XWorker, XWorkers};
 use super::x11::xauth;
@@ -167,6 +168,14 @@ impl Connection {
             display: self.display.as_ref().map(|(name, _)| name.clone()),
             windows: (rows.len(), rows.iter().filter(|row| row.xid.is_some()).count()),
             trouble: None,
+        }
+    }
+
+    /// The windows that the program of these X11 windows hides; none if the X server does not tell.
+    pub async fn hidden_beside(&mut self, shown: Vec<u32>) -> Vec<HiddenWindow> {
+        match &mut self.x {
+            Some(x) if !shown.is_empty() => x.hidden_beside(shown).await.unwrap_or_default(),
+            _ => Vec::new(),
         }
     }
 

@@ -11,6 +11,10 @@ pub struct Text(pub Option<String>);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Number(pub Option<u64>);
 
+/// A number with a sign. Anything else is absent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Integer(pub Option<i64>);
+
 /// A boolean. Anything else is false.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Flag(pub bool);
@@ -79,6 +83,16 @@ impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(Number(match from.deserialize_any(AnyVisitor)? {
             Any::Unsigned(number) => Some(number),
+            _ => None,
+        }))
+    }
+}
+
+impl<'de> Deserialize<'de> for Integer {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Integer(match from.deserialize_any(AnyVisitor)? {
+            Any::Unsigned(number) => i64::try_from(number).ok(),
+            Any::Signed(number) => Some(number),
             _ => None,
         }))
     }

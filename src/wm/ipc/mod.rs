@@ -7,6 +7,7 @@
 //!
 //! Source: <https://i3wm.org/docs/ipc.html> and sway-ipc(7). Why no crate: `docs/windows.md`.
 
+pub mod area;
 pub mod client;
 pub mod events;
 pub mod frame;

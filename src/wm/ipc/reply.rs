@@ -1,5 +1,6 @@
 //! Answers of the window manager. Every field may be absent, every word may be unknown.
 
+use super::area::Area;
 use super::lenient::{Flag, Number, Text, list};
 use serde::Deserialize;
 
@@ -61,6 +62,8 @@ pub struct TreeNode {
     pub focus: Vec<Number>,
     /// `splith`, `tabbed`, `stacked` …
     pub layout: Text,
+    /// Where it is on the screen.
+    pub rect: Area,
     /// Not 0 if it covers its output; a workspace of i3 always says 1.
     pub fullscreen_mode: Number,
     /// Name of a native Wayland application.

@@ -1,5 +1,6 @@
 //! Finds the windows in the tree of containers.
 
+use super::area::Area;
 use super::reply::TreeNode;
 
 /// Name that i3 and sway give to the workspace of hidden scratchpad windows.
@@ -20,11 +21,17 @@ pub struct WindowRow {
     pub class: String,
     /// Whether it belongs to another window: a dialog, a tool palette.
     pub secondary: bool,
+    /// The X11 window that it belongs to, for a dialog; some name none that the window manager knows.
+    pub transient_for: Option<u32>,
     /// Whether it has the focus.
     pub focused: bool,
     /// Whether the user sees it: its workspace is shown on an output, and no tab or full-screen
     /// window hides it. A floating window may cover it all the same.
     pub visible: bool,
+    /// Whether it floats over the windows that do not, by itself or in a container.
+    pub floating: bool,
+    /// Where it is on the screen, as it was last read.
+    pub area: Area,
     /// The container that hides it in the scratchpad, if that holds several windows: i3 brings it
     /// into view only by this container.
     pub scratchpad_container: Option<u64>,
@@ -119,7 +126,9 @@ fn walk(node: &TreeNode, place: Place, out: &mut TreeContents) {
         Some("output") => Place { output: Some(name), workspace: None, ..place },
         Some("workspace") => Place { workspace: Some(name), ..place },
         Some("floating_con") => {
-            Place { floating: node.nodes.first().and_then(|child| child.id.0), ..place }
+            // That of sway is the window itself.
+            let inner = node.nodes.first().unwrap_or(node);
+            Place { floating: inner.id.0, ..place }
         }
         _ => place,
     };
@@ -137,7 +146,7 @@ fn walk(node: &TreeNode, place: Place, out: &mut TreeContents) {
     if let (true, Some(con_id), Some(workspace)) = (holds_window, node.id.0, inside.workspace) {
         let properties = node.window_properties.as_ref();
         let class = properties.and_then(|it| it.class.0.clone());
-        let is_for_another = properties.is_some_and(|it| it.transient_for.0.is_some());
+        let transient_for = properties.and_then(|it| it.transient_for.0);
         let window_type = node.window_type.0.as_deref();
         let plain = window_type.is_none_or(|kind| matches!(kind, "normal" | "unknown"));
         out.windows.push(WindowRow {
@@ -146,9 +155,12 @@ fn walk(node: &TreeNode, place: Place, out: &mut TreeContents) {
             pid: node.pid.0.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 1),
             title: title_text(name.to_owned()),
             class: class.or_else(|| node.app_id.0.clone()).unwrap_or_default(),
-            secondary: is_for_another || !plain,
+            secondary: transient_for.is_some() || !plain,
+            transient_for: transient_for.and_then(|xid| u32::try_from(xid).ok()),
             focused: node.focused.0,
             visible: inside.shown == Shown::Yes,
+            floating: inside.floating.is_some(),
+            area: node.rect,
             scratchpad_container: inside
                 .floating
                 .filter(|container| workspace == SCRATCHPAD && *container != con_id),

@@ -10,6 +10,7 @@ use crate::proc::pts::pts_of_device;
 use crate::proc::{ProcFiles, inet_sockets};
 use crate::wm::mux::{self, MuxKind, MuxView};
 use crate::wm::terminal::{self, TabPlace};
+use crate::wm::windows::WindowTracker;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -117,6 +118,16 @@ impl FactCache {
         self.recall(table);
     }
 
+    /// Finds out which windows a process hides; none if the X server does not tell.
+    pub async fn fetch_hidden(&mut self, pid: u32, tracker: &mut WindowTracker) {
+        let shown = tracker.table().of_process(pid).iter().filter_map(|row| row.xid).collect();
+        let hidden = match tracker.connected() {
+            Ok(connection) => connection.hidden_beside(shown).await,
+            Err(_) => Vec::new(),
+        };
+        self.facts.hidden.insert(pid, hidden);
+    }
+
     /// Adds what was learned over time to the facts.
     pub fn recall(&mut self, windows: &WindowTable) {
         self.memory.recall(windows, &mut self.facts);
@@ -135,6 +146,7 @@ impl FactCache {
             facts.servers = old.servers;
             facts.pty_owners = old.pty_owners;
             facts.tabs = old.tabs;
+            facts.hidden = old.hidden;
         }
         self.facts = facts;
         self.recall(windows);
@@ -143,6 +155,7 @@ impl FactCache {
     /// Forgets what depends on which windows there are.
     pub fn forget_windows(&mut self) {
         self.facts.tabs.clear();
+        self.facts.hidden.clear();
         self.facts.pty_owners.clear();
         self.masters = None;
     }
@@ -154,7 +167,8 @@ impl FactCache {
     }
 
     /// Finds a fact out; where it cannot be known, "not known" is added, so that it is not missing
-    /// again. A title probe is not done here, for it needs the window manager.
+    /// again. A title probe is not done here, and the X server is not asked: both need the window
+    /// manager.
     pub async fn fetch(&mut self, missing: MissingFact, windows: &WindowTable) {
         let (proc, facts) = (&self.proc, &mut self.facts);
         match missing {
@@ -192,6 +206,7 @@ impl FactCache {
             MissingFact::Udp(pid) => {
                 facts.udp.insert(pid, udp_addresses(proc, pid));
             }
+            MissingFact::Hidden(pid) => drop(facts.hidden.insert(pid, Vec::new())),
             MissingFact::Probe { pid, windows: ids } => self.add_probe(pid, ids, None, windows),
         }
     }

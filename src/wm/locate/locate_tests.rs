@@ -6,11 +6,13 @@ use super::snapshot::{MissingFact, ProcessFacts, Snapshot, TerminalChild, Window
 use super::visibility::{self, InView};
 use crate::session::process::{Process, ProcessId};
 use crate::session::state::Confidence;
+use crate::wm::ipc::area::Area;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
 use crate::wm::mux::generic::{GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget};
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
 use crate::wm::terminal::{Tab, TabPlace};
+use crate::wm::x11::hidden::HiddenWindow;
 
 const PTS0: u64 = 34816;
 
@@ -77,6 +79,7 @@ fn find(world: &mut World) -> Location {
             MissingFact::Argv(pid) => drop(facts.argv.insert(pid, Vec::new())),
             MissingFact::Cwd(pid) => drop(facts.cwd.insert(pid, None)),
             MissingFact::Children(pid) => drop(facts.children.insert(pid, Vec::new())),
+            MissingFact::Hidden(pid) => drop(facts.hidden.insert(pid, Vec::new())),
             MissingFact::PtyOwner(pid) => drop(facts.pty_owners.insert(pid, None)),
             MissingFact::Tab { child, .. } => drop(facts.tabs.insert(child, None)),
             MissingFact::Server { pid, .. } => {
@@ -394,7 +397,7 @@ fn kitty_on_wayland_knows_its_windows_by_their_titles() {
         });
         let tab = Tab::Kitty { process: 80, address: "unix:/k".into(), id: 3 };
         let title = told.map(str::to_owned);
-        world.facts.tabs.insert(100, Some(TabPlace { xid: None, title, tab }));
+        world.facts.tabs.insert(100, Some(TabPlace { is_certain: true, xid: None, title, tab }));
         find(&mut world)
     };
     let found = tie(["vim", "✳ Fix it"], Some("✳ Fix it"));
@@ -648,4 +651,86 @@ fn a_popup_is_shown_by_the_client_of_its_session_or_by_the_only_one() {
     assert_eq!(popup_of("0"), [1]);
     // It was opened by a command from outside, while another session was used last.
     assert_eq!(popup_of("4"), [1]);
+}
+
+/// A session in one of two terminals of a process that shows the window 1 and hides the window 2;
+/// `windows` are the `WINDOWID`s of its own terminal and of the other one.
+fn beside_hidden(windows: [Option<u64>; 2]) -> World {
+    let mut world =
+        world(&[(100, 80, PTS0 + 1, "claude"), (80, 1, 0, "xfce4-terminal")], &[(1, 80, "a")]);
+    let child = |(tty, window_id)| TerminalChild { tty, window_id };
+    let children = [PTS0 + 1, PTS0 + 2].into_iter().zip(windows).map(child);
+    world.facts.children.insert(80, children.collect());
+    if let Some(id) = windows[0] {
+        set(&mut world, 100, "WINDOWID", &id.to_string());
+    }
+    let hidden = HiddenWindow { xid: 2, title: "Terminal".into(), was_shown: true };
+    world.facts.hidden.insert(80, vec![hidden]);
+    world
+}
+
+#[test]
+fn a_window_that_its_program_hides_is_not_replaced_by_the_one_it_shows() {
+    let nowhere = |world: &mut World| {
+        let found = find(world);
+        (found.place.candidates == 0, found.place.how)
+    };
+    let (is_hidden, how) = nowhere(&mut beside_hidden([Some(2), Some(1)]));
+    assert!(is_hidden && how.contains("a window that it does not show now"), "{how}");
+    assert_eq!(find(&mut beside_hidden([Some(1), Some(2)])).candidates(), [1]);
+    // VTE sets no WINDOWID: either. A title tells.
+    let mut silent = beside_hidden([None, None]);
+    let (is_hidden, how) = nowhere(&mut silent);
+    assert!(is_hidden && how.contains("may have it in a window"), "{how}");
+    silent.facts.sessions.insert(100, Some("✳ Fix it".into()));
+    silent.change_windows(|rows| rows[0].title = "✳ Fix it".into());
+    assert_eq!(find(&mut silent).candidates(), [1]);
+    silent.change_windows(|rows| rows[0].title = "bash".into());
+    silent.facts.hidden.get_mut(&80).unwrap()[0].title = "✳ Fix it".into();
+    let (is_hidden, how) = nowhere(&mut silent);
+    assert!(is_hidden && how.contains("has it in a window"), "{how}");
+    // What a toolkit never showed is no window of a terminal.
+    let mut helper = beside_hidden([None, None]);
+    helper.facts.hidden.get_mut(&80).unwrap()[0].was_shown = false;
+    assert_eq!(find(&mut helper).candidates(), [1]);
+    // Of a drop-down that is rolled up, a dialog may be all that is shown.
+    let mut dialog = beside_hidden([None, None]);
+    dialog.change_windows(|rows| rows[0].secondary = true);
+    assert!(nowhere(&mut dialog).0);
+}
+
+#[test]
+fn what_floats_over_a_window_covers_it() {
+    let in_view = |floats: bool, workspace: &str, area: Area| {
+        let processes = [(100, 80, PTS0 + 1, "claude"), (80, 1, 0, "xterm"), (70, 1, 0, "gimp")];
+        let mut world = world(&processes, &[(1, 80, "a"), (2, 70, workspace)]);
+        world.change_windows(|rows| {
+            rows[0].area = Area { x: 0, y: 20, width: 600, height: 400 };
+            rows[0].floating = !floats;
+            (rows[1].area, rows[1].floating, rows[1].visible) = (area, true, true);
+        });
+        let location = find(&mut world);
+        view(&mut world, &location)
+    };
+    let all = Area { x: 0, y: 0, width: 1280, height: 800 };
+    assert_eq!(in_view(true, "a", all), InView::No("is covered by a floating window"));
+    assert_eq!(in_view(true, "b", all), InView::Yes);
+    let partly = InView::Unknown("is partly covered by a floating window");
+    assert_eq!(in_view(true, "a", Area { width: 300, ..all }), partly);
+    assert_eq!(in_view(true, "a", Area { width: 150, ..all }), InView::Yes);
+    assert_eq!(in_view(false, "a", all), InView::Yes, "it is in front of others that float");
+}
+
+#[test]
+fn a_dialog_of_another_window_is_not_the_terminal() {
+    let processes = [(100, 80, PTS0 + 1, "claude"), (80, 1, 0, "yakuake")];
+    let mut yakuake = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
+    yakuake.change_windows(|rows| {
+        rows.iter_mut().for_each(|row| row.secondary = true);
+        // The drop-down belongs to a window that is never shown, the dialog to the drop-down.
+        (rows[0].transient_for, rows[1].transient_for) = (Some(9), Some(1));
+    });
+    assert_eq!(find(&mut yakuake).candidates(), [1]);
+    yakuake.change_windows(|rows| rows[1].transient_for = Some(9));
+    assert_eq!(find(&mut yakuake).candidates(), [1, 2]);
 }

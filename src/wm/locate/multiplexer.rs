@@ -208,22 +208,14 @@ pub(in crate::wm) fn pane_of(view: &TmuxView, row: &TmuxPane, client: Option<&Tm
     }
 }
 
-/// Below a tmux server but in no pane: in a popup, which one client shows. The third field of
-/// `TMUX` is the number of a session, mostly the one that the client shows; a popup that was opened
-/// by a command from outside has that of the session that was used last.
+/// Below a tmux server but in no pane: in a popup, which one client shows.
 fn popup(
     snapshot: Snapshot,
     view: &TmuxView,
     from: u32,
     depth: usize,
 ) -> Result<Location, MissingFact> {
-    let session = snapshot.var(from, "TMUX")?.and_then(|tmux| tmux.rsplit(',').next());
-    let session = session.filter(|s| !s.is_empty()).map(|number| format!("${number}"));
-    // A client that runs in the popup is not the one that shows it.
-    let others: Vec<_> = view.terminals().into_iter().filter(|client| client.pid != from).collect();
-    let fits = |client: &&&TmuxClient| session.as_ref() == Some(&client.session);
-    let in_session: Vec<_> = others.iter().filter(fits).copied().collect();
-    let clients = if in_session.is_empty() { others } else { in_session };
+    let clients = view.clients_of_popup(from, snapshot.var(from, "TMUX")?);
     if let [client] = clients.as_slice() {
         let mut location = follow(snapshot, client.pid, outside_title(client), depth + 1)?;
         location.place.how = format!("a popup of tmux: {}", location.place.how);

@@ -7,6 +7,7 @@ use crate::session::process::{Environment, Process};
 use crate::wm::ipc::windows::{TreeContents, WindowRow};
 use crate::wm::mux::{MuxKind, MuxView};
 use crate::wm::terminal::TabPlace;
+use crate::wm::x11::hidden::HiddenWindow;
 use core::net::SocketAddr;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ pub struct ProcessFacts {
     pub moved_tabs: HashSet<u32>,
     /// The children of a terminal, by the pid of the terminal.
     pub children: HashMap<u32, Vec<TerminalChild>>,
+    /// The windows that a process has besides those that it shows.
+    pub hidden: HashMap<u32, Vec<HiddenWindow>>,
     /// The process that holds the other end of the terminal of a process.
     pub pty_owners: HashMap<u32, Option<u32>>,
     /// Where a terminal says that it shows a process, by the pid of this process, its child.
@@ -114,6 +117,8 @@ pub enum MissingFact {
     },
     /// [`ProcessFacts::children`] of this terminal.
     Children(u32),
+    /// [`ProcessFacts::hidden`] of this process: ask the X server.
+    Hidden(u32),
     /// [`ProcessFacts::pty_owners`] of this process.
     PtyOwner(u32),
     /// [`ProcessFacts::tabs`]: ask the terminal.
@@ -192,12 +197,19 @@ impl WindowTable {
         self.rows.iter().find(|row| row.focused)
     }
 
-    /// The windows of a process that may hold a terminal: dialogs only if it has no other windows.
+    /// The windows of a process that may hold a terminal: dialogs only if it has no other windows, and
+    /// those of another window of the process only if all are. (yakuake calls its drop-down a utility
+    /// that belongs to a window which is never shown.)
     pub fn of_process(&self, pid: u32) -> Vec<&WindowRow> {
         let Some(rows) = self.by_pid.get(&pid) else { return Vec::new() };
         let rows = || rows.iter().filter_map(|index| self.rows.get(*index));
         let main: Vec<_> = rows().filter(|row| !row.secondary).collect();
-        if main.is_empty() { rows().collect() } else { main }
+        if !main.is_empty() {
+            return main;
+        }
+        let is_own = |xid: u32| rows().any(|row| row.xid == Some(xid));
+        let free: Vec<_> = rows().filter(|row| !row.transient_for.is_some_and(is_own)).collect();
+        if free.is_empty() { rows().collect() } else { free }
     }
 
     /// Whether a process owns windows.
@@ -240,6 +252,12 @@ impl<'a> Snapshot<'a> {
     pub fn children(&self, pid: u32) -> Result<&'a [TerminalChild], MissingFact> {
         let children = self.facts.children.get(&pid);
         children.map(Vec::as_slice).ok_or(MissingFact::Children(pid))
+    }
+
+    /// The windows that a process hides.
+    pub fn hidden(&self, pid: u32) -> Result<&'a [HiddenWindow], MissingFact> {
+        let hidden = self.facts.hidden.get(&pid);
+        hidden.map(Vec::as_slice).ok_or(MissingFact::Hidden(pid))
     }
 
     /// The arguments of a process.

@@ -8,6 +8,7 @@ use super::location::{Location, Step};
 use super::snapshot::{MissingFact, Snapshot, TerminalChild};
 use super::titles::{self, Shown};
 use crate::proc::pts::{pts_number, pts_of_device};
+use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
 use std::collections::HashSet;
 use std::path::Path;
@@ -16,8 +17,16 @@ use std::path::Path;
 /// none (sakura 3.8.6).
 const KEEP_TITLES: &[&str] = &["sakura"];
 
+/// How much of a window has to be covered, in percent, for it to be in doubt that the session can be
+/// seen; and for it to be clear that it cannot.
+const PARTLY_COVERED: i64 = 33;
+const COVERED: i64 = 90;
+
 /// What a window or a pane shows instead of a session in it, as a clause about it.
 pub const IN_MODE: &str = "shows copy mode or another mode of tmux, which q leaves";
+
+/// The same of what it may show.
+pub const BEHIND_POPUP: &str = "may show a popup of tmux in front";
 
 /// Whether a session is in view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +77,15 @@ pub fn in_window(
     let Some(row) = window.and_then(|window| snapshot.windows.get(window.con_id)) else {
         return Ok(InView::No("is gone"));
     };
-    if is_selected && may_be_behind_popup(snapshot, location)? {
-        return Ok(InView::Unknown("may show a popup of tmux in front"));
+    match percent_covered(snapshot, row) {
+        0..PARTLY_COVERED => {}
+        PARTLY_COVERED..COVERED => {
+            return Ok(InView::Unknown("is partly covered by a floating window"));
+        }
+        _ => return Ok(InView::No("is covered by a floating window")),
+    }
+    if is_selected && may_be_behind_popup(snapshot, &location.route)? {
+        return Ok(InView::Unknown(BEHIND_POPUP));
     }
     if is_selected && location.tmux_panes().any(|step| step.in_mode) {
         return Ok(InView::No(IN_MODE));
@@ -102,6 +118,19 @@ pub fn in_window(
     })
 }
 
+/// How much of a window others cover that float, in percent. One that floats itself is in front of them
+/// when it has the focus, and one that covers its output is in front of all.
+fn percent_covered(snapshot: Snapshot, row: &WindowRow) -> i64 {
+    if row.floating {
+        return 0;
+    }
+    let is_in_front =
+        |other: &&WindowRow| other.floating && other.visible && other.workspace == row.workspace;
+    let others = snapshot.windows.rows().iter().filter(is_in_front);
+    let areas: Vec<_> = others.map(|other| other.area).collect();
+    row.area.percent_covered(&areas)
+}
+
 /// Whether a program in the terminal of `owner` has several terminals of its own, and the session is in
 /// one of them: buffers of vim and neovim (`:terminal`), panes of dvtm. None tells which is in view.
 fn is_one_of_several(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, MissingFact> {
@@ -123,13 +152,17 @@ fn is_one_of_several(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, M
     Ok(false)
 }
 
-/// Whether a popup of tmux may be in front of a pane on the route. tmux tells nothing of popups, but
+/// Whether a popup of tmux may be in front of a pane on a route. tmux tells nothing of popups, but
 /// what runs in one is a child of the server on a terminal that is no pane's.
-fn may_be_behind_popup(snapshot: Snapshot, location: &Location) -> Result<bool, MissingFact> {
-    if location.route.contains(&Step::TmuxPopup) {
+pub(in crate::wm) fn may_be_behind_popup(
+    snapshot: Snapshot,
+    route: &[Step],
+) -> Result<bool, MissingFact> {
+    if route.contains(&Step::TmuxPopup) {
         return Ok(false);
     }
-    for step in location.tmux_panes() {
+    for step in route {
+        let Step::TmuxPane(step) = step else { continue };
         let Some(MuxView::Tmux(view)) = snapshot.facts.servers.get(&step.server) else { continue };
         let is_pane =
             |number| view.panes.iter().any(|pane| pts_number(Path::new(&pane.tty)) == Some(number));
@@ -154,7 +187,12 @@ fn has_one_tab(
     }
     let xid = xid.map(u64::from);
     let tabs = || children.iter().filter(|child| child.tty != 0);
-    let is_of_window = |id| rows.iter().any(|row| row.xid.map(u64::from) == id);
+    let hidden = snapshot.facts.hidden.get(&owner).into_iter().flatten();
+    let hidden: Vec<u64> = hidden.map(|window| u64::from(window.xid)).collect();
+    let is_of_window = |id: Option<u64>| {
+        let is_hidden = id.is_some_and(|id| hidden.contains(&id));
+        is_hidden || rows.iter().any(|row| row.xid.map(u64::from) == id)
+    };
     xid.is_some()
         && !snapshot.facts.moved_tabs.contains(&owner)
         && tabs().all(|child| is_of_window(child.window_id))

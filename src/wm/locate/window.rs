@@ -5,7 +5,7 @@
 //! has open, then the title probe if it is allowed; else it is one of them, and no more is known.
 
 use super::editor;
-use super::location::{Location, Step, named};
+use super::location::{Location, Obstacle, Step, named};
 use super::snapshot::{MissingFact, ProbeResult, Snapshot};
 use super::titles::{
     ExpectedTitle, is_claudes, is_titled, may_be_left, sets_titles, titled_below, without_glyph,
@@ -16,6 +16,7 @@ use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
 use crate::wm::terminal::{self, TabPlace};
+use crate::wm::x11::hidden::HiddenWindow;
 use std::path::Path;
 
 /// The windows of one process, and how the session is connected to it.
@@ -27,6 +28,10 @@ struct Tie<'a> {
     chain: &'a [Process],
     expected: ExpectedTitle<'a>,
     rows: Vec<&'a WindowRow>,
+    /// The windows that the owner does not show, as far as they matter.
+    hidden: &'a [HiddenWindow],
+    /// Whether the windows that it shows may be too few for its terminals.
+    may_hide: bool,
     /// The owner, for people.
     name: String,
 }
@@ -41,8 +46,20 @@ pub(in crate::wm) fn among_windows(
 ) -> Result<Location, MissingFact> {
     let rows = snapshot.windows.of_process(owner.id.pid);
     let name = named(&owner.comm, owner.id.pid);
-    let tie = Tie { snapshot, owner, chain, expected, rows, name };
+    let terminals = terminals_in(snapshot.children(owner.id.pid)?);
+    let may_hide = terminals > rows.len() || rows.iter().all(|row| row.secondary);
+    let mut tie = Tie { snapshot, owner, chain, expected, rows, hidden: &[], may_hide, name };
+    let (rows, id) = (&tie.rows, tie.window_id()?);
+    // A window opens before its child starts: then there are no more terminals than windows.
+    let is_elsewhere =
+        id.is_some_and(|id| rows.iter().all(|row| row.xid.map(u64::from) != Some(id)));
+    if is_elsewhere || may_hide {
+        tie.hidden = snapshot.hidden(owner.id.pid)?;
+    }
     let told = tie.told_by_terminal()?;
+    if let Some(location) = tie.beside_hidden(told.as_ref())? {
+        return Ok(with_tab(location, told));
+    }
     if let [row] = tie.rows.as_slice() {
         let how = format!("the only window of {}", tie.name);
         return Ok(with_tab(Location::window(row, how, Confidence::Certain), told));
@@ -51,7 +68,9 @@ pub(in crate::wm) fn among_windows(
         let row = tie.rows.iter().find(|row| row.xid.is_some() && row.xid == told.xid);
         if let Some(row) = row {
             let how = format!("{} says so", tie.name);
-            return Ok(with_tab(Location::window(row, how, Confidence::Certain), Some(told)));
+            let confidence =
+                if told.is_certain { Confidence::Certain } else { Confidence::Probable };
+            return Ok(with_tab(Location::window(row, how, confidence), Some(told)));
         }
         // On Wayland it knows no ids of windows, but the title of each.
         let mut titled = tie.rows.iter().filter(|row| is_told(&told, &row.title));
@@ -62,7 +81,7 @@ pub(in crate::wm) fn among_windows(
     }
     // A tab may have moved to another window than the one that it was opened in, and what was true
     // then counts for less than what a title says now.
-    let has_tabs = terminals_in(snapshot.children(owner.id.pid)?) > tie.rows.len();
+    let has_tabs = terminals > tie.rows.len();
     let found = match has_tabs {
         true => first_of([&|| tie.by_title(), &|| tie.by_window_id(has_tabs)])?,
         false => first_of([&|| tie.by_window_id(has_tabs), &|| tie.by_title()])?,
@@ -91,8 +110,10 @@ fn first_of(rules: [Rule; 2]) -> Result<Option<Location>, MissingFact> {
 /// Whether a window with this title is the one that the terminal means. A spinner may have turned
 /// since the terminal was asked.
 fn is_told(told: &TabPlace, window: &str) -> bool {
-    let title = told.title.as_deref().map(without_glyph);
-    title.is_some_and(|title| !title.is_empty() && title == without_glyph(window))
+    let Some(title) = told.title.as_deref().map(without_glyph) else { return false };
+    let rest = without_glyph(window).strip_prefix(title);
+    // konsole puts its name behind it.
+    !title.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" \u{2014} "))
 }
 
 fn with_tab(mut location: Location, told: Option<TabPlace>) -> Location {
@@ -101,6 +122,38 @@ fn with_tab(mut location: Location, told: Option<TabPlace>) -> Location {
 }
 
 impl Tie<'_> {
+    /// Where the owner hides a window, as a drop-down terminal does: in the window that the terminal
+    /// tells, or a title, or `WINDOWID`; else it may be either. `None` if it hides none that matters.
+    fn beside_hidden(&self, told: Option<&TabPlace>) -> Result<Option<Location>, MissingFact> {
+        let id = self.window_id()?;
+        let is_named = |window: &&HiddenWindow| Some(u64::from(window.xid)) == id;
+        let named = self.hidden.iter().find(is_named);
+        let others = || self.hidden.iter().any(|window| window.was_shown);
+        if named.is_none() && !(self.may_hide && others()) {
+            return Ok(None);
+        }
+        let shown = |xid| self.rows.iter().any(|row| row.xid == xid);
+        if told.is_some_and(|told| told.xid.is_some() && shown(told.xid)) {
+            return Ok(None);
+        }
+        if let Some(location) = self.by_title()? {
+            return Ok(Some(location));
+        }
+        let titled = self.hidden.iter().filter(|window| self.expected.fits(&window.title)).count();
+        let told_xid = told.and_then(|told| told.xid);
+        let is_told = |window: &HiddenWindow| told_xid == Some(window.xid);
+        let how = if titled == 1 || named.is_some() || self.hidden.iter().any(is_told) {
+            format!("{} has it in a window that it does not show now", self.name)
+        } else if self.rows.iter().all(|row| row.secondary) {
+            format!("{} shows a dialog, and not the window that has it", self.name)
+        } else if let Some(location) = self.by_window_id(true)? {
+            return Ok(Some(location));
+        } else {
+            format!("{} may have it in a window that it does not show now", self.name)
+        };
+        Ok(Some(Location::nowhere(Obstacle::NoWindow(how.clone()), how)))
+    }
+
     /// What the terminal says of its child that leads to the session. A terminal with a single
     /// window is asked only before a switch, for the tab.
     fn told_by_terminal(&self) -> Result<Option<TabPlace>, MissingFact> {
@@ -120,14 +173,7 @@ impl Tie<'_> {
     /// window. No child was started in that window then. So `WINDOWID` counts only if every
     /// window is the one that some child was started in, and always was.
     fn by_window_id(&self, has_tabs: bool) -> Result<Option<Location>, MissingFact> {
-        let (Some(session), Some(child)) = (self.chain.first(), self.chain.last()) else {
-            return Ok(None);
-        };
-        let id = match window_id(self.snapshot, child.id.pid)? {
-            Some(id) => Some(id),
-            None => window_id(self.snapshot, session.id.pid)?,
-        };
-        let Some(id) = id else { return Ok(None) };
+        let Some(id) = self.window_id()? else { return Ok(None) };
         let Some(row) = self.rows.iter().find(|row| row.xid.map(u64::from) == Some(id)) else {
             return Ok(None);
         };
@@ -145,6 +191,17 @@ impl Tie<'_> {
         let confidence = if may_move { Confidence::Probable } else { Confidence::Certain };
         let how = format!("the window of {} that WINDOWID names", self.name);
         Ok(Some(Location::window(row, how, confidence)))
+    }
+
+    /// The `WINDOWID` of the terminal's child, else of the session.
+    fn window_id(&self) -> Result<Option<u64>, MissingFact> {
+        let (Some(session), Some(child)) = (self.chain.first(), self.chain.last()) else {
+            return Ok(None);
+        };
+        match window_id(self.snapshot, child.id.pid)? {
+            Some(id) => Ok(Some(id)),
+            None => window_id(self.snapshot, session.id.pid),
+        }
     }
 
     /// By a title of Claude's that only this session gives, and that only one window has.

@@ -6,7 +6,7 @@ use crate::session::place::carrier::{Carrier, Carriers, Connection, TmuxSession}
 use crate::wm::carrier::far::{self, CarrierRoute};
 use crate::wm::locate::location::{Step, TmuxStep};
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
-use crate::wm::locate::visibility::IN_MODE;
+use crate::wm::locate::visibility::{BEHIND_POPUP, IN_MODE, may_be_behind_popup};
 use crate::wm::manager::WindowManager;
 use crate::wm::terminal::title_mark;
 
@@ -27,13 +27,17 @@ impl WindowManager {
 
     /// Brings the panes that the session runs in into view in `carrier`, which is only compared with
     /// what carries the session now: no word of it reaches a program. The error is a clause: also if a
-    /// pane shows copy mode or the like instead.
+    /// pane shows copy mode or the like instead, or may show a popup.
     pub async fn select_in_carrier(&mut self, pid: u32, carrier: &Carrier) -> Result<(), String> {
         self.forget_facts(true);
         let found = self.carrier_route(pid, carrier).await?;
         let selected = select_panes(&found.route).await;
+        let behind_popup = self.with_facts(|it| may_be_behind_popup(it, &found.route)).await;
         self.forget_facts(true);
         selected?;
+        if behind_popup {
+            return Err(format!("it {BEHIND_POPUP}"));
+        }
         let is_in_mode = |step: &Step| matches!(step, Step::TmuxPane(pane) if pane.in_mode);
         match found.route.iter().any(is_in_mode) {
             true => Err(format!("it {IN_MODE}")),

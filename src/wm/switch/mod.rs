@@ -229,6 +229,10 @@ async fn not_in_view(
     location: &Location,
 ) -> Option<&'static str> {
     let con_id = location.place.window.as_ref()?.con_id;
+    // Nothing tells where a floating window is moved to, or that a sticky one came along.
+    if wm.windows().iter().any(|row| row.floating) && wm.read_windows().await.is_err() {
+        return Some("may be covered by a floating window");
+    }
     let deadline = Instant::now() + TITLE_FOLLOWS_WITHIN;
     wm.fetch_for_view(pid, location, true).await;
     let mut in_view = wm.is_in_view(pid, location, true);

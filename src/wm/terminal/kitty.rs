@@ -45,6 +45,8 @@ struct OsWindow {
 #[serde(default)]
 struct KittyTab {
     is_active: Flag,
+    /// The same, as 0.26 calls it.
+    is_active_tab: Flag,
     #[serde(deserialize_with = "list")]
     windows: Vec<KittyWindow>,
 }
@@ -55,15 +57,23 @@ struct KittyWindow {
     id: Number,
     pid: Number,
     is_active: Flag,
+    /// The same, as 0.26 calls it.
+    is_active_window: Flag,
     title: Text,
 }
 
 impl OsWindow {
-    /// What kitty calls it: the title of the window in front, in the tab in front. An older kitty
-    /// (0.26) does not tell which is in front, unless there is only one.
+    /// What kitty calls it: the title of the window in front, in the tab in front.
     fn title(&self) -> Option<String> {
-        let tab = only_or(&self.tabs, |tab| tab.is_active.0)?;
-        only_or(&tab.windows, |window| window.is_active.0)?.title.0.clone()
+        let tab = only_or(&self.tabs, |tab| tab.is_active.0 || tab.is_active_tab.0)?;
+        tab.in_front()?.title.0.clone()
+    }
+}
+
+impl KittyTab {
+    /// The window that has the keys when the tab is in front: also an overlay over another one.
+    fn in_front(&self) -> Option<&KittyWindow> {
+        only_or(&self.windows, |window| window.is_active.0 || window.is_active_window.0)
     }
 }
 
@@ -84,10 +94,25 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
     find(&data, child, kitty, address)
 }
 
-/// Brings a window of the kitty process into view.
+/// Brings a window of the kitty process into view. kitty leaves an overlay in front of it (0.26), which
+/// is an error, too.
 pub async fn select(kitty: u32, address: &str, id: u64) -> Result<(), String> {
     let which = serde_json::json!({ "match": format!("id:{id}") });
-    call(kitty, address, "focus-window", which).await.map(drop)
+    call(kitty, address, "focus-window", which).await?;
+    let data = call(kitty, address, "ls", serde_json::json!({})).await?;
+    match is_behind(&data, id) {
+        true => Err("kitty shows another program in front of it".to_owned()),
+        false => Ok(()),
+    }
+}
+
+/// Whether the answer `data` of a kitty to `ls` says that another window of the same tab has the keys.
+pub fn is_behind(data: &str, id: u64) -> bool {
+    let windows: Vec<OsWindow> = serde_json::from_str(data).unwrap_or_default();
+    let is_it = |window: &KittyWindow| window.id.0 == Some(id);
+    let mut tabs = windows.iter().flat_map(|window| &window.tabs);
+    let tab = tabs.find(|tab| tab.windows.iter().any(is_it));
+    tab.and_then(KittyTab::in_front).is_some_and(|front| !is_it(front))
 }
 
 /// The text of a window of the kitty process with what has scrolled away.
@@ -105,6 +130,7 @@ pub fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlac
             if let Some(inner) = tab.windows.iter().find(is_child) {
                 return Some(TabPlace {
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
+                    is_certain: true,
                     title: window.title(),
                     tab: Tab::Kitty {
                         process: kitty,
@@ -190,5 +216,20 @@ mod tests {
         assert_eq!((fact.xid, fact.title.as_deref()), (Some(77), Some("t")));
         assert_eq!(fact.tab, Tab::Kitty { process: 9, address: "unix:/k".into(), id: 3 });
         assert_eq!(find(data, 45, 9, "unix:/k"), None);
+    }
+
+    #[test]
+    fn an_overlay_has_the_keys() {
+        // kitty 0.26 calls it by another name than later ones.
+        for name in ["is_active", "is_active_window"] {
+            let data = format!(
+                r#"[{{"tabs":[{{"windows":[{{"id":1}},{{"id":2,"{name}":false}},
+                {{"id":3,"{name}":true}}]}},{{"windows":[{{"id":4}}]}}]}}]"#
+            );
+            assert!(is_behind(&data, 1) && is_behind(&data, 2), "{name}");
+            assert!(!is_behind(&data, 3) && !is_behind(&data, 4) && !is_behind(&data, 5));
+        }
+        let silent = r#"[{"tabs":[{"windows":[{"id":1},{"id":2}]}]}]"#;
+        assert!(!is_behind(silent, 1) && !is_behind("{", 1));
     }
 }

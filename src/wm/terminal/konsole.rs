@@ -3,7 +3,9 @@
 //! `WINDOWID` of what runs in konsole is frozen when the tab is made, and tabs move. D-Bus knows
 //! the sessions of each window (`/Windows/N`) and the X11 id of each main window
 //! (`/konsole/MainWindow_N`), but not which belongs to which. The numbers agree only as long as no
-//! window was closed; otherwise no window is named.
+//! window was closed: a new main window takes the lowest number that is free, and `/Windows` counts
+//! on (22.12). Then the order decides in which they were made, which is that of the X11 ids; unless
+//! the title of the window is not that of the tab in front, which D-Bus tells.
 //!
 //! The calls go through `dbus-send`, which comes with D-Bus. Each takes 2 to 3 ms, and is made only
 //! if konsole has several windows or a switch goes to it.
@@ -16,6 +18,10 @@ use tokio::process::Command;
 
 /// Longer than `--reply-timeout` of dbus-send.
 const ANSWER_WITHIN: Duration = Duration::from_millis(700);
+
+/// Every X11 id of a client is at least this. On Wayland konsole numbers its windows 1, 2, …
+const LOWEST_XID: u32 = 1 << 21;
+
 const WINDOW_INTERFACE: &str = "org.kde.konsole.Window";
 
 /// A konsole process on a session bus.
@@ -45,9 +51,15 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
         if !sessions.contains(&u64::from(session)) {
             continue;
         }
+        let found = konsole.xid(*number, &numbers).await;
+        let title = match found {
+            Some(_) => None,
+            None => konsole.front_title(*number).await,
+        };
         return Some(TabPlace {
-            xid: konsole.xid(*number, &numbers).await,
-            title: None,
+            xid: found.map(|(xid, _)| xid),
+            is_certain: found.is_some_and(|(_, is_certain)| is_certain),
+            title,
             tab: Tab::Konsole { bus: bus.to_owned(), service: service.to_owned(), window, session },
         });
     }
@@ -62,16 +74,45 @@ pub async fn select(bus: &str, service: &str, window: &str, session: u32) -> Res
 }
 
 impl Konsole<'_> {
-    /// The X11 id of a window, if the numbers can be trusted.
-    async fn xid(&self, number: u64, windows: &[u64]) -> Option<u32> {
+    /// The X11 id of a window, and whether the numbers tell it.
+    async fn xid(&self, number: u64, windows: &[u64]) -> Option<(u32, bool)> {
         let mains = self.children("/konsole", "MainWindow_").await?;
         let unclosed: Vec<u64> = (1..).take(windows.len()).collect();
-        if windows != unclosed || mains != unclosed {
-            return None;
+        if windows == unclosed && mains == unclosed {
+            return Some((self.win_id(number).await?, true));
         }
-        let main = format!("/konsole/MainWindow_{number}");
-        let ids = self.call(&main, "org.kde.KMainWindow.winId", &[]).await?;
-        ids.first().and_then(|id| u32::try_from(*id).ok())
+        let mut xids = Vec::with_capacity(mains.len());
+        for main in &mains {
+            xids.push((self.win_id(*main).await?, *main));
+        }
+        let (xid, main) = of_same_rank(number, windows, &mut xids)?;
+        let path = format!("/konsole/MainWindow_{main}");
+        let property = ["string:org.qtproject.Qt.QWidget", "string:windowTitle"].map(str::to_owned);
+        let title = self.run(&path, "org.freedesktop.DBus.Properties.Get", &property).await?;
+        let agrees = match self.front_title(number).await {
+            Some(front) => title.contains(&front),
+            None => true,
+        };
+        agrees.then_some((xid, false))
+    }
+
+    async fn win_id(&self, main: u64) -> Option<u32> {
+        let path = format!("/konsole/MainWindow_{main}");
+        let ids = self.call(&path, "org.kde.KMainWindow.winId", &[]).await?;
+        ids.first().and_then(|id| u32::try_from(*id).ok()).filter(|id| *id >= LOWEST_XID)
+    }
+
+    /// The title of the tab in front of a window, if konsole knows which it is.
+    async fn front_title(&self, number: u64) -> Option<String> {
+        let window = format!("/Windows/{number}");
+        let method = format!("{WINDOW_INTERFACE}.currentSession");
+        let session = *self.call(&window, &method, &[]).await?.first()?;
+        let object = format!("/Sessions/{session}");
+        // 1 is the title that is shown (`Session::DisplayedTitleRole`).
+        let shown = ["int32:1".to_owned()];
+        let title = self.run(&object, "org.kde.konsole.Session.title", &shown).await?;
+        let title = title.trim();
+        (!title.is_empty()).then(|| title.to_owned())
     }
 
     /// Numbers of the objects below `path` whose names begin with `prefix`, in order.
@@ -103,6 +144,14 @@ pub fn sockets_only(address: &str) -> &str {
     if all { address } else { "" }
 }
 
+/// Of main windows, given as X11 id and number, the one that was made as the manyth as the window of
+/// this number. `None` if there are more of one kind than of the other.
+fn of_same_rank(number: u64, windows: &[u64], mains: &mut [(u32, u64)]) -> Option<(u32, u64)> {
+    let rank = windows.iter().position(|it| *it == number)?;
+    mains.sort_unstable();
+    mains.get(rank).copied().filter(|_| mains.len() == windows.len())
+}
+
 /// The numbers of the objects in an introspection whose names begin with `prefix`, in order.
 pub fn numbered(introspection: &str, prefix: &str) -> Vec<u64> {
     let start = format!("<node name=\"{prefix}");
@@ -122,7 +171,7 @@ pub fn numbers(said: &str) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{numbers, sockets_only};
+    use super::{numbers, of_same_rank, sockets_only};
 
     #[test]
     fn no_address_of_a_bus_starts_a_program() {
@@ -132,6 +181,16 @@ mod tests {
         for bad in ["unixexec:path=/bin/sh", "unix:path=/a;unixexec:path=/b", "autolaunch:", ""] {
             assert_eq!(sockets_only(bad), "");
         }
+    }
+
+    #[test]
+    fn a_main_window_takes_the_number_of_a_closed_one() {
+        // Window 1 was closed, and window 3 opened, which got its number.
+        let mains = || vec![(90, 1), (80, 2)];
+        assert_eq!(of_same_rank(2, &[2, 3], &mut mains()), Some((80, 2)));
+        assert_eq!(of_same_rank(3, &[2, 3], &mut mains()), Some((90, 1)));
+        assert_eq!(of_same_rank(1, &[2, 3], &mut mains()), None);
+        assert_eq!(of_same_rank(2, &[2, 3, 4], &mut mains()), None);
     }
 
     #[test]

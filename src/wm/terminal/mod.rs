@@ -13,7 +13,9 @@ use crate::proc::ProcFiles;
 pub struct TabPlace {
     /// Its X11 window; `None` on Wayland, where windows have no ids that others know.
     pub xid: Option<u32>,
-    /// The title of its window.
+    /// Whether the id is told, and not concluded.
+    pub is_certain: bool,
+    /// The title of its window, or how it begins.
     pub title: Option<String>,
     /// How to bring it into view there.
     pub tab: Tab,

@@ -9,6 +9,7 @@
 //! All calls here block; [`worker`] keeps them off the runtime.
 
 pub mod dial;
+pub mod hidden;
 pub mod worker;
 pub mod xauth;
 

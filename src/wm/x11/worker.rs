@@ -1,5 +1,6 @@
 //! A thread that talks to the X server, so that an X server that hangs holds up nothing else.
 
+use super::hidden::HiddenWindow;
 use super::{WindowOwners, XDisplay, XError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use tokio::time::timeout;
 enum XRequest {
     Owners(Vec<u32>, oneshot::Sender<Result<WindowOwners, XError>>),
     Socket(oneshot::Sender<Result<Option<String>, XError>>),
+    Hidden(Vec<u32>, oneshot::Sender<Result<Vec<HiddenWindow>, XError>>),
     Attention(u32, bool, oneshot::Sender<Result<(), XError>>),
 }
 
@@ -117,6 +119,12 @@ impl XWorker {
         self.ask(XRequest::Socket(reply), answer).await
     }
 
+    /// The hidden windows of the programs that these windows belong to.
+    pub async fn hidden_beside(&mut self, windows: Vec<u32>) -> Result<Vec<HiddenWindow>, XError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(XRequest::Hidden(windows, reply), answer).await
+    }
+
     /// Has a window marked as urgent, or unmarked.
     pub async fn demand_attention(&mut self, window: u32, urgent: bool) -> Result<(), XError> {
         let (reply, answer) = oneshot::channel();
@@ -177,6 +185,11 @@ fn serve(name: &str, authorities: &[PathBuf], requests: &mpsc::Receiver<(XReques
                 // The caller may have given up.
                 let _ = reply.send(answer);
             }
+            XRequest::Hidden(windows, reply) => {
+                let answer = open.hidden_beside(&windows);
+                drop(pending);
+                let _ = reply.send(answer);
+            }
             XRequest::Socket(reply) => {
                 let answer = open.i3_socket();
                 drop(pending);
@@ -194,6 +207,7 @@ fn serve(name: &str, authorities: &[PathBuf], requests: &mpsc::Receiver<(XReques
 fn refuse(request: XRequest, error: XError) {
     match request {
         XRequest::Owners(_, reply) => drop(reply.send(Err(error))),
+        XRequest::Hidden(_, reply) => drop(reply.send(Err(error))),
         XRequest::Socket(reply) => drop(reply.send(Err(error))),
         XRequest::Attention(_, _, reply) => drop(reply.send(Err(error))),
     }

@@ -221,6 +221,23 @@ impl TmuxView {
         clients
     }
 
+    /// The clients that may show the popup that the process `from` runs in, whose `TMUX` is this. Its third
+    /// field is the number of a session, mostly the one that the client shows; a popup that was opened
+    /// by a command from outside has that of the session that was used last.
+    pub fn clients_of_popup(&self, from: u32, tmux: Option<&str>) -> Vec<&TmuxClient> {
+        let session = tmux.and_then(|tmux| tmux.rsplit(',').next());
+        let session = session.filter(|s| !s.is_empty()).map(|number| format!("${number}"));
+        // A client that runs in the popup is not the one that shows it.
+        let mut others = self.terminals();
+        others.retain(|client| client.pid != from);
+        let in_session: Vec<_> = others
+            .iter()
+            .filter(|client| session.as_ref() == Some(&client.session))
+            .copied()
+            .collect();
+        if in_session.is_empty() { others } else { in_session }
+    }
+
     /// Those of [`TmuxView::terminals`] that can show these rows; first those that show the pane's
     /// window.
     pub fn clients_of(&self, rows: &[&TmuxPane]) -> Vec<&TmuxClient> {

@@ -2,9 +2,9 @@
 
 import time
 
-from ..world import wait
-from . import layout
-from .titles import ended, killed_before_vmuxd
+from ...world import wait
+from .. import layout
+from ..titles import ended, killed_before_vmuxd
 
 HIDDEN = ("told", "unsure")
 

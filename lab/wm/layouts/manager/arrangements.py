@@ -2,8 +2,8 @@
 
 import time
 
-from ..world import wait
-from . import layout
+from ...world import wait
+from .. import layout
 
 HIDDEN = ("told", "unsure")
 TWO_OUTPUTS = "fake-outputs 640x800+0+0,640x800+640+0\n"

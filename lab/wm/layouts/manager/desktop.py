@@ -3,7 +3,7 @@
 import subprocess
 import time
 
-from . import layout
+from .. import layout
 
 
 def two(desk):

@@ -2,7 +2,7 @@
 
 import time
 
-from . import layout
+from .. import layout
 
 # The first word must be installed. `tie`: nothing but a title or the title probe tells the windows
 # apart.

@@ -1,0 +1,1 @@
+"""Terminals: their windows, tabs, panes and drop-downs."""
