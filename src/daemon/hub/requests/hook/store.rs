@@ -199,7 +199,11 @@ impl PromptStore {
         since: Timestamp,
     ) -> Vec<EndedPrompt> {
         if !is_over_in(state) {
-            self.note_waiting(|it| it == session && state == StateName::NeedsInput);
+            // One that waited before may have asked something else.
+            let asked = self.open.iter_mut().filter(|it| it.prompt.session == session);
+            for open in asked.filter(|it| it.prompt.since <= since) {
+                open.was_waiting |= state == StateName::NeedsInput;
+            }
             return Vec::new();
         }
         // A state from before the prompt is known late: the prompt came after it.
@@ -214,20 +218,12 @@ impl PromptStore {
         state: impl Fn(SessionKey) -> Option<StateName>,
         now: Timestamp,
     ) -> Vec<EndedPrompt> {
-        self.note_waiting(|it| state(it) == Some(StateName::NeedsInput));
         self.end_where(End::AnsweredElsewhere, |it| {
             let patience = if it.was_waiting { SETTLING } else { SAYS_WITHIN };
             it.decision.is_none()
                 && now - it.prompt.since > patience
                 && state(it.prompt.session).is_none_or(is_over_in)
         })
-    }
-
-    /// These sessions are seen to wait.
-    fn note_waiting(&mut self, is_waiting: impl Fn(SessionKey) -> bool) {
-        for open in &mut self.open {
-            open.was_waiting |= is_waiting(open.prompt.session);
-        }
     }
 
     /// A session has ended.
