@@ -64,7 +64,12 @@ def program(log):
 
 
 def run(*words, **more):
-    return subprocess.run([str(it) for it in words], capture_output=True, text=True, errors="replace", timeout=20, check=False, **more)
+    """What a program says; nothing, and no success, if it hangs."""
+    words = [str(it) for it in words]
+    try:
+        return subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=20, check=False, **more)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(words, 124, "", "")
 
 
 def read(text):
@@ -84,7 +89,7 @@ class Way:
 
     def end(self):
         for child in reversed(self.children):
-            child.terminate()
+            child.kill()
             child.wait(10)
 
 

@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(condition.matches('{').count(), condition.matches('}').count());
         assert_eq!(condition.matches('#').count(), condition.matches("#{").count());
     }
-    if let Some(look) = parse_look(&text) {
+    if let Some(look) = parse_look(&text, "%1") {
         assert!(text.ends_with(&look.text));
     }
 });

@@ -265,6 +265,42 @@ def answer_escape_first(lab):
     lab.look("left", A=IDLE)
 
 
+@scenario("answer-no-first", since=SINCE)
+def answer_no_first(lab):
+    """The user chooses No in the dialog: the prompt is over, its hook ends."""
+    session, prompts = asked(lab)
+    session.decline()
+    session.shows(IDLE)
+    pending(lab, 0)
+    lab.check("no hook waits", not hooks_of(session), hooks_of(session))
+    done(lab, "allow", prompts[0]["id"], code=7)
+    lab.look("refused", A=IDLE)
+
+
+@scenario("answer-timeout", since=SINCE)
+def answer_timeout(lab):
+    """Claude Code ends the hook when its time is over: the prompt is over for vmux, and its dialog stays."""
+    installed(lab, {"ask": [answer(bash(ASK)), answer("All done.")]})
+    settings = json.loads((lab.config / "settings.json").read_text())
+    for entry in settings["hooks"]["PermissionRequest"]:
+        for hook in entry["hooks"]:
+            hook["timeout"] = 3
+    lab.write(lab.config / "settings.json", settings)
+    session = lab.start()
+    session.submit("go", "ask")
+    session.shows(PERMISSION)
+    prompts = pending(lab, 1)
+    pending(lab, 0)
+    session.shows(PERMISSION, for_seconds=2)
+    lab.look("its time is over", A=PERMISSION)
+    done(lab, "allow", prompts[0]["id"], code=7)
+    done(lab, "allow", str(session.pid), code=8)
+    session.press("1")
+    session.shows(WORKING)
+    lab.end_command("go")
+    session.sees("All done")
+
+
 @scenario("answer-vmuxd-ends", since=SINCE)
 def answer_vmuxd_ends(lab):
     """vmuxd ends while a hook waits: the hook ends, the dialog stays, and the next vmuxd answers nothing by the old id."""

@@ -14,7 +14,7 @@ from ..pod.truth import IDLE, PERMISSION, QUESTION
 from . import scenario
 from .answers import SEVERAL, SINCE, asked, done, installed, pending
 from .common import ASK, COLOR, bash, question, repository
-from .starting import labelled, vmux
+from .starting import labelled, screen, vmux
 
 HOSTILE = "echo 'a\x1b[2J\x1b]0;t\x07 \u202e b' \\\n&& rm -rf ~/x\r # <b>&amp;</b> %{F#f00} \u200b $(x)"
 
@@ -332,24 +332,23 @@ def break_log(lab):
 
 @scenario("break-folders", since=SINCE)
 def break_folders(lab):
-    """A project whose name has blanks, quotes, a dollar and a line break: it begins, asks, is answered, and ends."""
+    """A project whose name has blanks, quotes, a dollar and a tab: it begins, asks, is answered, and ends."""
     installed(lab, {"ask": [answer("I need this.", bash(ASK)), answer("All done.")]})
-    folder = lab.home / "a 'b' \"c\" $HOME;é\nx"
+    folder = lab.home / "a 'b' \"c\" $HOME;é\tx"
     folder.mkdir()
     machine.own(folder)
     said = vmux(lab, "new", "odd", "--in", "tmux", "--dir", str(folder), "--wait", code=10)
     row = labelled(lab).get("odd", {})
     lab.check("it asks for trust, under its name", row.get("reason") == "trust", (said, row))
-    lab.note(lab.shell("tmux capture-pane -p -t '=odd:'"))
+    if "❯ No" in screen(lab, "odd"):
+        lab.shell("tmux send-keys -t '=odd:' Down; sleep 0.5")
     lab.shell("tmux send-keys -t '=odd:' Enter")
-    lab.adopt("A", row.get("pid", 0))
     deadline = time.monotonic() + 20
     while labelled(lab).get("odd", {}).get("state") != "idle" and time.monotonic() < deadline:
         time.sleep(0.1)
     lab.shell("tmux send-keys -t '=odd:' 'go (script ask)'; sleep 0.5; tmux send-keys -t '=odd:' Enter")
     prompts = pending(lab, 1, 15)
-    lab.note(lab.shell("tmux capture-pane -p -t '=odd:'"))
-    lab.check("its directory is one line", prompts and "\n" not in prompts[0]["cwd"], prompts)
+    lab.check("its directory is one line", prompts and "\t" not in prompts[0]["cwd"], prompts)
     done(lab, "deny", "odd")
     vmux(lab, "end", "odd", "--yes")
     lab.check("it has ended", "odd" not in labelled(lab), list(labelled(lab)))

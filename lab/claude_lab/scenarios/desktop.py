@@ -148,7 +148,7 @@ def new_window_i3(lab):
 @scenario("new-window-sway", since="2.1.100", slow=True)
 def new_window_sway(lab):
     """Under sway: foot, and a terminal that hands over to its server."""
-    in_windows(lab, "sway", {"foot": ["foot"], "footclient": ["sh", "-c", "pgrep -x foot >/dev/null || { foot --server & sleep 1; }; footclient -N \"$@\"", "sh"]})
+    in_windows(lab, "sway", {"foot": ["foot", "-e"], "footclient": ["sh", "-c", "pgrep -x foot >/dev/null || { foot --server & sleep 1; }; footclient -N \"$@\"", "sh"]})
 
 
 def asking(lab):

@@ -31,9 +31,11 @@ const MAX_MEMBERS: usize = 16;
 /// to write.
 const SEND_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// How long vmuxd may take to say that it knows the prompt, and that it has heard of the answer. The
-/// dialog can be used meanwhile.
+/// How long vmuxd may take to say that it knows the prompt, and that it has heard of the answer.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The same where the dialog can be used meanwhile: on a busy machine vmuxd may take its time.
+const REPLY_TIMEOUT_BESIDE_DIALOG: Duration = Duration::from_secs(60);
 
 /// The longest line that vmuxd sends, in bytes.
 const MAX_LINE: u64 = 1024 * 1024;
@@ -69,7 +71,9 @@ fn tell(answers: bool) -> Option<()> {
     if answers && payload.hook_event_name == "PermissionRequest" {
         let id = std::process::id();
         let request = ask_request(&payload, report.clone(), (id, own_start()?))?;
-        match wait_for_answer(&paths, &Request::Ask(Box::new(request))) {
+        let entrypoint = std::env::var("CLAUDE_CODE_ENTRYPOINT").ok();
+        let patience = patience(&payload, entrypoint.as_deref());
+        match wait_for_answer(&paths, &Request::Ask(Box::new(request)), patience) {
             Asked::Answer { prompt, decision, _connection } => {
                 return answer(&paths, prompt, &payload, &decision);
             }
@@ -84,6 +88,15 @@ fn tell(answers: bool) -> Option<()> {
 fn connect(paths: &Paths) -> Option<UnixStream> {
     let dial = |socket: &Path| connect_unix(socket, SEND_TIMEOUT).ok();
     dial(&paths.socket).or_else(|| dial(&other_socket(paths)?))
+}
+
+/// How long vmuxd may take to take the question. A subagent, and a session that is none of a terminal, shows
+/// no dialog before the hook has ended.
+fn patience(payload: &Payload, entrypoint: Option<&str>) -> Duration {
+    match (&payload.agent_id, entrypoint) {
+        (None, Some("cli")) => REPLY_TIMEOUT_BESIDE_DIALOG,
+        _ => REPLY_TIMEOUT,
+    }
 }
 
 /// What a hook tells of its payload.
@@ -156,12 +169,13 @@ enum Asked {
     Refused,
 }
 
-/// Asks, and waits until vmuxd knows the answer, ends the prompt, or is gone.
-fn wait_for_answer(paths: &Paths, request: &Request) -> Asked {
+/// Asks, and waits until vmuxd knows the answer, ends the prompt, or is gone; for so long until it has taken
+/// the question.
+fn wait_for_answer(paths: &Paths, request: &Request, patience: Duration) -> Asked {
     let wait = || {
         let mut stream = connect(paths)?;
         stream.write_all(&encode(request)).ok()?;
-        stream.set_read_timeout(Some(REPLY_TIMEOUT)).ok()?;
+        stream.set_read_timeout(Some(patience)).ok()?;
         let mut lines = BufReader::new(stream);
         let begun: Response = serde_json::from_slice(&line(&mut lines)?).ok()?;
         let Some(prompt) = begun.prompt.filter(|_| begun.ok) else { return Some(Asked::Refused) };
@@ -232,6 +246,21 @@ mod tests {
         let payload: Payload = serde_json::from_value(payload).unwrap();
         let report = report(&payload, Some(7));
         ask_request(&payload, report, (8, 9)).unwrap()
+    }
+
+    #[test]
+    fn only_beside_a_dialog_a_slow_vmuxd_is_waited_for() {
+        let payload = |agent: Value| -> Payload {
+            let payload = json!({"session_id": "s", "hook_event_name": "PermissionRequest", "agent_id": agent});
+            serde_json::from_value(payload).unwrap()
+        };
+        let main = payload(Value::Null);
+        assert_eq!(patience(&main, Some("cli")), REPLY_TIMEOUT_BESIDE_DIALOG);
+        for (payload, entrypoint) in
+            [(&main, None), (&main, Some("sdk-cli")), (&payload(json!("a1")), Some("cli"))]
+        {
+            assert_eq!(patience(payload, entrypoint), REPLY_TIMEOUT);
+        }
     }
 
     #[test]

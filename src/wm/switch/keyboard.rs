@@ -9,6 +9,12 @@ use crate::wm::manager::WindowManager;
 use crate::wm::mux;
 use crate::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often a terminal is looked at in which somebody types, and how many times at most.
+const LOOK_INTERVAL: Duration = Duration::from_millis(200);
+const MAX_LOOKS: usize = 10;
 
 /// How the terminal of one session is typed into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +45,27 @@ impl Keyboard {
             Some(why) => Err(why.to_owned()),
             None => Ok(look.text),
         }
+    }
+
+    /// The same, if nobody has typed there for a moment: what was typed may not be shown yet.
+    pub async fn look_untouched(&self) -> Result<String, String> {
+        let look = keys::look(&self.address()).await?;
+        match look.obstacle {
+            Some(why) => Err(why.to_owned()),
+            None if look.is_touched => Err("its user is typing there: try again".to_owned()),
+            None => Ok(look.text),
+        }
+    }
+
+    /// The same as soon as nobody has typed there for a moment, if that is soon.
+    pub async fn look_at_rest(&self) -> Result<String, String> {
+        for _ in 0..MAX_LOOKS {
+            if !keys::look(&self.address()).await?.is_touched {
+                break;
+            }
+            sleep(LOOK_INTERVAL).await;
+        }
+        self.look_untouched().await
     }
 
     /// Sends keys if the terminal shows what is expected. False: it does not, and nothing was sent.

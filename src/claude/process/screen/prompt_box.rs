@@ -3,6 +3,7 @@
 
 use super::{Cell, Screen, is_rule, text_of};
 use crate::session::sanitize::is_invisible;
+use unicode_width::UnicodeWidthChar;
 
 /// How many rows there are below the box at most: what mode it is in, a status line of
 /// the user's, a list of commands.
@@ -51,7 +52,9 @@ impl PromptBox {
     /// Whether it holds this text: whole, the end of it, or what stands for a long paste.
     pub fn holds(&self, text: &str) -> bool {
         let Some(words) = self.words.as_deref().filter(|it| !it.is_empty()) else { return false };
-        let (words, text) = (as_drawn(&squeezed(words)), as_drawn(&squeezed(text)));
+        let in_parts = text.chars().any(is_mark);
+        let (words, text) = (squeezed(words), squeezed(text));
+        let (words, text) = (as_drawn(&words, in_parts), as_drawn(&text, in_parts));
         let pasted = squeezed(PASTED);
         let is_paste = words.starts_with(&pasted) && words.find(']') == Some(words.len() - 1);
         // A box that is full shows its last rows.
@@ -83,18 +86,37 @@ fn holds_nothing(cells: &[Cell]) -> bool {
 }
 
 /// A text without what Claude Code 2.1.332 or tmux draws otherwise than it was given: letters with marks are
-/// composed, invisible characters are left out or replaced, long emoji are cut.
-fn as_drawn(text: &str) -> String {
-    let is_mark = |it: char| matches!(it, '\u{300}'..='\u{36F}');
+/// composed, invisible characters are left out or replaced, long emoji are cut. `in_parts`: the text that was
+/// given has letters of several characters, which are composed whatever the script.
+fn as_drawn(text: &str, in_parts: bool) -> String {
     let is_other = |it: char| {
-        matches!(it, 'À'..='ɏ' | 'Ḁ'..='ỿ' | '\u{200D}' | '\u{20E3}' | '\u{2600}'..='\u{27BF}'
-            | '\u{FE00}'..='\u{FE0F}' | '\u{FFFD}' | '\u{1F000}'..='\u{1FAFF}')
+        matches!(it, 'À'..='ɏ' | 'Ḁ'..='ỿ' | '\u{2600}'..='\u{27BF}' | '\u{FFFD}'
+            | '\u{1F000}'..='\u{1FAFF}')
     };
     let next = text.chars().skip(1).map(Some).chain([None]);
     let is_kept = |(it, next): &(char, Option<char>)| {
-        !next.is_some_and(is_mark) && !is_mark(*it) && !is_other(*it) && !is_invisible(*it)
+        let is_plain = if in_parts { it.is_ascii() } else { is_letter_of_its_own(*it) };
+        let is_composed = it.is_alphabetic() && next.is_some_and(is_mark);
+        is_plain && !is_composed && !is_other(*it) && !is_invisible(*it)
     };
     text.chars().zip(next).filter(is_kept).map(|it| it.0).collect()
+}
+
+/// Whether a character belongs to the one before it: it takes no column. So do the vowels of Hangul that is
+/// written in parts.
+fn is_mark(it: char) -> bool {
+    !it.is_ascii() && !is_invisible(it) && it.width() == Some(0)
+}
+
+/// Whether every terminal shows this character as it is, in a place of its own. Of others nothing is
+/// compared.
+fn is_letter_of_its_own(it: char) -> bool {
+    it.is_ascii()
+        || matches!(it, '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{24F}' | 'Α'..='ώ' | '\u{400}'..='\u{482}'
+            | '\u{48A}'..='\u{52F}' | 'א'..='ת' | 'ء'..='ي' | '\u{2010}'..='\u{2027}'
+            | '\u{2030}'..='\u{205E}' | '\u{2190}'..='\u{21FF}' | '\u{2500}'..='\u{259F}'
+            | '\u{3001}'..='\u{3029}' | '\u{3041}'..='\u{3096}' | '\u{309B}'..='\u{30FF}'
+            | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '가'..='힣' | '！'..='ﾟ')
 }
 
 /// A text without white space: how a text is compared with rows that it was broken into.

@@ -87,6 +87,19 @@ fn a_text_is_known_though_it_is_drawn_otherwise() {
         "❯ \u{1f469}\u{200d}\u{1f469} hi",
         "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467} hi"
     ));
+    // Letters in parts, of each script that has some; what no terminal draws; digits in a box.
+    assert!(holds(
+        "❯ ᄒ\u{fffd}ᆫ 각 text",
+        "\u{1112}\u{119e}\u{11ab} \u{1100}\u{1161}\u{11a8} text"
+    ));
+    assert!(holds("❯ 한글 word", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af} word"));
+    assert!(holds("❯ がぎ パ word", "か\u{3099}き\u{3099} ハ\u{309a} word"));
+    assert!(holds("❯ Κύ й word", "Κυ\u{301} и\u{306} word"));
+    assert!(holds("❯ a   b", "a \u{378} \u{e0b0} b"));
+    assert!(holds("❯ a 1 b", "a 1\u{fe0f}\u{20e3} b"));
+    assert!(holds("❯ שלום abc", "שלום abc") && !holds("❯ שלום abc", "שלוח abc"));
+    assert!(!holds("❯ 한글 word", "\u{1112}\u{1161}\u{11ab} ward"));
+    assert!(!holds("❯ 한글 half word", "\u{1112}\u{1161}\u{11ab} word"));
     assert!(holds("! echo hi", "!echo hi"));
     assert!(!holds("❯ echo hi", "!echo hi") && !holds("! echo hi", "echo hi"));
     assert!(!holds("❯ ab", "ac") && !holds("❯ éb", "ec") && !holds("❯ 漢", "字"));

@@ -101,9 +101,14 @@ impl Awaited {
             || (!self.tells_state && process::reads_keys(session.pid))
     }
 
-    /// Whether something runs that is to become the session, or is it.
+    /// Whether something runs that is to become the session, or is it. While a process begins its arguments
+    /// cannot be read for a moment.
     fn is_underway(&self) -> bool {
-        self.session_id.as_deref().is_none_or(process::is_anywhere)
+        let Some(id) = self.session_id.as_deref() else { return true };
+        (0..2).any(|look| {
+            std::thread::sleep(PAUSE * look);
+            process::is_anywhere(id)
+        })
     }
 
     /// Waits until it runs. An error: its program ended at once, vmuxd does not see it, or `go_on` says no.

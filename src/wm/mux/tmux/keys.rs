@@ -29,6 +29,9 @@ const OBSTACLES: [&str; 4] = [
     "its pane is synchronized with others, which would get the keys too",
 ];
 
+/// So long a pane is left alone after its user's last key, in seconds; tmux tells whole ones.
+const QUIET: u64 = 2;
+
 /// A pane of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaneAddress<'a> {
@@ -50,6 +53,8 @@ pub struct PaneLook {
     /// Whether its cursor is shown: Claude Code hides it before it draws anything, shells and editors
     /// do not.
     pub has_cursor: bool,
+    /// Whether somebody has just typed there: keys that the screen may not show yet.
+    pub is_touched: bool,
     /// Its text, with escape sequences.
     pub text: String,
 }
@@ -74,24 +79,38 @@ pub enum Keys<'a> {
 
 /// Reads a pane.
 pub async fn look(at: &PaneAddress<'_>) -> Result<PaneLook, String> {
-    let format = format!("{FLAGS}\t#{{cursor_flag}}\t#{{pane_tty}}");
-    let words = ["display-message", "-p", "-t", at.pane, &format, ";"];
+    // `%s`: the time, by strftime(3).
+    let format = format!("{FLAGS}\t#{{cursor_flag}}\t%s\t#{{pane_tty}}");
+    let words = ["list-clients", "-F", "#{pane_id} #{client_activity}", ";"];
+    let words = [&words[..], &["display-message", "-p", "-t", at.pane, &format, ";"]].concat();
     let words = [&words[..], &["capture-pane", "-p", "-e", "-t", at.pane]].concat();
     let said = client::run(at.server, at.socket, &words).await?;
-    parse_look(&said).ok_or_else(|| "tmux did not tell what its pane shows".to_owned())
+    parse_look(&said, at.pane).ok_or_else(|| "tmux did not tell what its pane shows".to_owned())
 }
 
 /// Reads what [`look`] asked for.
-pub fn parse_look(said: &str) -> Option<PaneLook> {
-    let (first, text) = said.split_once('\n')?;
-    let (flags, rest) = first.split_once('\t')?;
-    let (cursor, tty) = rest.split_once('\t')?;
+pub fn parse_look(said: &str, pane: &str) -> Option<PaneLook> {
+    let mut rest = said;
+    let mut typed = 0;
+    // A line for each client: the pane that it is in, and when its user did something last.
+    while let Some((line, more)) = rest.split_once('\n').filter(|it| it.0.starts_with('%')) {
+        let (in_pane, at) = line.split_once(' ')?;
+        let at: u64 = at.trim().parse().ok()?;
+        typed = if in_pane == pane { typed.max(at) } else { typed };
+        rest = more;
+    }
+    let (first, text) = rest.split_once('\n')?;
+    let [flags, cursor, now, tty] = first.splitn(4, '\t').collect::<Vec<_>>()[..] else {
+        return None;
+    };
     let is_known = flags.len() == OBSTACLES.len() && flags.bytes().all(|it| b"01".contains(&it));
     let set = flags.bytes().position(|it| it == b'1');
+    let now: u64 = now.parse().ok()?;
     is_known.then(|| PaneLook {
         tty: tty.to_owned(),
         obstacle: set.and_then(|it| OBSTACLES.get(it).copied()),
         has_cursor: cursor == "1",
+        is_touched: now < typed + QUIET,
         text: text.to_owned(),
     })
 }
@@ -187,17 +206,28 @@ mod tests {
 
     #[test]
     fn the_flags_tell_what_is_in_the_way() {
-        let look = parse_look("0000\t0\t/dev/pts/3\none\ntwo\n").unwrap();
-        assert_eq!((look.obstacle, look.text.as_str()), (None, "one\ntwo\n"));
-        assert!(!look.has_cursor && parse_look("0100\t1\t/dev/pts/3\n").unwrap().has_cursor);
+        let parse = |said: &str| parse_look(said, "%3");
+        let look = parse("0000\t0\t100\t/dev/pts/3\none\n%3 99\n").unwrap();
+        assert_eq!((look.obstacle, look.text.as_str()), (None, "one\n%3 99\n"));
+        assert!(!look.has_cursor && parse("0100\t1\t9\t/dev/pts/3\n").unwrap().has_cursor);
         assert_eq!(look.tty, "/dev/pts/3");
-        let obstacle = |flags| parse_look(&format!("{flags}\t0\t/dev/pts/3\n")).unwrap().obstacle;
+        let obstacle = |flags| parse(&format!("{flags}\t0\t9\t/dev/pts/3\n")).unwrap().obstacle;
         assert_eq!(obstacle("0100"), Some(OBSTACLES[1]));
         assert_eq!(obstacle("1001"), Some(OBSTACLES[0]));
-        let wrong = ["00\t0\t/dev/pts/3\n", "0x00\t0\t/dev/pts/3\n", "0000\t/dev/pts/3\n"];
-        for wrong in wrong.into_iter().chain(["", "0000"]) {
-            assert_eq!(parse_look(wrong), None, "{wrong}");
+        let wrong = ["00\t0\t9\t/dev/pts/3\n", "0x00\t0\t9\t/dev/pts/3\n", "0000\t/dev/pts/3\n"];
+        for wrong in wrong.into_iter().chain(["", "0000", "%3 9\n", "%3 x\n0000\t0\t9\t/\n"]) {
+            assert_eq!(parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn keys_of_its_user_are_known_by_the_clients_that_are_in_the_pane() {
+        let is_touched = |clients: &str| {
+            let said = format!("{clients}0000\t0\t100\t/dev/pts/3\none\n");
+            parse_look(&said, "%3").unwrap().is_touched
+        };
+        assert!(!is_touched("") && !is_touched("%4 100\n") && !is_touched("%3 98\n%4 100\n"));
+        assert!(is_touched("%3 99\n") && is_touched("%4 1\n%3 100\n") && is_touched("%3 101\n"));
     }
 
     #[test]

@@ -31,8 +31,12 @@ const MAX_OVER: usize = 64;
 /// Most lines that say what `always` would allow, and the longest of them in characters.
 const MAX_ALWAYS: (usize, usize) = (20, 500);
 
-/// How long the files of a session may take to say that it waits.
+/// How long a session may be seen not to wait, once it was seen to.
 const SETTLING: TimeDelta = TimeDelta::seconds(2);
+
+/// How long its files may take to say that it waits. On a busy machine 2.1.332 wrote that five seconds after
+/// it had started the hook.
+const SAYS_WITHIN: TimeDelta = TimeDelta::seconds(30);
 
 /// Letters of an id: without those that look alike.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -65,6 +69,8 @@ struct OpenPrompt {
     /// What the hook reports as the call.
     call: Option<String>,
     decision: Option<Decision>,
+    /// Whether the session was seen to wait since.
+    was_waiting: bool,
 }
 
 impl PromptStore {
@@ -134,7 +140,12 @@ impl PromptStore {
             way: Way::Hook,
             why: None,
         };
-        self.open.push(OpenPrompt { prompt, call: asked.report.input, decision: None });
+        self.open.push(OpenPrompt {
+            prompt,
+            call: asked.report.input,
+            decision: None,
+            was_waiting: false,
+        });
         Some((id, replaced))
     }
 
@@ -188,6 +199,11 @@ impl PromptStore {
         since: Timestamp,
     ) -> Vec<EndedPrompt> {
         if !is_over_in(state) {
+            // One that waited before may have asked something else.
+            let asked = self.open.iter_mut().filter(|it| it.prompt.session == session);
+            for open in asked.filter(|it| it.prompt.since <= since) {
+                open.was_waiting |= state == StateName::NeedsInput;
+            }
             return Vec::new();
         }
         // A state from before the prompt is known late: the prompt came after it.
@@ -203,8 +219,9 @@ impl PromptStore {
         now: Timestamp,
     ) -> Vec<EndedPrompt> {
         self.end_where(End::AnsweredElsewhere, |it| {
+            let patience = if it.was_waiting { SETTLING } else { SAYS_WITHIN };
             it.decision.is_none()
-                && now - it.prompt.since > SETTLING
+                && now - it.prompt.since > patience
                 && state(it.prompt.session).is_none_or(is_over_in)
         })
     }

@@ -85,10 +85,17 @@ fn a_prompt_ends_with_its_hook_its_session_its_wait_its_call_and_its_conversatio
 
     let id = ask(&mut store, 7, 100, "a", at(20));
     let state = |_| Some(StateName::Working);
-    assert_eq!(store.review(state, at(21)), [], "the files of the session may be late");
-    assert_eq!(store.review(|_| Some(StateName::NeedsInput), at(90)), []);
-    assert_eq!(store.review(state, at(23)).len(), 1);
+    assert_eq!(store.review(state, at(49)), [], "the files of the session may be late");
+    assert_eq!(store.review(|_| Some(StateName::NeedsInput), at(50)), []);
+    assert_eq!(store.review(state, at(51)).len(), 1);
     assert!(ends(&store, &id));
+    ask(&mut store, 7, 100, "a", at(20));
+    assert_eq!(store.review(state, at(50)), []);
+    assert_eq!(store.review(state, at(51)).len(), 1, "it was never seen to wait");
+    ask(&mut store, 7, 100, "a", at(20));
+    assert_eq!(store.session_is(session(7), StateName::NeedsInput, at(21)), []);
+    assert_eq!(store.review(state, at(22)), []);
+    assert_eq!(store.review(state, at(23)).len(), 1, "it waited, and does no longer");
 
     let id = ask(&mut store, 7, 100, "a", at(30));
     let call = json!({"command": "a"}).to_string();

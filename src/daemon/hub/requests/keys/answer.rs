@@ -209,7 +209,7 @@ async fn press(
     let changed = || Failed::Nothing("its screen has just changed: try again".to_owned());
     sleep(SETTLING).await;
     let is_same = |text: &str| asked(text, &calls).is_ok_and(|it| it.0 == dialog);
-    let done = match keyboard.look().await {
+    let done = match keyboard.look_at_rest().await {
         Err(why) => Err(Failed::Nothing(why)),
         Ok(text) if !is_same(&text) => Err(changed()),
         Ok(_) => {

@@ -151,7 +151,7 @@ async fn type_text(
 }
 
 async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
-    let before = free_box(&keyboard.look().await.map_err(NotDone::Nothing)?)?;
+    let before = free_box(&keyboard.look_at_rest().await.map_err(NotDone::Nothing)?)?;
     let expected = |row: String| Expected { rows: vec![row], absent: OF_DIALOGS.to_vec() };
     let changed = "its screen has just changed: try again";
     // Enter behind a backslash is a line break.
@@ -166,6 +166,10 @@ async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
     let Some(typed) = look_for(keyboard, holds).await else {
         return Err(NotDone::Typed("its prompt box does not show it; it was not submitted"));
     };
+    let shown = keyboard.look_untouched().await;
+    if !shown.is_ok_and(|it| prompt_box::find(&Screen::parse(&it)).as_ref() == Some(&typed)) {
+        return Err(NotDone::Typed("its prompt box has changed since; it was not submitted"));
+    }
     match keyboard.send(&expected(typed.first_row), Keys::Key("Enter")).await {
         Ok(true) => {}
         Ok(false) => return Err(NotDone::Typed("its screen changed; it was not submitted")),

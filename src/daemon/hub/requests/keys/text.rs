@@ -2,7 +2,9 @@
 
 use crate::config::rights::send::Door;
 use crate::session::info::SessionInfo;
+use crate::session::sanitize::is_invisible;
 use crate::session::state::StateName;
+use unicode_width::UnicodeWidthChar;
 
 /// The longest text, in bytes: a request has to hold it.
 const MAX_TEXT: usize = 50_000;
@@ -12,7 +14,8 @@ pub fn check_text(text: &str, door: Door) -> Result<&str, (String, &'static str)
     // The end of a bracketed paste, for one, is a control sequence: what follows it would be keys.
     let is_harmful = |it: char| it.is_control() && !matches!(it, '\n' | '\t');
     let text = text.trim_end();
-    if text.trim().is_empty() {
+    let is_seen = |it: char| !it.is_whitespace() && !is_invisible(it) && it.width() != Some(0);
+    if !text.contains(is_seen) {
         return Err(("there is no text to send".to_owned(), "say what to send, or - for stdin"));
     }
     if text.len() > MAX_TEXT {
@@ -22,6 +25,12 @@ pub fn check_text(text: &str, door: Door) -> Result<&str, (String, &'static str)
     if text.contains(is_harmful) {
         let why = "the text has control characters".to_owned();
         return Err((why, "line breaks and tabs are the only ones that may be sent"));
+    }
+    // 2.1.332 takes them out, shows what is left, and waits for another Enter.
+    if let Some(mark) = text.chars().find(|it| is_direction(*it)) {
+        let why =
+            format!("the text has characters that cannot be seen, such as U+{:04X}", mark as u32);
+        return Err((why, "leave the marks of direction out: Claude Code does not take them"));
     }
     // It could not be told from a dialog on the screen.
     let is_of_dialog = |it: &str| {
@@ -38,6 +47,11 @@ pub fn check_text(text: &str, door: Door) -> Result<&str, (String, &'static str)
         return Err((why, "only the user may send one"));
     }
     Ok(text)
+}
+
+/// Whether a character does nothing but change the direction of others (Unicode Standard Annex 9).
+fn is_direction(it: char) -> bool {
+    matches!(it, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether a session in this state takes a text; why not, and what to do.
@@ -64,8 +78,13 @@ mod tests {
     #[test]
     fn a_text_is_no_key() {
         assert_eq!(check_text("one\ntwo\t \n", Door::Mcp), Ok("one\ntwo"));
-        for wrong in ["", " \n", "a\u{1b}[201~\r1", "a\rb", "a\u{9b}", "\u{3}"] {
+        let unseen = ["", " \n", "\u{301}\u{302}", "\u{200b} \u{200d}"];
+        let harmful = ["a\u{1b}[201~\r1", "a\rb", "a\u{9b}", "\u{3}", "a\u{202e}b", "a\u{200f}"];
+        for wrong in unseen.into_iter().chain(harmful) {
             assert!(check_text(wrong, Door::User).is_err(), "{wrong:?}");
+        }
+        for text in ["שלום", "می\u{200c}خواهم", "e\u{301}", "👨\u{200d}👩"] {
+            assert_eq!(check_text(text, Door::Mcp), Ok(text));
         }
         assert!(check_text(&"x".repeat(MAX_TEXT + 1), Door::User).is_err());
         assert!(check_text("so:\n  1. Yes", Door::User).is_err());
