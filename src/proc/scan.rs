@@ -7,9 +7,10 @@
 use super::root::{ProcRoot, StatFile};
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Process};
+use crate::session::shared::SharedPath;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Before this age a process may still replace its program or its arguments, and they are read
@@ -203,7 +204,10 @@ impl Scanner {
             Some(settled) if is_settled(&settled) => {
                 let started_at = self.root.started_at(&process, boot);
                 let is_there = self.root.is_link_to(pid, "cwd", settled.cwd.as_deref());
-                let cwd = if is_there { settled.cwd.clone() } else { self.root.link(pid, "cwd") };
+                let cwd = match is_there {
+                    true => settled.cwd.clone(),
+                    false => self.root.link(pid, "cwd").map(SharedPath::from),
+                };
                 return Some(updated(settled, process, cwd, started_at));
             }
             young => young,
@@ -239,7 +243,7 @@ fn is_kernels(path: &Path) -> bool {
 fn updated(
     before: Arc<Candidate>,
     process: Process,
-    cwd: Option<PathBuf>,
+    cwd: Option<SharedPath>,
     started_at: Timestamp,
 ) -> Arc<Candidate> {
     let started_at = settled_start(Some(before.started_at), started_at);

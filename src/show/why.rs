@@ -6,10 +6,10 @@ use super::table::Frame;
 use super::width::{cut, pad};
 use crate::protocol::response::Why;
 use crate::session::Timestamp;
-use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::session::state::evidence::{Claim, Outcome, Source};
 
 /// The lines of `vmux why`.
 pub fn why_lines(session: &SessionInfo, why: &Why, now: Timestamp, frame: Frame) -> Vec<String> {

@@ -9,6 +9,7 @@ use crate::daemon::home::lock::HomeLock;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::registry::remembered::RememberedSession;
+use crate::session::shared::Text;
 use crate::session::state::StateName;
 use crate::session::state::snooze::Snooze;
 use crate::system::files::read_regular;
@@ -28,9 +29,9 @@ pub type RememberedSessions = BTreeMap<SessionKey, RememberedSession>;
 #[serde(untagged)]
 enum Entry {
     /// It is unseen if it is idle. The only form that vmux 0.1 reads.
-    Unseen(String),
+    Unseen(Text),
     Snoozed {
-        session_id: String,
+        session_id: Text,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unseen: bool,
         snoozed: Snooze,

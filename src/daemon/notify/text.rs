@@ -3,6 +3,7 @@
 use crate::config::{NotifyConfig, Trigger, Urgency};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
+use crate::session::shared::Text;
 use crate::session::state::ReasonKind;
 use crate::session::state::failure::Failure;
 use crate::session::state::host::{HostInfo, HostState};
@@ -180,7 +181,7 @@ fn what(session: &SessionInfo, trigger: Trigger) -> String {
 
 /// `vmux · main · workspace 3`, on another host `gpu:vmux · main`
 fn place(session: &SessionInfo) -> String {
-    let branch = session.git_branch.clone();
+    let branch = session.git_branch.as_ref().map(Text::to_string);
     let workspace = session.workspace.as_ref().map(|name| format!("workspace {name}"));
     let directory = last_part(&session.cwd);
     let directory = match session.host {

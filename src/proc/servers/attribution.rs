@@ -7,6 +7,7 @@ use super::LiveSession;
 use super::tree::Tree;
 use crate::session::info::server::Attribution;
 use crate::session::process::{Environment, ProcessId};
+use crate::session::shared::Text;
 use crate::session::state::Confidence;
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,13 +18,13 @@ pub struct ServerOwner {
     /// The session, if it is known; it may have ended since.
     pub process: Option<ProcessId>,
     /// Its id, if that is known.
-    pub session_id: Option<String>,
+    pub session_id: Option<Text>,
     /// How it was found.
     pub by: Attribution,
 }
 
 /// Shells that tools of sessions started, by the process: the session of each.
-pub type ToolShells = HashMap<u32, (ProcessId, Option<String>)>;
+pub type ToolShells = HashMap<u32, (ProcessId, Option<Text>)>;
 
 impl ServerOwner {
     /// How reliable it is.
@@ -73,7 +74,7 @@ pub fn by_environment(
     if let Some(session) = session {
         return Some(ServerOwner::of(session, Attribution::Environment));
     }
-    let session_id = Some(id?.to_owned());
+    let session_id = Some(id?.into());
     Some(ServerOwner { process: None, session_id, by: Attribution::Environment })
 }
 

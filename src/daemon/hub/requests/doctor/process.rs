@@ -3,13 +3,13 @@
 use crate::claude::process;
 use crate::claude::process::config_dir::config_dir;
 use crate::protocol::finding::Finding;
-use crate::session::evidence::Outcome;
 use crate::session::info::SessionInfo;
 use crate::session::place::Place;
 use crate::session::process::Candidate;
 use crate::session::registry::Record;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::session::state::evidence::Outcome;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
