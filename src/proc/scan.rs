@@ -308,7 +308,7 @@ mod tests {
         let mut last = Vec::new();
         for _ in 0..2 {
             let found = scanner.scan(&CLAUDES, named, now, now).unwrap();
-            last = found.into_iter().map(|it| (it.process.id.pid, it.argv.clone())).collect();
+            last = found.into_iter().map(|it| (it.process.id.pid, it.argv.to_vec())).collect();
         }
         last
     }
@@ -368,7 +368,7 @@ mod tests {
         scanner.scan(&CLAUDES, &[], now, now).unwrap();
         fs::write(dir.path().join("20/cmdline"), b"claude\0\0\0").unwrap();
         let found = scanner.scan(&CLAUDES, &[], now, now).unwrap();
-        assert_eq!(found[0].argv, ["claude", "-p", "go"]);
+        assert_eq!(*found[0].argv, ["claude", "-p", "go"]);
     }
 
     #[test]
@@ -387,12 +387,12 @@ mod tests {
         let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
         let mut argv =
             |now| scanner.scan(&CLAUDES, &[], at(0), at(now)).unwrap().remove(0).argv.clone();
-        assert_eq!(argv(100), ["claude", "-p", "go"]);
+        assert_eq!(*argv(100), ["claude", "-p", "go"]);
         image(7, b"unread\0");
-        assert_eq!(argv(200), ["claude", "-p", "go"], "what cannot change is kept");
+        assert_eq!(*argv(200), ["claude", "-p", "go"], "what cannot change is kept");
         // The old arguments tell nothing about a lone new one.
         image(8, b"claude\0");
-        assert_eq!(argv(300), ["claude"]);
+        assert_eq!(*argv(300), ["claude"]);
     }
 
     #[test]
@@ -448,7 +448,7 @@ mod tests {
             std::thread::yield_now();
         }
         let second = scan();
-        assert_eq!(second[0].argv, ["sleep", "1000"]);
+        assert_eq!(*second[0].argv, ["sleep", "1000"]);
         assert_ne!(second[0].process.image, first[0].process.image);
         let stat = ProcRoot::new("/proc").open_stat(pid).unwrap();
         assert_eq!(stat.read().unwrap().comm, "sleep");
@@ -513,6 +513,6 @@ mod tests {
         let unread = ProcessFilter { may_read: &|_| false, ..CLAUDES };
         let found = scanner.scan(&unread, &[], now, now).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].argv, ["claude", "-c"]);
+        assert_eq!(*found[0].argv, ["claude", "-c"]);
     }
 }

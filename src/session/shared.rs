@@ -93,6 +93,12 @@ macro_rules! from {
 
 from!(&str => str, String => str, &Path => Path, PathBuf => Path, Vec<String> => [String]);
 
+impl From<&str> for SharedPath {
+    fn from(path: &str) -> SharedPath {
+        Shared::new(Path::new(path))
+    }
+}
+
 impl Text {
     /// The text.
     pub fn as_str(&self) -> &str {
@@ -133,6 +139,12 @@ impl<T: ?Sized> PartialEq for Shared<T> {
 }
 
 impl<T: ?Sized> Eq for Shared<T> {}
+
+impl<T: PartialEq + ?Sized> PartialEq<T> for Shared<T> {
+    fn eq(&self, other: &T) -> bool {
+        *self.0 == *other
+    }
+}
 
 impl<T: PartialEq + ?Sized> PartialEq<&T> for Shared<T> {
     fn eq(&self, other: &&T) -> bool {

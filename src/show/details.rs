@@ -139,16 +139,16 @@ mod tests {
     fn a_session_in_full() {
         let mut session = sample(4711, StateName::NeedsInput, 4);
         session.reason = Some(ReasonKind::Permission);
-        session.detail = Some("Bash: git push".to_owned());
-        session.preview = "evil\u{1b}[2J".to_owned();
+        session.detail = Some("Bash: git push".into());
+        session.preview = "evil\u{1b}[2J".into();
         session.details.context_tokens = Some(81_234);
         session.place = Some(Box::new(Place {
-            workspace: Some("3".to_owned()),
-            output: Some("DP-1".to_owned()),
+            workspace: Some("3".into()),
+            output: Some("DP-1".into()),
             window: Some(Window { con_id: 94, xid: Some(7), pid: 12, focused: false }),
             candidates: 1,
             pane: None,
-            how: "the only window of xterm (pid 12)".to_owned(),
+            how: "the only window of xterm (pid 12)".into(),
             confidence: Confidence::Certain,
         }));
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();

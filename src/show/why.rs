@@ -112,9 +112,9 @@ mod tests {
             reason: None,
             at: Some(now - chrono::TimeDelta::minutes(4)),
             confidence: Confidence::Certain,
-            says: says.to_owned(),
+            says: says.into(),
             outcome,
-            because: because.to_owned(),
+            because: because.into(),
         };
         let mut won = claim(
             Source::SessionFile,

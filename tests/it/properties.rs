@@ -70,12 +70,12 @@ fn state(kind: u8) -> State {
 
 fn place(number: u8) -> Place {
     Place {
-        workspace: (number > 0).then(|| number.to_string()),
+        workspace: (number > 0).then(|| number.to_string().into()),
         output: None,
         window: None,
         candidates: 1,
         pane: None,
-        how: String::new(),
+        how: "".into(),
         confidence: Confidence::Certain,
     }
 }
@@ -96,10 +96,10 @@ impl Told {
                 let seen = self.registry.apply(
                     Observation {
                         process: key(*who).process,
-                        session_id: id.map(|id| format!("id-{id}")),
-                        id_from: String::new(),
+                        session_id: id.map(|id| format!("id-{id}").into()),
+                        id_from: "".into(),
                         lineage: if *own { Lineage::Own } else { Lineage::Resumed },
-                        transcript_from: String::new(),
+                        transcript_from: "".into(),
                         cwd: "/w".into(),
                         git_branch: None,
                         verdict: Verdict {
@@ -111,7 +111,7 @@ impl Told {
                         suspended: false,
                         turn_open: false,
                         had_turn: true,
-                        preview: said.to_string(),
+                        preview: said.to_string().into(),
                         written_at: None,
                         details: Details::default(),
                         look_again_at: None,

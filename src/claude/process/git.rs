@@ -157,10 +157,10 @@ mod tests {
         fs::create_dir(root.join("repo/.git")).unwrap();
         fs::write(root.join("repo/.git/HEAD"), "ref: refs/heads/feature/x\n").unwrap();
         assert_eq!(branch.look(&deep, root, time(1000)), None, "looked at a second ago");
-        assert_eq!(branch.look(&deep, root, time(60_000)), Some("feature/x"));
+        assert_eq!(branch.look(&deep, root, time(60_000)).unwrap(), "feature/x");
         fs::write(root.join("repo/.git/HEAD"), "0123456789012345678901234567890123456789\n")
             .unwrap();
-        assert_eq!(branch.look(&deep, root, time(60_001)), Some("0123456"));
+        assert_eq!(branch.look(&deep, root, time(60_001)).unwrap(), "0123456");
     }
 
     #[test]
@@ -173,6 +173,6 @@ mod tests {
             .unwrap();
         fs::write(root.join("wt/.git"), "gitdir: ../repo/.git/worktrees/wt\n").unwrap();
         let mut branch = Branch::default();
-        assert_eq!(branch.look(&root.join("wt"), Path::new("/"), time(0)), Some("wt"));
+        assert_eq!(branch.look(&root.join("wt"), Path::new("/"), time(0)).unwrap(), "wt");
     }
 }

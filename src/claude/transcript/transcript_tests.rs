@@ -71,7 +71,7 @@ proptest! {
         let bytes = lines.iter().map(|line| format!("{line}{end}")).collect::<String>().into_bytes();
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.jsonl");
-        let mut transcript = Transcript::new(path.clone(), false);
+        let mut transcript = Transcript::new(path.as_path().into(), false);
         let mut rest = bytes.as_slice();
         let mut cuts = cuts.iter().cycle();
         while !rest.is_empty() {

@@ -267,7 +267,7 @@ mod tests {
 
     fn used(pid: u32) -> SessionInfo {
         let mut session = sample(pid, StateName::Idle, 1);
-        session.details.last_prompt = Some("go".to_owned());
+        session.details.last_prompt = Some("go".into());
         session
     }
 
@@ -294,15 +294,15 @@ mod tests {
         let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
         let mut sessions = [used(1), used(2), sample(3, StateName::Idle, 1)];
         assert!(see(&mut record, &mut running, &sessions, at(0)));
-        sessions[0].preview = "more".to_owned();
+        sessions[0].preview = "more".into();
         assert!(!see(&mut record, &mut running, &sessions, at(1)));
-        sessions[0].label = Some("web".to_owned());
+        sessions[0].label = Some("web".into());
         assert!(see(&mut record, &mut running, &sessions, at(2)));
         assert!(record.past(|_| true).is_empty());
         assert!(see(&mut record, &mut running, &sessions[1..], at(3)));
         assert_eq!(ids(&record.past(|id| id.starts_with("00000002"))), [(1, false)]);
         // The next conversation of the same process: the old one was left.
-        sessions[1].session_id = Some("00000009-0000-4000-8000-000000000000".to_owned());
+        sessions[1].session_id = Some("00000009-0000-4000-8000-000000000000".into());
         see(&mut record, &mut running, &sessions[1..], at(60));
         see(&mut record, &mut running, &[], at(61));
         assert_eq!(ids(&record.past(|_| false)), [(9, false), (1, false)]);

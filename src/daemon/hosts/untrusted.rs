@@ -271,20 +271,20 @@ mod tests {
     fn hostile() -> SessionInfo {
         let evil = || "\u{1b}[31m\u{202e}x\n".repeat(10_000);
         let mut info = sample(7, StateName::NeedsInput, 1);
-        info.detail = Some(evil());
-        info.preview = evil();
-        info.cwd = evil();
-        info.label = Some(evil());
-        info.workspace = Some("1".to_owned());
+        info.detail = Some(evil().into());
+        info.preview = evil().into();
+        info.cwd = evil().into();
+        info.label = Some(evil().into());
+        info.workspace = Some("1".into());
         info.details.transcript = Some("/etc/shadow".into());
-        info.details.name = Some(evil());
+        info.details.name = Some(evil().into());
         info.place = Some(Box::new(Place {
-            workspace: Some("1".to_owned()),
+            workspace: Some("1".into()),
             output: None,
             window: Some(Window { con_id: 7, xid: None, pid: 1, focused: true }),
             candidates: 1,
             pane: None,
-            how: String::new(),
+            how: "".into(),
             confidence: Confidence::Certain,
         }));
         info

@@ -3,6 +3,7 @@
 use super::*;
 use crate::session::process::ProcessId;
 use std::fs;
+use std::path::PathBuf;
 
 const A: Interest = Interest::Session(ProcessId { pid: 1, start: 1 });
 const B: Interest = Interest::Session(ProcessId { pid: 2, start: 1 });

@@ -104,12 +104,12 @@ mod tests {
     fn session(pid: u32, id: &str, directory: &str) -> LiveSession {
         LiveSession {
             process: ProcessId { pid, start: u64::from(pid) * 10 },
-            session_id: Some(id.to_owned()),
+            session_id: Some(id.into()),
             directory: (!directory.is_empty()).then(|| directory.into()),
         }
     }
 
-    fn owner(owner: Option<ServerOwner>) -> Option<(Option<u32>, Option<String>, Attribution)> {
+    fn owner(owner: Option<ServerOwner>) -> Option<(Option<u32>, Option<Text>, Attribution)> {
         owner.map(|it| (it.process.map(|it| it.pid), it.session_id, it.by))
     }
 
@@ -127,7 +127,7 @@ mod tests {
             ],
             [10, 20],
         );
-        let shells = ToolShells::from([(15, (sessions[0].process, Some("a".to_owned())))]);
+        let shells = ToolShells::from([(15, (sessions[0].process, Some("a".into())))]);
         let of = |pid| owner(by_process(pid, &tree, &sessions, &shells));
         assert_eq!(of(25), Some((Some(20), Some("b".into()), Attribution::Process)));
         assert_eq!(of(30), Some((Some(10), Some("a".into()), Attribution::Shell)));
