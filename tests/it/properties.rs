@@ -172,9 +172,9 @@ impl Told {
             assert!(waits || session.detail.is_none(), "{session:?}");
             assert!(!session.unseen || session.state == StateName::Idle, "{session:?}");
             assert!(!session.unseen || self.registry.focused() != Some(session.key()));
-            let label = session.session_id.as_ref().and_then(|id| self.labels.get(id));
+            let label = session.session_id.as_ref().and_then(|id| self.labels.get(id.as_str()));
             let label = label.filter(|label| !label.is_empty());
-            assert_eq!(session.label.as_ref(), label, "{session:?}");
+            assert_eq!(session.label.as_deref(), label.map(String::as_str), "{session:?}");
             let workspace = session.place.as_ref().and_then(|place| place.workspace.as_ref());
             assert_eq!(session.workspace.as_ref(), workspace);
             assert!(self.registry.record(session.key()).is_some());
