@@ -64,8 +64,8 @@ impl Caller {
 
     /// How the log of answers names the caller: by the id that its session has now, if it is among these.
     pub fn door(&self, sessions: &[SessionInfo]) -> String {
-        let now = self.own(sessions).and_then(|own| own.session_id.clone());
-        match now.or_else(|| self.session_id.clone()) {
+        let now = self.own(sessions).and_then(|own| own.session_id.as_deref());
+        match now.or(self.session_id.as_deref()) {
             Some(id) => format!("mcp {id}"),
             None => "mcp".to_owned(),
         }

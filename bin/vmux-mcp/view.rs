@@ -4,10 +4,10 @@
 use serde_json::{Map, Value, json};
 use vmux::protocol::prompt::{Prompt, PromptKind, harmless_value};
 use vmux::session::Timestamp;
-use vmux::session::evidence::Claim;
 use vmux::session::info::SessionInfo;
 use vmux::session::info::server::{ServerInfo, ServerProblemKind};
 use vmux::session::sanitize::clean;
+use vmux::session::state::evidence::Claim;
 use vmux::session::state::{ReasonKind, StateName};
 use vmux::session::title::title;
 

@@ -67,7 +67,7 @@ pub fn transcript(data: &[u8]) {
         }
         let texts = [&facts.said, &facts.prompt, &facts.first_prompt, &facts.task];
         for text in texts.into_iter().flatten().chain(facts.title.iter().map(|(text, _)| text)) {
-            assert_eq!(&clean(text, 4096), text, "what is kept is clean");
+            assert_eq!(clean(text, 4096), text.as_str(), "what is kept is clean");
         }
     }
     let mut log = DebugTurn::default();

@@ -2,7 +2,7 @@
 
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Environment, Process, ProcessId};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// `2026-11-20T16:00:00Z` plus `millis`.
 pub(crate) fn time(millis: i64) -> Timestamp {
@@ -15,22 +15,22 @@ pub(crate) fn candidate(pid: u32) -> Candidate {
         process: Process {
             id: ProcessId { pid, start: 1000 },
             ppid: 1,
-            comm: "claude".to_owned(),
+            comm: "claude".into(),
             state: 'S',
             leader: 1,
             tty: 34816,
             image: 0,
         },
         started_at: time(0),
-        argv: vec!["claude".to_owned()],
+        argv: vec!["claude".to_owned()].into(),
         argv_bytes: 0,
-        exe: Some(PathBuf::from("/home/dev/.local/share/claude/versions/2.1.329")),
-        cwd: Some(PathBuf::from("/home/dev/proj")),
+        exe: Some(Path::new("/home/dev/.local/share/claude/versions/2.1.329").into()),
+        cwd: Some(Path::new("/home/dev/proj").into()),
         env: Environment::default(),
         inner_pid: pid,
         is_fed: false,
         shows_output: Some(true),
         inner_start: 1000,
-        root: PathBuf::from("/"),
+        root: Path::new("/").into(),
     }
 }

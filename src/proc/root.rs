@@ -4,6 +4,7 @@ use super::pts::{is_terminal, may_feed};
 use super::stat;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child, Environment, Process};
+use crate::session::shared::SharedPath;
 use chrono::TimeDelta;
 use rustix::fs::{CWD, Mode, OFlags, RawDir};
 use rustix::io::Errno;
@@ -176,16 +177,16 @@ impl ProcRoot {
         let inner = self.read(pid, "status").ok().and_then(|it| stat::parse_inner_pid(&it));
         Candidate {
             started_at: self.started_at(&process, boot),
-            argv: stat::parse_cmdline(&cmdline),
+            argv: stat::parse_cmdline(&cmdline).into(),
             argv_bytes: cmdline.len(),
-            exe: self.link(pid, "exe"),
-            cwd: self.link(pid, "cwd"),
+            exe: self.link(pid, "exe").map(SharedPath::from),
+            cwd: self.link(pid, "cwd").map(SharedPath::from),
             env: self.env(pid),
             inner_pid: inner.unwrap_or(pid),
             is_fed: self.link(pid, "fd/0").is_some_and(|input| may_feed(&input)),
             shows_output: self.link(pid, "fd/1").map(|output| is_terminal(&output)),
             inner_start: self.inner_start(&process),
-            root: self.file_root(pid),
+            root: self.file_root(pid).into(),
             process,
         }
     }

@@ -7,9 +7,10 @@
 use super::root::{ProcRoot, StatFile};
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Process};
+use crate::session::shared::SharedPath;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Before this age a process may still replace its program or its arguments, and they are read
@@ -203,7 +204,10 @@ impl Scanner {
             Some(settled) if is_settled(&settled) => {
                 let started_at = self.root.started_at(&process, boot);
                 let is_there = self.root.is_link_to(pid, "cwd", settled.cwd.as_deref());
-                let cwd = if is_there { settled.cwd.clone() } else { self.root.link(pid, "cwd") };
+                let cwd = match is_there {
+                    true => settled.cwd.clone(),
+                    false => self.root.link(pid, "cwd").map(SharedPath::from),
+                };
                 return Some(updated(settled, process, cwd, started_at));
             }
             young => young,
@@ -239,7 +243,7 @@ fn is_kernels(path: &Path) -> bool {
 fn updated(
     before: Arc<Candidate>,
     process: Process,
-    cwd: Option<PathBuf>,
+    cwd: Option<SharedPath>,
     started_at: Timestamp,
 ) -> Arc<Candidate> {
     let started_at = settled_start(Some(before.started_at), started_at);
@@ -304,7 +308,7 @@ mod tests {
         let mut last = Vec::new();
         for _ in 0..2 {
             let found = scanner.scan(&CLAUDES, named, now, now).unwrap();
-            last = found.into_iter().map(|it| (it.process.id.pid, it.argv.clone())).collect();
+            last = found.into_iter().map(|it| (it.process.id.pid, it.argv.to_vec())).collect();
         }
         last
     }
@@ -364,7 +368,7 @@ mod tests {
         scanner.scan(&CLAUDES, &[], now, now).unwrap();
         fs::write(dir.path().join("20/cmdline"), b"claude\0\0\0").unwrap();
         let found = scanner.scan(&CLAUDES, &[], now, now).unwrap();
-        assert_eq!(found[0].argv, ["claude", "-p", "go"]);
+        assert_eq!(*found[0].argv, ["claude", "-p", "go"]);
     }
 
     #[test]
@@ -383,12 +387,12 @@ mod tests {
         let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
         let mut argv =
             |now| scanner.scan(&CLAUDES, &[], at(0), at(now)).unwrap().remove(0).argv.clone();
-        assert_eq!(argv(100), ["claude", "-p", "go"]);
+        assert_eq!(*argv(100), ["claude", "-p", "go"]);
         image(7, b"unread\0");
-        assert_eq!(argv(200), ["claude", "-p", "go"], "what cannot change is kept");
+        assert_eq!(*argv(200), ["claude", "-p", "go"], "what cannot change is kept");
         // The old arguments tell nothing about a lone new one.
         image(8, b"claude\0");
-        assert_eq!(argv(300), ["claude"]);
+        assert_eq!(*argv(300), ["claude"]);
     }
 
     #[test]
@@ -444,7 +448,7 @@ mod tests {
             std::thread::yield_now();
         }
         let second = scan();
-        assert_eq!(second[0].argv, ["sleep", "1000"]);
+        assert_eq!(*second[0].argv, ["sleep", "1000"]);
         assert_ne!(second[0].process.image, first[0].process.image);
         let stat = ProcRoot::new("/proc").open_stat(pid).unwrap();
         assert_eq!(stat.read().unwrap().comm, "sleep");
@@ -509,6 +513,6 @@ mod tests {
         let unread = ProcessFilter { may_read: &|_| false, ..CLAUDES };
         let found = scanner.scan(&unread, &[], now, now).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].argv, ["claude", "-c"]);
+        assert_eq!(*found[0].argv, ["claude", "-c"]);
     }
 }

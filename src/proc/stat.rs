@@ -22,7 +22,7 @@ pub fn parse_stat(bytes: &[u8]) -> Option<Process> {
     Some(Process {
         id: ProcessId { pid, start },
         ppid,
-        comm: String::from_utf8_lossy(comm).into_owned(),
+        comm: (&*String::from_utf8_lossy(comm)).into(),
         state,
         leader,
         tty,

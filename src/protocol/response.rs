@@ -2,11 +2,11 @@
 
 use super::finding::Finding;
 use super::prompt::Prompt;
-use crate::session::evidence::Claim;
 use crate::session::info::SessionInfo;
 use crate::session::info::server::ServerInfo;
 use crate::session::info::start::{PastSession, StartStep};
 use crate::session::place::carrier::Carriers;
+use crate::session::state::evidence::Claim;
 use crate::session::state::host::HostInfo;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

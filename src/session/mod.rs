@@ -5,7 +5,6 @@
 
 #![warn(missing_docs)]
 
-pub mod evidence;
 pub mod hook;
 pub mod info;
 pub mod key;
@@ -14,6 +13,7 @@ pub mod process;
 pub mod query;
 pub mod registry;
 pub mod sanitize;
+pub mod shared;
 pub mod state;
 pub mod title;
 

@@ -1,9 +1,9 @@
 //! Processes: their identity, and what decisions need to know of `/proc`.
 
 use super::Timestamp;
+use super::shared::{Shared, SharedPath, Text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::path::PathBuf;
 
 /// The identity of a process. The start time tells it from a later process with the same pid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Process {
     /// Pid of the parent.
     pub ppid: u32,
     /// The name in the kernel: at most 15 bytes of any kind, here made valid UTF-8.
-    pub comm: String,
+    pub comm: Text,
     /// One letter: `R`, `S`, `D`, `T` (stopped), `Z` (zombie) …
     pub state: char,
     /// Pid of the session leader (setsid(2)); not a Claude Code session.
@@ -51,13 +51,13 @@ pub struct Candidate {
     /// When it started, by the wall clock (boot time + start ticks; accurate to about 10 ms).
     pub started_at: Timestamp,
     /// Its arguments, made valid UTF-8. Node builds overwrite theirs with just `claude`.
-    pub argv: Vec<String>,
+    pub argv: Shared<[String]>,
     /// Bytes of its arguments, with a NUL for each. A title that is written over them keeps the number.
     pub argv_bytes: usize,
     /// Target of `/proc/PID/exe` when the process was first seen to run this program.
-    pub exe: Option<PathBuf>,
+    pub exe: Option<SharedPath>,
     /// Target of `/proc/PID/cwd`.
-    pub cwd: Option<PathBuf>,
+    pub cwd: Option<SharedPath>,
     /// The variables of its environment that are kept.
     pub env: Environment,
     /// Its pid in its own PID namespace; `process.id.pid` unless it runs in a container.
@@ -70,7 +70,7 @@ pub struct Candidate {
     /// (time_namespaces(7)).
     pub inner_start: u64,
     /// The root of its file system: `/`, or `/proc/PID/root` if it has another mount namespace.
-    pub root: PathBuf,
+    pub root: SharedPath,
 }
 
 /// The variables that are kept of another process's environment. No others are.
@@ -101,7 +101,7 @@ pub const ENVIRONMENT: &[&str] = &[
 
 /// Variables of a process's environment: only those in [`ENVIRONMENT`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Environment(Vec<(&'static str, Box<str>)>);
+pub struct Environment(Vec<(&'static str, Text)>);
 
 impl Environment {
     /// Keeps a variable if it is in [`ENVIRONMENT`] and not kept yet: the first value counts, as for
@@ -116,7 +116,7 @@ impl Environment {
 
     /// The value of a variable; `None` if it is not set.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref())
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| &**value)
     }
 
     /// Whether no variable is set.

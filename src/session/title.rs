@@ -36,13 +36,13 @@ mod tests {
     #[test]
     fn titles_fall_back_from_label_to_pid() {
         let mut session = sample(7, StateName::Idle, 0);
-        session.cwd = "/".to_owned();
+        session.cwd = "/".into();
         assert_eq!(title(&session, 40), "pid 7");
-        session.cwd = "/home/u/src/vmux/".to_owned();
+        session.cwd = "/home/u/src/vmux/".into();
         assert_eq!(title(&session, 40), "vmux");
-        session.details.name = Some("a name".to_owned());
+        session.details.name = Some("a name".into());
         assert_eq!(title(&session, 40), "a name");
-        session.label = Some("a\u{202e} label".to_owned());
+        session.label = Some("a\u{202e} label".into());
         assert_eq!((title(&session, 40), title(&session, 3)), ("a label".into(), "a …".into()));
     }
 }

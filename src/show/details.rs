@@ -8,6 +8,7 @@ use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::place::Place;
 use crate::session::sanitize::clean;
+use crate::session::shared::{SharedPath, Text};
 use crate::session::state::Confidence;
 use crate::session::state::failure::Failure;
 use crate::session::state::snooze::Snooze;
@@ -42,11 +43,11 @@ pub fn detail_lines(session: &SessionInfo, now: Timestamp, frame: Frame) -> Vec<
 }
 
 fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, String)> {
-    let some = |text: &Option<String>| text.clone().unwrap_or_default();
+    let some = |text: &Option<Text>| text.as_deref().unwrap_or_default().to_owned();
     let details = &session.details;
     let number = |number: u32| if number == 0 { String::new() } else { number.to_string() };
     let name = |named: bool| if named { "name" } else { "title" };
-    let path = |path: &Option<std::path::PathBuf>| {
+    let path = |path: &Option<SharedPath>| {
         path.as_ref().map(|it| phrases::directory(&it.to_string_lossy(), home)).unwrap_or_default()
     };
     vec![
@@ -62,7 +63,7 @@ fn fields(session: &SessionInfo, home: Option<&str>) -> Vec<(&'static str, Strin
         (name(details.named_by_user), some(&details.name)),
         ("directory", phrases::directory(&session.cwd, home)),
         ("branch", some(&session.git_branch)),
-        ("preview", session.preview.clone()),
+        ("preview", session.preview.to_string()),
         ("last prompt", some(&details.last_prompt)),
         ("task", some(&details.task)),
         ("shells", number(details.background_shells)),
@@ -138,16 +139,16 @@ mod tests {
     fn a_session_in_full() {
         let mut session = sample(4711, StateName::NeedsInput, 4);
         session.reason = Some(ReasonKind::Permission);
-        session.detail = Some("Bash: git push".to_owned());
-        session.preview = "evil\u{1b}[2J".to_owned();
+        session.detail = Some("Bash: git push".into());
+        session.preview = "evil\u{1b}[2J".into();
         session.details.context_tokens = Some(81_234);
         session.place = Some(Box::new(Place {
-            workspace: Some("3".to_owned()),
-            output: Some("DP-1".to_owned()),
+            workspace: Some("3".into()),
+            output: Some("DP-1".into()),
             window: Some(Window { con_id: 94, xid: Some(7), pid: 12, focused: false }),
             candidates: 1,
             pane: None,
-            how: "the only window of xterm (pid 12)".to_owned(),
+            how: "the only window of xterm (pid 12)".into(),
             confidence: Confidence::Certain,
         }));
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();

@@ -73,10 +73,10 @@ mod tests {
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let mut one = sample(1, StateName::NeedsInput, 4);
         one.reason = Some(ReasonKind::Permission);
-        one.detail = Some("Bash: ls\t9".to_owned());
+        one.detail = Some("Bash: ls\t9".into());
         let (mut two, three) = (sample(2, StateName::Idle, 1), sample(3, StateName::Idle, 1));
-        two.label = Some("api".to_owned());
-        two.workspace = Some("3".to_owned());
+        two.label = Some("api".into());
+        two.workspace = Some("3".into());
         let lines = lines(&[&one, &two, &three], now, Some("/home/u"));
         assert_eq!(lines[0], "● vmux (1)  needs permission 4m  Bash: ls 9  ~/src/vmux main");
         assert_eq!(lines[1], "○ api       idle 1m              ~/src/vmux main  ws 3");

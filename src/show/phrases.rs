@@ -82,9 +82,10 @@ fn count(number: u32, what: &str) -> Option<String> {
 /// What it waits for, or why it stopped before its work was done, in words; empty if it did neither, or
 /// that is not known.
 pub fn detail(session: &SessionInfo) -> String {
-    let failure = || session.failure().map(Failure::phrase);
-    let detail = session.detail.clone().or_else(failure);
-    detail.map(|it| clean(&it, MAX_TEXT)).unwrap_or_default()
+    match &session.detail {
+        Some(detail) => clean(detail, MAX_TEXT),
+        None => session.failure().map(|it| clean(&it.phrase(), MAX_TEXT)).unwrap_or_default(),
+    }
 }
 
 /// The time from which its clock counts.

@@ -115,7 +115,7 @@ mod tests {
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let mut one = sample(11, StateName::NeedsInput, 4);
         one.reason = Some(ReasonKind::Permission);
-        one.label = Some("a\0icon\u{1f}evil\n".to_owned());
+        one.label = Some("a\0icon\u{1f}evil\n".into());
         let menu = menu(&[sample(12, StateName::Working, 1), one], now, None, Order::Longest);
         let shown = menu.replace('\0', "\\0").replace('\u{1f}', "|");
         insta::assert_snapshot!(shown, @r"

@@ -6,10 +6,10 @@ use super::table::Frame;
 use super::width::{cut, pad};
 use crate::protocol::response::Why;
 use crate::session::Timestamp;
-use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::session::state::evidence::{Claim, Outcome, Source};
 
 /// The lines of `vmux why`.
 pub fn why_lines(session: &SessionInfo, why: &Why, now: Timestamp, frame: Frame) -> Vec<String> {
@@ -112,9 +112,9 @@ mod tests {
             reason: None,
             at: Some(now - chrono::TimeDelta::minutes(4)),
             confidence: Confidence::Certain,
-            says: says.to_owned(),
+            says: says.into(),
             outcome,
-            because: because.to_owned(),
+            because: because.into(),
         };
         let mut won = claim(
             Source::SessionFile,

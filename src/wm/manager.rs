@@ -16,6 +16,7 @@ use super::switch::focus_target::{FocusTarget, FocusedWindow};
 use super::terminal::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
+use crate::session::shared::Text;
 use std::path::PathBuf;
 
 /// What can be configured.
@@ -76,7 +77,7 @@ impl WindowManager {
     }
 
     /// Sets all sessions by pid, and the titles that they give their terminals if these are known.
-    pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<String>)>) {
+    pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<Text>)>) {
         self.facts.note_titles(self.windows.take_titles(), self.windows.table());
         self.facts.set_sessions(sessions);
     }

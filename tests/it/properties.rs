@@ -70,12 +70,12 @@ fn state(kind: u8) -> State {
 
 fn place(number: u8) -> Place {
     Place {
-        workspace: (number > 0).then(|| number.to_string()),
+        workspace: (number > 0).then(|| number.to_string().into()),
         output: None,
         window: None,
         candidates: 1,
         pane: None,
-        how: String::new(),
+        how: "".into(),
         confidence: Confidence::Certain,
     }
 }
@@ -96,10 +96,10 @@ impl Told {
                 let seen = self.registry.apply(
                     Observation {
                         process: key(*who).process,
-                        session_id: id.map(|id| format!("id-{id}")),
-                        id_from: String::new(),
+                        session_id: id.map(|id| format!("id-{id}").into()),
+                        id_from: "".into(),
                         lineage: if *own { Lineage::Own } else { Lineage::Resumed },
-                        transcript_from: String::new(),
+                        transcript_from: "".into(),
                         cwd: "/w".into(),
                         git_branch: None,
                         verdict: Verdict {
@@ -111,7 +111,7 @@ impl Told {
                         suspended: false,
                         turn_open: false,
                         had_turn: true,
-                        preview: said.to_string(),
+                        preview: said.to_string().into(),
                         written_at: None,
                         details: Details::default(),
                         look_again_at: None,
@@ -172,9 +172,9 @@ impl Told {
             assert!(waits || session.detail.is_none(), "{session:?}");
             assert!(!session.unseen || session.state == StateName::Idle, "{session:?}");
             assert!(!session.unseen || self.registry.focused() != Some(session.key()));
-            let label = session.session_id.as_ref().and_then(|id| self.labels.get(id));
+            let label = session.session_id.as_ref().and_then(|id| self.labels.get(id.as_str()));
             let label = label.filter(|label| !label.is_empty());
-            assert_eq!(session.label.as_ref(), label, "{session:?}");
+            assert_eq!(session.label.as_deref(), label.map(String::as_str), "{session:?}");
             let workspace = session.place.as_ref().and_then(|place| place.workspace.as_ref());
             assert_eq!(session.workspace.as_ref(), workspace);
             assert!(self.registry.record(session.key()).is_some());

@@ -154,7 +154,7 @@ fn label(call: &Call, given: JsonObject) -> Outcome {
     let given: LabelArguments = arguments(given)?;
     let sessions = call.endpoint.sessions()?;
     let found = find::session(&given.session, &call.caller, &sessions)?;
-    let Some(session_id) = found.session_id.clone() else {
+    let Some(session_id) = found.session_id.as_ref().map(ToString::to_string) else {
         return Err(Failure::new("this session has no id yet").hint("try again in a moment"));
     };
     let host = found.host.map(|it| it.to_string());

@@ -58,7 +58,7 @@ impl Children {
         let mut settled = true;
         let argv = || {
             let argv = (around.argv)(pid);
-            settled = !argv.is_empty() && argv != subject.argv;
+            settled = !argv.is_empty() && *argv != *subject.argv;
             argv
         };
         let is_hook = || (around.env)(pid).get("CLAUDE_PROJECT_DIR").is_some();

@@ -8,8 +8,9 @@ use crate::session::Timestamp;
 use crate::session::info::Details;
 use crate::session::process::Candidate;
 use crate::session::sanitize::clean;
+use crate::session::shared::{SharedPath, Text};
 use crate::session::state::failure::Failure;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Longest version, model or mode, in characters.
 const MAX_WORD_CHARS: usize = 60;
@@ -23,7 +24,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) file: Option<&'a SessionFile>,
     pub(crate) facts: Option<&'a TranscriptFacts>,
     pub(crate) version: Option<&'a str>,
-    pub(crate) transcript: Option<&'a Path>,
+    pub(crate) transcript: Option<&'a SharedPath>,
     pub(crate) config_dir: Option<&'a Path>,
     /// Subagents that are at work.
     pub(crate) subagents: u32,
@@ -42,37 +43,38 @@ pub(crate) struct Sources<'a> {
 /// Puts them together. Texts are clean.
 pub(crate) fn details(from: &Sources<'_>) -> Details {
     let facts = from.facts;
-    let word = |text: Option<&String>| text.map(|text| clean(text, MAX_WORD_CHARS));
+    let word = |text: &str| Text::from(clean(text, MAX_WORD_CHARS));
+    let long = |text: &str| Text::from(clean(text, MAX_NAME_CHARS));
     let (name, named_by_user) = name(from);
     Details {
         name,
         named_by_user,
-        version: from.version.map(|version| clean(version, MAX_WORD_CHARS)),
-        kind: Some(kind(from.subject, from.file, from.is_print).to_owned()),
+        version: from.version.map(word),
+        kind: Some(kind(from.subject, from.file, from.is_print).into()),
         parent_pid: from.lead.or_else(|| parent(from.subject)),
-        agent_name: from.mate.map(|mate| clean(&mate.name, MAX_NAME_CHARS)),
-        team: from.mate.and_then(|mate| mate.team.as_ref()).map(|it| clean(it, MAX_NAME_CHARS)),
+        agent_name: from.mate.map(|mate| long(&mate.name)),
+        team: from.mate.and_then(|mate| mate.team.as_deref()).map(long),
         failure: from.failure.clone(),
-        model: word(facts.and_then(|facts| facts.model.as_ref())),
-        permission_mode: word(facts.and_then(|facts| facts.mode.as_ref())),
+        model: facts.and_then(|facts| facts.model.as_deref()).map(word),
+        permission_mode: facts.and_then(|facts| facts.mode.as_deref()).map(word),
         last_prompt: facts.and_then(|facts| facts.prompt.clone()),
         task: facts
             .and_then(|facts| facts.task.clone())
-            .or_else(|| from.tool.filter(|tool| !tool.is_empty()).map(str::to_owned)),
+            .or_else(|| from.tool.filter(|tool| !tool.is_empty()).map(Text::from)),
         background_shells: background_shells(from),
         subagents: from.subagents,
         context_tokens: facts.and_then(|facts| facts.tokens),
-        transcript: from.transcript.map(Path::to_owned),
-        config_dir: from.config_dir.map(Path::to_owned),
+        transcript: from.transcript.cloned(),
+        config_dir: from.config_dir.map(SharedPath::from),
     }
 }
 
 /// A name that a person chose, wherever it stands; else a generated title; else the name that
 /// Claude Code made of the directory.
-fn name(from: &Sources<'_>) -> (Option<String>, bool) {
+fn name(from: &Sources<'_>) -> (Option<Text>, bool) {
     let own = from.file.and_then(|file| Some((file.name.as_deref()?, file.named_by_user)));
     let title = from.facts.and_then(|facts| facts.title.as_ref());
-    let title = title.map(|(text, by_user)| (text.as_str(), *by_user));
+    let title = title.map(|(text, by_user)| (&**text, *by_user));
     // The lead of its team knows it by this name.
     let mate = from.mate.map(|mate| (mate.name.as_str(), false));
     let best = own
@@ -83,7 +85,7 @@ fn name(from: &Sources<'_>) -> (Option<String>, bool) {
         .or(own);
     let name = best.map(|(name, _)| clean(name, MAX_NAME_CHARS)).filter(|name| !name.is_empty());
     let by_user = name.is_some() && best.is_some_and(|(_, by_user)| by_user);
-    (name, by_user)
+    (name.map(Text::from), by_user)
 }
 
 /// `interactive`, `headless` (`-p`), `sdk` or `background`. `is_print`: its transcript says so.
@@ -194,11 +196,11 @@ pub(crate) fn directory(
     subject: &Candidate,
     file: Option<&SessionFile>,
     facts: Option<&TranscriptFacts>,
-) -> PathBuf {
+) -> SharedPath {
     file.and_then(|file| file.cwd.clone())
         .or_else(|| subject.cwd.clone())
-        .or_else(|| facts.and_then(|facts| facts.cwd.as_ref()).map(PathBuf::from))
-        .unwrap_or_default()
+        .or_else(|| facts.and_then(|facts| facts.cwd.as_ref()).map(|it| Path::new(&**it).into()))
+        .unwrap_or_else(|| Path::new("").into())
 }
 
 #[cfg(test)]
@@ -217,7 +219,7 @@ mod tests {
         assert_eq!(check(&process, None), (false, "interactive"));
         assert_eq!(check(&process, Some(-900)), (false, "interactive"), "it was taken up again");
         let argv = ["claude", "--continue"].map(str::to_owned).to_vec();
-        let named = Candidate { argv, ..process };
+        let named = Candidate { argv: argv.into(), ..process };
         assert_eq!(check(&named, Some(900)), (false, "interactive"), "its arguments tell");
     }
 }

@@ -15,6 +15,7 @@ use crate::claude::verdict::start::SESSION_FILE_DUE;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use crate::session::registry::observation::{Lineage, SESSION_FILE};
+use crate::session::shared::Text;
 use chrono::TimeDelta;
 use std::path::Path;
 
@@ -74,7 +75,7 @@ impl Inspector {
         let by_file = file.and_then(|file| file.session_id.clone());
         let is_behind = file.is_some_and(SessionFile::may_be_behind);
         if let Some(id) = by_file.clone().filter(|_| !is_behind) {
-            let from = SESSION_FILE.to_owned();
+            let from = SESSION_FILE.into();
             return Identity { session_id: Some(id), from, ..Identity::unknown() };
         }
         let version = self.version.as_deref();
@@ -98,12 +99,14 @@ impl Inspector {
         };
         match unnamed.search.look(config, subject, &around, now) {
             Owner::Session(id, why) => {
-                Identity { session_id: Some(id), from: why.to_owned(), ..Identity::unknown() }
+                Identity { session_id: Some(id.into()), from: why.into(), ..Identity::unknown() }
             }
             Owner::Fresh(id) => Identity {
-                from: if id.is_some() { "made when the process started" } else { "not known yet" }
-                    .to_owned(),
-                session_id: id,
+                from: match id {
+                    Some(_) => "made when the process started".into(),
+                    None => "not known yet".into(),
+                },
+                session_id: id.map(Text::from),
                 ..Identity::unknown()
             },
             Owner::Ambiguous => Identity { ambiguous: true, ..Identity::unknown() },
@@ -126,7 +129,7 @@ impl Inspector {
             true => project_dir::find(&projects, id, Some(&cwd)),
             false => project_dir::find_in(&projects, id, &cwd),
         };
-        self.transcript = found.map(|path| Transcript::new(path, false));
+        self.transcript = found.map(|path| Transcript::new(path.into(), false));
         if let Some(transcript) = &mut self.transcript {
             transcript.look();
         }

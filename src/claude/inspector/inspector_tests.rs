@@ -4,6 +4,7 @@ use super::*;
 use crate::claude::testing::{candidate, time};
 use crate::session::hook::HookReports;
 use crate::session::process::Environment;
+use crate::session::shared::SharedPath;
 use crate::session::state::{ReasonKind, State};
 use std::fs;
 use std::path::PathBuf;
@@ -34,6 +35,12 @@ impl World {
 
     fn session_file(&self) -> PathBuf {
         self.dir.path().join(".claude/sessions/44.json")
+    }
+
+    fn add_arguments(&mut self, words: &[&str]) {
+        let words = words.iter().map(|it| (*it).to_owned());
+        let argv: Vec<String> = self.subject.argv.iter().cloned().chain(words).collect();
+        self.subject.argv = argv.into();
     }
 
     fn transcript(&self, id: &str) -> PathBuf {
@@ -148,7 +155,7 @@ fn a_session_may_go_on_as_another_one() {
     let second = world.look(11_000).unwrap();
     assert_eq!(second.session_id.as_deref(), Some(SECOND));
     assert_eq!(second.details.last_prompt, None, "nothing of the first one is left");
-    assert!(second.watch.contains(&world.transcript(SECOND)));
+    assert!(second.watch.contains(&world.transcript(SECOND).into()));
     assert_eq!(second.lineage, Lineage::Own);
 }
 
@@ -222,21 +229,21 @@ fn a_transcript_may_move_to_another_directory() {
     fs::rename(world.transcript(FIRST), other.join(format!("{FIRST}.jsonl"))).unwrap();
     world.look(11_000);
     let moved = world.look(14_000).unwrap();
-    assert_eq!(moved.details.transcript, Some(other.join(format!("{FIRST}.jsonl"))));
+    assert_eq!(moved.details.transcript, Some(other.join(format!("{FIRST}.jsonl")).into()));
     assert_eq!(moved.details.last_prompt.as_deref(), Some("one"));
 }
 
 #[test]
 fn a_pid_that_another_program_got_is_no_session() {
     let mut world = World::new();
-    world.subject.argv = vec!["sleep".to_owned(), "100".to_owned()];
-    world.subject.exe = Some(PathBuf::from("/usr/bin/sleep"));
-    world.subject.process.comm = "sleep".to_owned();
+    world.subject.argv = vec!["sleep".to_owned(), "100".to_owned()].into();
+    world.subject.exe = Some("/usr/bin/sleep".into());
+    world.subject.process.comm = "sleep".into();
     world.writes(r#"{"pid":44,"procStart":"999","status":"busy"}"#);
     assert!(world.look(10_000).is_none(), "the file is of an earlier process");
     world.writes(r#"{"pid":44,"procStart":"1000","status":"busy"}"#);
     assert!(world.look(10_100).is_none(), "it has become another program");
-    world.subject.exe = Some(PathBuf::from("/opt/claude-code/renamed"));
+    world.subject.exe = Some("/opt/claude-code/renamed".into());
     assert_eq!(world.state(10_200), State::Working, "the file is its own, whatever it is called");
 }
 
@@ -261,7 +268,7 @@ fn a_file_that_another_container_has_written_over_tells_of_no_dialog() {
 fn an_mcp_server_whose_arguments_are_lost_is_no_session() {
     let mut world = World::new();
     let path = "/usr/local/bin/claude";
-    world.subject.exe = Some(PathBuf::from("/usr/bin/node"));
+    world.subject.exe = Some("/usr/bin/node".into());
     world.subject.env.keep("_", path);
     world.subject.is_fed = true;
     world.subject.shows_output = Some(false);
@@ -285,12 +292,12 @@ fn spares_daemons_and_the_dead_are_no_sessions() {
     assert!(world.look(10_000).is_none());
     world.writes(r#"{"pid":44,"kind":"daemon","status":"idle"}"#);
     assert!(world.look(10_000).is_none());
-    world.subject.argv = vec!["claude bg-spare".to_owned(), "--bg-spare".to_owned()];
+    world.subject.argv = vec!["claude bg-spare".to_owned(), "--bg-spare".to_owned()].into();
     world.writes(r#"{"pid":44,"kind":"bg","status":"busy"}"#);
     let observation = world.look(10_000).unwrap();
     assert_eq!(observation.details.kind.as_deref(), Some("background"));
     let mut spare = World::new();
-    spare.subject.argv = vec!["claude bg-spare".to_owned()];
+    spare.subject.argv = vec!["claude bg-spare".to_owned()].into();
     assert!(spare.look(10_000).is_none());
     let mut prepared = World::new();
     prepared.subject.env.keep("CLAUDE_BG_RENDEZVOUS_SOCK", "/tmp/cc-daemon-1000/x.sock");
@@ -390,7 +397,7 @@ fn a_child_that_begins_or_ends_is_no_call_that_runs() {
     let mut world = World::new();
     world.writes(&format!(r#"{{"pid":44,"sessionId":"{FIRST}"}}"#));
     world.children = vec![child_of(&world.subject)];
-    let forked = world.subject.argv.clone();
+    let forked = world.subject.argv.to_vec();
     let tool = r#"{"type":"tool_use","id":"t","name":"Bash","input":{}}"#;
     let at = r#""timestamp":"2026-11-20T16:00:04Z""#;
     let call = format!(r#"{{"type":"assistant",{at},"message":{{"content":[{tool}]}}}}"#);
@@ -411,7 +418,7 @@ fn where_head_names_no_branch_the_transcript_does() {
     let repository = world.dir.path().join("repo");
     fs::create_dir_all(repository.join(".git")).unwrap();
     fs::write(repository.join(".git/HEAD"), "ref: refs/heads/.invalid\n").unwrap();
-    world.subject.cwd = Some(repository.clone());
+    world.subject.cwd = Some(repository.as_path().into());
     world.says(FIRST, "idle");
     let said = prompt("one").replacen('{', r#"{"gitBranch":"topic","#, 1);
     fs::write(world.transcript(FIRST), said).unwrap();
@@ -450,7 +457,7 @@ fn a_session_file_that_was_taken_away_is_no_dialog_of_the_start() {
         fs::File::options().append(true).open(path).unwrap().set_modified(at).unwrap();
     };
     let trust = |state: State| state.reason().map(|reason| reason.kind) == Some(ReasonKind::Trust);
-    world.subject.argv.extend(["--resume".to_owned(), FIRST.to_owned()]);
+    world.add_arguments(&["--resume", FIRST]);
     // Another process has just left this one, and it asks whether to open it.
     write(world.transcript(FIRST), 1_795_190_400);
     assert_eq!(world.state(500), State::Unknown);
@@ -473,7 +480,7 @@ fn no_home_is_no_reason_to_fail() {
     assert_eq!(observation.details.config_dir, None);
     assert!(observation.watch.is_empty());
     assert_eq!(observation.verdict.state, State::Unknown, "it may do anything");
-    world.subject.argv.push("-p".to_owned());
+    world.add_arguments(&["-p"]);
     assert_eq!(world.state(10_000), State::Working, "it answers and ends");
 }
 
@@ -483,9 +490,10 @@ fn a_transcript_that_grows_and_decides_nothing_is_read_again_later_and_not_watch
     let path = world.transcript(FIRST);
     fs::write(&path, prompt("one")).unwrap();
     world.says(FIRST, "busy");
+    let watched = SharedPath::from(path.as_path());
     let check = |world: &mut World, at: i64, polls: bool| {
         let seen = world.look(at).unwrap();
-        assert_eq!((seen.polls_transcript, seen.watch.contains(&path)), (polls, !polls), "{at}");
+        assert_eq!((seen.polls_transcript, seen.watch.contains(&watched)), (polls, !polls), "{at}");
     };
     check(&mut world, 10_000, false);
     let append = |text: &str| {

@@ -34,7 +34,7 @@ impl Mates {
             let known = before.remove(&process).filter(is_its);
             let found = || {
                 let path = project_dir::find(&config.join("projects"), &id, mate.cwd.as_deref())?;
-                Some(Transcript::new(path, false))
+                Some(Transcript::new(path.into(), false))
             };
             if let Some(mut transcript) = known.or_else(found)
                 && transcript.look()

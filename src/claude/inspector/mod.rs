@@ -32,6 +32,7 @@ use crate::session::Timestamp;
 use crate::session::hook::HookReports;
 use crate::session::process::{Candidate, Child, Environment, ProcessId};
 use crate::session::registry::observation::{Lineage, Observation};
+use crate::session::shared::Text;
 use crate::session::state::Verdict;
 use activity::ActivityWatch;
 use children::{Children, RunningChildren};
@@ -45,7 +46,7 @@ use wait::Wait;
 #[derive(Debug)]
 pub struct Inspector {
     process: ProcessId,
-    version: Option<String>,
+    version: Option<Text>,
     version_known: bool,
     /// Whether it can be told where the process keeps its files.
     has_files: bool,
@@ -102,9 +103,9 @@ struct Unnamed {
 /// Which conversation the process holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Identity {
-    session_id: Option<String>,
+    session_id: Option<Text>,
     /// Where the id comes from, as a clause.
-    from: String,
+    from: Text,
     /// Several transcripts may be its own.
     ambiguous: bool,
 }
@@ -119,7 +120,7 @@ pub struct Surroundings<'a> {
     /// Whether a process other than the subject holds a session id.
     pub claimed: &'a dyn Fn(&str) -> Option<OwnershipClaim>,
     /// The session that another process holds, as far as is known.
-    pub session_of: &'a dyn Fn(ProcessId) -> Option<String>,
+    pub session_of: &'a dyn Fn(ProcessId) -> Option<Text>,
     /// The process that holds a session, as far as is known.
     pub holder_of: &'a dyn Fn(&str) -> Option<ProcessId>,
     /// The descendants of the process. Called only when they matter: it costs reads.
@@ -198,7 +199,7 @@ impl Inspector {
         }
         if !self.version_known {
             self.version_known = true;
-            self.version = version::of_process(subject);
+            self.version = version::of_process(subject).map(Text::from);
         }
         if let Some(config) = &config {
             self.follow(config, subject, around, now);
@@ -270,7 +271,7 @@ impl Inspector {
 
 impl Identity {
     fn unknown() -> Identity {
-        Identity { session_id: None, from: "not known yet".to_owned(), ambiguous: false }
+        Identity { session_id: None, from: "not known yet".into(), ambiguous: false }
     }
 }
 

@@ -13,9 +13,10 @@ use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use crate::session::registry::observation::{Lineage, Observation};
 use crate::session::sanitize::clean;
+use crate::session::shared::{SharedPath, Text};
 use crate::session::state::State;
 use chrono::TimeDelta;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A turn's end is written this long after the status at the latest.
 const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
@@ -75,7 +76,7 @@ impl Inspector {
             version: self
                 .version()
                 .or_else(|| self.facts().and_then(|facts| facts.version.as_deref())),
-            transcript: self.transcript.as_ref().map(|transcript| transcript.path.as_path()),
+            transcript: self.transcript.as_ref().map(|transcript| &transcript.path),
             config_dir: config,
             subagents: u32::try_from(subagents).unwrap_or(u32::MAX),
             tool: tool.map(|tool| tool.description.as_str()),
@@ -86,7 +87,7 @@ impl Inspector {
         });
         let unopened = self.unopened_session(subject);
         let id_from = match unopened {
-            Some(_) => "its arguments name it".to_owned(),
+            Some(_) => "its arguments name it".into(),
             None => self.identity.from.clone(),
         };
         let mut observation = Observation {
@@ -122,10 +123,10 @@ impl Inspector {
 
     /// The new session that it is to begin (`--session-id`), while a dialog of its start is in the way: its
     /// label is shown there, too. It has no transcript yet that could be read.
-    fn unopened_session(&self, subject: &Candidate) -> Option<String> {
+    fn unopened_session(&self, subject: &Candidate) -> Option<Text> {
         let is_unknown = self.identity.session_id.is_none() && !self.identity.ambiguous;
         let named = named_session(&subject.argv, subject.exe.as_deref()).filter(|_| is_unknown);
-        named.filter(|(_, option)| *option == "--session-id").map(|(id, _)| id)
+        named.filter(|(_, option)| *option == "--session-id").map(|(id, _)| id.into())
     }
 
     /// Whether the file has just said that the prompt is free, and the transcript not yet why: the turn
@@ -152,22 +153,22 @@ impl Inspector {
 
     /// The branch by the repository's own files, else (a repository that keeps its references in a
     /// table) the one of the last record: that one may be old, and is `HEAD` outside a repository.
-    fn git_branch(&mut self, subject: &Candidate, cwd: &Path, now: Timestamp) -> Option<String> {
+    fn git_branch(&mut self, subject: &Candidate, cwd: &Path, now: Timestamp) -> Option<Text> {
         let directory = config_dir::below(&subject.root, cwd);
-        let own = self.branch.look(&directory, &subject.root, now).map(str::to_owned);
+        let own = self.branch.look(&directory, &subject.root, now).cloned();
         own.or_else(|| {
             let branch = self.facts()?.branch.as_deref()?;
             let named = !branch.is_empty() && branch != "HEAD";
-            named.then(|| clean(branch, MAX_BRANCH_CHARS))
+            named.then(|| clean(branch, MAX_BRANCH_CHARS).into())
         })
     }
 
-    fn transcript_from(&self) -> String {
+    fn transcript_from(&self) -> Text {
         match (&self.transcript, &self.identity.session_id) {
-            (Some(_), _) => format!("found by session id ({})", self.identity.from),
-            (None, Some(_)) => "no transcript yet".to_owned(),
-            (None, None) if self.identity.ambiguous => "several may be its own".to_owned(),
-            (None, None) => "the session is not known".to_owned(),
+            (Some(_), _) => format!("found by session id ({})", self.identity.from).into(),
+            (None, Some(_)) => "no transcript yet".into(),
+            (None, None) if self.identity.ambiguous => "several may be its own".into(),
+            (None, None) => "the session is not known".into(),
         }
     }
 
@@ -195,9 +196,9 @@ impl Inspector {
         subject: &Candidate,
         config: Option<&Path>,
         observation: &Observation,
-    ) -> Vec<PathBuf> {
+    ) -> Vec<SharedPath> {
         let Some(config) = config else { return Vec::new() };
-        let mut watch = vec![SessionFileReader::path(config, subject)];
+        let mut watch = vec![SessionFileReader::path(config, subject).into()];
         let id = self.identity.session_id.as_deref();
         // Named only where it matters: most sessions have a file and a transcript.
         let folder = || project_dir::folder(&config.join("projects"), &observation.cwd);
@@ -207,23 +208,23 @@ impl Inspector {
             Some(transcript) => {
                 watch.push(transcript.path.clone());
                 // With a slash at its end: the transcript of any agent tells what is asked.
-                watch.push(subagents::folder(&transcript.path).join(""));
+                watch.push(subagents::folder(&transcript.path).join("").into());
             }
             None => {
-                let file = |id| Some(folder()?.join(format!("{id}.jsonl")));
+                let file = |id| Some(folder()?.join(format!("{id}.jsonl")).into());
                 watch.extend(id.and_then(file));
             }
         }
         // No file tells when it holds another conversation, only that a transcript appears. With a
         // slash at its end: every name in it matters.
         if self.file.last().is_none_or(SessionFile::may_be_behind) {
-            watch.extend(folder().map(|it| it.join("")));
+            watch.extend(folder().map(|it| it.join("").into()));
         }
         // Where no status tells, what is submitted does before the transcript.
-        watch.extend(self.status().is_none().then(|| config.join("history.jsonl")));
-        watch.extend(self.branch.head().map(Path::to_owned));
-        watch.extend(self.team.path().map(Path::to_owned));
-        watch.extend(id.and_then(|id| self.log(id)).map(|(_, path)| path.to_owned()));
+        watch.extend(self.status().is_none().then(|| config.join("history.jsonl").into()));
+        watch.extend(self.branch.head().cloned());
+        watch.extend(self.team.path().map(SharedPath::from));
+        watch.extend(id.and_then(|id| self.log(id)).map(|(_, path)| path.into()));
         watch
     }
 }

@@ -1,8 +1,8 @@
 //! One wait is one wait: when it began, over looks and sources that say so differently. Pure.
 
 use crate::session::Timestamp;
-use crate::session::evidence::Source;
 use crate::session::state::ReasonKind;
+use crate::session::state::evidence::Source;
 use chrono::TimeDelta;
 
 /// By how much the sources of one wait may differ: a hook, the transcript and the session file tell of

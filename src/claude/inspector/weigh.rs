@@ -14,10 +14,10 @@ use crate::claude::verdict::evidence::Activity;
 use crate::claude::verdict::evidence::{SessionFileEvidence, TranscriptEvidence, Trust};
 use crate::claude::verdict::{self, Decision, Evidence, calls};
 use crate::session::Timestamp;
-use crate::session::evidence::{Outcome, Source};
 use crate::session::hook::HookReport;
 use crate::session::process::Candidate;
 use crate::session::state::State;
+use crate::session::state::evidence::{Outcome, Source};
 use std::path::Path;
 
 /// What is read for the verdict alone.

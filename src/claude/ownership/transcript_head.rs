@@ -6,6 +6,7 @@ use crate::claude::input::long_line::LongLine;
 use crate::claude::session_file::parse::is_session_id;
 use crate::claude::transcript::fold::Fold;
 use crate::session::Timestamp;
+use crate::session::shared::Text;
 use chrono::TimeDelta;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -45,7 +46,7 @@ pub(crate) struct TranscriptHead {
     /// It holds nothing at all.
     pub(crate) is_empty: bool,
     /// Directory of its first record.
-    pub(crate) cwd: Option<String>,
+    pub(crate) cwd: Option<Text>,
 }
 
 impl TranscriptHead {
@@ -150,7 +151,7 @@ pub(crate) fn begun_at(path: &Path) -> Option<Timestamp> {
 
 /// The beginning of a transcript, folded, and its first directory. It is read line by line, because many
 /// sessions that start at once read the same file, each on its own thread.
-fn read(file: &File) -> Option<(Fold, Option<String>)> {
+fn read(file: &File) -> Option<(Fold, Option<Text>)> {
     let mut reader = BufReader::with_capacity(READ_SIZE, file.take(MAX_READ_BYTES));
     let (mut fold, mut cwd) = (Fold::new(false), None);
     let mut taken = 0;

@@ -55,7 +55,7 @@ mod tests {
     fn dir(env: &[(&str, &str)], root: &str) -> Option<String> {
         let mut subject = candidate(7);
         subject.env = env.iter().copied().collect();
-        subject.root = PathBuf::from(root);
+        subject.root = root.into();
         config_dir(&subject).map(|dir| dir.to_string_lossy().into_owned())
     }
 

@@ -4,6 +4,7 @@ use crate::claude::input::{self, FileStamp};
 use crate::claude::process::config_dir;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
+use crate::session::shared::{SharedPath, Text};
 use chrono::TimeDelta;
 use std::path::{Component, Path, PathBuf};
 
@@ -16,39 +17,43 @@ const LOOKUP_INTERVAL: TimeDelta = TimeDelta::seconds(10);
 /// The branch of one directory, looked up again only when `HEAD` changes.
 #[derive(Debug, Default)]
 pub(crate) struct Branch {
-    directory: PathBuf,
-    head: Option<PathBuf>,
+    directory: Option<SharedPath>,
+    head: Option<SharedPath>,
     looked_at: Option<Timestamp>,
     stamp: Option<FileStamp>,
-    name: Option<String>,
+    name: Option<Text>,
 }
 
 impl Branch {
     /// The file that names the branch, where there is a repository.
-    pub(crate) fn head(&self) -> Option<&Path> {
-        self.head.as_deref()
+    pub(crate) fn head(&self) -> Option<&SharedPath> {
+        self.head.as_ref()
     }
 
     /// The branch of `directory` (a path of ours; `root`: where the file system of the process
     /// begins): its name, the first seven digits of a commit if none is checked out, none outside
     /// a repository or where `HEAD` names none. Clean text.
-    pub(crate) fn look(&mut self, directory: &Path, root: &Path, now: Timestamp) -> Option<&str> {
+    pub(crate) fn look(&mut self, directory: &Path, root: &Path, now: Timestamp) -> Option<&Text> {
         let old = self.looked_at.is_none_or(|at| now - at > LOOKUP_INTERVAL || now < at);
-        if self.directory != directory || old {
+        let is_other = self.directory.as_deref() != Some(directory);
+        if is_other || old {
             self.looked_at = Some(now);
-            let head = head_of(directory, root);
-            if self.directory != directory || head != self.head {
+            let head = head_of(directory, root).map(SharedPath::from);
+            if is_other || head != self.head {
                 *self = Branch { looked_at: Some(now), head, ..Branch::default() };
-                self.directory = directory.to_owned();
+                self.directory = Some(directory.into());
             }
         }
         let head = self.head.as_deref()?;
         let stamp = input::stamp(head);
         if stamp.is_none() || stamp != self.stamp {
             self.stamp = stamp;
-            self.name = input::read_small(head, MAX_FILE_BYTES).ok().and_then(|bytes| name(&bytes));
+            self.name = input::read_small(head, MAX_FILE_BYTES)
+                .ok()
+                .and_then(|bytes| name(&bytes))
+                .map(Text::from);
         }
-        self.name.as_deref()
+        self.name.as_ref()
     }
 }
 
@@ -152,10 +157,10 @@ mod tests {
         fs::create_dir(root.join("repo/.git")).unwrap();
         fs::write(root.join("repo/.git/HEAD"), "ref: refs/heads/feature/x\n").unwrap();
         assert_eq!(branch.look(&deep, root, time(1000)), None, "looked at a second ago");
-        assert_eq!(branch.look(&deep, root, time(60_000)), Some("feature/x"));
+        assert_eq!(branch.look(&deep, root, time(60_000)).unwrap(), "feature/x");
         fs::write(root.join("repo/.git/HEAD"), "0123456789012345678901234567890123456789\n")
             .unwrap();
-        assert_eq!(branch.look(&deep, root, time(60_001)), Some("0123456"));
+        assert_eq!(branch.look(&deep, root, time(60_001)).unwrap(), "0123456");
     }
 
     #[test]
@@ -168,6 +173,6 @@ mod tests {
             .unwrap();
         fs::write(root.join("wt/.git"), "gitdir: ../repo/.git/worktrees/wt\n").unwrap();
         let mut branch = Branch::default();
-        assert_eq!(branch.look(&root.join("wt"), Path::new("/"), time(0)), Some("wt"));
+        assert_eq!(branch.look(&root.join("wt"), Path::new("/"), time(0)).unwrap(), "wt");
     }
 }

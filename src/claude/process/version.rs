@@ -214,10 +214,11 @@ mod tests {
         std::fs::create_dir_all(package.join("bin")).unwrap();
         let content = r#"{"name":"@anthropic-ai/claude-code","version":"2.1.100"}"#;
         std::fs::write(package.join("package.json"), content).unwrap();
-        subject.exe = Some(package.join("bin/claude.exe"));
+        subject.exe = Some(package.join("bin/claude.exe").into());
         assert_eq!(of_process(&subject).as_deref(), Some("2.1.100"));
         subject.exe = Some("/usr/bin/node".into());
-        subject.argv.push(package.join("cli.js").to_string_lossy().into_owned());
+        let script = package.join("cli.js").to_string_lossy().into_owned();
+        subject.argv = vec![subject.argv[0].clone(), script].into();
         assert_eq!(of_process(&subject).as_deref(), Some("2.1.100"));
     }
 }

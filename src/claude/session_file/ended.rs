@@ -20,7 +20,7 @@ pub fn names_of_ended(dir: &Path, is_gone: impl Fn(u32, Option<u64>) -> bool) ->
     let name = |entry: std::fs::DirEntry| {
         let pid = entry.file_name().to_str()?.strip_suffix(".json")?.parse::<u32>().ok()?;
         let file = parse::parse(&input::read_small(&entry.path(), MAX_FILE_BYTES).ok()?).ok()?;
-        let start = file.proc_start.and_then(|start| start.parse().ok());
+        let start = file.proc_start.filter(|start| *start != 0);
         file.name.filter(|_| is_gone(pid, start)).map(|name| clean(&name, MAX_NAME_CHARS))
     };
     entries.take(MAX_FILES).filter_map(name).collect()

@@ -6,7 +6,8 @@
 use crate::claude::input::json;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
-use std::path::PathBuf;
+use crate::session::shared::{SharedPath, Text};
+use std::path::Path;
 
 /// What the file holds. Fields of other shapes count as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,27 +15,27 @@ pub(crate) struct SessionFile {
     /// The pid as the process sees it.
     pub(crate) pid: Option<u64>,
     /// The session it holds now.
-    pub(crate) session_id: Option<String>,
+    pub(crate) session_id: Option<Text>,
     /// Directory of the session: follows `/cd` and worktrees, not a `cd` of the Bash tool.
-    pub(crate) cwd: Option<PathBuf>,
+    pub(crate) cwd: Option<SharedPath>,
     /// When the session's program had started.
     pub(crate) started_at: Option<Timestamp>,
-    /// Field 22 of `/proc/PID/stat`, as text (from 2.1.119).
-    pub(crate) proc_start: Option<String>,
+    /// Field 22 of `/proc/PID/stat` (from 2.1.119); 0 if it is no number.
+    pub(crate) proc_start: Option<u64>,
     /// Version of Claude Code (from 2.1.119).
-    pub(crate) version: Option<String>,
+    pub(crate) version: Option<Text>,
     /// `interactive`, `bg`, `daemon`, `daemon-worker`.
-    pub(crate) kind: Option<String>,
+    pub(crate) kind: Option<Text>,
     /// `cli`, `sdk-cli` (`-p`), `sdk-ts`, `sdk-py` …
-    pub(crate) entrypoint: Option<String>,
+    pub(crate) entrypoint: Option<Text>,
     /// What it does (from 2.1.119; SDK sessions may have none).
     pub(crate) status: Option<SessionStatus>,
     /// What it waits for; counts only while `status` is `waiting`.
-    pub(crate) waiting_for: Option<String>,
+    pub(crate) waiting_for: Option<Text>,
     /// When `status` took its value.
     pub(crate) status_at: Option<Timestamp>,
     /// Name of the session.
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Text>,
     /// Whether a person chose `name`.
     pub(crate) named_by_user: bool,
     /// A pre-started worker that holds no conversation.
@@ -53,7 +54,7 @@ pub(crate) enum SessionStatus {
     /// A dialog is open.
     Waiting,
     /// A word of a version that vmux does not know.
-    Other(String),
+    Other(Text),
 }
 
 /// The file does not hold one whole JSON object: it was read while it was written.
@@ -85,18 +86,18 @@ json::members! {
 pub(crate) fn parse(bytes: &[u8]) -> Result<SessionFile, Torn> {
     let json = std::str::from_utf8(bytes).map_err(|_| Torn)?;
     let raw = FileMembers::pick(json).ok_or(Torn)?;
-    let text = |raw| json::text(raw).map(|text| text.into_owned());
-    let start_ticks = || json::number(raw.proc_start).map(|ticks| ticks.to_string());
+    let text = |raw| json::text(raw).map(|text| Text::from(&*text));
+    let start = json::text(raw.proc_start).map(|text| text.parse().unwrap_or_default());
     Ok(SessionFile {
         pid: json::number(raw.pid),
         session_id: text(raw.session_id).filter(|id| is_session_id(id)),
-        cwd: text(raw.cwd).filter(|cwd| cwd.starts_with('/')).map(PathBuf::from),
+        cwd: text(raw.cwd).filter(|cwd| cwd.starts_with('/')).map(|cwd| Path::new(&*cwd).into()),
         started_at: json::epoch(raw.started_at),
-        proc_start: text(raw.proc_start).or_else(start_ticks),
+        proc_start: start.or_else(|| json::number(raw.proc_start)),
         version: text(raw.version),
         kind: text(raw.kind),
         entrypoint: text(raw.entrypoint),
-        status: text(raw.status).map(SessionStatus::from_word),
+        status: json::text(raw.status).map(|word| SessionStatus::from_word(&word)),
         waiting_for: text(raw.waiting_for),
         status_at: json::epoch(raw.status_at).or_else(|| json::epoch(raw.updated_at)),
         name: text(raw.name).filter(|name| !name.is_empty()),
@@ -112,13 +113,13 @@ pub(crate) fn is_session_id(text: &str) -> bool {
 }
 
 impl SessionStatus {
-    fn from_word(word: String) -> SessionStatus {
-        match word.as_str() {
+    fn from_word(word: &str) -> SessionStatus {
+        match word {
             "busy" => SessionStatus::Busy,
             "idle" => SessionStatus::Idle,
             "shell" => SessionStatus::Shell,
             "waiting" => SessionStatus::Waiting,
-            _ => SessionStatus::Other(word),
+            _ => SessionStatus::Other(word.into()),
         }
     }
 }
@@ -161,10 +162,9 @@ impl SessionFile {
         if self.pid.is_some_and(|pid| pid != u64::from(subject.inner_pid)) {
             return Some(Mismatch::Pid);
         }
-        if let Some(start) = &self.proc_start {
+        if let Some(ticks) = self.proc_start {
             // The offset of a time namespace is not one of whole ticks.
             let slack = u64::from(subject.inner_start != subject.process.id.start);
-            let ticks = start.parse::<u64>().unwrap_or_default();
             return match ticks.abs_diff(subject.inner_start) <= slack {
                 true => None,
                 false if ticks > subject.inner_start => Some(Mismatch::Later),
@@ -217,7 +217,7 @@ mod tests {
         .unwrap();
         let want = SessionFile {
             status_at: Some(time(0)),
-            proc_start: Some("1000".to_owned()),
+            proc_start: Some(1000),
             ..SessionFile::default()
         };
         assert_eq!(file, want);
@@ -227,9 +227,9 @@ mod tests {
     fn a_leftover_is_not_ours() {
         let mut file = parse(WHOLE.as_bytes()).unwrap();
         assert!(file.mismatch(&candidate(45)).is_some());
-        file.proc_start = Some("999".to_owned());
+        file.proc_start = Some(999);
         assert!(file.mismatch(&candidate(44)).is_some());
-        file.proc_start = Some("86401000".to_owned());
+        file.proc_start = Some(86_401_000);
         let mut shifted = candidate(44);
         shifted.inner_start = 86_401_001;
         assert_eq!(file.mismatch(&shifted), None);

@@ -9,6 +9,7 @@ use super::parse;
 use super::record::{TranscriptRecord, TurnEvent};
 use super::turn::Turn;
 use crate::session::Timestamp;
+use crate::session::shared::Text;
 use chrono::TimeDelta;
 use std::collections::VecDeque;
 
@@ -25,13 +26,17 @@ const MAX_SWAP_DISTANCE: TimeDelta = TimeDelta::seconds(30);
 /// The output of a command is written so long after its announcement (16 ms were seen on 2.1.75).
 const MAX_OUTPUT_LAG: TimeDelta = TimeDelta::milliseconds(500);
 
+/// An event of a turn, and its time.
+type RecentEvent = (Timestamp, TurnEvent);
+
 /// A transcript, folded.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fold {
     /// Whether the subagent's records count instead of the session's.
     side: bool,
-    committed: Turn,
-    recent: VecDeque<(Timestamp, TurnEvent)>,
+    /// None while no event was committed.
+    committed: Option<Box<Turn>>,
+    recent: VecDeque<RecentEvent>,
     current: Turn,
     previous: Timestamp,
     said_at: Timestamp,
@@ -46,29 +51,29 @@ pub(crate) struct Fold {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TranscriptFacts {
     /// Directory the session's shell is in.
-    pub(crate) cwd: Option<String>,
+    pub(crate) cwd: Option<Text>,
     /// Branch as of the last record.
-    pub(crate) branch: Option<String>,
+    pub(crate) branch: Option<Text>,
     /// Version of Claude Code that wrote the last record.
-    pub(crate) version: Option<String>,
+    pub(crate) version: Option<Text>,
     /// Permission mode.
-    pub(crate) mode: Option<String>,
+    pub(crate) mode: Option<Text>,
     /// Model of the last answer.
-    pub(crate) model: Option<String>,
+    pub(crate) model: Option<Text>,
     /// Tokens in the context at the last answer.
     pub(crate) tokens: Option<u64>,
     /// The last thing said.
-    pub(crate) said: Option<String>,
+    pub(crate) said: Option<Text>,
     /// The last prompt.
-    pub(crate) prompt: Option<String>,
+    pub(crate) prompt: Option<Text>,
     /// Title, and whether a person chose it.
-    pub(crate) title: Option<(String, bool)>,
+    pub(crate) title: Option<(Text, bool)>,
     /// The task in hand.
-    pub(crate) task: Option<String>,
+    pub(crate) task: Option<Text>,
     /// Background shells that have begun and not been reported as over.
     pub(crate) shells: Vec<String>,
     /// The first prompt, in a few words.
-    pub(crate) first_prompt: Option<String>,
+    pub(crate) first_prompt: Option<Text>,
     /// The conversation began with `/clear`.
     pub(crate) begins_with_clear: bool,
     /// Time of the first record.
@@ -137,8 +142,7 @@ impl Fold {
     }
 
     fn insert(&mut self, at: Timestamp, event: TurnEvent) {
-        let overtakes =
-            |(other, _): &&(Timestamp, TurnEvent)| *other > at && *other - at <= MAX_SWAP_DISTANCE;
+        let overtakes = |(other, _): &&RecentEvent| *other > at && *other - at <= MAX_SWAP_DISTANCE;
         let behind = self.recent.iter().rev().take_while(overtakes).count();
         let late = self.recent.back().is_some_and(|(last, _)| *last - at > MAX_SWAP_DISTANCE);
         if late && event == TurnEvent::Request {
@@ -151,16 +155,31 @@ impl Fold {
             self.recent.push_back((at, event));
         } else {
             self.recent.insert(self.recent.len() - behind, (at, event));
-            self.current = self.committed.clone();
+            self.current = self.committed.as_deref().cloned().unwrap_or_default();
             for (at, event) in &self.recent {
                 self.current.step(event, *at);
             }
         }
-        if self.recent.len() > MAX_RECENT_EVENTS
+        while self.is_first_settled()
             && let Some((at, event)) = self.recent.pop_front()
         {
-            self.committed.step(&event, at);
+            self.committed.get_or_insert_default().step(&event, at);
         }
+    }
+
+    /// All that there is was taken, for now: keeps no room for more.
+    pub(crate) fn settle(&mut self) {
+        self.recent.shrink_to_fit();
+    }
+
+    /// Whether no event can be put before the first of the recent ones any more: there are too many, or
+    /// one behind it is so much later that none overtakes both.
+    fn is_first_settled(&self) -> bool {
+        let is_far = |((first, _), (last, _)): (&RecentEvent, &RecentEvent)| {
+            *last - *first >= MAX_SWAP_DISTANCE
+        };
+        let (first, last) = (self.recent.front(), self.recent.back());
+        self.recent.len() > MAX_RECENT_EVENTS || first.zip(last).is_some_and(is_far)
     }
 
     fn note(&mut self, record: &TranscriptRecord<'_>, at: Timestamp) {
@@ -183,10 +202,10 @@ impl Fold {
         if let Some(title) = &record.title
             && (title.1 || facts.title.as_ref().is_none_or(|(_, by_user)| !by_user))
         {
-            facts.title = Some(title.clone());
+            facts.title = Some((title.0.as_str().into(), title.1));
         }
         if let Some(task) = &record.task {
-            facts.task.clone_from(task);
+            facts.task = task.as_deref().map(Text::from);
         }
         if let Some(shell) = &record.shell_began
             && !facts.shells.contains(shell)
@@ -195,24 +214,24 @@ impl Fold {
             facts.shells.push(shell.clone());
         }
         if record.prompt.is_some() && (record.event.is_some() || facts.prompt.is_none()) {
-            facts.prompt.clone_from(&record.prompt);
+            facts.prompt = record.prompt.as_deref().map(Text::from);
             if facts.first_prompt.is_none() {
-                facts.first_prompt.clone_from(&record.prompt);
+                facts.first_prompt.clone_from(&facts.prompt);
             }
         }
         // An answer may be written before its prompt, but it was said later.
         if record.said.is_some() && (at >= self.said_at || self.said_at - at > MAX_SWAP_DISTANCE) {
-            facts.said.clone_from(&record.said);
+            facts.said = record.said.as_deref().map(Text::from);
             self.said_at = at;
         }
     }
 }
 
 /// Keeps the newest value, without a new allocation when it is the old one.
-fn keep(slot: &mut Option<String>, value: Option<&str>) {
+fn keep(slot: &mut Option<Text>, value: Option<&str>) {
     if let Some(value) = value
         && slot.as_deref() != Some(value)
     {
-        *slot = Some(value.to_owned());
+        *slot = Some(value.into());
     }
 }

@@ -13,8 +13,8 @@ pub mod turn;
 
 use super::input::FileStamp;
 use crate::session::Timestamp;
+use crate::session::shared::SharedPath;
 use fold::Fold;
-use std::path::PathBuf;
 use tail::{Lines, ReadOutcome, SECOND_READ_BYTES, Tail};
 
 /// Longest preview, in characters.
@@ -27,7 +27,7 @@ const MAX_TEXT_BYTES: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Transcript {
     /// Where it is.
-    pub(crate) path: PathBuf,
+    pub(crate) path: SharedPath,
     tail: Tail,
     fold: Fold,
     side: bool,
@@ -37,7 +37,7 @@ pub(crate) struct Transcript {
 
 impl Transcript {
     /// The transcript of a session, or of a subagent (`side`). Nothing is read yet.
-    pub(crate) fn new(path: PathBuf, side: bool) -> Transcript {
+    pub(crate) fn new(path: SharedPath, side: bool) -> Transcript {
         Transcript { path, tail: Tail::default(), fold: Fold::new(side), side, grows: false }
     }
 
@@ -46,6 +46,9 @@ impl Transcript {
         let is_first = self.tail.stamp().is_none();
         let mut lines = Folding { fold: &mut self.fold, side: self.side };
         let outcome = self.tail.look(&self.path, &mut lines);
+        if outcome == ReadOutcome::Grown {
+            self.fold.settle();
+        }
         self.grows = outcome == ReadOutcome::Grown && !is_first;
         outcome != ReadOutcome::Gone
     }

@@ -9,6 +9,7 @@ use super::turn::{OPEN_END_AFTER, Phase, Turn};
 use crate::claude::input::json;
 use crate::claude::input::{self, FileStamp};
 use crate::session::Timestamp;
+use crate::session::shared::SharedPath;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,7 @@ const MAX_META_BYTES: u64 = 64 * 1024;
 /// The subagents of one session.
 #[derive(Debug, Default)]
 pub(crate) struct Subagents {
-    main: PathBuf,
+    main: Option<SharedPath>,
     folders: Vec<Folder>,
     known: Vec<Subagent>,
     /// Finished ones, with the state of their file then; of other sessions' the name alone.
@@ -41,7 +42,7 @@ pub(crate) struct Subagents {
 
 #[derive(Debug)]
 struct Folder {
-    path: PathBuf,
+    path: SharedPath,
     kind: FolderKind,
     stamp: Option<FileStamp>,
 }
@@ -75,9 +76,9 @@ impl Subagents {
         since: Timestamp,
         now: Timestamp,
     ) {
-        if self.main != main {
-            *self = Subagents { main: main.to_owned(), ..Subagents::default() };
-            self.folders.push(Folder::new(folder(main), FolderKind::Own));
+        if self.main.as_deref() != Some(main) {
+            let folders = vec![Folder::new(folder(main), FolderKind::Own)];
+            *self = Subagents { main: Some(main.into()), folders, ..Subagents::default() };
             let beside = main.parent().filter(|_| may_be_beside).map(Path::to_owned);
             self.folders.extend(beside.map(|path| Folder::new(path, FolderKind::Beside)));
         }
@@ -129,14 +130,14 @@ impl Subagents {
     fn find(&mut self, folder: &Path, kind: FolderKind) -> bool {
         let Ok(entries) = std::fs::read_dir(folder) else { return true };
         let (mut new, mut decided) = (Vec::new(), true);
-        let known: HashSet<PathBuf> =
+        let known: HashSet<SharedPath> =
             self.known.iter().map(|it| it.transcript.path.clone()).collect();
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
             let path = entry.path();
             if kind == FolderKind::Own && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                let known = self.folders.iter().any(|folder| folder.path == path);
+                let known = self.folders.iter().any(|folder| *folder.path == *path);
                 if !known && self.folders.len() < MAX_FOLDERS {
                     self.folders.push(Folder::new(path, FolderKind::Nested));
                 }
@@ -144,7 +145,7 @@ impl Subagents {
             }
             if !is_agent(&path)
                 || !name.ends_with(".jsonl")
-                || known.contains(&path)
+                || known.contains(path.as_path())
                 || self.is_foreign(&path)
             {
                 continue;
@@ -156,7 +157,7 @@ impl Subagents {
                 continue;
             }
             let is_own = if kind == FolderKind::Beside {
-                is_agent_of(&path, &self.main)
+                self.main.as_deref().and_then(|main| is_agent_of(&path, main))
             } else {
                 Some(true)
             };
@@ -171,7 +172,7 @@ impl Subagents {
         self.known.extend(new.into_iter().map(|(_, path)| Subagent {
             meta: path.with_extension("meta.json"),
             meta_stamp: None,
-            transcript: Transcript::new(path, true),
+            transcript: Transcript::new(path.into(), true),
             finished: false,
         }));
         decided
@@ -195,7 +196,7 @@ impl Subagents {
         for agent in over.split_off(MAX_FINISHED_FOLLOWED) {
             // A file that is gone may come back.
             if let Some(stamp) = agent.transcript.stamp() {
-                self.pass(agent.transcript.path, Some(stamp));
+                self.pass(agent.transcript.path.to_path_buf(), Some(stamp));
             }
         }
         self.known.extend(over);
@@ -211,7 +212,7 @@ impl Subagents {
 
 impl Folder {
     fn new(path: PathBuf, kind: FolderKind) -> Folder {
-        Folder { path, kind, stamp: None }
+        Folder { path: path.into(), kind, stamp: None }
     }
 }
 

@@ -63,7 +63,7 @@ fn a_conversation_that_a_print_began_starts_with_the_queue() {
     let begun = |name: &str, lines: &[&str]| {
         let path = dir.path().join(name);
         append(&path, (lines.join("\n") + "\n").as_bytes());
-        let mut transcript = Transcript::new(path, false);
+        let mut transcript = Transcript::new(path.as_path().into(), false);
         transcript.look();
         transcript.begun_by_print().map(|at| at.to_rfc3339())
     };
@@ -92,7 +92,7 @@ proptest! {
         let bytes = lines.iter().map(|line| format!("{line}{end}")).collect::<String>().into_bytes();
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.jsonl");
-        let mut transcript = Transcript::new(path.clone(), false);
+        let mut transcript = Transcript::new(path.as_path().into(), false);
         let mut rest = bytes.as_slice();
         let mut cuts = cuts.iter().cycle();
         while !rest.is_empty() {

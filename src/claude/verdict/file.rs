@@ -8,8 +8,8 @@ use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::tool::{ToolCall, ToolKind, short_name};
 use crate::session::Timestamp;
-use crate::session::evidence::Source;
 use crate::session::sanitize::clean;
+use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State, Verdict};
 use chrono::TimeDelta;
 

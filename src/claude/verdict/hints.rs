@@ -3,8 +3,8 @@
 use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs};
 use crate::claude::process::terminal_title::Glyph;
 use crate::claude::transcript::turn::Phase;
-use crate::session::evidence::Source;
 use crate::session::sanitize::clean;
+use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
 

@@ -8,7 +8,7 @@ use crate::claude::debug_log::parse::DebugTurn;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
-use crate::session::evidence::Source;
+use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, State};
 use chrono::TimeDelta;
 

@@ -30,8 +30,8 @@ use super::process::terminal_title::Title;
 use super::session_file::parse::{SessionFile, SessionStatus};
 use super::transcript::turn::Turn;
 use crate::session::Timestamp;
-use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::hook::HookReport;
+use crate::session::state::evidence::{Claim, Outcome, Source};
 use crate::session::state::{Confidence, Reason, ReasonKind, State, Verdict};
 use calls::ToolShell;
 use chrono::TimeDelta;
@@ -269,10 +269,10 @@ fn rank(e: &Evidence<'_>, opinions: Vec<Opinion>) -> Decision {
 fn claim(opinion: Opinion, position: usize, winner: Option<usize>, verdict: &Verdict) -> Claim {
     let knows = opinion.state != State::Unknown;
     let (outcome, because) = match winner {
-        Some(winner) if winner == position => (Outcome::Won, String::new()),
-        _ if opinion.state.name() == verdict.state.name() => (Outcome::Agreed, String::new()),
-        Some(_) if knows => (Outcome::SetAside, "a better source says otherwise".to_owned()),
-        _ => (Outcome::SetAside, "it cannot tell".to_owned()),
+        Some(winner) if winner == position => (Outcome::Won, ""),
+        _ if opinion.state.name() == verdict.state.name() => (Outcome::Agreed, ""),
+        Some(_) if knows => (Outcome::SetAside, "a better source says otherwise"),
+        _ => (Outcome::SetAside, "it cannot tell"),
     };
     Claim {
         source: opinion.source,
@@ -280,9 +280,9 @@ fn claim(opinion: Opinion, position: usize, winner: Option<usize>, verdict: &Ver
         reason: opinion.state.reason().map(|reason| reason.kind),
         at: opinion.since,
         confidence: opinion.confidence,
-        says: opinion.says,
+        says: opinion.says.into(),
         outcome,
-        because,
+        because: because.into(),
     }
 }
 

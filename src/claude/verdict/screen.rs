@@ -12,7 +12,7 @@ use crate::claude::process::version;
 use crate::claude::session_file::parse::SessionStatus;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::session::Timestamp;
-use crate::session::evidence::Source;
+use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, Reason, ReasonKind, State};
 use chrono::TimeDelta;
 

@@ -9,7 +9,7 @@
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
 use crate::claude::session_file::parse::{Mismatch, SessionFile};
 use crate::session::Timestamp;
-use crate::session::evidence::Source;
+use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
 

@@ -5,7 +5,7 @@ use super::log::MAX_COMPACTION;
 use super::{Evidence, Opinion, last_event};
 use crate::claude::config_files::history::{Submission, Submitted};
 use crate::session::Timestamp;
-use crate::session::evidence::Source;
+use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, State};
 use chrono::TimeDelta;
 

@@ -9,7 +9,7 @@ use super::{Evidence, Opinion, TranscriptEvidence, submitted};
 use crate::claude::transcript::tool::ToolKind;
 use crate::claude::transcript::turn::{OPEN_END_AFTER, Phase, Turn, TurnOutcome};
 use crate::session::Timestamp;
-use crate::session::evidence::Source;
+use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, State};
 use chrono::TimeDelta;
 

@@ -29,12 +29,13 @@ pub fn run(args: &LabelArgs, endpoint: &Endpoint, output: &Output) -> CliResult 
             .hint("answer its first dialog, then label it: labels belong to a session id"));
     };
     let host = session.host.map(|it| it.to_string());
-    let response =
-        endpoint.ask(&Request::Label(LabelRequest { session_id, label: label.clone(), host }))?;
+    let session_id = session_id.to_string();
+    let request = LabelRequest { session_id, label: label.clone(), host };
+    let response = endpoint.ask(&Request::Label(request))?;
     let others = called(&label, session.key(), &sessions);
     if args.json {
         let mut session = session.clone();
-        session.label = Some(label.trim().to_owned()).filter(|it| !it.is_empty());
+        session.label = Some(label.trim()).filter(|it| !it.is_empty()).map(Into::into);
         let note = response.note.clone().or(others);
         return print_session(Some(&session), &Response { note, ..Response::done() }, output);
     }

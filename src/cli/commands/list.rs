@@ -183,11 +183,11 @@ impl<'a> List<'a> {
         let found = match by {
             GroupBy::Repo => {
                 let local = listed.iter().filter(|it| it.host.is_none());
-                repositories(local.map(|it| it.cwd.clone()).collect(), REPOSITORIES_TIMEOUT)
+                repositories(local.map(|it| it.cwd.to_string()).collect(), REPOSITORIES_TIMEOUT)
             }
             _ => Default::default(),
         };
-        let repo = |it: &SessionInfo| found.get(&it.cwd).cloned();
+        let repo = |it: &SessionInfo| found.get(&*it.cwd).cloned();
         group(listed, |it| heading(it, by, self.output.home.as_deref(), repo))
     }
 }

@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn it_says_until_when() {
         let mut session = sample(7, StateName::NeedsInput, 4);
-        session.label = Some("api".to_owned());
+        session.label = Some("api".into());
         let now = Local::now();
         let text = |session: &SessionInfo| outcome(session, now);
         assert_eq!(text(&session), "api is no longer snoozed");

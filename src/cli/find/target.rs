@@ -49,7 +49,7 @@ mod tests {
         ];
         house[1].unseen = true;
         for (session, cwd) in house.iter_mut().zip(["/home/u", "/s/web", "/s/web/a", "/s"]) {
-            session.cwd = cwd.to_owned();
+            session.cwd = cwd.into();
         }
         house
     }

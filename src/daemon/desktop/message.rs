@@ -4,6 +4,7 @@ use crate::session::Timestamp;
 use crate::session::place::carrier::{Carrier, Carriers};
 use crate::session::place::{Place, Window};
 use crate::session::process::{Candidate, ProcessId};
+use crate::session::shared::{SharedPath, Text};
 use crate::wm::carrier::near::Holder;
 use crate::wm::connection::WmDescription;
 use crate::wm::switch::focus_target::{FocusTarget, FocusedWindow};
@@ -24,19 +25,23 @@ pub struct TrackedSession {
     /// Its process.
     pub process: ProcessId,
     /// `DISPLAY` in its environment.
-    pub display: Option<String>,
+    pub display: Option<Text>,
     /// The file with the authorization for this display, if there is one.
-    pub authority: Option<PathBuf>,
+    pub authority: Option<SharedPath>,
     /// The title that it is known to give its terminal, without glyphs.
-    pub title: Option<String>,
+    pub title: Option<Text>,
 }
 
 impl From<&Candidate> for TrackedSession {
     fn from(candidate: &Candidate) -> Self {
         TrackedSession {
             process: candidate.process.id,
-            display: candidate.env.get("DISPLAY").map(str::to_owned),
-            authority: candidate.env.get("DISPLAY").and_then(|_| xauth::file_of(&candidate.env)),
+            display: candidate.env.get("DISPLAY").map(Text::from),
+            authority: candidate
+                .env
+                .get("DISPLAY")
+                .and_then(|_| xauth::file_of(&candidate.env))
+                .map(SharedPath::from),
             title: None,
         }
     }

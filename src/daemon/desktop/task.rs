@@ -16,6 +16,7 @@ use crate::wm::manager::WindowManager;
 use crate::wm::switch::focus_target::FocusedWindow;
 use crate::wm::windows::unreadable;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -134,7 +135,10 @@ impl DesktopTask {
         if is_same_list {
             self.wm.review_titles();
         } else {
-            let display = |it: &TrackedSession| Some((it.display.clone()?, it.authority.clone()));
+            let display = |it: &TrackedSession| {
+                let authority = it.authority.as_deref().map(Path::to_owned);
+                Some((it.display.as_ref()?.to_string(), authority))
+            };
             self.wm.set_displays(sessions.iter().filter_map(display));
             self.wm.set_sessions(sessions.iter().map(|it| (it.process.pid, it.title.clone())));
         }

@@ -104,7 +104,7 @@ mod tests {
             candidates: u32::from(window.is_some()),
             window,
             pane: None,
-            how: String::new(),
+            how: "".into(),
             confidence: Confidence::Certain,
         }));
         session

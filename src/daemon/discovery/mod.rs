@@ -171,6 +171,10 @@ impl Inspections {
         now: Instant,
     ) -> bool {
         self.urgent.remove(&process);
+        if self.urgent.is_empty() {
+            // At the start all are urgent at once.
+            self.urgent = HashSet::new();
+        }
         let Some(entry) = self.schedule.get(process) else { return false };
         entry.inspector = Some(inspector);
         entry.dispatched = None;

@@ -4,6 +4,7 @@
 use crate::claude::ownership::claim::OwnershipClaim;
 use crate::session::process::ProcessId;
 use crate::session::registry::observation::Observation;
+use crate::session::shared::Text;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,9 +16,9 @@ pub struct SessionOwners(Arc<Mutex<Table>>);
 /// Both directions, so that no question goes through all sessions.
 #[derive(Debug, Default)]
 struct Table {
-    sessions: HashMap<ProcessId, String>,
+    sessions: HashMap<ProcessId, Text>,
     /// Who claims each session id; nearly always one process.
-    owners: HashMap<String, Vec<(ProcessId, OwnershipClaim)>>,
+    owners: HashMap<Text, Vec<(ProcessId, OwnershipClaim)>>,
 }
 
 impl SessionOwners {
@@ -56,7 +57,7 @@ impl SessionOwners {
     }
 
     /// The session that `process` owns.
-    pub fn session_of(&self, process: ProcessId) -> Option<String> {
+    pub fn session_of(&self, process: ProcessId) -> Option<Text> {
         self.with(|table| table.sessions.get(&process).cloned())
     }
 
@@ -101,8 +102,8 @@ mod tests {
     fn several_may_own_one_session_and_each_owns_one() {
         let [a, b] = [1, 2].map(|pid| candidate(pid).process.id);
         let seen = |id: &str, from: &str| Observation {
-            session_id: Some(id.to_owned()),
-            id_from: from.to_owned(),
+            session_id: Some(id.into()),
+            id_from: from.into(),
             ..Observation::of_nothing_but(&candidate(1), crate::claude::testing::time(0))
         };
         let owners = SessionOwners::default();

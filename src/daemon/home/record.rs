@@ -9,6 +9,7 @@ use crate::session::info::SessionInfo;
 use crate::session::info::start::PastSession;
 use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
+use crate::session::shared::Text;
 use crate::system::files::read_regular;
 use crate::system::replace::{Replacement, remove_leftovers};
 use chrono::TimeDelta;
@@ -79,11 +80,11 @@ pub fn recorded(session: &SessionInfo) -> Option<PastSession> {
     let named = details.name.as_ref().filter(|_| details.named_by_user);
     let pane = session.place.as_ref().and_then(|it| it.pane.as_ref());
     Some(PastSession {
-        session_id,
-        cwd: session.cwd.clone(),
+        session_id: session_id.to_string(),
+        cwd: session.cwd.to_string(),
         name: session.label.as_ref().or(named).map(|it| clean(it, MAX_TEXT)),
         tmux: pane.map(|it| clean(&it.session, MAX_TEXT)),
-        workspace: session.workspace.clone(),
+        workspace: session.workspace.as_deref().map(str::to_owned),
         preview: clean(&session.preview, MAX_TEXT),
         config_dir: details.config_dir.as_ref().and_then(|it| it.to_str().map(str::to_owned)),
         seen: session.since,
@@ -96,7 +97,7 @@ impl SessionRecord {
     /// process, as of the last call. True if that is worth a write.
     pub fn update<'a>(
         &mut self,
-        running: &mut BTreeMap<SessionKey, String>,
+        running: &mut BTreeMap<SessionKey, Text>,
         changed: impl Iterator<Item = (SessionKey, Option<&'a SessionInfo>)>,
         now: Timestamp,
     ) -> bool {
@@ -105,21 +106,21 @@ impl SessionRecord {
         for (key, session) in changed {
             let past = session.and_then(recorded);
             let before = match &past {
-                Some(past) => running.insert(key, past.session_id.clone()),
+                Some(past) => running.insert(key, past.session_id.as_str().into()),
                 None => running.remove(&key),
             };
             // Another conversation in the same process: the user has left this one.
             let is_left = past.is_some();
-            let is_other = |id: &String| past.as_ref().is_none_or(|it| it.session_id != *id);
+            let is_other = |id: &Text| past.as_ref().is_none_or(|it| *it.session_id != **id);
             ended.extend(before.filter(is_other).map(|id| (id, is_left)));
             is_changed |= past.is_some_and(|past| self.put(past));
         }
         for (id, is_left) in ended {
             is_changed = true;
             let is_elsewhere = running.values().any(|it| *it == id);
-            match self.sessions.iter_mut().find(|it| it.past.session_id == id) {
+            match self.sessions.iter_mut().find(|it| *it.past.session_id == *id) {
                 _ if is_elsewhere => {}
-                Some(_) if is_left => self.sessions.retain(|it| it.past.session_id != id),
+                Some(_) if is_left => self.sessions.retain(|it| *it.past.session_id != *id),
                 Some(session) => {
                     session.by_user = session.asked.is_some_and(|at| now - at < ENDS_WITHIN);
                     session.ended = Some(now);
@@ -266,14 +267,14 @@ mod tests {
 
     fn used(pid: u32) -> SessionInfo {
         let mut session = sample(pid, StateName::Idle, 1);
-        session.details.last_prompt = Some("go".to_owned());
+        session.details.last_prompt = Some("go".into());
         session
     }
 
     /// These are all sessions now.
     fn see(
         record: &mut SessionRecord,
-        running: &mut BTreeMap<SessionKey, String>,
+        running: &mut BTreeMap<SessionKey, Text>,
         sessions: &[SessionInfo],
         now: Timestamp,
     ) -> bool {
@@ -293,15 +294,15 @@ mod tests {
         let (mut record, mut running) = (SessionRecord::default(), BTreeMap::new());
         let mut sessions = [used(1), used(2), sample(3, StateName::Idle, 1)];
         assert!(see(&mut record, &mut running, &sessions, at(0)));
-        sessions[0].preview = "more".to_owned();
+        sessions[0].preview = "more".into();
         assert!(!see(&mut record, &mut running, &sessions, at(1)));
-        sessions[0].label = Some("web".to_owned());
+        sessions[0].label = Some("web".into());
         assert!(see(&mut record, &mut running, &sessions, at(2)));
         assert!(record.past(|_| true).is_empty());
         assert!(see(&mut record, &mut running, &sessions[1..], at(3)));
         assert_eq!(ids(&record.past(|id| id.starts_with("00000002"))), [(1, false)]);
         // The next conversation of the same process: the old one was left.
-        sessions[1].session_id = Some("00000009-0000-4000-8000-000000000000".to_owned());
+        sessions[1].session_id = Some("00000009-0000-4000-8000-000000000000".into());
         see(&mut record, &mut running, &sessions[1..], at(60));
         see(&mut record, &mut running, &[], at(61));
         assert_eq!(ids(&record.past(|_| false)), [(9, false), (1, false)]);

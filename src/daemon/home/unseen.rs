@@ -9,6 +9,7 @@ use crate::daemon::home::lock::HomeLock;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::registry::remembered::RememberedSession;
+use crate::session::shared::Text;
 use crate::session::state::StateName;
 use crate::session::state::snooze::Snooze;
 use crate::system::files::read_regular;
@@ -28,9 +29,9 @@ pub type RememberedSessions = BTreeMap<SessionKey, RememberedSession>;
 #[serde(untagged)]
 enum Entry {
     /// It is unseen if it is idle. The only form that vmux 0.1 reads.
-    Unseen(String),
+    Unseen(Text),
     Snoozed {
-        session_id: String,
+        session_id: Text,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unseen: bool,
         snoozed: Snooze,
@@ -125,13 +126,13 @@ mod tests {
             sample(3, StateName::Working, 1),
             sample(4, StateName::NeedsInput, 1),
         ];
-        sessions.iter_mut().for_each(|it| it.session_id = Some(format!("id of {}", it.pid)));
+        sessions.iter_mut().for_each(|it| it.session_id = Some(format!("id of {}", it.pid).into()));
         sessions[1].unseen = true;
         let (until, state_since) = (Some(sessions[3].since), None);
         sessions[3].snoozed = Some(Snooze { until, state_since });
         let ids = |busy| {
             let remembered = remembered_sessions(sessions.iter(), busy).into_values();
-            remembered.map(|it| (it.session_id, it.is_unseen)).collect::<Vec<_>>()
+            remembered.map(|it| (it.session_id.to_string(), it.is_unseen)).collect::<Vec<_>>()
         };
         let id = |pid: u32, is_unseen| (format!("id of {pid}"), is_unseen);
         assert_eq!(ids(false), [id(2, true), id(4, false)]);

@@ -9,6 +9,7 @@ use crate::session::key::{HostName, SessionKey};
 use crate::session::place::carrier::{Carriers, MAX_CARRIERS, TmuxSession};
 use crate::session::place::{Pane, Place};
 use crate::session::sanitize::{clean, harmless};
+use crate::session::shared::Text;
 use crate::session::state::StateName;
 use crate::session::state::failure::Failure;
 use chrono::TimeDelta;
@@ -49,12 +50,12 @@ pub fn session(info: SessionInfo, host: HostName, behind: TimeDelta) -> Option<B
         host: Some(host),
         pid: info.pid,
         start: info.start,
-        session_id: cut(info.session_id, MAX_NAME),
-        cwd: path(&info.cwd),
-        git_branch: cut(info.git_branch, MAX_NAME),
+        session_id: cut_text(info.session_id, MAX_NAME),
+        cwd: path(&info.cwd).into(),
+        git_branch: cut_text(info.git_branch, MAX_NAME),
         state: info.state,
         reason: info.reason.filter(|_| asks),
-        detail: cut(info.detail, MAX_LINE).filter(|_| asks),
+        detail: cut_text(info.detail, MAX_LINE).filter(|_| asks),
         since: info.since,
         waiting_since: asks.then(|| info.waiting_since.unwrap_or(info.since)),
         confidence: info.confidence,
@@ -65,10 +66,10 @@ pub fn session(info: SessionInfo, host: HostName, behind: TimeDelta) -> Option<B
         // It can be answered there only.
         prompt: None,
         stale_since: None,
-        preview: clean(&info.preview, MAX_LINE),
+        preview: clean(&info.preview, MAX_LINE).into(),
         // Workspaces and windows there are not those of this machine.
         workspace: None,
-        label: cut(info.label, MAX_NAME),
+        label: cut_text(info.label, MAX_NAME),
         place: info.place.and_then(|it| place(*it)),
         servers: servers(info.servers.into_vec(), host).into(),
         details: details(info.details),
@@ -113,16 +114,16 @@ fn server(mut told: ServerInfo, host: HostName) -> ServerInfo {
 
 fn details(details: Details) -> Details {
     Details {
-        name: cut(details.name, MAX_NAME),
-        version: cut(details.version, MAX_WORD),
-        kind: cut(details.kind, MAX_WORD),
-        agent_name: cut(details.agent_name, MAX_NAME),
-        team: cut(details.team, MAX_NAME),
+        name: cut_text(details.name, MAX_NAME),
+        version: cut_text(details.version, MAX_WORD),
+        kind: cut_text(details.kind, MAX_WORD),
+        agent_name: cut_text(details.agent_name, MAX_NAME),
+        team: cut_text(details.team, MAX_NAME),
         failure: details.failure.map(|it| Box::new(failure(*it))),
-        model: cut(details.model, MAX_WORD),
-        permission_mode: cut(details.permission_mode, MAX_WORD),
-        last_prompt: cut(details.last_prompt, MAX_LINE),
-        task: cut(details.task, MAX_LINE),
+        model: cut_text(details.model, MAX_WORD),
+        permission_mode: cut_text(details.permission_mode, MAX_WORD),
+        last_prompt: cut_text(details.last_prompt, MAX_LINE),
+        task: cut_text(details.task, MAX_LINE),
         // Files there, which must not be looked for here.
         transcript: None,
         config_dir: None,
@@ -156,7 +157,7 @@ fn place(place: Place) -> Option<Box<Place>> {
         window: None,
         candidates: 0,
         pane: Some(Box::new(pane)),
-        how: clean(&place.how, MAX_LINE),
+        how: clean(&place.how, MAX_LINE).into(),
         confidence: place.confidence,
     }))
 }
@@ -226,8 +227,8 @@ fn carriers(mut told: Carriers) -> Carriers {
 fn why(mut why: Why) -> Why {
     why.claims.truncate(MAX_CLAIMS);
     for claim in &mut why.claims {
-        claim.says = clean(&claim.says, MAX_LINE);
-        claim.because = clean(&claim.because, MAX_LINE);
+        claim.says = clean(&claim.says, MAX_LINE).into();
+        claim.because = clean(&claim.because, MAX_LINE).into();
     }
     Why {
         id_from: clean(&why.id_from, MAX_LINE),
@@ -240,6 +241,10 @@ fn why(mut why: Why) -> Why {
 
 fn cut(text: Option<String>, limit: usize) -> Option<String> {
     text.map(|text| clean(&text, limit))
+}
+
+fn cut_text(text: Option<Text>, limit: usize) -> Option<Text> {
+    text.map(|text| clean(&text, limit).into())
 }
 
 fn path(text: &str) -> String {
@@ -266,20 +271,20 @@ mod tests {
     fn hostile() -> SessionInfo {
         let evil = || "\u{1b}[31m\u{202e}x\n".repeat(10_000);
         let mut info = sample(7, StateName::NeedsInput, 1);
-        info.detail = Some(evil());
-        info.preview = evil();
-        info.cwd = evil();
-        info.label = Some(evil());
-        info.workspace = Some("1".to_owned());
+        info.detail = Some(evil().into());
+        info.preview = evil().into();
+        info.cwd = evil().into();
+        info.label = Some(evil().into());
+        info.workspace = Some("1".into());
         info.details.transcript = Some("/etc/shadow".into());
-        info.details.name = Some(evil());
+        info.details.name = Some(evil().into());
         info.place = Some(Box::new(Place {
-            workspace: Some("1".to_owned()),
+            workspace: Some("1".into()),
             output: None,
             window: Some(Window { con_id: 7, xid: None, pid: 1, focused: true }),
             candidates: 1,
             pane: None,
-            how: String::new(),
+            how: "".into(),
             confidence: Confidence::Certain,
         }));
         info

@@ -280,9 +280,9 @@ impl Hub {
         let at = now.monotonic;
         self.ready_by = at + READY_WITHIN;
         let paths = &self.options.paths;
-        self.watcher.set(Interest::Labels, &[paths.labels()], at);
-        self.watcher.set(Interest::Config, &[paths.config()], at);
-        self.watcher.set(Interest::Socket, std::slice::from_ref(&paths.socket), at);
+        self.watcher.set(Interest::Labels, &[paths.labels().into()], at);
+        self.watcher.set(Interest::Config, &[paths.config().into()], at);
+        self.watcher.set(Interest::Socket, &[paths.socket.as_path().into()], at);
         self.report_config();
         self.write_pid_file(now);
         self.reload_labels(now);

@@ -17,6 +17,7 @@ use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Observation;
+use crate::session::shared::SharedPath;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -170,7 +171,8 @@ impl Hub {
             self.process_watcher.wait(process);
         }
         if let Some(dir) = &observation.details.config_dir
-            && self.config_dirs.insert(dir.clone())
+            && !self.config_dirs.contains(&**dir)
+            && self.config_dirs.insert(dir.to_path_buf())
         {
             self.watch_new_sessions(now);
         }
@@ -278,7 +280,7 @@ impl Hub {
     /// Watches the directories in which session files of new sessions appear.
     pub(super) fn watch_new_sessions(&mut self, now: Now) {
         let dirs: Vec<PathBuf> = self.config_dirs.iter().map(|dir| dir.join("sessions")).collect();
-        let every_name: Vec<PathBuf> = dirs.iter().map(|dir| dir.join("")).collect();
+        let every_name: Vec<SharedPath> = dirs.iter().map(|dir| dir.join("").into()).collect();
         self.watcher.set(Interest::NewSessions, &every_name, now.monotonic);
         self.inspections.set_session_dirs(dirs);
         self.report_watcher(now.monotonic);

@@ -140,10 +140,10 @@ fn better_words_replace_what_is_shown() {
     let mut scene = Scene::new("");
     scene.waits(1.0);
     scene.tick(1.3);
-    scene.session.detail = Some("Bash: ls".to_owned());
+    scene.session.detail = Some("Bash: ls".into());
     assert_eq!(scene.now(2.0), [WAITS]);
     scene.alerts.closed(SEVEN);
-    scene.session.detail = Some("Bash: rm".to_owned());
+    scene.session.detail = Some("Bash: rm".into());
     assert_eq!(scene.now(3.0), [""; 0], "what was dismissed stays so");
 }
 

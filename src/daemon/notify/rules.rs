@@ -58,7 +58,7 @@ mod tests {
 
     fn check(rules: &str, trigger: Trigger, desktop: Option<Urgency>, push: bool) {
         let mut session = sample(7, StateName::NeedsInput, 1);
-        session.label = Some("Batch 7".to_owned());
+        session.label = Some("Batch 7".into());
         let channels = decide(&config(rules), trigger, Some(&session));
         assert_eq!(channels, Channels { desktop, push }, "{rules}");
     }
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn what_is_off_is_off() {
         let mut session = sample(7, StateName::NeedsInput, 1);
-        session.details.name = Some("x".to_owned());
+        session.details.name = Some("x".into());
         let channels = decide(&NotifyConfig::default(), Trigger::NeedsInput, Some(&session));
         assert_eq!(channels, Channels { desktop: None, push: false });
         let config =

@@ -3,6 +3,7 @@
 use crate::config::{NotifyConfig, Trigger, Urgency};
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
+use crate::session::shared::Text;
 use crate::session::state::ReasonKind;
 use crate::session::state::failure::Failure;
 use crate::session::state::host::{HostInfo, HostState};
@@ -180,7 +181,7 @@ fn what(session: &SessionInfo, trigger: Trigger) -> String {
 
 /// `vmux · main · workspace 3`, on another host `gpu:vmux · main`
 fn place(session: &SessionInfo) -> String {
-    let branch = session.git_branch.clone();
+    let branch = session.git_branch.as_ref().map(Text::to_string);
     let workspace = session.workspace.as_ref().map(|name| format!("workspace {name}"));
     let directory = last_part(&session.cwd);
     let directory = match session.host {
@@ -214,9 +215,9 @@ mod tests {
     fn waiting() -> SessionInfo {
         let mut session = sample(7, StateName::NeedsInput, 1);
         session.reason = Some(ReasonKind::Permission);
-        session.detail = Some("Bash: git push".to_owned());
-        session.label = Some("api-fix".to_owned());
-        session.workspace = Some("3".to_owned());
+        session.detail = Some("Bash: git push".into());
+        session.label = Some("api-fix".into());
+        session.workspace = Some("3".into());
         session
     }
 
@@ -256,7 +257,7 @@ mod tests {
         assert_eq!(full.link, Some(format!("https://desk.example/#session={key}")));
         assert_eq!(full.text, "Bash: git push\nvmux · main · workspace 3");
         let mut bare = sample(7, StateName::Idle, 1);
-        (bare.cwd, bare.git_branch) = (String::new(), None);
+        (bare.cwd, bare.git_branch) = ("".into(), None);
         let bare = message(&bare, Trigger::Finished, true, None);
         assert_eq!((bare.title.as_str(), bare.text.as_str()), ("pid 7 finished", "pid 7"));
     }
@@ -264,8 +265,8 @@ mod tests {
     #[test]
     fn strangers_words_are_cleaned_cut_and_escaped() {
         let mut session = waiting();
-        session.label = Some("<b>x</b>\u{202e}\n".repeat(20));
-        session.detail = Some("a && b > \"c\" \u{1b}[31m '".to_owned());
+        session.label = Some("<b>x</b>\u{202e}\n".repeat(20).into());
+        session.detail = Some("a && b > \"c\" \u{1b}[31m '".into());
         let notification = notification(&session, Trigger::NeedsInput, Urgency::Normal, None);
         assert!(
             notification.summary.starts_with("<b>x</b> <b>x</b>")

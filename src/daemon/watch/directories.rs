@@ -2,10 +2,10 @@
 
 use super::interest::Interest;
 use super::registration::WatchPoint;
+use crate::session::shared::SharedPath;
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
 /// The watched directories, by their watch descriptors.
 #[derive(Default)]
@@ -15,14 +15,45 @@ pub struct WatchedDirectories {
     of_interest: HashMap<Interest, Vec<i32>>,
 }
 
-/// Most often there is one.
-type Interested = Vec<Interest>;
+/// Who is interested in a name: most often one.
+enum Interested {
+    One(Interest),
+    Several(Box<[Interest]>),
+}
+
+impl Interested {
+    fn all(&self) -> &[Interest] {
+        match self {
+            Interested::One(interest) => std::slice::from_ref(interest),
+            Interested::Several(interests) => interests,
+        }
+    }
+
+    /// The same and `interest`.
+    fn and(&self, interest: Interest) -> Interested {
+        let others = self.all().iter().copied().filter(|it| *it != interest);
+        Interested::of(others.chain([interest]).collect()).unwrap_or(Interested::One(interest))
+    }
+
+    /// The same without `interest`; none if nobody is left.
+    fn without(&self, interest: Interest) -> Option<Interested> {
+        Interested::of(self.all().iter().copied().filter(|it| *it != interest).collect())
+    }
+
+    fn of(interests: Box<[Interest]>) -> Option<Interested> {
+        match *interests {
+            [] => None,
+            [interest] => Some(Interested::One(interest)),
+            _ => Some(Interested::Several(interests)),
+        }
+    }
+}
 
 #[derive(Default)]
 struct WatchedDirectory {
-    names: HashMap<OsString, Interested>,
+    names: HashMap<Box<OsStr>, Interested>,
     /// Interested in every name.
-    every_name: Interested,
+    every_name: Vec<Interest>,
 }
 
 impl WatchedDirectories {
@@ -36,12 +67,14 @@ impl WatchedDirectories {
             watches.push(point.watch);
         }
         let directory = self.all.entry(point.watch).or_default();
-        let interested = match point.name {
-            Some(name) => directory.names.entry(name).or_insert_with(|| Vec::with_capacity(1)),
-            None => &mut directory.every_name,
-        };
-        if !interested.contains(&interest) {
-            interested.push(interest);
+        match point.name {
+            Some(name) => {
+                let before = directory.names.remove(&*name);
+                let now = before.map_or(Interested::One(interest), |it| it.and(interest));
+                directory.names.insert(name.into(), now);
+            }
+            None if directory.every_name.contains(&interest) => {}
+            None => directory.every_name.push(interest),
         }
     }
 
@@ -53,14 +86,15 @@ impl WatchedDirectories {
     /// Who is interested in anything in this directory.
     pub fn interested(&self, watch: i32) -> impl Iterator<Item = Interest> {
         let directory = self.all.get(&watch);
-        let named = directory.into_iter().flat_map(|it| it.names.values().flatten());
+        let named =
+            directory.into_iter().flat_map(|it| it.names.values().flat_map(Interested::all));
         named.chain(directory.into_iter().flat_map(|it| &it.every_name)).copied()
     }
 
     /// Who is interested in this name, and in no other.
     pub fn interested_in_name(&self, watch: i32, name: &OsStr) -> impl Iterator<Item = Interest> {
         let directory = self.all.get(&watch);
-        directory.and_then(|it| it.names.get(name)).into_iter().flatten().copied()
+        directory.and_then(|it| it.names.get(name)).into_iter().flat_map(Interested::all).copied()
     }
 
     /// Who is interested in every name.
@@ -71,17 +105,22 @@ impl WatchedDirectories {
     /// `interest`, which was in the paths `before`, is in those of them only that are in `now` too.
     /// Returns the watches that it was in. The names are looked up, not searched for: a directory
     /// may have thousands.
-    pub fn forget(&mut self, interest: Interest, before: &[PathBuf], now: &[PathBuf]) -> Vec<i32> {
+    pub fn forget(
+        &mut self,
+        interest: Interest,
+        before: &[SharedPath],
+        now: &[SharedPath],
+    ) -> Vec<i32> {
         let watches = match now.is_empty() {
             true => self.of_interest.remove(&interest).unwrap_or_default(),
             false => self.of_interest.get(&interest).cloned().unwrap_or_default(),
         };
-        let is_directory = |path: &PathBuf| path.as_os_str().as_bytes().ends_with(b"/");
-        let ends = |path: &&PathBuf| !now.contains(path);
-        let ended: Vec<&PathBuf> = before.iter().filter(ends).collect();
+        let is_directory = |path: &SharedPath| path.as_os_str().as_bytes().ends_with(b"/");
+        let ends = |path: &&SharedPath| !now.contains(path);
+        let ended: Vec<&SharedPath> = before.iter().filter(ends).collect();
         // A part of the path may be what is waited for in a directory, and be a part of others.
-        let stays = |name: &OsStr| now.iter().flatten().any(|it| it == name);
-        let names = ended.iter().copied().flatten().filter(|name| !stays(name));
+        let stays = |name: &OsStr| now.iter().flat_map(|it| it.iter()).any(|it| it == name);
+        let names = ended.iter().flat_map(|it| it.iter()).filter(|name| !stays(name));
         let names: Vec<&OsStr> = names.collect();
         for watch in &watches {
             let Some(directory) = self.all.get_mut(watch) else { continue };
@@ -89,10 +128,11 @@ impl WatchedDirectories {
                 directory.every_name.retain(|it| *it != interest);
             }
             for name in &names {
-                let Some(interested) = directory.names.get_mut(*name) else { continue };
-                interested.retain(|it| *it != interest);
-                if interested.is_empty() {
-                    directory.names.remove(*name);
+                let Some((name, interested)) = directory.names.remove_entry(*name) else {
+                    continue;
+                };
+                if let Some(left) = interested.without(interest) {
+                    directory.names.insert(name, left);
                 }
             }
         }
@@ -120,6 +160,7 @@ impl WatchedDirectories {
 mod tests {
     use super::*;
     use crate::session::process::ProcessId;
+    use std::path::Path;
 
     const A: Interest = Interest::Session(ProcessId { pid: 1, start: 1 });
     const B: Interest = Interest::Session(ProcessId { pid: 2, start: 1 });
@@ -127,7 +168,8 @@ mod tests {
     #[test]
     fn what_an_interest_gives_up_is_told_it_no_more() {
         let mut directories = WatchedDirectories::default();
-        let paths = ["/s/1.json", "/p/x/t.jsonl", "/p/x/t/sub"].map(PathBuf::from);
+        let paths =
+            ["/s/1.json", "/p/x/t.jsonl", "/p/x/t/sub"].map(|it| SharedPath::from(Path::new(it)));
         let point = |watch, name: &str| WatchPoint { watch, name: Some(name.into()) };
         directories.add(point(1, "1.json"), Some(A));
         directories.add(point(2, "t.jsonl"), Some(A));

@@ -18,6 +18,7 @@ pub mod registration;
 mod watch_tests;
 
 use crate::daemon::blocking::thread_pool::ThreadPool;
+use crate::session::shared::SharedPath;
 use directories::WatchedDirectories;
 use inotify::{Inotify, RawEvent};
 use interest::Interest;
@@ -26,7 +27,7 @@ use rustix::fs::inotify::ReadFlags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::sleep_until;
 
@@ -55,7 +56,7 @@ pub struct Watcher {
     /// `None` without inotify (`max_user_instances`): then no change is ever reported.
     inotify: Option<(Inotify, WatchRegistrar)>,
     /// The paths of each interest, as they were set.
-    wanted: BTreeMap<Interest, Vec<PathBuf>>,
+    wanted: BTreeMap<Interest, Box<[SharedPath]>>,
     directories: WatchedDirectories,
     /// Watches that ended, or whose directory gained or lost directories, while registrations were
     /// under way; and in which epoch. A registration that began before may be out of date.
@@ -115,8 +116,8 @@ impl Watcher {
 
     /// From now on watches these paths for `interest`, and no others. A path that ends in `/` is a
     /// directory, in which every name matters.
-    pub fn set(&mut self, interest: Interest, paths: &[PathBuf], now: Instant) {
-        if self.wanted.get(&interest).is_some_and(|before| before == paths) {
+    pub fn set(&mut self, interest: Interest, paths: &[SharedPath], now: Instant) {
+        if self.wanted.get(&interest).is_some_and(|before| **before == *paths) {
             return;
         }
         if self.inotify.is_none() {
@@ -124,10 +125,10 @@ impl Watcher {
         }
         let before = self.wanted.remove(&interest).unwrap_or_default();
         let left = self.directories.forget(interest, &before, paths);
-        let is_new = |path: &&PathBuf| !before.contains(path);
+        let is_new = |path: &&SharedPath| !before.contains(path);
         self.request(interest, paths.iter().filter(is_new), now);
         if !paths.is_empty() {
-            self.wanted.insert(interest, paths.to_vec());
+            self.wanted.insert(interest, paths.into());
         }
         self.drop_watches(left);
     }
@@ -229,7 +230,7 @@ impl Watcher {
     fn request<'a>(
         &mut self,
         interest: Interest,
-        paths: impl IntoIterator<Item = &'a PathBuf>,
+        paths: impl IntoIterator<Item = &'a SharedPath>,
         now: Instant,
     ) {
         let Some((_, registrar)) = &mut self.inotify else { return };

@@ -5,13 +5,14 @@ use super::interest::Interest;
 use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::daemon::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
 use crate::daemon::clock;
+use crate::session::shared::SharedPath;
 use rustix::fs::inotify::{self, WatchFlags};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::mpsc;
@@ -22,7 +23,7 @@ pub struct WatchRequest {
     /// For whom.
     pub interest: Interest,
     /// The path; one that ends in `/` is a directory, in which every name matters.
-    pub path: PathBuf,
+    pub path: SharedPath,
 }
 
 /// The result of a [`WatchRequest`].

@@ -3,12 +3,14 @@
 use super::*;
 use crate::session::process::ProcessId;
 use std::fs;
+use std::path::PathBuf;
 
 const A: Interest = Interest::Session(ProcessId { pid: 1, start: 1 });
 const B: Interest = Interest::Session(ProcessId { pid: 2, start: 1 });
 
 fn set(watcher: &mut Watcher, interest: Interest, paths: &[PathBuf]) {
-    watcher.set(interest, paths, Instant::now());
+    let paths: Vec<SharedPath> = paths.iter().map(|it| it.as_path().into()).collect();
+    watcher.set(interest, &paths, Instant::now());
 }
 
 async fn changes(watcher: &mut Watcher) -> FileChanges {

@@ -7,6 +7,7 @@ use super::LiveSession;
 use super::tree::Tree;
 use crate::session::info::server::Attribution;
 use crate::session::process::{Environment, ProcessId};
+use crate::session::shared::Text;
 use crate::session::state::Confidence;
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,13 +18,13 @@ pub struct ServerOwner {
     /// The session, if it is known; it may have ended since.
     pub process: Option<ProcessId>,
     /// Its id, if that is known.
-    pub session_id: Option<String>,
+    pub session_id: Option<Text>,
     /// How it was found.
     pub by: Attribution,
 }
 
 /// Shells that tools of sessions started, by the process: the session of each.
-pub type ToolShells = HashMap<u32, (ProcessId, Option<String>)>;
+pub type ToolShells = HashMap<u32, (ProcessId, Option<Text>)>;
 
 impl ServerOwner {
     /// How reliable it is.
@@ -73,7 +74,7 @@ pub fn by_environment(
     if let Some(session) = session {
         return Some(ServerOwner::of(session, Attribution::Environment));
     }
-    let session_id = Some(id?.to_owned());
+    let session_id = Some(id?.into());
     Some(ServerOwner { process: None, session_id, by: Attribution::Environment })
 }
 
@@ -103,12 +104,12 @@ mod tests {
     fn session(pid: u32, id: &str, directory: &str) -> LiveSession {
         LiveSession {
             process: ProcessId { pid, start: u64::from(pid) * 10 },
-            session_id: Some(id.to_owned()),
+            session_id: Some(id.into()),
             directory: (!directory.is_empty()).then(|| directory.into()),
         }
     }
 
-    fn owner(owner: Option<ServerOwner>) -> Option<(Option<u32>, Option<String>, Attribution)> {
+    fn owner(owner: Option<ServerOwner>) -> Option<(Option<u32>, Option<Text>, Attribution)> {
         owner.map(|it| (it.process.map(|it| it.pid), it.session_id, it.by))
     }
 
@@ -126,7 +127,7 @@ mod tests {
             ],
             [10, 20],
         );
-        let shells = ToolShells::from([(15, (sessions[0].process, Some("a".to_owned())))]);
+        let shells = ToolShells::from([(15, (sessions[0].process, Some("a".into())))]);
         let of = |pid| owner(by_process(pid, &tree, &sessions, &shells));
         assert_eq!(of(25), Some((Some(20), Some("b".into()), Attribution::Process)));
         assert_eq!(of(30), Some((Some(10), Some("a".into()), Attribution::Shell)));

@@ -29,8 +29,8 @@ pub mod tree;
 
 use crate::session::info::server::ServerInfo;
 use crate::session::process::ProcessId;
+use crate::session::shared::{SharedPath, Text};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 /// A session that runs, as far as its servers are concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +38,9 @@ pub struct LiveSession {
     /// Its process.
     pub process: ProcessId,
     /// Its id.
-    pub session_id: Option<String>,
+    pub session_id: Option<Text>,
     /// Its directory, if one is meant by it: not the user's home, and not `/`.
-    pub directory: Option<PathBuf>,
+    pub directory: Option<SharedPath>,
 }
 
 /// A server, and what else is known of it here.

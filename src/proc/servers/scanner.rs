@@ -188,6 +188,7 @@ fn server(family: &Family, processes: &ServingProcesses, listeners: &ByPort) -> 
     let ServingProcesses { name, argvs, owner, session, .. } = processes;
     let of_port = listeners.get(&family.port).into_iter().flatten().copied();
     let addresses = address::addresses(of_port.filter(|it| family.inodes.contains(&it.inode)));
+    let session_id = session.as_ref().map_or(&owner.session_id, |it| &it.session_id);
     FoundServer {
         info: ServerInfo {
             host: None,
@@ -203,7 +204,7 @@ fn server(family: &Family, processes: &ServingProcesses, listeners: &ByPort) -> 
             started_at: processes.started_at,
             cwd: processes.cwd.clone(),
             session: session.as_ref().map(|it| SessionKey::from(it.process)),
-            session_id: session.as_ref().map_or(&owner.session_id, |it| &it.session_id).clone(),
+            session_id: session_id.as_deref().map(str::to_owned),
             alias: None,
             by: owner.by,
             confidence: owner.confidence(),

@@ -83,7 +83,7 @@ pub fn is_shell(process: &Process) -> bool {
 #[cfg(test)]
 pub fn process(pid: u32, ppid: u32, leader: u32, comm: &str) -> Process {
     let id = crate::session::process::ProcessId { pid, start: u64::from(pid) * 10 };
-    Process { id, ppid, comm: comm.to_owned(), state: 'S', leader, tty: 0, image: 0 }
+    Process { id, ppid, comm: comm.into(), state: 'S', leader, tty: 0, image: 0 }
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use super::key::{HostName, SessionKey};
 use super::place::Place;
 use super::process::ProcessId;
 use super::sanitize::harmless;
+use super::shared::{SharedPath, Text};
 use super::state::failure::Failure;
 use super::state::snooze::Snooze;
 use super::state::{Confidence, ReasonKind, StateName};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize, Serializer};
 use server::ServerInfo;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// One session, as `list` and the event stream show it.
 ///
@@ -31,11 +32,11 @@ pub struct SessionInfo {
     #[serde(default)]
     pub start: u64,
     /// Session id; null while the session has not begun, or if it is not known.
-    pub session_id: Option<String>,
+    pub session_id: Option<Text>,
     /// Directory of the session.
-    pub cwd: String,
+    pub cwd: Text,
     /// Branch of the git repository it is in.
-    pub git_branch: Option<String>,
+    pub git_branch: Option<Text>,
     /// What it does.
     pub state: StateName,
     /// What it waits for; only with `needs_input`.
@@ -43,7 +44,7 @@ pub struct SessionInfo {
     pub reason: Option<ReasonKind>,
     /// What it asks, in words: `Bash: git push origin main`; only with `needs_input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    pub detail: Option<Text>,
     /// Since when it is in this state, according to the evidence.
     pub since: Timestamp,
     /// Since when it waits; only with `needs_input`.
@@ -72,12 +73,12 @@ pub struct SessionInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_since: Option<Timestamp>,
     /// What was said last, in one short line.
-    pub preview: String,
+    pub preview: Text,
     /// Name of the workspace that shows it; null if that is not known or it is not shown.
-    pub workspace: Option<String>,
+    pub workspace: Option<Text>,
     /// The user's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    pub label: Option<Text>,
     /// Where it is shown, in detail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Box<Place>>,
@@ -109,40 +110,40 @@ pub struct PromptBrief {
 pub struct Details {
     /// The session's own name or title (`/rename`, `--name`, a generated title).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub name: Option<Text>,
     /// Whether a person chose `name`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub named_by_user: bool,
     /// Version of Claude Code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
+    pub version: Option<Text>,
     /// `interactive`, `headless` (`-p`), `sdk`, `background`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    pub kind: Option<Text>,
     /// Pid of the session whose tool started this one, or that leads its agent team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_pid: Option<u32>,
     /// What its agent team calls it, if it is a teammate.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent_name: Option<String>,
+    pub agent_name: Option<Text>,
     /// The agent team that it belongs to, if it is a teammate.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub team: Option<String>,
+    pub team: Option<Text>,
     /// Why its last turn ended before its work was done; only while nothing was submitted since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Box<Failure>>,
     /// Model of the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
+    pub model: Option<Text>,
     /// `default`, `plan`, `acceptEdits`, `bypassPermissions`, `auto` …
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub permission_mode: Option<String>,
+    pub permission_mode: Option<Text>,
     /// The last prompt, in one short line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_prompt: Option<String>,
+    pub last_prompt: Option<Text>,
     /// The tool that runs, or the current todo, in a few words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub task: Option<String>,
+    pub task: Option<Text>,
     /// Background shells still running.
     #[serde(skip_serializing_if = "is_zero")]
     pub background_shells: u32,
@@ -154,10 +155,10 @@ pub struct Details {
     pub context_tokens: Option<u64>,
     /// The transcript.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "path_as_text")]
-    pub transcript: Option<PathBuf>,
+    pub transcript: Option<SharedPath>,
     /// Claude Code's config directory for this process.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "path_as_text")]
-    pub config_dir: Option<PathBuf>,
+    pub config_dir: Option<SharedPath>,
 }
 
 impl SessionInfo {
@@ -186,11 +187,11 @@ impl SessionInfo {
 
 /// Serialises a path as text. A path may contain any bytes; one that is not UTF-8 must not make the
 /// whole frame fail.
-pub(crate) fn path_as_text<S: Serializer>(
-    path: &Option<PathBuf>,
+pub(crate) fn path_as_text<P: AsRef<Path>, S: Serializer>(
+    path: &Option<P>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
-    path.as_ref().map(|path| harmless(&path.to_string_lossy())).serialize(to)
+    path.as_ref().map(|path| harmless(&path.as_ref().to_string_lossy())).serialize(to)
 }
 
 pub(crate) fn certain() -> Confidence {
@@ -214,9 +215,9 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
         host: None,
         pid,
         start: 0,
-        session_id: Some(format!("{pid:08x}-0000-4000-8000-000000000000")),
-        cwd: "/home/u/src/vmux".to_owned(),
-        git_branch: Some("main".to_owned()),
+        session_id: Some(format!("{pid:08x}-0000-4000-8000-000000000000").into()),
+        cwd: "/home/u/src/vmux".into(),
+        git_branch: Some("main".into()),
         state,
         reason: None,
         detail: None,
@@ -229,7 +230,7 @@ pub fn sample(pid: u32, state: super::state::StateName, minutes: i64) -> Session
         stalled_since: None,
         prompt: None,
         stale_since: None,
-        preview: String::new(),
+        preview: Text::default(),
         workspace: None,
         label: None,
         place: None,

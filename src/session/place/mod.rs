@@ -3,6 +3,7 @@
 
 pub mod carrier;
 
+use super::shared::Text;
 use super::state::Confidence;
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +12,10 @@ use serde::{Deserialize, Serialize};
 pub struct Place {
     /// Name of the workspace; `__i3_scratch` for a window in the scratchpad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub workspace: Option<String>,
+    pub workspace: Option<Text>,
     /// Name of the output (monitor) that shows the workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output: Option<String>,
+    pub output: Option<Text>,
     /// The window, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
@@ -24,7 +25,7 @@ pub struct Place {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pane: Option<Box<Pane>>,
     /// How it was found, as a clause: `the only window of xterm (pid 4711)`.
-    pub how: String,
+    pub how: Text,
     /// How reliable this is.
     pub confidence: Confidence,
 }

@@ -136,10 +136,10 @@ mod tests {
             sample(4, StateName::Idle, 1),
             sample(5, StateName::Unknown, 1),
         ];
-        house[0].label = Some("api fix".to_owned());
-        house[1].cwd = "/home/u/src/vmux/web".to_owned();
+        house[0].label = Some("api fix".into());
+        house[1].cwd = "/home/u/src/vmux/web".into();
         house[2].unseen = true;
-        house[2].cwd = "/home/u/src/vmux-web".to_owned();
+        house[2].cwd = "/home/u/src/vmux-web".into();
         house[3].unseen = true;
         house[3].details.failure = Some(crate::session::state::failure::sample().into());
         house[3].host = HostName::new("laptop").ok();

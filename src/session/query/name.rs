@@ -117,9 +117,9 @@ mod tests {
     #[test]
     fn a_label_hides_the_name_and_another_host_is_no_obstacle() {
         let mut sessions = [sample(1, StateName::Idle, 1), sample(2, StateName::Idle, 1)];
-        sessions[0].label = Some("Web".to_owned());
-        sessions[0].details.name = Some("docs".to_owned());
-        sessions[1].details.name = Some("web".to_owned());
+        sessions[0].label = Some("Web".into());
+        sessions[0].details.name = Some("docs".into());
+        sessions[1].details.name = Some("web".into());
         let pid =
             |name: &str, sessions: &[SessionInfo]| holder(name, sessions.iter()).map(|it| it.pid);
         assert_eq!(pid("web", &sessions), Some(1));
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn a_part_of_a_name_is_not_whole() {
         let mut session = sample(4711, StateName::Idle, 1);
-        session.label = Some("Web-2".to_owned());
-        session.session_id = Some("0a1b2c3d-0000".to_owned());
+        session.label = Some("Web-2".into());
+        session.session_id = Some("0a1b2c3d-0000".into());
         for query in ["web-2", " WEB-2 ", "4711", "0a1b2c3d-0000"] {
             assert!(is_whole(query, "Web-2", &session), "{query}");
         }

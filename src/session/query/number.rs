@@ -91,14 +91,14 @@ mod tests {
     #[test]
     fn a_session_that_is_called_so_comes_first_then_a_pid_and_no_workspace() {
         let mut house = house();
-        house[0].workspace = Some("1".to_owned());
+        house[0].workspace = Some("1".into());
         check(1, &house, Ok(11));
         check(14, &house, Ok(14));
-        house[0].details.name = Some("1".to_owned());
+        house[0].details.name = Some("1".into());
         check(1, &house, Ok(14));
-        house[1].label = Some("14".to_owned());
+        house[1].label = Some("14".into());
         check(14, &house, Ok(13));
-        house[2].cwd = "/s/2".to_owned();
+        house[2].cwd = "/s/2".into();
         check(2, &house, Ok(12));
     }
 }

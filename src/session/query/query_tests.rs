@@ -8,8 +8,8 @@ use super::*;
 fn samples() -> Vec<SessionInfo> {
     let at = |pid, state, minutes, cwd: &str, branch: &str| {
         let mut session = sample(pid, state, minutes);
-        session.cwd = cwd.to_owned();
-        session.git_branch = (!branch.is_empty()).then(|| branch.to_owned());
+        session.cwd = cwd.into();
+        session.git_branch = (!branch.is_empty()).then(|| branch.into());
         session
     };
     use StateName::{Idle, NeedsInput, Working};
@@ -21,10 +21,10 @@ fn samples() -> Vec<SessionInfo> {
         at(15, Working, 2, "/home/u/work/data-pipeline", ""),
         at(16, Idle, 5, "/home/u/Straße Ünï", "main"),
     ];
-    house[0].label = Some("API fix".to_owned());
-    house[0].session_id = Some("deadbeef-1111-4000-8000-000000000000".to_owned());
-    house[4].details.name = Some("Nightly import".to_owned());
-    house[5].workspace = Some("3: web".to_owned());
+    house[0].label = Some("API fix".into());
+    house[0].session_id = Some("deadbeef-1111-4000-8000-000000000000".into());
+    house[4].details.name = Some("Nightly import".into());
+    house[5].workspace = Some("3: web".into());
     house
 }
 
@@ -125,10 +125,10 @@ fn a_host_before_a_colon_means_its_sessions_only() {
         sample(2, StateName::Idle, 2),
         sample(3, StateName::Idle, 3),
     ];
-    sessions[0].label = Some("api".to_owned());
-    sessions[1].label = Some("api".to_owned());
+    sessions[0].label = Some("api".into());
+    sessions[1].label = Some("api".into());
     sessions[1].host = Some(laptop);
-    sessions[2].label = Some("fix: api".to_owned());
+    sessions[2].label = Some("fix: api".into());
     assert_eq!(find("api", &sessions), Found::Several(vec![1, 0]));
     assert_eq!(find("laptop:api", &sessions), Found::One(1));
     assert_eq!(find("laptop:", &sessions), Found::One(1));

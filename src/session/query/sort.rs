@@ -96,12 +96,11 @@ mod tests {
             sample(4, StateName::Idle, 2),
         ];
         for (at, session) in house.iter_mut().enumerate() {
-            session.label = Some(["b", "C", "a", "d"][at].to_owned());
-            session.cwd = ["/z", "/y", "/y/a", "/x"][at].to_owned();
+            session.label = Some(["b", "C", "a", "d"][at].into());
+            session.cwd = ["/z", "/y", "/y/a", "/x"][at].into();
             session.start = [30, 40, 10, 20][at];
             session.details.context_tokens = [Some(5), None, Some(9000), Some(70)][at];
-            session.workspace =
-                [Some("10"), Some("web"), Some("2: x"), None][at].map(str::to_owned);
+            session.workspace = [Some("10"), Some("web"), Some("2: x"), None][at].map(Into::into);
         }
         let key = SortKey::NAMES.iter().find(|(name, _)| *name == key).unwrap().1;
         let mut sessions: Vec<&SessionInfo> = house.iter().collect();

@@ -3,6 +3,7 @@
 use crate::session::info::SessionInfo;
 use crate::session::info::start::StartStep;
 use crate::session::key::SessionKey;
+use crate::session::shared::Text;
 use crate::session::state::host::HostInfo;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ pub enum Change {
         #[serde(flatten)]
         key: SessionKey,
         /// Its session id.
-        session_id: Option<String>,
+        session_id: Option<Text>,
     },
     /// A host was added, has come or gone, or was removed.
     Host {

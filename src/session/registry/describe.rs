@@ -5,6 +5,7 @@ use super::observation::Observation;
 use crate::session::info::SessionInfo;
 use crate::session::place::Place;
 use crate::session::sanitize::harmless;
+use crate::session::shared::Text;
 use crate::session::state::{ReasonKind, StateName, Verdict};
 
 /// A session that stopped working while nobody looked is unseen until somebody does.
@@ -34,14 +35,14 @@ pub(super) fn can_be_looked_at(info: &SessionInfo) -> bool {
 pub(super) fn describe(
     observation: &Observation,
     verdict: &Verdict,
-    label: Option<String>,
+    label: Option<Text>,
 ) -> SessionInfo {
     let mut info = SessionInfo {
         host: None,
         pid: observation.process.pid,
         start: observation.process.start,
         session_id: observation.session_id.clone(),
-        cwd: harmless(&observation.cwd.display().to_string()),
+        cwd: harmless(&observation.cwd.to_string_lossy()).into(),
         git_branch: observation.git_branch.clone(),
         state: StateName::Unknown,
         reason: None,
@@ -70,7 +71,7 @@ pub(super) fn set_verdict(info: &mut SessionInfo, verdict: &Verdict) {
     let reason = verdict.state.reason();
     info.state = verdict.state.name();
     info.reason = reason.map(|it| it.kind);
-    info.detail = reason.and_then(|it| it.detail.clone());
+    info.detail = reason.and_then(|it| it.detail.as_deref().map(Text::from));
     info.since = verdict.since;
     info.waiting_since = reason.map(|_| verdict.since);
     info.confidence = verdict.confidence;

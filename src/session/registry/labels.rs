@@ -5,6 +5,7 @@ use super::observation::{Lineage, Observation};
 use super::{Labels, MAX_LABEL, Registry};
 use crate::session::key::SessionKey;
 use crate::session::sanitize::clean;
+use crate::session::shared::Text;
 
 impl Registry {
     /// Puts the labels of the disk in force.
@@ -19,12 +20,12 @@ impl Registry {
     pub(super) fn carry_label(&mut self, observation: &Observation) -> Option<(String, String)> {
         let new = observation.session_id.as_ref()?;
         let old = self.entries.get(&observation.process.into())?.info.session_id.as_ref()?;
-        if old == new || observation.lineage != Lineage::Own || self.labels.contains_key(new) {
+        if old == new || observation.lineage != Lineage::Own || self.labels.contains_key(&**new) {
             return None;
         }
-        let label = self.labels.get(old)?.clone();
-        self.labels.insert(new.clone(), label.clone());
-        Some((new.clone(), label))
+        let label = self.labels.get(&**old)?.clone();
+        self.labels.insert(new.to_string(), label.clone());
+        Some((new.to_string(), label))
     }
 
     fn relabel(&mut self, key: SessionKey) -> Option<Change> {
@@ -32,8 +33,8 @@ impl Registry {
         self.edit(key, |info| info.label = label)
     }
 
-    pub(super) fn label_of(&self, session_id: Option<&str>) -> Option<String> {
+    pub(super) fn label_of(&self, session_id: Option<&str>) -> Option<Text> {
         let label = clean(self.labels.get(session_id?)?, MAX_LABEL);
-        (!label.is_empty()).then_some(label)
+        (!label.is_empty()).then(|| label.into())
     }
 }

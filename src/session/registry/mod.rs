@@ -16,10 +16,11 @@ mod snoozes;
 mod stalls;
 
 use super::Timestamp;
-use super::evidence::{Claim, Outcome, Source};
 use super::info::{PromptBrief, SessionInfo};
 use super::key::SessionKey;
 use super::place::Place;
+use super::shared::Text;
+use super::state::evidence::{Claim, Outcome, Source};
 use super::state::failure::Failure;
 use super::state::{Confidence, State, Verdict};
 use change::Change;
@@ -74,9 +75,9 @@ pub struct Record {
     /// Every claim, the one that decided first.
     pub claims: Vec<Claim>,
     /// Where the session id comes from.
-    pub id_from: String,
+    pub id_from: Text,
     /// Where the transcript was found.
-    pub transcript_from: String,
+    pub transcript_from: Text,
 }
 
 /// What an observation changed.
@@ -174,9 +175,9 @@ impl Registry {
             reason: None,
             at: Some(now),
             confidence: Confidence::Certain,
-            says: "its files do not answer".to_owned(),
+            says: "its files do not answer".into(),
             outcome: Outcome::Won,
-            because: "a read of them has not come back".to_owned(),
+            because: "a read of them has not come back".into(),
         }];
         let unknown =
             Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain };

@@ -1,11 +1,12 @@
 //! What one inspection of a session found: the input of the registry.
 
 use crate::session::Timestamp;
-use crate::session::evidence::{Claim, Outcome, Source};
 use crate::session::info::Details;
 use crate::session::process::{Candidate, ProcessId};
+use crate::session::shared::{SharedPath, Text};
+use crate::session::state::evidence::{Claim, Outcome, Source};
 use crate::session::state::{Confidence, State, Verdict};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// The result of one inspection of a session. Texts in it are clean (see [`crate::session::sanitize::clean`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,17 +14,17 @@ pub struct Observation {
     /// The process.
     pub process: ProcessId,
     /// Its session id now; a process goes through several (`/clear`, `/resume`).
-    pub session_id: Option<String>,
+    pub session_id: Option<Text>,
     /// Where the id comes from, as a clause: `session file`, `--resume argument` …
-    pub id_from: String,
+    pub id_from: Text,
     /// How this conversation relates to the one the process held before.
     pub lineage: Lineage,
     /// Where the transcript was found, or why not, as a clause.
-    pub transcript_from: String,
+    pub transcript_from: Text,
     /// Directory of the session.
-    pub cwd: PathBuf,
+    pub cwd: SharedPath,
     /// Branch of its git repository.
-    pub git_branch: Option<String>,
+    pub git_branch: Option<Text>,
     /// What it does.
     pub verdict: Verdict,
     /// Every claim that was weighed for the verdict, the winner first.
@@ -35,7 +36,7 @@ pub struct Observation {
     /// Whether a turn was run that is in its transcript; a session that has only started has none.
     pub had_turn: bool,
     /// The last thing said, in one short line.
-    pub preview: String,
+    pub preview: Text,
     /// When its transcript or that of a subagent was last written to.
     pub written_at: Option<Timestamp>,
     /// What else the files say.
@@ -51,7 +52,7 @@ pub struct Observation {
     /// after a while, and is not in [`Observation::watch`].
     pub polls_transcript: bool,
     /// Files whose change calls for another inspection (they or their directories may not exist yet).
-    pub watch: Vec<PathBuf>,
+    pub watch: Vec<SharedPath>,
 }
 
 /// How the conversation that a process holds relates to the one before it.
@@ -72,17 +73,17 @@ impl Observation {
         Observation {
             process: subject.process.id,
             session_id: None,
-            id_from: "not known yet".to_owned(),
+            id_from: "not known yet".into(),
             lineage: Lineage::Own,
-            transcript_from: "its files do not answer".to_owned(),
-            cwd: subject.cwd.clone().unwrap_or_default(),
+            transcript_from: "its files do not answer".into(),
+            cwd: subject.cwd.clone().unwrap_or_else(|| Path::new("").into()),
             git_branch: None,
             verdict: Verdict { state: State::Unknown, since: now, confidence: Confidence::Certain },
             claims: Vec::new(),
             suspended: subject.process.state == 'T',
             turn_open: false,
             had_turn: false,
-            preview: String::new(),
+            preview: Text::default(),
             written_at: None,
             details: Details::default(),
             look_again_at: None,
@@ -109,6 +110,6 @@ impl Observation {
 
     /// Whether the session id is the word of a session file, and so beyond doubt.
     pub fn is_id_from_session_file(&self) -> bool {
-        self.id_from == SESSION_FILE
+        *self.id_from == *SESSION_FILE
     }
 }

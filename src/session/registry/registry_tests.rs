@@ -21,7 +21,7 @@ fn observation(state: State, since: Timestamp) -> Observation {
         session_id: Some("one".into()),
         id_from: "session file".into(),
         lineage: Lineage::Own,
-        transcript_from: String::new(),
+        transcript_from: Text::default(),
         cwd: "/w".into(),
         git_branch: None,
         verdict: Verdict { state, since, confidence: Confidence::Certain },
@@ -29,7 +29,7 @@ fn observation(state: State, since: Timestamp) -> Observation {
         suspended: false,
         turn_open: false,
         had_turn: true,
-        preview: String::new(),
+        preview: Text::default(),
         written_at: None,
         details: Details::default(),
         look_again_at: None,
@@ -101,9 +101,9 @@ fn why_agrees_with_what_is_shown_while_idle_is_held_back() {
         reason: None,
         at: None,
         confidence: Confidence::Certain,
-        says: says.to_owned(),
+        says: says.into(),
         outcome: Outcome::Won,
-        because: String::new(),
+        because: Text::default(),
     };
     let failure = Failure {
         kind: FailureKind::Error,
@@ -123,9 +123,9 @@ fn why_agrees_with_what_is_shown_while_idle_is_held_back() {
         let (info, record) = (registry.get(A).unwrap(), registry.record(A).unwrap());
         (info.state, record.claims[0].says.clone(), info.details.failure.is_some())
     };
-    assert_eq!(shown(&registry), (StateName::Working, "busy".to_owned(), false));
+    assert_eq!(shown(&registry), (StateName::Working, "busy".into(), false));
     registry.tick(at(1100));
-    assert_eq!(shown(&registry), (StateName::Idle, "idle".to_owned(), true));
+    assert_eq!(shown(&registry), (StateName::Idle, "idle".into(), true));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn what_finished_unwatched_is_unseen_until_it_is_visited() {
 #[test]
 fn a_session_that_finished_before_the_restart_is_unseen_after_it() {
     let remembered = |id: &str| {
-        let session_id = id.to_owned();
+        let session_id = id.into();
         BTreeMap::from([(A, RememberedSession { session_id, is_unseen: true, snooze: None })])
     };
     let found = |registry: &mut Registry, state: State| {
@@ -253,7 +253,7 @@ fn what_nobody_can_look_at_is_not_unseen() {
     for kind in ["headless", "sdk", "interactive"] {
         let mut registry = Registry::default();
         let apply = |registry: &mut Registry, state: State, since| {
-            let details = Details { kind: Some(kind.to_owned()), ..Details::default() };
+            let details = Details { kind: Some(kind.into()), ..Details::default() };
             registry.apply(Observation { details, ..observation(state, since) }, since);
         };
         apply(&mut registry, State::Working, at(0));
@@ -330,7 +330,7 @@ fn a_place_that_is_known_before_its_session_is_kept_for_it() {
         window: None,
         candidates: 1,
         pane: None,
-        how: String::new(),
+        how: Text::default(),
         confidence: Confidence::Certain,
     };
     let mut registry = Registry::default();
@@ -382,7 +382,7 @@ fn a_snooze_of_a_wait_ends_with_it() {
 #[test]
 fn a_snooze_survives_a_restart() {
     let snooze = Some(Snooze { until: Some(at(60_000)), state_since: Some(at(0)) });
-    let session_id = "one".to_owned();
+    let session_id = "one".into();
     let remembered =
         BTreeMap::from([(A, RememberedSession { session_id, is_unseen: false, snooze })]);
     let mut registry = Registry::default();

@@ -6,6 +6,7 @@ use super::change::Change;
 use super::describe::can_be_looked_at;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
+use crate::session::shared::Text;
 use crate::session::state::StateName;
 use crate::session::state::snooze::Snooze;
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RememberedSession {
     /// Its session id: a process with another one is not the same session any more.
-    pub session_id: String,
+    pub session_id: Text,
     /// Whether it is unseen if it is found idle.
     pub is_unseen: bool,
     /// How long the user has set it aside.

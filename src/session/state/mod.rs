@@ -1,5 +1,6 @@
 //! What a session does: working, waiting for the user, idle.
 
+pub mod evidence;
 pub mod failure;
 pub mod host;
 pub mod snooze;

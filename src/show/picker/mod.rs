@@ -307,8 +307,8 @@ impl Picker {
         let Some(session) = self.session(sessions) else { return };
         match &session.session_id {
             Some(session_id) => {
-                let text = session.label.clone().unwrap_or_default();
-                let (session_id, host) = (session_id.clone(), session.host);
+                let text = session.label.as_deref().unwrap_or_default().to_owned();
+                let (session_id, host) = (session_id.to_string(), session.host);
                 self.mode = Mode::Label { session_id, host, text };
             }
             None => {

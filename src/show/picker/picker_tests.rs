@@ -19,9 +19,9 @@ fn noon() -> Timestamp {
 fn three() -> Vec<SessionInfo> {
     let mut asks = sample(1, StateName::NeedsInput, 4);
     asks.reason = Some(ReasonKind::Question);
-    asks.label = Some("api".to_owned());
+    asks.label = Some("api".into());
     let mut two = sample(2, StateName::Idle, 9);
-    two.cwd = "/home/u/src/shop".to_owned();
+    two.cwd = "/home/u/src/shop".into();
     vec![sample(3, StateName::Idle, 5), two, asks]
 }
 
@@ -129,7 +129,7 @@ fn a_label_is_typed_over_the_old_one() {
     let sessions = three();
     let mut picker = Picker::default();
     let label = |text: &str| {
-        let session_id = sessions[2].session_id.clone().unwrap();
+        let session_id = sessions[2].session_id.as_ref().unwrap().to_string();
         let request = LabelRequest { session_id, label: text.to_owned(), host: None };
         Some(Action::Ask(Request::Label(request)))
     };
@@ -166,7 +166,7 @@ fn pages_come_and_go_and_answers_are_told_until_the_next_key() {
     for (key, shown, leave) in [('?', "go to the selected session", 'x'), ('p', "waits for", 'p')] {
         type_in(&mut picker, &typed(&key.to_string()), &sessions);
         let mut one = sessions.clone();
-        one[2].detail = Some("Which one?".to_owned());
+        one[2].detail = Some("Which one?".into());
         assert!(draw(&mut picker, &one).contains(shown), "{}", draw(&mut picker, &one));
         type_in(&mut picker, &typed(&leave.to_string()), &sessions);
         assert!(draw(&mut picker, &sessions).starts_with("STATE"));

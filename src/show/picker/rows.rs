@@ -2,6 +2,7 @@
 
 use crate::session::info::SessionInfo;
 use crate::session::query::order::Order;
+use crate::session::shared::Text;
 use crate::show::phrases;
 use crate::show::table::rows;
 
@@ -19,16 +20,17 @@ pub fn passes(session: &SessionInfo, filter: &str) -> bool {
         return true;
     }
     let host = session.host.map(|it| it.as_str().to_owned());
+    let text = |it: &Option<Text>| it.as_deref().map(str::to_owned);
     let shown = [
         Some(phrases::title(session)),
         Some(phrases::state(session)),
         Some(phrases::detail(session)),
-        Some(session.cwd.clone()),
-        session.git_branch.clone(),
-        session.workspace.clone(),
-        session.label.clone(),
-        session.details.name.clone(),
-        Some(session.preview.clone()),
+        Some(session.cwd.to_string()),
+        text(&session.git_branch),
+        text(&session.workspace),
+        text(&session.label),
+        text(&session.details.name),
+        Some(session.preview.to_string()),
         Some(session.pid.to_string()),
         host,
     ];

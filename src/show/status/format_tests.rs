@@ -17,8 +17,8 @@ fn noon() -> Timestamp {
 fn samples() -> Vec<SessionInfo> {
     let mut one = sample(11, StateName::NeedsInput, 4);
     one.reason = Some(ReasonKind::Permission);
-    one.detail = Some("Bash: git push".to_owned());
-    one.label = Some("api-fix".to_owned());
+    one.detail = Some("Bash: git push".into());
+    one.label = Some("api-fix".into());
     let mut two = sample(12, StateName::NeedsInput, 125);
     two.reason = Some(ReasonKind::Question);
     vec![sample(13, StateName::Working, 1), two, one, sample(14, StateName::Idle, 9)]
@@ -92,8 +92,8 @@ fn json() {
 /// What a session could say to steer a bar; every format must show it and do nothing of it.
 fn hostile() -> Vec<SessionInfo> {
     let mut session = sample(1, StateName::NeedsInput, 1);
-    session.label = Some("<b>&\"%{A1:x:}\u{202e}".to_owned());
-    session.detail = Some("#[bg=red]#(x) \\\" \u{1b}[31m\n},{'".to_owned());
+    session.label = Some("<b>&\"%{A1:x:}\u{202e}".into());
+    session.detail = Some("#[bg=red]#(x) \\\" \u{1b}[31m\n},{'".into());
     vec![session]
 }
 
@@ -122,7 +122,7 @@ fn hostile_texts_do_not_steer_any_bar() {
 #[test]
 fn a_text_from_right_to_left_leaves_the_clock_at_its_place() {
     let mut session = sample(1, StateName::NeedsInput, 4);
-    session.detail = Some("שלום".to_owned());
+    session.detail = Some("שלום".into());
     let text = line(Format::Plain, Some(&[session.clone()]));
     assert_eq!(text, "vmux: שלום\u{200e} · 4m | 1 waiting");
     for format in [Format::Polybar, Format::Tmux] {

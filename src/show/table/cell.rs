@@ -4,6 +4,7 @@ use crate::config::column::Column;
 use crate::session::Timestamp;
 use crate::session::info::SessionInfo;
 use crate::session::sanitize::clean;
+use crate::session::shared::Text;
 use crate::show::phrases;
 
 /// The longest text in a cell, in characters.
@@ -39,7 +40,7 @@ pub fn head(column: Column) -> (&'static str, usize) {
 
 /// The text of a cell, in one line; empty if there is nothing to say.
 pub fn cell(column: Column, session: &SessionInfo, now: Timestamp, home: Option<&str>) -> String {
-    let text = |it: &Option<String>| clean(it.as_deref().unwrap_or(""), MAX_TEXT);
+    let text = |it: &Option<Text>| clean(it.as_deref().unwrap_or(""), MAX_TEXT);
     let details = &session.details;
     match column {
         Column::State => match phrases::detail(session) {

@@ -23,8 +23,8 @@ fn house(idle: u32) -> Vec<SessionInfo> {
     let mut house: Vec<SessionInfo> =
         (1..).zip(states).map(|(pid, state)| sample(pid, state, 60 - i64::from(pid))).collect();
     for (at, session) in house.iter_mut().enumerate() {
-        session.cwd = format!("/home/u/src/{}", ["web", "api", "docs"][at % 3]);
-        session.details.name = Some(format!("task {}", session.pid));
+        session.cwd = format!("/home/u/src/{}", ["web", "api", "docs"][at % 3]).into();
+        session.details.name = Some(format!("task {}", session.pid).into());
         session.git_branch = None;
     }
     house[0].reason = Some(ReasonKind::Permission);

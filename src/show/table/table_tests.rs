@@ -11,16 +11,16 @@ fn noon() -> Timestamp {
 fn samples() -> Vec<SessionInfo> {
     let mut one = sample(11, StateName::NeedsInput, 4);
     one.reason = Some(ReasonKind::Permission);
-    one.detail = Some("Bash: git push origin main".to_owned());
-    one.label = Some("api-fix".to_owned());
-    one.workspace = Some("3: web".to_owned());
-    one.preview = "I will push the branch now and open a pull request".to_owned();
+    one.detail = Some("Bash: git push origin main".into());
+    one.label = Some("api-fix".into());
+    one.workspace = Some("3: web".into());
+    one.preview = "I will push the branch now and open a pull request".into();
     let mut two = sample(12, StateName::NeedsInput, 125);
     two.reason = Some(ReasonKind::Question);
-    two.cwd = "/home/u/src/a-rather-long-directory/with/parts".to_owned();
+    two.cwd = "/home/u/src/a-rather-long-directory/with/parts".into();
     let mut three = sample(13, StateName::Idle, 8);
     three.unseen = true;
-    three.details.name = Some("日本語の名前".to_owned());
+    three.details.name = Some("日本語の名前".into());
     let mut four = sample(14, StateName::Working, 0);
     four.details.subagents = 2;
     vec![four, three, two, one, sample(15, StateName::Unknown, 5000)]
@@ -131,12 +131,12 @@ fn colours_change_no_character() {
 #[test]
 fn hostile_texts_stay_in_their_cells() {
     let mut session = sample(1, StateName::NeedsInput, 1);
-    session.label = Some("a\nb\u{1b}]0;evil\u{7}".to_owned());
-    session.detail = Some("\u{202e}x\r\ny\u{9b}2J".to_owned());
-    session.preview = "\u{0}\u{8}p".to_owned();
-    session.git_branch = Some("\u{1b}[2J".to_owned());
-    session.workspace = Some("\u{1b}c".to_owned());
-    session.cwd = "/a\u{1b}[H/b".to_owned();
+    session.label = Some("a\nb\u{1b}]0;evil\u{7}".into());
+    session.detail = Some("\u{202e}x\r\ny\u{9b}2J".into());
+    session.preview = "\u{0}\u{8}p".into();
+    session.git_branch = Some("\u{1b}[2J".into());
+    session.workspace = Some("\u{1b}c".into());
+    session.cwd = "/a\u{1b}[H/b".into();
     let frame = Frame { width: None, home: None, paint: Paint::NONE, columns: Column::DEFAULT };
     let lines = table(&[session], Order::Permissions, noon(), frame);
     assert_eq!(lines.len(), 2);
@@ -150,9 +150,9 @@ fn teammates_follow_their_lead_and_a_limit_is_no_end() {
     lead.details.failure = Some(crate::session::state::failure::sample().into());
     let mate = |pid: u32, name: &str, state| {
         let mut mate = sample(pid, state, 1);
-        mate.details.name = Some(name.to_owned());
-        mate.details.agent_name = Some(name.to_owned());
-        mate.details.team = Some("fix-auth".to_owned());
+        mate.details.name = Some(name.into());
+        mate.details.agent_name = Some(name.into());
+        mate.details.team = Some("fix-auth".into());
         mate.details.parent_pid = Some(20);
         mate
     };
@@ -178,8 +178,8 @@ fn teammates_follow_their_lead_and_a_limit_is_no_end() {
 fn any_columns_fit_and_one_without_content_is_left_out() {
     let all: Vec<Column> = Column::distinct(Column::NAMES.iter().map(|it| it.1));
     let mut sessions = samples();
-    sessions[0].details.model = Some("claude-opus-4-1-20250805".to_owned());
-    sessions[1].details.last_prompt = Some("please do the thing with the words".to_owned());
+    sessions[0].details.model = Some("claude-opus-4-1-20250805".into());
+    sessions[1].details.last_prompt = Some("please do the thing with the words".into());
     let one_by_one = all.iter().map(std::slice::from_ref);
     for columns in one_by_one.chain([&all[..], &all[9..], &[Column::Pid, Column::Id][..]]) {
         for width in 0..160 {

@@ -70,7 +70,7 @@ mod tests {
     fn session() -> SessionInfo {
         let mut session = sample(4711, StateName::NeedsInput, 4);
         session.reason = Some(ReasonKind::Permission);
-        session.detail = Some("Bash: git\npush".to_owned());
+        session.detail = Some("Bash: git\npush".into());
         session.details.context_tokens = Some(81_234);
         session
     }

@@ -16,7 +16,7 @@ fn facts(processes: &[(u32, &str, u32)]) -> ProcessFacts {
         let process = Process {
             id: ProcessId { pid: *pid, start: 1 },
             ppid: *ppid,
-            comm: (*comm).to_owned(),
+            comm: (*comm).into(),
             state: 'S',
             leader: *pid,
             tty: 34816,

@@ -8,6 +8,7 @@ use super::visibility::terminals_in;
 use crate::proc::files::ProcessNames;
 use crate::proc::pts::pts_of_device;
 use crate::proc::{ProcFiles, inet_sockets};
+use crate::session::shared::Text;
 use crate::wm::mux::{self, MuxKind, MuxView};
 use crate::wm::terminal::{self, TabPlace};
 use crate::wm::windows::WindowTracker;
@@ -63,7 +64,7 @@ impl FactCache {
     }
 
     /// All sessions by pid, and the titles that they give their terminals if these are known.
-    pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<String>)>) {
+    pub fn set_sessions(&mut self, sessions: impl IntoIterator<Item = (u32, Option<Text>)>) {
         let old = std::mem::take(&mut self.facts.sessions);
         self.facts.sessions = sessions.into_iter().collect();
         self.forget_closed_terminals();

@@ -221,7 +221,7 @@ fn a_title_decides_only_when_it_is_unique_on_both_sides() {
             windows[1].title = "◐ Claude Code".into();
         });
         world.facts.sessions =
-            titles.iter().map(|(pid, title)| (*pid, Some(title.to_string()))).collect();
+            titles.iter().map(|(pid, title)| (*pid, Some((*title).into()))).collect();
         // A session without a title of its own.
         world.facts.sessions.entry(101).or_default();
         find(&mut world).candidates().to_vec()
@@ -357,8 +357,8 @@ fn of_clients_that_do_not_tell_what_they_show_the_title_decides() {
             }
         });
         world.facts.servers.insert(90, MuxView::Generic(view.clone()));
-        world.facts.sessions.insert(100, Some("Fix it".to_owned()));
-        world.facts.sessions.insert(101, Some(other.to_owned()));
+        world.facts.sessions.insert(100, Some("Fix it".into()));
+        world.facts.sessions.insert(101, Some(other.into()));
         find(&mut world)
     };
     let found = find_with(["vim", "✳ Fix it"], "Test it");
@@ -457,7 +457,7 @@ fn behind_relay(title: &str, windows: [&str; 2]) -> World {
     ];
     let mut world = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
     world.facts.pty_owners = [(100, Some(90)), (101, None)].into();
-    world.facts.sessions = [(100, Some(title.to_owned())), (101, None)].into();
+    world.facts.sessions = [(100, Some(title.into())), (101, None)].into();
     world.change_windows(|rows| {
         for (row, title) in rows.iter_mut().zip(windows) {
             row.title = title.into();

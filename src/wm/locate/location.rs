@@ -2,6 +2,7 @@
 
 use crate::session::place::{Pane, Place, Window};
 use crate::session::sanitize::clean;
+use crate::session::shared::Text;
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::generic::PaneTarget;
@@ -104,7 +105,7 @@ pub enum Obstacle {
 
 impl Location {
     /// In this window.
-    pub fn window(row: &WindowRow, how: String, confidence: Confidence) -> Self {
+    pub fn window(row: &WindowRow, how: impl Into<Text>, confidence: Confidence) -> Self {
         let window = Window {
             con_id: row.con_id,
             xid: row.xid,
@@ -112,22 +113,22 @@ impl Location {
             focused: row.focused,
         };
         let place = Place {
-            workspace: row.workspace.as_deref().map(workspace_name),
-            output: row.output.as_deref().map(workspace_name),
+            workspace: row.workspace.as_deref().map(workspace_name).map(Text::from),
+            output: row.output.as_deref().map(workspace_name).map(Text::from),
             window: Some(window),
             candidates: 1,
             pane: None,
-            how,
+            how: how.into(),
             confidence,
         };
         Location { place, route: vec![Step::Window(vec![row.con_id])], obstacle: None }
     }
 
     /// In one of these windows. The workspace is known if they are all on the same one.
-    pub fn one_of(rows: &[&WindowRow], how: String) -> Self {
+    pub fn one_of(rows: &[&WindowRow], how: impl Into<Text>) -> Self {
         let same = |of: fn(&WindowRow) -> Option<&str>| {
             let first = rows.first().and_then(|row| of(row))?;
-            rows.iter().all(|row| of(row) == Some(first)).then(|| workspace_name(first))
+            rows.iter().all(|row| of(row) == Some(first)).then(|| workspace_name(first).into())
         };
         let place = Place {
             workspace: same(|row| row.workspace.as_deref()),
@@ -141,12 +142,12 @@ impl Location {
     }
 
     /// Shown nowhere.
-    pub fn nowhere(obstacle: Obstacle, how: String) -> Self {
+    pub fn nowhere(obstacle: Obstacle, how: impl Into<Text>) -> Self {
         Location { place: no_place(how), route: Vec::new(), obstacle: Some(obstacle) }
     }
 
     /// The same, once it is known which of several windows it is; what is inside stays.
-    pub fn in_window(self, row: &WindowRow, how: String, confidence: Confidence) -> Self {
+    pub fn in_window(self, row: &WindowRow, how: impl Into<Text>, confidence: Confidence) -> Self {
         let mut known = Location::window(row, how, confidence);
         known.place.pane = self.place.pane;
         let inside = self.route.into_iter().filter(|step| !matches!(step, Step::Window(_)));
@@ -216,14 +217,14 @@ impl Location {
     }
 }
 
-fn no_place(how: String) -> Place {
+fn no_place(how: impl Into<Text>) -> Place {
     Place {
         workspace: None,
         output: None,
         window: None,
         candidates: 0,
         pane: None,
-        how,
+        how: how.into(),
         confidence: Confidence::Certain,
     }
 }

@@ -4,6 +4,7 @@
 use super::snapshot::{ProbeResult, ProcessFacts, TerminalChild, WindowTable};
 use super::titles::{shows, without_glyph};
 use super::visibility::terminals_in;
+use crate::session::shared::Text;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
@@ -66,7 +67,7 @@ impl Memory {
 
     /// Forgets what is about windows and processes that are gone, and the probes that are made once
     /// more because no window answered.
-    pub fn tidy(&mut self, windows: &WindowTable, sessions: &HashMap<u32, Option<String>>) {
+    pub fn tidy(&mut self, windows: &WindowTable, sessions: &HashMap<u32, Option<Text>>) {
         let misses = &self.misses;
         self.probes.retain(|pid, probe| {
             let is_missed = probe.result.answer.is_none();

@@ -151,8 +151,7 @@ fn nowhere(snapshot: Snapshot, how: String) -> Location {
     if snapshot.windows.managed {
         Location::nowhere(Obstacle::NoWindow(how.clone()), how)
     } else {
-        let how = "there is no window manager to ask".into();
-        Location::nowhere(Obstacle::NoWindowManager, how)
+        Location::nowhere(Obstacle::NoWindowManager, "there is no window manager to ask")
     }
 }
 

@@ -140,7 +140,8 @@ fn other_client(
         location.place.how = format!(
             "tmux session {}, to which the client on {tty} is switched: {}",
             pane.session, location.place.how
-        );
+        )
+        .into();
         let pane = Pane { client_tty: Some(client.tty.clone()), ..pane.clone() };
         location.place.pane = Some(Box::new(pane.clone()));
         location.route.push(Step::TmuxClient(ClientStep {
@@ -180,7 +181,8 @@ fn in_client(
     let pane = step.pane.clone();
     let outside = std::mem::take(&mut location.place.how);
     let tty = clean(&client.tty, MAX_TTY_NAME);
-    location.place.how = format!("tmux session {}, client on {tty}: {outside}", pane.session);
+    location.place.how =
+        format!("tmux session {}, client on {tty}: {outside}", pane.session).into();
     location.place.pane = Some(Box::new(pane));
     location.route.push(Step::TmuxPane(step));
     location
@@ -218,7 +220,7 @@ fn popup(
     let clients = view.clients_of_popup(from, snapshot.var(from, "TMUX")?);
     if let [client] = clients.as_slice() {
         let mut location = follow(snapshot, client.pid, outside_title(client), depth + 1)?;
-        location.place.how = format!("a popup of tmux: {}", location.place.how);
+        location.place.how = format!("a popup of tmux: {}", location.place.how).into();
         location.route.push(Step::TmuxPopup);
         location.place.confidence = location.place.confidence.min(Confidence::Probable);
         return Ok(location);
@@ -254,7 +256,7 @@ fn generic(
         }
         let mut location = follow(snapshot, client.pid, behind.expected, depth + 1)?;
         location.place.how =
-            format!("client (pid {}) of {name}: {}", client.pid, location.place.how);
+            format!("client (pid {}) of {name}: {}", client.pid, location.place.how).into();
         location.route.extend(view.target(behind.chain, client).map(Step::MuxPane));
         if clients.len() > 1 {
             location.place.confidence = location.place.confidence.min(Confidence::Probable);

@@ -4,6 +4,7 @@
 //! yet, it says which one ([`MissingFact`]); the caller adds it and calls again.
 
 use crate::session::process::{Environment, Process};
+use crate::session::shared::Text;
 use crate::wm::ipc::windows::{TreeContents, WindowRow};
 use crate::wm::mux::{MuxKind, MuxView};
 use crate::wm::terminal::TabPlace;
@@ -69,7 +70,7 @@ pub struct ProcessFacts {
     /// Where a process receives UDP.
     pub udp: HashMap<u32, Vec<SocketAddr>>,
     /// All sessions, and the titles that they give their terminals if these are known.
-    pub sessions: HashMap<u32, Option<String>>,
+    pub sessions: HashMap<u32, Option<Text>>,
     /// Titles of sessions that have ended, and the device numbers of the terminals that may still
     /// have them; 0 for a terminal that is not known.
     pub ended_titles: HashMap<String, HashSet<u64>>,

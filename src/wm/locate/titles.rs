@@ -184,7 +184,7 @@ pub(in crate::wm) fn client_with_title(
         let how = format!("client (pid {}) of {}, by its title", client.pid, view.name);
         if let Some(step) = location.innermost_pane() {
             if names(snapshot, &step.title, pid)? {
-                location.place.how = format!("{how}: {}", location.place.how);
+                location.place.how = format!("{how}: {}", location.place.how).into();
                 location.place.confidence = location.place.confidence.min(Confidence::Probable);
                 titled.push(location);
             }

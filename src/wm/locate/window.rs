@@ -12,6 +12,7 @@ use super::titles::{
 };
 use super::visibility::terminals_in;
 use crate::session::process::Process;
+use crate::session::shared::Text;
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
@@ -226,7 +227,7 @@ impl Tie<'_> {
     /// more windows with titles of Claude's than sessions.
     fn is_live_title(&self, title: &str) -> Result<bool, MissingFact> {
         let facts = self.snapshot.facts;
-        let same = |other: &&Option<String>| {
+        let same = |other: &&Option<Text>| {
             ExpectedTitle::of_session(other.as_deref()) == ExpectedTitle::Session(title)
         };
         let session = self.chain.first().map_or(0, |process| process.id.pid);

@@ -95,7 +95,7 @@ pub async fn ask(
     kind: MuxKind,
     from: u32,
 ) -> MuxView {
-    let name = || proc.process(pid).map(|process| process.comm).unwrap_or_default();
+    let name = || proc.process(pid).map(|process| process.comm.to_string()).unwrap_or_default();
     let is_spoken_to = !matches!(kind, MuxKind::Peers | MuxKind::Docker);
     if is_spoken_to && let Err(why) = check_namespaces(proc, pid) {
         return MuxView::Unavailable(format!("{} (pid {pid}) {why}", name()));

@@ -32,7 +32,7 @@ pub fn servers(root: &ProcRoot, uid: u32) -> Vec<MuxServer> {
             let argv = || Ok::<_, std::convert::Infallible>(root.argv(pid));
             let Ok(kind) = kind(&process, argv);
             let kind = kind.filter(|_| ![peers::CONMON, docker::SHIM].contains(&&*process.comm));
-            Some(MuxServer { name: process.comm, pid, kind: kind? })
+            Some(MuxServer { name: process.comm.to_string(), pid, kind: kind? })
         })
         .collect();
     found.sort_by_key(|server| server.pid);

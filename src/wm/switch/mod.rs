@@ -96,7 +96,9 @@ impl WindowManager {
                 Some(switched) => go(self, pid, switched).await,
                 None => Err(SwitchError::Detached(pane.clone())),
             },
-            (Some(Obstacle::DetachedOther(_)), _) => Err(SwitchError::NoWindow(location.place.how)),
+            (Some(Obstacle::DetachedOther(_)), _) => {
+                Err(SwitchError::NoWindow(location.place.how.to_string()))
+            }
             (Some(obstacle), _) if location.innermost_pane().is_some() => {
                 let selected = !options.needs_window;
                 if selected {
@@ -268,7 +270,7 @@ async fn go_to_workspace(
     let mut names: Vec<String> = location.candidates().iter().filter_map(name).collect();
     names.sort();
     names.dedup();
-    let how = location.place.how.clone();
+    let how = location.place.how.to_string();
     let [name] = names.as_slice() else {
         let workspaces = names.iter().map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
         return Err(SwitchError::OneOf { how, workspaces });

@@ -12,7 +12,7 @@ impl WindowManager {
         self.read_everything().await.map_err(SwitchError::Unmanaged)?;
         let location = locate(self, pid).await?;
         let Some(window) = &location.place.window else {
-            return Err(SwitchError::NoWindow(location.place.how));
+            return Err(SwitchError::NoWindow(location.place.how.to_string()));
         };
         let con_id = window.con_id;
         let is_there = |wm: &WindowManager| {

@@ -95,7 +95,7 @@ fn on_the_real_proc_a_session_is_found_and_its_end_noticed_at_once() {
     let typing = typing.join().unwrap();
     let mut listener = daemon.listen();
     listener.until(|sessions| sessions.len() == 1);
-    assert_eq!(listener.mirror.sessions[0].cwd, world.path("w").display().to_string());
+    assert_eq!(*listener.mirror.sessions[0].cwd, *world.path("w").to_string_lossy());
     drop(typing);
     // No scan is due for an hour: the kernel tells.
     listener.until(<[_]>::is_empty);

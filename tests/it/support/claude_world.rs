@@ -202,23 +202,23 @@ impl Session {
             process: Process {
                 id: ProcessId { pid: self.pid, start: self.start },
                 ppid: self.ppid,
-                comm: self.comm.clone(),
+                comm: self.comm.as_str().into(),
                 state: self.state,
                 leader: self.leader,
                 tty: self.tty,
                 image: 0,
             },
             started_at: time(self.started_at),
-            argv: self.argv.clone(),
+            argv: self.argv.clone().into(),
             argv_bytes: 0,
-            exe: self.exe.clone(),
-            cwd: self.cwd.clone(),
+            exe: self.exe.as_deref().map(Into::into),
+            cwd: self.cwd.as_deref().map(Into::into),
             env,
             inner_pid: self.pid,
             is_fed: false,
             shows_output: Some(true),
             inner_start: self.start,
-            root: PathBuf::from("/"),
+            root: Path::new("/").into(),
         }
     }
 }
@@ -229,7 +229,7 @@ impl Descendant {
             process: Process {
                 id: ProcessId { pid: self.pid, start: self.start },
                 ppid: self.ppid,
-                comm: self.comm.clone(),
+                comm: self.comm.as_str().into(),
                 state: self.state,
                 leader: self.leader,
                 tty: self.tty,

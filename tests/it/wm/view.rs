@@ -28,7 +28,7 @@ fn titled(screen: &mut Screen, label: &str) -> String {
 async fn knowing(screen: &mut Screen, labels: &[&str]) -> WindowManager {
     let mut sessions = Vec::new();
     for label in labels {
-        sessions.push((screen.pid(label).await, Some(label.to_string())));
+        sessions.push((screen.pid(label).await, Some((*label).into())));
     }
     let mut wm = screen.wm().await;
     wm.set_sessions(sessions);
@@ -167,12 +167,12 @@ async fn a_title_that_a_dead_session_left_decides_nothing() {
     let second = tied.open("2", &resumed).await;
     tied.screen.signal(pid, rustix::process::Signal::KILL);
     let again = tied.screen.pid("resumed").await;
-    wm.set_sessions([(again, Some("alpha".to_owned()))]);
+    wm.set_sessions([(again, Some("alpha".into()))]);
     assert_eq!(tied.find(&mut wm, "resumed").await, [first, second]);
     // A vmuxd that began afterwards: there are more titles of Claude's than sessions.
     window_titled(&tied.screen, "✳ Claude Code").await;
     let mut wm = tied.screen.wm().await;
-    wm.set_sessions([(again, Some("alpha".to_owned()))]);
+    wm.set_sessions([(again, Some("alpha".into()))]);
     assert_eq!(tied.find(&mut wm, "resumed").await, [first, second]);
 }
 
@@ -190,11 +190,11 @@ async fn a_title_left_before_vmuxd_began_decides_nothing_once_its_end_is_known()
     tied.screen.signal(pid, rustix::process::Signal::KILL);
     let mut wm = tied.screen.wm().await;
     wm.note_ended(["alpha".to_owned(), "another".to_owned()]);
-    wm.set_sessions([(again, Some("alpha".to_owned()))]);
+    wm.set_sessions([(again, Some("alpha".into()))]);
     assert_eq!(tied.find(&mut wm, "resumed").await, [first, second]);
     // Nothing else tells.
     let mut wm = tied.screen.wm().await;
-    wm.set_sessions([(again, Some("alpha".to_owned()))]);
+    wm.set_sessions([(again, Some("alpha".into()))]);
     assert_eq!(tied.find(&mut wm, "resumed").await, [first]);
 }
 

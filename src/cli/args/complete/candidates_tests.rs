@@ -22,7 +22,7 @@ fn house() -> Vec<SessionInfo> {
     let mut house: Vec<SessionInfo> =
         (100..).zip(labels).map(|(pid, _)| sample(pid, StateName::Idle, 2)).collect();
     for (session, label) in house.iter_mut().zip(labels) {
-        session.label = Some(label.to_owned());
+        session.label = Some(label.into());
     }
     house[0].state = StateName::NeedsInput;
     house[0].reason = Some(ReasonKind::Permission);

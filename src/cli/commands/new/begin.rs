@@ -114,7 +114,8 @@ fn go(context: &Context, steps: &mut Steps, made: &mut Made, at: &mut StepName) 
     }
     // From now on it is the user's: a fault takes nothing back.
     *made = Made::default();
-    let version = session.details.version.clone().unwrap_or_else(|| claude.version_text());
+    let version = session.details.version.as_deref().map(str::to_owned);
+    let version = version.unwrap_or_else(|| claude.version_text());
     steps.done(StepName::Runs, &format!("Claude Code {version}, pid {}", session.pid))?;
     Ok(Seen { session, awaited })
 }

@@ -36,7 +36,7 @@ impl Hub {
         let is_message = args.from == Some(PeekSource::Message);
         let screen = (args.from != Some(PeekSource::Transcript) && !is_message)
             .then(|| self.desktop.screen_source(session.key().process));
-        let transcript = session.details.transcript.clone();
+        let transcript = session.details.transcript.as_deref().map(std::path::Path::to_owned);
         let transcript = transcript.filter(|_| args.from != Some(PeekSource::Screen));
         let pool = self.pool.clone();
         tokio::spawn(async move {

@@ -18,6 +18,7 @@ use crate::session::info::SessionInfo;
 use crate::session::info::server::ServerInfo;
 use crate::session::key::HostName;
 use crate::session::process::ProcessId;
+use crate::session::shared::SharedPath;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
@@ -191,7 +192,7 @@ fn live_session(session: &SessionInfo, home: Option<&Path>) -> LiveSession {
     LiveSession {
         process: session.key().process,
         session_id: session.session_id.clone(),
-        directory: directory(session, home).map(Path::to_owned),
+        directory: directory(session, home).map(SharedPath::from),
     }
 }
 
@@ -203,7 +204,7 @@ fn is_live_session(session: &SessionInfo, home: Option<&Path>, known: &LiveSessi
 }
 
 fn directory<'a>(session: &'a SessionInfo, home: Option<&Path>) -> Option<&'a Path> {
-    let directory = Path::new(&session.cwd);
+    let directory = Path::new(&*session.cwd);
     let is_wide = directory.parent().is_none() || home.is_some_and(|it| it.starts_with(directory));
     (directory.is_absolute() && !is_wide).then_some(directory)
 }

@@ -63,7 +63,7 @@ impl ReadProcess for Processes {
             _ => return None,
         };
         let id = ProcessId { pid, start: 1 };
-        let comm = comm.to_owned();
+        let comm = comm.into();
         Some(Process { id, ppid, comm, state: 'S', leader: pid, tty: 0, image: 0 })
     }
 

@@ -46,7 +46,7 @@ async fn a_container_of_docker_is_found_by_its_title() {
         let title = format!("✳ Fix {label}");
         let client = ["xterm", "-title", &title, "-e", &docker, "86400"];
         windows.push(screen.open(workspace, &client).await);
-        sessions.push((screen.pid(label).await, Some(format!("Fix {label}"))));
+        sessions.push((screen.pid(label).await, Some(format!("Fix {label}").into())));
     }
     let mut wm = screen.wm().await;
     for (window, session) in windows.iter().zip(&sessions) {

@@ -119,9 +119,9 @@ mod tests {
     fn versions_are_counted_and_equal_labels_told() {
         let session = |pid, label: &str, version: &str| {
             let mut session = sample(pid, StateName::NeedsInput, 1);
-            session.label = Some(label.to_owned()).filter(|it| !it.is_empty());
-            session.details.version = Some(version.to_owned());
-            session.details.kind = Some("headless".to_owned());
+            session.label = Some(label).filter(|it| !it.is_empty()).map(Into::into);
+            session.details.version = Some(version.into());
+            session.details.kind = Some("headless".into());
             session
         };
         let all = [session(1, "api", "2.1.9"), session(2, "api", "2.1.9"), session(3, "", "2.0.7")];

@@ -180,7 +180,7 @@ mod tests {
             missing: missing.iter().map(|it| (*it).to_owned()).collect(),
         };
         let mut old = sample(7, StateName::Idle, 0);
-        old.details.version = Some("1.0.128".to_owned());
+        old.details.version = Some("1.0.128".into());
         let kinds = |state: &HooksState| {
             let found = hooks(Some(state), std::slice::from_ref(&old), None);
             found.iter().map(|it| it.severity).collect::<Vec<_>>()

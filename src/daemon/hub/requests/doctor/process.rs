@@ -3,13 +3,13 @@
 use crate::claude::process;
 use crate::claude::process::config_dir::config_dir;
 use crate::protocol::finding::Finding;
-use crate::session::evidence::Outcome;
 use crate::session::info::SessionInfo;
 use crate::session::place::Place;
 use crate::session::process::Candidate;
 use crate::session::registry::Record;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
+use crate::session::state::evidence::Outcome;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -322,13 +322,13 @@ mod tests {
         fork.recognised.is_fork = true;
         check(&fork, &unknown, Problem, "it equals its parent");
         let mut vim = facts(|it| {
-            it.argv = vec!["vim".to_owned()];
+            it.argv = vec!["vim".to_owned()].into();
             it.exe = Some("/usr/bin/vim".into());
         });
         vim.recognised.by_name = false;
         check(&vim, &unknown, Problem, "it is not Claude Code");
         let mut helper = facts(|it| {
-            it.argv = ["claude", "mcp", "serve"].map(str::to_owned).into();
+            it.argv = Vec::from(["claude", "mcp", "serve"].map(str::to_owned)).into();
             it.exe = Some("/opt/claude".into());
         });
         helper.recognised.by_name = false;
@@ -341,12 +341,12 @@ mod tests {
     #[test]
     fn the_window_of_a_session_or_what_would_be_needed() {
         let place = |window: bool, candidates| Place {
-            workspace: Some("3".to_owned()),
+            workspace: Some("3".into()),
             output: None,
             window: window.then_some(Window { con_id: 1, xid: None, pid: 9, focused: false }),
             candidates,
             pane: None,
-            how: "the only window of xterm (pid 9)".to_owned(),
+            how: "the only window of xterm (pid 9)".into(),
             confidence: Confidence::Certain,
         };
         let shown = |place: Option<Place>, has_desktop| {

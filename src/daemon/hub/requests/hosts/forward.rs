@@ -10,6 +10,7 @@ use crate::protocol::request::{
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::{HostName, SessionKey};
+use crate::session::shared::Text;
 
 /// How many lines of a `peek` are asked of another host at most: they have to fit in one line of a relay.
 const MAX_FAR_LINES: u32 = 1000;
@@ -108,7 +109,7 @@ impl Hub {
         let change = match &request {
             // The event of it may come a moment later.
             Request::Label(args) => {
-                let label = Some(args.label.trim().to_owned()).filter(|it| !it.is_empty());
+                let label = Some(args.label.trim()).filter(|it| !it.is_empty()).map(Text::from);
                 self.registry.edit_far(key, |info| info.label = label)
             }
             Request::Ack(_) => self.registry.edit_far(key, |info| info.unseen = false),

@@ -149,7 +149,7 @@ impl Hub {
         Asking {
             session: Box::new(session.clone()),
             keyboard: self.desktop.keyboard(session.key().process),
-            transcript: session.details.transcript.clone(),
+            transcript: session.details.transcript.as_deref().map(std::path::Path::to_owned),
             pool: self.pool.clone(),
         }
     }

@@ -160,7 +160,8 @@ pub fn unanswerable(
         id: format!("since {}", session.since.timestamp_millis()),
         tool: session
             .detail
-            .clone()
+            .as_deref()
+            .map(str::to_owned)
             .or_else(|| session.reason.map(|it| it.phrase().to_owned()))
             .unwrap_or_default(),
         input: Value::Object(Map::new()),

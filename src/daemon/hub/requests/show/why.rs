@@ -13,9 +13,9 @@ impl Hub {
         let record = self.registry.record(session.key()).cloned().unwrap_or_default();
         let why = Why {
             claims: record.claims,
-            id_from: record.id_from,
-            transcript_from: record.transcript_from,
-            transcript: session.details.transcript.clone(),
+            id_from: record.id_from.to_string(),
+            transcript_from: record.transcript_from.to_string(),
+            transcript: session.details.transcript.as_deref().map(std::path::Path::to_owned),
         };
         Response { why: Some(why), session: Some(session), ..Response::done() }
     }

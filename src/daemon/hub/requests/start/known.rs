@@ -6,6 +6,7 @@ use crate::daemon::home::record::SessionRecord;
 use crate::daemon::home::unseen::RememberedSessions;
 use crate::daemon::hub::event::HubEvent;
 use crate::session::key::SessionKey;
+use crate::session::shared::Text;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be written for the next vmuxd, if anything is: which sessions are unseen, which ran.
@@ -37,7 +38,7 @@ pub struct SavedRecord {
     /// The record.
     pub record: SessionRecord,
     /// The sessions that run, by process, as the record has them.
-    pub running: BTreeMap<SessionKey, String>,
+    pub running: BTreeMap<SessionKey, Text>,
     /// The file is being read.
     pub reading: Option<PendingCall<SessionRecord>>,
     /// The file is being written.

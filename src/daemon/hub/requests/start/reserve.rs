@@ -35,7 +35,8 @@ impl Hub {
             return Response::refused(Code::BadRequest, why);
         }
         let is_running = |it: &&SessionInfo| {
-            it.host.is_none() && it.session_id.is_some() && it.session_id == args.session_id
+            let is_it = it.session_id.as_deref() == args.session_id.as_deref();
+            it.host.is_none() && it.session_id.is_some() && is_it
         };
         let named = name::holder(&args.name, self.registry.sessions());
         if let Some(session) = named.or_else(|| self.registry.sessions().find(is_running)) {

@@ -1,7 +1,8 @@
 //! Why a session is taken to be in its state: what each source claimed, and whether it was followed.
 
-use super::Timestamp;
-use super::state::{Confidence, ReasonKind, StateName};
+use super::{Confidence, ReasonKind, StateName};
+use crate::session::Timestamp;
+use crate::session::shared::Text;
 use serde::{Deserialize, Serialize};
 
 /// Where a claim comes from.
@@ -62,10 +63,10 @@ pub struct Claim {
     /// How reliable it is.
     pub confidence: Confidence,
     /// What was seen, as a clause: `status is "busy"`. Holds no text of the transcript.
-    pub says: String,
+    pub says: Text,
     /// Whether it was followed.
     pub outcome: Outcome,
     /// Why it was followed or set aside, as a clause.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub because: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub because: Text,
 }
