@@ -216,7 +216,8 @@ mod tests {
         let (a, b) =
             (Text::from("equal texts are one"), Text::from("equal texts are one".to_owned()));
         assert!(std::ptr::eq::<str>(&*a, &*b) && a == b && a == "equal texts are one");
-        assert!(a != Text::from("another") && a.clone().to_string() == *b);
+        assert_ne!(a, Text::from("another"));
+        assert_eq!(a.clone().to_string(), *b);
         let json = serde_json::to_string(&a).unwrap();
         assert_eq!(
             (json.as_str(), serde_json::from_str(&json).ok()),

@@ -139,11 +139,12 @@ impl WindowManager {
 
     /// Where a process is shown; `None` if it is gone.
     pub async fn locate(&mut self, pid: u32) -> Option<Location> {
-        self.resolve(pid, false).await
+        let location = self.resolve(pid, false).await?;
+        self.fetch_for_view(pid, &location, false).await;
+        Some(location)
     }
 
-    /// The same, with its tab even in a single window, and without what tells whether it is in view there:
-    /// for a switch.
+    /// The same for a switch: with its tab even in a single window, but not what tells whether it is seen.
     pub(in crate::wm) async fn locate_with_tab(&mut self, pid: u32) -> Option<Location> {
         self.resolve(pid, true).await
     }
@@ -157,13 +158,7 @@ impl WindowManager {
         self.facts.recall(self.windows.table());
         loop {
             match locate::locate(self.snapshot(wants_tabs), pid) {
-                Ok(None) => return None,
-                Ok(Some(location)) => {
-                    if !wants_tabs {
-                        self.fetch_for_view(pid, &location, false).await;
-                    }
-                    return Some(location);
-                }
+                Ok(found) => return found,
                 Err(MissingFact::Probe { pid, windows }) => {
                     let proc = self.facts.proc();
                     let answer = title_probe::probe(&mut self.windows, proc, pid, &windows).await;

@@ -38,6 +38,7 @@ use crate::session::place::Window;
 use crate::session::sanitize::clean;
 use command::FocusResult;
 use outcome::{SwitchError, SwitchOptions, Switched};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -86,6 +87,7 @@ impl WindowManager {
         if location.is_known() {
             return go(self, pid, location).await;
         }
+        let how = location.place.how.to_string();
         match (&location.obstacle, &options.attach) {
             (Some(Obstacle::Detached { pane, .. }), Some(terminal)) => {
                 let server = location.tmux_panes().next().map_or(0, |step| step.server);
@@ -96,9 +98,7 @@ impl WindowManager {
                 Some(switched) => go(self, pid, switched).await,
                 None => Err(SwitchError::Detached(pane.clone())),
             },
-            (Some(Obstacle::DetachedOther(_)), _) => {
-                Err(SwitchError::NoWindow(location.place.how.to_string()))
-            }
+            (Some(Obstacle::DetachedOther(_)), _) => Err(SwitchError::NoWindow(how)),
             (Some(obstacle), _) if location.innermost_pane().is_some() => {
                 let selected = !options.needs_window;
                 if selected {
@@ -267,11 +267,9 @@ async fn go_to_workspace(
 ) -> Result<Switched, SwitchError> {
     let table = wm.tracker().table();
     let name = |con_id: &u64| table.get(*con_id)?.workspace.clone();
-    let mut names: Vec<String> = location.candidates().iter().filter_map(name).collect();
-    names.sort();
-    names.dedup();
+    let names: BTreeSet<String> = location.candidates().iter().filter_map(name).collect();
     let how = location.place.how.to_string();
-    let [name] = names.as_slice() else {
+    let (Some(name), 1) = (names.first(), names.len()) else {
         let workspaces = names.iter().map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
         return Err(SwitchError::OneOf { how, workspaces });
     };
