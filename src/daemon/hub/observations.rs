@@ -163,9 +163,12 @@ impl Hub {
         }
     }
 
-    /// A session was seen.
+    /// A session was seen. A new name, its title, may tell where: each scan looks for that.
     fn apply(&mut self, observation: Observation, now: Now) {
         let process = observation.process;
+        let before = self.registry.get(process.into()).and_then(|it| it.details.name.as_ref());
+        let is_renamed = before != observation.details.name.as_ref();
+        self.next_scan = if is_renamed { now.monotonic } else { self.next_scan };
         self.watcher.set(Interest::Session(process), &observation.watch, now.monotonic);
         if self.options.proc_root.as_os_str() == "/proc" {
             self.process_watcher.wait(process);

@@ -697,6 +697,10 @@ fn a_window_that_its_program_hides_is_not_replaced_by_the_one_it_shows() {
     let mut dialog = beside_hidden([None, None]);
     dialog.change_windows(|rows| rows[0].secondary = true);
     assert!(nowhere(&mut dialog).0);
+    dialog.facts.hidden.get_mut(&80).unwrap()[0].was_shown = false;
+    assert!(!nowhere(&mut dialog).0);
+    dialog.change_windows(|rows| rows[0].transient_for = Some(2));
+    assert!(nowhere(&mut dialog).0, "a dialog of the hidden window");
 }
 
 #[test]

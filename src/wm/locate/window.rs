@@ -129,21 +129,20 @@ impl Tie<'_> {
         let id = self.window_id()?;
         let is_named = |window: &&HiddenWindow| Some(u64::from(window.xid)) == id;
         let named = self.hidden.iter().find(is_named);
+        let has = |xid| self.hidden.iter().any(|window| Some(window.xid) == xid);
         let others = || self.hidden.iter().any(|window| window.was_shown);
-        if named.is_none() && !(self.may_hide && others()) {
-            return Ok(None);
-        }
-        let shown = |xid| self.rows.iter().any(|row| row.xid == xid);
-        if told.is_some_and(|told| told.xid.is_some() && shown(told.xid)) {
+        let is_of_hidden = |row: &&WindowRow| row.transient_for.is_some() && has(row.transient_for);
+        let hides = self.rows.iter().all(is_of_hidden) || (self.may_hide && others());
+        let told = told.and_then(|told| told.xid);
+        let is_shown = self.rows.iter().any(|row| told.is_some() && row.xid == told);
+        if (named.is_none() && !hides) || is_shown {
             return Ok(None);
         }
         if let Some(location) = self.by_title()? {
             return Ok(Some(location));
         }
         let titled = self.hidden.iter().filter(|window| self.expected.fits(&window.title)).count();
-        let told_xid = told.and_then(|told| told.xid);
-        let is_told = |window: &HiddenWindow| told_xid == Some(window.xid);
-        let how = if titled == 1 || named.is_some() || self.hidden.iter().any(is_told) {
+        let how = if titled == 1 || named.is_some() || has(told) {
             format!("{} has it in a window that it does not show now", self.name)
         } else if self.rows.iter().all(|row| row.secondary) {
             format!("{} shows a dialog, and not the window that has it", self.name)

@@ -207,16 +207,16 @@ async fn arrive(
         let (from, to) = (&client.shows, &client.pane.session);
         format!("the tmux client on {tty} was switched from the session {from} to {to}")
     });
+    let table = wm.tracker().table();
+    let row = location.place.window.as_ref().and_then(|window| table.get(window.con_id));
+    let was_hidden = row.and_then(|row| row.workspace.as_deref()) == Some(SCRATCHPAD);
     if let Some(what) = not_in_view(wm, pid, &location).await {
         let note = client_note.map(|note| format!("; {note}")).unwrap_or_default();
         return Err(SwitchError::Pane(format!("it {what}{note}")));
     }
-    let window = location.place.window.as_mut();
-    let row = window.and_then(|window| {
+    if let Some(window) = &mut location.place.window {
         window.focused = true;
-        wm.tracker().table().get(window.con_id)
-    });
-    let was_hidden = row.and_then(|row| row.workspace.as_deref()) == Some(SCRATCHPAD);
+    }
     let mut notes = Vec::from_iter(client_note);
     notes.extend(was_hidden.then(|| "it was in the scratchpad".to_owned()));
     let note = (!notes.is_empty()).then(|| notes.join("; "));

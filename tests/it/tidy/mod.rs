@@ -107,6 +107,7 @@ const PURE: &[&str] = &[
     "src/daemon/hub/requests/doctor/process",
     "src/wm/locate/editor",
     "src/wm/locate/titles",
+    "src/wm/ipc/area",
     "src/wm/locate/visibility",
     "src/show/",
     "src/wm/mux/tmux/protocol",
