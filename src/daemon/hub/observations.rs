@@ -17,7 +17,6 @@ use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Observation;
-use crate::session::shared::SharedPath;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -166,17 +165,17 @@ impl Hub {
     /// A session was seen. A new name, its title, may tell where: each scan looks for that.
     fn apply(&mut self, observation: Observation, now: Now) {
         let process = observation.process;
-        let before = self.registry.get(process.into()).and_then(|it| it.details.name.as_ref());
-        let is_renamed = before != observation.details.name.as_ref();
-        self.next_scan = if is_renamed { now.monotonic } else { self.next_scan };
+        let known = self.registry.get(process.into());
+        if known.is_some_and(|it| it.details.name != observation.details.name) {
+            self.next_scan = now.monotonic;
+        }
         self.watcher.set(Interest::Session(process), &observation.watch, now.monotonic);
         if self.options.proc_root.as_os_str() == "/proc" {
             self.process_watcher.wait(process);
         }
-        if let Some(dir) = &observation.details.config_dir
-            && !self.config_dirs.contains(&**dir)
-            && self.config_dirs.insert(dir.to_path_buf())
-        {
+        let dir = observation.details.config_dir.as_ref();
+        if let Some(dir) = dir.filter(|it| !self.config_dirs.contains(&***it)) {
+            self.config_dirs.insert(dir.to_path_buf());
             self.watch_new_sessions(now);
         }
         let seen = self.registry.apply(observation, now.wall);
@@ -283,7 +282,7 @@ impl Hub {
     /// Watches the directories in which session files of new sessions appear.
     pub(super) fn watch_new_sessions(&mut self, now: Now) {
         let dirs: Vec<PathBuf> = self.config_dirs.iter().map(|dir| dir.join("sessions")).collect();
-        let every_name: Vec<SharedPath> = dirs.iter().map(|dir| dir.join("").into()).collect();
+        let every_name = Vec::from_iter(dirs.iter().map(|dir| dir.join("").into()));
         self.watcher.set(Interest::NewSessions, &every_name, now.monotonic);
         self.inspections.set_session_dirs(dirs);
         self.report_watcher(now.monotonic);
