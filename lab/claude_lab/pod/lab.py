@@ -122,15 +122,17 @@ class Lab:
         label = f"{len(self.instants) + 1:02d}-{label}"
         screens = {name: it.screen() for name, it in self.sessions.items() if not it.headless}
         said, began = self.vmux.rows() if self.vmux.there else {}, time.time()
+        # What has changed meanwhile may be said either way.
+        moved = {name for name, text in screens.items() if self.sessions[name].shown() != screen.shown(text)}
         evidence.keep(label, {name: it.pid for name, it in self.sessions.items() if it.pid}, screens)
         instant = {"label": label, "at": began, "session_files": evidence.session_files(), "sessions": {}}
         for name, true in truth.items():
-            instant["sessions"][name] = self.judge(name, true, said, screens.get(name), began)
+            instant["sessions"][name] = self.judge(name, true, said, screens.get(name), began, name in moved)
         known = {it.pid for it in self.sessions.values()}
         instant["others"] = [row for pid, row in said.items() if pid not in known]
         self.instants.append(instant)
 
-    def judge(self, name, true, said, text, began):
+    def judge(self, name, true, said, text, began, moved):
         """What is written down of one session. What is not right at once is asked again for a while."""
         session = self.sessions[name]
         shown = screen.shown(text) if text is not None else None
@@ -139,7 +141,7 @@ class Lab:
         if text is not None:
             found |= {"title": self.tmux.title(session.pane), "cursor": self.tmux.has_cursor(session.pane)}
             found["asks"] = asks_words(true, row, text)
-        if not agrees(true, shown):
+        if not agrees(true, shown) or (moved and found["verdict"] != "right"):
             found["verdict"] = "disputed"
         if self.vmux.there and found["verdict"] not in ("right", None):
             found["why"] = self.vmux.why(session.pid)

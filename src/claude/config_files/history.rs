@@ -15,6 +15,9 @@ const TAIL_BYTES: u64 = 64 * 1024;
 /// A menu opens within this time of its command.
 const MENU_WITHIN: TimeDelta = TimeDelta::seconds(3);
 
+/// A command may be written this much later than its menu opens, on a busy machine (0.1 s at a load of 37).
+const WRITTEN_WITHIN: TimeDelta = TimeDelta::seconds(2);
+
 /// A command that Claude Code submits itself, to open its choice at a usage limit (2.1.332).
 const OWN_COMMAND: &str = "/rate-limit-options";
 
@@ -66,8 +69,8 @@ pub(crate) enum Typed {
 
 impl MenuCache {
     /// Whether the user typed the command of the dialog that opened at `opened` in a session of a process
-    /// that began at `began`. Read once for each dialog, a moment after it opened; none where there is no
-    /// history. The menu of `/resume` stays open while the process takes up another conversation, which
+    /// that began at `began`, as far as is known `now`. Read once for each dialog, and again for a while
+    /// where nothing was found; none where there is no history. The menu of `/resume` stays open while the process takes up another conversation, which
     /// 2.1.119 gives the menu another time for.
     pub(crate) fn look(
         &mut self,
@@ -75,6 +78,7 @@ impl MenuCache {
         session_id: &str,
         opened: Timestamp,
         began: Timestamp,
+        now: Timestamp,
     ) -> Option<Typed> {
         let goes_on = |it: &&mut KnownDialog| it.opened == opened || it.session_id != session_id;
         if let Some(known) = self.known.as_mut().filter(goes_on) {
@@ -89,7 +93,9 @@ impl MenuCache {
         let found = typed(&lines, session_id, opened, began).filter(is_new);
         self.explained = found.map(|(_, at)| at).or(self.explained);
         let typed = found.map_or(Typed::No, |(typed, _)| typed);
-        self.known = Some(KnownDialog { opened, session_id: session_id.to_owned(), typed });
+        let is_final = typed != Typed::No || now - opened >= WRITTEN_WITHIN;
+        self.known =
+            is_final.then(|| KnownDialog { opened, session_id: session_id.to_owned(), typed });
         Some(typed)
     }
 
@@ -269,7 +275,8 @@ mod tests {
     fn only_the_end_of_a_large_history_is_read() {
         let dir = tempfile::tempdir().unwrap();
         let mut cache = MenuCache::default();
-        let mut look = |opened| cache.look(dir.path(), ID, time(opened), time(0));
+        let later = time(60_000);
+        let mut look = |opened| cache.look(dir.path(), ID, time(opened), time(0), later);
         assert_eq!(look(5000), None, "there is none");
         let old = line(&"x".repeat(2000), 0, ID).repeat(200);
         fs::write(dir.path().join("history.jsonl"), old + &line("/model", 4950, ID)).unwrap();
@@ -285,7 +292,7 @@ mod tests {
         fs::write(dir.path().join("history.jsonl"), line("/resume", 4950, ID)).unwrap();
         let mut cache = MenuCache::default();
         let look = |cache: &mut MenuCache, id, opened| {
-            cache.look(dir.path(), id, time(opened), time(0)).unwrap()
+            cache.look(dir.path(), id, time(opened), time(0), time(60_000)).unwrap()
         };
         let resumed = "22222222-2222-4222-8222-222222222222";
         assert_eq!(look(&mut cache, ID, 5000), Typed::JustBefore);
@@ -298,11 +305,31 @@ mod tests {
     }
 
     #[test]
+    fn a_command_may_be_written_later_than_its_menu_opens() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |lines: String| fs::write(dir.path().join("history.jsonl"), lines).unwrap();
+        let mut cache = MenuCache::default();
+        let mut look = |now| cache.look(dir.path(), ID, time(5000), time(0), time(now)).unwrap();
+        write(line("go on", 1000, ID));
+        assert_eq!(look(5040), Typed::No);
+        write(line("go on", 1000, ID) + &line("/model", 4500, ID));
+        assert_eq!(look(5200), Typed::JustBefore);
+        write(line("go on", 1000, ID));
+        assert_eq!([look(5300), look(9000)], [Typed::JustBefore; 2]);
+        let mut cache = MenuCache::default();
+        let mut look = |now| cache.look(dir.path(), ID, time(5000), time(0), time(now)).unwrap();
+        assert_eq!(look(7000), Typed::No);
+        write(line("/model", 4500, ID));
+        assert_eq!(look(7200), Typed::No, "that is too late");
+    }
+
+    #[test]
     fn a_command_that_was_typed_long_ago_opens_one_dialog() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("history.jsonl"), line("/btw what", 1000, ID)).unwrap();
         let mut cache = MenuCache::default();
-        let mut look = |opened| cache.look(dir.path(), ID, time(opened), time(0)).unwrap();
+        let later = time(60_000);
+        let mut look = |opened| cache.look(dir.path(), ID, time(opened), time(0), later).unwrap();
         assert_eq!([look(7000), look(7000)], [Typed::Aside; 2]);
         assert_eq!(look(9000), Typed::No, "it is of the work");
     }

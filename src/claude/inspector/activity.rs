@@ -131,7 +131,9 @@ impl ActivityWatch {
         match window.filter(lasts).filter(|_| matches!(state, 'S' | 'R')) {
             Some((window, _)) if window < PACE_WINDOW => return self.paced >= MIN_PACED,
             Some((window, used)) if window <= MAX_GAP => {
-                let is_paced = used > TimeDelta::zero() && used <= window / PACE_PART;
+                // One that waits for its turn does not poll: it gets no more than that.
+                let is_little = used > TimeDelta::zero() && used <= window / PACE_PART;
+                let is_paced = is_little && state == 'S';
                 let paced = if is_paced { self.paced.saturating_add(1) } else { 0 };
                 // Nothing leads back to before the prompt.
                 self.paced = if self.paced >= MIN_PACED { self.paced } else { paced };
@@ -250,6 +252,7 @@ mod tests {
         assert!(!follow(&[0, 9, 9, 9, 9, 9, 9, 9, 9], 'S').has_paced, "it starts");
         assert!(!follow(&[0, 0, 0, 0, 0, 1, 0, 0, 0, 0], 'S').has_paced, "it stands still");
         assert!(!follow(&[0, 2, 1, 2, 2, 1, 2], 'T').has_paced);
+        assert!(!follow(&[0, 2, 1, 2, 2, 1, 2], 'R').has_paced, "it is starved");
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Inspector {
             activity,
             trust: self.trust_of(subject),
             key_written,
-            opened_by_user: self.opened_by_user(config.as_deref(), subject.started_at),
+            opened_by_user: self.opened_by_user(config.as_deref(), subject.started_at, now),
             team_is_active: self.team_is_active(config.as_deref(), around),
             mate_is_active: mate
                 .as_ref()
@@ -107,7 +107,12 @@ impl Inspector {
     }
 
     /// Asked only while a dialog is open that says no more.
-    fn opened_by_user(&mut self, config: Option<&Path>, began: Timestamp) -> Option<bool> {
+    fn opened_by_user(
+        &mut self,
+        config: Option<&Path>,
+        began: Timestamp,
+        now: Timestamp,
+    ) -> Option<bool> {
         let SessionFileEvidence::Says(file) = self.file.state() else { return None };
         let is_dialog = file.status == Some(SessionStatus::Waiting)
             && file.waiting_for.as_deref() == Some("dialog open");
@@ -116,7 +121,7 @@ impl Inspector {
             return None;
         }
         let id = self.identity.session_id.as_deref()?;
-        let typed = self.menu.look(config?, id, file.status_at?, began)?;
+        let typed = self.menu.look(config?, id, file.status_at?, began, now)?;
         let asks = matches!(self.main(false), TranscriptEvidence::Turn(it, _) if !it.is_at_rest());
         Some(matches!(typed, Typed::JustBefore | Typed::Aside) || (typed == Typed::Last && !asks))
     }
