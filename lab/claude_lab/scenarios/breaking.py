@@ -356,5 +356,9 @@ def break_folders(lab):
     prompts = pending(lab, 1, 15)
     lab.check("its directory is one line", prompts and "\t" not in prompts[0]["cwd"], prompts)
     done(lab, "deny", "odd")
-    vmux(lab, "end", "odd", "--yes")
+    code, said = lab.vmux.run("end", "odd", "--yes")
+    lab.check("it has ended, or is ending", code == 0 or "still running" in said, (code, said))
+    deadline = time.monotonic() + 20
+    while "odd" in labelled(lab) and time.monotonic() < deadline:
+        time.sleep(0.2)
     lab.check("it has ended", "odd" not in labelled(lab), list(labelled(lab)))
