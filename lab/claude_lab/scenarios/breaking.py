@@ -346,9 +346,19 @@ def break_folders(lab):
     deadline = time.monotonic() + 20
     while labelled(lab).get("odd", {}).get("state") != "idle" and time.monotonic() < deadline:
         time.sleep(0.1)
-    lab.shell("tmux send-keys -t '=odd:' 'go (script ask)'; sleep 0.5; tmux send-keys -t '=odd:' Enter")
+    time.sleep(2)
+    lab.shell("tmux send-keys -t '=odd:' 'go (script ask)'")
+    deadline = time.monotonic() + 20
+    while "go (script ask)" not in screen(lab, "odd") and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(1)
+    lab.shell("tmux send-keys -t '=odd:' Enter")
     prompts = pending(lab, 1, 15)
     lab.check("its directory is one line", prompts and "\t" not in prompts[0]["cwd"], prompts)
     done(lab, "deny", "odd")
-    vmux(lab, "end", "odd", "--yes")
+    code, said = lab.vmux.run("end", "odd", "--yes")
+    lab.check("it has ended, or is ending", code == 0 or "still running" in said, (code, said))
+    deadline = time.monotonic() + 20
+    while "odd" in labelled(lab) and time.monotonic() < deadline:
+        time.sleep(0.2)
     lab.check("it has ended", "odd" not in labelled(lab), list(labelled(lab)))
