@@ -11,8 +11,8 @@ use crate::daemon::hosts::message::HostReport;
 use crate::daemon::lifecycle::config_reload::LoadResult;
 use crate::daemon::lifecycle::own_socket::SocketCheck;
 use crate::daemon::server::reply::ReplySender;
-use crate::daemon::watch::WatchEvent;
 use crate::daemon::watch::processes::ProcessEvent;
+use crate::daemon::watch::watchers::WatchNews;
 use crate::protocol::request::Request;
 use crate::protocol::response::Response;
 use crate::session::key::SessionKey;
@@ -57,7 +57,7 @@ pub enum HubEvent {
     /// The vmuxd of another host has replied, or will not.
     FarReplied(Box<FarReply>),
     /// Watched files have changed, or watches were registered.
-    Watch(WatchEvent),
+    Watch(WatchNews),
     /// Processes have ended, or written to their terminals.
     Process(ProcessEvent),
     /// The hook that waited for the answer to this prompt has gone.

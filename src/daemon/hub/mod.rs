@@ -38,9 +38,9 @@ use super::notify::notifier::NotifierHandle;
 use super::server::frame::SendBudget;
 use super::server::frame_cache::FrameCache;
 use super::server::subscribers::Subscribers;
-use super::watch::Watcher;
 use super::watch::interest::Interest;
 use super::watch::processes::ProcessWatcher;
+use super::watch::watchers::Watchers;
 use crate::proc::ProcRoot;
 use crate::session::registry::Registry;
 use event::HubEvent;
@@ -113,7 +113,7 @@ pub struct Hub {
     worker_results: Lanes<WorkerResult>,
     desktop_reports: mpsc::Receiver<DesktopReport>,
     pending: PendingCalls,
-    watcher: Watcher,
+    watcher: Watchers,
     process_watcher: ProcessWatcher,
     tracked: TrackedList,
     next_scan: Instant,
@@ -172,7 +172,7 @@ impl Hub {
             worker_results,
             desktop_reports,
             pending: PendingCalls::default(),
-            watcher: Watcher::new(threads.pool("vmux-watch")),
+            watcher: Watchers::new(&threads.pool("vmux-watch")),
             process_watcher: ProcessWatcher::default(),
             tracked: TrackedList::default(),
             next_scan: now.monotonic,

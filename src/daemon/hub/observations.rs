@@ -10,9 +10,9 @@ use crate::daemon::desktop::message::{DesktopReport, TrackedSession};
 use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::discovery::schedule_entry::Cause;
 use crate::daemon::lifecycle::config_reload::EDIT_PAUSE;
-use crate::daemon::watch::WatchEvent;
 use crate::daemon::watch::interest::Interest;
 use crate::daemon::watch::processes::ProcessEvent;
+use crate::daemon::watch::watchers::WatchNews;
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::process::{Candidate, ProcessId};
@@ -227,8 +227,8 @@ impl Hub {
     }
 
     /// Watched files have changed, or watches were registered.
-    pub(super) fn take_watch_event(&mut self, event: WatchEvent, now: Now) {
-        let changes = self.watcher.take(event, now.monotonic);
+    pub(super) fn take_watch_event(&mut self, news: WatchNews, now: Now) {
+        let changes = self.watcher.take(news, now.monotonic);
         if changes.is_overflow {
             log::debug!("inotify: events were lost");
             self.next_scan = now.monotonic;

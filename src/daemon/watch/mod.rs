@@ -16,6 +16,7 @@ pub mod processes;
 pub mod registration;
 #[cfg(test)]
 mod watch_tests;
+pub mod watchers;
 
 use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::session::shared::SharedPath;
@@ -30,9 +31,6 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::sleep_until;
-
-/// How long no events are read after a batch of them, so that a burst is read at once.
-const BURST_INTERVAL: Duration = Duration::from_millis(4);
 
 /// What [`Watcher::next`] waited for.
 pub enum WatchEvent {
@@ -69,13 +67,16 @@ pub struct Watcher {
     broken: BTreeSet<WatchRequest>,
     /// Why not everything is watched, in one line.
     problem: Option<String>,
+    /// How long no events are read after a batch of them.
+    interval: Duration,
     /// No events are read before this.
     read_after: Option<Instant>,
 }
 
 impl Watcher {
-    /// A watcher of no files. Watches are registered on threads of `pool`.
-    pub fn new(pool: ThreadPool) -> Watcher {
+    /// A watcher of no files. Watches are registered on threads of `pool`. After a batch of events none
+    /// are read for the `interval`.
+    pub fn new(pool: ThreadPool, interval: Duration) -> Watcher {
         let inotify = Inotify::new();
         let problem = inotify.as_ref().err().map(|error| {
             format!(
@@ -95,6 +96,7 @@ impl Watcher {
             left: Vec::new(),
             broken: BTreeSet::new(),
             problem,
+            interval,
             read_after: None,
         }
     }
@@ -117,7 +119,7 @@ impl Watcher {
     /// From now on watches these paths for `interest`, and no others. A path that ends in `/` is a
     /// directory, in which every name matters.
     pub fn set(&mut self, interest: Interest, paths: &[SharedPath], now: Instant) {
-        if self.wanted.get(&interest).is_some_and(|before| **before == *paths) {
+        if self.wanted.get(&interest).map_or(&[][..], |before| before) == paths {
             return;
         }
         if self.inotify.is_none() {
@@ -134,7 +136,7 @@ impl Watcher {
     }
 
     /// Waits for changes: returns at once for the first of a burst, then for those that come within
-    /// `BURST_INTERVAL` together. Never returns if there is no inotify. Cancel safe.
+    /// the interval together. Never returns if there is no inotify. Cancel safe.
     pub async fn next(&mut self) -> WatchEvent {
         let Some((inotify, registrar)) = &mut self.inotify else {
             return std::future::pending().await;
@@ -156,7 +158,7 @@ impl Watcher {
     pub fn take(&mut self, event: WatchEvent, now: Instant) -> FileChanges {
         match event {
             WatchEvent::Inotify(events) => {
-                self.read_after = Some(now + BURST_INTERVAL);
+                self.read_after = Some(now + self.interval);
                 self.take_events(events, now)
             }
             WatchEvent::Registered(results) => {

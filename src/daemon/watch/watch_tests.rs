@@ -8,6 +8,10 @@ use std::path::PathBuf;
 const A: Interest = Interest::Session(ProcessId { pid: 1, start: 1 });
 const B: Interest = Interest::Session(ProcessId { pid: 2, start: 1 });
 
+fn watcher() -> Watcher {
+    Watcher::new(ThreadPool::new("test", Default::default()), Duration::from_millis(4))
+}
+
 fn set(watcher: &mut Watcher, interest: Interest, paths: &[PathBuf]) {
     let paths: Vec<SharedPath> = paths.iter().map(|it| it.as_path().into()).collect();
     watcher.set(interest, &paths, Instant::now());
@@ -33,7 +37,7 @@ async fn registered(watcher: &mut Watcher) {
 #[tokio::test]
 async fn only_those_concerned_are_told() {
     let dir = tempfile::tempdir().unwrap();
-    let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
+    let mut watcher = watcher();
     set(&mut watcher, A, &[dir.path().join("a.json")]);
     set(&mut watcher, B, &[dir.path().join("b.json")]);
     registered(&mut watcher).await;
@@ -46,7 +50,7 @@ async fn only_those_concerned_are_told() {
 #[tokio::test]
 async fn a_new_watch_counts_as_a_change() {
     let dir = tempfile::tempdir().unwrap();
-    let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
+    let mut watcher = watcher();
     set(&mut watcher, A, &[dir.path().join("a.json")]);
     let mut found = changes(&mut watcher).await;
     // On a busy machine it is checked first whether the registration hangs.
@@ -59,7 +63,7 @@ async fn a_new_watch_counts_as_a_change() {
 #[tokio::test]
 async fn a_directory_tells_of_every_name() {
     let dir = tempfile::tempdir().unwrap();
-    let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
+    let mut watcher = watcher();
     let path = PathBuf::from(format!("{}/", dir.path().display()));
     set(&mut watcher, Interest::NewSessions, &[path]);
     registered(&mut watcher).await;
@@ -70,7 +74,7 @@ async fn a_directory_tells_of_every_name() {
 #[tokio::test]
 async fn a_path_is_followed_as_its_directories_come_into_being() {
     let dir = tempfile::tempdir().unwrap();
-    let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
+    let mut watcher = watcher();
     let path = dir.path().join("projects/x/s.jsonl");
     set(&mut watcher, A, std::slice::from_ref(&path));
     registered(&mut watcher).await;
@@ -87,7 +91,7 @@ async fn a_path_is_followed_as_its_directories_come_into_being() {
 async fn a_directory_that_appears_before_the_watch_above_it_is_watched_too() {
     let dir = tempfile::tempdir().unwrap();
     let sub = PathBuf::from(format!("{}/sub/", dir.path().display()));
-    let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
+    let mut watcher = watcher();
     set(&mut watcher, A, std::slice::from_ref(&sub));
     let mut event = watcher.next().await;
     while matches!(&event, WatchEvent::Registered(results) if results.is_empty()) {
@@ -110,7 +114,7 @@ async fn a_directory_that_was_replaced_is_found_again() {
     let dir = tempfile::tempdir().unwrap();
     let sub = dir.path().join("sub");
     fs::create_dir(&sub).unwrap();
-    let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
+    let mut watcher = watcher();
     set(&mut watcher, A, &[sub.join("f")]);
     registered(&mut watcher).await;
     fs::rename(&sub, dir.path().join("old")).unwrap();
@@ -126,7 +130,7 @@ async fn a_directory_that_was_replaced_is_found_again() {
 #[tokio::test]
 async fn a_watch_that_ends_while_it_is_registered_is_registered_again() {
     let dir = tempfile::tempdir().unwrap();
-    let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
+    let mut watcher = watcher();
     set(&mut watcher, A, &[dir.path().join("a")]);
     registered(&mut watcher).await;
     // Both are the same watch, which the end of the first interest removes.
@@ -140,7 +144,7 @@ async fn a_watch_that_ends_while_it_is_registered_is_registered_again() {
 #[tokio::test]
 async fn an_interest_without_paths_is_told_nothing_and_costs_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let mut watcher = Watcher::new(ThreadPool::new("test", Default::default()));
+    let mut watcher = watcher();
     set(&mut watcher, A, &[dir.path().join("a")]);
     set(&mut watcher, A, &[]);
     registered(&mut watcher).await;
