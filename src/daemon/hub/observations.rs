@@ -265,9 +265,8 @@ impl Hub {
 
     /// Whether this is the transcript of another session, in a directory in which every name matters.
     fn is_of_another_session(&self, process: ProcessId, name: &OsStr) -> bool {
-        let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")) else {
-            return false;
-        };
+        let id = name.to_str().and_then(|name| name.strip_suffix(".jsonl"));
+        let Some(id) = id else { return false };
         let is_its = |it: &SessionInfo| it.session_id.as_deref() == Some(id);
         !self.registry.get(process.into()).is_some_and(is_its) && self.inspections.is_owned(id)
     }
