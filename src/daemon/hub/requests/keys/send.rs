@@ -20,16 +20,17 @@ use crate::session::title::title;
 use crate::wm::mux::tmux::keys::{Expected, Keys};
 use crate::wm::switch::keyboard::Keyboard;
 use serde_json::json;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Sleep, sleep, timeout};
 
 /// How often the screen is read while it is to change.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long Claude Code may take to show a text, and to take it: all of a request takes less than nine seconds.
-const SHOWN_WITHIN: Duration = Duration::from_millis(2500);
-const TAKEN_WITHIN: Duration = Duration::from_millis(4000);
+/// How long Claude Code may take to show a text and to take it: a request has less than nine seconds, and may
+/// have waited for two until nobody typed.
+const TAKEN_WITHIN: Duration = Duration::from_millis(6500);
 
 /// How long requests before this one may take.
 const TURN_WITHIN: Duration = Duration::from_secs(10);
@@ -166,7 +167,8 @@ async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
         Err(_) => return Err(NotDone::Typed("tmux did not confirm that")),
     }
     let holds = |it: &PromptBox| it.holds(text);
-    let Some(typed) = look_for(keyboard, SHOWN_WITHIN, holds).await else {
+    let mut end = pin!(sleep(TAKEN_WITHIN));
+    let Some(typed) = look_for(keyboard, end.as_mut(), holds).await else {
         return Err(NotDone::Typed("its prompt box does not show it; it was not submitted"));
     };
     let shown = keyboard.look_untouched().await;
@@ -178,7 +180,7 @@ async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
         Ok(false) => return Err(NotDone::Typed("its screen changed; it was not submitted")),
         Err(_) => return Err(NotDone::Typed("tmux did not say whether it was submitted")),
     }
-    match look_for(keyboard, TAKEN_WITHIN, |it| !it.holds(text)).await {
+    match look_for(keyboard, end.as_mut(), |it| !it.holds(text)).await {
         Some(_) => Ok(()),
         // A dialog may have come at once.
         None if has_dialog(keyboard).await => Ok(()),
@@ -197,10 +199,10 @@ fn free_box(text: &str) -> Result<PromptBox, NotDone> {
     }
 }
 
-/// Reads the screen until its prompt box is as wanted, for so long at most.
+/// Reads the screen until its prompt box is as wanted, or until the end.
 async fn look_for(
     keyboard: &Keyboard,
-    within: Duration,
+    end: Pin<&mut Sleep>,
     is_wanted: impl Fn(&PromptBox) -> bool,
 ) -> Option<PromptBox> {
     let look = async {
@@ -212,7 +214,10 @@ async fn look_for(
             }
         }
     };
-    timeout(within, look).await.ok()?
+    tokio::select! {
+        found = look => found,
+        () = end => None,
+    }
 }
 
 async fn has_dialog(keyboard: &Keyboard) -> bool {
