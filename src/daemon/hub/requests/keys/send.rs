@@ -20,13 +20,17 @@ use crate::session::title::title;
 use crate::wm::mux::tmux::keys::{Expected, Keys};
 use crate::wm::switch::keyboard::Keyboard;
 use serde_json::json;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Sleep, sleep, timeout};
 
-/// How often the screen is read while it is to change, and how many times at most.
+/// How often the screen is read while it is to change.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
-const MAX_LOOKS: usize = 50;
+
+/// How long Claude Code may take to show a text and to take it: a request has less than nine seconds, and may
+/// have waited for two until nobody typed.
+const TAKEN_WITHIN: Duration = Duration::from_millis(6500);
 
 /// How long requests before this one may take.
 const TURN_WITHIN: Duration = Duration::from_secs(10);
@@ -163,7 +167,8 @@ async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
         Err(_) => return Err(NotDone::Typed("tmux did not confirm that")),
     }
     let holds = |it: &PromptBox| it.holds(text);
-    let Some(typed) = look_for(keyboard, holds).await else {
+    let mut end = pin!(sleep(TAKEN_WITHIN));
+    let Some(typed) = look_for(keyboard, end.as_mut(), holds).await else {
         return Err(NotDone::Typed("its prompt box does not show it; it was not submitted"));
     };
     let shown = keyboard.look_untouched().await;
@@ -175,7 +180,7 @@ async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
         Ok(false) => return Err(NotDone::Typed("its screen changed; it was not submitted")),
         Err(_) => return Err(NotDone::Typed("tmux did not say whether it was submitted")),
     }
-    match look_for(keyboard, |it| !it.holds(text)).await {
+    match look_for(keyboard, end.as_mut(), |it| !it.holds(text)).await {
         Some(_) => Ok(()),
         // A dialog may have come at once.
         None if has_dialog(keyboard).await => Ok(()),
@@ -194,19 +199,25 @@ fn free_box(text: &str) -> Result<PromptBox, NotDone> {
     }
 }
 
-/// Reads the screen until its prompt box is as wanted.
+/// Reads the screen until its prompt box is as wanted, or until the end.
 async fn look_for(
     keyboard: &Keyboard,
+    end: Pin<&mut Sleep>,
     is_wanted: impl Fn(&PromptBox) -> bool,
 ) -> Option<PromptBox> {
-    for _ in 0..MAX_LOOKS {
-        sleep(LOOK_INTERVAL).await;
-        let text = keyboard.look().await.ok()?;
-        if let Some(found) = prompt_box::find(&Screen::parse(&text)).filter(&is_wanted) {
-            return Some(found);
+    let look = async {
+        loop {
+            sleep(LOOK_INTERVAL).await;
+            let text = keyboard.look().await.ok()?;
+            if let Some(found) = prompt_box::find(&Screen::parse(&text)).filter(&is_wanted) {
+                return Some(found);
+            }
         }
+    };
+    tokio::select! {
+        found = look => found,
+        () = end => None,
     }
-    None
 }
 
 async fn has_dialog(keyboard: &Keyboard) -> bool {
