@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// How many bytes of what a process watches are read: of some hundred thousand files.
 const MAX_WATCHES: u64 = 16 * 1024 * 1024;
 
+/// How many threads of a process are looked at: Claude Code has some twenty.
+const MAX_THREADS: usize = 64;
+
 /// Reads the facts of one process. [`ProcRoot`] reads them in the calling thread; a daemon that
 /// must not block uses a reader with a timeout, because the kernel may hold the memory in which
 /// the arguments and the environment of a process are.
@@ -156,6 +159,16 @@ impl ProcFiles {
         super::stat::parse_foreground(&stat).unwrap_or(false)
     }
 
+    /// Whether any thread of a process runs, waits for its turn or for a disk now (proc_pid_stat(5)). The
+    /// state of the process is that of its first thread.
+    pub fn wants_to_run(&self, pid: u32) -> bool {
+        let threads = fs::read_dir(self.path(pid, "task")).into_iter().flatten().flatten();
+        threads.take(MAX_THREADS).any(|thread| {
+            let bytes = fs::read(thread.path().join("stat")).unwrap_or_default();
+            super::stat::parse_stat(&bytes).is_some_and(|it| matches!(it.state, 'R' | 'D'))
+        })
+    }
+
     /// Whether keys reach whoever reads the terminal of a process, and not only whole lines (termios(3),
     /// `ICANON`): a shell leaves lines to what it starts. True where that is not known.
     pub fn takes_keys(&self, pid: u32) -> bool {
@@ -231,5 +244,26 @@ impl ProcFiles {
 
     fn path(&self, pid: u32, name: &str) -> PathBuf {
         self.root.path().join(pid.to_string()).join(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_wants_to_run_when_any_of_its_threads_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = ProcFiles::new(ProcRoot::new(dir.path()));
+        let set = |thread: u32, state: char| {
+            let task = dir.path().join(format!("5/task/{thread}"));
+            fs::create_dir_all(&task).unwrap();
+            let stat = format!("{thread} (x) {state} 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2");
+            fs::write(task.join("stat"), stat).unwrap();
+            files.wants_to_run(5)
+        };
+        assert!(!files.wants_to_run(5), "there is none");
+        assert_eq!([set(5, 'S'), set(6, 'S'), set(7, 'R')], [false, false, true]);
+        assert_eq!([set(7, 'D'), set(7, 'T'), set(7, 'S')], [true, false, false]);
     }
 }

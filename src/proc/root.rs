@@ -21,9 +21,6 @@ use std::path::{Path, PathBuf};
 /// and the variables that matter come well before that.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// How many threads of a process are looked at: Claude Code has some twenty.
-const MAX_THREADS: usize = 64;
-
 /// `stat` of a process, to be read again and again: half of what a read costs is to open and close it.
 /// The kernel binds the file to the process and not to its pid: once that process is gone, a read fails
 /// (`ESRCH`), also when another one has the pid by then.
@@ -121,17 +118,6 @@ impl ProcRoot {
         let millis = u128::from(ticks) * 1_000 / u128::from(self.ticks_per_second);
         let used = TimeDelta::try_milliseconds(i64::try_from(millis).ok()?)?;
         Some((stat::parse_stat(&bytes)?.state, used))
-    }
-
-    /// Whether any thread of `pid` runs, waits for its turn or for a disk now (proc_pid_stat(5)). The
-    /// state of the process is that of its first thread.
-    pub fn wants_to_run(&self, pid: u32) -> bool {
-        let threads = fs::read_dir(self.path.join(pid.to_string()).join("task"));
-        let mut threads = threads.into_iter().flatten().flatten().take(MAX_THREADS);
-        threads.any(|thread| {
-            let bytes = fs::read(thread.path().join("stat")).unwrap_or_default();
-            stat::parse_stat(&bytes).is_some_and(|it| matches!(it.state, 'R' | 'D'))
-        })
     }
 
     /// The arguments of `pid`; empty if it ended or has none.
@@ -324,22 +310,6 @@ mod tests {
         }
         fs::write(dir.path().join("7/timens_offsets"), "boottime x").unwrap();
         assert_eq!(root.inner_start(&root.process(7).unwrap()), 777);
-    }
-
-    #[test]
-    fn a_process_wants_to_run_when_any_of_its_threads_does() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = ProcRoot::new(dir.path());
-        let set = |thread: u32, state: char| {
-            let task = dir.path().join(format!("5/task/{thread}"));
-            fs::create_dir_all(&task).unwrap();
-            let stat = format!("{thread} (x) {state} 1 1 1 0 1 0 1 2 3 4 5 6 7 8 20 0 9 0 777 1 2");
-            fs::write(task.join("stat"), stat).unwrap();
-            root.wants_to_run(5)
-        };
-        assert!(!root.wants_to_run(5), "there is none");
-        assert_eq!([set(5, 'S'), set(6, 'S'), set(7, 'R')], [false, false, true]);
-        assert_eq!([set(7, 'D'), set(7, 'T'), set(7, 'S')], [true, false, false]);
     }
 
     #[test]

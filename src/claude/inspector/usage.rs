@@ -35,7 +35,8 @@ impl Inspector {
         activity.has_started &= !is_on_node || used >= NODE_START_TIME;
         watch.note_wish(&mut activity, wants_to_run, now);
         if let Some(seen) = around.screen {
-            let is_blank = key_written == Some(false) || seen.look.is_of_another;
+            // 1.0.128 and 2.0.77 draw before they take keys: without the cursor it may be theirs.
+            let is_blank = key_written == Some(false) || seen.look.has_cursor;
             watch.look_at_screen(&mut activity, seen.look.print, is_blank);
         }
         Some(activity)

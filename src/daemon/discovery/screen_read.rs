@@ -59,7 +59,7 @@ pub async fn read(terminal: Option<Keyboard>, is_there: impl Fn() -> bool) -> Sc
             let screen = Screen::parse(&text);
             let look = match was_there && !has_cursor && is_there() {
                 true => Look::at(&screen),
-                false => Look::at_another(&screen),
+                false => Look::at_another(&screen, has_cursor),
             };
             ScreenRead { terminal: Some(terminal), look }
         }

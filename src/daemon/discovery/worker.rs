@@ -12,10 +12,10 @@ use crate::claude::session_file::ended::names_of_ended;
 use crate::daemon::blocking::thread_pool::OnPanic;
 use crate::daemon::clock::{self, Now};
 use crate::daemon::desktop::proc_reader::TimedProcReader;
-use crate::proc::ProcRoot;
 use crate::proc::files::ReadProcess;
 use crate::proc::scan::{ProcessFilter, Scanner};
 use crate::proc::servers::listeners::listeners;
+use crate::proc::{ProcFiles, ProcRoot};
 use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
 use rustix::io::Errno;
@@ -218,7 +218,7 @@ impl InspectionJob {
             argv: &|pid| self.reader.argv(pid),
             env: &|pid| self.reader.env(pid),
             usage: &|| self.root.usage(process.pid),
-            wants_to_run: &|| self.root.wants_to_run(process.pid),
+            wants_to_run: &|| ProcFiles::new(self.root.clone()).wants_to_run(process.pid),
             title: self.title.as_ref(),
             screen: self.screen.as_deref(),
             hooks: &self.hooks,

@@ -27,6 +27,8 @@ pub struct Look {
     pub print: u64,
     /// Whether another program than the session draws there, or has.
     pub is_of_another: bool,
+    /// Whether the cursor is shown, so that the session cannot have drawn anything yet.
+    pub has_cursor: bool,
 }
 
 impl Look {
@@ -35,12 +37,12 @@ impl Look {
         let shown = shown(screen);
         let is_dialog = matches!(shown, Some(Shown::Asks(_)));
         let dialog = is_dialog.then(|| dialog_text(screen).into());
-        Look { shown, dialog, print: print(screen), is_of_another: false }
+        Look { shown, dialog, print: print(screen), ..Look::default() }
     }
 
-    /// A screen on which another program draws.
-    pub fn at_another(screen: &Screen) -> Look {
-        Look { print: print(screen), is_of_another: true, ..Look::default() }
+    /// A screen on which another program draws; `has_cursor`: with the cursor.
+    pub fn at_another(screen: &Screen, has_cursor: bool) -> Look {
+        Look { print: print(screen), is_of_another: true, has_cursor, ..Look::default() }
     }
 
     /// Whether both have found the same, as far as it matters.
