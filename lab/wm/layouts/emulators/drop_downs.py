@@ -173,7 +173,7 @@ def yakuake_tabs(desk):
         yakuake(desk, "sessions", "runCommand", f"string:exec {script}")
         desk.started(label, window[0])
     for label in ("alpha", "beta"):
-        desk.knows(label, *HIDDEN)
+        desk.knows(label, "refused", *HIDDEN)  # It rolls up when it loses the focus.
     desk.judge()
     down = desk.sessions["alpha"].window
     yakuake(desk, "window", "toggleWindowState")
