@@ -6,6 +6,7 @@ use crate::session::key::SessionKey;
 use crate::session::query::order::{self, Order};
 use crate::wm::switch::focus_target::FocusTarget;
 use chrono::TimeDelta;
+use std::borrow::Borrow;
 
 /// How long `--next` continues the round when it is not known whether the user is still where the last
 /// switch led.
@@ -27,9 +28,9 @@ impl SwitchHistory {
     /// After it come those to try where it cannot be reached, the best first.
     ///
     /// A new round begins when the user has gone elsewhere in the meantime.
-    pub fn next<'a>(
+    pub fn next<'a, S: Borrow<SessionInfo>>(
         &mut self,
-        sessions: &[&'a SessionInfo],
+        sessions: &'a [S],
         focused: Option<SessionKey>,
         now: Timestamp,
         order: Order,
@@ -39,7 +40,7 @@ impl SwitchHistory {
         }
         // A session that began to wait after its visit is to be visited again.
         self.visited.retain(|(key, at)| {
-            let session = sessions.iter().find(|it| it.key() == *key);
+            let session = sessions.iter().map(Borrow::borrow).find(|it| it.key() == *key);
             session.is_some_and(|it| it.waiting_since.is_none_or(|since| since <= *at))
         });
         let mut visited: Vec<SessionKey> = self.visited.iter().map(|(key, _)| *key).collect();
@@ -53,9 +54,9 @@ impl SwitchHistory {
     }
 
     /// The session before the one where the user is, then those before it.
-    pub fn previous<'a>(
+    pub fn previous<'a, S: Borrow<SessionInfo>>(
         &self,
-        sessions: &[&'a SessionInfo],
+        sessions: &'a [S],
         focused: Option<SessionKey>,
         order: Order,
     ) -> Vec<&'a SessionInfo> {
@@ -139,10 +140,6 @@ mod tests {
         vec![waits(1, 30), waits(2, 20), waits(3, 10), sample(4, StateName::Working, 40)]
     }
 
-    fn refs(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
-        sessions.iter().collect()
-    }
-
     fn go(
         history: &mut SwitchHistory,
         sessions: &[SessionInfo],
@@ -150,8 +147,7 @@ mod tests {
         now: Timestamp,
     ) -> u32 {
         let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
-        let next =
-            history.next(&refs(sessions), focused.map(key), now, Order::Longest).remove(0).key();
+        let next = history.next(sessions, focused.map(key), now, Order::Longest).remove(0).key();
         history.record_switch(next, None, None, now);
         history.note_focus_report();
         next.process.pid
@@ -176,8 +172,7 @@ mod tests {
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
         let first = sessions[0].key();
         let next = |history: &mut SwitchHistory, focused| -> Vec<u32> {
-            let all = refs(&sessions);
-            let next = history.next(&all, focused, at(1), Order::Longest);
+            let next = history.next(&sessions, focused, at(1), Order::Longest);
             next.iter().map(|it| it.pid).collect()
         };
         assert_eq!(next(&mut history, Some(first)), [2, 3]);
@@ -229,12 +224,11 @@ mod tests {
         let key = |pid: u32| sessions.iter().find(|it| it.pid == pid).unwrap().key();
         // The last report still has the focus where the user came from.
         for expected in [1, 2, 3] {
-            let next =
-                history.next(&refs(&sessions), Some(key(4)), at(0), Order::Longest).remove(0).key();
+            let next = history.next(&sessions, Some(key(4)), at(0), Order::Longest).remove(0).key();
             assert_eq!(next.process.pid, expected);
             history.record_switch(next, None, None, at(0));
         }
-        let back = history.previous(&refs(&sessions), Some(key(4)), Order::Longest).remove(0);
+        let back = history.previous(&sessions, Some(key(4)), Order::Longest).remove(0);
         assert_eq!(back.pid, 2);
         // Now the user really is there.
         history.note_focus_report();
@@ -246,12 +240,12 @@ mod tests {
         let (mut history, sessions) = (SwitchHistory::default(), sessions());
         let pids =
             |sessions: Vec<&SessionInfo>| sessions.iter().map(|it| it.pid).collect::<Vec<_>>();
-        assert_eq!(pids(history.next(&refs(&sessions), None, at(0), Order::Longest)), [1, 2, 3]);
+        assert_eq!(pids(history.next(&sessions, None, at(0), Order::Longest)), [1, 2, 3]);
         assert_eq!(go(&mut history, &sessions, None, at(0)), 1);
         let here = Some(sessions[0].key());
-        assert_eq!(pids(history.next(&refs(&sessions), here, at(1), Order::Longest)), [2, 3]);
-        assert_eq!(pids(history.previous(&refs(&sessions), here, Order::Longest)), [3, 2]);
-        assert_eq!(pids(history.next(&[&sessions[0]], here, at(1), Order::Longest)), [1]);
-        assert!(history.next(&[], None, at(1), Order::Longest).is_empty());
+        assert_eq!(pids(history.next(&sessions, here, at(1), Order::Longest)), [2, 3]);
+        assert_eq!(pids(history.previous(&sessions, here, Order::Longest)), [3, 2]);
+        assert_eq!(pids(history.next(&sessions[..1], here, at(1), Order::Longest)), [1]);
+        assert!(history.next::<SessionInfo>(&[], None, at(1), Order::Longest).is_empty());
     }
 }

@@ -3,6 +3,7 @@
 use super::order::{self, Order};
 use crate::session::info::SessionInfo;
 use crate::session::title::title;
+use std::borrow::Borrow;
 
 /// The longest title that is compared, in characters.
 const MAX_TITLE: usize = 200;
@@ -16,13 +17,12 @@ pub fn number(words: &str) -> Option<usize> {
 
 /// The session that a number means: one that is called so or has this pid, else the one at this place of
 /// those that want attention, as `vmux list` shows them. `Err`: how many these are.
-pub fn numbered<'a>(
+pub fn numbered<S: Borrow<SessionInfo>>(
     number: usize,
-    sessions: &[&'a SessionInfo],
+    sessions: &[S],
     order: Order,
-) -> Result<&'a SessionInfo, usize> {
-    let mut sorted = sessions.to_vec();
-    sorted.sort_by(|a, b| order::compare(a, b, order));
+) -> Result<&SessionInfo, usize> {
+    let sorted = order::sorted(sessions, order);
     let text = number.to_string();
     let is_called = |it: &&&SessionInfo| {
         let own = [it.label.as_deref(), it.details.name.as_deref()];
@@ -67,8 +67,7 @@ mod tests {
 
     #[track_caller]
     fn check(number: usize, house: &[SessionInfo], expected: Result<u32, usize>) {
-        let all: Vec<&SessionInfo> = house.iter().collect();
-        let found = numbered(number, &all, Order::Longest);
+        let found = numbered(number, house, Order::Longest);
         assert_eq!(found.map(|it| it.pid), expected, "{number}");
     }
 

@@ -86,11 +86,8 @@ pub fn sorted<S: Borrow<SessionInfo>>(sessions: &[S], order: Order) -> Vec<&Sess
 }
 
 /// Those that want attention, in their order.
-fn wanted<'a>(sessions: &[&'a SessionInfo], order: Order) -> Vec<&'a SessionInfo> {
-    let mut wanted: Vec<&SessionInfo> =
-        sessions.iter().copied().filter(|it| wants_attention(it)).collect();
-    wanted.sort_by(|a, b| compare(a, b, order));
-    wanted
+pub fn wanted<S: Borrow<SessionInfo>>(sessions: &[S], order: Order) -> Vec<&SessionInfo> {
+    sorted(sessions, order).into_iter().filter(|it| wants_attention(it)).collect()
 }
 
 /// Where `switch --next` goes, and after that, again and again: to the sessions that want attention and
@@ -99,8 +96,8 @@ fn wanted<'a>(sessions: &[&'a SessionInfo], order: Order) -> Vec<&'a SessionInfo
 /// `visited` are the sessions of this round, in the order of the visits; the last is where the user is
 /// now. A finished session is no longer unseen once visited, so its place in the list does not tell where
 /// to go on. The caller removes a session that begins another wait.
-pub fn forward<'a>(
-    sessions: &[&'a SessionInfo],
+pub fn forward<'a, S: Borrow<SessionInfo>>(
+    sessions: &'a [S],
     visited: &[SessionKey],
     order: Order,
 ) -> Vec<&'a SessionInfo> {
@@ -115,11 +112,11 @@ pub fn forward<'a>(
 
 /// Where `switch --previous` goes, and after that, again and again: to the sessions before `here`, and
 /// from the first to the last. If `here` wants no attention, to the last one first.
-pub fn backward<'a>(
-    sessions: &[&'a SessionInfo],
+pub fn backward<S: Borrow<SessionInfo>>(
+    sessions: &[S],
     here: Option<SessionKey>,
     order: Order,
-) -> Vec<&'a SessionInfo> {
+) -> Vec<&SessionInfo> {
     let mut round = wanted(sessions, order);
     round.reverse();
     let here = round.iter().position(|it| Some(it.key()) == here);
@@ -156,16 +153,12 @@ mod tests {
         session.map_or(0, |it| it.pid)
     }
 
-    fn refs(sessions: &[SessionInfo]) -> Vec<&SessionInfo> {
-        sessions.iter().collect()
-    }
-
     fn next<'a>(
         sessions: &'a [SessionInfo],
         visited: &[SessionKey],
         order: Order,
     ) -> Option<&'a SessionInfo> {
-        forward(&refs(sessions), visited, order).first().copied()
+        forward(sessions, visited, order).first().copied()
     }
 
     fn previous(
@@ -173,7 +166,7 @@ mod tests {
         here: Option<SessionKey>,
         order: Order,
     ) -> Option<&SessionInfo> {
-        backward(&refs(sessions), here, order).first().copied()
+        backward(sessions, here, order).first().copied()
     }
 
     #[test]
@@ -181,8 +174,8 @@ mod tests {
         let sessions = round();
         let key = |pid: u32| SessionKey::local(pid, 0);
         let pids = |round: Vec<&SessionInfo>| round.iter().map(|it| it.pid).collect::<Vec<_>>();
-        let forward = |visited: &[_]| pids(forward(&refs(&sessions), visited, Order::Permissions));
-        let backward = |here| pids(backward(&refs(&sessions), here, Order::Permissions));
+        let forward = |visited: &[_]| pids(forward(&sessions, visited, Order::Permissions));
+        let backward = |here| pids(backward(&sessions, here, Order::Permissions));
         assert_eq!(forward(&[]), [8, 7, 6, 5]);
         assert_eq!(forward(&[key(8)]), [7, 6, 5, 8]);
         assert_eq!(forward(&[key(8), key(6)]), [7, 5, 8, 6]);

@@ -112,8 +112,7 @@ impl Summary {
         let count = |wanted: &[Priority]| {
             sessions.iter().filter(|it| wanted.contains(&order::priority((*it).borrow()))).count()
         };
-        let wanted =
-            order::sorted(sessions, order).into_iter().filter(|it| order::wants_attention(it));
+        let wanted = order::wanted(sessions, order).into_iter();
         Summary {
             connected: true,
             waiting: count(&[Priority::Permission, Priority::Asks]),
@@ -259,6 +258,6 @@ pub fn next_tick<S: Borrow<SessionInfo>>(
     clocks: usize,
     order: Order,
 ) -> Option<Timestamp> {
-    let wanted = order::sorted(sessions, order).into_iter().filter(|it| order::wants_attention(it));
+    let wanted = order::wanted(sessions, order).into_iter();
     wanted.take(clocks).map(|it| phrases::next_tick(phrases::since(it), now)).min()
 }
