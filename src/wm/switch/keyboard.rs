@@ -7,7 +7,7 @@ use crate::session::sanitize::harmless;
 use crate::wm::locate::location::{Location, Step, TmuxStep};
 use crate::wm::manager::WindowManager;
 use crate::wm::mux;
-use crate::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress};
+use crate::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress, PaneLook};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -40,28 +40,20 @@ impl Keyboard {
 
     /// What the terminal shows, with escape sequences; why nothing can be typed there, as a clause.
     pub async fn look(&self) -> Result<String, String> {
-        let look = keys::look(&self.address()).await?;
-        match look.obstacle {
-            Some(why) => Err(why.to_owned()),
-            None => Ok(look.text),
-        }
+        unhindered(keys::look(&self.address()).await?)
     }
 
     /// The same, if nobody has typed there for a moment: what was typed may not be shown yet.
     pub async fn look_untouched(&self) -> Result<String, String> {
-        let look = keys::look(&self.address()).await?;
-        match look.obstacle {
-            Some(why) => Err(why.to_owned()),
-            None if look.is_touched => Err("its user is typing there: try again".to_owned()),
-            None => Ok(look.text),
-        }
+        untouched(keys::look(&self.address()).await?)
     }
 
     /// The same as soon as nobody has typed there for a moment, if that is soon.
     pub async fn look_at_rest(&self) -> Result<String, String> {
         for _ in 0..MAX_LOOKS {
-            if !keys::look(&self.address()).await?.is_touched {
-                break;
+            let look = keys::look(&self.address()).await?;
+            if !look.is_touched {
+                return untouched(look);
             }
             sleep(LOOK_INTERVAL).await;
         }
@@ -76,6 +68,19 @@ impl Keyboard {
     fn address(&self) -> PaneAddress<'_> {
         PaneAddress { server: self.server, socket: &self.socket, pane: &self.pane }
     }
+}
+
+fn unhindered(look: PaneLook) -> Result<String, String> {
+    match look.obstacle {
+        Some(why) => Err(why.to_owned()),
+        None => Ok(look.text),
+    }
+}
+
+fn untouched(look: PaneLook) -> Result<String, String> {
+    let is_touched = look.is_touched;
+    let text = unhindered(look)?;
+    if is_touched { Err("its user is typing there: try again".to_owned()) } else { Ok(text) }
 }
 
 impl WindowManager {
