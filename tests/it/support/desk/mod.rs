@@ -97,8 +97,13 @@ pub fn end_display(server: &mut Child) {
         let deadline = Timespec { tv_sec: 10, tv_nsec: 0 };
         let _ = poll(&mut [PollFd::new(&exit, PollFlags::IN)], Some(&deadline));
     }
-    let _ = server.kill();
-    let _ = server.wait();
+    kill(server);
+}
+
+/// Kills a process that a test has started.
+pub fn kill(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// Words of a command.

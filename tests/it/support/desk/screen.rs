@@ -2,7 +2,7 @@
 
 use super::marker::Markers;
 use super::truth::{self, Shown};
-use super::{DEADLINE, end_display, end_tmux, eventually, need, proc_reader, start, words};
+use super::{DEADLINE, end_display, end_tmux, eventually, kill, need, proc_reader, start, words};
 use crate::support::ssh::Host;
 use crate::support::world::until_stopped;
 use rustix::process::{Pid, Signal, kill_process};
@@ -375,14 +375,10 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.tmux.iter().for_each(|socket| end_tmux(socket));
         let (servers, clients) = self.children.split_at_mut(2);
-        for child in clients.iter_mut().rev() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        clients.iter_mut().rev().for_each(kill);
         let [i3, xvfb] = servers else { return };
         end_display(xvfb);
-        let _ = i3.kill();
-        let _ = i3.wait();
+        kill(i3);
     }
 }
 

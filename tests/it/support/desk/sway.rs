@@ -2,7 +2,7 @@
 
 use super::marker::Markers;
 use super::truth::{self, Shown};
-use super::{DEADLINE, end_display, end_tmux, eventually, need, proc_reader, start, words};
+use super::{DEADLINE, end_display, end_tmux, eventually, kill, need, proc_reader, start, words};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -188,10 +188,7 @@ impl Drop for Sway {
     fn drop(&mut self) {
         self.tmux.iter().for_each(|socket| end_tmux(socket));
         let Some((sway, clients)) = self.children.split_first_mut() else { return };
-        for child in clients.iter_mut().rev() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        clients.iter_mut().rev().for_each(kill);
         end_display(sway);
     }
 }
