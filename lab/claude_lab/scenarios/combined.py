@@ -7,18 +7,10 @@ import time
 from ..api.answers import answer, call, failure
 from ..pod.truth import GONE, IDLE, MENU, PERMISSION, PLAN, QUESTION, UNTOLD, WORKING
 from . import scenario
-from .common import ASK, COLOR, LONG, agent, bash, hook, plan_steps, question, repository
-from .conversations import turn
+from .common import ASK, COLOR, LONG, agent, asks, bash, declines, hook, plan_steps, question, repository, see, turn
 from .hooks import plain
 
 BEHIND = {"run_in_background": True}
-
-
-def see(lab, label, name="A"):
-    """Looks at a session of which the screen alone tells what it does."""
-    shown = lab.sessions[name].shown()
-    lab.look(label, **{name: {"menu": MENU, "nothing": UNTOLD}.get(shown, shown)})
-    return shown
 
 
 @scenario("meet-resume-while-asked", since="2.1.75")
@@ -146,10 +138,7 @@ def meet_tasks_end(lab):
     time.sleep(4)
     session.shows(IDLE, for_seconds=1)
     lab.look("one-ended", A=IDLE)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
+    asks(lab, session)
     lab.end_command("two")
     time.sleep(3)
     lab.look("asks-still", A=PERMISSION)
@@ -301,9 +290,7 @@ def meet_hook_end(lab):
     for number in range(4):
         lab.look(f"asks-{number}", A=PERMISSION)
         time.sleep(3)
-    session.decline()
-    session.shows(IDLE)
-    lab.look("declined", A=IDLE)
+    declines(lab, session)
     session.submit("/exit")
     session.headless = True
     session.gone(30)
@@ -472,10 +459,7 @@ def meet_resume_menu(lab):
         if session.shown() != IDLE:
             session.press("Escape")
             time.sleep(1)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
+    asks(lab, session)
     session.decline()
     session.shows(IDLE)
     lab.look("over", A=IDLE)

@@ -1,6 +1,9 @@
 """Pieces that many scripts share."""
 
+import time
+
 from ..api.answers import FromRequest, answer, call
+from ..pod.truth import IDLE, MENU, PERMISSION, UNTOLD
 
 ASK = "perl -e 'sleep 1 until -e \"/home/dev/.go\"'"
 """A command that no rule allows; once approved it runs until `lab.end_command("go")`."""
@@ -42,3 +45,42 @@ def hook(command, **more):
 
 def repository(lab, folder="~/proj"):
     lab.shell(f"cd {folder} && git init -q && git commit -q --allow-empty -m begin")
+
+
+SCRIPTS = {"one": lambda lab: [answer("First answer.")], "ask": lambda lab: [answer(bash(ASK)), answer("Asked.")],
+           "question": lambda lab: [answer(question()), answer("Chosen.")], "long": lambda lab: [answer(bash(LONG)), answer("Long is over.")],
+           "plan": plan_steps}
+"""What the model does, by the name of the script."""
+
+
+def scripts(lab, *names, **more):
+    return {name: SCRIPTS[name](lab) for name in names} | more
+
+
+def turn(lab, session, script, words):
+    """A turn, which ends with these words."""
+    session.submit("go", script)
+    session.sees(words)
+    session.shows(IDLE)
+
+
+def asks(lab, session, label="asks"):
+    """The session asks for a permission."""
+    session.submit("go", "ask")
+    session.shows(PERMISSION)
+    time.sleep(1)
+    lab.look(label, A=PERMISSION)
+
+
+def declines(lab, session):
+    """The permission is refused, and the turn is over."""
+    session.decline()
+    session.shows(IDLE)
+    lab.look("declined", A=IDLE)
+
+
+def see(lab, label, name="A"):
+    """Looks at a session of which the screen alone tells what it does."""
+    shown = lab.sessions[name].shown()
+    lab.look(label, **{name: {"menu": MENU, "nothing": UNTOLD}.get(shown, shown)})
+    return shown

@@ -5,13 +5,7 @@ import time
 from ..api.answers import answer
 from ..pod.truth import GONE, IDLE, MENU, PERMISSION, WORKING
 from . import scenario
-from .common import ASK, LONG, bash
-
-
-def turn(lab, session, script, words):
-    session.submit("go", script)
-    session.sees(words)
-    session.shows(IDLE)
+from .common import ASK, LONG, bash, turn
 
 
 @scenario("conversation-clear")

@@ -7,11 +7,9 @@ import time
 from ..api.answers import answer, failure
 from ..pod.truth import GONE, IDLE, PERMISSION, UNTOLD, WORKING
 from . import scenario
-from .common import ASK, LONG, agent, bash, hook
-from .conversations import turn
+from .common import ASK, agent, asks, bash, hook, scripts, turn
 from .headless import Host
 from .hooks import plain
-from .resumed import scripts
 
 
 @scenario("host-interrupts", since="2.0.20")
@@ -93,10 +91,7 @@ def host_bare(lab):
         lab.note("it begins otherwise: " + session.last_lines())
         return
     lab.look("free", A=IDLE)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
+    asks(lab, session)
     session.decline()
     session.shows(IDLE)
     printer = lab.start("P", "--bare -p 'go (script long)'", headless=True)

@@ -5,11 +5,8 @@ import time
 from ..api.answers import answer, failure, text
 from ..pod.truth import IDLE, PERMISSION, WORKING
 from . import scenario
-from .combined import see
-from .common import ASK, LONG, agent, bash, question
-from .conversations import turn
+from .common import ASK, LONG, agent, asks, bash, question, scripts, see, turn
 from .failures import ended
-from .resumed import scripts
 
 REFUSALS = ((401, "invalid x-api-key"), (403, "Your account may not do this"), (404, "model: not_found"), (413, "Request exceeds the maximum size"),
             (400, "prompt is too long: 210000 tokens > 200000 maximum"), (400, "Your credit balance is too low to access the Anthropic API"))
@@ -78,10 +75,7 @@ def limit_retry_escape(lab):
     session.shows(IDLE, 30, for_seconds=1.5)
     lab.look("left", A=IDLE)
     session.wipe("script try")
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
+    asks(lab, session)
 
 
 @scenario("limit-after-tool")

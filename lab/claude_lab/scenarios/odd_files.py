@@ -10,10 +10,7 @@ from ..api.answers import answer
 from ..pod import proc
 from ..pod.truth import GONE, IDLE, PERMISSION, UNTOLD, WORKING
 from . import scenario
-from .combined import see
-from .common import LONG, bash
-from .conversations import turn
-from .resumed import scripts
+from .common import LONG, bash, declines, scripts, see, turn
 from .starts import row
 
 
@@ -39,9 +36,7 @@ def file_half_written(lab):
     path.write_text(whole)
     time.sleep(0.5)
     lab.look("whole", A=PERMISSION)
-    session.decline()
-    session.shows(IDLE)
-    lab.look("declined", A=IDLE)
+    declines(lab, session)
 
 
 @scenario("file-removed", since="2.1.75")

@@ -5,10 +5,7 @@ import time
 from ..api.answers import answer, call
 from ..pod.truth import IDLE, MENU, PERMISSION, QUESTION, WORKING
 from . import scenario
-from .combined import see
-from .common import ASK, LONG, agent, bash, plan_steps, question
-from .conversations import turn
-from .resumed import scripts
+from .common import ASK, LONG, agent, asks, bash, declines, plan_steps, question, scripts, see, turn
 
 
 @scenario("odd-clear-thrice")
@@ -21,13 +18,8 @@ def odd_clear_thrice(lab):
         session.submit("/clear")
     session.shows(IDLE, for_seconds=1)
     lab.look("cleared", A=IDLE)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
-    session.decline()
-    session.shows(IDLE)
-    lab.look("declined", A=IDLE)
+    asks(lab, session)
+    declines(lab, session)
     session.submit("/clear")
     session.shows(IDLE, for_seconds=1.5)
     lab.look("cleared-again", A=IDLE)
@@ -73,10 +65,7 @@ def odd_compact_after_no(lab):
     lab.look("compacts", A=WORKING)
     session.shows(IDLE, 60, for_seconds=1.5)
     lab.look("compacted", A=IDLE)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
+    asks(lab, session)
 
 
 @scenario("odd-compact-agent", since="2.1.100")
@@ -125,10 +114,7 @@ def odd_rewind_asked(lab):
             time.sleep(1.5)
     see(lab, "left")
     session.wipe("script question")
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("permission", A=PERMISSION)
+    asks(lab, session, "permission")
 
 
 @scenario("odd-menu-agent", since="2.1.220")
@@ -232,10 +218,7 @@ def odd_send_behind(lab):
     see(lab, "behind")
     session.shows(IDLE, 30, for_seconds=1)
     session.wipe("zzz")
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
+    asks(lab, session)
     lab.end_command("go")
     time.sleep(3)
     lab.look("asks-still", A=PERMISSION)

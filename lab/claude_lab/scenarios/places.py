@@ -6,8 +6,7 @@ from ..api.answers import answer
 from ..pod import proc
 from ..pod.truth import IDLE, MENU
 from . import scenario
-from .common import bash, repository
-from .conversations import turn
+from .common import bash, repository, turn
 
 ODD = ["my.proj", "my_proj", "my proj", "naïve café", "日本語", "emoji🙂x", "A-B+C@d~e#f%g,(h)", ".hidden/x",
        "/".join(f"averylongdirectoryname{number:02d}" for number in range(10))]

@@ -6,11 +6,9 @@ from ..api.answers import answer, call
 from ..pod import proc
 from ..pod.truth import ELICITATION, IDLE, PERMISSION, QUESTION, UNTOLD, WORKING
 from . import scenario
-from .combined import see
-from .common import LONG, agent, bash, hook, question
+from .common import LONG, agent, bash, hook, question, scripts, see
 from .hooks import plain
-from .resumed import scripts
-from .servers import TOOLS, with_server
+from .servers import with_server
 from .teams import TEAMS, new_pane
 
 

@@ -16,7 +16,7 @@ from ..pod import machine, proc, screen
 from ..pod.truth import IDLE, PERMISSION, WORKING
 from . import scenario
 from .answers import SINCE, asked, done, hooks_of, installed, pending
-from .common import ASK, bash, question
+from .common import ASK, bash
 from .keys import allowed, keyed
 from .teams import TEAMS, new_pane
 

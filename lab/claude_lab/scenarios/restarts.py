@@ -6,10 +6,8 @@ from ..api.answers import answer
 from ..pod import machine
 from ..pod.truth import IDLE, PERMISSION, QUESTION, WORKING
 from . import scenario
-from .common import ASK, LONG, agent, bash, question
-from .conversations import turn
+from .common import ASK, LONG, agent, bash, question, scripts, turn
 from .messages import CONFIG
-from .resumed import scripts
 from .starts import row
 
 

@@ -7,19 +7,8 @@ import time
 from ..api.answers import answer, call
 from ..pod.truth import GONE, IDLE, PERMISSION, PLAN, QUESTION, UNTOLD, WORKING
 from . import scenario
-from .combined import see
-from .common import ASK, LONG, agent, bash, plan_steps, question
-from .conversations import turn
+from .common import ASK, LONG, agent, asks, bash, declines, scripts, see, turn
 from .leftovers import drawn_anew
-
-SCRIPTS = {"one": lambda lab: [answer("First answer.")], "ask": lambda lab: [answer(bash(ASK)), answer("Asked.")],
-           "question": lambda lab: [answer(question()), answer("Chosen.")], "long": lambda lab: [answer(bash(LONG)), answer("Long is over.")],
-           "plan": plan_steps}
-
-
-def scripts(lab, *names, **more):
-    return {name: SCRIPTS[name](lab) for name in names} | more
-
 
 def killed(lab, arguments, before, shows):
     """A session is killed in the middle of `before`; another takes its conversation up in the same pane."""
@@ -48,13 +37,8 @@ def again_asks(lab):
     """Killed while it asks, and continued in the same pane at once: the call that was open is history."""
     lab.boot(scripts(lab, "one", "ask"))
     session = killed(lab, "--continue", "ask", PERMISSION)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks-again", A=PERMISSION)
-    session.decline()
-    session.shows(IDLE)
-    lab.look("declined", A=IDLE)
+    asks(lab, session, "asks-again")
+    declines(lab, session)
 
 
 @scenario("again-question", since="2.0.20")
@@ -77,10 +61,7 @@ def again_works(lab):
     """Killed while a command runs, which its shell may survive; continued, and asked."""
     lab.boot(scripts(lab, "one", "long", "ask"))
     session = killed(lab, "--continue", "long", WORKING)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
+    asks(lab, session)
     lab.end_command("go")
     time.sleep(1)
     lab.look("asks-still", A=PERMISSION)
@@ -195,9 +176,7 @@ def again_print(lab):
     printer.gone(30)
     time.sleep(1)
     lab.look("printed", A=PERMISSION, P=GONE)
-    session.decline()
-    session.shows(IDLE)
-    lab.look("declined", A=IDLE)
+    declines(lab, session)
 
 
 @scenario("again-exit-asks", since="2.1.75")
