@@ -287,7 +287,6 @@ def break_restore(lab):
 def break_record(lab):
     """The record of what ran is damaged, huge, a directory, a FIFO: restore says so or lists nothing, vmuxd goes on."""
     lab.boot()
-    record = lab.home / ".vmux/sessions.json"
     for how in ("echo '{\"sessions\": [{' > F", "head -c 30000000 /dev/zero > F", "mkdir F", "mkfifo F", "ln -s /dev/zero F",
                 "echo '[]' > F", "printf '{\"sessions\":[{\"session_id\":\"../../x\",\"cwd\":\"/\\\\u001b[2J\",\"name\":\"-x\"}]}' > F"):
         done(lab, "stop")

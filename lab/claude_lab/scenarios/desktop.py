@@ -173,9 +173,11 @@ def desktop_dunst(lab):
     desk.begin("dunst", "-conf", lab.home / ".dunst")
     desk.until("dunst", lambda: desk.run("dbus-send", "--print-reply", "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetNameOwner",
                                          "string:org.freedesktop.Notifications")[0] == 0)
-    for number, letters in enumerate(["allow", "deny"]):
-        session, _ = asking(lab) if not number else (session, None)
-        if number:
+    session = None
+    for letters, end in (("allow", "All done"), ("deny", "interrupted|Interrupted")):
+        if session is None:
+            session, _ = asking(lab)
+        else:
             session.submit("go", "ask")
             session.shows(PERMISSION)
             pending(lab, 1)
@@ -189,7 +191,7 @@ def desktop_dunst(lab):
         time.sleep(0.5)
         desk.run("xdotool", "key", "Return")
         menu.wait(10)
-        session.sees("All done" if not number else "interrupted|Interrupted", 20)
+        session.sees(end, 20)
         session.shows(IDLE)
     lines = [json.loads(line) for line in (lab.home / ".vmux/answers.log").read_text().splitlines()]
     lab.check("by the notification", [(it["answer"], it["door"]) for it in lines] == [("allow", "notification"), ("deny", "notification")], lines)
