@@ -37,8 +37,8 @@ def shown(text):
 
 def works(text):
     """Whether the last line with a star spins, or waits for agents; or a key would interrupt."""
-    # 1.0 heads what was thought with a star as well.
-    marked = [it for it in MARKED.findall(text) if it.strip() != "Thinking…"]
+    # 1.0 heads what was thought with a star as well; a conversation that is read from disk has one, too.
+    marked = [it for it in MARKED.findall(text) if it.strip() not in ("Thinking…", "Resuming session…")]
     spins = marked and re.search(r"…( |$|\()|^Waiting for \d+ background agent", marked[-1])
     # Below the prompt: the agents that run behind it, each with its time.
     return bool(spins or re.search(r"esc to inter|Waiting for team lead", text) or re.search(r"^\s*◯ .*\s\d+s · ", text, re.M))

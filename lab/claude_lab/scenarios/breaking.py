@@ -13,7 +13,7 @@ from ..pod import machine
 from ..pod.truth import IDLE, PERMISSION, QUESTION
 from . import scenario
 from .answers import SEVERAL, SINCE, asked, done, installed, pending
-from .common import ASK, COLOR, bash, question, repository
+from .common import ASK, COLOR, bash, question, repository, to_yes
 from .starting import labelled, screen, vmux
 
 HOSTILE = "echo 'a\x1b[2J\x1b]0;t\x07 \u202e b' \\\n&& rm -rf ~/x\r # <b>&amp;</b> %{F#f00} \u200b $(x)"
@@ -339,9 +339,8 @@ def break_folders(lab):
     said = vmux(lab, "new", "odd", "--in", "tmux", "--dir", str(folder), "--wait", code=10)
     row = labelled(lab).get("odd", {})
     lab.check("it asks for trust, under its name", row.get("reason") == "trust", (said, row))
-    if "❯ No" in screen(lab, "odd"):
-        lab.shell("tmux send-keys -t '=odd:' Down; sleep 0.5")
-    lab.shell("tmux send-keys -t '=odd:' Enter")
+    for key in [*to_yes(screen(lab, "odd")), "Enter"]:
+        lab.shell(f"tmux send-keys -t '=odd:' {key}; sleep 0.5")
     deadline = time.monotonic() + 20
     while labelled(lab).get("odd", {}).get("state") != "idle" and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -1,5 +1,6 @@
 """Pieces that many scripts share."""
 
+import re
 import time
 
 from ..api.answers import FromRequest, answer, call
@@ -55,6 +56,21 @@ SCRIPTS = {"one": lambda lab: [answer("First answer.")], "ask": lambda lab: [ans
 
 def scripts(lab, *names, **more):
     return {name: SCRIPTS[name](lab) for name in names} | more
+
+
+def to_yes(text):
+    """The keys that move the choice of a trust dialog on a screen to Yes; some versions begin on No."""
+    chosen = re.search(r"❯ (?:(\d)\. )?No", text)
+    return [] if not chosen else ["Up"] if chosen[1] == "2" else ["Down"]
+
+
+def trusts(session):
+    """The trust dialog is answered with Yes."""
+    keys = to_yes(session.screen())
+    if keys:
+        session.press(*keys)
+        session.sees(r"❯ (\d\. )?Yes")
+    session.press("Enter")
 
 
 def turn(lab, session, script, words):

@@ -8,7 +8,7 @@ from ..api.answers import answer
 from ..pod import machine
 from ..pod.truth import GONE, IDLE, PERMISSION, PLAN, TRUST, UNTOLD, WORKING
 from . import scenario
-from .common import ASK, LONG, bash, plan_steps
+from .common import ASK, LONG, bash, plan_steps, trusts
 from .starts import Starve, row
 
 QUOTED = "Do you want to proceed?\n❯ 1. Yes\n  2. No\n\nEsc to cancel\n"
@@ -46,10 +46,7 @@ def starved(lab, before):
     starve.over()
     session.shows(TRUST, 90, for_seconds=1)
     lab.look("asks", A=TRUST)
-    if "❯ No" in session.screen():
-        session.press("Down")
-        session.sees("❯ Yes")
-    session.press("Enter")
+    trusts(session)
     drawn_anew(lab, session)
     lab.look("free", A=IDLE)
 

@@ -9,7 +9,7 @@ from ..api.answers import answer
 from ..pod import proc
 from ..pod.truth import DIALOG, GONE, IDLE, STARTING, TRUST, UNTOLD, WORKING
 from . import scenario
-from .common import bash, repository
+from .common import bash, repository, to_yes, trusts
 
 
 @scenario("start-idle")
@@ -35,10 +35,7 @@ def start_trust(lab):
     session = lab.start(cwd=lab.home / "fresh", ready=False)
     session.shows(TRUST)
     lab.look("asked", A=TRUST)
-    if "❯ No" in session.screen():
-        session.press("Down")
-        session.sees("❯ Yes")
-    session.press("Enter")
+    trusts(session)
     session.ready()
     lab.look("trusted", A=IDLE)
 
@@ -159,9 +156,7 @@ def start_with_prompt(lab):
     session.shows(TRUST)
     time.sleep(2)
     lab.look("asked", A=TRUST)
-    if "❯ No" in session.screen():
-        session.press("Down")
-    session.press("Enter")
+    trusts(session)
     session.sees("until-file")
     time.sleep(1)
     lab.look("works", A=WORKING)
@@ -184,14 +179,10 @@ def walk(lab, session):
         # What the reader of screens does not know is a page that waits for Enter.
         lab.look(f"page-{number}", A=TRUST if shown == TRUST else DIALOG if shown == "menu" else UNTOLD)
         before = session.screen()
-        if "❯ 1. No" in before or "❯ No" in before:
-            session.press("Down")
-            time.sleep(0.3)
-        elif "❯ 2. No" in before:
-            session.press("Up")
-            time.sleep(0.3)
-        elif "1. Fix with Claude" in before:  # That would begin a turn.
-            session.press("Down", "Down")
+        # "Fix with Claude" would begin a turn.
+        keys = ["Down", "Down"] if "1. Fix with Claude" in before else to_yes(before)
+        if keys:
+            session.press(*keys)
             time.sleep(0.3)
         session.press("Enter")
         session.until(lambda text, before=before: text != before, "the next page", 15)
