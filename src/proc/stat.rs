@@ -1,6 +1,7 @@
 //! Parses the files of `/proc`. Pure, and total: any bytes give a value or `None`.
 
 use crate::session::process::{Environment, Process, ProcessId};
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The fields of `/proc/PID/stat` that matter (proc_pid_stat(5)).
@@ -78,14 +79,13 @@ pub fn parse_cmdline(bytes: &[u8]) -> Vec<String> {
 
 /// What is kept of `/proc/PID/environ`.
 pub fn parse_environ(bytes: &[u8]) -> Environment {
-    let mut kept = Environment::default();
-    for entry in bytes.split(|&byte| byte == 0) {
-        let Some(equals) = entry.iter().position(|&byte| byte == b'=') else { continue };
-        if let Ok(name) = std::str::from_utf8(&entry[..equals]) {
-            kept.keep(name, &String::from_utf8_lossy(&entry[equals + 1..]));
-        }
-    }
-    kept
+    bytes.split(|&byte| byte == 0).filter_map(variable).collect()
+}
+
+fn variable(entry: &[u8]) -> Option<(&str, Cow<'_, str>)> {
+    let equals = entry.iter().position(|&byte| byte == b'=')?;
+    let name = std::str::from_utf8(&entry[..equals]).ok()?;
+    Some((name, String::from_utf8_lossy(&entry[equals + 1..])))
 }
 
 /// The pid of a process in its innermost PID namespace: the last of `NSpid:` in
@@ -190,8 +190,7 @@ mod tests {
 
     #[test]
     fn only_wanted_variables_are_kept() {
-        let mut home = Environment::default();
-        home.keep("HOME", "/h");
+        let home = Environment::from_iter([("HOME", "/h")]);
         assert_eq!(parse_environ(b"SECRET=1\0HOME=/h\0HOMEX=2\0HOME=/i\0junk\0"), home);
         assert_eq!((home.get("HOME"), home.get("TMUX")), (Some("/h"), None));
     }

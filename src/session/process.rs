@@ -99,39 +99,48 @@ pub const ENVIRONMENT: &[&str] = &[
     "SSH_CONNECTION",
 ];
 
-/// Variables of a process's environment: only those in [`ENVIRONMENT`].
+/// A variable that is kept: its name in [`ENVIRONMENT`], and its value.
+pub type Variable = (&'static str, Text);
+
+/// Variables of a process's environment: only those in [`ENVIRONMENT`]. Processes that have the same
+/// ones share them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Environment(Vec<(&'static str, Text)>);
+pub struct Environment(Option<Shared<[Variable]>>);
 
 impl Environment {
-    /// Keeps a variable if it is in [`ENVIRONMENT`] and not kept yet: the first value counts, as for
-    /// getenv(3).
-    pub fn keep(&mut self, name: &str, value: &str) {
-        let known = ENVIRONMENT.iter().find(|known| **known == name);
-        if let Some(known) = known.filter(|known| self.get(known).is_none()) {
-            self.0.reserve_exact(1);
-            self.0.push((known, value.into()));
-        }
+    fn variables(&self) -> &[Variable] {
+        self.0.as_deref().unwrap_or_default()
     }
 
     /// The value of a variable; `None` if it is not set.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| &**value)
+        let variable = self.variables().iter().find(|(known, _)| *known == name);
+        variable.map(|(_, value)| &**value)
+    }
+
+    /// Adds a variable, if it is not set.
+    #[cfg(test)]
+    pub(crate) fn keep(&mut self, name: &str, value: &str) {
+        let before = self.variables().iter().map(|(name, value)| (*name, value.as_str()));
+        *self = before.chain([(name, value)]).collect();
     }
 
     /// Whether no variable is set.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 }
 
-impl<'a> FromIterator<(&'a str, &'a str)> for Environment {
-    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(variables: I) -> Environment {
-        let mut kept = Environment::default();
+/// Of several values of a variable the first counts, as for getenv(3).
+impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Environment {
+        let mut kept: Vec<Variable> = Vec::new();
         for (name, value) in variables {
-            kept.keep(name, value);
+            let known = ENVIRONMENT.iter().find(|known| **known == name.as_ref());
+            let new = known.filter(|known| kept.iter().all(|(before, _)| before != *known));
+            kept.extend(new.map(|known| (*known, value.as_ref().into())));
         }
-        kept
+        Environment((!kept.is_empty()).then(|| kept.into()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Texts, paths and lists that are held once, however many sessions have them: a directory, a version, a
 //! session id in all the places that name the session.
 
+use super::process::Variable;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -73,6 +74,7 @@ macro_rules! share {
 share!(str);
 share!(Path);
 share!([String]);
+share!([Variable]);
 
 impl<T: Share + ?Sized> Shared<T> {
     fn new<V: Borrow<T> + Into<Arc<T>>>(value: V) -> Shared<T> {
@@ -91,7 +93,8 @@ macro_rules! from {
     )*};
 }
 
-from!(&str => str, String => str, &Path => Path, PathBuf => Path, Vec<String> => [String]);
+from!(&str => str, String => str, &Path => Path, PathBuf => Path, Vec<String> => [String],
+    Vec<Variable> => [Variable]);
 
 impl From<&str> for SharedPath {
     fn from(path: &str) -> SharedPath {
