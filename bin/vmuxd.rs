@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use vmux::daemon::lifecycle::heap;
 use vmux::daemon::lifecycle::instance::InstanceError;
 use vmux::daemon::lifecycle::log_writer::NonBlockingWriter;
 use vmux::daemon::lifecycle::options::Options;
@@ -51,7 +52,7 @@ const ALREADY_RUNNING_HINT: &str = "`vmux stop` ends it; each machine, container
                                     a VMUX_HOME of its own";
 
 fn main() -> ExitCode {
-    share_one_heap();
+    heap::share_one_heap();
     let flags = Flags::parse();
     let log = match NonBlockingWriter::start(std::io::stderr()) {
         Ok(writer) => env_logger::Target::Pipe(Box::new(writer)),
@@ -93,18 +94,6 @@ fn main() -> ExitCode {
         Err(error) => complain(&error, None, 4),
     }
 }
-
-/// One heap for all threads instead of one for each, which would all keep what they once needed
-/// (mallopt(3)). They work by turns, so none waits for another.
-#[cfg(target_env = "gnu")]
-// Sound before there are threads, as here.
-#[expect(unsafe_code)]
-fn share_one_heap() {
-    unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
-}
-
-#[cfg(not(target_env = "gnu"))]
-fn share_one_heap() {}
 
 /// Whether `stream` goes to systemd's journal, which adds the time itself: JOURNAL_STREAM has its device
 /// and inode (systemd.exec(5)).

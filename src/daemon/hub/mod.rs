@@ -129,6 +129,8 @@ pub struct Hub {
     postponed: Postponed,
     /// The configuration directories of Claude Code that are known.
     config_dirs: BTreeSet<PathBuf>,
+    /// When to give back the memory that only the start needed.
+    settles_at: Option<Instant>,
     is_ending: bool,
 }
 
@@ -189,6 +191,7 @@ impl Hub {
             threads,
             pool,
             retry_threads_at: None,
+            settles_at: Some(now.monotonic + timer::SETTLES_AFTER),
             is_ending: false,
         }
     }

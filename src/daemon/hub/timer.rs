@@ -2,6 +2,7 @@
 
 use super::Hub;
 use crate::daemon::clock::Now;
+use crate::daemon::lifecycle::heap;
 use std::time::{Duration, Instant};
 
 /// How often to scan while inotify cannot report all changes.
@@ -9,6 +10,9 @@ pub(super) const SCAN_INTERVAL_WITHOUT_INOTIFY: Duration = Duration::from_secs(1
 
 /// So much later than it was to begin by itself, the loop begins a scan.
 const MAX_SCAN_DELAY: Duration = Duration::from_millis(250);
+
+/// So long after the start all was read that is read at once then: session files and transcripts.
+pub(super) const SETTLES_AFTER: Duration = Duration::from_secs(20);
 
 impl Hub {
     /// When [`Hub::do_what_is_due`] has something to do.
@@ -120,6 +124,9 @@ impl Hub {
         self.review_prompts(now);
         if self.is_presence_check_due(now.monotonic) {
             self.check_presence(now);
+        }
+        if self.settles_at.take_if(|at| *at <= now.monotonic).is_some() {
+            heap::give_back();
         }
     }
 }

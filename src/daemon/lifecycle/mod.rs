@@ -1,7 +1,8 @@
 //! vmuxd as a process: its options, the locks that only one vmuxd holds, its socket, the pid file, its
-//! readiness, the configuration in force, signals, the log.
+//! readiness, the configuration in force, signals, the log, the heap.
 
 pub mod config_reload;
+pub mod heap;
 pub mod instance;
 pub mod lock_file;
 pub mod log_writer;
