@@ -4,20 +4,30 @@ use super::message::{DesktopReport, FocusReport};
 use super::task::{DesktopTask, HubGone};
 use crate::session::process::ProcessId;
 use crate::wm::connection::WmDescription;
-use crate::wm::locate::location::{Location, Obstacle, TmuxStep};
+use crate::wm::locate::location::{Location, Obstacle, Step, TmuxStep};
 use crate::wm::switch::focus_target::FocusedWindow;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// Without a window manager, and while nothing else tells of a change, sessions are located again
-/// after this long.
+/// after this long: clients of a multiplexer come and go.
 const RELOCATE_INTERVAL: Duration = Duration::from_secs(30);
+
+/// The same where no session is in a multiplexer: all that could change is what an ancestor runs.
+const RELOCATE_INTERVAL_OUTSIDE: Duration = Duration::from_secs(300);
 
 impl DesktopTask {
     /// Whether the same sessions are where they were: there is no window manager, and no multiplexer
     /// whose clients come and go.
     pub(super) fn is_location_lasting(&self) -> bool {
-        let is_fresh = |then: Instant| self.now.monotonic - then < RELOCATE_INTERVAL;
+        let is_inside = |found: &Location| {
+            found.place.pane.is_some() || found.route.iter().any(Step::is_in_multiplexer)
+        };
+        let interval = match self.all_found().any(|(_, found)| is_inside(found)) {
+            true => RELOCATE_INTERVAL,
+            false => RELOCATE_INTERVAL_OUTSIDE,
+        };
+        let is_fresh = |then: Instant| self.now.monotonic - then < interval;
         let is_unmanaged = |(_, found): (ProcessId, &Location)| {
             matches!(found.obstacle, Some(Obstacle::NoWindowManager))
         };
