@@ -4,6 +4,7 @@
 
 use crate::support::desk::{Screen, need, need_own_processes, proc_reader, words};
 use crate::support::world::{Daemon, World};
+use serde_json::json;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +13,8 @@ use vmux::wm::ipc::events::WmEvent;
 use vmux::wm::x11::worker::XWorker;
 
 const DEADLINE: Duration = Duration::from_secs(5);
+/// How long vmuxd is watched doing nothing.
+const MEASURED: Duration = Duration::from_secs(60);
 
 /// The least and the median.
 fn least_and_median(mut times: Vec<Duration>) -> (f64, f64) {
@@ -82,10 +85,7 @@ async fn switching_against_i3_msg() {
     let tmux = screen.tmux_in("9", "s", &words(&["new-session", &script])).await;
     let tmux_pid = screen.pid("in tmux").await.to_string();
     screen.tmux("s", &["new-window"]);
-    let mut builds = vec![Build::new("vmux", PathBuf::from(env!("CARGO_BIN_EXE_vmux")))];
-    builds.extend(
-        std::env::var_os("VMUX_BASELINE").map(|it| Build::new("the baseline", PathBuf::from(it))),
-    );
+    let mut builds = builds();
     for block in 0..5 {
         for build in &mut builds {
             let world = World::new();
@@ -102,6 +102,70 @@ async fn switching_against_i3_msg() {
     for build in builds {
         build.report();
     }
+}
+
+/// What vmuxd costs under i3 while nothing happens: 40 sessions in terminals of their own, and 10 in one
+/// tmux.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn idle_under_i3() {
+    need_own_processes();
+    let mut screen = Screen::new().await;
+    let mut labels: Vec<String> = (0..50).map(|index| format!("m{index}")).collect();
+    for (index, label) in labels[..40].iter().enumerate() {
+        screen.xterm(&(index % 8 + 1).to_string(), label).await;
+    }
+    labels.push("in tmux".to_owned());
+    let script = screen.markers.script("in tmux");
+    screen.tmux_in("9", "s", &words(&["new-session", &script])).await;
+    for label in &labels[40..50] {
+        let script = screen.markers.script(label);
+        screen.tmux("s", &["new-window", "-d", &script]);
+    }
+    let files = screen.dir().join("home/.claude/sessions");
+    std::fs::create_dir_all(&files).unwrap();
+    for label in &labels {
+        let pid = screen.pid(label).await;
+        let start = proc_reader().process(pid).unwrap().id.start.to_string();
+        let file = json!({"pid": pid, "sessionId": format!("session-of-{pid}"), "cwd": screen.dir(),
+            "procStart": start, "version": "2.1.329", "kind": "interactive", "entrypoint": "cli",
+            "status": "idle", "statusUpdatedAt": chrono::Utc::now().timestamp_millis()});
+        std::fs::write(files.join(format!("{pid}.json")), file.to_string()).unwrap();
+    }
+    for build in &builds() {
+        let world = World::new();
+        let mut command = world.command(build.vmux.with_file_name("vmuxd"));
+        command.env("DISPLAY", &screen.display).env("I3SOCK", screen.socket());
+        let daemon = Daemon::start(&world, command);
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let usage = |pid: u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+            let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split(' ').collect();
+            // Hundredths of a second: its own, and of the programs that it ran and waited for.
+            let sum = |from: usize| {
+                fields[from..from + 2].iter().map(|it| it.parse::<f64>().unwrap()).sum()
+            };
+            [sum(12), sum(14)]
+        };
+        let before: [f64; 2] = usage(daemon.pid());
+        tokio::time::sleep(MEASURED).await;
+        let after = usage(daemon.pid());
+        let share = |it: usize| (after[it] - before[it]) / MEASURED.as_secs_f64();
+        println!(
+            "{}: {:.3} % of a core, programs that it ran {:.3} %",
+            build.name,
+            share(0),
+            share(1)
+        );
+    }
+}
+
+fn builds() -> Vec<Build> {
+    let mut builds = vec![Build::new("vmux", PathBuf::from(env!("CARGO_BIN_EXE_vmux")))];
+    builds.extend(
+        std::env::var_os("VMUX_BASELINE").map(|it| Build::new("the baseline", PathBuf::from(it))),
+    );
+    builds
 }
 
 /// The times of one build.
