@@ -1,5 +1,5 @@
 //! Being the one vmuxd of this home, and being found: the lock on the home and the socket are checked
-//! with a scan twice a minute, with every scan while anything is wrong with them, and the socket when
+//! with a scan once a minute, with every scan while anything is wrong with them, and the socket when
 //! anything happens in its directory.
 
 use super::Hub;
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// How often both are checked while all is well.
-const CHECK_INTERVAL: Duration = Duration::from_secs(30);
+const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How often binding again is tried.
 const MAX_BIND_FAILURES: u32 = 3;
