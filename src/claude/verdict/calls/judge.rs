@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 
 /// A shell is born so long after its tool call at most, if it needs no permission (docs/facts.md L2: the
 /// child appears 0.03 to 0.13 s after a permission was given).
-const SHELL_DUE: TimeDelta = TimeDelta::milliseconds(700);
+pub(in crate::claude::verdict) const SHELL_DUE: TimeDelta = TimeDelta::milliseconds(700);
 
 /// The same on a machine so busy that the process itself has hardly run.
 const SHELL_OVERDUE: TimeDelta = TimeDelta::seconds(5);
