@@ -103,7 +103,7 @@ fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
     let says = format!("status is \"waiting\" for \"{}\"", clean(waits_for, 60));
     if waits_for == "dialog open" && !is_of_the_work(e, file) {
         // A menu that lies over a turn does not hold it up.
-        let state = if blocks_work(e) { State::Working } else { State::Idle };
+        let state = if turn_runs(e) { State::Working } else { State::Idle };
         return certain(state, file.status_at, format!("{says}: a menu of the user"));
     }
     if let Some(until) = command_may_follow(e, file).filter(|_| waits_for == "dialog open") {
@@ -206,12 +206,12 @@ fn of_screen(e: &Evidence<'_>, likely: ReasonKind) -> ReasonKind {
 /// Whether an unnamed dialog was opened by Claude Code: in mid-turn, at the start, or after a limit.
 /// If not, it is a menu that the user opened at a free prompt.
 fn is_of_the_work(e: &Evidence<'_>, file: &SessionFile) -> bool {
-    if e.opened_by_user == Some(true) {
+    if e.opened_by_user == Some(true) || (turn_runs(e) && all_calls_run(e)) {
         return false;
     }
     // No free prompt lay between: the user cannot have opened it there.
     let was_busy = e.status_before == Some(&SessionStatus::Busy);
-    blocks_work(e) || was_busy || opened_at_start(e, file) || limit(e, file).is_some()
+    turn_runs(e) || was_busy || opened_at_start(e, file) || limit(e, file).is_some()
 }
 
 /// Until when the command of a dialog that has just opened may be written into the history of prompts;
@@ -222,13 +222,21 @@ fn command_may_follow(e: &Evidence<'_>, file: &SessionFile) -> Option<Timestamp>
     (may_follow && e.now < until).then_some(until)
 }
 
-/// Whether a dialog stands in the way of a turn: of a tool, or of the answer to a request.
-fn blocks_work(e: &Evidence<'_>) -> bool {
+/// Whether a turn runs, so that a dialog may stand in its way: of a tool, or of the answer to a request.
+fn turn_runs(e: &Evidence<'_>) -> bool {
     let TranscriptEvidence::Turn(turn, _) = e.main else { return false };
     // Esc before the first byte leaves the request unanswered for ever (docs/facts.md T10),
     // but then the prompt was seen free since.
     let leftover = e.idle_seen.zip(turn.last).is_some_and(|(idle, last)| idle > last);
     turn.is_running() && !leftover && !e.shared
+}
+
+/// Whether the shell of each open call runs: what opens then does not stand in its way. So does the answer
+/// to `/btw` at work, which 2.1.119 and 2.1.220 do not write into the history of prompts.
+fn all_calls_run(e: &Evidence<'_>) -> bool {
+    let running = calls::running(e);
+    let mut open = calls::all(e).peekable();
+    open.peek().is_some() && open.all(|call| running.contains(&call.id.as_str()))
 }
 
 /// Whether it is an offer of the start: nothing was submitted yet, and it opened soon.

@@ -115,6 +115,14 @@ pub(in crate::claude::verdict) fn is_one_of_several(e: &Evidence<'_>) -> bool {
     super::all(e).filter(may_ask).nth(1).is_some()
 }
 
+/// Whether the processes tell what a dialog is about: which of several calls asks, one of an agent's that
+/// is not written yet among them; or whether an unnamed one stands in the way of the only call.
+pub(in crate::claude::verdict) fn needs_processes(e: &Evidence<'_>) -> bool {
+    let waits_for = e.session_file().and_then(|file| file.waiting_for.as_deref());
+    let is_unnamed = waits_for == Some("dialog open");
+    super::all(e).next().is_some() && (is_one_of_several(e) || !e.agents.is_empty() || is_unnamed)
+}
+
 /// The calls that may be asked about now: of each turn those up to the first that surely waits.
 fn heads<'a>(e: &Evidence<'_>, turns: &[Vec<OpenCall<'a>>], scope: Scope<'_>) -> Vec<OpenCall<'a>> {
     let mut heads = Vec::new();

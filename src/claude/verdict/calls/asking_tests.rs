@@ -479,6 +479,24 @@ fn a_dialog_is_not_told_while_its_command_may_be_written_any_moment() {
 }
 
 #[test]
+fn what_opens_while_all_calls_run_is_a_menu() {
+    let file = waiting("dialog open", 50_000, "2.1.220");
+    let (runs, busy) = (calls(&[bash("make", 49_000)]), SessionStatus::Busy);
+    let e = |shells| Evidence {
+        now: time(51_000),
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(&runs, time(49_000)),
+        status_before: Some(&busy),
+        opened_by_user: Some(false),
+        shells,
+        ..evidence()
+    };
+    assert!(needs_children(&e(Vec::new())));
+    assert_eq!(says(&e(vec![shell("make", 49_100)])), "working");
+    assert_eq!(says(&e(Vec::new())), "needs_input:dialog", "it stands in the way of the call");
+}
+
+#[test]
 fn the_choice_after_a_limit_is_a_wait() {
     let error = |text: &str| crate::session::state::failure::Failure {
         kind: crate::session::state::failure::FailureKind::Limit,
