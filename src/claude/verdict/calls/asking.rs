@@ -5,8 +5,7 @@
 //! subagents come in the order in which they were asked for. Measured on 2.1.332: a permission on the
 //! screen while a question, a plan or another agent's call is queued behind it.
 
-use super::judge::SHELL_DUE;
-use super::{OpenCall, Running, is_about, open_calls};
+use super::{OpenCall, Running, SHELL_DUE, is_about, open_calls};
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::verdict::{Evidence, needs};
 use crate::session::Timestamp;
