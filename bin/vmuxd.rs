@@ -48,8 +48,8 @@ Exit status:
   3  vmuxd is already running
   4  could not start";
 
-const ALREADY_RUNNING_HINT: &str = "`vmux stop` ends it; each machine, container and further vmuxd needs \
-                                    a VMUX_HOME of its own";
+const ALREADY_RUNNING_HINT: &str = "`vmux stop` ends it; each machine and container needs a VMUX_HOME of \
+                                    its own, a further vmuxd a VMUX_SOCKET, too";
 
 fn main() -> ExitCode {
     heap::share_one_heap();

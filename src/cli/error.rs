@@ -125,8 +125,8 @@ impl CliError {
                 format!("vmuxd does not answer on {socket}"),
             )
             .hint(
-                "is it suspended or very busy? `kill -CONT` wakes it, `kill -KILL` ends it: its \
-                     pid is in vmuxd.pid beside labels.json",
+                "is it suspended or very busy? `vmux doctor` tells its pid; `kill -CONT` wakes it, \
+                     `kill -KILL` ends it",
             ),
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
@@ -158,6 +158,20 @@ impl CliError {
         );
         CliError::new(UNREACHABLE, message)
             .hint("each machine and container needs a VMUX_HOME of its own")
+    }
+
+    /// No vmuxd listens on the socket that `VMUX_SOCKET` names, and that of this home has another one.
+    fn named(named: &Path, instance: &Instance) -> CliError {
+        let show = |path: &Path| clean(&path.display().to_string(), 200);
+        let message = format!(
+            "no vmuxd listens on {}, which VMUX_SOCKET names; that of this home (pid {}) listens on {}",
+            show(named),
+            instance.pid,
+            show(&instance.socket)
+        );
+        CliError::new(UNREACHABLE, message).hint(
+            "unset VMUX_SOCKET to reach it; a further vmuxd needs a VMUX_HOME of its own, too",
+        )
     }
 
     /// vmuxd has refused the request.
@@ -269,7 +283,10 @@ impl From<ClientError> for CliError {
             ClientError::Unreachable { socket, error, version } => {
                 CliError::unreachable(&socket, &error).other_version(version.as_deref())
             }
-            ClientError::Lost { instance, here } => CliError::lost(&instance, here),
+            ClientError::Lost { instance, here: true, named: Some(named) } => {
+                CliError::named(&named, &instance)
+            }
+            ClientError::Lost { instance, here, .. } => CliError::lost(&instance, here),
             ClientError::NotStarted { message, hint } => {
                 CliError { hint, ..CliError::new(UNREACHABLE, message) }
             }

@@ -164,7 +164,7 @@ fn gave_up(
         return ClientError::Unreachable { socket, error, version: None };
     }
     if let Some(instance) = running_instance(paths) {
-        return ClientError::lost(instance);
+        return ClientError::lost(instance, paths);
     }
     let mut said = Vec::new();
     let read =

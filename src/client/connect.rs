@@ -95,7 +95,7 @@ impl Endpoint {
         if is_absent(&error)
             && let Some(instance) = running_instance(&self.paths)
         {
-            return ClientError::lost(instance);
+            return ClientError::lost(instance, &self.paths);
         }
         ClientError::Unreachable { socket: self.paths.socket.clone(), error, version: None }
     }

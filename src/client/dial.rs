@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long an answer may take: a switch may start a terminal, a first scan takes a while.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connects to the vmuxd of these paths: on their socket, or on the one that the vmuxd of this home
 /// has, for `XDG_RUNTIME_DIR` differs from shell to shell (`su`, ssh, an old tmux server).

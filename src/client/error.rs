@@ -3,7 +3,7 @@
 
 use crate::protocol::instance::Instance;
 use crate::protocol::response::Response;
-use crate::protocol::socket::PathError;
+use crate::protocol::socket::{PathError, Paths};
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -34,6 +34,8 @@ pub enum ClientError {
         instance: Instance,
         /// Whether a vmuxd has that pid here; else it is one of another PID namespace or machine.
         here: bool,
+        /// The socket that `VMUX_SOCKET` names, if it is another one than that of this vmuxd.
+        named: Option<PathBuf>,
     },
     /// vmuxd did not run and could not be started.
     #[error("{message}")]
@@ -54,10 +56,12 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// This vmuxd runs, but nobody answers on its socket.
-    pub fn lost(instance: Instance) -> ClientError {
+    /// This vmuxd runs, but nobody answers on the socket of these paths.
+    pub fn lost(instance: Instance, paths: &Paths) -> ClientError {
         let here = crate::proc::is_named(instance.pid, "vmuxd");
-        ClientError::Lost { instance, here }
+        let is_other = paths.is_socket_named && paths.socket != instance.socket;
+        let named = is_other.then(|| paths.socket.clone());
+        ClientError::Lost { instance, here, named }
     }
 }
 

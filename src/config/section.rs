@@ -194,7 +194,11 @@ impl<'a> Section<'a> {
     }
 
     fn name(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        match (self.path.as_str(), key) {
+            ("", _) => key.to_owned(),
+            (path, "") => path.to_owned(),
+            (path, _) => format!("{path}.{key}"),
+        }
     }
 }
 
@@ -205,7 +209,10 @@ fn describe(value: &DeValue) -> String {
         DeValue::Integer(number) => clean(&number.to_string(), 40),
         DeValue::Float(number) => clean(number.as_str(), 40),
         DeValue::Boolean(flag) => flag.to_string(),
-        DeValue::Array(_) => "this array".to_owned(),
+        DeValue::Array(items) => {
+            let items: Vec<String> = items.iter().map(|it| describe(it.get_ref())).collect();
+            clean(&format!("[{}]", items.join(", ")), 80)
+        }
         other => kind(other).to_owned(),
     }
 }

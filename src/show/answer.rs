@@ -37,7 +37,10 @@ pub fn table(
             .ok_or_else(|| format!("there is no column \"{}\"", clean(name, MAX_WORD)))
     };
     let columns = request.columns.iter().map(named).collect::<Result<Vec<_>, _>>()?;
-    let columns = Column::distinct(columns.into_iter());
+    let columns = match columns.is_empty() {
+        true => Column::DEFAULT.to_vec(),
+        false => Column::distinct(columns.into_iter()),
+    };
     let glyphs = if request.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
     let frame = Frame {
         width: request.width,
@@ -101,6 +104,22 @@ mod tests {
         let request = StatusRequest { format: "plain".into(), title: 20, ..Default::default() };
         let line = status(&request, &sessions, &[], now).unwrap();
         assert!(line.text.contains("1 waiting 1 working") && line.until.is_some(), "{line:?}");
+    }
+
+    #[test]
+    fn what_a_request_leaves_out_is_as_vmux_itself_shows_it() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let sessions = [sample(1, StateName::NeedsInput, 4)];
+        let sessions: Vec<&SessionInfo> = sessions.iter().collect();
+        let request = serde_json::from_str("{}").unwrap();
+        let text = table(&request, &sessions, now).unwrap().text;
+        assert!(text.starts_with("STATE"), "{text:?}");
+        let request: StatusRequest = serde_json::from_str("{}").unwrap();
+        let line = status(&request, &sessions, &[], now).unwrap().text;
+        assert!(line.contains("1 waiting") && !line.starts_with(':'), "{line:?}");
+        let request = serde_json::from_str(r#"{"format":"polybar"}"#).unwrap();
+        let line = status(&request, &sessions, &[], now).unwrap().text;
+        assert!(line.contains("%{A1:vmux switch --next:}"), "{line:?}");
     }
 
     #[test]

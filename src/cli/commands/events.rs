@@ -3,6 +3,7 @@
 use crate::cli::error::{CliError, CliResult, UNREACHABLE};
 use crate::cli::terminal::{print, wait_readable};
 use crate::client::connect::Endpoint;
+use crate::client::dial::ANSWER_TIMEOUT;
 use crate::protocol::event::Event;
 use crate::session::registry::change::Change;
 use crate::session::sanitize::clean;
@@ -14,8 +15,11 @@ pub fn run(endpoint: &Endpoint) -> CliResult {
     let lost = |error: &std::io::Error| CliError::unreachable(socket, error);
     client.subscribe().map_err(|error| lost(&error))?;
     let mut last = None;
+    let mut within = Some(ANSWER_TIMEOUT);
     loop {
-        if !client.is_buffered() && !wait_readable(&client).map_err(|error| lost(&error))? {
+        if !client.is_buffered()
+            && !wait_readable(&client, within.take()).map_err(|error| lost(&error))?
+        {
             return Ok(());
         }
         let Some(line) = client.event().map_err(|error| lost(&error))? else {

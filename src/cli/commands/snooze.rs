@@ -49,7 +49,7 @@ fn no_time(error: CliError, words: &[String]) -> CliError {
             if error.code == NO_MATCH && last.starts_with(|c: char| c.is_ascii_digit()) =>
         {
             let hint =
-                format!("if {} says for how long, give it a unit: 10m, 1h30m", clean(last, 20));
+                format!("if {} says for how long, write it as 10m or 1h30m", clean(last, 20));
             error.hint(hint)
         }
         _ => error,
@@ -112,7 +112,7 @@ mod tests {
     fn what_is_no_time_is_told_where_nothing_matches() {
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let hint = |code, text| no_time(CliError::new(code, "x"), &words(text)).hint;
-        let expected = "if 10x says for how long, give it a unit: 10m, 1h30m";
+        let expected = "if 10x says for how long, write it as 10m or 1h30m";
         assert_eq!(hint(NO_MATCH, "api 10x").as_deref(), Some(expected));
         assert_eq!(hint(NO_MATCH, "10x"), None);
         assert_eq!(hint(NO_MATCH, "api fix"), None);

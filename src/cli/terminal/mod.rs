@@ -19,7 +19,7 @@ use crate::session::sanitize::clean;
 use crate::show::paint::{Paint, guess_glyphs};
 use crate::show::table::Frame;
 use clap::ValueEnum;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -99,15 +99,20 @@ impl Output {
     }
 }
 
-/// Waits until `source` can be read; false if the reader of standard output goes first.
-pub fn wait_readable(source: &impl AsFd) -> std::io::Result<bool> {
+/// Waits until `source` can be read, for `within` at most, else for as long as it takes; false if the
+/// reader of standard output goes first.
+pub fn wait_readable(source: &impl AsFd, within: Option<Duration>) -> std::io::Result<bool> {
     let stdout = std::io::stdout();
+    let deadline = within.map(|it| Instant::now() + it);
     loop {
         let mut fds =
             [PollFd::new(&stdout, PollFlags::empty()), PollFd::new(source, PollFlags::IN)];
-        match poll(&mut fds, None) {
+        let left = deadline.map(|it| it.saturating_duration_since(Instant::now()));
+        let left = left.and_then(|it| Timespec::try_from(it).ok());
+        match poll(&mut fds, left.as_ref()) {
             Err(rustix::io::Errno::INTR) => continue,
             Err(error) => return Err(error.into()),
+            Ok(0) => return Err(std::io::ErrorKind::TimedOut.into()),
             Ok(_) if reader_is_gone(fds[0].revents()) => return Ok(false),
             Ok(_) => return Ok(true),
         }

@@ -31,7 +31,10 @@ pub fn output(name: &str, command: &mut Command, time: Duration) -> Result<Outpu
                 // It may have ended just now.
                 let _ = pidfd_send_signal(pidfd, Signal::KILL);
             }
-            Err(format!("{name} did not answer within {} s", time.as_secs()))
+            Err(format!(
+                "{name} did not answer within {} s: is it stopped, or very busy?",
+                time.as_secs()
+            ))
         }
     }
 }
@@ -63,7 +66,7 @@ mod tests {
     fn what_hangs_is_killed_and_what_fails_says_why() {
         let minute = Duration::from_secs(60);
         let late = output("it", Command::new("sleep").arg("60"), Duration::from_millis(1));
-        assert_eq!(late.unwrap_err(), "it did not answer within 0 s");
+        assert_eq!(late.unwrap_err(), "it did not answer within 0 s: is it stopped, or very busy?");
         assert_eq!(text("it", Command::new("echo").arg("a"), minute).unwrap(), "a\n");
         let refused = text("it", Command::new("cat").arg("/nowhere"), minute).unwrap_err();
         assert!(refused.starts_with("it says: ") && refused.contains("/nowhere"), "{refused}");

@@ -127,8 +127,10 @@ fn a_wrong_value_names_line_key_and_what_is_allowed() {
     );
     fault(
         "[notify]\non = [\"done\"]",
-        "line 2: notify.on: must be an array of \"needs_input\", \"finished\", \"stalled\" and \"host\", not this array",
+        "line 2: notify.on: must be an array of \"needs_input\", \"finished\", \"stalled\" and \"host\", not [\"done\"]",
     );
+    let hosts: String = (0..257).map(|it| format!("[hosts.h{it}]\n")).collect();
+    fault(&hosts, "line 1: hosts: at most 256 hosts");
     fault("wm = 3", "line 1: wm: must be a table, [wm], not a number");
     fault("notify.rule = 3", "line 1: notify.rule: must be tables, [[notify.rule]]");
     fault(

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TableRequest {
-    /// The columns from left to right, by the names that `vmux list --columns` takes.
+    /// The columns from left to right, by the names that `vmux list --columns` takes; if there are
+    /// none, the usual ones.
     pub columns: Vec<String>,
     /// How wide a line may be, in columns of the terminal; without it nothing is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,18 +32,29 @@ pub struct TableRequest {
 }
 
 /// Arguments of `status`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StatusRequest {
-    /// The format, by the name that `vmux status --format` takes; not a template.
+    /// The format, by the name that `vmux status --format` takes; not a template. `plain` if absent.
     pub format: String,
-    /// How a click calls vmux: a word of a shell.
+    /// How a click calls vmux: a word of a shell. `vmux` if absent.
     pub program: String,
-    /// The longest title of a session, in columns.
+    /// The longest title of a session, in columns. 24 if absent.
     pub title: usize,
     /// Whether sessions that wait for a permission come before those that ask something.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub permissions_first: bool,
+}
+
+impl Default for StatusRequest {
+    fn default() -> StatusRequest {
+        StatusRequest {
+            format: "plain".to_owned(),
+            program: "vmux".to_owned(),
+            title: 24,
+            permissions_first: false,
+        }
+    }
 }
 
 /// Arguments of `peek`.

@@ -215,7 +215,10 @@ impl FactCache {
     async fn ask_server(&mut self, pid: u32, kind: MuxKind, from: u32) -> MuxView {
         if self.hung.contains_key(&pid) {
             let name = self.proc.process(pid).map(|process| process.comm).unwrap_or_default();
-            return MuxView::Unavailable(format!("{} does not answer", named(&name, pid)));
+            return MuxView::Unavailable(format!(
+                "{} does not answer: is it stopped? `kill -CONT {pid}` wakes it",
+                named(&name, pid)
+            ));
         }
         let begun = Instant::now();
         // tmux tells its clients.

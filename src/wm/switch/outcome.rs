@@ -97,7 +97,7 @@ impl SwitchError {
             SwitchError::Attach(_) => {
                 "switch.attach in ~/.vmux/config.toml names the terminal, else $TERMINAL of vmuxd"
             }
-            SwitchError::NoWindow(_) => "vmux why tells how it was looked for",
+            SwitchError::NoWindow(_) => "`vmux why` tells how it was looked for",
             _ => return None,
         })
     }

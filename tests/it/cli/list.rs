@@ -2,10 +2,11 @@
 //! them on a terminal.
 
 use crate::support::desk::need;
-use crate::support::fake::{Fake, said, session};
+use crate::support::fake::{Fake, Running, said, session};
 use crate::support::world::World;
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 /// Two that wait and one that works.
@@ -187,4 +188,22 @@ fn vmuxd_renders_the_table_as_vmux_does() {
         assert!(rendered.0.lines().count() >= 4, "{rendered:?}");
         assert_eq!(rendered, own, "{options:?}");
     }
+}
+
+#[test]
+fn a_list_that_goes_on_says_nothing_of_sessions_while_vmuxd_is_away() {
+    let fake = Fake::agreeable(json!([session(42, "idle", "api", 1)]));
+    let mut command = fake.vmux(&["list", "--watch", "--json"]);
+    command.stderr(Stdio::piped());
+    let mut watch = Running::start(command);
+    assert!(watch.line().contains("api"));
+    fake.leave();
+    let mut told = String::new();
+    BufReader::new(watch.child.stderr.take().unwrap()).read_line(&mut told).unwrap();
+    assert_eq!(told, "note: vmuxd does not answer; the list goes on when it does\n");
+    fake.come();
+    fake.wait_for_subscribers(1);
+    fake.tell(json!([session(42, "working", "api", 1)]));
+    // The next line is of what runs again: there was none of no session.
+    assert!(watch.line().contains("working"));
 }

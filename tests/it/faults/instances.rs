@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use serde_json::json;
 use std::fs;
 use std::io::Write;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Output, Stdio};
 
 /// What a command says on stderr, and its exit code.
@@ -53,6 +53,8 @@ fn a_vmux_with_another_runtime_directory_finds_it() {
     named.args(["list", "--no-start"]).env("VMUX_SOCKET", world.path("other/v.sock"));
     let (words, code) = said(named);
     assert_eq!(code, Some(3), "{words}");
+    assert!(words.contains("v.sock, which VMUX_SOCKET names; that of this home"), "{words}");
+    assert!(words.contains("\nhint: unset VMUX_SOCKET"), "{words}");
     let pid = fs::read_to_string(world.path("home/.vmux/vmuxd.pid")).unwrap();
     assert_eq!(pid, format!("{}\n", daemon.pid()));
     let mut stop = elsewhere(&world, world.vmux(), None);
@@ -156,6 +158,25 @@ fn one_whose_queue_is_full_holds_nothing_up() {
     assert!(words(&list).contains("`kill -CONT` wakes it"), "{}", words(&list));
     assert_eq!((list.status.code(), hook.status.code()), (Some(3), Some(0)));
     assert_eq!(words(&hook), "");
+}
+
+#[test]
+fn one_that_is_stopped_keeps_no_follower_waiting() {
+    let world = World::new();
+    fs::create_dir_all(world.socket().parent().unwrap()).unwrap();
+    // The kernel connects its clients, and nothing reads what they ask.
+    let _stopped = UnixListener::bind(world.socket()).unwrap();
+    let commands = [&["events"][..], &["pending", "--follow"], &["hosts", "--follow"]];
+    let running = commands.map(|args| {
+        let mut vmux = world.vmux();
+        vmux.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    });
+    for child in running {
+        let output = child.wait_with_output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(words.contains("vmuxd does not answer on "), "{words}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
+    }
 }
 
 #[test]

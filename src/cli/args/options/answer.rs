@@ -59,15 +59,15 @@ The screen is read before and after: the text is typed only into a prompt box th
 in a pane of tmux. With --wait it waits until the session has done what it was told, or asks something.
 
 Exit codes:
-  0  the text was submitted, and with --wait the session is idle
-  1  no session matches, several do, it ended, or time is up
-  2  the command line makes no sense
-  3  vmuxd cannot be reached
-  4  vmuxd refused the text, such as an empty one, or something that was needed failed
-  6  with --wait: it asks something, or its turn ended at a usage limit or in an API error
-  10 the configuration does not allow it; nothing was typed
-  11 it cannot be sent now, or not to this terminal; nothing was typed
-  12 the text was typed, and the screen does not show that it was submitted";
+  0   the text was submitted, and with --wait the session is idle
+  1   no session matches, several do, it ended, or time is up
+  2   the command line makes no sense
+  3   vmuxd cannot be reached
+  4   vmuxd refused the text, such as an empty one, or something that was needed failed
+  6   with --wait: it asks something, or its turn ended at a usage limit or in an API error
+  10  the configuration does not allow it; nothing was typed
+  11  it cannot be sent now, or not to this terminal; nothing was typed
+  12  the text was typed, and the screen does not show that it was submitted";
 
 /// Options of `vmux send`.
 #[derive(Debug, Clone, Default, Args)]

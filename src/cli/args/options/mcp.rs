@@ -69,8 +69,8 @@ Tools:
   peek_session                                 what one shows, marked as another session's words
   servers, free_port                           the servers that sessions run, a port for one more
   check_name                                   whether a new session can have a name
-  new_session, answer, label, switch,          these act: only if `allow` in [mcp] of the configuration
-  send_message                                 names them
+  new_session, answer, label, switch,
+  send_message                                 these act: only if `allow` in [mcp] names them
 
 The server itself is vmux-mcp, a program beside vmux. docs/mcp.md has the whole of it.
 

@@ -21,15 +21,15 @@ A name has 3 to 40 letters, digits, -, _ and . and begins with a letter or a dig
 back what it made. docs/start.md has more.
 
 Exit codes:
-  0   it runs; with --wait its prompt is free; with --check the name can be had
-  1   the name cannot be had, or with --wait time is up
-  2   the command line makes no sense
-  3   vmuxd cannot be reached
-  4   it could not be started
-  5   it runs already and was gone to, but is not in view, or may not be
-  10  with --wait: it asks for something
-  11  with --wait: it has ended
-  130 Ctrl-C has stopped it; what was made is taken back";
+  0    it runs; with --wait its prompt is free; with --check the name can be had
+  1    the name cannot be had, or with --wait time is up
+  2    the command line makes no sense
+  3    vmuxd cannot be reached
+  4    it could not be started
+  5    it runs already and was gone to, but is not in view, or may not be
+  10   with --wait: it asks for something
+  11   with --wait: it has ended
+  130  Ctrl-C has stopped it; what was made is taken back";
 
 /// What the help of `vmux end` says below its options.
 pub const END: &str = "\

@@ -32,7 +32,8 @@ impl PortReservations {
         self.0.retain(|_, given| now.saturating_duration_since(*given) < RESERVED_FOR);
         let is_free =
             |it: &u16| !taken.contains(it) && !self.0.contains_key(it) && !REFUSED.contains(it);
-        let port = (from..=to).find(is_free)?;
+        // Port 0 stands for any port: nothing ever listens on it.
+        let port = (from.max(1)..=to).find(is_free)?;
         self.0.insert(port, now);
         Some(port)
     }
@@ -41,6 +42,13 @@ impl PortReservations {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn port_0_is_no_port() {
+        let mut ports = PortReservations::default();
+        let mut reserve = |to| ports.reserve(0, to, &BTreeSet::new(), Instant::now());
+        assert_eq!((reserve(0), reserve(2)), (None, Some(2)));
+    }
 
     #[test]
     fn a_port_is_given_to_one_only_for_a_minute() {

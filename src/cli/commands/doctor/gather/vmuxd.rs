@@ -38,7 +38,7 @@ fn reach(endpoint: &Endpoint, pid: Option<u32>) -> Reach {
         Ok(client) => client,
         Err(error) => {
             return match endpoint.unreachable(error) {
-                ClientError::Lost { instance, here } => {
+                ClientError::Lost { instance, here, .. } => {
                     Reach::Lost { pid: instance.pid, socket: instance.socket, here }
                 }
                 ClientError::Unreachable { error, .. } if is_absent(&error) => Reach::Absent,

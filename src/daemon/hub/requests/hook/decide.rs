@@ -80,8 +80,10 @@ fn choice(question: &Value, words: &str) -> Result<Choice, Unfit> {
     let words = words.trim();
     let count = question.get("options").and_then(Value::as_array).map_or(0, Vec::len);
     let is_several = question.get("multiSelect").and_then(Value::as_bool).unwrap_or(false);
-    let numbers: Option<Vec<usize>> = words.split(',').map(|it| it.trim().parse().ok()).collect();
-    match numbers {
+    // `1 2` is no answer in words: somebody means two options, or two questions.
+    let parts = words.split([',', ' ']).filter(|it| !it.is_empty());
+    let numbers: Option<Vec<usize>> = parts.map(|it| it.parse().ok()).collect();
+    match numbers.filter(|it| !it.is_empty()) {
         None if words.is_empty() => Err(unfit("an answer is empty", "say a number, or words")),
         None => bounded(words).map(Choice::Text),
         Some(numbers) if numbers.len() > 1 && !is_several => {

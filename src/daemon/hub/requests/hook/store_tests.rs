@@ -161,7 +161,7 @@ fn an_answer_must_fit_its_prompt_and_one_that_does_not_changes_nothing() {
     let first = questions(&[&one]);
     check(ask, &first, reply(&["2"]), Some(chosen(vec![options(&[1])])));
     check(ask, &first, reply(&["the", "second one"]), Some(chosen(vec![words])));
-    for wrong in [&["0"][..], &["3"], &["1,2"], &[""], &["1", "2"][..0]] {
+    for wrong in [&["0"][..], &["3"], &["1,2"], &["1", "2"], &[","][..0], &[""]] {
         check(ask, &first, reply(wrong), None);
     }
     check(ask, &first, ALLOW, None);
