@@ -1,7 +1,7 @@
 //! Processes: their identity, and what decisions need to know of `/proc`.
 
 use super::Timestamp;
-use super::shared::{Shared, SharedPath, Text};
+use super::shared::{Shared, SharedPath, Text, Variable};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -98,9 +98,6 @@ pub const ENVIRONMENT: &[&str] = &[
     "DBUS_SESSION_BUS_ADDRESS",
     "SSH_CONNECTION",
 ];
-
-/// A variable that is kept: its name in [`ENVIRONMENT`], and its value.
-pub type Variable = (&'static str, Text);
 
 /// Variables of a process's environment: only those in [`ENVIRONMENT`]. Processes that have the same
 /// ones share them.

@@ -1,7 +1,6 @@
 //! Texts, paths and lists that are held once, however many sessions have them: a directory, a version, a
 //! session id in all the places that name the session.
 
-use super::process::Variable;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -20,6 +19,9 @@ pub type Text = Shared<str>;
 
 /// A path that is shared.
 pub type SharedPath = Shared<Path>;
+
+/// A variable of an environment, by one of the names that are kept.
+pub type Variable = (&'static str, Text);
 
 /// What may be shared.
 pub trait Share: Eq + Hash + Send + Sync + 'static {
