@@ -1,7 +1,13 @@
 //! Errors as the user gets them: a message, a hint, an exit code.
 //!
-//! Messages are lower case without a full stop. The hint says what to do. The exit codes are a promise,
-//! documented in the help and the manual.
+//! Messages are lower case without a full stop. The hint says what to do.
+
+pub mod exit_code;
+
+pub use exit_code::{
+    ASKS, ENDED, FAILED, INTERRUPTED, NO_MATCH, NOT_ALLOWED, NOT_ANSWERABLE, NOT_IN_VIEW, NOT_SENT,
+    NOT_SUBMITTED, NOT_WAITING, OVER, STOPPED_SHORT, UNREACHABLE, USAGE,
+};
 
 use crate::client::error::{ClientError, plain};
 use crate::protocol::VERSION;
@@ -16,42 +22,6 @@ use crate::show::width::cut;
 use serde::Serialize;
 use std::io;
 use std::path::Path;
-
-/// Nothing matched, several did, or what was waited for did not happen.
-pub const NO_MATCH: u8 = 1;
-/// The command line makes no sense.
-pub const USAGE: u8 = 2;
-/// vmuxd cannot be reached.
-pub const UNREACHABLE: u8 = 3;
-/// vmuxd, or something else that was needed, refused or failed.
-pub const FAILED: u8 = 4;
-/// What was waited for has ended, but at a usage limit or in an API error.
-pub const STOPPED_SHORT: u8 = 6;
-
-/// The configuration does not allow it.
-pub const NOT_ALLOWED: u8 = 10;
-/// It cannot be sent now, or not to this terminal. Nothing was typed.
-pub const NOT_SENT: u8 = 11;
-/// A text was typed, and the screen does not show that it was submitted.
-pub const NOT_SUBMITTED: u8 = 12;
-
-/// The prompt is over, or another has taken its place.
-pub const OVER: u8 = 7;
-/// The session has no prompt that can be answered from here.
-pub const NOT_WAITING: u8 = 8;
-/// The answer does not fit the prompt.
-pub const NOT_ANSWERABLE: u8 = 9;
-
-/// A session that was started asks for something.
-pub const ASKS: u8 = 10;
-/// A signal has ended it in the middle, as shells report Ctrl-C.
-pub const INTERRUPTED: u8 = 130;
-
-/// A session that was started has ended.
-pub const ENDED: u8 = 11;
-
-/// The user is where the session is shown, but it is not in view, or may not be.
-pub const NOT_IN_VIEW: u8 = 5;
 
 /// What to do if a query means no session.
 pub const LIST_HINT: &str = "`vmux list` shows every session";
