@@ -339,8 +339,11 @@ def break_folders(lab):
     said = vmux(lab, "new", "odd", "--in", "tmux", "--dir", str(folder), "--wait", code=10)
     row = labelled(lab).get("odd", {})
     lab.check("it asks for trust, under its name", row.get("reason") == "trust", (said, row))
-    for key in [*to_yes(screen(lab, "odd")), "Enter"]:
-        lab.shell(f"tmux send-keys -t '=odd:' {key}; sleep 0.5")
+    deadline = time.monotonic() + 20
+    # A dialog that has just been drawn may not take keys yet.
+    while (keys := to_yes(screen(lab, "odd"))) and time.monotonic() < deadline:
+        lab.shell(f"tmux send-keys -t '=odd:' {keys[0]}; sleep 0.5")
+    lab.shell("tmux send-keys -t '=odd:' Enter")
     deadline = time.monotonic() + 20
     while labelled(lab).get("odd", {}).get("state") != "idle" and time.monotonic() < deadline:
         time.sleep(0.1)
