@@ -184,6 +184,7 @@ def race_slow_vmuxd(lab):
     time.sleep(5)
     os.kill(pid, signal.SIGCONT)
     prompts = pending(lab, 1)
+    lab.look("asks", A=PERMISSION)
     done(lab, "allow", prompts[0]["id"])
     session.sees("All done")
     session.shows(IDLE)
