@@ -3,7 +3,7 @@
 
 use crate::cpu;
 use crate::processes::Processes;
-use crate::table::{Times, head, ratio, row};
+use crate::table::{Times, head, row};
 use crate::world::{Daemon, World, until};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
@@ -17,7 +17,8 @@ const LISTENERS: usize = 5;
 const EDGES: u16 = 60;
 /// After new sockets and sessions it looks closer for a while.
 const SETTLES: Duration = Duration::from_secs(15);
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_secs(30);
+const ROUNDS: usize = 8;
 /// The same directory by another name: vmuxd does not look for servers in a `/proc` that is not the
 /// kernel's.
 const WITHOUT_SERVERS: &str = "/proc/../proc";
@@ -96,29 +97,58 @@ fn tell(orders: &mut ChildStdin, port: u16) {
     writeln!(orders, "{port}").unwrap();
 }
 
-/// Two vmuxd at the same time, which see the same sessions.
+/// Three vmuxd at the same time, which see the same sessions; two of them do the same, so that what lies
+/// between these is noise.
 fn idle() {
-    let (world, other) = (World::new(), World::new());
-    let _crowd = sessions(&world, SESSIONS, "idle");
+    let worlds: [World; 3] = std::array::from_fn(|_| World::new());
+    let _crowd = sessions(&worlds[0], SESSIONS, "idle");
     let _listeners: Vec<_> =
         (0..LISTENERS).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    let with = Daemon::start(&world, vmuxd(&world));
-    let mut command = vmuxd(&other);
-    command.args(["--proc", WITHOUT_SERVERS]);
-    let without = Daemon::start(&other, command);
-    until("all sessions", || [&with, &without].iter().all(|it| it.sessions().len() == SESSIONS));
+    let start = |it: usize| {
+        let mut command = vmuxd(&worlds[it]);
+        if it > 0 {
+            command.args(["--proc", WITHOUT_SERVERS]);
+        }
+        Daemon::start(&worlds[it], command)
+    };
+    let all: [Daemon; 3] = std::array::from_fn(start);
+    until("all sessions", || all.iter().all(|it| it.sessions().len() == SESSIONS));
     std::thread::sleep(SETTLES);
-    let sample = || [&with, &without].map(|it| (cpu::of_process(it.pid()), cpu::sleeps(it.pid())));
-    let before = sample();
-    std::thread::sleep(IDLE);
-    let after = sample();
-    let used = [0, 1].map(|it: usize| after[it].0 - before[it].0);
-    let slept = [0, 1].map(|it: usize| after[it].1 - before[it].1);
-    let share =
-        |time: Duration| format!("{:.3} %", time.as_secs_f64() * 100.0 / IDLE.as_secs_f64());
-    head("vmuxd over an idle minute, 50 real sessions, 5 listeners");
-    row("CPU with servers", &share(used[0]), "");
-    row("CPU without, at the same time", &share(used[1]), "");
-    row("with / without", &ratio(used[0], used[1]), "noise");
-    row("times it slept, with and without", &format!("{}, {}", slept[0], slept[1]), "");
+    let sample = || all.each_ref().map(|it| cpu::of_process(it.pid()).as_secs_f64());
+    let slept = || all.each_ref().map(|it| cpu::sleeps(it.pid()));
+    let slept_before = slept();
+    let shares: Vec<[f64; 3]> = (0..ROUNDS)
+        .map(|_| {
+            let before = sample();
+            std::thread::sleep(IDLE);
+            let after = sample();
+            std::array::from_fn(|it| (after[it] - before[it]) * 100.0 / IDLE.as_secs_f64())
+        })
+        .collect();
+    let slept_after = slept();
+    let times = |it: usize| slept_after[it] - slept_before[it];
+    let noise: Vec<f64> = shares.iter().map(|[_, one, other]| one - other).collect();
+    let apart: Vec<f64> =
+        shares.iter().map(|[with, one, other]| with - f64::midpoint(*one, *other)).collect();
+    let column = |it: usize| shares.iter().map(|round| round[it]).collect::<Vec<_>>();
+    head(
+        "vmuxd idle, 50 real sessions, 5 listeners, eight times 30 s, at the same time: least, mean, most",
+    );
+    row("CPU with servers", &spread(&column(0)), "");
+    row("CPU without", &spread(&column(1)), "");
+    row("CPU without, another one", &spread(&column(2)), "");
+    row("with, more than the mean of both", &spread(&apart), "noise");
+    row("one without, more than the other", &spread(&noise), "");
+    let times = format!("{}, {}, {}", times(0), times(1), times(2));
+    row("times they slept", &times, "");
+}
+
+/// The least, the mean and the most of some shares of a core, in percent.
+fn spread(shares: &[f64]) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+    let (least, most) = shares
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), it| (a.min(*it), b.max(*it)));
+    format!("{least:.3}, {mean:.3}, {most:.3} %")
 }

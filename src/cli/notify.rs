@@ -51,7 +51,21 @@ fn is_seen() -> bool {
     if err.is_terminal() { is_in_view(&err) } else { is_in_view(&input) }
 }
 
-/// The body of a notification is pango markup.
+/// The body of a notification is pango markup, and notify-send takes it for a text of C with escape
+/// sequences (0.8.1, `findings/notify-send-unescapes-the-body.sh`).
 fn escape(text: &str) -> String {
-    escaped(text, Escape::Pango)
+    escaped(text, Escape::Pango).replace('\\', r"\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_shown_as_it_is() {
+        assert_eq!(
+            escape(r#"no session matches "no\such\tab" <b>"#),
+            r"no session matches &quot;no\\such\\tab&quot; &lt;b&gt;"
+        );
+    }
 }

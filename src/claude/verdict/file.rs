@@ -27,6 +27,10 @@ const START_OFFER_WITHIN: TimeDelta = TimeDelta::seconds(10);
 /// The choice after a usage limit opens within this time of the error (0.15 to 0.5 s were measured).
 const LIMIT_CHOICE_WITHIN: TimeDelta = TimeDelta::seconds(5);
 
+/// The command of a menu is written into the history of prompts before the menu opens, or so soon after
+/// that (10 ms were measured, of `/export` of 2.1.332 at a load of 4).
+const COMMAND_WRITTEN_WITHIN: TimeDelta = TimeDelta::milliseconds(50);
+
 /// How long a hook may be ahead of the session file (docs/facts.md L1: 0.1 s, 0.5 s under load).
 const MAX_HOOK_LEAD: TimeDelta = TimeDelta::seconds(1);
 
@@ -99,8 +103,13 @@ fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
     let says = format!("status is \"waiting\" for \"{}\"", clean(waits_for, 60));
     if waits_for == "dialog open" && !is_of_the_work(e, file) {
         // A menu that lies over a turn does not hold it up.
-        let state = if blocks_work(e) { State::Working } else { State::Idle };
+        let state = if turn_runs(e) { State::Working } else { State::Idle };
         return certain(state, file.status_at, format!("{says}: a menu of the user"));
+    }
+    if let Some(until) = command_may_follow(e, file).filter(|_| waits_for == "dialog open") {
+        let kept = hold(e, format!("{says}: its command may not be written yet"), Some(until));
+        let confidence = e.held.map_or(kept.confidence, |held| held.confidence);
+        return Opinion { confidence, ..kept };
     }
     if e.team_lead.is_some() && waits_for != "dialog open" {
         // It shows no dialog: its lead does, and is who can be answered.
@@ -109,10 +118,11 @@ fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
     }
     let asked = dialog(e, file, waits_for);
     let opinion = certain(asked.state(), asked.since.or(file.status_at), says);
-    let unsettled = asking::is_one_of_several(e) || asked.detail.is_none();
+    let is_one_of_several = asking::is_one_of_several(e);
+    // The call that asks may not be written yet, or another one may turn out to run.
+    let unsettled = is_one_of_several || asked.detail.is_none() || !e.agents.is_empty();
     let is_new = file.status_at.is_some_and(|at| e.now - at < MAX_WRITE_LAG);
-    let until = (unsettled && (is_new || asking::is_one_of_several(e)))
-        .then(|| e.now + SHELL_CHECK_INTERVAL);
+    let until = (unsettled && (is_new || is_one_of_several)).then(|| e.now + SHELL_CHECK_INTERVAL);
     Opinion { until, calls: asked.calls, ..opinion }
 }
 
@@ -196,21 +206,37 @@ fn of_screen(e: &Evidence<'_>, likely: ReasonKind) -> ReasonKind {
 /// Whether an unnamed dialog was opened by Claude Code: in mid-turn, at the start, or after a limit.
 /// If not, it is a menu that the user opened at a free prompt.
 fn is_of_the_work(e: &Evidence<'_>, file: &SessionFile) -> bool {
-    if e.opened_by_user == Some(true) {
+    if e.opened_by_user == Some(true) || (turn_runs(e) && all_calls_run(e)) {
         return false;
     }
     // No free prompt lay between: the user cannot have opened it there.
     let was_busy = e.status_before == Some(&SessionStatus::Busy);
-    blocks_work(e) || was_busy || opened_at_start(e, file) || limit(e, file).is_some()
+    turn_runs(e) || was_busy || opened_at_start(e, file) || limit(e, file).is_some()
 }
 
-/// Whether a dialog stands in the way of a turn: of a tool, or of the answer to a request.
-fn blocks_work(e: &Evidence<'_>) -> bool {
+/// Until when the command of a dialog that has just opened may be written into the history of prompts;
+/// none if it is known to be a choice after a limit.
+fn command_may_follow(e: &Evidence<'_>, file: &SessionFile) -> Option<Timestamp> {
+    let until = file.status_at? + COMMAND_WRITTEN_WITHIN;
+    let may_follow = e.opened_by_user == Some(false) && limit(e, file).is_none();
+    (may_follow && e.now < until).then_some(until)
+}
+
+/// Whether a turn runs, so that a dialog may stand in its way: of a tool, or of the answer to a request.
+fn turn_runs(e: &Evidence<'_>) -> bool {
     let TranscriptEvidence::Turn(turn, _) = e.main else { return false };
     // Esc before the first byte leaves the request unanswered for ever (docs/facts.md T10),
     // but then the prompt was seen free since.
     let leftover = e.idle_seen.zip(turn.last).is_some_and(|(idle, last)| idle > last);
     turn.is_running() && !leftover && !e.shared
+}
+
+/// Whether the shell of each open call runs: what opens then does not stand in its way. So does the answer
+/// to `/btw` at work, which 2.1.119 and 2.1.220 do not write into the history of prompts.
+fn all_calls_run(e: &Evidence<'_>) -> bool {
+    let running = calls::running(e);
+    let mut open = calls::all(e).peekable();
+    open.peek().is_some() && open.all(|call| running.contains(&call.id.as_str()))
 }
 
 /// Whether it is an offer of the start: nothing was submitted yet, and it opened soon.

@@ -214,7 +214,7 @@ pub(crate) fn needs_children(e: &Evidence<'_>) -> bool {
                 || submitted::is_new(e)
                 || start::needs_children(e)
         }
-        Some(SessionStatus::Waiting) => calls::asking::is_one_of_several(e),
+        Some(SessionStatus::Waiting) => calls::asking::needs_processes(e),
         Some(_) => background::turn_ended(e).is_some(),
     }
 }

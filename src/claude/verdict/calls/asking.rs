@@ -5,7 +5,7 @@
 //! subagents come in the order in which they were asked for. Measured on 2.1.332: a permission on the
 //! screen while a question, a plan or another agent's call is queued behind it.
 
-use super::{OpenCall, Running, is_about, open_calls};
+use super::{OpenCall, Running, SHELL_DUE, is_about, open_calls};
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::verdict::{Evidence, needs};
 use crate::session::Timestamp;
@@ -82,17 +82,44 @@ pub(in crate::claude::verdict) fn asked(e: &Evidence<'_>, scope: Scope<'_>) -> O
 }
 
 /// Whether the dialog may be about a call of another agent that is not written yet: this one was made
-/// long before the dialog opened. In one turn nothing new is written while a call is open.
+/// long before the dialog opened, or so lately that it may be about to run. In one turn nothing new is
+/// written while a call is open.
 fn may_be_unwritten(e: &Evidence<'_>, open: &OpenCall<'_>, scope: Scope<'_>) -> bool {
-    let is_old = |opened: Timestamp| open.call.at < opened - DIALOG_WITHIN;
-    let is_new = |opened: Timestamp| e.now - opened < MAX_WRITE_LAG;
-    !e.agents.is_empty() && scope.opened_at.is_some_and(|opened| is_old(opened) && is_new(opened))
+    let Some(opened) = scope.opened_at.filter(|at| e.now - *at < MAX_WRITE_LAG) else {
+        return false;
+    };
+    let is_old = open.call.at < opened - DIALOG_WITHIN;
+    !e.agents.is_empty() && (is_old || (others_may_ask(e, open) && may_yet_run(e, open)))
+}
+
+/// Whether there is another turn than that of this call which does not wait for the turn of this call.
+fn others_may_ask(e: &Evidence<'_>, open: &OpenCall<'_>) -> bool {
+    let is_of_agent = e.agents.iter().any(|turn| turn.open.iter().any(|it| it.id == open.call.id));
+    e.agents.len() > usize::from(is_of_agent)
+}
+
+/// Whether a call may be about to run, where it asks nobody.
+fn may_yet_run(e: &Evidence<'_>, open: &OpenCall<'_>) -> bool {
+    let age = e.now - open.call.at;
+    match open.call.kind() {
+        ToolKind::Shell => age < SHELL_DUE,
+        ToolKind::Quick => age < QUICK_TOOL_DUE,
+        _ => false,
+    }
 }
 
 /// Whether there are calls beside the one that is asked about, so that processes tell them apart.
 pub(in crate::claude::verdict) fn is_one_of_several(e: &Evidence<'_>) -> bool {
     let may_ask = |call: &&ToolCall| !matches!(call.kind(), ToolKind::Silent | ToolKind::Agent);
     super::all(e).filter(may_ask).nth(1).is_some()
+}
+
+/// Whether the processes tell what a dialog is about: which of several calls asks, one of an agent's that
+/// is not written yet among them; or whether an unnamed one stands in the way of the only call.
+pub(in crate::claude::verdict) fn needs_processes(e: &Evidence<'_>) -> bool {
+    let waits_for = e.session_file().and_then(|file| file.waiting_for.as_deref());
+    let is_unnamed = waits_for == Some("dialog open");
+    super::all(e).next().is_some() && (is_one_of_several(e) || !e.agents.is_empty() || is_unnamed)
 }
 
 /// The calls that may be asked about now: of each turn those up to the first that surely waits.

@@ -322,6 +322,41 @@ fn one_agent_that_asks_waits_beside_one_that_runs() {
 }
 
 #[test]
+fn beside_an_agent_a_call_that_may_be_about_to_run_is_not_named() {
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let runs = calls(&[bash("until-file main", 49_800)]);
+    let (unwritten, asks_it) = (open(&[]), calls(&[bash("ask", 49_950)]));
+    let e = |now, agent, shells| Evidence {
+        now: time(now),
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(&runs, time(49_800)),
+        agents: vec![agent],
+        shells,
+        ..evidence()
+    };
+    assert_eq!(asks(&e(50_020, &unwritten, Vec::new())), "permission: -");
+    assert!(
+        decide(&e(50_020, &unwritten, Vec::new())).look_again_at.is_some(),
+        "it is looked at again"
+    );
+    assert_eq!(
+        asks(&e(50_020, &unwritten, vec![shell("until-file main", 49_900)])),
+        "permission: -"
+    );
+    let both = e(50_220, &asks_it, vec![shell("until-file main", 49_900)]);
+    assert_eq!(asks(&both), "permission: Bash: ask");
+    // No shell has come, and no other call was written.
+    assert_eq!(asks(&e(50_600, &unwritten, Vec::new())), "permission: Bash: until-file main");
+    // The turn waits for its agent: nobody else can ask.
+    let over = ended();
+    let alone = Evidence {
+        main: TranscriptEvidence::Turn(&over, time(49_000)),
+        ..e(50_020, &asks_it, Vec::new())
+    };
+    assert_eq!(asks(&alone), "permission: Bash: ask");
+}
+
+#[test]
 fn hooks_hold_a_call_up_before_it_asks() {
     let turn = calls(&[bash("x", 40_000)]);
     let e = |now, hooks, hook_ran_at| Evidence {
@@ -419,6 +454,46 @@ fn dialogs_that_claude_code_opens_by_itself_are_waits() {
         ..evidence()
     };
     assert_eq!(says(&over), "working");
+}
+
+#[test]
+fn a_dialog_is_not_told_while_its_command_may_be_written_any_moment() {
+    let file = waiting("dialog open", 50_000, "2.1.332");
+    let (idle, busy) = (ended(), SessionStatus::Busy);
+    let works =
+        Verdict { state: State::Working, since: time(49_900), confidence: Confidence::Certain };
+    let e = |now, opened_by_user, held| Evidence {
+        now: time(now),
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(&idle, time(5000)),
+        status_before: Some(&busy),
+        opened_by_user: Some(opened_by_user),
+        held,
+        ..evidence()
+    };
+    let decision = decide(&e(50_005, false, Some(&works)));
+    assert_eq!((&decision.verdict, decision.look_again_at), (&works, Some(time(50_050))));
+    assert_eq!(says(&e(50_005, false, None)), "idle", "as the transcript says");
+    assert_eq!(says(&e(50_010, true, None)), "idle");
+    assert_eq!(says(&e(50_050, false, None)), "needs_input:dialog");
+}
+
+#[test]
+fn what_opens_while_all_calls_run_is_a_menu() {
+    let file = waiting("dialog open", 50_000, "2.1.220");
+    let (runs, busy) = (calls(&[bash("make", 49_000)]), SessionStatus::Busy);
+    let e = |shells| Evidence {
+        now: time(51_000),
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(&runs, time(49_000)),
+        status_before: Some(&busy),
+        opened_by_user: Some(false),
+        shells,
+        ..evidence()
+    };
+    assert!(needs_children(&e(Vec::new())));
+    assert_eq!(says(&e(vec![shell("make", 49_100)])), "working");
+    assert_eq!(says(&e(Vec::new())), "needs_input:dialog", "it stands in the way of the call");
 }
 
 #[test]

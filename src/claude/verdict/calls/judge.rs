@@ -2,17 +2,13 @@
 //! the turn is at runs, or asks. Pure.
 
 use super::asking::reason;
-use super::{OpenCall, Running};
+use super::{OpenCall, Running, SHELL_DUE};
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::transcript::turn::Turn;
 use crate::claude::verdict::{Evidence, needs};
 use crate::session::Timestamp;
 use crate::session::state::{Confidence, ReasonKind, State};
 use chrono::TimeDelta;
-
-/// A shell is born so long after its tool call at most, if it needs no permission (docs/facts.md L2: the
-/// child appears 0.03 to 0.13 s after a permission was given).
-const SHELL_DUE: TimeDelta = TimeDelta::milliseconds(700);
 
 /// The same on a machine so busy that the process itself has hardly run.
 const SHELL_OVERDUE: TimeDelta = TimeDelta::seconds(5);

@@ -21,6 +21,10 @@ const MAX_START_ROUNDING: TimeDelta = TimeDelta::milliseconds(1000);
 /// The same for a shell that does not say what it runs: one that is older may be of an earlier call.
 const MAX_UNNAMED_ROUNDING: TimeDelta = TimeDelta::milliseconds(100);
 
+/// A shell is born so long after its tool call at most, if it needs no permission (docs/facts.md L2: the
+/// child appears 0.03 to 0.13 s after a permission was given).
+const SHELL_DUE: TimeDelta = TimeDelta::milliseconds(700);
+
 /// The shell of a Bash call that runs now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ToolShell {
