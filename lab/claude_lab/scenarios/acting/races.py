@@ -139,6 +139,9 @@ def race_killed(lab):
     session, prompts = asked(lab)
     waiting = hooks_of(session)
     os.kill(session.pid, signal.SIGKILL)
+    # Until it has ended, its hook can still tell it something.
+    while (line := proc.stat(session.pid)) and line[1][0] != "Z":
+        time.sleep(0.01)
     code, said = lab.vmux.run("allow", prompts[0]["id"])
     lab.check("the answer is refused", code in (7, 1), (code, said))
     deadline = time.monotonic() + 6
