@@ -40,8 +40,9 @@ def works(text):
     # 1.0 heads what was thought with a star as well; a conversation that is read from disk has one, too.
     marked = [it for it in MARKED.findall(text) if it.strip() not in ("Thinking…", "Resuming session…")]
     spins = marked and re.search(r"…( |$|\()|^Waiting for \d+ background agent", marked[-1])
-    # Below the prompt: the agents that run behind it, each with its time.
-    return bool(spins or re.search(r"esc to inter|Waiting for team lead", text) or re.search(r"^\s*◯ .*\s\d+s · ", text, re.M))
+    # Below the prompt: the agents that run behind it, each with its time, or their number (2.1.119).
+    agents = re.search(r"^\s*(◯ .*\s\d+s|\d+ local agents?) · ", text, re.M)
+    return bool(spins or agents or re.search(r"esc to inter|Waiting for team lead", text))
 
 
 def asked(tail, end):

@@ -66,10 +66,13 @@ def to_yes(text):
 
 def trusts(session):
     """The trust dialog is answered with Yes."""
-    keys = to_yes(session.screen())
-    if keys:
+    # A dialog that has just been drawn may not take keys yet.
+    for _ in range(20):
+        keys = to_yes(session.screen())
+        if not keys:
+            break
         session.press(*keys)
-        session.sees(r"❯ (\d\. )?Yes")
+        time.sleep(0.5)
     session.press("Enter")
 
 

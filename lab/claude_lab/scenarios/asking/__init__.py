@@ -1,0 +1,3 @@
+"""What a session asks, and who asks in it."""
+
+from . import agents, combined, hooks, messages, permissions, questions, teams  # noqa: F401

@@ -1,0 +1,3 @@
+"""Begin, end and surroundings of the process."""
+
+from . import hosts, leftovers, odd_files, odd_moments, places, processes, restarts, resumed, starts  # noqa: F401
