@@ -59,7 +59,7 @@ impl Client {
     /// Sends a request that turns the connection into a stream of responses, read with
     /// [`Client::response`], which waits for as long as it takes.
     pub fn send_and_follow(&mut self, request: &Request) -> io::Result<()> {
-        self.stream.get_mut().write_all(&encode(request))?;
+        self.send(request)?;
         self.stream.get_ref().set_read_timeout(None)
     }
 
@@ -95,7 +95,7 @@ impl<S: Read + Write> Client<S> {
 
     /// Asks, and waits for the answer.
     pub fn ask(&mut self, request: &Request) -> io::Result<Response> {
-        self.stream.get_mut().write_all(&encode(request))?;
+        self.send(request)?;
         let line = self.line()?.ok_or_else(|| {
             io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
         })?;
@@ -109,7 +109,16 @@ impl<S: Read + Write> Client<S> {
 
     /// Asks for the event stream, which [`Client::event`] reads.
     pub fn send_subscription(&mut self) -> io::Result<()> {
-        self.stream.get_mut().write_all(&encode(&Request::Subscribe(Nothing {})))
+        self.send(&Request::Subscribe(Nothing {}))
+    }
+
+    fn send(&mut self, request: &Request) -> io::Result<()> {
+        match self.stream.get_mut().write_all(&encode(request)) {
+            // A vmuxd with too many clients says so before it is asked, and hangs up: that is to be
+            // read, and where nothing is, reading fails.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
     }
 
     /// The next event, `None` when vmuxd has closed the stream. An event of a newer vmuxd is skipped;

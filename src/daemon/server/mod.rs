@@ -88,7 +88,13 @@ pub async fn serve(
                 tokio::spawn(client::serve_client(stream, hub.clone(), budget.clone(), place));
             }
             Err(_) => {
+                // Its own `stop` is refused, too.
                 let refusal = Response::refused(Code::Busy, "vmuxd has too many clients");
+                let refusal = refusal.hint(format!(
+                    "a program connects and does not hang up: end that one, or vmuxd with \
+                     `kill {}`; the next vmux starts it",
+                    std::process::id()
+                ));
                 let _ = stream.try_write(&encode(&refusal));
             }
         }

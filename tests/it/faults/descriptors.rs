@@ -79,3 +79,23 @@ fn clients_that_cannot_be_accepted_are_told_of_once() {
     let words = daemon.last_words();
     assert_eq!(words.matches("cannot accept a client").count(), 1, "{words}");
 }
+
+#[test]
+fn who_finds_a_crowd_is_told_what_to_do() {
+    let world = World::new();
+    let daemon = open_after(&world, &["-m"], "ulimit -n 100");
+    // Half of its descriptors are for clients.
+    let crowd: Vec<UnixStream> = (0..50).map(|_| daemon.connect()).collect();
+    let refused = format!("with `kill {}`; the next vmux starts it", daemon.pid());
+    for args in [&["list"][..], &["stop"], &["doctor"], &["events"]] {
+        let output = world.vmux().args(args).output().unwrap();
+        let words = [output.stdout, output.stderr].concat();
+        let words =
+            String::from_utf8_lossy(&words).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("vmuxd has too many clients"), "{args:?}: {words}");
+        let hint = if args == ["events"] { "`vmux doctor` says what to do" } else { &refused };
+        assert!(words.contains(hint), "{args:?}: {words}");
+    }
+    drop(crowd);
+    until("it answers again", || world.vmux().arg("list").output().unwrap().status.success());
+}

@@ -32,6 +32,8 @@ pub enum Reach {
     },
     /// It cannot be asked; why, as a clause.
     Failed(Option<u32>, String),
+    /// It refuses to answer.
+    Refused(Box<Response>),
     /// No answer in time.
     #[default]
     Silent,
@@ -45,7 +47,7 @@ impl Reach {
             Reach::TooOld(daemon) => Some(daemon.pid),
             Reach::Stopped(pid) | Reach::Lost { pid, here: true, .. } => Some(*pid),
             Reach::Failed(pid, _) => *pid,
-            Reach::Absent | Reach::Lost { .. } | Reach::Silent => None,
+            Reach::Absent | Reach::Lost { .. } | Reach::Refused(_) | Reach::Silent => None,
         }
     }
 
@@ -170,6 +172,11 @@ fn reached(reach: &Reach, socket: &str) -> Finding {
             format!("vmuxd cannot be asked on {socket}: {}", clean(why, 300)),
             "is the socket yours? VMUX_SOCKET names another one",
         ),
+        Reach::Refused(response) => Finding::problem(
+            TOPIC,
+            clean(response.error.as_deref().unwrap_or("vmuxd refuses to answer"), 300),
+            clean(response.hint.as_deref().unwrap_or("try again"), 300),
+        ),
         Reach::Silent => Finding::problem(
             TOPIC,
             format!("vmuxd does not answer on {socket}"),
@@ -238,10 +245,7 @@ pub fn reach_of(response: Response, version: impl FnOnce() -> Option<DaemonInfo>
     match response.code {
         _ if response.ok => Reach::Answers(Box::new(response)),
         Some(Code::BadRequest) => version().map_or(Reach::Silent, Reach::TooOld),
-        _ => {
-            let why = response.error.unwrap_or_else(|| "it refused".to_owned());
-            Reach::Failed(None, why)
-        }
+        _ => Reach::Refused(Box::new(response)),
     }
 }
 
@@ -272,6 +276,7 @@ mod tests {
             (lost(true), "does not answer on /s"),
             (lost(false), "in another container"),
             (Reach::Failed(None, "refused\u{1b}".to_owned()), "on s: refused"),
+            (Reach::Refused(Box::new(Response::refused(Code::Busy, "no\u{1b}"))), "no"),
             (Reach::Silent, "does not answer on s"),
         ] {
             let found = reached(&reach, "s");
