@@ -11,6 +11,7 @@ use crate::claude::process::screen::shown::Shown;
 use crate::claude::process::version;
 use crate::claude::session_file::parse::SessionStatus;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
+use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
 use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, Reason, ReasonKind, State};
@@ -42,6 +43,10 @@ const STARTS_WITHIN: TimeDelta = TimeDelta::minutes(2);
 /// What was there before a session stays on the screen until it draws: 0.5 s, and longer where it is slow.
 /// Where its processor time is not known, this much is waited for.
 const DRAWN_WITHIN: TimeDelta = TimeDelta::seconds(3);
+
+/// A spinner that has not moved for this long does not turn: one that 1.0.128 and 2.1.75 have left when they
+/// drew over themselves, after they had stood still.
+const STILL_FOR: TimeDelta = TimeDelta::seconds(3);
 
 /// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
 pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
@@ -140,7 +145,9 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         let since = like(&opinion.state).and_then(|other| other.since);
         Opinion { since: since.or(opinion.since), ..opinion }
     };
+    let is_still = seen.at - seen.still_since >= STILL_FOR;
     Some(match shown {
+        Shown::Work if is_still && is_over(e) => return None,
         Shown::Work => {
             begins_as(opine(State::Working, seen, "the screen shows that it works".to_owned()))
         }
@@ -151,6 +158,11 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         Shown::Menu => return None,
         Shown::Asks(kind) => as_shown(e, seen, asks(e, kind, seen, like)),
     })
+}
+
+/// Whether the turn of the transcript is over.
+fn is_over(e: &Evidence<'_>) -> bool {
+    matches!(e.main, TranscriptEvidence::Turn(turn, _) if matches!(turn.phase, Phase::Over(_)))
 }
 
 /// A wait whose call may be that of another process which writes to the same transcript: it is named only
@@ -232,14 +244,17 @@ mod tests {
     use crate::claude::process::screen::seen::Look;
     use crate::claude::session_file::parse;
     use crate::claude::testing::time;
+    use crate::claude::transcript::turn::Turn;
     use crate::claude::verdict::ladder_tests::{ended, evidence, open, says};
     use crate::claude::verdict::{Activity, Decision, SessionFileEvidence, decide};
 
     /// A screen that has shown the same from `since` to `at`.
     fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
-        let look = || Some(Look { shown: Some(shown), ..Look::default() });
-        let first = SeenScreen::after(None, look(), time(since));
-        SeenScreen::after(Some(&first), look(), time(at))
+        let look = |at: i64| {
+            Some(Look { shown: Some(shown), print: at.cast_unsigned(), ..Look::default() })
+        };
+        let first = SeenScreen::after(None, look(since), time(since));
+        SeenScreen::after(Some(&first), look(at), time(at))
     }
 
     fn permission(since: i64, at: i64) -> SeenScreen {
@@ -316,6 +331,20 @@ mod tests {
         assert_eq!(since(Some(&screen(Shown::Prompt, 52_000, 59_000))), since(None));
         let works = since(Some(&screen(Shown::Work, 52_000, 59_000)));
         assert_eq!(works, time(52_000), "it began after the turn");
+    }
+
+    #[test]
+    fn a_spinner_that_stands_still_after_the_turn_is_left_over() {
+        let (over, runs) = (ended(), open(&[("mcp__a__b", 50_000)]));
+        let still =
+            |at: i64| SeenScreen { still_since: time(55_000), ..screen(Shown::Work, 52_000, at) };
+        let state = |turn: &Turn, screen: &SeenScreen| {
+            let main = TranscriptEvidence::Turn(turn, time(50_000));
+            says(&Evidence { main, screen: Some(screen), ..evidence() })
+        };
+        assert_eq!(state(&over, &still(57_000)), "working");
+        assert_eq!(state(&over, &still(58_500)), "idle");
+        assert_eq!(state(&runs, &still(58_500)), "working");
     }
 
     #[test]

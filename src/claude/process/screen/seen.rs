@@ -79,6 +79,8 @@ pub struct SeenScreen {
     pub is_readable: bool,
     /// Since when each look has found the same.
     pub since: Timestamp,
+    /// Since when nothing has moved on it.
+    pub still_since: Timestamp,
     /// Whether it has shown a free prompt or work: the start is over.
     pub has_begun: bool,
 }
@@ -93,12 +95,14 @@ impl SeenScreen {
         let is_readable = read.is_some();
         let look = read.unwrap_or_default();
         let same = before.filter(|it| it.look.is_like(&look));
+        let still = before.filter(|it| it.look.print == look.print);
         let begins = matches!(look.shown, Some(Shown::Prompt | Shown::Work));
         SeenScreen {
             is_readable,
             at,
             tried: at,
             since: same.map_or(at, |it| it.since),
+            still_since: still.map_or(at, |it| it.still_since),
             has_begun: begins || before.is_some_and(|it| it.has_begun),
             look,
         }
