@@ -1,5 +1,8 @@
 //! Processor time and memory of processes.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The processor time that a process has used, that of threads that have ended included.
@@ -33,15 +36,56 @@ pub fn of_children() -> Duration {
     time(usage.ru_utime) + time(usage.ru_stime)
 }
 
-/// How often the threads of a process, those that live now, have gone to sleep by themselves.
-pub fn sleeps(pid: u32) -> u64 {
+/// How often the threads of processes go to sleep by themselves while `act` runs. They are looked at
+/// twice a second, because the count of a thread that ends is lost.
+pub fn sleeps_during(pids: &[u32], act: impl FnOnce()) -> Vec<u64> {
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let counting = scope.spawn(|| {
+            let mut all: Vec<Sleeps> = pids.iter().map(|pid| Sleeps::of(*pid)).collect();
+            loop {
+                let is_last = is_over.load(Ordering::Relaxed);
+                all.iter_mut().for_each(Sleeps::look);
+                if is_last {
+                    return all.into_iter().map(|it| it.total).collect();
+                }
+                std::thread::sleep(Duration::from_millis(500));
+            }
+        });
+        act();
+        is_over.store(true, Ordering::Relaxed);
+        counting.join().unwrap()
+    })
+}
+
+/// How often the threads of a process went to sleep, as far as they were looked at.
+struct Sleeps {
+    pid: u32,
+    /// By the number of the thread.
+    known: HashMap<OsString, u64>,
+    total: u64,
+}
+
+impl Sleeps {
+    fn of(pid: u32) -> Sleeps {
+        Sleeps { pid, known: counts(pid).collect(), total: 0 }
+    }
+
+    fn look(&mut self) {
+        for (thread, count) in counts(self.pid) {
+            self.total += count - self.known.insert(thread, count).unwrap_or_default();
+        }
+    }
+}
+
+/// The threads of a process that live now, and how often each has gone to sleep.
+fn counts(pid: u32) -> impl Iterator<Item = (OsString, u64)> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
-    let of_task = |it: std::fs::DirEntry| {
+    tasks.filter_map(|it| {
         let text = std::fs::read_to_string(it.path().join("status")).ok()?;
         let line = text.lines().find_map(|it| it.strip_prefix("voluntary_ctxt_switches:"))?;
-        line.trim().parse::<u64>().ok()
-    };
-    tasks.filter_map(of_task).sum()
+        Some((it.file_name(), line.trim().parse().ok()?))
+    })
 }
 
 /// RSS, in KiB.

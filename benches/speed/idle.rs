@@ -152,20 +152,16 @@ impl Drop for Follower {
 
 /// For each process: share of a core in percent, and how often a second it went to sleep.
 fn over(time: Duration, pids: &[u32], act: impl FnOnce()) -> Vec<(f64, f64)> {
-    let sample = |pid: &u32| (cpu::of_process(*pid), cpu::sleeps(*pid));
-    let before: Vec<_> = pids.iter().map(sample).collect();
-    act();
+    let used = || pids.iter().map(|pid| cpu::of_process(*pid)).collect::<Vec<_>>();
+    let before = used();
+    let slept = cpu::sleeps_during(pids, act);
     let seconds = time.as_secs_f64();
-    let after = pids.iter().map(sample);
-    before
-        .into_iter()
-        .zip(after)
-        .map(|(before, after)| {
-            #[allow(clippy::cast_precision_loss)]
-            let (cpu, slept) = (after.0 - before.0, after.1.saturating_sub(before.1) as f64);
-            (cpu.as_secs_f64() * 100.0 / seconds, slept / seconds)
-        })
-        .collect()
+    let used = before.into_iter().zip(used()).map(|(before, after)| after - before);
+    #[allow(clippy::cast_precision_loss)]
+    let shares = used
+        .zip(slept)
+        .map(|(used, slept)| (used.as_secs_f64() * 100.0 / seconds, slept as f64 / seconds));
+    shares.collect()
 }
 
 fn percent(share: f64) -> String {

@@ -115,18 +115,16 @@ fn idle() {
     until("all sessions", || all.iter().all(|it| it.sessions().len() == SESSIONS));
     std::thread::sleep(SETTLES);
     let sample = || all.each_ref().map(|it| cpu::of_process(it.pid()).as_secs_f64());
-    let slept = || all.each_ref().map(|it| cpu::sleeps(it.pid()));
-    let slept_before = slept();
-    let shares: Vec<[f64; 3]> = (0..ROUNDS)
-        .map(|_| {
+    let mut shares: Vec<[f64; 3]> = Vec::new();
+    let slept = cpu::sleeps_during(&all.each_ref().map(Daemon::pid), || {
+        for _ in 0..ROUNDS {
             let before = sample();
             std::thread::sleep(IDLE);
             let after = sample();
-            std::array::from_fn(|it| (after[it] - before[it]) * 100.0 / IDLE.as_secs_f64())
-        })
-        .collect();
-    let slept_after = slept();
-    let times = |it: usize| slept_after[it] - slept_before[it];
+            let share = |it: usize| (after[it] - before[it]) * 100.0 / IDLE.as_secs_f64();
+            shares.push(std::array::from_fn(share));
+        }
+    });
     let noise: Vec<f64> = shares.iter().map(|[_, one, other]| one - other).collect();
     let apart: Vec<f64> =
         shares.iter().map(|[with, one, other]| with - f64::midpoint(*one, *other)).collect();
@@ -139,8 +137,7 @@ fn idle() {
     row("CPU without, another one", &spread(&column(2)), "");
     row("with, more than the mean of both", &spread(&apart), "noise");
     row("one without, more than the other", &spread(&noise), "");
-    let times = format!("{}, {}, {}", times(0), times(1), times(2));
-    row("times they slept", &times, "");
+    row("times they slept", &format!("{slept:?}"), "");
 }
 
 /// The least, the mean and the most of some shares of a core, in percent.
