@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 /// How often vmuxd is asked while a session works, or something is waited for: no event tells that a
 /// program begins to listen. It costs vmuxd a tenth of a millisecond.
-const INTERVAL: Duration = Duration::from_millis(80);
+const INTERVAL: Duration = Duration::from_millis(60);
 
 /// The same while all sessions rest.
 const RESTING_INTERVAL: Duration = Duration::from_secs(1);
