@@ -168,7 +168,7 @@ impl Turn {
     fn end(&mut self, how: TurnOutcome, at: Timestamp) {
         self.queued = false;
         self.open.clear();
-        if !matches!(self.phase, Phase::Over(_)) || how != TurnOutcome::Answered {
+        if !self.is_over() || how != TurnOutcome::Answered {
             self.enter(Phase::Over(how), at);
         }
     }
@@ -176,6 +176,11 @@ impl Turn {
     /// Whether it is over, and nothing has cut it short: no dialog of its own is to come.
     pub(crate) fn is_at_rest(&self) -> bool {
         !self.is_running() && self.failure.is_none()
+    }
+
+    /// Whether it has ended, in whatever way.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over(_))
     }
 
     /// Whether a turn runs.

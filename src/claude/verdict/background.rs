@@ -7,7 +7,6 @@
 use super::{Evidence, TranscriptEvidence};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
-use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
 use chrono::TimeDelta;
 
@@ -19,7 +18,7 @@ const MAX_FILE_LAG: TimeDelta = TimeDelta::seconds(1);
 pub(super) fn turn_ended(e: &Evidence<'_>) -> Option<(Timestamp, &'static str)> {
     let file = e.session_file()?;
     let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
-    let over = matches!(turn.phase, Phase::Over(_)) && e.agents.is_empty() && !e.shared;
+    let over = turn.is_over() && e.agents.is_empty() && !e.shared;
     let end = turn.since.filter(|end| over && began_before(file, *end))?;
     let silent = file.version.as_deref().is_some_and(|it| !version::says_shell(it));
     match file.status == Some(SessionStatus::Busy) {

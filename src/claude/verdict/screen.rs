@@ -11,7 +11,6 @@ use crate::claude::process::screen::shown::Shown;
 use crate::claude::process::version;
 use crate::claude::session_file::parse::SessionStatus;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
-use crate::claude::transcript::turn::Phase;
 use crate::session::Timestamp;
 use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, Reason, ReasonKind, State};
@@ -146,8 +145,9 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         Opinion { since: since.or(opinion.since), ..opinion }
     };
     let is_still = seen.at - seen.still_since >= STILL_FOR;
+    let is_over = matches!(e.main, TranscriptEvidence::Turn(turn, _) if turn.is_over());
     Some(match shown {
-        Shown::Work if is_still && is_over(e) => return None,
+        Shown::Work if is_still && is_over => return None,
         Shown::Work => {
             begins_as(opine(State::Working, seen, "the screen shows that it works".to_owned()))
         }
@@ -158,11 +158,6 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         Shown::Menu => return None,
         Shown::Asks(kind) => as_shown(e, seen, asks(e, kind, seen, like)),
     })
-}
-
-/// Whether the turn of the transcript is over.
-fn is_over(e: &Evidence<'_>) -> bool {
-    matches!(e.main, TranscriptEvidence::Turn(turn, _) if matches!(turn.phase, Phase::Over(_)))
 }
 
 /// A wait whose call may be that of another process which writes to the same transcript: it is named only
