@@ -176,7 +176,7 @@ impl Inspector {
     /// matters that only a look at processes or other directories tells.
     fn is_watched(&self, depends_on_others: bool, is_idle: bool, now: Timestamp) -> bool {
         let SessionFileEvidence::Says(file) = self.file.state() else { return false };
-        let is_plain_wait = file.waiting_for.as_deref() != Some("dialog open");
+        let is_plain_wait = !file.is_dialog_unnamed();
         // Where it is expected it is watched for; elsewhere it is looked for while it may come.
         let is_late = |at: Timestamp| now - at > TRANSCRIPT_DUE;
         let expects_none = is_idle || file.status_at.is_some_and(is_late);

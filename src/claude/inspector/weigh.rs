@@ -114,8 +114,7 @@ impl Inspector {
         now: Timestamp,
     ) -> Option<bool> {
         let SessionFileEvidence::Says(file) = self.file.state() else { return None };
-        let is_dialog = file.status == Some(SessionStatus::Waiting)
-            && file.waiting_for.as_deref() == Some("dialog open");
+        let is_dialog = file.status == Some(SessionStatus::Waiting) && file.is_dialog_unnamed();
         if !is_dialog {
             self.menu.close();
             return None;

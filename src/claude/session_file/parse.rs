@@ -150,7 +150,15 @@ impl Mismatch {
     }
 }
 
+/// What a session waits for while a dialog is open of which the file says no more.
+pub(crate) const UNNAMED_DIALOG: &str = "dialog open";
+
 impl SessionFile {
+    /// Whether a dialog is open of which it says no more.
+    pub(crate) fn is_dialog_unnamed(&self) -> bool {
+        self.waiting_for.as_deref() == Some(UNNAMED_DIALOG)
+    }
+
     /// Whether its session id may be that of a conversation the user has left: so in versions that
     /// write neither status nor version into it (2.1.75, 2.1.100).
     pub(crate) fn may_be_behind(&self) -> bool {

@@ -5,7 +5,7 @@ use super::calls::asking::{self, Asked, MAX_WRITE_LAG, Scope};
 use super::calls::judge::SHELL_CHECK_INTERVAL;
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, screen};
 use crate::claude::process::version;
-use crate::claude::session_file::parse::{SessionFile, SessionStatus};
+use crate::claude::session_file::parse::{SessionFile, SessionStatus, UNNAMED_DIALOG};
 use crate::claude::transcript::tool::{ToolCall, ToolKind, short_name};
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
@@ -101,17 +101,17 @@ fn busy(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
 fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
     let waits_for = file.waiting_for.as_deref().unwrap_or_default();
     let says = format!("status is \"waiting\" for \"{}\"", clean(waits_for, 60));
-    if waits_for == "dialog open" && !is_of_the_work(e, file) {
+    if file.is_dialog_unnamed() && !is_of_the_work(e, file) {
         // A menu that lies over a turn does not hold it up.
         let state = if turn_runs(e) { State::Working } else { State::Idle };
         return certain(state, file.status_at, format!("{says}: a menu of the user"));
     }
-    if let Some(until) = command_may_follow(e, file).filter(|_| waits_for == "dialog open") {
+    if let Some(until) = command_may_follow(e, file).filter(|_| file.is_dialog_unnamed()) {
         let kept = hold(e, format!("{says}: its command may not be written yet"), Some(until));
         let confidence = e.held.map_or(kept.confidence, |held| held.confidence);
         return Opinion { confidence, ..kept };
     }
-    if e.team_lead.is_some() && waits_for != "dialog open" {
+    if e.team_lead.is_some() && !file.is_dialog_unnamed() {
         // It shows no dialog: its lead does, and is who can be answered.
         let says = format!("{says}: its team's lead is asked");
         return certain(State::Working, file.status_at, says);
@@ -135,7 +135,7 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
         asked.filter(|asked| asked.kind == kind).unwrap_or(Asked::of_kind(kind))
     };
     match waits_for {
-        "dialog open" => match limit(e, file) {
+        UNNAMED_DIALOG => match limit(e, file) {
             Some(what) => Asked { detail: Some(what), ..Asked::of_kind(ReasonKind::Dialog) },
             // Which call it stands before does not say what it asks.
             None => Asked::of_kind(ReasonKind::Dialog),
@@ -231,8 +231,8 @@ fn turn_runs(e: &Evidence<'_>) -> bool {
     turn.is_running() && !leftover && !e.shared
 }
 
-/// Whether the shell of each open call runs: what opens then does not stand in its way. So does the answer
-/// to `/btw` at work, which 2.1.119 and 2.1.220 do not write into the history of prompts.
+/// Whether the shell of each open call runs: what opens then does not stand in its way, such as the answer
+/// to `/btw`, which 2.1.119 and 2.1.220 do not write into the history of prompts at work.
 fn all_calls_run(e: &Evidence<'_>) -> bool {
     let running = calls::running(e);
     let mut open = calls::all(e).peekable();

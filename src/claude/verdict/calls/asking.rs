@@ -6,6 +6,7 @@
 //! screen while a question, a plan or another agent's call is queued behind it.
 
 use super::{OpenCall, Running, SHELL_DUE, is_about, open_calls};
+use crate::claude::session_file::parse::SessionFile;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::verdict::{Evidence, needs};
 use crate::session::Timestamp;
@@ -117,8 +118,7 @@ pub(in crate::claude::verdict) fn is_one_of_several(e: &Evidence<'_>) -> bool {
 /// Whether the processes tell what a dialog is about: which of several calls asks, one of an agent's that
 /// is not written yet among them; or whether an unnamed one stands in the way of the only call.
 pub(in crate::claude::verdict) fn needs_processes(e: &Evidence<'_>) -> bool {
-    let waits_for = e.session_file().and_then(|file| file.waiting_for.as_deref());
-    let is_unnamed = waits_for == Some("dialog open");
+    let is_unnamed = e.session_file().is_some_and(SessionFile::is_dialog_unnamed);
     super::all(e).next().is_some() && (is_one_of_several(e) || !e.agents.is_empty() || is_unnamed)
 }
 
