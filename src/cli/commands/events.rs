@@ -1,9 +1,8 @@
 //! `vmux events`: the event stream, one JSON object per line.
 
 use crate::cli::error::{CliError, CliResult, UNREACHABLE};
-use crate::cli::terminal::{print, wait_readable};
+use crate::cli::terminal::{Following, print};
 use crate::client::connect::Endpoint;
-use crate::client::dial::ANSWER_TIMEOUT;
 use crate::protocol::event::Event;
 use crate::session::registry::change::Change;
 use crate::session::sanitize::clean;
@@ -15,11 +14,9 @@ pub fn run(endpoint: &Endpoint) -> CliResult {
     let lost = |error: &std::io::Error| CliError::unreachable(socket, error);
     client.subscribe().map_err(|error| lost(&error))?;
     let mut last = None;
-    let mut within = Some(ANSWER_TIMEOUT);
+    let mut following = Following::default();
     loop {
-        if !client.is_buffered()
-            && !wait_readable(&client, within.take()).map_err(|error| lost(&error))?
-        {
+        if !following.wait(&client).map_err(|error| lost(&error))? {
             return Ok(());
         }
         let Some(line) = client.event().map_err(|error| lost(&error))? else {

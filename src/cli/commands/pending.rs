@@ -5,9 +5,8 @@ use crate::cli::error::{CliError, CliResult, NOT_WAITING, UNREACHABLE};
 use crate::cli::find::for_vmuxd;
 use crate::cli::hooks::prompt_text::lines;
 use crate::cli::json::pretty;
-use crate::cli::terminal::{Output, print, wait_readable};
+use crate::cli::terminal::{Following, Output, print};
 use crate::client::connect::Endpoint;
-use crate::client::dial::ANSWER_TIMEOUT;
 use crate::protocol::prompt::Prompt;
 use crate::protocol::request::{PendingRequest, Request};
 use crate::session::info::SessionInfo;
@@ -46,9 +45,9 @@ fn follow(args: &PendingArgs, endpoint: &Endpoint, output: &Output) -> CliResult
     let request = Request::Pending(PendingRequest { query: None, follow: true, all: false });
     client.send_and_follow(&request).map_err(lost)?;
     let mut shown: Vec<Prompt> = Vec::new();
-    let mut within = Some(ANSWER_TIMEOUT);
+    let mut following = Following::default();
     loop {
-        if !client.is_buffered() && !wait_readable(&client, within.take()).map_err(lost)? {
+        if !following.wait(&client).map_err(lost)? {
             return Ok(());
         }
         let Some(response) = client.response().map_err(lost)? else {

@@ -8,6 +8,8 @@ pub mod view;
 
 use super::error::{CliError, CliResult};
 use crate::cli::json::pretty;
+use crate::client::Client;
+use crate::client::dial::ANSWER_TIMEOUT;
 use crate::client::follow::reader_is_gone;
 use crate::config::column::Column;
 use crate::config::{Config, Glyphs};
@@ -99,9 +101,27 @@ impl Output {
     }
 }
 
+/// Waits for what vmuxd sends to one who follows it: at first for as long as an answer may take, then for
+/// as long as it takes.
+pub struct Following(Option<Duration>);
+
+/// Nothing was sent yet.
+impl Default for Following {
+    fn default() -> Following {
+        Following(Some(ANSWER_TIMEOUT))
+    }
+}
+
+impl Following {
+    /// Waits for the next message; false if the reader of standard output goes first.
+    pub fn wait(&mut self, client: &Client) -> std::io::Result<bool> {
+        Ok(client.is_buffered() || wait_readable(client, self.0.take())?)
+    }
+}
+
 /// Waits until `source` can be read, for `within` at most, else for as long as it takes; false if the
 /// reader of standard output goes first.
-pub fn wait_readable(source: &impl AsFd, within: Option<Duration>) -> std::io::Result<bool> {
+fn wait_readable(source: &impl AsFd, within: Option<Duration>) -> std::io::Result<bool> {
     let stdout = std::io::stdout();
     let deadline = within.map(|it| Instant::now() + it);
     loop {

@@ -8,9 +8,8 @@ mod install;
 use crate::cli::args::options::hosts::{HostsAction, HostsArgs};
 use crate::cli::error::{CliError, CliResult, UNREACHABLE};
 use crate::cli::json::pretty;
-use crate::cli::terminal::{Output, print, print_lines, wait_readable};
+use crate::cli::terminal::{Following, Output, print, print_lines};
 use crate::client::connect::Endpoint;
-use crate::client::dial::ANSWER_TIMEOUT;
 use crate::protocol::request::{HostsRequest, Request};
 use crate::session::registry::change::Change;
 use crate::session::state::host::HostInfo;
@@ -51,11 +50,9 @@ fn follow(json: bool, endpoint: &Endpoint) -> CliResult {
     let mut client = endpoint.client()?;
     let lost = |error: &std::io::Error| CliError::unreachable(&endpoint.paths.socket, error);
     client.subscribe().map_err(|error| lost(&error))?;
-    let mut within = Some(ANSWER_TIMEOUT);
+    let mut following = Following::default();
     loop {
-        if !client.is_buffered()
-            && !wait_readable(&client, within.take()).map_err(|error| lost(&error))?
-        {
+        if !following.wait(&client).map_err(|error| lost(&error))? {
             return Ok(());
         }
         let Some(line) = client.event().map_err(|error| lost(&error))? else {
