@@ -10,7 +10,7 @@ use std::path::Path;
 impl CliError {
     /// vmuxd does not answer on `socket`.
     pub fn unreachable(socket: &Path, error: &io::Error) -> CliError {
-        let socket = clean(&socket.display().to_string(), 200);
+        let socket = shown(socket);
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
                 CliError::new(UNREACHABLE, "vmuxd is not running")
@@ -43,7 +43,7 @@ impl CliError {
     /// The vmuxd of this home runs, but cannot be reached, though it may run `here`.
     pub(super) fn lost(instance: &Instance, here: bool) -> CliError {
         let Instance { pid, socket } = instance;
-        let socket = clean(&socket.display().to_string(), 200);
+        let socket = shown(socket);
         if here {
             let message = format!("vmuxd (pid {pid}) runs, but does not answer on {socket}");
             return CliError::new(UNREACHABLE, message).hint(format!(
@@ -61,15 +61,18 @@ impl CliError {
 
     /// No vmuxd listens on the socket that `VMUX_SOCKET` names, and that of this home has another one.
     pub(super) fn named(named: &Path, instance: &Instance) -> CliError {
-        let show = |path: &Path| clean(&path.display().to_string(), 200);
         let message = format!(
             "no vmuxd listens on {}, which VMUX_SOCKET names; that of this home (pid {}) listens on {}",
-            show(named),
+            shown(named),
             instance.pid,
-            show(&instance.socket)
+            shown(&instance.socket)
         );
         CliError::new(UNREACHABLE, message).hint(
             "unset VMUX_SOCKET to reach it; a further vmuxd needs a VMUX_HOME of its own, too",
         )
     }
+}
+
+fn shown(path: &Path) -> String {
+    clean(&path.display().to_string(), 200)
 }
