@@ -104,7 +104,7 @@ async fn switching_against_i3_msg() {
     }
 }
 
-/// What vmuxd costs under i3 while nothing happens: 40 sessions in terminals of their own, and 10 in one
+/// What vmuxd costs under i3 while nothing happens: 40 sessions in terminals of their own, and 11 in one
 /// tmux.
 #[tokio::test]
 #[ignore = "a measurement"]
