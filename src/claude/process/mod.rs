@@ -23,7 +23,7 @@ const RUNTIMES: &[&str] = &["node", "bun", "deno", "MainThread", "ld-linux", "ld
 const RUNTIME_VALUES: &[&str] = &["-r", "--require", "--import", "--loader", "-C", "--conditions"];
 
 /// First words that make the process something else than a session (`claude mcp serve`,
-/// `claude daemon run`, …). Seen on 2.1.329, and the subcommands that its help lists.
+/// `claude daemon run`, …). Seen on 2.1.329, and the subcommands that the help of 2.1.332 lists.
 const SUBCOMMANDS: &[&str] = &[
     "agents",
     "attach",
@@ -35,6 +35,7 @@ const SUBCOMMANDS: &[&str] = &[
     "daemon",
     "doctor",
     "gateway",
+    "import",
     "install",
     "kill",
     "logs",
@@ -43,6 +44,7 @@ const SUBCOMMANDS: &[&str] = &[
     "plugin",
     "plugins",
     "project",
+    "purge",
     "rc",
     "remote-control",
     "respawn",
@@ -51,6 +53,7 @@ const SUBCOMMANDS: &[&str] = &[
     "server",
     "setup-token",
     "stop",
+    "ultrareview",
     "uninstall",
     "update",
     "upgrade",

@@ -142,3 +142,9 @@ fn is_rule(row: &str) -> bool {
     let dashes = row.chars().filter(|it| *it == '─').count();
     dashes >= MIN_RULE && row.starts_with("──") && row.ends_with('─')
 }
+
+/// Whether a row begins with the number of an option: `1. `.
+fn is_numbered(row: &str) -> bool {
+    let digits = row.trim_start_matches(|it: char| it.is_ascii_digit());
+    digits.len() < row.len() && digits.starts_with(". ")
+}

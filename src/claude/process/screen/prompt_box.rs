@@ -1,7 +1,7 @@
 //! The box that prompts are typed into: two rules at the end of the screen, `❯` or `>` between them.
 //! Pure.
 
-use super::{Cell, Screen, is_rule, text_of};
+use super::{Cell, Screen, is_numbered, is_rule, text_of};
 use crate::session::sanitize::is_invisible;
 use unicode_width::UnicodeWidthChar;
 
@@ -24,8 +24,10 @@ pub struct PromptBox {
 /// The box of a screen; `None` if the screen ends in something else.
 pub fn find(screen: &Screen) -> Option<PromptBox> {
     let texts = screen.texts();
-    let lower = texts.iter().rposition(|it| is_rule(it))?;
-    let upper = texts[..lower].iter().rposition(|it| is_rule(it))?;
+    // A status line of the user's may have rules, too: it is indented.
+    let is_edge = |row: &String| row.starts_with('─') && is_rule(row);
+    let lower = texts.iter().rposition(is_edge)?;
+    let upper = texts[..lower].iter().rposition(is_edge)?;
     let below = &texts[lower + 1..];
     if below.len() > MAX_BELOW || below.iter().any(|it| is_of_dialog(it)) {
         return None;
@@ -64,9 +66,11 @@ impl PromptBox {
 }
 
 /// Whether a row below the box belongs to a dialog or a menu, or to a mode in which keys are commands.
+/// A status line may begin with the mark of a prompt, as shells do.
 fn is_of_dialog(row: &str) -> bool {
     let row = row.trim();
-    row.starts_with('❯')
+    let is_option = |it: &str| is_numbered(it) || it.starts_with("Yes") || it.starts_with("No");
+    row.strip_prefix('❯').is_some_and(|it| is_option(it.trim_start()))
         || ["Esc to cancel", "Enter to ", "-- NORMAL"].iter().any(|it| row.contains(it))
 }
 

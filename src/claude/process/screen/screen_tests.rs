@@ -200,6 +200,8 @@ fn what_is_drawn_otherwise_is_not_understood() {
     assert_eq!((found.first_row.as_str(), &found.words), ("❯", &None));
     let suggested = format!("{rule}\n❯ \u{1b}[7mT\u{1b}[27;2mry this\u{1b}[0m\n{rule}\n");
     assert_eq!(drawn(&suggested).unwrap().words, None);
+    let status_line = format!("  ❯ ~/proj  main\n  {rule}\n  > 12 %\n  ? for shortcuts\n");
+    assert_eq!(drawn(&format!("{rule}\n❯ \n{rule}\n{status_line}")).unwrap().words, None);
     // A single letter with the cursor on it is the user's.
     assert!(drawn(&format!("{rule}\n❯ \u{1b}[7mT\u{1b}[0m\n{rule}\n")).unwrap().words.is_some());
     assert!(drawn(&format!("{rule}\n❯ \u{1b}[38;2;2;2;2mx\n{rule}\n")).unwrap().words.is_some());
@@ -209,6 +211,7 @@ fn what_is_drawn_otherwise_is_not_understood() {
         format!("❯ \n{rule}\n"),
         format!("{rule}\n$ \n{rule}\n"),
         format!("{rule}\n❯ \n{rule}\n❯ 1. Yes\n  2. No\n"),
+        format!("{rule}\n❯ \n{rule}\n  ❯ No, exit\n    Yes\n"),
         format!("{rule}\n❯ \n{rule}\n  -- NORMAL --\n"),
         format!("{rule}\n❯ \n{rule}\n{}", "x\n".repeat(17)),
     ] {

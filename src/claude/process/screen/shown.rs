@@ -3,7 +3,7 @@
 //! Read from the end of the screen upwards. Where the box for prompts is drawn there is no dialog,
 //! whatever stands above it: a conversation may quote one.
 
-use super::{Screen, is_rule};
+use super::{Screen, is_numbered, is_rule};
 use crate::session::state::ReasonKind;
 
 /// How many rows with text are read, from the end.
@@ -142,11 +142,6 @@ fn is_menu(rows: &[&str]) -> bool {
 
 fn is_first_option(row: &str) -> bool {
     row.trim_start().trim_start_matches(['❯', '>']).trim_start().starts_with("1. ")
-}
-
-fn is_numbered(row: &str) -> bool {
-    let digits = row.trim_start_matches(|it: char| it.is_ascii_digit());
-    digits.len() < row.len() && digits.starts_with(". ")
 }
 
 /// The upper and the lower edge of the box for prompts, if no dialog is below it. The box is between
