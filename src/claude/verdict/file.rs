@@ -141,7 +141,8 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
             None => Asked::of_kind(ReasonKind::Dialog),
         },
         "input needed" => input(e),
-        "permission prompt" | "worker request" | "sandbox request" => {
+        screen::SANDBOX_REQUEST => Asked::of_network(screen::network_request(e)),
+        "permission prompt" | "worker request" => {
             // From 2.1.220 on, the word for a question on the screen is another one.
             let version = file.version.as_deref();
             let questions = version.is_none_or(|version| !version::says_input_needed(version));

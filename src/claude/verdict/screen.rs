@@ -47,6 +47,10 @@ const DRAWN_WITHIN: TimeDelta = TimeDelta::seconds(3);
 /// drew over themselves, after they had stood still.
 const STILL_FOR: TimeDelta = TimeDelta::seconds(3);
 
+/// What a session waits for while a command in its sandbox asks for the network (from 2.1.220 on, which
+/// does not say for which host).
+pub(super) const SANDBOX_REQUEST: &str = "sandbox request";
+
 /// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
 pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
     if !may_tell(e) {
@@ -73,11 +77,11 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
 /// Whether a screen could say more than the files.
 fn may_tell(e: &Evidence<'_>) -> bool {
     let is_alone = e.interactive && !e.runs_once && e.team_lead.is_none();
-    is_alone && (!e.has_status() || may_be_form(e) || may_name_call(e))
+    is_alone && (!e.has_status() || may_be_untold(e) || may_name_call(e))
 }
 
 /// Whether the dialog could tell which of several calls it is about, or what it is if none is written,
-/// or if another process may have opened the call that is.
+/// or if another process may have opened the call that is; or which host it is about.
 fn may_name_call(e: &Evidence<'_>) -> bool {
     let Some(file) = e.session_file() else { return false };
     let is_unwritten = || {
@@ -86,27 +90,40 @@ fn may_name_call(e: &Evidence<'_>) -> bool {
             |call: &ToolCall| matches!(call.kind(), ToolKind::Question | ToolKind::Opaque);
         is_input && !super::calls::all(e).any(may_be_it)
     };
+    let is_of_network = file.waiting_for.as_deref() == Some(SANDBOX_REQUEST);
     file.status == Some(SessionStatus::Waiting)
-        && (e.shared || asking::is_one_of_several(e) || is_unwritten())
+        && (e.shared || is_of_network || asking::is_one_of_several(e) || is_unwritten())
 }
 
 /// What the dialog is that a session file speaks of, if the screen was read since it opened.
 pub(super) fn dialog(e: &Evidence<'_>) -> Option<ReasonKind> {
-    let file = e.session_file()?;
-    let seen = e.screen.filter(|seen| file.status_at.is_some_and(|opened| seen.at >= opened))?;
-    match seen.look.shown? {
+    match seen_since(e)?.look.shown? {
         Shown::Asks(kind) => Some(kind),
         _ => None,
     }
 }
 
-/// Whether a form of an MCP server may be open of which the session file says nothing (2.1.119).
-fn may_be_form(e: &Evidence<'_>) -> bool {
+/// The host for which a command in the sandbox asks, if the screen was read since the session file says
+/// that it does.
+pub(super) fn network_request<'a>(e: &Evidence<'a>) -> Option<&'a str> {
+    seen_since(e)?.network_request()
+}
+
+/// The screen, if it was read since the status in the session file changed.
+fn seen_since<'a>(e: &Evidence<'a>) -> Option<&'a SeenScreen> {
+    let changed = e.session_file()?.status_at?;
+    e.screen.filter(|seen| seen.at >= changed)
+}
+
+/// Whether a dialog may be open of which the session file says nothing (2.1.119): a form of an MCP server,
+/// or a request for the network of a command in the sandbox.
+fn may_be_untold(e: &Evidence<'_>) -> bool {
     let Some(file) = e.session_file() else { return false };
-    let is_of_server = |call: &ToolCall| call.name.starts_with("mcp__");
+    let may_open =
+        |call: &ToolCall| call.name.starts_with("mcp__") || call.kind() == ToolKind::Shell;
     file.status == Some(SessionStatus::Busy)
         && !file.version.as_deref().is_some_and(version::says_input_needed)
-        && super::calls::all(e).any(is_of_server)
+        && super::calls::all(e).any(may_open)
 }
 
 /// Whether something was written since the screen was read.
@@ -122,8 +139,9 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
     if may_be_of_before(e) {
         return None;
     }
-    let is_form = shown == Shown::Asks(ReasonKind::Elicitation) && may_be_form(e);
-    if e.has_status() && !is_form {
+    let is_form = shown == Shown::Asks(ReasonKind::Elicitation);
+    let is_untold = (is_form || seen.network_request().is_some()) && may_be_untold(e);
+    if e.has_status() && !is_untold {
         return None;
     }
     if is_older(e, seen) {
@@ -208,6 +226,9 @@ fn asks<'a>(
     like: impl Fn(&State) -> Option<&'a Opinion>,
 ) -> Opinion {
     let says = format!("the screen shows a dialog ({})", kind.word());
+    if let Some(host) = seen.network_request() {
+        return opine(Asked::of_network(Some(host)).state(), seen, says);
+    }
     let opinion = opine(needs(kind, None), seen, says);
     if let Some(other) = like(&opinion.state) {
         let (state, calls) = (other.state.clone(), other.calls.clone());
@@ -422,6 +443,41 @@ mod tests {
         assert_eq!(check(&old, Some(&form)), ("needs_input:elicitation".to_owned(), true));
         assert_eq!(check(&old, Some(&asks)), ("working".to_owned(), true));
         assert_eq!(check(&new, Some(&form)), ("working".to_owned(), false));
+        let turn = open(&[("Bash", 50_000)]);
+        let check = |file, screen| {
+            let e = Evidence {
+                file: SessionFileEvidence::Says(file),
+                main: TranscriptEvidence::Turn(&turn, time(50_000)),
+                screen: Some(screen),
+                ..evidence()
+            };
+            (detailed(&e), due(&e, &State::Working).is_some())
+        };
+        let (open_now, open_before) = (network(51_000, 59_900), network(49_000, 49_000));
+        let asked = "needs_input: Network request: pages.example";
+        assert_eq!(check(&old, &open_now), (asked.to_owned(), true));
+        assert_eq!(check(&old, &asks), ("working".to_owned(), true));
+        assert_eq!(check(&new, &open_now), ("working".to_owned(), false));
+        let json = r#"{"status":"waiting","waitingFor":"sandbox request","statusUpdatedAt":1795190450000,"version":"2.1.220"}"#;
+        let waits = parse::parse(json.as_bytes()).unwrap();
+        assert_eq!(check(&waits, &open_now), (asked.to_owned(), true));
+        let before = "needs_input: Network request".to_owned();
+        assert_eq!(check(&waits, &open_before), (before, true));
+    }
+
+    /// A screen on which a command in the sandbox asks for the network.
+    fn network(since: i64, at: i64) -> SeenScreen {
+        let text = include_str!("../../../testdata/claude/shown/2.1.119/permission-network.txt");
+        let look = |at| Look { print: at, ..Look::at(&Screen::parse(text)) };
+        let first = SeenScreen::after(None, Some(look(0)), time(since));
+        SeenScreen::after(Some(&first), Some(look(1)), time(at))
+    }
+
+    fn detailed(e: &Evidence<'_>) -> String {
+        let state = decide(e).verdict.state;
+        let detail = state.reason().and_then(|reason| reason.detail.clone());
+        let detail = detail.map(|it| format!(": {it}")).unwrap_or_default();
+        format!("{}{detail}", state.name().word())
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! children of the process can, for shells. What neither tells is Unknown.
 
 use super::calls;
-use super::calls::judge::{CallVerdict, MAX_HOOK_ROUNDING, SHELL_CHECK_INTERVAL, first_in_turn};
+use super::calls::judge::{
+    CallVerdict, MAX_HOOK_ROUNDING, SHELL_CHECK_INTERVAL, first_in_turn, is_of_agent,
+};
 use super::{Evidence, Opinion, TranscriptEvidence, submitted};
-use crate::claude::transcript::tool::ToolKind;
 use crate::claude::transcript::turn::{OPEN_END_AFTER, Phase, Turn, TurnOutcome};
 use crate::session::Timestamp;
 use crate::session::state::evidence::Source;
@@ -209,7 +210,7 @@ fn request(e: &Evidence<'_>, turn: &Turn, written: Timestamp, began: Option<Time
 fn tools(e: &Evidence<'_>, turn: &Turn, began: Option<Timestamp>) -> Opinion {
     let calls = calls::open_calls(e).into_iter().next().unwrap_or_default();
     let own = first_in_turn(e, turn, &calls);
-    let runs_agent = turn.open.iter().any(|call| call.kind() == ToolKind::Agent);
+    let runs_agent = calls.iter().any(is_of_agent);
     let agents = if runs_agent { agents(e, began) } else { None };
     match (own, agents) {
         // Calls behind a subagent wait for it.

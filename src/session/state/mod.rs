@@ -45,6 +45,10 @@ pub struct Reason {
     pub detail: Option<String>,
 }
 
+/// How the detail of a permission begins that a command in Claude Code's sandbox asks for: whether it may
+/// reach a host, which follows where it is known (`Network request: crates.io`).
+pub const NETWORK_REQUEST: &str = "Network request";
+
 /// The kind of dialog a session waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,9 +4,9 @@ import json
 import time
 
 from ...api.answers import answer
-from ...pod.truth import IDLE, PERMISSION, STARTING, WORKING
+from ...pod.truth import GONE, IDLE, PERMISSION, STARTING, UNTOLD, WORKING
 from .. import scenario
-from ..common import ASK, LONG, bash, hook
+from ..common import ASK, LONG, bash, hook, see
 
 
 def decision(**more):
@@ -153,3 +153,79 @@ def hook_start(lab):
     time.sleep(1)
     session.shows(IDLE)
     lab.look("begun", A=IDLE)
+
+
+@scenario("hook-async", since="2.1.75")
+def hook_async(lab):
+    """Hooks that run on by themselves behind a prompt that is free, and behind a permission."""
+    def behind(name):
+        return hook(f"cat >/dev/null; until-file {name}", **{"async": True})
+    settings = {"hooks": {"Stop": behind("stop"), "PostToolUse": behind("post"), "PreToolUse": behind("pre")}}
+    lab.boot({"one": [answer("First answer.")], "long": [answer(bash(LONG)), answer("Long is over.")],
+              "ask": [answer(bash(ASK)), answer("Asked.")]}, settings=settings)
+    session = lab.start()
+    session.submit("go", "one")
+    session.sees("First answer")
+    session.shows(IDLE, for_seconds=1)
+    time.sleep(2)
+    lab.look("free", A=IDLE)
+    session.submit("go", "long")
+    session.sees("until-file")
+    time.sleep(2)
+    lab.look("works", A=WORKING)
+    lab.end_command("go")
+    session.sees("Long is over")
+    session.shows(IDLE, for_seconds=1)
+    time.sleep(3)
+    lab.look("free-again", A=IDLE)
+    session.submit("go", "ask")
+    session.shows(PERMISSION)
+    time.sleep(3)
+    lab.look("asks", A=PERMISSION)
+    session.decline()
+    session.shows(IDLE, for_seconds=1)
+    lab.look("declined", A=IDLE)
+    for name in ("stop", "post", "pre"):
+        lab.end_command(name)
+    time.sleep(3)
+    see(lab, "hooks-over")
+
+
+@scenario("hook-asks-model", since="2.1.75")
+def hook_asks_model(lab):
+    """A Stop hook that asks a model whether all is done, which takes its time."""
+    stop = [{"hooks": [{"type": "prompt", "prompt": "Is it done? (script judge) $ARGUMENTS"}]}]
+    lab.boot({"one": [answer("First answer.")], "judge": [answer('{"ok": true}', until="judge")]}, settings={"hooks": {"Stop": stop}})
+    session = lab.start()
+    session.submit("go", "one")
+    session.sees("First answer")
+    time.sleep(2)
+    see(lab, "judged")
+    lab.api.open("judge")
+    time.sleep(4)
+    see(lab, "over")
+
+
+@scenario("hook-session-end", since="2.0.77")
+def hook_session_end(lab):
+    """A SessionEnd hook takes its time; and one of the prompt that refuses it."""
+    settings = {"hooks": {"SessionEnd": hook("cat >/dev/null; until-file end", timeout=30),
+                          "UserPromptSubmit": hook("grep -q forbidden && { echo not that >&2; exit 2; }; true")}}
+    lab.boot({"one": [answer("First answer.")]}, settings=settings)
+    session = lab.start()
+    session.submit("this is forbidden", "one")
+    session.sees("not that")
+    time.sleep(1.5)
+    see(lab, "refused")
+    session.wipe("forbidden")
+    session.submit("go", "one")
+    session.sees("First answer")
+    session.shows(IDLE)
+    lab.look("finished", A=IDLE)
+    session.submit("/exit")
+    time.sleep(2)
+    # The box stays on the screen, and takes nothing any more.
+    lab.look("ends", A=UNTOLD)
+    lab.end_command("end")
+    session.gone(40)
+    lab.look("gone", A=GONE)

@@ -8,7 +8,7 @@ from ...pod.truth import IDLE, PERMISSION, PLAN, QUESTION, WORKING
 from .. import scenario
 from ..acting.answers import done
 from ..acting.keys import ALLOWED, allowed
-from ..common import ASK, LONG, agent, bash, declines, plan_steps, question, scripts, see, turn
+from ..common import LONG, agent, bash, declines, scripts, see, turn
 
 STATUS_LINE = """#!/bin/sh
 cat > /dev/null
@@ -128,40 +128,34 @@ def settings_light(lab):
 
 @scenario("settings-reader", since="2.1.332")
 def settings_reader(lab):
-    """Drawn for a screen reader: flat text without borders."""
-    lab.boot(scripts(lab, "one", "long", "ask", "question", "plan"))
-    lab.write(lab.home / ".vmux/config.toml", '[send]\nallow = ["user"]\n')
+    """Drawn for a screen reader: flat text without borders, into which nothing is sent."""
+    lab.boot(scripts(lab, "long", "ask", "question"))
+    lab.write(lab.home / ".vmux/config.toml", ALLOWED)
     session = lab.start(arguments="--ax-screen-reader", ready=False)
-    time.sleep(5)
+    session.sees("effort", 60)
+    time.sleep(3)
     session.headless = True
-    lab.note(session.screen())
     lab.look("free", A=IDLE)
+    code, said = lab.vmux.run("send", str(session.pid), "go (script ask)")
+    lab.check("nothing is sent", code == 11, (code, said))
     session.line("go (script long)")
     session.sees("until-file")
     time.sleep(1)
-    lab.note(session.screen())
     lab.look("works", A=WORKING)
     lab.end_command("go")
     session.sees("Long is over")
     time.sleep(1)
-    lab.note(session.screen())
     lab.look("over", A=IDLE)
-    said = lab.vmux.run("send", str(session.pid), "go (script ask)")
-    lab.note(f"send: {said}")
-    if said[0]:
-        session.line("go (script ask)")
+    session.line("go (script ask)")
     session.sees("perl -e")
     time.sleep(2)
-    lab.note(session.screen())
     lab.look("asks", A=PERMISSION)
-    lab.note(lab.vmux.run("pending"))
     session.press("Escape")
     time.sleep(2)
     lab.look("declined", A=IDLE)
     session.line("go (script question)")
     session.sees("Which color")
     time.sleep(2)
-    lab.note(session.screen())
     lab.look("question", A=QUESTION)
     session.press("Escape")
     time.sleep(1.5)
@@ -178,7 +172,6 @@ def settings_suggestions(lab):
         time.sleep(1)
         session.shows(IDLE, for_seconds=2)
     time.sleep(5)
-    lab.note(session.screen()[-700:])
     lab.look("suggests", A=IDLE)
     done(lab, "send", str(session.pid), "go (script long)")
     session.sees("until-file")
@@ -191,7 +184,6 @@ def settings_brief(lab):
     """The model speaks through a tool of its own."""
     lab.boot({"main": [answer(call("SendUserMessage", message="Told by a tool.")), answer("")], **scripts(lab, "one", "long", "ask", "question", "plan")})
     session = lab.start(arguments="--brief")
-    lab.note(session.screen()[-300:])
     day(lab, session, plan=False)
 
 

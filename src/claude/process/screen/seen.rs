@@ -16,6 +16,11 @@ const MIN_WORDS: usize = 8;
 /// How many characters of a call are compared: descriptions are cut.
 const MAX_WORDS: usize = 60;
 
+/// How the dialog begins in which a command in the sandbox asks for the network, without blanks: up to
+/// 2.1.332, and in a form of it that stands in the executable of 2.1.332.
+const NETWORK_TITLES: [&str; 2] =
+    ["Networkrequestoutsideofsandbox", "Allownetworkrequestoutsideofsandbox"];
+
 /// What one look at a screen has found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Look {
@@ -108,6 +113,15 @@ impl SeenScreen {
         }
     }
 
+    /// The host that a command in Claude Code's sandbox wants to reach, if the dialog on the screen asks for
+    /// that.
+    pub fn network_request(&self) -> Option<&str> {
+        let dialog = self.look.dialog.as_deref()?;
+        let body = NETWORK_TITLES.iter().find_map(|title| dialog.strip_prefix(title))?;
+        let (_, host) = body.split_once("Host:")?;
+        host.split('╌').next()?.split("Doyouwant").next()
+    }
+
     /// Whether the dialog on the screen shows these words; none if that cannot be told.
     pub fn shows(&self, words: &str) -> Option<bool> {
         let words: String = squeezed(words.trim_end_matches('…')).chars().take(MAX_WORDS).collect();
@@ -137,6 +151,20 @@ mod tests {
         let again = look(Some(&unread), Some(Shown::Prompt), 800);
         assert_eq!((again.is_readable, again.since, again.tried), (true, time(500), time(800)));
         assert_eq!(look(Some(&unread), None, 900).since, time(900), "it can be read again");
+    }
+
+    #[test]
+    fn a_command_in_the_sandbox_asks_for_a_host() {
+        let seen =
+            |text: &str| SeenScreen::after(None, Some(Look::at(&Screen::parse(text))), time(0));
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/claude/shown");
+        for version in ["2.1.75", "2.1.119", "2.1.220", "2.1.332"] {
+            let path = format!("{folder}/{version}/permission-network.txt");
+            let seen = seen(&std::fs::read_to_string(path).unwrap());
+            assert_eq!(seen.network_request(), Some("pages.example"), "{version}");
+        }
+        let path = format!("{folder}/2.1.332/permission-1.txt");
+        assert_eq!(seen(&std::fs::read_to_string(path).unwrap()).network_request(), None);
     }
 
     #[test]

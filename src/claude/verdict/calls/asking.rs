@@ -10,7 +10,8 @@ use crate::claude::session_file::parse::SessionFile;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::verdict::{Evidence, needs};
 use crate::session::Timestamp;
-use crate::session::state::{ReasonKind, State};
+use crate::session::sanitize::clean;
+use crate::session::state::{NETWORK_REQUEST, ReasonKind, State};
 use chrono::TimeDelta;
 
 /// A dialog comes within this time of its call (0.08 to 0.54 s were measured), unless something
@@ -41,6 +42,14 @@ impl Asked {
     /// A dialog of which no more is known.
     pub(in crate::claude::verdict) fn of_kind(kind: ReasonKind) -> Asked {
         Asked { kind, detail: None, calls: Vec::new(), since: None }
+    }
+
+    /// A command in the sandbox wants to reach a host: of a call that runs, or of none any more. `host`:
+    /// which one, where that is known.
+    pub(in crate::claude::verdict) fn of_network(host: Option<&str>) -> Asked {
+        let host = host.filter(|it| !it.is_empty()).map(|it| format!(": {}", clean(it, 120)));
+        let detail = format!("{NETWORK_REQUEST}{}", host.unwrap_or_default());
+        Asked { detail: Some(detail), ..Asked::of_kind(ReasonKind::Permission) }
     }
 
     pub(in crate::claude::verdict) fn state(&self) -> State {

@@ -683,3 +683,21 @@ fn who_slept_when_a_turn_began_does_not_run_it() {
     assert_eq!(says(&resumed(2)), "unknown");
     assert_eq!(says(&resumed(30)), "idle");
 }
+
+#[test]
+fn a_skill_that_has_its_own_agent_does_not_ask() {
+    let skill = ToolCall { description: "Skill: apart".into(), ..tool("Skill", 40_000) };
+    let asked = |began: Option<i64>| {
+        let main = calls(&[skill.clone()]);
+        let mut agent = calls(&[bash("perl -e 1", 48_000)]);
+        agent.began = began.map(time);
+        asks(&Evidence {
+            now: time(51_000),
+            main: TranscriptEvidence::Turn(&main, time(48_000)),
+            agents: vec![&agent],
+            ..evidence()
+        })
+    };
+    assert_eq!(asked(Some(40_100)), "permission: Bash: perl -e 1");
+    assert_eq!(asked(Some(39_000)), "Unknown", "it is an older agent");
+}

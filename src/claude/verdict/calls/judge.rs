@@ -54,12 +54,11 @@ pub(in crate::claude::verdict) fn first_in_turn(
     let mut last = None;
     for open in calls {
         let verdict = judge(e, turn, open);
-        if last.as_ref().is_some_and(|last: &CallVerdict| last.is_of_agent)
-            && !matches!(open.call.kind(), ToolKind::Agent | ToolKind::Silent)
-        {
+        let is_own = !is_of_agent(open) && open.call.kind() != ToolKind::Silent;
+        if is_own && last.as_ref().is_some_and(|last: &CallVerdict| last.is_of_agent) {
             break;
         }
-        if !matches!(open.call.kind(), ToolKind::Agent | ToolKind::Silent) {
+        if is_own {
             return Some(verdict);
         }
         if last.is_none() || verdict.is_of_agent {
@@ -80,7 +79,7 @@ fn judge(e: &Evidence<'_>, turn: &Turn, open: &OpenCall<'_>) -> CallVerdict {
         says: format!("{} {says}", crate::session::sanitize::clean(&call.name, 40)),
         until: None,
         call: None,
-        is_of_agent: call.kind() == ToolKind::Agent,
+        is_of_agent: is_of_agent(open),
     };
     let working = |confidence, says| verdict(State::Working, confidence, says);
     let asks = |confidence, says: &'static str| CallVerdict {
@@ -95,6 +94,7 @@ fn judge(e: &Evidence<'_>, turn: &Turn, open: &OpenCall<'_>) -> CallVerdict {
         _ => {}
     }
     match open.running {
+        Running::Yes if is_of_agent(open) => return working(Confidence::Certain, "runs an agent"),
         Running::Yes => return working(Confidence::Certain, "runs: its shell does"),
         Running::Perhaps => {
             return working(Confidence::Certain, "runs: a shell was born after its call");
@@ -133,6 +133,15 @@ fn judge(e: &Evidence<'_>, turn: &Turn, open: &OpenCall<'_>) -> CallVerdict {
         _ if within(QUICK_TOOL_DUE) => later(QUICK_TOOL_DUE),
         ToolKind::Quick => asks(Confidence::Probable, "would have answered long ago"),
         _ => runs_or_asks(e, &verdict, &asks),
+    }
+}
+
+/// Whether what a call does is that of an agent: so with a skill that has one of its own.
+pub(in crate::claude::verdict) fn is_of_agent(open: &OpenCall<'_>) -> bool {
+    match open.call.kind() {
+        ToolKind::Agent => true,
+        ToolKind::Opaque => open.running == Running::Yes,
+        _ => false,
     }
 }
 

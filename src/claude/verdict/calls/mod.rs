@@ -65,7 +65,7 @@ pub(super) fn turns<'a>(e: &Evidence<'a>) -> impl Iterator<Item = &'a Turn> {
 /// All open calls by turn, each turn's in their order. A shell vouches for one call only: for the one
 /// with its command, else, if it does not say what it runs, for the first without a shell of its own.
 pub(super) fn open_calls<'a>(e: &Evidence<'a>) -> Vec<Vec<OpenCall<'a>>> {
-    let ran = |call: &ToolCall| e.ran.contains(&call.id);
+    let ran = |call: &ToolCall| e.ran.contains(&call.id) || runs_in_agent(e, call);
     let open = |call: &'a ToolCall| {
         let running = if ran(call) { Running::Yes } else { Running::No };
         OpenCall { call, running, shell: None }
@@ -97,6 +97,12 @@ pub(super) fn open_calls<'a>(e: &Evidence<'a>) -> Vec<Vec<OpenCall<'a>>> {
         }
     }
     turns
+}
+
+/// Whether a skill runs in an agent of its own (`context: fork`), which has begun since it was called.
+fn runs_in_agent(e: &Evidence<'_>, call: &ToolCall) -> bool {
+    let begun_since = |agent: &&Turn| agent.began.is_some_and(|began| began >= call.at);
+    call.name == "Skill" && e.agents.iter().any(begun_since)
 }
 
 /// The call that was made first of those that fit.

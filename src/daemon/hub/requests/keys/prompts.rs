@@ -8,7 +8,7 @@ use crate::protocol::prompt::{Prompt, PromptKind, UserAnswer, Way, harmless_valu
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::sanitize::{clean, harmless};
-use crate::session::state::{ReasonKind, StateName};
+use crate::session::state::{NETWORK_REQUEST, ReasonKind, StateName};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -80,12 +80,20 @@ pub fn why_not(session: &SessionInfo, keys: bool) -> Option<String> {
     }
     let why = match session.reason {
         _ if session.suspended => "it is suspended",
+        Some(ReasonKind::Permission) if is_of_network(session) => {
+            "Claude Code calls no hook for it"
+        }
         Some(ReasonKind::Permission) if keys => return None,
         Some(ReasonKind::Permission) => "no hook waits for it, and no keys are allowed",
         Some(ReasonKind::Question | ReasonKind::Plan) => "no hook waits for it",
         _ => "Claude Code calls no hook for it",
     };
     Some(why.to_owned())
+}
+
+/// Whether a command that runs asks for the network: the dialog is about no call.
+fn is_of_network(session: &SessionInfo) -> bool {
+    session.detail.as_deref().is_some_and(|it| it.starts_with(NETWORK_REQUEST))
 }
 
 /// The dialog on a screen, and the one of these calls that it is about; why there is none, as a clause.
@@ -155,7 +163,7 @@ pub fn unanswerable(
         _ => PromptKind::Other,
     };
     let mut fitting = calls.iter().filter(|it| PromptKind::of_tool(&it.tool) == kind);
-    let only = fitting.next().filter(|_| fitting.next().is_none());
+    let only = fitting.next().filter(|_| fitting.next().is_none() && !is_of_network(session));
     let unknown = || AskedCall {
         id: format!("since {}", session.since.timestamp_millis()),
         tool: session
@@ -204,6 +212,22 @@ mod tests {
         ] {
             assert!(key(&answer, &dialog).is_err(), "{answer:?}");
         }
+    }
+
+    #[test]
+    fn a_request_for_the_network_is_about_no_call() {
+        let mut session = sample(1, StateName::NeedsInput, 1);
+        session.reason = Some(ReasonKind::Permission);
+        let calls = [call("a", "curl one.example")];
+        let told = |session: &SessionInfo| {
+            let id_of = |call: &str| Some(call.to_owned());
+            unanswerable(session, &calls, "x".to_owned(), id_of).unwrap()
+        };
+        assert_eq!(told(&session).tool, "Bash");
+        session.detail = Some("Network request: one.example".into());
+        assert_eq!(told(&session).tool, "Network request: one.example");
+        assert_eq!(told(&session).input, json!({}));
+        assert!(why_not(&session, true).is_some());
     }
 
     #[test]
