@@ -169,8 +169,9 @@ pub fn removable(dir: &Path) -> Result<Removable, StartFault> {
 }
 
 /// How many files are there whose changes git does not look for (`assume-unchanged`, `skip-worktree`), by
-/// what `git ls-files -v -z` prints of the worktree at `path`: git removes them whatever they hold. Those
-/// that a sparse checkout leaves out are not there.
+/// what `git ls-files -v -z` prints of the worktree at `path`: git removes them whatever they hold
+/// (findings/git-worktree-remove-drops-unseen-changes.sh). Those that a sparse checkout leaves out are not
+/// there.
 fn unseen_files(listed: &str, path: &Path) -> usize {
     let is_unseen = |entry: &&str| {
         let Some((tag, name)) = entry.split_once(' ') else { return false };
