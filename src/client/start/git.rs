@@ -11,6 +11,9 @@ use std::time::Duration;
 /// A large repository on a slow disk takes its time to be checked out.
 const CHECKOUT_WITHIN: Duration = Duration::from_secs(100);
 
+/// What `git clean` says of a repository within another one.
+const INNER_REPOSITORY: &str = "Would skip repository ";
+
 /// For all else.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 
@@ -148,6 +151,14 @@ pub fn removable(dir: &Path) -> Result<Removable, StartFault> {
         let hint = "`git ls-files -v` marks them with h or S; `git update-index \
                     --no-assume-unchanged --no-skip-worktree FILE` has it look again";
         return Err(StartFault::new(fault).hint(hint));
+    }
+    // Of those that it ignores git names what `clean` would not remove without more force.
+    let dry_run = ["-c", "core.quotePath=false", "clean", "-n", "-d", "-x"];
+    let said = git(&path, &dry_run, CHECKOUT_WITHIN)?;
+    if let Some(inner) = said.lines().find_map(|it| it.strip_prefix(INNER_REPOSITORY)) {
+        let inner = clean(inner, 200);
+        let fault = StartFault::new(format!("{shown} holds a repository of its own: {inner}"));
+        return Err(fault.hint("move it elsewhere, or remove it"));
     }
     let branch = git(&path, &["symbolic-ref", "--short", "-q", "HEAD"], ANSWERS_WITHIN).ok();
     // Before its first commit a branch has none that could be lost.
@@ -392,6 +403,21 @@ mod tests {
         own(&["fetch", "-q", "other"]);
         let fault = add(dir.path(), "web", "feat").unwrap_err();
         assert!(fault.message.contains("several remotes"), "{fault:?}");
+    }
+
+    #[test]
+    fn a_repository_in_an_ignored_folder_stays() {
+        let dir = repository();
+        let made = add(dir.path(), "web", "web").unwrap();
+        std::fs::write(dir.path().join(".git/info/exclude"), "out/\n").unwrap();
+        std::fs::create_dir_all(made.path.join("out/cache")).unwrap();
+        std::fs::write(made.path.join("out/cache/file"), "x").unwrap();
+        assert!(removable(&made.path).is_ok());
+        let inner = made.path.join("out/a \u{e4}");
+        std::fs::create_dir(&inner).unwrap();
+        git(&inner, &["init", "-q"], ANSWERS_WITHIN).unwrap();
+        let why = why(removable(&made.path));
+        assert!(why.contains("a repository of its own: ") && why.contains("out/a \u{e4}"), "{why}");
     }
 
     #[test]
