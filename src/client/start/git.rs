@@ -153,8 +153,7 @@ pub fn removable(dir: &Path) -> Result<Removable, StartFault> {
         return Err(StartFault::new(fault).hint(hint));
     }
     // Of those that it ignores git names what `clean` would not remove without more force.
-    let dry_run = ["-c", "core.quotePath=false", "clean", "-n", "-d", "-x"];
-    let said = git(&path, &dry_run, CHECKOUT_WITHIN)?;
+    let said = git(&path, &["clean", "-n", "-d", "-x"], CHECKOUT_WITHIN)?;
     if let Some(inner) = said.lines().find_map(|it| it.strip_prefix(INNER_REPOSITORY)) {
         let inner = clean(inner, 200);
         let fault = StartFault::new(format!("{shown} holds a repository of its own: {inner}"));
@@ -250,8 +249,10 @@ fn git(dir: &Path, arguments: &[&str], within: Duration) -> Result<String, Start
     let mut command = Command::new("git");
     command.arg("-C").arg(dir).args(arguments);
     // A project may name a program that watches its files.
-    command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "core.fsmonitor");
+    command.env("GIT_CONFIG_COUNT", "2").env("GIT_CONFIG_KEY_0", "core.fsmonitor");
     command.env("GIT_CONFIG_VALUE_0", "false");
+    // Names of files are shown to the user.
+    command.env("GIT_CONFIG_KEY_1", "core.quotePath").env("GIT_CONFIG_VALUE_1", "false");
     command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0");
     for name in MISLEADING {
         command.env_remove(name);
