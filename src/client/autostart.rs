@@ -4,7 +4,7 @@
 //! here sleeps and hopes. Two of us may do this at once: only one vmuxd lives, both of us connect.
 
 use super::Client;
-use super::dial::{dial, is_absent, running_instance};
+use super::dial::{ANSWER_TIMEOUT, dial, is_absent, running_instance};
 use super::error::{ClientError, Result, plain};
 use crate::protocol::socket::{MAX_SOCKET_PATH, Paths};
 use crate::session::sanitize::clean;
@@ -142,7 +142,7 @@ fn wait(notify: &UnixDatagram, exited: Option<&OwnedFd>, deadline: Instant) {
 /// Connects as soon as vmuxd answers, until `deadline`.
 fn connect_by(paths: &Paths, deadline: Instant) -> io::Result<Client> {
     loop {
-        match dial(paths) {
+        match dial(paths, ANSWER_TIMEOUT) {
             Err(error) if is_absent(&error) && Instant::now() < deadline => {
                 std::thread::sleep(PAUSE);
             }

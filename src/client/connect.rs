@@ -2,7 +2,7 @@
 
 use super::Client;
 use super::autostart;
-use super::dial::{dial, is_absent, running_instance};
+use super::dial::{ANSWER_TIMEOUT, dial, is_absent, running_instance};
 use super::error::{ClientError, Result};
 use crate::protocol::request::{Nothing, Request};
 use crate::protocol::response::{Code, Response};
@@ -10,6 +10,10 @@ use crate::protocol::socket::Paths;
 use crate::session::info::SessionInfo;
 use crate::session::state::host::HostInfo;
 use std::io;
+use std::time::{Duration, Instant};
+
+/// An answer may take so long in any case: a busy machine is not one that is stopped.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Where vmuxd is, and whether it may be started.
 #[derive(Debug, Clone)]
@@ -18,6 +22,9 @@ pub struct Endpoint {
     pub paths: Paths,
     /// Whether to start it when none runs.
     pub start: bool,
+    /// When an answer has to be there. It is given a second in any case, and never more than
+    /// [`ANSWER_TIMEOUT`], which holds where there is no such time.
+    pub answer_by: Option<Instant>,
 }
 
 impl Endpoint {
@@ -25,12 +32,18 @@ impl Endpoint {
     pub fn from_environment(no_start: bool) -> Result<Endpoint> {
         let forbidden = std::env::var_os("VMUX_NO_START").is_some_and(|it| !it.is_empty());
         let paths = Paths::from_environment()?;
-        Ok(Endpoint { paths, start: !(no_start || forbidden) })
+        Ok(Endpoint { paths, start: !(no_start || forbidden), answer_by: None })
     }
 
     /// The same, but never starting it.
     pub fn without_start(mut self) -> Endpoint {
         self.start = false;
+        self
+    }
+
+    /// The same, but an answer has to be there by `deadline`.
+    pub fn answering_by(mut self, deadline: Option<Instant>) -> Endpoint {
+        self.answer_by = deadline;
         self
     }
 
@@ -45,7 +58,13 @@ impl Endpoint {
 
     /// Connects to a vmuxd that runs.
     pub fn connect(&self) -> io::Result<Client> {
-        dial(&self.paths)
+        dial(&self.paths, self.answer_within())
+    }
+
+    /// How long an answer may take.
+    fn answer_within(&self) -> Duration {
+        let left = self.answer_by.map(|it| it.saturating_duration_since(Instant::now()));
+        left.unwrap_or(ANSWER_TIMEOUT).clamp(SHORTEST, ANSWER_TIMEOUT)
     }
 
     /// Asks; a refusal is an error.

@@ -14,11 +14,12 @@ use std::time::Duration;
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connects to the vmuxd of these paths: on their socket, or on the one that the vmuxd of this home
-/// has, for `XDG_RUNTIME_DIR` differs from shell to shell (`su`, ssh, an old tmux server).
-pub fn dial(paths: &Paths) -> io::Result<Client> {
-    match dial_socket(&paths.socket) {
+/// has, for `XDG_RUNTIME_DIR` differs from shell to shell (`su`, ssh, an old tmux server). Each answer
+/// may take `within`.
+pub fn dial(paths: &Paths, within: Duration) -> io::Result<Client> {
+    match dial_socket(&paths.socket, within) {
         Err(error) if is_absent(&error) => {
-            let elsewhere = other_socket(paths).map(|socket| dial_socket(&socket));
+            let elsewhere = other_socket(paths).map(|socket| dial_socket(&socket, within));
             elsewhere.filter(|result| !result.as_ref().is_err_and(is_absent)).unwrap_or(Err(error))
         }
         result => result,
@@ -49,8 +50,8 @@ fn read_instance(paths: &Paths) -> Option<Instance> {
     Instance::parse(&bytes)
 }
 
-fn dial_socket(socket: &Path) -> io::Result<Client> {
-    let client = Client::connect(socket, ANSWER_TIMEOUT)?;
+fn dial_socket(socket: &Path, within: Duration) -> io::Result<Client> {
+    let client = Client::connect(socket, within)?;
     // A peer in another PID namespace has no pid here and, for rustix, no credentials; then the
     // owner of the socket counts.
     let owner = match rustix::net::sockopt::socket_peercred(&client) {

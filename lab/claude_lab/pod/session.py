@@ -102,11 +102,12 @@ class Session:
 
     def exit(self):
         self.submit("/exit")
-        try:
-            self.gone(8)
-        except Stuck:  # Its list of commands took the key.
-            self.press("Enter")
-            self.gone()
+        for once_more in (lambda: self.press("Enter"), lambda: self.submit("/exit")):
+            try:
+                return self.gone(8)
+            except Stuck:  # Its list of commands took the key, or was not there yet: then it was a prompt.
+                once_more()
+        self.gone()
 
     def gone(self, seconds=20):
         """Waits until its process is no more."""

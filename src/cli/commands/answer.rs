@@ -1,9 +1,12 @@
 //! `vmux answer`, `allow` and `deny`: answers a prompt that is open.
 
 use crate::cli::args::options::answer::{AllowArgs, AnswerArgs, AnsweredPrompt, DenyArgs};
+use crate::cli::commands::hooks::settings_path;
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::find::for_vmuxd;
+use crate::cli::hooks::entries::answers;
 use crate::cli::hooks::prompt_text::lines;
+use crate::cli::hooks::settings_file::SettingsFile;
 use crate::cli::json::pretty;
 use crate::cli::terminal::{Output, print};
 use crate::client::connect::Endpoint;
@@ -15,6 +18,13 @@ use crate::session::sanitize::clean;
 use crate::show::phrases;
 use chrono::Utc;
 use serde_json::json;
+
+/// What a hint advises that is of no use where it is done already.
+const INSTALL: &str = "hooks install --answer";
+
+/// What to do about a prompt that no hook waits for although it is installed.
+const OLDER_THAN_HOOK: &str = "`vmux pending` says why; the hook is installed, for prompts that \
+                               came after it";
 
 /// An answer that is to be sent.
 struct Given<'a> {
@@ -83,8 +93,20 @@ pub fn say_told(answer: &UserAnswer, response: &Response) -> CliResult {
     print(&format!("{name}: Claude Code was told: {answer}\n"))
 }
 
+/// Whether the hook that answers is installed, so that its installation is no advice.
+fn has_hook() -> bool {
+    let settings = settings_path(None).ok().and_then(|it| SettingsFile::read(&it).ok());
+    settings.is_some_and(|it| answers(&it.settings))
+}
+
 /// The error, with the prompts that are open instead.
-fn refused(error: ClientError, output: &Output) -> CliError {
+fn refused(mut error: ClientError, output: &Output) -> CliError {
+    if let ClientError::Refused { response, .. } = &mut error
+        && response.hint.as_deref().is_some_and(|it| it.contains(INSTALL))
+        && has_hook()
+    {
+        response.hint = Some(OLDER_THAN_HOOK.to_owned());
+    }
     let open = match &error {
         ClientError::Refused { response, .. } => response.prompts.clone().unwrap_or_default(),
         _ => Vec::new(),

@@ -12,6 +12,7 @@ use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
 use crate::client::follow::Follower;
 use crate::client::start::git::{self, Removable};
+use crate::client::start::process::is_ending;
 use crate::config::rights::send::Door;
 use crate::protocol::request::{EndRequest, Request, SendRequest};
 use crate::protocol::response::Code;
@@ -129,8 +130,11 @@ fn check_whole(query: &str, session: &SessionInfo, output: &Output) -> CliResult
 fn removable(session: &SessionInfo, sessions: &[SessionInfo]) -> CliResult<Removable> {
     let worktree = git::removable(Path::new(&session.cwd))?;
     let path = worktree.path.to_string_lossy().into_owned();
-    let is_other =
-        |it: &&SessionInfo| it.host.is_none() && it.key() != session.key() && is_in(&it.cwd, &path);
+    let is_other = |it: &&SessionInfo| {
+        let is_here = it.host.is_none() && it.key() != session.key() && is_in(&it.cwd, &path);
+        // vmuxd lists it until its last thread has ended.
+        is_here && !is_ending(it.key().process)
+    };
     if let Some(other) = sessions.iter().find(is_other) {
         let error = format!("{} is in this worktree, too", phrases::title(other));
         return Err(CliError::new(FAILED, error).hint("end it first"));

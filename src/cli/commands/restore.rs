@@ -19,7 +19,7 @@ use crate::show::width::{columns, cut, cut_left, pad};
 use crate::system::terminal;
 use chrono::Local;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Runs the command.
 pub fn run(args: &RestoreArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
@@ -142,6 +142,14 @@ fn usual_config_dir() -> String {
     named.or_else(home).unwrap_or_default()
 }
 
+/// Whether the conversation of a session is still there, in any of the folders that Claude Code has for
+/// projects. If those cannot be read, Claude Code is to say what is wrong.
+fn has_conversation(config_dir: &Path, session_id: &str) -> bool {
+    let Ok(projects) = std::fs::read_dir(config_dir.join("projects")) else { return true };
+    let file = format!("{session_id}.jsonl");
+    projects.flatten().any(|it| it.path().join(&file).exists())
+}
+
 /// Starts one again.
 fn restore(
     past: &PastSession,
@@ -156,6 +164,12 @@ fn restore(
     let dir = PathBuf::from(&past.cwd);
     if !dir.is_dir() {
         return Err(failed(format!("its directory {} is gone", clean(&past.cwd, 200))));
+    }
+    // Claude Code would begin, and end a moment later.
+    let config_dir = past.config_dir.clone().unwrap_or_else(usual_config_dir);
+    if !has_conversation(Path::new(&config_dir), &past.session_id) {
+        return Err(failed("its conversation is gone".to_owned())
+            .hint("Claude Code deletes old ones after `cleanupPeriodDays`, 30 if not set"));
     }
     let base = name::check(&shown).map(|()| shown.clone()).ok();
     let base = base.or_else(|| name::from_directory(&shown)).unwrap_or_else(|| "session".into());
@@ -218,6 +232,17 @@ mod tests {
         assert!(lines[0].starts_with("web   2026-") && lines[1].starts_with("docs  2026-"));
         assert_eq!(tail(&lines[0]), "  ~/src/web  Done.");
         assert_eq!(tail(&lines[1]), "  ~/docs     Which?");
+    }
+
+    #[test]
+    fn a_conversation_is_looked_for_in_every_project() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(has_conversation(dir.path(), "a"));
+        let project = dir.path().join("projects/-home-u-web");
+        std::fs::create_dir_all(&project).unwrap();
+        assert!(!has_conversation(dir.path(), "a"));
+        std::fs::write(project.join("a.jsonl"), "").unwrap();
+        assert!(has_conversation(dir.path(), "a") && !has_conversation(dir.path(), "b"));
     }
 
     #[test]

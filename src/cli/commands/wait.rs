@@ -20,6 +20,7 @@ use std::time::Instant;
 /// Runs the command. Queries are resolved once; from then on, those processes are followed.
 pub fn run(args: &WaitArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let deadline = args.timeout.map(|it| Instant::now() + it);
+    let endpoint = &endpoint.clone().answering_by(deadline);
     // Resolved before following begins, because the first event may say that one has ended.
     let sessions = endpoint.sessions()?;
     let output = output.configured(&load(endpoint));

@@ -17,6 +17,9 @@ use thiserror::Error;
 /// A larger file, in bytes, is not read. Settings with hundreds of permissions have some 50 KiB.
 const MAX_SETTINGS: u64 = 2 * 1024 * 1024;
 
+/// The byte order mark.
+const MARK: char = '\u{FEFF}';
+
 /// The settings as they were found.
 #[derive(Debug)]
 pub struct SettingsFile {
@@ -50,7 +53,8 @@ impl SettingsFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
-        let json = text.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or("{}");
+        let json = text.as_deref().map(without_mark).filter(|text| !text.trim().is_empty());
+        let json = json.unwrap_or("{}");
         let settings = serde_json::from_str(json)?;
         let is_linked = path != named;
         Ok(SettingsFile { path, is_linked, text, settings })
@@ -77,7 +81,8 @@ impl SettingsFile {
         let backup = self.backup();
         let bytes = read_regular(&backup, MAX_SETTINGS).map(|(bytes, _)| bytes).ok();
         let is_same = |bytes: &Vec<u8>| {
-            serde_json::from_slice::<Value>(bytes).is_ok_and(|it| it == *settings)
+            let text = std::str::from_utf8(bytes).map(without_mark).unwrap_or_default();
+            serde_json::from_str::<Value>(text).is_ok_and(|it| it == *settings)
         };
         let Some(bytes) = bytes.filter(is_same) else {
             return self.replace(&self.serialize(settings)?);
@@ -144,6 +149,9 @@ impl SettingsFile {
         let line = text.lines().find(|line| line.starts_with([' ', '\t'])).unwrap_or("  ");
         let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
         let mut out = Vec::new();
+        if text.starts_with(MARK) {
+            out.extend(MARK.to_string().bytes());
+        }
         let formatter = PrettyFormatter::with_indent(indent.as_bytes());
         settings.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
         if text.is_empty() || text.ends_with('\n') {
@@ -156,6 +164,11 @@ impl SettingsFile {
         }
         Ok(out)
     }
+}
+
+/// The text without a byte order mark, which some editors write and Claude Code does not mind.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
 }
 
 /// A file with this content on disk, to become `path`; mode and owner are those of `like`.
@@ -199,6 +212,7 @@ mod tests {
             ("{\n \"a\": 1\n}", "{\n \"b\": \"\\n\"\n}"),
             ("", "{\n  \"b\": \"\\n\"\n}\n"),
             ("{\r\n    \"a\": [\n]}\n", "{\n    \"b\": \"\\n\"\n}\n"),
+            ("\u{FEFF}{}", "\u{FEFF}{\n  \"b\": \"\\n\"\n}"),
             // Blank, but no indentation that JSON allows.
             (" \u{b}\t\n", "{\n \"b\": \"\\n\"\n}\n"),
         ] {
@@ -232,7 +246,7 @@ mod tests {
     #[test]
     fn a_backup_that_fits_is_restored_to_the_byte() {
         let dir = tempfile::tempdir().unwrap();
-        let text = "{ \"a\": 1 }";
+        let text = "\u{FEFF}{ \"a\": 1 }";
         let path = file(&dir, text);
         SettingsFile::read(&path).unwrap().write(&json!({"a": 1, "hooks": 1}), true).unwrap();
         SettingsFile::read(&path).unwrap().restore(&json!({"a": 1})).unwrap();
@@ -241,7 +255,7 @@ mod tests {
         // Where the user has changed something since, the backup stays.
         SettingsFile::read(&path).unwrap().write(&json!({"a": 2, "hooks": 1}), true).unwrap();
         SettingsFile::read(&path).unwrap().restore(&json!({"a": 2})).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "{\n  \"a\": 2\n}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "\u{FEFF}{\n  \"a\": 2\n}");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 }

@@ -36,6 +36,34 @@ pub fn arguments(wanted: &Wanted) -> Vec<OsString> {
     words.into_iter().map(OsString::from).collect()
 }
 
+/// Why a session cannot begin with an argument of the user's, and what to do instead: it contradicts what a
+/// start with an id of its own is. Claude Code would refuse it, or begin something that is no session of
+/// this start. Source: `claude --help` of 2.1.332, and what it says.
+pub fn unfit(arguments: &[String]) -> Option<(String, &'static str)> {
+    let options = || arguments.iter().map(String::as_str).take_while(|it| *it != "--");
+    let is_forked = options().any(|it| it == "--fork-session");
+    options().find_map(|it| {
+        let name = it.split('=').next().unwrap_or(it);
+        let (why, hint) = match name {
+            "--session-id" => {
+                ("vmux chooses the session id", "leave it out; `vmux new --json` tells the id")
+            }
+            "-p" | "--print" => {
+                ("it prints and ends, and has no prompt", "call `claude -p` by itself")
+            }
+            "--bg" | "--background" => {
+                ("it begins another session in the background", "`--in background` does that")
+            }
+            "-r" | "--resume" | "-c" | "--continue" if !is_forked => (
+                "a conversation that is continued has its own id",
+                "add `--fork-session`; `vmux restore` continues what was cut off",
+            ),
+            _ => return None,
+        };
+        Some((format!("{name} does not go with `vmux new`: {why}"), hint))
+    })
+}
+
 /// A word as tmux has to be given it: it takes a `;` at the end of an argument for the end of a command.
 /// Source: tmux(1), COMMAND PARSING AND EXECUTION.
 pub fn tmux_word(word: &str) -> String {
@@ -76,6 +104,29 @@ mod tests {
         wanted.arguments.clear();
         assert_eq!(line(&wanted), "'--resume' 'id' '--name' 'web' '--' 'update '");
         assert_eq!(line(&Wanted::default()), "");
+    }
+
+    #[test]
+    fn what_contradicts_a_start_is_refused() {
+        let why = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            unfit(&words).map(|it| it.0.split(' ').next().unwrap_or_default().to_owned())
+        };
+        for (line, option) in [
+            ("--model opus --session-id x", "--session-id"),
+            ("--session-id=x", "--session-id"),
+            ("-p", "-p"),
+            ("--resume x", "--resume"),
+            ("-c", "-c"),
+            ("--bg", "--bg"),
+        ] {
+            assert_eq!(why(line).as_deref(), Some(option), "{line}");
+        }
+        for line in
+            ["", "--model opus", "--resume x --fork-session", "-- -p", "--permission-mode plan"]
+        {
+            assert_eq!(why(line), None, "{line}");
+        }
     }
 
     #[test]

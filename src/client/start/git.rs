@@ -11,6 +11,9 @@ use std::time::Duration;
 /// A large repository on a slow disk takes its time to be checked out.
 const CHECKOUT_WITHIN: Duration = Duration::from_secs(100);
 
+/// What `git clean` says of a repository within another one.
+const INNER_REPOSITORY: &str = "Would skip repository ";
+
 /// For all else.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 
@@ -141,20 +144,53 @@ pub fn removable(dir: &Path) -> Result<Removable, StartFault> {
         let fault = StartFault::new(format!("{files} not committed in {shown}"));
         return Err(fault.hint("commit, stash or discard that first"));
     }
+    let unseen = unseen_files(&git(&path, &["ls-files", "-v", "-z"], ANSWERS_WITHIN)?, &path);
+    if unseen > 0 {
+        let files = if unseen == 1 { "1 file" } else { &format!("{unseen} files") };
+        let fault = format!("git is told not to look for changes of {files} in {shown}");
+        let hint = "`git ls-files -v` marks them with h or S; `git update-index \
+                    --no-assume-unchanged --no-skip-worktree FILE` has it look again";
+        return Err(StartFault::new(fault).hint(hint));
+    }
+    // Of those that it ignores git names what `clean` would not remove without more force.
+    let said = git(&path, &["clean", "-n", "-d", "-x"], CHECKOUT_WITHIN)?;
+    if let Some(inner) = said.lines().find_map(|it| it.strip_prefix(INNER_REPOSITORY)) {
+        let inner = clean(inner, 200);
+        let fault = StartFault::new(format!("{shown} holds a repository of its own: {inner}"));
+        return Err(fault.hint("move it elsewhere, or remove it"));
+    }
     let branch = git(&path, &["symbolic-ref", "--short", "-q", "HEAD"], ANSWERS_WITHIN).ok();
+    // Before its first commit a branch has none that could be lost.
+    if git(&path, &["rev-parse", "--verify", "-q", "HEAD"], ANSWERS_WITHIN).is_err() {
+        return Ok(Removable { path, branch, root });
+    }
     let own = format!("--exclude={}", branch.as_deref().unwrap_or_default());
     let mut count = vec!["rev-list", "--count", "HEAD", "--not", "--remotes", "--tags"];
     if branch.is_some() {
         count.push(&own);
     }
     count.push("--branches");
-    // A repository without a commit has none that could be lost.
     let commits = git(&path, &count, ANSWERS_WITHIN)?;
     if commits != "0" {
         let fault = format!("commits that are only in {shown}: {commits}");
         return Err(StartFault::new(fault).hint("push or merge them first"));
     }
     Ok(Removable { path, branch, root })
+}
+
+/// How many files are there whose changes git does not look for (`assume-unchanged`, `skip-worktree`), by
+/// what `git ls-files -v -z` prints of the worktree at `path`: git removes them whatever they hold
+/// (findings/git-worktree-remove-drops-unseen-changes.sh). Those that a sparse checkout leaves out are not
+/// there.
+fn unseen_files(listed: &str, path: &Path) -> usize {
+    let is_unseen = |entry: &&str| {
+        let Some((tag, name)) = entry.split_once(' ') else { return false };
+        let is_marked = tag == "S" || tag.starts_with(|it: char| it.is_ascii_lowercase());
+        // A name that is not UTF-8 cannot be looked up here.
+        let is_unreadable = name.contains(char::REPLACEMENT_CHARACTER);
+        is_marked && (is_unreadable || path.join(name).symlink_metadata().is_ok())
+    };
+    listed.split('\0').filter(is_unseen).count()
 }
 
 /// Why git would not remove this worktree without force, however clean it is.
@@ -213,8 +249,10 @@ fn git(dir: &Path, arguments: &[&str], within: Duration) -> Result<String, Start
     let mut command = Command::new("git");
     command.arg("-C").arg(dir).args(arguments);
     // A project may name a program that watches its files.
-    command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "core.fsmonitor");
+    command.env("GIT_CONFIG_COUNT", "2").env("GIT_CONFIG_KEY_0", "core.fsmonitor");
     command.env("GIT_CONFIG_VALUE_0", "false");
+    // Names of files are shown to the user.
+    command.env("GIT_CONFIG_KEY_1", "core.quotePath").env("GIT_CONFIG_VALUE_1", "false");
     command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0");
     for name in MISLEADING {
         command.env_remove(name);
@@ -326,6 +364,28 @@ mod tests {
     }
 
     #[test]
+    fn changes_that_git_is_told_not_to_see_are_not_lost() {
+        let dir = repository();
+        let made = add(dir.path(), "web", "web").unwrap();
+        let own = |arguments: &[&str]| git(&made.path, arguments, ANSWERS_WITHIN).unwrap();
+        for name in ["a file", "b"] {
+            std::fs::write(made.path.join(name), "x").unwrap();
+        }
+        own(&["add", "."]);
+        own(&["commit", "-q", "-m", "work"]);
+        own(&["branch", "-q", "keep"]);
+        own(&["update-index", "--assume-unchanged", "a file"]);
+        own(&["update-index", "--skip-worktree", "b"]);
+        assert!(why(removable(&made.path)).contains("of 2 files"));
+        // As in a sparse checkout.
+        std::fs::remove_file(made.path.join("b")).unwrap();
+        assert!(why(removable(&made.path)).contains("of 1 file"));
+        own(&["update-index", "--no-assume-unchanged", "a file"]);
+        assert!(removable(&made.path).is_ok());
+        assert_eq!(unseen_files("h \u{FFFD}\0H \u{FFFD}\0", &made.path), 1);
+    }
+
+    #[test]
     fn a_branch_that_a_remote_has_is_taken_from_there() {
         let (dir, remote) = (repository(), repository());
         let theirs = |arguments: &[&str]| git(remote.path(), arguments, ANSWERS_WITHIN).unwrap();
@@ -344,6 +404,32 @@ mod tests {
         own(&["fetch", "-q", "other"]);
         let fault = add(dir.path(), "web", "feat").unwrap_err();
         assert!(fault.message.contains("several remotes"), "{fault:?}");
+    }
+
+    #[test]
+    fn a_repository_in_an_ignored_folder_stays() {
+        let dir = repository();
+        let made = add(dir.path(), "web", "web").unwrap();
+        std::fs::write(dir.path().join(".git/info/exclude"), "out/\n").unwrap();
+        std::fs::create_dir_all(made.path.join("out/cache")).unwrap();
+        std::fs::write(made.path.join("out/cache/file"), "x").unwrap();
+        assert!(removable(&made.path).is_ok());
+        let inner = made.path.join("out/a \u{e4}");
+        std::fs::create_dir(&inner).unwrap();
+        git(&inner, &["init", "-q"], ANSWERS_WITHIN).unwrap();
+        let why = why(removable(&made.path));
+        assert!(why.contains("a repository of its own: ") && why.contains("out/a \u{e4}"), "{why}");
+    }
+
+    #[test]
+    fn a_branch_without_a_commit_loses_none() {
+        let dir = repository();
+        let made = add(dir.path(), "web", "web").unwrap();
+        // As git makes it in a repository without a commit, from 2.42 on.
+        git(&made.path, &["checkout", "-q", "--orphan", "new"], ANSWERS_WITHIN).unwrap();
+        assert_eq!(removable(&made.path).unwrap().branch.as_deref(), Some("new"));
+        std::fs::write(made.path.join("file"), "x").unwrap();
+        assert!(why(removable(&made.path)).starts_with("1 file is not committed"));
     }
 
     #[test]

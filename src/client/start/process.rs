@@ -3,7 +3,10 @@
 use super::terminal::as_word;
 use crate::proc::files::ProcFiles;
 use crate::proc::root::ProcRoot;
+use crate::proc::stat::parse_stat;
+use crate::session::process::ProcessId;
 use std::fs;
+use std::path::Path;
 
 const PROC: &str = "/proc";
 
@@ -12,6 +15,14 @@ const PROC: &str = "/proc";
 pub fn reads_keys(pid: u32) -> bool {
     let files = ProcFiles::new(ProcRoot::new(PROC));
     files.terminal(pid).is_some() && files.takes_keys(pid)
+}
+
+/// Whether a process has ended, but for what is left of it: it was not waited for, or its other threads
+/// still end. One of another PID namespace, or of another start, is not said to end.
+pub fn is_ending(process: ProcessId) -> bool {
+    let path = Path::new(PROC).join(process.pid.to_string()).join("stat");
+    let stat = fs::read(path).ok().and_then(|bytes| parse_stat(&bytes));
+    stat.is_some_and(|it| it.id == process && matches!(it.state, 'Z' | 'X'))
 }
 
 /// Whether any process was given this word, itself or in what a terminal is to run.
@@ -50,5 +61,22 @@ mod tests {
             child.wait().unwrap();
             assert!(!is_anywhere(&word));
         }
+    }
+
+    #[test]
+    fn a_process_that_is_not_waited_for_yet_is_ending() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let pid = child.id();
+        let stat = fs::read(format!("/proc/{pid}/stat")).unwrap();
+        let id = parse_stat(&stat).unwrap().id;
+        assert!(!is_ending(id));
+        drop(child.stdin.take());
+        let options =
+            rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+        let child_id = rustix::process::WaitId::Pid(rustix::process::Pid::from_child(&child));
+        rustix::process::waitid(child_id, options).unwrap();
+        assert!(is_ending(id) && !is_ending(ProcessId { start: id.start + 1, ..id }));
+        child.wait().unwrap();
+        assert!(!is_ending(id));
     }
 }

@@ -99,6 +99,8 @@ pub enum Obstacle {
     DetachedOther(String),
     /// There is no window manager to ask.
     NoWindowManager,
+    /// The server of a multiplexer around it could not be asked; why, as a clause.
+    Unasked(String),
     /// No window was found; why, as a clause.
     NoWindow(String),
 }

@@ -40,7 +40,7 @@ pub(in crate::wm) fn through(
     match snapshot.facts.servers.get(&pid) {
         None => Err(MissingFact::Server { pid, kind, from }),
         Some(MuxView::Unavailable(why)) => {
-            Ok(Location::nowhere(Obstacle::NoWindow(why.clone()), why.clone()))
+            Ok(Location::nowhere(Obstacle::Unasked(why.clone()), why.clone()))
         }
         Some(MuxView::Generic(view)) => generic(snapshot, view, pid, behind, depth),
         Some(MuxView::Tmux(view)) => {

@@ -4,7 +4,7 @@
 use crate::proc::ProcFiles;
 use crate::proc::pts::{Pts, pts_number};
 use crate::session::sanitize::harmless;
-use crate::wm::locate::location::{Location, Step, TmuxStep};
+use crate::wm::locate::location::{Location, Obstacle, Step, TmuxStep};
 use crate::wm::manager::WindowManager;
 use crate::wm::mux;
 use crate::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress, PaneLook};
@@ -88,10 +88,7 @@ impl WindowManager {
     pub async fn keyboard(&mut self, pid: u32) -> Result<Keyboard, String> {
         self.forget_facts(true);
         let location = self.locate_with_tab(pid).await;
-        let step = location.as_ref().and_then(pane_of).ok_or_else(|| {
-            "it is not known to run in a pane of tmux, and no other terminal is typed into"
-                .to_owned()
-        })?;
+        let step = pane_of(location.as_ref())?;
         mux::check_namespaces(self.proc(), step.server)?;
         let keyboard = Keyboard {
             server: step.server,
@@ -104,12 +101,16 @@ impl WindowManager {
     }
 }
 
-/// The pane that a session runs in, if nothing is in between.
-fn pane_of(location: &Location) -> Option<&TmuxStep> {
-    match location.route.last()? {
-        Step::TmuxPane(step) => Some(step),
-        _ => None,
+/// The pane that a session runs in, if nothing is in between; why none is known, as a clause.
+fn pane_of(location: Option<&Location>) -> Result<&TmuxStep, String> {
+    if let Some(Step::TmuxPane(step)) = location.and_then(|it| it.route.last()) {
+        return Ok(step);
     }
+    // It may well be in a pane: its server does not tell.
+    if let Some(Obstacle::Unasked(why)) = location.and_then(|it| it.obstacle.as_ref()) {
+        return Err(why.clone());
+    }
+    Err("it is not known to run in a pane of tmux, and no other terminal is typed into".to_owned())
 }
 
 /// Whether what is typed into the terminal `tty` of the server reaches this process.
@@ -122,5 +123,21 @@ fn check_foreground(proc: &ProcFiles, server: u32, pid: u32, tty: &str) -> Resul
     match proc.is_in_foreground(pid) {
         true => Ok(()),
         false => Err("it is not in the foreground of its terminal".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_does_not_answer_is_not_taken_for_none() {
+        let unasked = Obstacle::Unasked("tmux did not answer".to_owned());
+        let location = Location::nowhere(unasked, "tmux did not answer");
+        assert_eq!(pane_of(Some(&location)), Err("tmux did not answer".to_owned()));
+        let no_window = Obstacle::NoWindow("it has no window".to_owned());
+        for location in [Some(&Location::nowhere(no_window, "it has no window")), None] {
+            assert!(pane_of(location).is_err_and(|why| why.contains("pane of tmux")));
+        }
     }
 }

@@ -28,6 +28,7 @@ pub mod urgency_hint;
 
 use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
+use super::locate::location::Obstacle::{NoWindow, Unasked};
 use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
 use super::manager::WindowManager;
@@ -104,15 +105,14 @@ impl WindowManager {
                 if selected {
                     select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
                 }
-                let no_manager = *obstacle == Obstacle::NoWindowManager;
-                let why = trouble.filter(|_| no_manager);
+                let why = trouble.filter(|_| *obstacle == Obstacle::NoWindowManager);
                 let why = why.unwrap_or_else(|| "its client has no window here".into());
                 Err(SwitchError::PaneOnly { selected, why })
             }
             (Some(Obstacle::NoWindowManager), _) => Err(SwitchError::Unmanaged(
                 trouble.unwrap_or_else(|| "there is no window manager".into()),
             )),
-            (Some(Obstacle::NoWindow(why)), _) => Err(SwitchError::NoWindow(why.clone())),
+            (Some(NoWindow(why) | Unasked(why)), _) => Err(SwitchError::NoWindow(why.clone())),
             (None, _) => go_to_workspace(self, location).await,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::support::fake::{Fake, program, said, session, vmux};
 use serde_json::{Value, json};
+use std::fs;
 use std::process::Stdio;
 
 fn two() -> Value {
@@ -180,4 +181,21 @@ fn a_socket_path_that_is_too_long_is_told() {
     let (_, err, code) = said(&output);
     assert!(err.contains("201 bytes long") && err.contains("hint: set VMUX_SOCKET"), "{err}");
     assert_eq!(code, 3);
+}
+
+#[test]
+fn to_install_a_hook_is_no_advice_where_it_is_installed() {
+    let hint = "prompts that come after `vmux hooks install --answer` can be answered";
+    let answer = json!({"ok": false, "code": "not_waiting", "error": "no prompt", "hint": hint});
+    let fake = Fake::new(two(), move |_| answer.clone());
+    let allow = || said(&fake.run(&["allow", "api"]));
+    let (_, err, code) = allow();
+    assert!(code == 8 && err.contains("hooks install --answer"), "{code} {err}");
+    let dir = fake.dir().join("home/.claude");
+    fs::create_dir_all(&dir).unwrap();
+    let hook = json!({"type": "command", "command": "/usr/bin/vmux hook --answer"});
+    let settings = json!({"hooks": {"PermissionRequest": [{"hooks": [hook]}]}});
+    fs::write(dir.join("settings.json"), settings.to_string()).unwrap();
+    let (_, err, _) = allow();
+    assert!(err.contains("the hook is installed, for prompts that came after it"), "{err}");
 }

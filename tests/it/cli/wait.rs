@@ -1,8 +1,11 @@
 //! `vmux wait` for several sessions, and `vmux switch` to a place or a number.
 
 use crate::support::fake::{Fake, Running, said, session};
+use crate::support::world::World;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::fs;
+use std::time::{Duration, Instant};
 
 fn three(states: [&str; 3]) -> Value {
     let labels = ["shop", "api", "web"];
@@ -121,4 +124,17 @@ fn a_number_of_two_digits_is_a_place_and_a_longer_one_a_process() {
     assert_eq!(said(&fake.run(&["switch", "03"])).2, 0);
     assert_eq!(fake.asked(), [json!({"action": "switch", "args": {"number": 3}})]);
     goes(&fake, ".", &["4711"], "4711");
+}
+
+#[test]
+fn a_vmuxd_that_is_stopped_does_not_hold_it_longer_than_it_waits() {
+    let world = World::new();
+    let daemon = world.open();
+    daemon.signal(Signal::STOP);
+    let begun = Instant::now();
+    let (out, err, code) = said(&world.vmux().args(["wait", "--timeout", "1s"]).output().unwrap());
+    // Without an own time an answer may take ten seconds.
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(code == 3 && err.contains("does not answer"), "{out}{err}");
+    daemon.signal(Signal::CONT);
 }

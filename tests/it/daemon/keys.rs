@@ -236,6 +236,20 @@ fn nothing_is_typed_where_it_may_not_be() {
 }
 
 #[test]
+fn a_tmux_that_does_not_answer_is_named() {
+    let terminal = Terminal::new(FREE, (80, 24));
+    terminal.draw(json!({"prompt": ""}), "idle");
+    let server = terminal.tmux(&["display-message", "-p", "#{pid}"]);
+    let server = rustix::process::Pid::from_raw(server.trim().parse().unwrap()).unwrap();
+    let signal = |it| rustix::process::kill_process(server, it).unwrap();
+    signal(rustix::process::Signal::STOP);
+    let reply = terminal.send("secret", &json!({}));
+    signal(rustix::process::Signal::CONT);
+    let error = reply["error"].as_str().unwrap();
+    assert!(reply["code"] == "not_sent" && error.contains("did not answer"), "{reply}");
+}
+
+#[test]
 fn without_a_configuration_nothing_is_typed() {
     let terminal = Terminal::new("", (80, 24));
     terminal.draw(json!({"prompt": ""}), "idle");

@@ -91,6 +91,11 @@ def break_worktree(lab):
     (tree / "new").write_text("x")
     machine.own(tree)
     refused("a new file", "not committed")
+    git("update-index --skip-worktree .gitignore && echo more >> .gitignore")
+    lab.shell(f"mv {tree}/new ~/new")
+    refused("a change that git is told not to see", "not to look for changes of 1 file")
+    git("update-index --no-skip-worktree .gitignore && git checkout -q .gitignore")
+    lab.shell(f"mv ~/new {tree}/new")
     git("add new")
     refused("a file that is added", "not committed")
     git("commit -qm own")
@@ -104,6 +109,9 @@ def break_worktree(lab):
     machine.own(tree)
     git("stash -u -q")
     lab.shell(f"mkdir -p {tree}/out {tree}/sub && touch {tree}/out/made")
+    lab.shell(f"git init -q {tree}/out/own")
+    refused("a repository in a folder that is ignored", "a repository of its own: out/own")
+    lab.shell(f"rm -rf {tree}/out/own")
     other = lab.start("O", cwd=tree / "sub", ready=False)
     other.press("Enter")
     other.ready()
@@ -138,6 +146,9 @@ def break_names(lab):
     for words in [("--worktree", "../x"), ("--worktree", "-x"), ("--worktree=a b",), ("--worktree=x..y",), ("--dir", "/nowhere"), ("--dir", "/etc/passwd")]:
         code = lab.vmux.run("new", "odd-one", "--in", "tmux", *words)[0]
         lab.check(f"{words} is refused", code in (2, 4), code)
+    for words in [("--session-id", "11111111-2222-4333-8444-555555555555"), ("-p",), ("--bg",), ("--continue",), ("--resume", "x")]:
+        said = vmux(lab, "new", "odd-one", "--in", "tmux", "--worktree", "--", *words, code=2)
+        lab.check(f"{words} contradicts a start", "does not go with" in said, said)
     lab.check("nothing stays of them", "odd" not in lab.shell("tmux ls; git branch; git worktree list"), lab.shell("tmux ls; git branch; git worktree list"))
 
 
@@ -272,16 +283,17 @@ def break_restore(lab):
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-    lab.shell("tmux kill-server; rm -rf ~/src/three")
+    lab.shell("tmux kill-server; rm -rf ~/src/three ~/.claude/projects/*src-two/*.jsonl")
     time.sleep(1)
     said = vmux(lab, "restore")
     lab.check("all are listed", all(name in said for name in ("one", "two", "three")), said)
     said = vmux(lab, "restore", "--all", "--in", "tmux", code=4)
-    lab.check("the one without its folder is told", "three" in said and "gone" in said, said)
+    lab.check("the one without its folder is told", "three: its directory" in said and "gone" in said, said)
+    lab.check("the one without its conversation is told", "two: its conversation is gone" in said, said)
     deadline = time.monotonic() + 20
-    while not {"one", "two"} <= set(labelled(lab)) and time.monotonic() < deadline:
+    while "one" not in labelled(lab) and time.monotonic() < deadline:
         time.sleep(0.1)
-    lab.check("the others run", {"one", "two"} <= set(labelled(lab)), list(labelled(lab)))
+    lab.check("the other runs", "one" in labelled(lab) and "two" not in lab.shell("tmux ls"), list(labelled(lab)))
     before = len(lab.vmux.rows())
     vmux(lab, "restore", "--all", "--in", "tmux", code=4)
     lab.check("none is started twice", len(lab.vmux.rows()) == before, lab.vmux.rows())

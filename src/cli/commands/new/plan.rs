@@ -2,6 +2,7 @@
 
 use crate::cli::args::options::start::NewArgs;
 use crate::cli::error::{CliError, CliResult, FAILED};
+use crate::client::start::command::unfit;
 use crate::config::{Config, StartPlace, Template};
 use crate::session::query::name;
 use crate::session::sanitize::clean;
@@ -66,6 +67,9 @@ pub fn plan(args: &NewArgs, config: &Config) -> CliResult<(Plan, bool)> {
     }
     let mut arguments = template.args;
     arguments.extend(args.args.iter().cloned());
+    if let Some((why, hint)) = unfit(&arguments) {
+        return Err(CliError::usage(why).hint(hint));
+    }
     let plan = Plan {
         session_id: None,
         is_resumed: false,

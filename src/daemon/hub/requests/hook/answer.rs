@@ -129,8 +129,8 @@ impl Hub {
             }
             Refusal::NotWaiting => {
                 let error = format!("{name} has no prompt that can be answered from here");
-                let hint = "`vmux pending` says why; `vmux hooks install --answer` makes it possible \
-                            for prompts that come later";
+                let hint = "`vmux pending` says why; prompts that come after `vmux hooks install \
+                            --answer` can be answered";
                 (Code::NotWaiting, error, hint)
             }
             Refusal::Several => {

@@ -75,6 +75,12 @@ fn reply(prompt: &Prompt, words: &[String]) -> Result<Decision, Unfit> {
     Ok(Decision::Allow { always: false, accept_edits: false, choices })
 }
 
+/// A number: digits and nothing else, for `+1` is an answer in words. One that is too large is no option's.
+fn as_number(word: &str) -> Option<usize> {
+    let is_number = !word.is_empty() && word.bytes().all(|it| it.is_ascii_digit());
+    is_number.then(|| word.parse().unwrap_or(usize::MAX))
+}
+
 /// The options whose numbers `words` are, else the words themselves.
 fn choice(question: &Value, words: &str) -> Result<Choice, Unfit> {
     let words = words.trim();
@@ -82,7 +88,7 @@ fn choice(question: &Value, words: &str) -> Result<Choice, Unfit> {
     let is_several = question.get("multiSelect").and_then(Value::as_bool).unwrap_or(false);
     // `1 2` is no answer in words: somebody means two options, or two questions.
     let parts = words.split([',', ' ']).filter(|it| !it.is_empty());
-    let numbers: Option<Vec<usize>> = parts.map(|it| it.parse().ok()).collect();
+    let numbers: Option<Vec<usize>> = parts.map(as_number).collect();
     match numbers.filter(|it| !it.is_empty()) {
         None if words.is_empty() => Err(unfit("an answer is empty", "say a number, or words")),
         None => bounded(words).map(Choice::Text),
@@ -95,7 +101,10 @@ fn choice(question: &Value, words: &str) -> Result<Choice, Unfit> {
             let mut options = Vec::new();
             for number in numbers {
                 let Some(option) = number.checked_sub(1).filter(|it| *it < count) else {
-                    let why = format!("there is no option {number}");
+                    let why = match number {
+                        usize::MAX => "there are not so many options".to_owned(),
+                        _ => format!("there is no option {number}"),
+                    };
                     return Err(unfit(&why, &format!("they have the numbers 1 to {count}")));
                 };
                 if !options.contains(&option) {
@@ -103,6 +112,27 @@ fn choice(question: &Value, words: &str) -> Result<Choice, Unfit> {
                 }
             }
             Ok(Choice::Options(options))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_number_is_that_of_an_option_and_nothing_else_is() {
+        let question =
+            json!({"question": "How many?", "options": [{"label": "3"}, {"label": "1"}]});
+        for (words, option) in [("1", 0), ("2", 1), (" 2 ", 1), ("01", 0), ("1,", 0)] {
+            assert_eq!(choice(&question, words), Ok(Choice::Options(vec![option])), "{words}");
+        }
+        for words in ["+1", "-1", "1.5", "１", "#1", "2;", "1e0", "--message"] {
+            assert_eq!(choice(&question, words), Ok(Choice::Text(words.to_owned())), "{words}");
+        }
+        for words in ["0", "3", "99999999999999999999999", "1 2", ""] {
+            assert!(choice(&question, words).is_err(), "{words}");
         }
     }
 }
