@@ -116,14 +116,17 @@ fn seen_since<'a>(e: &Evidence<'a>) -> Option<&'a SeenScreen> {
 }
 
 /// Whether a dialog may be open of which the session file says nothing (2.1.119): a form of an MCP server,
-/// or a request for the network of a command in the sandbox.
+/// or a request for the network of a command in the sandbox, which may run behind a free prompt.
 fn may_be_untold(e: &Evidence<'_>) -> bool {
     let Some(file) = e.session_file() else { return false };
     let may_open =
         |call: &ToolCall| call.name.starts_with("mcp__") || call.kind() == ToolKind::Shell;
-    file.status == Some(SessionStatus::Busy)
-        && !file.version.as_deref().is_some_and(version::says_input_needed)
-        && super::calls::all(e).any(may_open)
+    let runs = match file.status {
+        Some(SessionStatus::Busy) => e.background > 0 || super::calls::all(e).any(may_open),
+        Some(SessionStatus::Idle) => e.background > 0,
+        _ => false,
+    };
+    runs && !file.version.as_deref().is_some_and(version::says_input_needed)
 }
 
 /// Whether something was written since the screen was read.
@@ -458,6 +461,19 @@ mod tests {
         assert_eq!(check(&old, &open_now), (asked.to_owned(), true));
         assert_eq!(check(&old, &asks), ("working".to_owned(), true));
         assert_eq!(check(&new, &open_now), ("working".to_owned(), false));
+        let (idle, over) = (r#"{"status":"idle","version":"2.1.119"}"#, ended());
+        let idle = parse::parse(idle.as_bytes()).unwrap();
+        let behind = |background| {
+            let e = Evidence {
+                file: SessionFileEvidence::Says(&idle),
+                main: TranscriptEvidence::Turn(&over, time(5000)),
+                screen: Some(&open_now),
+                background,
+                ..evidence()
+            };
+            detailed(&e)
+        };
+        assert_eq!((behind(1).as_str(), behind(0).as_str()), (asked, "idle"));
         let json = r#"{"status":"waiting","waitingFor":"sandbox request","statusUpdatedAt":1795190450000,"version":"2.1.220"}"#;
         let waits = parse::parse(json.as_bytes()).unwrap();
         assert_eq!(check(&waits, &open_now), (asked.to_owned(), true));

@@ -52,3 +52,29 @@ def sandbox_network(lab):
     time.sleep(1)
     lab.look("asks-outside", A=PERMISSION)
     declines(lab, session)
+
+
+@scenario("sandbox-behind", since="2.1.75")
+def sandbox_behind(lab):
+    """A command that runs behind a free prompt wants to reach two hosts, one after the other."""
+    fetch = "until-file go; curl -s -m 60 http://one.example/; curl -s -m 60 http://two.example/; until-file end"
+    lab.boot({"main": [answer(bash(fetch, run_in_background=True)), answer("It runs.")], "more": [answer("More.")] * 3}, settings=SANDBOX)
+    session = lab.start()
+    session.submit("go", "main")
+    session.sees("It runs")
+    session.shows(IDLE, for_seconds=1)
+    lab.look("runs", A=IDLE)
+    lab.end_command("go")
+    session.sees("one.example|Host", 30)
+    time.sleep(2.5)
+    if see(lab, "first") == PERMISSION:
+        first = lab.vmux.rows().get(session.pid, {})
+        session.press("1")
+        session.sees("two.example", 30)
+        time.sleep(2.5)
+        see(lab, "second")
+        second = lab.vmux.rows().get(session.pid, {})
+        lab.check("two waits", first.get("waiting_since") != second.get("waiting_since"), (first, second))
+        session.press("Escape")
+    time.sleep(2.5)
+    see(lab, "left")
