@@ -180,7 +180,7 @@ class Zellij(Way):
         layout = self.folder / "layout.kdl"
         command, *arguments = [str(it) for it in self.begun]
         layout.write_text(f'layout {{ pane command={json.dumps(command)} {{ args {" ".join(map(json.dumps, arguments))}; }} }}\n')
-        self.child("script", "-qfc", f"zellij --session race --layout {layout}", "/dev/null", env=self.environment)
+        self.child("script", "-qfc", f"zellij --session race --new-session-with-layout {layout}", "/dev/null", env=self.environment)
 
     def press(self):
         shown = read(self.zellij("dump-screen").stdout)
