@@ -112,6 +112,7 @@ fn tmux(
         pane,
         in_view: false,
         in_mode: row.in_mode,
+        may_be_cut: view.may_be_cut(row),
         title: row.title.clone(),
     }));
     Ok(location)
@@ -195,6 +196,7 @@ pub(in crate::wm) fn pane_step(view: &TmuxView, row: &TmuxPane, client: &TmuxCli
         pane: pane_of(view, row, Some(client)),
         in_view: client.window == row.window && row.pane_active,
         in_mode: row.in_mode,
+        may_be_cut: view.may_be_cut(row),
         title: row.title.clone(),
     }
 }
