@@ -69,8 +69,8 @@ def su_with_a_terminal(desk):
     """su --pty gives its command a terminal of its own."""
     a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
     user = desk.run("id", "-un").stdout.strip()
-    desk.open(1, "xterm", "-e", "su", "--pty", "-s", "/bin/sh", "-c", a, user, shows=["alpha"])
-    desk.open(2, "xterm", "-e", "sh", "-c", f"su --pty -c 'exec {b}' {user}; sleep 86400", shows=["beta"])
+    desk.open(1, "xterm", "-e", "su", "-m", "--pty", "-s", "/bin/sh", "-c", a, user, shows=["alpha"])
+    desk.open(2, "xterm", "-e", "sh", "-c", f"su -m --pty -c 'exec {b}' {user}; sleep 86400", shows=["beta"])
     desk.open(3, "xterm", "-e", "script", "-q", "-c", f"script -q -c {c} /dev/null", "/dev/null", shows=["gamma"])
     there_and_back(desk, "alpha", "beta", "gamma")
     go_round(desk, "alpha", "beta", "gamma")
