@@ -13,9 +13,8 @@ from .multiplexers import HIDDEN, in_terminal, tmux
 
 # A shell with job control that starts two sessions one after the other, the first of them suspended.
 JOBS = """set -m
-{first} &
-until [ -s {told} ]; do sleep 0.1; done
-kill -STOP %1
+(until [ -s {told} ]; do sleep 0.1; done; sleep 0.5; kill -STOP -$(ps -o tpgid= -p $$ | tr -d ' ')) &
+{first}
 clear
 {second}
 """
@@ -152,4 +151,31 @@ def prompts_that_set_titles(desk):
     desk.open(3, "gnome-terminal", "--window", "--", "sh", prompt)
     time.sleep(0.5)
     desk.knows("alpha", "refused")
+    there_and_back(desk, "alpha", "beta")
+
+
+@layout("xterm", "vim")
+def suspended_editor(desk):
+    """An editor with a session in its :terminal was suspended, and another session runs in front of it."""
+    a, b = desk.session("alpha"), desk.session("beta")
+    desk.open(1, "xterm", "-e", *jobs(desk, f"vim -u NONE -c 'terminal ++curwin {a}'", b))
+    [window] = desk.ipc.windows()
+    desk.started("alpha", window)
+    desk.started("beta", window)
+    time.sleep(0.5)
+    desk.knows("alpha", *HIDDEN)
+    there_and_back(desk, "alpha", "beta")
+
+
+@layout("xterm", "screen")
+def locked_screen(desk):
+    """GNU screen's display is locked; the terminal asks for a key."""
+    a, b = desk.session("alpha"), desk.session("beta")
+    desk.open(1, "xterm", "-e", "screen", "-S", "out", a, shows=["alpha"])
+    desk.open(2, "xterm", "-e", b, shows=["beta"])
+    desk.vmuxd()
+    desk.judge("alpha")
+    desk.run("screen", "-S", "out", "-X", "lockscreen")
+    time.sleep(1)
+    desk.knows("alpha", "refused", *HIDDEN)
     there_and_back(desk, "alpha", "beta")

@@ -201,3 +201,31 @@ def prompt_of_tmux_in_front(desk):
     desk.spawn("tmux", "-L", "one", "command-prompt", "-t", tty, "-p", "name", "rename-window '%%'")
     time.sleep(0.5)
     there_and_back(desk, "alpha")
+
+
+@layout("tmux", "xterm")
+def small_client_of_a_large_window(desk):
+    """Two clients of one session, of which the smaller one shows a part of the window; it was used last."""
+    a, b = desk.session("alpha"), desk.session("beta")
+    [first] = desk.open(1, *in_terminal("new-session", "-s", "a", a), shows=["alpha"])
+    tmux(desk, "set", "-g", "window-size", "largest")
+    tmux(desk, "split-window", "-h", "-t", "a:", b)
+    desk.started("beta", first)
+    [small] = desk.open(2, *in_terminal("attach", "-t", "a"))
+    desk.ipc.run(f"[con_id={small}] floating enable, resize set 400 300")
+    desk.focus(small)
+    desk.key("x")
+    for label in ("alpha", "beta"):
+        desk.moved(label, None)
+        desk.knows(label, "WRONG focus")
+    desk.vmuxd()
+    for label in ("alpha", "beta", "alpha"):
+        desk.go("home")
+        done = desk.run(desk.binary("vmux"), "switch", str(desk.sessions[label].pid), "--no-start")
+        time.sleep(0.5)
+        where = next(iter(desk.ipc.focused()), None)
+        seen = desk.in_view(desk.sessions[label].hue, where)
+        good = seen if done.returncode == 0 else done.returncode == 5
+        desk.rows.append({"label": label, "verdict": "right" if seen and not done.returncode else "told" if good else "WRONG, done",
+                          "good": good, "exit": done.returncode, "how": "small" if where == small else "large",
+                          "said": " ".join((done.stdout + done.stderr).split())})

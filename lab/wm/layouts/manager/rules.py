@@ -148,3 +148,29 @@ def sway_in_sway(desk):
     desk.knows("alpha", "refused", *HIDDEN)
     there_and_back(desk, "alpha", "beta")
     del c
+
+
+def under_fullscreen(desk, terminal, unit=""):
+    """Three floating sessions in one place, and a window that covers the output, or all outputs."""
+    for window in three(desk, terminal):
+        desk.ipc.run(f"[con_id={window}] floating enable, resize set 500{unit} 400{unit}, move absolute position 60{unit} 60{unit}")
+    [cover] = desk.open(1, *terminal[:1])
+    desk.vmuxd()
+    for mode in ("enable", "enable global"):
+        for label in ("alpha", "gamma", "beta"):
+            desk.judge(label, start=lambda it=mode: try_run(desk, f"[con_id={cover}] focus, fullscreen {it}"))
+        try_run(desk, f"[con_id={cover}] fullscreen disable")
+    there_and_back(desk, "alpha", "beta")
+    go_round(desk, "alpha", "beta", "gamma")
+
+
+@layout("xterm")
+def floating_under_fullscreen(desk):
+    """Floating sessions under a window that covers all."""
+    under_fullscreen(desk, ("xterm", "-e"))
+
+
+@layout("foot", manager="sway")
+def floating_under_fullscreen_on_sway(desk):
+    """The same on sway."""
+    under_fullscreen(desk, ("foot",), " px")
