@@ -626,6 +626,31 @@ fn a_pane_behind_a_popup_is_not_known_to_be_in_view() {
 }
 
 #[test]
+fn a_client_that_shows_the_whole_window_wins() {
+    let candidates = |parts: [bool; 2]| {
+        let mut world = in_tmux(&[PTS0 + 5]);
+        for (pid, tty, ppid, comm) in [(52, PTS0 + 3, 81, "tmux: client"), (81, 0, 1, "st")] {
+            let id = ProcessId { pid, start: 1 };
+            let comm = comm.into();
+            let process = Process { id, ppid, comm, state: 'S', leader: pid, tty, image: 0 };
+            world.facts.processes.insert(pid, Some(process));
+        }
+        world.change_windows(|rows| {
+            let second = WindowRow { con_id: 2, xid: Some(2), pid: Some(81), ..rows[0].clone() };
+            rows.push(WindowRow { visible: true, ..second });
+        });
+        let Some(MuxView::Tmux(tmux)) = world.facts.servers.get_mut(&90) else { panic!() };
+        let second = TmuxClient { pid: 52, tty: "/dev/pts/3".into(), ..tmux.clients[0].clone() };
+        tmux.clients.push(second);
+        tmux.clients.iter_mut().zip(parts).for_each(|(client, part)| client.shows_part = part);
+        find(&mut world).candidates().to_vec()
+    };
+    assert_eq!(candidates([false, false]), [2], "the one on the screen");
+    assert_eq!(candidates([false, true]), [1]);
+    assert_eq!(candidates([true, true]), [2]);
+}
+
+#[test]
 fn a_pane_in_copy_mode_is_not_in_view() {
     let mut world = in_tmux(&[PTS0 + 5]);
     let Some(MuxView::Tmux(tmux)) = world.facts.servers.get_mut(&90) else { panic!() };

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
 \t#{?pane_active,1,0}#{?pane_in_mode,1,0}#{window-size}\t#{session_name}\t#{pane_title}";
 const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_id}\
-\t#{client_activity}\t#{client_control_mode}#{client_flags}\t#{client_readonly}\t#{session_name}\
+\t#{client_activity}\t#{client_control_mode}#{client_flags}\t#{client_readonly}#{window_bigger}\t#{session_name}\
 \t#{?set-titles,#{T:set-titles-string},}";
 
 /// What of its pane a client shows: 1 if the window is larger than its terminal, which part of it is
@@ -83,6 +83,8 @@ pub struct TmuxClient {
     pub suspended: bool,
     /// Attached with `-r`: the user cannot type there.
     pub read_only: bool,
+    /// Whether the window it shows is larger than its terminal (tmux 2.9 and later).
+    pub shows_part: bool,
     /// Name of the session it shows.
     pub session_name: String,
     /// The title that it gives its terminal now; empty if tmux does not set titles.
@@ -124,7 +126,8 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
                     suspended: flags
                         .get(1..)
                         .is_some_and(|it| it.split(',').any(|it| it == "suspended")),
-                    read_only: *read_only == "1",
+                    read_only: read_only.starts_with('1'),
+                    shows_part: read_only.get(1..) == Some("1"),
                     session_name: (*name).into(),
                     title: (*title).into(),
                 });
@@ -325,7 +328,8 @@ mod tests {
         assert!(view.may_be_cut(&view.panes[0]), "several clients have it");
         view.clients.truncate(1);
         assert!(!view.may_be_cut(&view.panes[0]));
-        let manual = parse(&TEXT.replace("\t10\tmy", "\t10manual\tmy"), 10, Path::new("/s")).unwrap();
+        let manual =
+            parse(&TEXT.replace("\t10\tmy", "\t10manual\tmy"), 10, Path::new("/s")).unwrap();
         let pane = &manual.panes[0];
         assert!(pane.has_own_size && pane.pane_active && !pane.in_mode && view.may_be_cut(pane));
     }
