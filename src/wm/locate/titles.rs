@@ -7,16 +7,13 @@
 use super::follow;
 use super::location::{Location, Obstacle};
 use super::snapshot::{MissingFact, Snapshot};
-use crate::session::sanitize::is_invisible;
+use crate::session::sanitize::after_cleaned;
 use crate::session::state::Confidence;
 use crate::wm::mux::MuxView;
 use crate::wm::mux::generic::GenericMux;
 
 /// Set to something, it keeps Claude Code from setting titles.
 const TITLES_OFF: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
-
-/// How long a title is at least that was cut and ends in `…`, in characters.
-const MIN_CUT: usize = 80;
 
 /// The title of a session that has no name yet.
 const DEFAULT_TITLE: &str = "Claude Code";
@@ -80,28 +77,6 @@ pub fn is_claudes(window: &str) -> bool {
     claudes_titles(window).next().is_some()
 }
 
-/// What follows the title of a session in what a terminal shows. A title that was cleaned
-/// ([`clean`](crate::session::sanitize::clean)) has one space for several, nothing that is invisible, and
-/// ends in `…` if it was cut.
-fn after_title<'a>(shown: &'a str, title: &str) -> Option<&'a str> {
-    let start = title.strip_suffix('…').filter(|start| start.chars().count() >= MIN_CUT);
-    let mut rest = shown;
-    for expected in start.unwrap_or(title).chars() {
-        rest = rest.trim_start_matches(is_invisible);
-        let next = rest.chars().next()?;
-        if expected == ' ' {
-            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
-        } else if next == expected {
-            rest = &rest[next.len_utf8()..];
-        }
-        let is_space = next.is_whitespace() || next.is_control();
-        if next != expected && !(expected == ' ' && is_space) {
-            return None;
-        }
-    }
-    Some(if start.is_some() { "" } else { rest })
-}
-
 /// Whether a window has Claude's title of the session that is called `title`.
 pub fn shows(window: &str, title: &str) -> bool {
     let ends = |rest: &str| {
@@ -109,7 +84,7 @@ pub fn shows(window: &str, title: &str) -> bool {
         let separators = ["\"", "'", "]", ")", " - ", " — ", " – ", " | ", " ["];
         rest.is_empty() || separators.iter().any(|separator| rest.starts_with(separator))
     };
-    claudes_titles(window).any(|shown| after_title(shown.trim_start(), title).is_some_and(ends))
+    claudes_titles(window).any(|shown| after_cleaned(shown.trim_start(), title).is_some_and(ends))
 }
 
 /// A title without what Claude Code puts before it.

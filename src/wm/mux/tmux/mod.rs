@@ -13,7 +13,7 @@ use crate::session::place::Pane;
 use crate::session::process::Process;
 use std::path::{Path, PathBuf};
 
-// Formats that tmux 2.4 knows as well: it has no comparisons.
+// tmux 2.4 has no comparisons.
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
 \t#{?pane_active,1,0}#{?pane_in_mode,1,0}#{window-size}\t#{session_name}\t#{pane_title}";
 const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_id}\
@@ -123,9 +123,7 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
                     window: (*window).into(),
                     activity: activity.parse().unwrap_or(0),
                     control: flags.starts_with('1'),
-                    suspended: flags
-                        .get(1..)
-                        .is_some_and(|it| it.split(',').any(|it| it == "suspended")),
+                    suspended: flags.trim_start_matches('0').split(',').any(|it| it == "suspended"),
                     read_only: read_only.starts_with('1'),
                     shows_part: read_only.get(1..) == Some("1"),
                     session_name: (*name).into(),
