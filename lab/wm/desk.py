@@ -230,11 +230,13 @@ class Desk(World):
             return False
         width, height, body = self.pixels()
         hits = seen = 0
-        for y in range(max(rect["y"], 0) + 2, min(rect["y"] + rect["height"], height), 6):
-            for x in range(max(rect["x"], 0) + 2, min(rect["x"] + rect["width"], width), 6):
+        for y in range(rect["y"] + 2, rect["y"] + rect["height"], 6):
+            for x in range(rect["x"] + 2, rect["x"] + rect["width"], 6):
+                seen += 1
+                if not (0 <= x < width and 0 <= y < height):  # Off the screen.
+                    continue
                 at = 3 * (y * width + x)
                 h, s, v = colorsys.rgb_to_hsv(*(it / 255 for it in body[at:at + 3]))
                 away = abs((h * 360 - hue + 180) % 360 - 180)
                 hits += s > 0.4 and v > 0.3 and away < HUE_SLACK
-                seen += 1
         return seen > 0 and hits / seen > 0.06

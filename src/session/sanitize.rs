@@ -43,6 +43,29 @@ pub fn clean(text: &str, limit: usize) -> String {
     out
 }
 
+/// How long a text is at least that [`clean`] has cut, in [`after_cleaned`], in characters.
+const MIN_CUT: usize = 80;
+
+/// What follows in `text` after the beginning that was cleaned to `cleaned`; nothing if that was cut.
+/// `None` if the text begins otherwise.
+pub fn after_cleaned<'a>(text: &'a str, cleaned: &str) -> Option<&'a str> {
+    let start = cleaned.strip_suffix('…').filter(|start| start.chars().count() >= MIN_CUT);
+    let is_gap = |c: char| c.is_whitespace() || c.is_control();
+    let mut rest = text;
+    for expected in start.unwrap_or(cleaned).chars() {
+        rest = rest.trim_start_matches(is_invisible);
+        let next = rest.chars().next()?;
+        if expected == ' ' && is_gap(next) {
+            rest = rest.trim_start_matches(is_gap);
+        } else if next == expected {
+            rest = &rest[next.len_utf8()..];
+        } else {
+            return None;
+        }
+    }
+    Some(if start.is_some() { "" } else { rest })
+}
+
 /// Whether a text is printable ASCII with single spaces, so that nothing is to be removed or folded.
 /// Nearly every text is, and most have been cleaned before.
 fn is_clean(text: &[u8]) -> bool {
@@ -97,7 +120,22 @@ pub fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, harmless, spelled_out};
+    use super::{after_cleaned, clean, harmless, spelled_out};
+
+    #[test]
+    fn what_follows_a_cleaned_beginning() {
+        for text in ["Fix  it", "Fix\u{a0}it", "Fi\u{200b}x \n it"] {
+            let whole = format!("{text} - all");
+            assert_eq!(after_cleaned(&whole, &clean(text, 40)), Some(" - all"), "{text}");
+        }
+        assert_eq!(
+            (after_cleaned("Fixit", "Fix it"), after_cleaned("Fix", "Fix it")),
+            (None, None)
+        );
+        let long = "Fix it and ".repeat(20);
+        assert_eq!(after_cleaned(&long, &clean(&long, 120)), Some(""));
+        assert_eq!(after_cleaned("Fix it", "Fix…"), None, "a text may end so");
+    }
 
     #[test]
     fn what_cannot_be_seen_is_spelled_out() {

@@ -9,7 +9,8 @@ import importlib
 ALL = {}
 THEMES = ["emulators.tabs", "emulators.terminals", "emulators.drop_downs", "emulators.konsole", "emulators.moved",
           "emulators.wayland", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors",
-          "manager.desktop", "manager.arrangements", "manager.covered", "manager.keys", "manager.outputs", "clients"]
+          "manager.desktop", "manager.arrangements", "manager.covered", "manager.keys", "manager.outputs", "clients",
+          "manager.rules", "emulators.names", "jobs", "tmux_users"]
 
 
 def layout(*needs, manager="i3", config="", i3=""):

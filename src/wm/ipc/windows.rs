@@ -32,6 +32,8 @@ pub struct WindowRow {
     pub floating: bool,
     /// Where it is on the screen, as it was last read.
     pub area: Area,
+    /// How much of a floating window is on no output, in percent: sway lets it be moved away.
+    pub off_screen: i64,
     /// The container that hides it in the scratchpad, if that holds several windows: i3 brings it
     /// into view only by this container.
     pub scratchpad_container: Option<u64>,
@@ -58,6 +60,13 @@ pub fn read(root: &TreeNode) -> TreeContents {
         Place { output: None, workspace: None, floating: None, shown: Shown::Yes },
         &mut out,
     );
+    let is_output = |it: &&TreeNode| it.kind.0.as_deref() == Some("output");
+    let screens: Vec<Area> = root.nodes.iter().filter(is_output).map(|it| it.rect).collect();
+    if screens.iter().any(|it| it.width > 0 && it.height > 0) {
+        for row in out.windows.iter_mut().filter(|row| row.floating && row.area.width > 0) {
+            row.off_screen = 100 - row.area.percent_covered(&screens);
+        }
+    }
     out
 }
 
@@ -161,6 +170,7 @@ fn walk(node: &TreeNode, place: Place, out: &mut TreeContents) {
             visible: inside.shown == Shown::Yes,
             floating: inside.floating.is_some(),
             area: node.rect,
+            off_screen: 0,
             scratchpad_container: inside
                 .floating
                 .filter(|container| workspace == SCRATCHPAD && *container != con_id),
@@ -212,6 +222,24 @@ mod tests {
     fn a_title_in_compound_text_is_text() {
         assert_eq!(title_text("\u{1b}%G✳\u{1b}%@ alpha".into()), "✳ alpha");
         assert_eq!(title_text("a\u{1b}b".into()), "a\u{1b}b");
+    }
+
+    #[test]
+    fn how_much_of_a_floating_window_is_off_the_screen() {
+        let off = |outputs: &str, rect: &str| {
+            let json = format!(
+                r#"{{"type":"root","nodes":[{{"type":"output","name":"__i3","rect":{{}}}},{{"type":"output",
+                {outputs}"nodes":[{{"type":"workspace","name":"1","floating_nodes":[{{"type":
+                "floating_con","id":1,"nodes":[{{"type":"con","id":2,"window":7,"rect":{rect}}}]}}]}}]}}]}}"#
+            );
+            read(&serde_json::from_str(&json).unwrap()).windows[0].off_screen
+        };
+        let screen = r#""rect":{"x":0,"y":0,"width":1000,"height":1000},"#;
+        assert_eq!(off(screen, r#"{"x":100,"y":100,"width":480,"height":240}"#), 0);
+        assert_eq!(off(screen, r#"{"x":760,"y":100,"width":480,"height":240}"#), 50);
+        assert_eq!(off(screen, r#"{"x":5000,"y":100,"width":480,"height":240}"#), 100);
+        assert_eq!(off("", r#"{"x":5000,"y":100,"width":480,"height":240}"#), 0, "unknown outputs");
+        assert_eq!(off(screen, "{}"), 0, "unknown window");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::location::named;
 use super::memory::Memory;
-use super::pty_masters::PtyMasters;
+use super::pty_masters::{self, PtyMasters};
 use super::snapshot::{MissingFact, ProbeResult, ProcessFacts, TerminalChild, WindowTable};
 use super::visibility::terminals_in;
 use crate::proc::files::ProcessNames;
@@ -195,6 +195,12 @@ impl FactCache {
                 let owners = windows.rows().iter().filter_map(|row| row.pid);
                 let masters = self.masters.get_or_insert_with(|| PtyMasters::read(proc, owners));
                 facts.pty_owners.insert(pid, masters.owner(proc, pid));
+            }
+            MissingFact::ParentHolds(pid) => {
+                facts.parent_holds.insert(pid, pty_masters::parent_holds(proc, pid));
+            }
+            MissingFact::Foreground(pid) => {
+                facts.foreground.insert(pid, proc.is_in_foreground(pid));
             }
             MissingFact::Server { pid, kind, from } => {
                 let view = self.ask_server(pid, kind, from).await;

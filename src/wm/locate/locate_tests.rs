@@ -80,6 +80,8 @@ fn find(world: &mut World) -> Location {
             MissingFact::Cwd(pid) => drop(facts.cwd.insert(pid, None)),
             MissingFact::Children(pid) => drop(facts.children.insert(pid, Vec::new())),
             MissingFact::Hidden(pid) => drop(facts.hidden.insert(pid, Vec::new())),
+            MissingFact::ParentHolds(pid) => drop(facts.parent_holds.insert(pid, None)),
+            MissingFact::Foreground(pid) => drop(facts.foreground.insert(pid, true)),
             MissingFact::PtyOwner(pid) => drop(facts.pty_owners.insert(pid, None)),
             MissingFact::Tab { child, .. } => drop(facts.tabs.insert(child, None)),
             MissingFact::Server { pid, .. } => {
@@ -624,6 +626,31 @@ fn a_pane_behind_a_popup_is_not_known_to_be_in_view() {
 }
 
 #[test]
+fn a_client_that_shows_the_whole_window_wins() {
+    let candidates = |parts: [bool; 2]| {
+        let mut world = in_tmux(&[PTS0 + 5]);
+        for (pid, tty, ppid, comm) in [(52, PTS0 + 3, 81, "tmux: client"), (81, 0, 1, "st")] {
+            let id = ProcessId { pid, start: 1 };
+            let comm = comm.into();
+            let process = Process { id, ppid, comm, state: 'S', leader: pid, tty, image: 0 };
+            world.facts.processes.insert(pid, Some(process));
+        }
+        world.change_windows(|rows| {
+            let second = WindowRow { con_id: 2, xid: Some(2), pid: Some(81), ..rows[0].clone() };
+            rows.push(WindowRow { visible: true, ..second });
+        });
+        let Some(MuxView::Tmux(tmux)) = world.facts.servers.get_mut(&90) else { panic!() };
+        let second = TmuxClient { pid: 52, tty: "/dev/pts/3".into(), ..tmux.clients[0].clone() };
+        tmux.clients.push(second);
+        tmux.clients.iter_mut().zip(parts).for_each(|(client, part)| client.shows_part = part);
+        find(&mut world).candidates().to_vec()
+    };
+    assert_eq!(candidates([false, false]), [2], "the one on the screen");
+    assert_eq!(candidates([false, true]), [1]);
+    assert_eq!(candidates([true, true]), [2]);
+}
+
+#[test]
 fn a_pane_in_copy_mode_is_not_in_view() {
     let mut world = in_tmux(&[PTS0 + 5]);
     let Some(MuxView::Tmux(tmux)) = world.facts.servers.get_mut(&90) else { panic!() };
@@ -723,6 +750,73 @@ fn what_floats_over_a_window_covers_it() {
     assert_eq!(in_view(true, "a", Area { width: 300, ..all }), partly);
     assert_eq!(in_view(true, "a", Area { width: 150, ..all }), InView::Yes);
     assert_eq!(in_view(false, "a", all), InView::Yes, "it is in front of others that float");
+}
+
+#[test]
+fn a_window_that_floats_off_the_screen_is_not_in_view() {
+    let in_view = |off_screen| {
+        let mut world =
+            world(&[(100, 80, PTS0 + 1, "claude"), (80, 1, 0, "foot")], &[(1, 80, "a")]);
+        world.change_windows(|rows| (rows[0].floating, rows[0].off_screen) = (true, off_screen));
+        let location = find(&mut world);
+        view(&mut world, &location)
+    };
+    assert_eq!((in_view(0), in_view(20)), (InView::Yes, InView::Yes));
+    assert_eq!(in_view(50), InView::Unknown("is partly off the screen"));
+    assert_eq!(in_view(100), InView::No("is off the screen"));
+}
+
+#[test]
+fn a_session_that_was_suspended_is_not_in_view() {
+    let in_view = |pid, state, is_in_foreground| {
+        let processes = [
+            (100, 95, PTS0 + 2, "claude"),
+            (95, 90, PTS0 + 1, "su"),
+            (90, 80, PTS0 + 1, "bash"),
+            (80, 1, 0, "xterm"),
+        ];
+        let mut world = world(&processes, &[(1, 80, "a")]);
+        world.facts.processes.get_mut(&pid).unwrap().as_mut().unwrap().state = state;
+        world.facts.foreground.insert(pid, is_in_foreground);
+        world.facts.children.insert(95, Vec::new());
+        let location = find(&mut world);
+        view(&mut world, &location)
+    };
+    let InView::No(what) = in_view(100, 'T', false) else { panic!() };
+    assert!(what.contains("suspended"), "{what}");
+    assert!(matches!(in_view(95, 'T', false), InView::No(_)), "what passes its terminal on");
+    assert_eq!(in_view(100, 'T', true), InView::Yes, "stopped by a debugger");
+    assert_eq!(in_view(100, 'S', false), InView::Yes, "it runs in the background and writes");
+    assert_eq!(in_view(80, 'T', false), InView::Yes, "a terminal that was stopped");
+}
+
+#[test]
+fn a_terminal_that_another_process_took_away_is_shown_there() {
+    let processes = [
+        (100, 90, PTS0 + 9, "claude"),
+        (90, 80, PTS0 + 1, "bash"),
+        (80, 1, 0, "xterm"),
+        (70, 60, PTS0 + 2, "reptyr"),
+        (60, 1, 0, "st"),
+    ];
+    let windows = [(1, 80, "a"), (2, 60, "b")];
+    let candidates = |holds, owner| {
+        let mut world = world(&processes, &windows);
+        world.facts.parent_holds.insert(100, holds);
+        world.facts.pty_owners.insert(100, owner);
+        find(&mut world).candidates().to_vec()
+    };
+    assert_eq!(candidates(Some(false), Some(70)), [2]);
+    // It passes the terminal on, an ancestor of it does, or it cannot be read who does.
+    assert_eq!(candidates(Some(true), Some(90)), [1]);
+    assert_eq!(candidates(Some(false), Some(80)), [1]);
+    assert_eq!((candidates(None, Some(70)), candidates(Some(false), None)), (vec![1], vec![1]));
+    // Two that show each other's terminal are no way out.
+    let mut circle = world(&processes, &windows);
+    circle.facts.processes.get_mut(&70).unwrap().as_mut().unwrap().ppid = 90;
+    circle.facts.parent_holds = [(100, Some(false)), (70, Some(false))].into();
+    circle.facts.pty_owners = [(100, Some(70)), (70, Some(100))].into();
+    find(&mut circle);
 }
 
 #[test]

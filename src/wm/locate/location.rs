@@ -68,6 +68,8 @@ pub struct TmuxStep {
     pub in_view: bool,
     /// Whether it shows a mode of tmux instead of its program.
     pub in_mode: bool,
+    /// Whether its window may be larger than the terminal that shows it.
+    pub may_be_cut: bool,
     /// The title that a program in the pane has set.
     pub title: String,
 }

@@ -161,6 +161,10 @@ fn walk_up(
     from: &Process,
     chain: &mut Vec<Process>,
 ) -> Result<AncestryEnd, MissingFact> {
+    // Two terminals could show each other.
+    if chain.len() > MAX_GENERATIONS {
+        return Ok(AncestryEnd::Top);
+    }
     chain.push(from.clone());
     let mut same_terminal = true;
     let mut passed_over = false;
@@ -187,11 +191,13 @@ fn walk_up(
                 let how = format!("{} shows another", named(&process.comm, pid));
                 return Ok(AncestryEnd::Elsewhere(how));
             }
-        } else if below.tty != 0
-            && process.tty != below.tty
-            && let Some(end) = shows_elsewhere(snapshot, process)?
-        {
-            return Ok(end);
+        } else if below.tty != 0 && process.tty != below.tty {
+            if let Some(end) = shows_elsewhere(snapshot, process)? {
+                return Ok(end);
+            }
+            if pty_masters::was_taken_away(snapshot, below.id.pid, process)? {
+                return by_terminal(snapshot, below, chain);
+            }
         }
         chain.push(process.clone());
         below = process;

@@ -69,8 +69,8 @@ impl<Rank: Ord> Best<Rank> {
     }
 }
 
-/// In a pane of tmux, shown by the likeliest client whose window is known: one that has the pane in
-/// view on the screen, else one that shows the pane's window, else one on the screen, else the one
+/// In a pane of tmux, shown by the likeliest client whose window is known: one that shows its window as a
+/// whole, if any does; of these one that has the pane in view on the screen, else one that shows the pane's window, else one on the screen, else the one
 /// that was used last.
 fn tmux(
     snapshot: Snapshot,
@@ -86,9 +86,12 @@ fn tmux(
         let location = follow(snapshot, client.pid, outside_title(client), depth + 1)?;
         let (shows_pane, on_screen) =
             (client.shows_window_of(rows), is_visible(snapshot, &location));
+        let shows_all = shows_pane && !client.shows_part;
         let rank = (
             location.is_known(),
             location.candidates().len(),
+            shows_all && on_screen,
+            shows_all,
             shows_pane && on_screen,
             shows_pane,
             on_screen,
@@ -112,6 +115,7 @@ fn tmux(
         pane,
         in_view: false,
         in_mode: row.in_mode,
+        may_be_cut: view.may_be_cut(row),
         title: row.title.clone(),
     }));
     Ok(location)
@@ -195,6 +199,7 @@ pub(in crate::wm) fn pane_step(view: &TmuxView, row: &TmuxPane, client: &TmuxCli
         pane: pane_of(view, row, Some(client)),
         in_view: client.window == row.window && row.pane_active,
         in_mode: row.in_mode,
+        may_be_cut: view.may_be_cut(row),
         title: row.title.clone(),
     }
 }

@@ -3,8 +3,10 @@
 //! Besides terminals and multiplexers, programs that pass a terminal on to a process which is not
 //! their child hold one: `systemd-run --pty` has its command started by the service manager.
 
+use super::snapshot::{MissingFact, Snapshot};
 use crate::proc::ProcFiles;
 use crate::proc::pts::{Pts, pts_of_device};
+use crate::session::process::Process;
 use crate::wm::mux;
 use std::collections::HashMap;
 
@@ -47,6 +49,39 @@ impl PtyMasters {
             _ => None,
         }
     }
+}
+
+/// Whether the parent of a process holds the other end of its terminal; `None` if the files of one of
+/// them cannot be read, as those of sudo cannot.
+pub fn parent_holds(proc: &ProcFiles, pid: u32) -> Option<bool> {
+    let terminal = proc.terminal(pid)?;
+    let parent = proc.process(pid)?.ppid;
+    proc.devpts(parent)?;
+    let is_readable = !proc.open_files(parent).is_empty();
+    is_readable.then(|| proc.masters(parent).contains(&terminal))
+}
+
+/// Whether the terminal of the process `pid`, which is not that of its `parent`, is shown neither by
+/// this parent nor by one of its ancestors: another process has taken it there (reptyr(1),
+/// `setsid -c <>/dev/pts/7`).
+pub(in crate::wm) fn was_taken_away(
+    snapshot: Snapshot,
+    pid: u32,
+    parent: &Process,
+) -> Result<bool, MissingFact> {
+    if snapshot.parent_holds(pid)? != Some(false) {
+        return Ok(false);
+    }
+    let Some(holder) = snapshot.pty_owner(pid)? else { return Ok(false) };
+    let mut above = parent;
+    for _ in 0..super::MAX_GENERATIONS {
+        if above.id.pid == holder {
+            return Ok(false);
+        }
+        let Some(process) = snapshot.process(above.ppid)? else { break };
+        above = process;
+    }
+    Ok(true)
 }
 
 fn add(to: &mut HashMap<Pts, Vec<u32>>, proc: &ProcFiles, pid: u32) {

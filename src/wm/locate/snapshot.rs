@@ -63,6 +63,11 @@ pub struct ProcessFacts {
     pub hidden: HashMap<u32, Vec<HiddenWindow>>,
     /// The process that holds the other end of the terminal of a process.
     pub pty_owners: HashMap<u32, Option<u32>>,
+    /// Whether the parent of a process holds the other end of its terminal; `None` if that cannot be
+    /// read.
+    pub parent_holds: HashMap<u32, Option<bool>>,
+    /// Whether a process is in the foreground of its terminal.
+    pub foreground: HashMap<u32, bool>,
     /// Where a terminal says that it shows a process, by the pid of this process, its child.
     pub tabs: HashMap<u32, Option<TabPlace>>,
     /// Which window's title changed when the terminal of this process was written to.
@@ -122,6 +127,10 @@ pub enum MissingFact {
     Hidden(u32),
     /// [`ProcessFacts::pty_owners`] of this process.
     PtyOwner(u32),
+    /// [`ProcessFacts::parent_holds`] of this process.
+    ParentHolds(u32),
+    /// [`ProcessFacts::foreground`] of this process.
+    Foreground(u32),
     /// [`ProcessFacts::tabs`]: ask the terminal.
     Tab {
         /// The terminal.
@@ -247,6 +256,20 @@ impl<'a> Snapshot<'a> {
     /// The process that holds the other end of the terminal of a process.
     pub fn pty_owner(&self, pid: u32) -> Result<Option<u32>, MissingFact> {
         self.facts.pty_owners.get(&pid).copied().ok_or(MissingFact::PtyOwner(pid))
+    }
+
+    /// Whether the parent of a process holds the other end of its terminal; `None` if that is not known.
+    pub fn parent_holds(&self, pid: u32) -> Result<Option<bool>, MissingFact> {
+        self.facts.parent_holds.get(&pid).copied().ok_or(MissingFact::ParentHolds(pid))
+    }
+
+    /// Whether a process was stopped, and its terminal belongs to another job of the shell (C-z, `bg`).
+    pub fn is_in_background(&self, pid: u32) -> Result<bool, MissingFact> {
+        if !self.is_suspended(pid)? {
+            return Ok(false);
+        }
+        let foreground = self.facts.foreground.get(&pid);
+        foreground.map(|is_there| !is_there).ok_or(MissingFact::Foreground(pid))
     }
 
     /// The children of a terminal.

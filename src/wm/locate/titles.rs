@@ -7,6 +7,7 @@
 use super::follow;
 use super::location::{Location, Obstacle};
 use super::snapshot::{MissingFact, Snapshot};
+use crate::session::sanitize::after_cleaned;
 use crate::session::state::Confidence;
 use crate::wm::mux::MuxView;
 use crate::wm::mux::generic::GenericMux;
@@ -83,7 +84,7 @@ pub fn shows(window: &str, title: &str) -> bool {
         let separators = ["\"", "'", "]", ")", " - ", " — ", " – ", " | ", " ["];
         rest.is_empty() || separators.iter().any(|separator| rest.starts_with(separator))
     };
-    claudes_titles(window).any(|shown| shown.trim_start().strip_prefix(title).is_some_and(ends))
+    claudes_titles(window).any(|shown| after_cleaned(shown.trim_start(), title).is_some_and(ends))
 }
 
 /// A title without what Claude Code puts before it.
@@ -226,6 +227,27 @@ pub fn titled_below(snapshot: Snapshot, owner: u32) -> Result<(usize, usize), Mi
     Ok((sessions, clients))
 }
 
+/// Whether a client of tmux in a terminal `owner` gives it this title, which may be that of a session inside,
+/// cut by `set-titles-string`.
+pub fn is_given_by_client(
+    snapshot: Snapshot,
+    title: &str,
+    owner: u32,
+) -> Result<bool, MissingFact> {
+    for pid in snapshot.facts.sessions.keys() {
+        server_above(snapshot, *pid)?;
+    }
+    for view in snapshot.facts.servers.values() {
+        let MuxView::Tmux(view) = view else { continue };
+        for client in view.clients.iter().filter(|client| shows(&client.title, title)) {
+            if is_below(snapshot, client.pid, owner)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Makes sure that it is known what the multiplexer says that a process runs in, if there is one.
 fn server_above(snapshot: Snapshot, from: u32) -> Result<(), MissingFact> {
     let mut below = from;
@@ -287,6 +309,14 @@ mod tests {
         {
             assert!(!shows(title, "Fix it"), "{title}");
         }
+        for title in ["✳ Fix  it ", "✳  Fix\u{a0}it", "✳ Fi\u{200b}x it - Konsole"] {
+            assert!(shows(title, "Fix it"), "{title}: what cleaning changes");
+        }
+        assert!(!shows("✳ Fixit", "Fix it") && !shows("✳ Fix", "Fix it"));
+        let long = "Fix it and ".repeat(20);
+        let cut = crate::session::sanitize::clean(&long, 120);
+        assert!(cut.ends_with('…') && shows(&format!("✳ {long}"), &cut));
+        assert!(!shows("✳ Fix it and all", "Fix it…"), "a name may end so");
         assert!(!is_claudes("work") && !is_claudes("✳"));
         assert_eq!(without_glyph("✳ Fix it"), "Fix it");
     }

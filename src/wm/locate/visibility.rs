@@ -25,6 +25,10 @@ const COVERED: i64 = 90;
 /// What a window or a pane shows instead of a session in it, as a clause about it.
 pub const IN_MODE: &str = "shows copy mode or another mode of tmux, which q leaves";
 
+/// The same of a session that was suspended.
+pub const IN_BACKGROUND: &str =
+    "shows the shell or job in front of it: it was suspended (`fg` brings it back)";
+
 /// The same of what it may show.
 pub const BEHIND_POPUP: &str = "may show a popup of tmux in front";
 
@@ -77,12 +81,21 @@ pub fn in_window(
     let Some(row) = window.and_then(|window| snapshot.windows.get(window.con_id)) else {
         return Ok(InView::No("is gone"));
     };
+    let owner = row.pid.unwrap_or_default();
     match percent_covered(snapshot, row) {
         0..PARTLY_COVERED => {}
         PARTLY_COVERED..COVERED => {
             return Ok(InView::Unknown("is partly covered by a floating window"));
         }
         _ => return Ok(InView::No("is covered by a floating window")),
+    }
+    match row.off_screen {
+        ..PARTLY_COVERED => {}
+        PARTLY_COVERED..COVERED => return Ok(InView::Unknown("is partly off the screen")),
+        _ => return Ok(InView::No("is off the screen")),
+    }
+    if is_in_background(snapshot, pid, owner)? {
+        return Ok(InView::No(IN_BACKGROUND));
     }
     if is_selected && may_be_behind_popup(snapshot, &location.route)? {
         return Ok(InView::Unknown(BEHIND_POPUP));
@@ -95,7 +108,6 @@ pub fn in_window(
         Step::MuxPane(_) if !is_selected => Some("may show another pane"),
         _ => None,
     });
-    let owner = row.pid.unwrap_or_default();
     let embedded = location.route.iter().any(|step| matches!(step, Step::Embedded { .. }));
     let is_told = is_selected && location.tab().is_some();
     let doubt = if let Some(doubt) = hidden_by_step {
@@ -146,6 +158,27 @@ fn is_one_of_several(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, M
         if begins_terminal && parent.tty != 0 && terminals_in(snapshot.children(process.ppid)?) > 1
         {
             return Ok(true);
+        }
+        below = process.ppid;
+    }
+    Ok(false)
+}
+
+/// Whether a session was suspended (C-z) and its shell, or another job, has its terminal; or a program
+/// between it and `owner` that passes a terminal on to it (su --pty).
+pub(in crate::wm) fn is_in_background(
+    snapshot: Snapshot,
+    pid: u32,
+    owner: u32,
+) -> Result<bool, MissingFact> {
+    let mut below = pid;
+    for _ in 0..super::MAX_GENERATIONS {
+        let Some(process) = snapshot.process(below)? else { break };
+        if process.tty != 0 && snapshot.is_in_background(below)? {
+            return Ok(true);
+        }
+        if process.ppid == owner || snapshot.facts.servers.contains_key(&process.ppid) {
+            break;
         }
         below = process.ppid;
     }

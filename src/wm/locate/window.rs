@@ -8,7 +8,8 @@ use super::editor;
 use super::location::{Location, Obstacle, Step, named};
 use super::snapshot::{MissingFact, ProbeResult, Snapshot};
 use super::titles::{
-    ExpectedTitle, is_claudes, is_titled, may_be_left, sets_titles, titled_below, without_glyph,
+    ExpectedTitle, is_claudes, is_given_by_client, is_titled, may_be_left, sets_titles,
+    titled_below, without_glyph,
 };
 use super::visibility::terminals_in;
 use crate::session::process::Process;
@@ -233,6 +234,7 @@ impl Tie<'_> {
         if facts.sessions.values().filter(same).count() > 1
             || !sets_titles(self.snapshot, session)?
             || may_be_left(self.snapshot, title, session)?
+            || is_given_by_client(self.snapshot, title, self.owner.id.pid)?
         {
             return Ok(false);
         }

@@ -6,7 +6,9 @@ use crate::session::place::carrier::{Carrier, Carriers, Connection, TmuxSession}
 use crate::wm::carrier::far::{self, CarrierRoute};
 use crate::wm::locate::location::{Step, TmuxStep};
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
-use crate::wm::locate::visibility::{BEHIND_POPUP, IN_MODE, may_be_behind_popup};
+use crate::wm::locate::visibility::{
+    BEHIND_POPUP, IN_BACKGROUND, IN_MODE, is_in_background, may_be_behind_popup,
+};
 use crate::wm::manager::WindowManager;
 use crate::wm::terminal::title_mark;
 
@@ -33,8 +35,12 @@ impl WindowManager {
         let found = self.carrier_route(pid, carrier).await?;
         let selected = select_panes(&found.route).await;
         let behind_popup = self.with_facts(|it| may_be_behind_popup(it, &found.route)).await;
+        let in_background = self.with_facts(|it| is_in_background(it, pid, 0)).await;
         self.forget_facts(true);
         selected?;
+        if in_background {
+            return Err(format!("it {IN_BACKGROUND}"));
+        }
         if behind_popup {
             return Err(format!("it {BEHIND_POPUP}"));
         }

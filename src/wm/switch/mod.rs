@@ -201,7 +201,7 @@ async fn arrive(
     if let Some(tab) = location.tab() {
         terminal::select(tab).await.map_err(SwitchError::Pane)?;
     }
-    panes.map_err(SwitchError::Pane)?;
+    panes.and(peek::panes_are_whole(&location).await).map_err(SwitchError::Pane)?;
     let client_note = location.client_to_switch().map(|client| {
         let tty = clean(&client.client_tty, MAX_TTY_NAME);
         let (from, to) = (&client.shows, &client.pane.session);

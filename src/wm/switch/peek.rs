@@ -13,6 +13,18 @@ use std::path::Path;
 /// Longest line, in characters.
 const MAX_LINE: usize = 2000;
 
+/// Whether the panes of tmux on the route are shown as a whole, or the most of each; else what is shown,
+/// as a clause. tmux shows a part of a window that has the size of another, larger terminal.
+pub async fn panes_are_whole(location: &Location) -> Result<(), String> {
+    for step in location.tmux_panes().filter(|step| step.may_be_cut) {
+        let Some(client_tty) = &step.pane.client_tty else { continue };
+        if tmux::shows_whole(step.server, client_tty, &step.pane).await == Some(false) {
+            return Err("it shows another part of a window of tmux that is larger than it".into());
+        }
+    }
+    Ok(())
+}
+
 /// What can be asked for the text of a session's terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScreenSource(Step);

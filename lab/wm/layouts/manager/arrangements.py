@@ -171,7 +171,7 @@ def nested_on_sway(desk):
     _, second, third = three(desk, ("foot",))
     desk.ipc.run("layout stacking; splitv; layout tabbed")
     desk.open(1, "foot", desk.session("delta"), shows=["delta"])
-    desk.ipc.run(f"[con_id={second}] floating enable, sticky enable")
+    desk.ipc.run(f"[con_id={second}] floating enable, sticky enable, resize set 300 px 200 px")
     desk.ipc.run(f"[con_id={third}] fullscreen enable")
     desk.judge("alpha", "beta", "gamma", "delta", "alpha")
 

@@ -25,6 +25,29 @@ def press(desk, what, *words, window=None, workspace=None, code=0):
                       "how": f"{focused} on {space}", "said": said})
 
 
+def there_and_back(desk, *labels):
+    """Goes to each session from the workspace `home`, and back."""
+    for label in labels:
+        desk.judge(label)
+        if desk.rows[-1]["exit"] in (0, 5):
+            press(desk, "back", "--back", workspace="home")
+
+
+def go_round(desk, *labels):
+    """Presses --next as often as there are sessions that can be reached: each was in view once. Those
+    whose window has the focus, and that vmux does not say are in view, are not asked for here."""
+    if desk.daemon is None:
+        desk.vmuxd()
+    desk.go("home")
+    time.sleep(0.4)
+    wanted, seen = {desk.sessions[it].window for it in labels}, []
+    for _ in labels:
+        press(desk, "next", "--next")
+        seen += [next(iter(desk.ipc.focused()), None)]
+    good = set(seen) == wanted
+    desk.rows.append({"label": "round", "verdict": "right" if good else "WRONG", "good": good, "exit": 0, "how": f"{seen}", "said": ""})
+
+
 @layout("xterm", i3=BACK_AND_FORTH)
 def auto_back_and_forth(desk):
     """workspace_auto_back_and_forth: a switch to where the focus is already goes nowhere else, --back goes back once."""
@@ -82,7 +105,8 @@ def next_goes_round(desk):
     """--next and --previous go round three sessions; one of them in a window in the scratchpad, one in a tab."""
     first, second, third = three(desk)
     desk.ipc.run("layout tabbed")
-    desk.ipc.run(f"[con_id={second}] move scratchpad")
+    # Small enough that it does not cover the others.
+    desk.ipc.run(f"[con_id={second}] floating enable, resize set 300 200, move scratchpad")
     desk.vmuxd()
     desk.go("home")
     seen = []

@@ -13,11 +13,17 @@ use crate::session::place::Pane;
 use crate::session::process::Process;
 use std::path::{Path, PathBuf};
 
+// tmux 2.4 has no comparisons.
 const PANES: &str = "P\t#{pid}\t#{pane_pid}\t#{pane_tty}\t#{session_id}\t#{window_id}\t#{pane_id}\
-\t#{?pane_active,1,0}#{?pane_in_mode,1,0}\t#{session_name}\t#{pane_title}";
+\t#{?pane_active,1,0}#{?pane_in_mode,1,0}#{window-size}\t#{session_name}\t#{pane_title}";
 const CLIENTS: &str = "C\t#{client_pid}\t#{client_tty}\t#{session_id}\t#{window_id}\
-\t#{client_activity}\t#{client_control_mode}#{client_flags}\t#{client_readonly}\t#{session_name}\
+\t#{client_activity}\t#{client_control_mode}#{client_flags}\t#{client_readonly}#{window_bigger}\t#{session_name}\
 \t#{?set-titles,#{T:set-titles-string},}";
+
+/// What of its pane a client shows: 1 if the window is larger than its terminal, which part of it is
+/// shown, and where the pane is in the window.
+const PART: &str = "#{window_bigger} #{window_offset_x} #{window_offset_y} #{client_width} \
+#{client_height} #{pane_left} #{pane_top} #{pane_width} #{pane_height}";
 
 /// Panes and clients of one server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +55,8 @@ pub struct TmuxPane {
     pub pane_active: bool,
     /// Whether it shows something of tmux's own instead of its program: copy mode, a list, messages.
     pub in_mode: bool,
+    /// Whether its window has a size of its own, whatever terminals show it (`window-size manual`).
+    pub has_own_size: bool,
     /// Name of the session.
     pub session_name: String,
     /// Title that a program in the pane has set.
@@ -75,6 +83,8 @@ pub struct TmuxClient {
     pub suspended: bool,
     /// Attached with `-r`: the user cannot type there.
     pub read_only: bool,
+    /// Whether the window it shows is larger than its terminal (tmux 2.9 and later).
+    pub shows_part: bool,
     /// Name of the session it shows.
     pub session_name: String,
     /// The title that it gives its terminal now; empty if tmux does not set titles.
@@ -99,7 +109,8 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
                     window: (*window).into(),
                     pane: (*pane).into(),
                     pane_active: flags.starts_with('1'),
-                    in_mode: flags.get(1..) == Some("1"),
+                    in_mode: flags.get(1..2) == Some("1"),
+                    has_own_size: flags.get(2..) == Some("manual"),
                     session_name: (*name).into(),
                     title: (*title).into(),
                 });
@@ -112,10 +123,9 @@ pub fn parse(text: &str, server: u32, socket: &Path) -> Option<TmuxView> {
                     window: (*window).into(),
                     activity: activity.parse().unwrap_or(0),
                     control: flags.starts_with('1'),
-                    suspended: flags
-                        .get(1..)
-                        .is_some_and(|it| it.split(',').any(|it| it == "suspended")),
-                    read_only: *read_only == "1",
+                    suspended: flags.trim_start_matches('0').split(',').any(|it| it == "suspended"),
+                    read_only: read_only.starts_with('1'),
+                    shows_part: read_only.get(1..) == Some("1"),
                     session_name: (*name).into(),
                     title: (*title).into(),
                 });
@@ -176,6 +186,29 @@ pub async fn capture(
     client::run(server, socket, &["capture-pane", "-p", "-S", &from, "-t", pane]).await
 }
 
+/// Whether a client shows the better part of a pane, of a window that may be larger than its terminal;
+/// `None` if tmux does not tell (before 2.9).
+pub async fn shows_whole(server: u32, client_tty: &str, pane: &Pane) -> Option<bool> {
+    let target = format!("{}:{}.{}", pane.session_id, pane.window_id, pane.pane_id);
+    let words = ["display-message", "-p", "-c", client_tty, "-t", &target, PART];
+    is_whole(&client::run(server, Path::new(&pane.socket), &words).await.ok()?)
+}
+
+/// Reads [`PART`]: whether at least two thirds of what could be shown of the pane are.
+fn is_whole(said: &str) -> Option<bool> {
+    let (is_larger, rest) = said.trim_end().split_once(' ')?;
+    if is_larger != "1" {
+        return Some(true);
+    }
+    let numbers: Vec<i64> = rest.split(' ').map_while(|it| it.parse().ok()).collect();
+    let [x, y, columns, rows, left, top, width, height] = numbers[..] else { return None };
+    let shows = |from: i64, size: i64, start: i64, length: i64| {
+        let end = from.saturating_add(size).min(start.saturating_add(length));
+        end.saturating_sub(from.max(start)).saturating_mul(3) >= size.min(length).saturating_mul(2)
+    };
+    Some(shows(x, columns, left, width) && shows(y, rows, top, height))
+}
+
 /// Has a client show another session of its server, with this pane in view.
 pub async fn switch_client(server: u32, client_tty: &str, pane: &Pane) -> Result<(), String> {
     // The client comes last, so that it does not show another window of the session before.
@@ -209,6 +242,15 @@ impl TmuxView {
         let Some(terminal) = terminal else { return Vec::new() };
         let number = |tty: &str| pts_number(Path::new(tty));
         self.panes.iter().filter(|row| number(&row.tty) == Some(terminal)).collect()
+    }
+
+    /// Whether the window of a pane may be larger than the terminal that shows it: it has a size of its own,
+    /// or that of another client.
+    pub fn may_be_cut(&self, row: &TmuxPane) -> bool {
+        let has_window = |client: &&TmuxClient| {
+            self.panes.iter().any(|it| (&it.window, &it.session) == (&row.window, &client.session))
+        };
+        row.has_own_size || self.clients.iter().filter(has_window).count() > 1
     }
 
     /// The clients that a user can type into, the one that was used last first; of those that
@@ -276,6 +318,31 @@ mod tests {
         assert_eq!(view.clients.len(), 5);
         assert_eq!(view.clients[0].title, "✳ a\tb");
         assert_eq!(parse(TEXT, 11, Path::new("/s")), None);
+    }
+
+    #[test]
+    fn a_window_is_larger_than_its_terminal_by_its_own_size_or_another_clients() {
+        let mut view = parse(TEXT, 10, Path::new("/s")).unwrap();
+        assert!(view.may_be_cut(&view.panes[0]), "several clients have it");
+        view.clients.truncate(1);
+        assert!(!view.may_be_cut(&view.panes[0]));
+        let manual =
+            parse(&TEXT.replace("\t10\tmy", "\t10manual\tmy"), 10, Path::new("/s")).unwrap();
+        let pane = &manual.panes[0];
+        assert!(pane.has_own_size && pane.pane_active && !pane.in_mode && view.may_be_cut(pane));
+    }
+
+    #[test]
+    fn two_thirds_of_a_pane_are_enough() {
+        // A terminal of 100 columns, and a pane that begins at column 201 of a larger window.
+        let shown = |x| is_whole(&format!("1 {x} 0 100 30 201 0 199 120\n"));
+        assert_eq!((shown(151), shown(201), shown(180)), (Some(false), Some(true), Some(true)));
+        assert_eq!(is_whole("1 0 90 100 30 0 0 100 100\n"), Some(false), "below the last rows");
+        assert_eq!(is_whole("0   100 30 201 0 199 120\n"), Some(true));
+        let wide = format!("1 {0} {0} {0} {0} {1} 0 {0} {0}", i64::MAX, i64::MIN);
+        for odd in ["", "1", "1 x 0 100 30 201 0 199 120", "1 1 2 3", wide.as_str()] {
+            assert_ne!(is_whole(odd), Some(true), "{odd}");
+        }
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn difference_of(fresh: &WindowTracker, kept: &WindowTracker) -> String {
         let mut rows = table.rows().to_vec();
         rows.sort_by_key(|row| row.con_id);
         // No event tells where windows are on the screen; what needs that reads it again.
-        rows.iter_mut().for_each(|row| row.area = Default::default());
+        rows.iter_mut().for_each(|row| (row.area, row.off_screen) = Default::default());
         rows
     };
     let (now, known) = (sorted(fresh), sorted(kept));
