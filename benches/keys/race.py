@@ -177,6 +177,9 @@ class Zellij(Way):
 
     def begin(self):
         self.environment = os.environ | {"ZELLIJ_SOCKET_DIR": str(self.folder), "SHELL": "/bin/sh", "TERM": "xterm-256color"}
+        # Without a configuration it asks for one first.
+        (self.folder / "config.kdl").write_text("show_startup_tips false\nshow_release_notes false\n")
+        self.environment["ZELLIJ_CONFIG_DIR"] = str(self.folder)
         layout = self.folder / "layout.kdl"
         command, *arguments = [str(it) for it in self.begun]
         layout.write_text(f'layout {{ pane command={json.dumps(command)} {{ args {" ".join(map(json.dumps, arguments))}; }} }}\n')
