@@ -178,12 +178,13 @@ class Zellij(Way):
     def begin(self):
         self.environment = os.environ | {"ZELLIJ_SOCKET_DIR": str(self.folder), "SHELL": "/bin/sh", "TERM": "xterm-256color"}
         # Without a configuration it asks for one first.
-        (self.folder / "config.kdl").write_text("show_startup_tips false\nshow_release_notes false\n")
-        self.environment["ZELLIJ_CONFIG_DIR"] = str(self.folder)
+        (self.folder / "config.kdl").write_text("show_startup_tips false\nshow_release_notes false\nsession_serialization false\n")
+        self.environment |= {"ZELLIJ_CONFIG_DIR": str(self.folder), "XDG_CACHE_HOME": str(self.folder)}
         layout = self.folder / "layout.kdl"
         command, *arguments = [str(it) for it in self.begun]
-        layout.write_text(f'layout {{ pane command={json.dumps(command)} {{ args {" ".join(map(json.dumps, arguments))}; }} }}\n')
-        self.child("script", "-qfc", f"zellij --session race --new-session-with-layout {layout}", "/dev/null", env=self.environment)
+        arguments = " ".join(map(json.dumps, arguments))
+        layout.write_text(f"layout {{\n pane command={json.dumps(command)} {{\n  args {arguments}\n }}\n}}\n")
+        self.child("script", "-qfc", f"stty rows 24 cols 80; zellij --session race --new-session-with-layout {layout}", "/dev/null", env=self.environment)
 
     def press(self):
         shown = read(self.zellij("dump-screen").stdout)

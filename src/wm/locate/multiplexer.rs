@@ -70,8 +70,8 @@ impl<Rank: Ord> Best<Rank> {
 }
 
 /// In a pane of tmux, shown by the likeliest client whose window is known: one that shows its window as a
-/// whole, if any does; of these one that has the pane in view on the screen, else one that shows the pane's window, else one on the screen, else the one
-/// that was used last.
+/// whole, if any does; of these one that has the pane in view on the screen, else one that shows the
+/// pane's window, else one on the screen, else the one that was used last.
 fn tmux(
     snapshot: Snapshot,
     view: &TmuxView,
