@@ -20,7 +20,9 @@ finish() {
 }
 trap finish EXIT
 mkdir -p "$work/home/.claude" "$work/project"
-(cd "$work" && apt-get download -q bubblewrap=0.8.0-2+deb12u1 socat=1.7.4.4-2 > /dev/null && for it in *.deb; do dpkg -x "$it" deb; done)
+touch "$work/requested" "$work/notified"
+chmod 755 "$work"
+(cd "$work" && apt-get -o APT::Sandbox::User=root download -q bubblewrap=0.8.0-2+deb12u1 socat=1.7.4.4-2 > /dev/null && for it in *.deb; do dpkg -x "$it" deb; done)
 PATH=$work/deb/usr/bin:$PATH
 # The newest version's `engines` may exclude this Node; the program is native and runs all the same.
 npm install --silent --no-audit --no-fund --prefix "$work/npm" @anthropic-ai/claude-code@2.1.332 > /dev/null 2>&1
@@ -53,10 +55,11 @@ class Model(BaseHTTPRequestHandler):
         request = json.loads(self.rfile.read(int(self.headers["content-length"])) or b"{}")
         if not self.path.startswith("/v1/messages") or "messages" not in request:
             return self.answer("application/json", b"{}")
-        last = json.dumps(request["messages"][-1])
         said = json.dumps(request["messages"])
-        name = max(CALLS, key=lambda it: said.rfind("please " + it))
-        asks = bool(request.get("tools")) and "tool_result" not in last and "please" in said
+        name = "leave" if "please leave" in said else "reach"
+        results = sum(block.get("type") == "tool_result" for message in request["messages"]
+                      if isinstance(message["content"], list) for block in message["content"])
+        asks = bool(request.get("tools")) and results < list(CALLS).index(name) + 1
         if asks:
             block = {"type": "tool_use", "id": f"toolu_{len(request['messages'])}", "name": "Bash", "input": {}}
             delta = {"type": "input_json_delta", "partial_json": json.dumps({**CALLS[name], "description": "a command"})}
@@ -103,7 +106,7 @@ type() {
 }
 cat > "$work/home/.claude/settings.json" <<JSON
 {"sandbox": {"enabled": true, "autoAllowBashIfSandboxed": true},
- "hooks": {"PermissionRequest": $(hook "cat >> $work/requested; echo >> $work/requested"),
+ "hooks": {"PermissionRequest": $(hook "cat > /dev/null; echo ran >> $work/requested"),
            "Notification": $(hook "cat >> $work/notified; echo >> $work/notified")}}
 JSON
 tmux -f /dev/null -S "$work/tmux" new-session -d -x 100 -y 40 -c "$work/project" \
@@ -114,13 +117,13 @@ type 'please reach'
 await 'Network request outside of sandbox'
 for _ in $(seq 600); do [ -s "$work/notified" ] && break; sleep 0.1; done
 file=$(cat "$work"/home/.claude/sessions/*.json)
-reach=$(wc -l < "$work/requested" 2> /dev/null || echo 0)
+reach=$(wc -l < "$work/requested")
 tmux -S "$work/tmux" send-keys Escape
 sleep 3
 type 'please leave'
 await 'Do you want to proceed'
 for _ in $(seq 100); do [ -s "$work/requested" ] && break; sleep 0.1; done
-leave=$(wc -l < "$work/requested" 2> /dev/null || echo 0)
+leave=$(wc -l < "$work/requested")
 
 seen="hooks for the network: $reach; the file waits for: $(grep -o '"waitingFor":"[^"]*"' <<< "$file" | cut -d'"' -f4); Notification: $(grep -o '"message":"[^"]*"' "$work/notified" | head -1 | cut -d'"' -f4)
 hooks for leaving the sandbox: $leave"

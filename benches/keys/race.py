@@ -190,6 +190,10 @@ class Zellij(Way):
         shown = read(self.zellij("dump-screen").stdout)
         return bool(shown) and self.zellij("write-chars", KEYS[shown]).returncode == 0
 
+    def end(self):
+        run("zellij", "kill-session", "race", env=self.environment)
+        super().end()
+
 
 class Wezterm(Way):
     needs, version = ["wezterm", "Xvfb"], ["wezterm", "--version"]

@@ -2,7 +2,7 @@
 
 import time
 
-from ...api.answers import answer, call, failure
+from ...api.answers import FromRequest, answer, call, failure
 from ...pod.truth import GONE, IDLE, MENU, PERMISSION, PLAN, QUESTION, WORKING
 from .. import scenario
 from ..common import ASK, LONG, agent, asks, bash, declines, hook, plan_steps, question, repository, see, turn
@@ -326,7 +326,7 @@ def meet_agents_escape(lab):
 @scenario("meet-task-output", since="2.1.75")
 def meet_task_output(lab):
     """The model waits for what it has sent behind the prompt."""
-    task = call("TaskOutput", task_id=lab_task(), block=True, timeout=60000)
+    task = call("TaskOutput", task_id=FromRequest(r"running in background with ID: (\w+)"), block=True, timeout=60000)
     lab.boot({"wait": [answer(bash(LONG, **BEHIND)), answer(task), answer("It ended.")]})
     session = lab.start()
     session.submit("go", "wait")
@@ -337,11 +337,6 @@ def meet_task_output(lab):
     session.sees("It ended")
     session.shows(IDLE, for_seconds=2)
     lab.look("over", A=IDLE)
-
-
-def lab_task():
-    from ..api.answers import FromRequest
-    return FromRequest(r"running in background with ID: (\w+)")
 
 
 @scenario("meet-config-dir")
