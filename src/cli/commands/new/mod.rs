@@ -27,6 +27,7 @@ use crate::client::Client;
 use crate::client::connect::Endpoint;
 use crate::client::error::ClientError;
 use crate::client::start::{new_session_id, terminal};
+use crate::config::fault::Warning;
 use crate::config::{Config, StartPlace};
 use crate::protocol::request::{NewRequest, Request, ReserveRequest};
 use crate::protocol::response::Code;
@@ -61,7 +62,10 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         return elsewhere(args, host, endpoint, output);
     }
     let config = match Config::load(&endpoint.paths.config()) {
-        Ok((config, _)) => config,
+        Ok((config, warnings)) => {
+            say_template_warnings(args.template.as_deref(), &warnings);
+            config
+        }
         Err(_) if args.template.is_some() => {
             let error = "the configuration has errors, so no template is known";
             return Err(CliError::new(FAILED, error).hint("`vmux config check` names them"));
@@ -93,6 +97,15 @@ pub fn run(args: &NewArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
         }
     };
     start(&plan, args.json, args.timeout.map(|it| Instant::now() + it), endpoint, output)
+}
+
+/// Says which keys of the template have no effect: a start with half of it is easily overlooked.
+fn say_template_warnings(template: Option<&str>, warnings: &[Warning]) {
+    let Some(template) = template else { return };
+    let table = format!("new.{template}.");
+    for warning in warnings.iter().filter(|it| it.key.starts_with(&table)) {
+        say_note(Some(&format!("in the configuration, {warning}")));
+    }
 }
 
 /// Goes to the one that runs under the name, and says what that did not do.
