@@ -271,7 +271,7 @@ fn a_template_a_window_and_the_background() {
     let term = world.world.path("bin/term");
     let config = format!(
         "[switch]\nattach = [\"{}\"]\n[new.review]\nprompt = \"Look at `$HOME` & it's.\"\nargs = [\"--model\", \"x\"]\n\
-         worktree = true\nin = \"window\"\npromt = \"x\"\n",
+         worktree = true\nin = \"window\"\nnothing = \"x\"\n",
         term.display()
     );
     fs::create_dir_all(world.world.home().join(".vmux")).unwrap();
@@ -280,7 +280,7 @@ fn a_template_a_window_and_the_background() {
     command.args(["new", "rev", "-t", "review", "--wait"]).env("DISPLAY", ":none");
     let (out, err, code) = said(&command.output().unwrap());
     assert_eq!(code, 0, "{out}{err}");
-    assert!(err.contains("new.review.promt"), "{err}");
+    assert!(err.contains("new.review.nothing"), "{err}");
     assert!(out.contains("a window of ") && out.contains(".claude/worktrees/rev on rev"), "{out}");
     assert_eq!(world.given("rev")[4..], ["--model", "x", "--", "Look at `$HOME` & it's."]);
     let mut command = world.command(env!("CARGO_BIN_EXE_vmux"));
