@@ -46,7 +46,7 @@ pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     if args.yes {
         check_whole(&query, session, output)?;
     }
-    let worktree = args.worktree.then(|| removable(session, &sessions)).transpose()?;
+    let worktree = args.worktree.then(|| removable(session, Some(endpoint))).transpose()?;
     if !args.yes && !is_wanted(session, worktree.as_ref(), output)? {
         return Err(CliError::new(NO_MATCH, "nothing was done"));
     }
@@ -58,7 +58,7 @@ pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
     let mut removed = None;
     if worktree.is_some() {
         // It may have written something as it ended.
-        let removal = removable(session, &[]).and_then(|it| {
+        let removal = removable(session, None).and_then(|it| {
             git::remove(&it)?;
             Ok(it)
         });
@@ -126,9 +126,12 @@ fn check_whole(query: &str, session: &SessionInfo, output: &Output) -> CliResult
     Err(CliError::new(NO_MATCH, error).hint("with --yes, say its whole name or its pid"))
 }
 
-/// The worktree that a session is in, if it may be removed. `sessions`: all, of which no other may be in it.
-fn removable(session: &SessionInfo, sessions: &[SessionInfo]) -> CliResult<Removable> {
+/// The worktree that a session is in, if it may be removed. `endpoint`: the vmuxd of whose sessions no other
+/// may be in it.
+fn removable(session: &SessionInfo, endpoint: Option<&Endpoint>) -> CliResult<Removable> {
     let worktree = git::removable(Path::new(&session.cwd))?;
+    // Asked after git, which takes its time: one that has just ended is not listed any more.
+    let sessions = endpoint.map(Endpoint::sessions).transpose()?.unwrap_or_default();
     let path = worktree.path.to_string_lossy().into_owned();
     let is_other = |it: &&SessionInfo| {
         let is_here = it.host.is_none() && it.key() != session.key() && is_in(&it.cwd, &path);
