@@ -63,25 +63,27 @@ fn a_label_is_set_where_the_session_is_and_nowhere_else() {
     turn(&near.world, &local, "idle");
     let daemon = near.open();
     until_state(&daemon, "gpu", "up");
+    let mut listener = daemon.listen();
     let label = |host: Value| {
         daemon.ask("label", json!({ "session_id": "session-of-100", "label": "api", "host": host }))
     };
     assert_eq!(label(json!("gpu"))["ok"], true);
-    // It is on the disk there when the reply comes, and shown here.
+    // It is on the disk there when the reply comes, and an event shows it here.
     assert!(fs::read_to_string(world.labels()).unwrap().contains("api"));
     assert!(!near.world.labels().exists());
-    let of = |host: bool| {
-        let all = daemon.sessions();
-        all.into_iter().find(|it| it.host.is_some() == host).unwrap().label
+    let has = |all: &[SessionInfo], far: bool, label: &str| {
+        let found = all.iter().find(|it| it.host.is_some() == far);
+        found.is_some_and(|it| it.label.as_deref() == Some(label))
     };
-    assert_eq!((of(true).as_deref(), of(false)), (Some("api"), None));
+    listener.until(|all| has(all, true, "api"));
+    assert!(!has(&daemon.sessions(), false, "api"));
     assert_eq!(label(json!("other"))["code"], "no_match");
     // Without a host it is the one of this machine.
     assert_eq!(label(Value::Null)["ok"], true);
-    assert_eq!(of(false).as_deref(), Some("api"));
+    assert!(has(&daemon.sessions(), false, "api"));
     let said = near.vmux(&["label", "gpu:100", "release", "it"]);
     assert!(said.status.success(), "{said:?}");
-    assert_eq!(of(true).as_deref(), Some("release it"));
+    listener.until(|all| has(all, true, "release it"));
     let peek = daemon.ask("peek", json!({ "query": "gpu:100" }));
     assert_eq!(peek["code"], "not_readable", "it has no transcript: {peek}");
 }
