@@ -29,8 +29,7 @@ def sandbox_network(lab):
     session.submit("go", "fetch")
     session.sees("pages.example", 30)
     time.sleep(4)
-    see(lab, "asks")
-    if session.shown() == PERMISSION:
+    if see(lab, "asks") == PERMISSION:
         said = lab.vmux.run("pending")[1]
         lab.check("the host is named, and no call", "Network request: pages.example" in said and "curl" not in said, said)
         code, said = lab.vmux.run("allow", str(session.pid))
@@ -58,7 +57,7 @@ def sandbox_network(lab):
 def sandbox_behind(lab):
     """A command that runs behind a free prompt wants to reach two hosts, one after the other."""
     fetch = "until-file go; curl -s -m 60 http://one.example/; curl -s -m 60 http://two.example/; until-file end"
-    lab.boot({"main": [answer(bash(fetch, run_in_background=True)), answer("It runs.")], "more": [answer("More.")] * 3}, settings=SANDBOX)
+    lab.boot({"main": [answer(bash(fetch, run_in_background=True)), answer("It runs.")]}, settings=SANDBOX)
     session = lab.start()
     session.submit("go", "main")
     session.sees("It runs")

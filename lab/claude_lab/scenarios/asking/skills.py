@@ -37,8 +37,7 @@ def skill_command_asks(lab):
     session = lab.start()
     session.submit("/asks")
     time.sleep(3)
-    see(lab, "asks")
-    if session.shown() == PERMISSION:
+    if see(lab, "asks") == PERMISSION:
         session.decline()
     time.sleep(2)
     see(lab, "after")
@@ -60,15 +59,13 @@ def skill_fork(lab):
     see(lab, "works")
     lab.end_command("go")
     time.sleep(4)
-    see(lab, "asks")
-    if session.shown() == PERMISSION:
+    if see(lab, "asks") == PERMISSION:
         session.press("1")
     time.sleep(4)
     see(lab, "over")
     session.submit("/apart")
     time.sleep(5)
-    see(lab, "by-user")
-    if session.shown() == WORKING:
+    if see(lab, "by-user") == WORKING:
         time.sleep(3)
         see(lab, "by-user-on")
 
@@ -76,7 +73,7 @@ def skill_fork(lab):
 @scenario("skill-refusal", since="2.1.75")
 def skill_refusal(lab):
     """The model refuses to go on, at once and after a command."""
-    lab.boot({"no": [answer("I can", stop="refusal")], "later": [answer(bash("pwd")), answer("", stop="refusal")], "one": [answer("First answer.")]})
+    lab.boot({"no": [answer("I can", stop="refusal")], "later": [answer(bash("pwd")), answer("", stop="refusal")]})
     session = lab.start()
     for number, script in enumerate(("no", "later")):
         session.submit("go", script)

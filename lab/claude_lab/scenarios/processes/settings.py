@@ -3,12 +3,12 @@
 import json
 import time
 
-from ...api.answers import answer, call
+from ...api.answers import answer
 from ...pod.truth import IDLE, PERMISSION, PLAN, QUESTION, WORKING
 from .. import scenario
 from ..acting.answers import done
 from ..acting.keys import ALLOWED, allowed
-from ..common import LONG, agent, bash, declines, scripts, see, turn
+from ..common import LONG, agent, asks, bash, declines, scripts, see, turn
 
 STATUS_LINE = """#!/bin/sh
 cat > /dev/null
@@ -17,26 +17,11 @@ printf '%s\\n' '❯ ~/proj  main' '✻ Opus… (12 % of 5 h)' '──── 42 %
 
 
 def day(lab, session, *, plan=True):
-    """What a session does: a turn, a command that runs, a permission, a question, a plan, an agent."""
+    """What a session does: a turn, a command that runs, a permission, a question, a plan."""
     lab.look("free", A=IDLE)
     turn(lab, session, "one", "First answer")
     lab.look("finished", A=IDLE)
-    session.submit("go", "long")
-    session.sees("until-file")
-    session.shows(WORKING, for_seconds=2)
-    lab.look("works", A=WORKING)
-    # A motion that stands still must not look like one that has ended.
-    time.sleep(6)
-    lab.look("works-on", A=WORKING)
-    lab.end_command("go")
-    session.sees("Long is over")
-    session.shows(IDLE, for_seconds=1)
-    lab.look("over", A=IDLE)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
-    declines(lab, session)
+    works_and_asks(lab, session)
     if lab.version >= (2, 0, 20):
         session.submit("go", "question")
         session.shows(QUESTION)
@@ -58,6 +43,23 @@ def day(lab, session, *, plan=True):
         session.press("Escape")
         session.shows(IDLE, for_seconds=1)
         lab.look("plan-left", A=IDLE)
+
+
+def works_and_asks(lab, session):
+    """A command that runs, and a permission."""
+    session.submit("go", "long")
+    session.sees("until-")
+    session.shows(WORKING, for_seconds=2)
+    lab.look("works", A=WORKING)
+    # A motion that stands still must not look like one that has ended.
+    time.sleep(6)
+    lab.look("works-on", A=WORKING)
+    lab.end_command("go")
+    session.sees("Long is over")
+    session.shows(IDLE, for_seconds=1)
+    lab.look("over", A=IDLE)
+    asks(lab, session)
+    declines(lab, session)
 
 
 def begin(lab, settings=None, arguments="", ready=True, **more):
@@ -168,7 +170,7 @@ def settings_suggestions(lab):
     """A suggested prompt stands in the box, which is free all the same: what is sent takes its place."""
     session = allowed(lab, scripts(lab, "one", "long"), settings={"promptSuggestionEnabled": True},
                       environment={"CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION": "true"})
-    for count in range(3):
+    for _ in range(3):
         session.submit("go", "one")
         time.sleep(1)
         session.shows(IDLE, for_seconds=2)
@@ -182,10 +184,8 @@ def settings_suggestions(lab):
 
 @scenario("settings-brief", since="2.1.220")
 def settings_brief(lab):
-    """The model speaks through a tool of its own."""
-    lab.boot({"main": [answer(call("SendUserMessage", message="Told by a tool.")), answer("")], **scripts(lab, "one", "long", "ask", "question", "plan")})
-    session = lab.start(arguments="--brief")
-    day(lab, session, plan=False)
+    """A session whose model may speak through a tool of its own."""
+    day(lab, begin(lab, arguments="--brief"), plan=False)
 
 
 @scenario("settings-agent", since="2.1.332")
@@ -222,22 +222,7 @@ def settings_agent(lab):
 @scenario("settings-small")
 def settings_small(lab):
     """A small pane: little of a dialog is on the screen."""
-    lab.boot(scripts(lab, "one", "long", "ask", "question"))
+    lab.boot(scripts(lab, "long", "ask"))
     lab.pane("A")
     lab.tmux.run("resize-window", "-t", lab.sessions["A"].pane, "-x", "46", "-y", "14")
-    session = lab.start()
-    session.submit("go", "long")
-    session.sees("until-")
-    time.sleep(2)
-    lab.look("works", A=WORKING)
-    lab.end_command("go")
-    session.sees("Long is over")
-    session.shows(IDLE, for_seconds=1)
-    lab.look("over", A=IDLE)
-    session.submit("go", "ask")
-    session.shows(PERMISSION)
-    time.sleep(1)
-    lab.look("asks", A=PERMISSION)
-    session.decline()
-    session.shows(IDLE, for_seconds=1)
-    lab.look("declined", A=IDLE)
+    works_and_asks(lab, lab.start())
