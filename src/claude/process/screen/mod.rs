@@ -143,6 +143,11 @@ fn is_rule(row: &str) -> bool {
     dashes >= MIN_RULE && row.starts_with("──") && row.ends_with('─')
 }
 
+/// Whether what stands behind the mark `❯` is an option of a dialog or a menu.
+fn is_option(words: &str) -> bool {
+    is_numbered(words) || words.starts_with("Yes") || words.starts_with("No")
+}
+
 /// Whether a row begins with the number of an option: `1. `.
 fn is_numbered(row: &str) -> bool {
     let digits = row.trim_start_matches(|it: char| it.is_ascii_digit());

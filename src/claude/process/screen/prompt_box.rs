@@ -1,7 +1,7 @@
 //! The box that prompts are typed into: two rules at the end of the screen, `❯` or `>` between them.
 //! Pure.
 
-use super::{Cell, Screen, is_numbered, is_rule, text_of};
+use super::{Cell, Screen, is_option, is_rule, text_of};
 use crate::session::sanitize::is_invisible;
 use unicode_width::UnicodeWidthChar;
 
@@ -69,7 +69,6 @@ impl PromptBox {
 /// A status line may begin with the mark of a prompt, as shells do.
 fn is_of_dialog(row: &str) -> bool {
     let row = row.trim();
-    let is_option = |it: &str| is_numbered(it) || it.starts_with("Yes") || it.starts_with("No");
     row.strip_prefix('❯').is_some_and(|it| is_option(it.trim_start()))
         || ["Esc to cancel", "Enter to ", "-- NORMAL"].iter().any(|it| row.contains(it))
 }

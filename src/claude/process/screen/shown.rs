@@ -3,7 +3,7 @@
 //! Read from the end of the screen upwards. Where the box for prompts is drawn there is no dialog,
 //! whatever stands above it: a conversation may quote one.
 
-use super::{Screen, is_numbered, is_rule};
+use super::{Screen, is_numbered, is_option, is_rule};
 use crate::session::state::ReasonKind;
 
 /// How many rows with text are read, from the end.
@@ -133,11 +133,8 @@ fn is_menu(rows: &[&str]) -> bool {
     let banner = rows.iter().rposition(|row| row.contains("Claude Code v"));
     let rows = last(&rows[banner.map_or(0, |it| it + 1)..], 9);
     let leads = ["Enter to ", "Return to ", "Esc to ", "Make auto mode your default"];
-    let is_option = |row: &&str| {
-        let row = row.trim_start().strip_prefix("❯ ").unwrap_or_default();
-        row.starts_with("Yes") || row.starts_with("No") || is_numbered(row)
-    };
-    rows.iter().any(|row| leads.iter().any(|it| row.contains(it)) || is_option(row))
+    let is_chosen = |row: &str| row.trim_start().strip_prefix("❯ ").is_some_and(is_option);
+    rows.iter().any(|row| leads.iter().any(|it| row.contains(it)) || is_chosen(row))
 }
 
 fn is_first_option(row: &str) -> bool {
