@@ -78,11 +78,8 @@ pub fn why_not(session: &SessionInfo, keys: bool) -> Option<String> {
     if let Some(host) = session.host {
         return Some(format!("it runs on {host}, where it can be answered"));
     }
-    let why = match session.reason {
+    let why = match session.reason.filter(|_| !is_of_network(session)) {
         _ if session.suspended => "it is suspended",
-        Some(ReasonKind::Permission) if is_of_network(session) => {
-            "Claude Code calls no hook for it"
-        }
         Some(ReasonKind::Permission) if keys => return None,
         Some(ReasonKind::Permission) => "no hook waits for it, and no keys are allowed",
         Some(ReasonKind::Question | ReasonKind::Plan) => "no hook waits for it",
