@@ -212,7 +212,7 @@ impl Scanner {
             }
             young => young,
         };
-        if matches!(process.state, 'Z' | 'X') || self.root.uid(pid)? != self.uid {
+        if process.has_ended() || self.root.uid(pid)? != self.uid {
             return None;
         }
         if !(filter.may_read)(pid) {

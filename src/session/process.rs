@@ -42,6 +42,14 @@ pub struct Process {
     pub image: u64,
 }
 
+impl Process {
+    /// Whether it has ended, but for what is left of it: it was not waited for, or its other threads still
+    /// end. `x` was the letter of Linux 2.6.33 to 3.13 (proc_pid_stat(5)).
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, 'Z' | 'X' | 'x')
+    }
+}
+
 /// A process that may be a Claude Code session, with everything of `/proc` that is needed to find and
 /// judge its session. `proc` gathers it, `claude` and `wm` read it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -186,7 +186,7 @@ impl Inspector {
         around: &Surroundings<'_>,
         now: Timestamp,
     ) -> Option<Observation> {
-        if matches!(subject.process.state, 'Z' | 'X' | 'x') {
+        if subject.process.has_ended() {
             return None;
         }
         let config = config_dir::config_dir(subject);

@@ -22,7 +22,7 @@ pub fn reads_keys(pid: u32) -> bool {
 pub fn is_ending(process: ProcessId) -> bool {
     let path = Path::new(PROC).join(process.pid.to_string()).join("stat");
     let stat = fs::read(path).ok().and_then(|bytes| parse_stat(&bytes));
-    stat.is_some_and(|it| it.id == process && matches!(it.state, 'Z' | 'X'))
+    stat.is_some_and(|it| it.id == process && it.has_ended())
 }
 
 /// Whether any process was given this word, itself or in what a terminal is to run.

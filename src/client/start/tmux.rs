@@ -143,7 +143,7 @@ impl TmuxPlace {
 
 /// Whether this `/proc/PID/stat` is that of a process that has ended.
 fn is_dead(stat: &[u8]) -> bool {
-    parse_stat(stat).is_some_and(|it| matches!(it.state, 'Z' | 'X'))
+    parse_stat(stat).is_some_and(|it| it.has_ended())
 }
 
 fn tmux() -> Command {

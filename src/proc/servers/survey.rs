@@ -55,7 +55,7 @@ impl Surveyor {
         for process in tree.processes() {
             let pid = process.id.pid;
             let is_session = sessions.iter().any(|it| it.process == process.id);
-            if is_session || matches!(process.state, 'Z' | 'X') || !files.is_own(pid) {
+            if is_session || process.has_ended() || !files.is_own(pid) {
                 continue;
             }
             let Some(owner) = self.find_owner(files, &tree, process.id, sessions) else { continue };

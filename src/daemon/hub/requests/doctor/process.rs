@@ -117,7 +117,7 @@ fn recognise(
         let hint = "a vmuxd sees the sessions of its own user: run vmux as that user";
         return Some(Finding::problem("process", says, hint));
     }
-    if matches!(candidate.process.state, 'Z' | 'X' | 'x') {
+    if candidate.process.has_ended() {
         let says =
             format!("process {pid} (`{name}`) has ended; its parent has not taken note of it");
         return Some(Finding::problem("process", says, "there is nothing to do"));
