@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long after the first file of a burst a scan begins.
+/// How long after the first file of a burst a scan of all processes begins.
 const SCAN_DELAY: Duration = Duration::from_millis(20);
 
 impl Hub {
@@ -254,6 +254,9 @@ impl Hub {
             Interest::NewSessions => {
                 // Without a name, the directory has appeared, or is watched only now.
                 if name.is_empty() || !self.knows_session_file(name) {
+                    // Most are found by their names at once. All are looked at for the others, and
+                    // for what has ended.
+                    self.inspections.begin_scan_of_new(now);
                     self.next_scan = self.next_scan.min(now.monotonic + SCAN_DELAY);
                 }
             }
