@@ -8,7 +8,7 @@ import importlib
 
 ALL = {}
 THEMES = ["emulators.tabs", "emulators.terminals", "emulators.drop_downs", "emulators.konsole", "emulators.moved",
-          "emulators.wayland", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors",
+          "emulators.wayland", "emulators.gtk", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors",
           "manager.desktop", "manager.arrangements", "manager.covered", "manager.keys", "manager.outputs", "clients",
           "manager.rules", "emulators.names", "jobs", "tmux_users"]
 

@@ -76,7 +76,7 @@ impl ContainerTree {
                 }
                 true
             }
-            WmEvent::Other => true,
+            WmEvent::Urgent { .. } | WmEvent::Other => true,
             WmEvent::Moved | WmEvent::New { .. } | WmEvent::Shutdown => false,
         }
     }

@@ -53,20 +53,19 @@ pub(in crate::wm) fn among_windows(
     let mut tie = Tie { snapshot, owner, chain, expected, rows, hidden: &[], may_hide, name };
     let (rows, id) = (&tie.rows, tie.window_id()?);
     // A window opens before its child starts: then there are no more terminals than windows.
-    let is_elsewhere =
-        id.is_some_and(|id| rows.iter().all(|row| row.xid.map(u64::from) != Some(id)));
-    if is_elsewhere || may_hide {
+    let elsewhere = id.is_some_and(|id| rows.iter().all(|row| row.xid.map(u64::from) != Some(id)));
+    if elsewhere || may_hide {
         tie.hidden = snapshot.hidden(owner.id.pid)?;
     }
-    let told = tie.told_by_terminal()?;
+    let told = tie.told_by_terminal(terminals > rows.len())?;
     if let Some(location) = tie.beside_hidden(told.as_ref())? {
-        return Ok(with_tab(location, told));
+        return Ok(with_tab(location, told.as_ref()));
     }
     if let [row] = tie.rows.as_slice() {
         let how = format!("the only window of {}", tie.name);
-        return Ok(with_tab(Location::window(row, how, Confidence::Certain), told));
+        return Ok(with_tab(Location::window(row, how, Confidence::Certain), told.as_ref()));
     }
-    if let Some(told) = told {
+    if let Some(told) = &told {
         let row = tie.rows.iter().find(|row| row.xid.is_some() && row.xid == told.xid);
         if let Some(row) = row {
             let how = format!("{} says so", tie.name);
@@ -75,7 +74,7 @@ pub(in crate::wm) fn among_windows(
             return Ok(with_tab(Location::window(row, how, confidence), Some(told)));
         }
         // On Wayland it knows no ids of windows, but the title of each.
-        let mut titled = tie.rows.iter().filter(|row| is_told(&told, &row.title));
+        let mut titled = tie.rows.iter().filter(|row| is_told(told, &row.title));
         if let (None, Some(row), None) = (told.xid, titled.next(), titled.next()) {
             let how = format!("{} says that the window has this title", tie.name);
             return Ok(with_tab(Location::window(row, how, Confidence::Probable), Some(told)));
@@ -95,7 +94,7 @@ pub(in crate::wm) fn among_windows(
         return Ok(location);
     }
     let how = format!("one of the {} windows of {}", tie.rows.len(), tie.name);
-    Ok(Location::one_of(&tie.rows, how))
+    Ok(with_tab(Location::one_of(&tie.rows, how), told.as_ref()))
 }
 
 type Rule<'a> = &'a dyn Fn() -> Result<Option<Location>, MissingFact>;
@@ -118,8 +117,8 @@ fn is_told(told: &TabPlace, window: &str) -> bool {
     !title.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" \u{2014} "))
 }
 
-fn with_tab(mut location: Location, told: Option<TabPlace>) -> Location {
-    location.route.extend(told.map(|told| Step::Tab(told.tab)));
+fn with_tab(mut location: Location, told: Option<&TabPlace>) -> Location {
+    location.route.extend(told.map(|told| Step::Tab(told.tab.clone())));
     location
 }
 
@@ -155,17 +154,19 @@ impl Tie<'_> {
         Ok(Some(Location::nowhere(Obstacle::NoWindow(how.clone()), how)))
     }
 
-    /// What the terminal says of its child that leads to the session. A terminal with a single
-    /// window is asked only before a switch, for the tab.
-    fn told_by_terminal(&self) -> Result<Option<TabPlace>, MissingFact> {
-        let asks = terminal::can_be_asked(&self.owner.comm);
-        if !asks || (self.rows.len() < 2 && !self.snapshot.wants_tabs) {
+    /// What the terminal says of its child that leads to the session. What does not tell the
+    /// window, but how to show the tab, is asked for only before a switch.
+    fn told_by_terminal(&self, has_tabs: bool) -> Result<Option<TabPlace>, MissingFact> {
+        let (comm, is_switch, several) =
+            (&self.owner.comm, self.snapshot.wants_tabs, self.rows.len() > 1);
+        let asks = terminal::can_be_asked(comm) && (is_switch || several);
+        let is_told = terminal::can_be_told(comm) && is_switch && (has_tabs || several);
+        if !asks && !is_told {
             return Ok(None);
         }
         let Some(child) = self.chain.last() else { return Ok(None) };
         let (owner, child) = (self.owner.id.pid, child.id.pid);
-        let tabs = &self.snapshot.facts.tabs;
-        tabs.get(&child).cloned().ok_or(MissingFact::Tab { owner, child })
+        self.snapshot.facts.tabs.get(&child).cloned().ok_or(MissingFact::Tab { owner, child })
     }
 
     /// By the `WINDOWID` of the terminal's child, else of the session.

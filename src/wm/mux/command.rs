@@ -1,5 +1,5 @@
-//! Runs the programs that speak with multiplexers and with konsole. Only tmux and kitty are spoken to
-//! without one.
+//! Runs the programs that speak with multiplexers, konsole, tilix and gnome-terminal. Only tmux and
+//! kitty are spoken to without one.
 
 use crate::session::sanitize::clean;
 use std::io;

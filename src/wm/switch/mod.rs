@@ -2,7 +2,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | [`focus_target`] | what has the focus, and can be given it again |
+//! | [`focus_target`] | what has the focus, and giving it to that again |
 //! | [`command`] | gives a window the focus, and checks that it has it |
 //! | [`carried`] | the same for a user at another host, as far as panes go |
 //! | [`holders`] | from the connection to a session on another host to the windows here |
@@ -33,10 +33,9 @@ use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
 use super::manager::WindowManager;
 use super::mux::{self, tmux};
-use super::switch::focus_target::FocusTarget;
 use super::terminal;
-use crate::session::place::Window;
 use crate::session::sanitize::clean;
+use crate::session::state::Confidence;
 use command::FocusResult;
 use outcome::{SwitchError, SwitchOptions, Switched};
 use std::collections::BTreeSet;
@@ -113,48 +112,11 @@ impl WindowManager {
                 trouble.unwrap_or_else(|| "there is no window manager".into()),
             )),
             (Some(NoWindow(why) | Unasked(why)), _) => Err(SwitchError::NoWindow(why.clone())),
-            (None, _) => go_to_workspace(self, location).await,
+            (None, _) => match by_attention(self, &location).await {
+                Some(found) => go(self, pid, found).await,
+                None => go_to_workspace(self, location).await,
+            },
         }
-    }
-
-    /// Gives the focus to a window that had it before. After a restart of i3 the window has
-    /// another container id, and is found by its X11 id.
-    pub async fn focus_window(&mut self, con_id: u64, xid: Option<u32>) -> Result<(), SwitchError> {
-        self.read_everything().await.map_err(SwitchError::Unmanaged)?;
-        let row = match xid {
-            Some(xid) => self.windows().iter().find(|row| row.xid == Some(xid)),
-            None => self.windows().iter().find(|row| row.con_id == con_id),
-        };
-        let Some(row) = row else {
-            return Err(SwitchError::Closed("it is not in the window manager's tree".into()));
-        };
-        let (con_id, focused) = (row.con_id, row.focused);
-        if focused {
-            return Ok(());
-        }
-        match command::focus(self.tracker(), con_id).await? {
-            FocusResult::Focused => Ok(()),
-            FocusResult::NoSuchWindow(said) => Err(SwitchError::Closed(said)),
-        }
-    }
-
-    /// Gives the focus to what had it before.
-    pub async fn focus(&mut self, target: &FocusTarget) -> Result<(), SwitchError> {
-        match target {
-            FocusTarget::Window(window) => self.focus_window(window.con_id, window.xid).await,
-            FocusTarget::Workspace(name) => {
-                self.read_everything().await.map_err(SwitchError::Unmanaged)?;
-                command::show_workspace(self.tracker(), name).await
-            }
-        }
-    }
-
-    /// Sets or clears the urgency hint of a window. The error says why that could not be done.
-    pub async fn set_urgent(&mut self, window: &Window, urgent: bool) -> Result<(), String> {
-        let Ok(connection) = self.tracker().connected() else {
-            return Err("no window manager".to_owned());
-        };
-        urgency_hint::set(connection, window, urgent).await
     }
 }
 
@@ -258,6 +220,15 @@ async fn not_in_view(
         return Some(what);
     }
     None
+}
+
+/// The window that comes forward when the tab is brought into view, of those that it may be.
+async fn by_attention(wm: &mut WindowManager, location: &Location) -> Option<Location> {
+    let tab = location.tab()?;
+    let con_id = terminal::attention::window_of(wm.tracker(), tab, location.candidates()).await?;
+    let row = wm.windows().iter().find(|row| row.con_id == con_id)?;
+    let how = "it came forward when its terminal was told to show the session";
+    Some(location.clone().in_window(row, how, Confidence::Certain))
 }
 
 /// For one of several windows: goes to their workspace, if they are all on the same one.

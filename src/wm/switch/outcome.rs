@@ -2,6 +2,11 @@
 
 use crate::session::place::{Pane, Place};
 
+/// How gnome-terminal comes to be asked ([`gtk`](crate::wm::terminal::gtk)).
+const SEARCH_PROVIDER: &str = "`gsettings set org.gnome.Terminal.Legacy.Settings \
+                               shell-integration-enabled true` has gnome-terminal tell, from its \
+                               next start; the title probe can tell, too";
+
 /// How to go to a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SwitchOptions {
@@ -91,8 +96,13 @@ impl SwitchError {
         Some(match self {
             SwitchError::Unmanaged(_) => "is i3 or sway running, and is DISPLAY or SWAYSOCK set?",
             SwitchError::Detached(_) => "--attach opens it in a new terminal",
-            SwitchError::OneOf { .. } | SwitchError::WorkspaceOnly(_) => {
-                "the title probe can tell such windows apart; it is off unless configured"
+            SwitchError::OneOf { how, .. } | SwitchError::WorkspaceOnly(how) => {
+                match how.contains("gnome-terminal") {
+                    true => SEARCH_PROVIDER,
+                    false => {
+                        "the title probe can tell such windows apart; it is off unless configured"
+                    }
+                }
             }
             SwitchError::Attach(_) => {
                 "switch.attach in ~/.vmux/config.toml names the terminal, else $TERMINAL of vmuxd"

@@ -3,9 +3,20 @@
 use crate::session::place::Window;
 use crate::wm::connection::Connection;
 use crate::wm::connection::kind::UrgencyRequest;
+use crate::wm::manager::WindowManager;
+
+impl WindowManager {
+    /// Sets or clears the urgency hint of a window. The error says why that could not be done.
+    pub async fn set_urgent(&mut self, window: &Window, urgent: bool) -> Result<(), String> {
+        let Ok(connection) = self.tracker().connected() else {
+            return Err("no window manager".to_owned());
+        };
+        set(connection, window, urgent).await
+    }
+}
 
 /// Sets or clears the hint. The error says why that could not be done.
-pub async fn set(connection: &mut Connection, window: &Window, urgent: bool) -> Result<(), String> {
+async fn set(connection: &mut Connection, window: &Window, urgent: bool) -> Result<(), String> {
     match connection.kind.urgency_request(window.con_id, urgent) {
         UrgencyRequest::Command(command) => {
             let outcomes = connection.client.run(&command).await;

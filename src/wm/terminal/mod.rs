@@ -1,6 +1,8 @@
 //! Terminals that can be asked where they show a process, and told to bring it into view; or tried
-//! with a title ([`title_probe`], [`title_mark`]).
+//! with a title ([`title_probe`], [`title_mark`]), or by which window comes forward ([`attention`]).
 
+pub mod attention;
+pub mod gtk;
 pub mod kitty;
 pub mod konsole;
 pub mod title_mark;
@@ -44,6 +46,8 @@ pub enum Tab {
         /// Number of the session.
         session: u32,
     },
+    /// One of the terminals of tilix or gnome-terminal.
+    Gtk(gtk::Activation),
 }
 
 /// Whether terminals of this name can say where they show a process. They move tabs between
@@ -52,12 +56,17 @@ pub fn can_be_asked(comm: &str) -> bool {
     matches!(comm, "kitty" | "konsole")
 }
 
+/// Whether terminals of this name may be told to show a process, and cannot say where they do.
+pub fn can_be_told(comm: &str) -> bool {
+    gtk::can_be_told(comm)
+}
+
 /// Asks the terminal `owner` where it shows its child. `None` if it cannot say.
 pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
     match proc.process(owner)?.comm.as_str() {
         "kitty" => kitty::ask(proc, child).await,
         "konsole" => konsole::ask(proc, child).await,
-        _ => None,
+        _ => gtk::ask(proc, owner, child).await,
     }
 }
 
@@ -68,5 +77,6 @@ pub async fn select(tab: &Tab) -> Result<(), String> {
         Tab::Konsole { bus, service, window, session } => {
             konsole::select(bus, service, window, *session).await
         }
+        Tab::Gtk(activation) => gtk::select(activation).await,
     }
 }

@@ -407,7 +407,8 @@ def add_silent(name, words):
         if name in NEW_TAB:
             desk.focus(desk.sessions["alpha"].window)
             desk.key(NEW_TAB[name])
-        desk.knows("alpha", *HIDDEN)
+        if name != "tilix":  # It brings the tab into view.
+            desk.knows("alpha", *HIDDEN)
         desk.judge()
     beside.__name__ = f"silent_tab_of_{name.replace('-', '_')}"
     beside.__doc__ = f"A session in {name}, and a tab in front whose program sets no title."

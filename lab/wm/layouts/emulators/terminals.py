@@ -4,8 +4,7 @@ import time
 
 from .. import layout
 
-# The first word must be installed. `tie`: nothing but a title or the title probe tells the windows
-# apart.
+# The first word must be installed.
 TERMINALS = {
     "xterm": ("xterm", "-e"), "urxvt": ("urxvt", "-e"), "st": ("st", "-e"), "alacritty": ("alacritty", "-e"),
     "kitty": ("kitty", "--config", "NONE"), "kitty_single": ("kitty", "--config", "NONE", "-1"),
@@ -14,7 +13,8 @@ TERMINALS = {
     "qterminal": ("qterminal", "-e"), "terminology": ("terminology", "-e"), "mate_terminal": ("mate-terminal", "--window", "-x"),
     "mlterm": ("mlterm", "-e"), "pterm": ("pterm", "-e"),
 }
-TIED = {"gnome_terminal", "terminator", "tilix", "lxterminal"}
+# Nothing but a title or the title probe tells their windows apart.
+TIED = {"gnome_terminal", "terminator", "lxterminal"}
 
 
 def two(desk, words, tied, **session):

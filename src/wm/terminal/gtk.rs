@@ -1,0 +1,168 @@
+//! tilix and gnome-terminal, over D-Bus: they bring one of their terminals into view when they are
+//! told to. They do not say which window it is in, but the window asks for attention.
+//!
+//! tilix has an action for that (`activate-terminal`, 1.9). gnome-terminal does it as a search
+//! provider of GNOME Shell, which is off (3.46) until
+//! `gsettings set org.gnome.Terminal.Legacy.Settings shell-integration-enabled true`, and a start of
+//! it after that. Its results are the numbers of its terminals, whose names are in
+//! `GNOME_TERMINAL_SCREEN`.
+//!
+//! The calls go through `gdbus` of GLib, because dbus-send cannot write a list of variants. Each
+//! takes some 10 ms, and is made only for a switch to a terminal with tabs or several windows.
+
+use super::konsole::sockets_only;
+use super::{Tab, TabPlace};
+use crate::proc::ProcFiles;
+use crate::wm::mux::command;
+use std::time::Duration;
+use tokio::process::Command;
+
+const ANSWER_WITHIN: Duration = Duration::from_millis(700);
+
+/// What a bus calls itself.
+const BUS: [&str; 3] = ["org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"];
+
+const TILIX: &str = "com.gexperts.Tilix";
+
+/// The names of processes, as the kernel cuts them.
+const COMM_OF_TILIX: &str = "tilix";
+const COMM_OF_GNOME_TERMINAL: &str = "gnome-terminal-";
+
+/// How a terminal of GTK is told to show one of its terminals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// Address of the session bus; empty for the default one.
+    bus: String,
+    /// Name on the bus, object, and method.
+    target: [String; 3],
+    /// The arguments of the method, in the notation of GVariant.
+    arguments: Vec<String>,
+}
+
+/// Whether terminals of this name may be told to show one of their terminals.
+pub fn can_be_told(comm: &str) -> bool {
+    matches!(comm, COMM_OF_TILIX | COMM_OF_GNOME_TERMINAL)
+}
+
+/// How to have the terminal `owner` show its child; `None` if it cannot be told to.
+pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
+    let env = proc.env(child);
+    let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", |address| sockets_only(address));
+    let activation = match proc.process(owner)?.comm.as_str() {
+        COMM_OF_TILIX => {
+            let activation = of_tilix(bus, env.get("TILIX_ID")?)?;
+            // A tilix that was started from another one, or on another bus, is not the one that
+            // has the name.
+            let [name, object, interface] = BUS;
+            let target = [name, object, &format!("{interface}.GetConnectionUnixProcessID")];
+            let said = call(bus, target, &[TILIX.to_owned()]).await.ok()?;
+            (number(&said) == Some(owner)).then_some(activation)?
+        }
+        COMM_OF_GNOME_TERMINAL => {
+            let service = env.get("GNOME_TERMINAL_SERVICE")?;
+            let screen = env.get("GNOME_TERMINAL_SCREEN")?;
+            let activation = of_gnome_terminal(bus, service, screen)?;
+            let [name, object, _] = &activation.target;
+            let target = [name, object, "org.gnome.Shell.SearchProvider2.GetResultMetas"];
+            let id = activation.arguments.first()?;
+            let said = call(bus, target, &[format!("[{id}]")]).await.ok()?;
+            said.contains(id.as_str()).then_some(activation)?
+        }
+        _ => return None,
+    };
+    Some(TabPlace { xid: None, is_certain: false, title: None, tab: Tab::Gtk(activation) })
+}
+
+/// Brings a terminal into view in its window, and has the window ask for attention.
+pub async fn select(activation: &Activation) -> Result<(), String> {
+    let [name, object, method] = &activation.target;
+    call(&activation.bus, [name, object, method], &activation.arguments).await.map(drop)
+}
+
+/// From `TILIX_ID`.
+fn of_tilix(bus: &str, id: &str) -> Option<Activation> {
+    let target = [TILIX, "/com/gexperts/Tilix", "org.gtk.Actions.Activate"].map(str::to_owned);
+    let arguments = ["activate-terminal".into(), format!("[<'{}'>]", uuid(id)?), "{}".into()];
+    Some(Activation { bus: bus.to_owned(), target, arguments: arguments.into() })
+}
+
+/// From `GNOME_TERMINAL_SERVICE` and `GNOME_TERMINAL_SCREEN`.
+fn of_gnome_terminal(bus: &str, service: &str, screen: &str) -> Option<Activation> {
+    let is_unique = |name: &str| name.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
+    if !service.starts_with(':') || !is_unique(service) {
+        return None;
+    }
+    let id = screen.strip_prefix("/org/gnome/Terminal/screen/")?.replace('_', "-");
+    let provider = "/org/gnome/Terminal/SearchProvider";
+    let target = [service, provider, "org.gnome.Shell.SearchProvider2.ActivateResult"];
+    // No words were searched for, and 0 is the time of no event.
+    let arguments = [format!("'{}'", uuid(&id)?), "@as []".into(), "0".into()];
+    Some(Activation {
+        bus: bus.to_owned(),
+        target: target.map(str::to_owned),
+        arguments: arguments.into(),
+    })
+}
+
+/// The same text, if it is a UUID: it becomes part of an argument.
+fn uuid(text: &str) -> Option<&str> {
+    let fits = text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    fits.then_some(text)
+}
+
+/// `(uint32 7,)` → 7.
+fn number(said: &str) -> Option<u32> {
+    said.trim().strip_prefix("(uint32 ")?.strip_suffix(",)")?.parse().ok()
+}
+
+/// Makes a call of a name, an object and a method; gives the answer in the notation of GVariant.
+async fn call(bus: &str, target: [&str; 3], arguments: &[String]) -> Result<String, String> {
+    let [name, object, method] = target;
+    let mut command = Command::new("gdbus");
+    command.args(["call", "--session", "--dest", name, "--object-path", object]);
+    command.args(["--method", method]).args(arguments);
+    if !bus.is_empty() {
+        command.env("DBUS_SESSION_BUS_ADDRESS", bus);
+    }
+    command::text("gdbus", &mut command, ANSWER_WITHIN).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "56ea3952-90d1-45cb-9a5e-18fc0427bb4a";
+
+    #[test]
+    fn tilix_is_told_by_its_action() {
+        let activation = of_tilix("", ID).unwrap();
+        assert_eq!(activation.arguments[1], format!("[<'{ID}'>]"));
+    }
+
+    #[test]
+    fn gnome_terminal_names_its_terminals_like_objects() {
+        let screen = format!("/org/gnome/Terminal/screen/{}", ID.replace('-', "_"));
+        let activation = of_gnome_terminal("unix:path=/b", ":1.3", &screen).unwrap();
+        assert_eq!(activation.arguments[0], format!("'{ID}'"));
+        assert_eq!(activation.target[0], ":1.3");
+    }
+
+    #[test]
+    fn what_is_no_number_of_a_terminal_is_not_passed_on() {
+        for id in ["", "x", "' , 'quit", &format!("{ID}'"), &ID.replace('5', "'")] {
+            assert_eq!(of_tilix("", id), None, "{id}");
+            let screen = format!("/org/gnome/Terminal/screen/{id}");
+            assert_eq!(of_gnome_terminal("", ":1.3", &screen), None, "{id}");
+        }
+        let screen = format!("/org/gnome/Terminal/screen/{ID}");
+        for service in ["", "org.gnome.Terminal", "--help", ":1.3 x"] {
+            assert_eq!(of_gnome_terminal("", service, &screen), None, "{service}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_process() {
+        assert_eq!(number("(uint32 4711,)\n"), Some(4711));
+        assert_eq!(number("('4711',)"), None);
+    }
+}
