@@ -251,14 +251,12 @@ impl Hub {
                 let cause = if is_state { Cause::State } else { Cause::Content };
                 self.inspections.mark_dirty(process, cause, now.monotonic);
             }
+            // Without a name, the directory has appeared, or is watched only now.
+            Interest::NewSessions if !name.is_empty() && self.knows_session_file(name) => {}
             Interest::NewSessions => {
-                // Without a name, the directory has appeared, or is watched only now.
-                if name.is_empty() || !self.knows_session_file(name) {
-                    // Most are found by their names at once. All are looked at for the others, and
-                    // for what has ended.
-                    self.inspections.begin_scan_of_new(now);
-                    self.next_scan = self.next_scan.min(now.monotonic + SCAN_DELAY);
-                }
+                // Most are found by their names at once, the others by a scan of all.
+                self.inspections.begin_scan_of_new(now);
+                self.next_scan = self.next_scan.min(now.monotonic + SCAN_DELAY);
             }
             Interest::Labels => self.reload_labels(now),
             Interest::Socket => self.check_socket(now),
@@ -268,8 +266,7 @@ impl Hub {
 
     /// Whether this is the transcript of another session, in a directory in which every name matters.
     fn is_of_another_session(&self, process: ProcessId, name: &OsStr) -> bool {
-        let id = name.to_str().and_then(|name| name.strip_suffix(".jsonl"));
-        let Some(id) = id else { return false };
+        let Some(id) = name.to_str().and_then(|it| it.strip_suffix(".jsonl")) else { return false };
         let is_its = |it: &SessionInfo| it.session_id.as_deref() == Some(id);
         !self.registry.get(process.into()).is_some_and(is_its) && self.inspections.is_owned(id)
     }

@@ -3,8 +3,8 @@
 
 use super::attach;
 use super::command::{self, FocusResult};
-use super::go_to_workspace;
 use super::outcome::{SwitchError, Switched};
+use super::several::go_to_workspace;
 use crate::proc::ProcFiles;
 use crate::session::place::carrier::{Carrier, Carriers, Connection};
 use crate::wm::carrier::near::{self, Holder, Tables};

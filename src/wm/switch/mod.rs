@@ -2,14 +2,14 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | [`focus_target`] | what has the focus, and giving it to that again |
+//! | [`focus_target`] | what has the focus, and can be given it again |
 //! | [`command`] | gives a window the focus, and checks that it has it |
 //! | [`carried`] | the same for a user at another host, as far as panes go |
 //! | [`holders`] | from the connection to a session on another host to the windows here |
 //! | [`marked`] | the window that took a title which the other host wrote |
+//! | [`several`] | one of several windows: the one that comes forward, or the workspace |
 //! | [`attach`] | opens a terminal for a detached tmux session |
-//! | [`urgency_hint`] | marks a window as urgent |
-//! | [`placing`] | moves a window to another workspace |
+//! | [`without_focus`] | marks a window as urgent, moves it to another workspace |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
 //! | [`peek`] | reads what a session shows now, without going there |
 //! | [`keyboard`] | types into its terminal, if that shows what is expected |
@@ -23,8 +23,8 @@ pub mod keyboard;
 pub mod marked;
 pub mod outcome;
 pub mod peek;
-pub mod placing;
-pub mod urgency_hint;
+pub mod several;
+pub mod without_focus;
 
 use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
@@ -33,12 +33,11 @@ use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
 use super::manager::WindowManager;
 use super::mux::{self, tmux};
+use super::switch::focus_target::FocusTarget;
 use super::terminal;
 use crate::session::sanitize::clean;
-use crate::session::state::Confidence;
 use command::FocusResult;
 use outcome::{SwitchError, SwitchOptions, Switched};
-use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -112,10 +111,42 @@ impl WindowManager {
                 trouble.unwrap_or_else(|| "there is no window manager".into()),
             )),
             (Some(NoWindow(why) | Unasked(why)), _) => Err(SwitchError::NoWindow(why.clone())),
-            (None, _) => match by_attention(self, &location).await {
+            (None, _) => match several::by_attention(self, &location).await {
                 Some(found) => go(self, pid, found).await,
-                None => go_to_workspace(self, location).await,
+                None => several::go_to_workspace(self, location).await,
             },
+        }
+    }
+
+    /// Gives the focus to a window that had it before. After a restart of i3 the window has
+    /// another container id, and is found by its X11 id.
+    pub async fn focus_window(&mut self, con_id: u64, xid: Option<u32>) -> Result<(), SwitchError> {
+        self.read_everything().await.map_err(SwitchError::Unmanaged)?;
+        let row = match xid {
+            Some(xid) => self.windows().iter().find(|row| row.xid == Some(xid)),
+            None => self.windows().iter().find(|row| row.con_id == con_id),
+        };
+        let Some(row) = row else {
+            return Err(SwitchError::Closed("it is not in the window manager's tree".into()));
+        };
+        let (con_id, focused) = (row.con_id, row.focused);
+        if focused {
+            return Ok(());
+        }
+        match command::focus(self.tracker(), con_id).await? {
+            FocusResult::Focused => Ok(()),
+            FocusResult::NoSuchWindow(said) => Err(SwitchError::Closed(said)),
+        }
+    }
+
+    /// Gives the focus to what had it before.
+    pub async fn focus(&mut self, target: &FocusTarget) -> Result<(), SwitchError> {
+        match target {
+            FocusTarget::Window(window) => self.focus_window(window.con_id, window.xid).await,
+            FocusTarget::Workspace(name) => {
+                self.read_everything().await.map_err(SwitchError::Unmanaged)?;
+                command::show_workspace(self.tracker(), name).await
+            }
         }
     }
 }
@@ -220,36 +251,6 @@ async fn not_in_view(
         return Some(what);
     }
     None
-}
-
-/// The window that comes forward when the tab is brought into view, of those that it may be.
-async fn by_attention(wm: &mut WindowManager, location: &Location) -> Option<Location> {
-    let tab = location.tab()?;
-    let con_id = terminal::attention::window_of(wm.tracker(), tab, location.candidates()).await?;
-    let row = wm.windows().iter().find(|row| row.con_id == con_id)?;
-    let how = "it came forward when its terminal was told to show the session";
-    Some(location.clone().in_window(row, how, Confidence::Certain))
-}
-
-/// For one of several windows: goes to their workspace, if they are all on the same one.
-async fn go_to_workspace(
-    wm: &mut WindowManager,
-    location: Location,
-) -> Result<Switched, SwitchError> {
-    let table = wm.tracker().table();
-    let name = |con_id: &u64| table.get(*con_id)?.workspace.clone();
-    let names: BTreeSet<String> = location.candidates().iter().filter_map(name).collect();
-    let how = location.place.how.to_string();
-    let (Some(name), 1) = (names.first(), names.len()) else {
-        let workspaces = names.iter().map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
-        return Err(SwitchError::OneOf { how, workspaces });
-    };
-    if name == SCRATCHPAD {
-        return Err(SwitchError::OneOf { how, workspaces: "the scratchpad".into() });
-    }
-    select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
-    command::show_workspace(wm.tracker(), name).await?;
-    Err(SwitchError::WorkspaceOnly(how))
 }
 
 /// Brings the panes on the route into view that are not, from the outside to the inside. All are

@@ -7,8 +7,8 @@ use crate::wm::windows::WindowTracker;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The window manager tells it within milliseconds.
-const COMES_WITHIN: Duration = Duration::from_millis(400);
+/// The window manager tells it within milliseconds, and a bell that comes later is not its effect.
+const COMES_WITHIN: Duration = Duration::from_millis(200);
 
 /// A bell in another window asks for attention, too: who else does so within this time after the
 /// first leaves it open which it was.
