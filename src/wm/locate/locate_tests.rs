@@ -399,7 +399,10 @@ fn kitty_on_wayland_knows_its_windows_by_their_titles() {
         });
         let tab = Tab::Kitty { process: 80, address: "unix:/k".into(), id: 3 };
         let title = told.map(str::to_owned);
-        world.facts.tabs.insert(100, Some(TabPlace { is_certain: true, xid: None, title, tab }));
+        world
+            .facts
+            .tabs
+            .insert(100, Some(TabPlace { is_certain: true, xid: None, title, tab: Some(tab) }));
         find(&mut world)
     };
     let found = tie(["vim", "✳ Fix it"], Some("✳ Fix it"));

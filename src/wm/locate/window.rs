@@ -118,7 +118,7 @@ fn is_told(told: &TabPlace, window: &str) -> bool {
 }
 
 fn with_tab(mut location: Location, told: Option<&TabPlace>) -> Location {
-    location.route.extend(told.map(|told| Step::Tab(told.tab.clone())));
+    location.route.extend(told.and_then(|told| told.tab.clone()).map(Step::Tab));
     location
 }
 
@@ -160,7 +160,7 @@ impl Tie<'_> {
         let (comm, is_switch, several) =
             (&self.owner.comm, self.snapshot.wants_tabs, self.rows.len() > 1);
         let asks = terminal::can_be_asked(comm) && (is_switch || several);
-        let is_told = terminal::can_be_told(comm) && is_switch && (has_tabs || several);
+        let is_told = terminal::is_asked_for_switch(comm) && is_switch && (has_tabs || several);
         if !asks && !is_told {
             return Ok(None);
         }

@@ -1,5 +1,6 @@
 //! tilix and gnome-terminal, over D-Bus: they bring one of their terminals into view when they are
-//! told to. They do not say which window it is in, but the window asks for attention.
+//! told to. They do not say which window it is in, but the window asks for attention. And terminator,
+//! which tells the title of the window (2.1).
 //!
 //! tilix has an action for that (`activate-terminal`, 1.9). gnome-terminal does it as a search
 //! provider of GNOME Shell, which is off (3.46) until
@@ -24,9 +25,13 @@ const BUS: [&str; 3] = ["org.freedesktop.DBus", "/org/freedesktop/DBus", "org.fr
 
 const TILIX: &str = "com.gexperts.Tilix";
 
+/// How the name of each terminator begins.
+const TERMINATOR: &str = "net.tenshu.Terminator2";
+
 /// The names of processes, as the kernel cuts them.
 const COMM_OF_TILIX: &str = "tilix";
 const COMM_OF_GNOME_TERMINAL: &str = "gnome-terminal-";
+const COMM_OF_TERMINATOR: &str = "terminator";
 
 /// How a terminal of GTK is told to show one of its terminals.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,38 +44,58 @@ pub struct Activation {
     arguments: Vec<String>,
 }
 
-/// Whether terminals of this name may be told to show one of their terminals.
-pub fn can_be_told(comm: &str) -> bool {
-    matches!(comm, COMM_OF_TILIX | COMM_OF_GNOME_TERMINAL)
+/// Whether terminals of this name may answer.
+pub fn can_be_asked(comm: &str) -> bool {
+    matches!(comm, COMM_OF_TILIX | COMM_OF_GNOME_TERMINAL | COMM_OF_TERMINATOR)
 }
 
-/// How to have the terminal `owner` show its child; `None` if it cannot be told to.
+/// How to have the terminal `owner` show its child, or the title of the window that has it; `None` if it
+/// tells neither.
 pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
     let env = proc.env(child);
     let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", |address| sockets_only(address));
-    let activation = match proc.process(owner)?.comm.as_str() {
-        COMM_OF_TILIX => {
-            let activation = of_tilix(bus, env.get("TILIX_ID")?)?;
-            // A tilix that was started from another one, or on another bus, is not the one that
-            // has the name.
-            let [name, object, interface] = BUS;
-            let target = [name, object, &format!("{interface}.GetConnectionUnixProcessID")];
-            let said = call(bus, target, &[TILIX.to_owned()]).await.ok()?;
-            (number(&said) == Some(owner)).then_some(activation)?
-        }
+    let (title, tab) = match proc.process(owner)?.comm.as_str() {
+        COMM_OF_TILIX => (None, Some(ask_tilix(bus, owner, env.get("TILIX_ID")?).await?)),
         COMM_OF_GNOME_TERMINAL => {
             let service = env.get("GNOME_TERMINAL_SERVICE")?;
             let screen = env.get("GNOME_TERMINAL_SCREEN")?;
-            let activation = of_gnome_terminal(bus, service, screen)?;
-            let [name, object, _] = &activation.target;
-            let target = [name, object, "org.gnome.Shell.SearchProvider2.GetResultMetas"];
-            let id = activation.arguments.first()?;
-            let said = call(bus, target, &[format!("[{id}]")]).await.ok()?;
-            said.contains(id.as_str()).then_some(activation)?
+            (None, Some(ask_gnome_terminal(bus, service, screen).await?))
+        }
+        COMM_OF_TERMINATOR => {
+            let name = env.get("TERMINATOR_DBUS_NAME")?;
+            (Some(ask_terminator(bus, name, env.get("TERMINATOR_UUID")?).await?), None)
         }
         _ => return None,
     };
-    Some(TabPlace { xid: None, is_certain: false, title: None, tab: Tab::Gtk(activation) })
+    Some(TabPlace { xid: None, is_certain: false, title, tab: tab.map(Tab::Gtk) })
+}
+
+async fn ask_tilix(bus: &str, owner: u32, id: &str) -> Option<Activation> {
+    let activation = of_tilix(bus, id)?;
+    // A tilix that was started from another one, or on another bus, is not the one that has the
+    // name.
+    let [name, object, interface] = BUS;
+    let target = [name, object, &format!("{interface}.GetConnectionUnixProcessID")];
+    let said = call(bus, target, &[TILIX.to_owned()]).await.ok()?;
+    (number(&said) == Some(owner)).then_some(activation)
+}
+
+async fn ask_gnome_terminal(bus: &str, service: &str, screen: &str) -> Option<Activation> {
+    let activation = of_gnome_terminal(bus, service, screen)?;
+    let [name, object, _] = &activation.target;
+    let target = [name, object, "org.gnome.Shell.SearchProvider2.GetResultMetas"];
+    let id = activation.arguments.first()?;
+    let said = call(bus, target, &[format!("[{id}]")]).await.ok()?;
+    said.contains(id.as_str()).then_some(activation)
+}
+
+/// The title of the window with the terminal of this number.
+async fn ask_terminator(bus: &str, name: &str, id: &str) -> Option<String> {
+    let is_of_terminator = |rest: &str| rest.chars().all(|c| c.is_ascii_alphanumeric());
+    name.strip_prefix(TERMINATOR).filter(|rest| is_of_terminator(rest))?;
+    let id = uuid(id.strip_prefix("urn:uuid:")?)?;
+    let target = [name, "/net/tenshu/Terminator2", &format!("{name}.get_window_title")];
+    text(&call(bus, target, &[format!("<'urn:uuid:{id}'>")]).await.ok()?)
 }
 
 /// Brings a terminal into view in its window, and has the window ask for attention.
@@ -115,6 +140,15 @@ fn number(said: &str) -> Option<u32> {
     said.trim().strip_prefix("(uint32 ")?.strip_suffix(",)")?.parse().ok()
 }
 
+/// `('a title',)`, or with double quotes if there is one in it → the title. None if it has characters that
+/// are written with a backslash.
+fn text(said: &str) -> Option<String> {
+    let quoted = said.trim().strip_prefix('(')?.strip_suffix(",)")?;
+    let quote = quoted.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let title = quoted.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!title.contains('\\')).then(|| title.to_owned())
+}
+
 /// Makes a call of a name, an object and a method; gives the answer in the notation of GVariant.
 async fn call(bus: &str, target: [&str; 3], arguments: &[String]) -> Result<String, String> {
     let [name, object, method] = target;
@@ -157,6 +191,15 @@ mod tests {
         let screen = format!("/org/gnome/Terminal/screen/{ID}");
         for service in ["", "org.gnome.Terminal", "--help", ":1.3 x"] {
             assert_eq!(of_gnome_terminal("", service, &screen), None, "{service}");
+        }
+    }
+
+    #[test]
+    fn the_title_of_a_window() {
+        assert_eq!(text("('✳ Fix it',)\n").as_deref(), Some("✳ Fix it"));
+        assert_eq!(text("(\"it's\",)").as_deref(), Some("it's"));
+        for odd in ["('a\\tb',)", "()", "(uint32 7,)", "('", "('',)x", "'x'"] {
+            assert_eq!(text(odd), None, "{odd}");
         }
     }
 

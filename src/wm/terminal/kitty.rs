@@ -132,11 +132,11 @@ pub fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlac
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
                     is_certain: true,
                     title: window.title(),
-                    tab: Tab::Kitty {
+                    tab: Some(Tab::Kitty {
                         process: kitty,
                         address: address.to_owned(),
                         id: inner.id.0?,
-                    },
+                    }),
                 });
             }
         }
@@ -214,7 +214,7 @@ mod tests {
                 {"id":4,"pid":43,"is_active":true,"title":"t"}]}]}]"#;
         let fact = find(data, 42, 9, "unix:/k").unwrap();
         assert_eq!((fact.xid, fact.title.as_deref()), (Some(77), Some("t")));
-        assert_eq!(fact.tab, Tab::Kitty { process: 9, address: "unix:/k".into(), id: 3 });
+        assert_eq!(fact.tab, Some(Tab::Kitty { process: 9, address: "unix:/k".into(), id: 3 }));
         assert_eq!(find(data, 45, 9, "unix:/k"), None);
     }
 

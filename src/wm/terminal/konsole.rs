@@ -60,7 +60,12 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
             xid: found.map(|(xid, _)| xid),
             is_certain: found.is_some_and(|(_, is_certain)| is_certain),
             title,
-            tab: Tab::Konsole { bus: bus.to_owned(), service: service.to_owned(), window, session },
+            tab: Some(Tab::Konsole {
+                bus: bus.to_owned(),
+                service: service.to_owned(),
+                window,
+                session,
+            }),
         });
     }
     None

@@ -19,8 +19,8 @@ pub struct TabPlace {
     pub is_certain: bool,
     /// The title of its window, or how it begins.
     pub title: Option<String>,
-    /// How to bring it into view there.
-    pub tab: Tab,
+    /// How to bring it into view there, if that can be done.
+    pub tab: Option<Tab>,
 }
 
 /// A tab, in the terms of its terminal.
@@ -56,9 +56,10 @@ pub fn can_be_asked(comm: &str) -> bool {
     matches!(comm, "kitty" | "konsole")
 }
 
-/// Whether terminals of this name may be told to show a process, and cannot say where they do.
-pub fn can_be_told(comm: &str) -> bool {
-    gtk::can_be_told(comm)
+/// Whether terminals of this name may be asked before a switch only, because it takes long: they can be
+/// told to show a process, or know the title of its window.
+pub fn is_asked_for_switch(comm: &str) -> bool {
+    gtk::can_be_asked(comm)
 }
 
 /// Asks the terminal `owner` where it shows its child. `None` if it cannot say.

@@ -14,7 +14,7 @@ TERMINALS = {
     "mlterm": ("mlterm", "-e"), "pterm": ("pterm", "-e"),
 }
 # Nothing but a title or the title probe tells their windows apart.
-TIED = {"gnome_terminal", "terminator", "lxterminal"}
+TIED = {"gnome_terminal", "lxterminal"}
 
 
 def two(desk, words, tied, **session):
