@@ -29,12 +29,34 @@ struct Record {
     #[serde(default)]
     timestamp: String,
     message: Option<Message>,
+    attachment: Option<Attachment>,
 }
 
 #[derive(Deserialize)]
 struct Message {
     #[serde(default)]
     content: Value,
+}
+
+/// What is added to a conversation: among others a prompt that was typed while Claude worked
+/// (`queued_command`, 2.1.119 and later).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attachment {
+    #[serde(rename = "type", default)]
+    kind: String,
+    /// `prompt`, or `task-notification`, which nobody typed.
+    #[serde(default)]
+    command_mode: String,
+    #[serde(default)]
+    prompt: Value,
+}
+
+impl Attachment {
+    fn typed(self) -> Option<Value> {
+        let is_typed = self.kind == "queued_command" && self.command_mode == "prompt";
+        is_typed.then_some(self.prompt)
+    }
 }
 
 /// The last `count` lines of the conversation in this transcript. Prompts begin with `> `, calls of
@@ -147,16 +169,20 @@ pub(crate) fn lines_of(transcript: &[u8], count: usize) -> Vec<String> {
 
 fn message(record: Record) -> Vec<String> {
     let is_shown = !record.is_sidechain && !record.is_meta && !record.is_compact_summary;
-    let Some(message) = record.message.filter(|_| is_shown) else { return Vec::new() };
+    let (kind, content) = match record.attachment.and_then(Attachment::typed) {
+        Some(prompt) => ("user", Some(prompt)),
+        None => (record.kind.as_str(), record.message.map(|message| message.content)),
+    };
+    let Some(content) = content.filter(|_| is_shown) else { return Vec::new() };
     let mut lines = Vec::new();
-    let blocks = match message.content {
+    let blocks = match content {
         Value::String(text) => vec![serde_json::json!({ "type": "text", "text": text })],
         Value::Array(blocks) => blocks,
         _ => Vec::new(),
     };
     for block in blocks {
         let text = block.get("text").and_then(Value::as_str).unwrap_or_default();
-        match (record.kind.as_str(), block.get("type").and_then(Value::as_str)) {
+        match (kind, block.get("type").and_then(Value::as_str)) {
             ("user", Some("text")) if !is_local(text) => {
                 lines.extend(text_lines(text).map(|line| format!("> {line}")));
             }
@@ -200,6 +226,23 @@ not json
 {"type":"assistant","message":{"content":[{"type":"text","text":"Done."}]}}
 {"type":"assistant","message":7}
 "#;
+
+    #[test]
+    fn a_prompt_that_was_typed_while_claude_worked_is_shown() {
+        let record = |mode: &str, prompt: &str| {
+            format!(
+                r#"{{"type":"attachment","isSidechain":false,"attachment":{{"type":"queued_command",
+                "prompt":{prompt},"commandMode":"{mode}","origin":{{"kind":"human"}}}}}}"#
+            )
+            .replace('\n', "")
+        };
+        let lines = |record: String| lines_of(record.as_bytes(), 9);
+        assert_eq!(lines(record("prompt", r#""second""#)), ["> second"]);
+        let blocks = r#"[{"type":"text","text":"a"},{"type":"image"}]"#;
+        assert_eq!(lines(record("prompt", blocks)), ["> a"]);
+        let note = r#""<task-notification>\n<task-id>b1""#;
+        assert_eq!(lines(record("task-notification", note)), Vec::<String>::new());
+    }
 
     #[test]
     fn what_was_said_is_told_plainly() {
