@@ -105,9 +105,11 @@ run() { # NAME FIRST-ID BRIDGE...: what became of two calls; a server of its own
     for tries in $(seq 600); do (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null && break; sleep 0.1; done
     echo "$1, $(python3 "$work/client.py" "$2" "$WAITS" node "$work/node_modules/.bin/${@:3}" "http://127.0.0.1:$port/mcp")"
 }
-run supergateway 0 supergateway --streamableHttp | tee -a "$work/seen"
-run supergateway 1 supergateway --streamableHttp | tee -a "$work/seen"
-run mcp-remote 1 mcp-remote | tee -a "$work/seen"
+# Not in a pipe: what they start must be known to finish.
+run supergateway 0 supergateway --streamableHttp > "$work/seen"
+run supergateway 1 supergateway --streamableHttp >> "$work/seen"
+run mcp-remote 1 mcp-remote >> "$work/seen"
+cat "$work/seen"
 
 expected='supergateway, ids from 0: cancelled "one"; the server: cancelled one, finished other; answered: other; progress of 0 calls
 supergateway, ids from 1: cancelled "one"; the server: cancelled other, finished one; answered: one; progress of 0 calls
