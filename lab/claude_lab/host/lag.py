@@ -18,21 +18,29 @@ def lines(path):
 
 
 def lags(folder):
-    """state -> seconds, of every change that vmux told before the next one."""
+    """state -> (seconds after the change, seconds after a bare reader) of every change told before the next.
+
+    The bare reader (`tools/sessions.py`) waits for the same file on the same machine at the same load, and what it
+    writes goes the same way: what it needs is the machine's, and only the rest is vmux's own. Below 0, vmux was first.
+    """
     changes, told, found = {}, {}, {}
     for line in lines(folder / "statuses.jsonl"):
-        state = STATES.get(line["status"])
-        mine = changes.setdefault(line["pid"], [])
+        read = line["event"]
+        state = STATES.get(read["status"])
+        mine = changes.setdefault(read["pid"], [])
         if state and (not mine or mine[-1][1] != state):
-            mine.append((line["at"], state))
+            mine.append((read["changed"], state, line["at"]))
     for line in lines(folder / "events.jsonl"):
         row = line["event"].get("session") or {}
         told.setdefault(row.get("pid"), []).append((line["at"], row.get("state")))
     for pid, mine in changes.items():
-        for (at, state), (end, _) in zip(mine, mine[1:] + [(float("inf"), "")]):
-            first = next((t for t, said in told.get(pid, []) if said == state and at - EARLY <= t < end), None)
-            if first is not None:
-                found.setdefault(state, []).append(max(0.0, first - at))
+        events = told.get(pid, [])
+        for (at, state, read), (end, *_) in zip(mine, mine[1:] + [(float("inf"),)]):
+            before = next((said for t, said in reversed(events) if t < at - EARLY), None)
+            first = next((t for t, said in events if said == state and at - EARLY <= t < end), None)
+            # An idle between the two that was over again before it was told leaves nothing to tell.
+            if first is not None and before != state:
+                found.setdefault(state, []).append((max(0.0, first - at), first - read))
     return found
 
 

@@ -34,8 +34,9 @@ def show(folder, names):
             lags.setdefault(state, []).extend(values)
     print(row("all", total))
     for state, values in sorted(lags.items()):
-        it = lag.summary(values)
-        print(f"vmux tells {state:12s} n={it['n']:<4d} {it['p50']:4d} / {it['p99']:4d} / {it['max']:4d} ms (median, p99, maximum) after the session file")
+        for part, of in enumerate(("the session file", "a bare reader")):
+            it = lag.summary([value[part] for value in values])
+            print(f"vmux tells {state:12s} n={it['n']:<4d} {it['p50']:4d} / {it['p99']:4d} / {it['max']:4d} ms (median, p99, maximum) after {of}")
     print("\n" + "\n".join(lines or ["Nothing was wrong."]))
     return not any(total[it] for it in FATAL)
 

@@ -10,7 +10,6 @@ from .session import Session
 from .tmux import Tmux
 from .truth import agrees, asks_words, verdict
 from .vmux import Vmux
-from .watch import Watch
 
 ALLOWED = ["Bash(sleep:*)", "Bash(python3:*)", "Bash(cd:*)", "Bash(pwd)", "Bash(until-file:*)"]
 SETTLE = 0.4
@@ -64,10 +63,16 @@ class Lab:
         machine.own(self.home)
         self.api.serve()
         self.tmux = Tmux(self.environment)
-        Watch().start()
+        self.watch()
         self.vmux = Vmux(self.environment)
         if self.task["hooks"] and self.vmux.there:
             self.vmux.run("hooks", "install")
+
+    def watch(self):
+        """Writes down what a bare reader of session files sees, and when: what vmux's lag is measured against."""
+        words = ["python3", "-u", machine.TOOLS / "sessions.py", self.home / ".claude/sessions"]
+        reader = subprocess.Popen(machine.as_user(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        machine.stamp(reader.stdout, "statuses.jsonl")
 
     def write(self, path, words):
         """A file of the user; what is not a string is written as JSON."""

@@ -101,6 +101,12 @@ def as_user(words):
             "--bounding-set=-all", "--", *map(str, words)]
 
 
+def stamp(lines, name):
+    """Writes each line of JSON, and when it came, to a file of the result."""
+    out = open(RESULT / name, "w", encoding="utf8")
+    subprocess.Popen(["python3", "-u", TOOLS / "stamp.py"], stdin=lines, stdout=out)
+
+
 def environment(port):
     """What the user's shells have in their environment."""
     quiet = ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "DISABLE_TELEMETRY", "DISABLE_AUTOUPDATER", "DISABLE_ERROR_REPORTING"]

@@ -21,8 +21,7 @@ class Vmux:
         while time.monotonic() < deadline and self.run("list", "--no-start")[0]:
             time.sleep(0.02)
         follow = self.begin([machine.VMUX / "vmux", "events"], subprocess.PIPE)
-        out = open(machine.RESULT / "events.jsonl", "w", encoding="utf8")
-        subprocess.Popen(["python3", "-u", machine.TOOLS / "stamp.py"], stdin=follow.stdout, stdout=out)
+        machine.stamp(follow.stdout, "events.jsonl")
 
     def begin(self, words, output):
         out = open(output, "wb") if not isinstance(output, int) else output
