@@ -78,6 +78,8 @@ pub(crate) struct TranscriptFacts {
     pub(crate) begins_with_clear: bool,
     /// Time of the first record.
     pub(crate) first_at: Option<Timestamp>,
+    /// When a message of another session was last held.
+    pub(crate) message_held_at: Option<Timestamp>,
     /// The first record is about the queue of prompts: `claude -p` takes its prompt from there
     /// (docs/facts.md T24).
     pub(crate) begins_with_queue: bool,
@@ -193,6 +195,8 @@ impl Fold {
         facts.begins_with_clear |= facts.first_prompt.is_none() && record.is_clear;
         facts.begins_with_queue |= facts.first_at.is_none() && record.is_of_queue;
         facts.first_at = facts.first_at.or(record.at);
+        facts.message_held_at =
+            record.at.filter(|_| record.holds_message).or(facts.message_held_at);
         keep(&mut facts.cwd, record.cwd.as_deref());
         keep(&mut facts.branch, record.branch.as_deref());
         keep(&mut facts.version, record.version.as_deref());

@@ -293,6 +293,9 @@ fn a_turn_that_failed_says_why_until_the_next_one() {
     assert!(it.turn().failure.as_ref().unwrap().continues);
     it.take(notice("Automatic continue cancelled").as_bytes());
     assert!(!it.turn().failure.as_ref().unwrap().continues);
+    let held = notice("Held peer message — from uds:/tmp/cc-socks/168.sock; preview: «x»");
+    it.take(held.as_bytes());
+    assert_eq!(it.facts.message_held_at, Some(time(4000)));
     it.take(line(0, 50, 0).as_bytes());
     assert_eq!(it.turn().failure, None);
     let error = fold(&[line(0, 1, 0), failed("API Error: 500 x", r#","apiErrorStatus":500"#)]);

@@ -41,6 +41,8 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
         held: None,
         idle_seen: None,
         status_before: None,
+        freed_at: None,
+        message_held_at: None,
         opened_by_user: None,
         activity: None,
         key_written: None,

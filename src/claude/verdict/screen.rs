@@ -90,9 +90,14 @@ fn may_name_call(e: &Evidence<'_>) -> bool {
             |call: &ToolCall| matches!(call.kind(), ToolKind::Question | ToolKind::Opaque);
         is_input && !super::calls::all(e).any(may_be_it)
     };
+    let may_be_message = || file.status_at.is_some_and(|at| asking::message_may_ask(e, at));
     let is_of_network = file.waiting_for.as_deref() == Some(SANDBOX_REQUEST);
     file.status == Some(SessionStatus::Waiting)
-        && (e.shared || is_of_network || asking::is_one_of_several(e) || is_unwritten())
+        && (e.shared
+            || is_of_network
+            || asking::is_one_of_several(e)
+            || is_unwritten()
+            || may_be_message())
 }
 
 /// What the dialog is that a session file speaks of, if the screen was read since it opened.
@@ -237,7 +242,9 @@ fn asks<'a>(
         let (state, calls) = (other.state.clone(), other.calls.clone());
         return Opinion { state, calls, since: other.since.or(opinion.since), ..opinion };
     }
-    if matches!(kind, ReasonKind::Trust | ReasonKind::Dialog) {
+    // A dialog may come later, too: what was spent.
+    let is_new = matches!(e.main, TranscriptEvidence::Nothing);
+    if kind == ReasonKind::Trust || (kind == ReasonKind::Dialog && is_new) {
         return Opinion { since: Some(e.started_at), ..opinion };
     }
     let questions = kind == ReasonKind::Question;

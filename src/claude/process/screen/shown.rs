@@ -24,6 +24,9 @@ const ROWS_BELOW: usize = 3;
 /// How many rules are looked at, from the end, for those of the box for prompts.
 const MAX_EDGES: usize = 8;
 
+/// The title of the dialog that asks whether the message of another session may come in (2.1.332).
+pub(super) const HELD_MESSAGE: &str = "Held message from another session";
+
 /// What a screen shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
@@ -85,9 +88,15 @@ fn asked(rows: &[&str]) -> Option<ReasonKind> {
     if is_form && (can_leave || any(end, &["Accept", "Decline"])) {
         return Some(ReasonKind::Elicitation);
     }
+    if any(rows, &[HELD_MESSAGE]) && any(end, &["❯ Deny", "❯ Deliver this message"]) {
+        return Some(ReasonKind::Permission);
+    }
     let has_options = end.iter().any(|row| is_first_option(row));
     if !has_options || any(rows, &["custom API key"]) {
         return None;
+    }
+    if any(end, &["on the Anthropic API this session"]) && any(end, &["1. Got it, thanks!"]) {
+        return Some(ReasonKind::Dialog);
     }
     if any(rows, &["Would you like to proceed?", "Ready to code?"]) {
         return Some(ReasonKind::Plan);
@@ -205,6 +214,7 @@ mod tests {
                     "plan" => Shown::Asks(ReasonKind::Plan),
                     "question" => Shown::Asks(ReasonKind::Question),
                     "trust" => Shown::Asks(ReasonKind::Trust),
+                    "dialog" => Shown::Asks(ReasonKind::Dialog),
                     "elicitation" => Shown::Asks(ReasonKind::Elicitation),
                     other => panic!("{other}: what is that?"),
                 };

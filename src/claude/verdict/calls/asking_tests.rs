@@ -456,6 +456,33 @@ fn dialogs_that_claude_code_opens_by_itself_are_waits() {
     assert_eq!(says(&over), "working");
 }
 
+/// As `dialog-spent` on 2.1.332: 8 ms after the prompt became free, 81 ms after the last word.
+#[test]
+fn a_dialog_at_the_end_of_a_turn_is_a_wait() {
+    let file = waiting("dialog open", 50_000, "2.1.332");
+    let over = |event, at| {
+        let mut turn = open(&[]);
+        turn.step(&event, time(at));
+        turn
+    };
+    let answer = || TurnEvent::Answer { tools: Vec::new(), end: AnswerEnd::Turn };
+    let (answered, hooked) = (over(answer(), 49_919), over(answer(), 40_000));
+    let left = over(TurnEvent::Interrupted, 49_919);
+    let e = |turn, freed: Option<i64>, opened_by_user| Evidence {
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(turn, time(49_950)),
+        status_before: Some(&SessionStatus::Idle),
+        freed_at: freed.map(time),
+        opened_by_user: Some(opened_by_user),
+        ..evidence()
+    };
+    assert_eq!(says(&e(&answered, None, false)), "needs_input:dialog");
+    assert_eq!(says(&e(&hooked, Some(49_992), false)), "needs_input:dialog", "after a Stop hook");
+    assert_eq!(says(&e(&hooked, Some(49_600), false)), "idle", "by a key");
+    assert_eq!(says(&e(&answered, Some(49_992), true)), "idle");
+    assert_eq!(says(&e(&left, Some(49_992), false)), "idle", "Esc once more opens a menu");
+}
+
 #[test]
 fn a_dialog_is_not_told_while_its_command_may_be_written_any_moment() {
     let file = waiting("dialog open", 50_000, "2.1.332");
@@ -700,4 +727,47 @@ fn a_skill_that_has_its_own_agent_does_not_ask() {
     };
     assert_eq!(asked(Some(40_100)), "permission: Bash: perl -e 1");
     assert_eq!(asked(Some(39_000)), "Unknown", "it is an older agent");
+}
+
+/// As `dialog-peer-works` on 2.1.332: the dialog is 750 ms later than the notice that a message is held.
+#[test]
+fn a_message_of_another_session_asks_beside_calls_that_run() {
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let check = |call: (&str, i64), shells, held: i64, screen: Option<&str>| {
+        let turn = match call {
+            ("Bash", at) => calls(&[bash("make", at)]),
+            call => open(&[call]),
+        };
+        let seen = screen.map(|text| {
+            let look = Look::at(&Screen::parse(text));
+            SeenScreen::after(None, Some(look), time(50_300))
+        });
+        let e = Evidence {
+            now: time(50_400),
+            file: SessionFileEvidence::Says(&file),
+            main: TranscriptEvidence::Turn(&turn, time(49_000)),
+            message_held_at: Some(time(held)),
+            screen: seen.as_ref(),
+            shells,
+            ..evidence()
+        };
+        assert!(needs_children(&e));
+        asks(&e)
+    };
+    let message = "permission: Message from another session";
+    assert_eq!(check(("Bash", 46_900), vec![shell("make", 46_950)], 49_250, None), message);
+    assert_eq!(check(("mcp__lab__wait", 48_800), Vec::new(), 49_920, None), message);
+    let other = "permission: mcp__lab__wait: x";
+    assert_eq!(
+        check(("mcp__lab__wait", 49_800), Vec::new(), 49_250, None),
+        "permission: -",
+        "either"
+    );
+    assert_eq!(check(("mcp__lab__wait", 49_800), Vec::new(), 50_200, None), other, "it came later");
+    assert_eq!(check(("mcp__lab__wait", 48_800), Vec::new(), 40_000, None), other, "long ago");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/claude/shown/2.1.332");
+    let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}.txt")).unwrap();
+    let (held, call) = (read("permission-message"), read("permission-1"));
+    assert_eq!(check(("mcp__lab__wait", 49_800), Vec::new(), 49_250, Some(&held)), message);
+    assert_eq!(check(("mcp__lab__wait", 48_800), Vec::new(), 49_250, Some(&call)), other);
 }
