@@ -3,7 +3,7 @@
 import time
 
 from ...api.answers import answer, call
-from ...pod.truth import IDLE, PERMISSION, QUESTION, WORKING
+from ...pod.truth import DIALOG, IDLE, PERMISSION, QUESTION, WORKING
 from .. import scenario
 from ..common import LONG, bash, hook, scripts, see, turn
 
@@ -116,8 +116,15 @@ def helper_language(lab):
     time.sleep(4)
     see(lab, "works")
     lab.end_command("go")
-    time.sleep(3)
-    lab.note(session.last_lines())
-    see(lab, "over")
+    session.shows("menu|idle", for_seconds=2)
+    if session.shown() != "menu":
+        lab.note("nothing is offered: " + session.last_lines())
+        return
+    lab.look("offered", A=DIALOG)
     time.sleep(5)
-    see(lab, "later")
+    lab.look("still", A=DIALOG)
+    session.press("Escape")
+    session.shows(IDLE, for_seconds=1)
+    lab.look("left", A=IDLE)
+    turn(lab, session, "one", "First answer")
+    lab.look("over", A=IDLE)
