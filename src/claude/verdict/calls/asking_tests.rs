@@ -10,7 +10,9 @@ use crate::claude::session_file::parse;
 use crate::claude::testing::time;
 use crate::claude::transcript::record::{AnswerEnd, TurnEvent};
 use crate::claude::transcript::tool::ToolCall;
-use crate::claude::verdict::ladder_tests::{ended, evidence, file, open, says, shells, tool};
+use crate::claude::verdict::ladder_tests::{
+    ended, evidence, file, open, quiet_for, says, shells, tool,
+};
 use crate::claude::verdict::*;
 use crate::session::state::StateName;
 
@@ -393,6 +395,23 @@ fn a_process_at_work_does_not_ask() {
     assert_eq!(says(&e(41_000, true)), "needs_input:permission");
     assert_eq!(says(&e(46_000, false)), "needs_input:permission");
     assert_eq!(says(&Evidence { never_asks: true, ..e(46_000, true) }), "working");
+}
+
+/// As `queue-hook-lingers` on 2.1.75 outside tmux: a hook of the dialog runs as long as the dialog is open.
+#[test]
+fn a_hook_beside_which_the_session_sleeps_is_that_of_its_dialog() {
+    let turn = calls(&[bash("make", 50_000)]);
+    let e = |activity| Evidence {
+        now: time(58_000),
+        main: TranscriptEvidence::Turn(&turn, time(50_000)),
+        hooks: vec![time(50_200)],
+        activity,
+        ..evidence()
+    };
+    assert_eq!(says(&e(Some(quiet_for(5)))), "needs_input:permission");
+    assert_eq!(says(&e(Some(quiet_for(1)))), "working", "a hook before the call");
+    assert_eq!(says(&e(None)), "working");
+    assert_eq!(says(&Evidence { interactive: false, ..e(Some(quiet_for(5))) }), "working");
 }
 
 #[test]
