@@ -784,9 +784,16 @@ fn a_message_of_another_session_asks_beside_calls_that_run() {
     );
     assert_eq!(check(("mcp__lab__wait", 49_800), Vec::new(), 50_200, None), other, "it came later");
     assert_eq!(check(("mcp__lab__wait", 48_800), Vec::new(), 40_000, None), other, "long ago");
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/claude/shown/2.1.332");
-    let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}.txt")).unwrap();
-    let (held, call) = (read("permission-message"), read("permission-1"));
+    let rule = "─".repeat(40);
+    let held = format!(
+        "{rule}\n Held message from another session\n\n Another Claude session sent a message:\n\n \
+         Message body (this is what will be delivered):\n │ Please look.\n\n \
+         ❯ Deny — drop it\n   Deliver this message to Claude\n\n ctrl+x a to always deliver ›\n"
+    );
+    let call = format!(
+        "{rule}\n Tool use\n\n   lab - wait() (MCP)\n\n Do you want to proceed?\n \
+         ❯ 1. Yes\n   2. No\n\n Esc to cancel\n"
+    );
     assert_eq!(check(("mcp__lab__wait", 49_800), Vec::new(), 49_250, Some(&held)), message);
     assert_eq!(check(("mcp__lab__wait", 48_800), Vec::new(), 49_250, Some(&call)), other);
 }
