@@ -569,11 +569,13 @@ mod tests {
             };
             (says(&e), due(&e, &State::Working).is_some())
         };
-        let asks = |since, at| screen(Shown::Asks(ReasonKind::Question), since, at);
-        let question = ("needs_input:question".to_owned(), true);
-        assert_eq!(check(Some(&asks(50_100, 50_100))), question);
-        assert_eq!(check(Some(&asks(49_000, 49_000))).0, "needs_input:elicitation", "before it");
-        assert_eq!(check(None), ("needs_input:elicitation".to_owned(), true));
+        let asks = |kind, at| screen(Shown::Asks(kind), at, at);
+        let (question, form) = (ReasonKind::Question, ReasonKind::Elicitation);
+        let told = |kind: &str| (format!("needs_input:{kind}"), true);
+        assert_eq!(check(Some(&asks(question, 50_100))), told("question"));
+        assert_eq!(check(Some(&asks(form, 50_100))), told("elicitation"));
+        assert_eq!(check(Some(&asks(form, 49_000))), told("question"), "before it");
+        assert_eq!(check(None), told("question"), "more often than a form");
     }
 
     #[test]

@@ -100,7 +100,7 @@ def parallel_odd_ends(lab):
 def parallel_menu_work(lab):
     """Menus are opened while a command runs; it ends, and a permission comes behind the menu."""
     lab.boot({"ask": [answer(bash(LONG)), answer(bash(ASK)), answer("Done.")]})
-    for number, command in enumerate(("/config", "/model", "/permissions", "/mcp", "/help", "/status", "/tasks", "/hooks", "/agents")):
+    for number, command in enumerate(("/config", "/model", "/permissions", "/mcp", "/help", "/status", "/tasks", "/agents")):
         session = lab.start(f"S{number}")
         session.submit("go", "ask")
         session.sees("until-file")

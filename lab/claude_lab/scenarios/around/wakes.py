@@ -8,7 +8,7 @@ from .. import scenario
 from ..common import ASK, LONG, asks, bash, scripts, see, turn
 
 
-@scenario("wake-monitor", since="2.1.119")
+@scenario("wake-monitor", since="2.1.300")
 def wake_monitor(lab):
     """A monitor runs behind the prompt, and wakes the session with each line; the turn that it wakes asks."""
     watch = "until-file first; echo it happened; until-file second; echo once more; until-file third"

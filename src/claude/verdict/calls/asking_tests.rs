@@ -272,7 +272,8 @@ fn a_question_and_a_form_are_told_apart() {
     check(&[tool("mcp__a__b", 49_900)], "elicitation: mcp__a__b: x");
     check(&[tool("mcp__a__b", 49_900), tool("mcp__c__d", 49_900)], "elicitation: -");
     check(&[tool("mcp__a__b", 49_900), tool("AskUserQuestion", 49_900)], "other: -");
-    check(&[], "elicitation: -");
+    check(&[bash("x", 49_900)], "elicitation: -");
+    check(&[], "question: -");
 }
 
 #[test]

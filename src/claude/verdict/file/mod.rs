@@ -183,8 +183,12 @@ fn input(e: &Evidence<'_>) -> Asked {
     let questions: Vec<&ToolCall> = open(ToolKind::Question).collect();
     let forms: Vec<&ToolCall> = open(ToolKind::Opaque).collect();
     let written = match (questions.as_slice(), forms.as_slice()) {
-        // Neither is written yet: the screen tells, where it was read since.
-        ([], []) => screen::dialog(e).unwrap_or(ReasonKind::Elicitation),
+        // Neither is written yet: the screen tells, where it was read since. If an answer of the model is
+        // due, that asks more often than a server does.
+        ([], []) => screen::dialog(e).unwrap_or(match is_answer_due(e) {
+            true => ReasonKind::Question,
+            false => ReasonKind::Elicitation,
+        }),
         ([], _) => ReasonKind::Elicitation,
         (_, []) => ReasonKind::Question,
         // One of them is queued behind the other: the screen tells, where it was read since.
@@ -205,6 +209,11 @@ fn input(e: &Evidence<'_>) -> Asked {
         _ => (None, Vec::new()),
     };
     Asked { detail, calls, ..Asked::of_kind(kind) }
+}
+
+/// Whether the next that is written is an answer of the model, of the only turn that runs.
+fn is_answer_due(e: &Evidence<'_>) -> bool {
+    turn_runs(e) && e.agents.is_empty() && calls::all(e).next().is_none()
 }
 
 /// The kind of a dialog. With two processes on one session the open call may be the other one's: the
