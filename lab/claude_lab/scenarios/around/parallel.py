@@ -110,13 +110,12 @@ def parallel_menu_work(lab):
         shown = session.shown()
         # A menu over a command that runs: the turn goes on behind it.
         lab.look(command[1:], **{session.name: WORKING if shown == WORKING else "untold"})
-        lab.note(f"{command}: shows {shown}, vmux says {(lab.vmux.rows().get(session.pid) or {}).get('state')}")
         lab.end_command("go")
         time.sleep(3)
         shown = session.shown()
         lab.look(command[1:] + "-ended", **{session.name: shown if shown != "menu" else "untold"})
-        lab.note(f"{command}, ended: shows {shown}, vmux says {[(lab.vmux.rows().get(session.pid) or {}).get(it) for it in ('state', 'reason', 'detail')]}")
         session.press("Escape")
         time.sleep(1.5)
-        see(lab, command[1:] + "-left", session.name)
+        shown = session.shown()  # Some menus take two.
+        lab.look(command[1:] + "-left", **{session.name: shown if shown != "menu" else "untold"})
         (lab.home / ".go").unlink()
