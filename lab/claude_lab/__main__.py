@@ -27,6 +27,7 @@ def arguments():
     parser.add_argument("--jobs", default=2, type=int, help="scenarios at a time")
     parser.add_argument("--busy", default=0, type=int, help="keep the machine busy with so many loops meanwhile")
     parser.add_argument("--patience", default=1.0, type=float, help="wait so many times longer for screens")
+    parser.add_argument("--plain", action="store_true", help="in a terminal that vmux cannot read, instead of a pane of tmux")
     parser.add_argument("--hooks", action="store_true", help="with the hooks of vmux (`vmux hooks install`)")
     parser.add_argument("--show", action="store_true", help="only print the score of what is in --out")
     parser.add_argument("--table", action="store_true", help="only print what is in --out as a table in Markdown, a column a version")
@@ -77,7 +78,7 @@ def play(args, temporary):
     good = True
     for version in args.versions or [TRIED]:
         cli = install.named(args.cli) if args.cli else install.install(version, args.install or temporary + "/cli")
-        runner = Runner(cli, args.out or temporary, args.vmux.resolve(), args.hooks, args.patience)
+        runner = Runner(cli, args.out or temporary, args.vmux.resolve(), args.hooks, args.patience, args.plain)
         names = list(chosen(args, scenarios.numbers(cli.version)))
         with Busy(args.busy):
             runner.run(names, args.jobs)

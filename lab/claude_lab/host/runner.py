@@ -17,9 +17,9 @@ LAB = Path(__file__).resolve().parents[2]
 class Runner:
     """`out` gets VERSION/SCENARIO with the results, and homes/VERSION-SCENARIO with what the CLI left."""
 
-    def __init__(self, cli, out, vmux, hooks, patience):
-        self.cli, self.vmux, self.hooks, self.patience = cli, vmux, hooks, patience
-        self.results = Path(out).resolve() / (cli.version + ("-hooks" if hooks else ""))
+    def __init__(self, cli, out, vmux, hooks, patience, plain):
+        self.cli, self.vmux, self.hooks, self.patience, self.plain = cli, vmux, hooks, patience, plain
+        self.results = Path(out).resolve() / (cli.version + ("-hooks" if hooks else "") + ("-plain" if plain else ""))
         self.homes = Path(out).resolve() / "homes"
 
     def task(self, name):
@@ -31,7 +31,7 @@ class Runner:
         return {
             "scenario": name, "version": self.cli.version, "program": str(self.cli.program), "npm": str(self.cli.npm),
             "node": str(self.cli.node or ""), "result": str(folder), "home": str(home), "lab": str(LAB),
-            "vmux": str(self.vmux or ""), "hooks": self.hooks, "patience": self.patience,
+            "vmux": str(self.vmux or ""), "hooks": self.hooks, "patience": self.patience, "plain": self.plain,
         }
 
     def begin(self, name):

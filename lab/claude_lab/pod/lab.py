@@ -12,6 +12,9 @@ from .truth import agrees, asks_words, verdict
 from .vmux import Vmux
 
 ALLOWED = ["Bash(sleep:*)", "Bash(python3:*)", "Bash(cd:*)", "Bash(pwd)", "Bash(until-file:*)"]
+PLAIN = """() { if [ -t 0 ] && [ -t 1 ]; then
+ env -u TMUX -u TMUX_PANE -u 'BASH_FUNC_claude%%' script -qefc "exec claude ${*@Q}" /dev/null; else command claude "$@"; fi; }"""
+"""A function of the user's shells that runs `claude` in a terminal of its own, inside of the pane."""
 SETTLE = 0.4
 RIGHT_WITHIN = 4.0
 
@@ -58,6 +61,8 @@ class Lab:
         # `until-file NAME` is a command that runs until the scenario lets it end.
         self.write(self.home / ".local/bin/until-file", '#!/bin/sh\nwhile [ ! -e "$HOME/.$1" ]; do sleep 0.1; done\n')
         (self.home / ".local/bin/until-file").chmod(0o755)
+        if self.task["plain"]:
+            self.environment["BASH_FUNC_claude%%"] = PLAIN
         for path in trusted:
             machine.Path(path).mkdir(parents=True, exist_ok=True)
         machine.own(self.home)

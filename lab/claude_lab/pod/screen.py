@@ -58,7 +58,8 @@ def asked(tail, end):
         return "question"
     if has_options and re.search(r"Do you want to [^?]+\?", "\n".join(tail.splitlines()[-20:])) and "Yes" in end:
         return "permission"
-    if "Waiting for permission" in end:
+    # A message of another session, which is let in or not: Claude Code's own word for it is permission.
+    if "Waiting for permission" in end or ("Held message from another session" in tail and "❯ Deny" in end):
         return "permission"
     if re.search(r"MCP server .* (requests|needs|wants)|Elicitation:", tail) and re.search(r"Accept|Decline|Enter to|Esc to", end):
         return "elicitation"
@@ -99,6 +100,6 @@ def names(detail, text):
     asked = dialog(text)
     tool = re.match(r"[\w .-]+: ", detail)
     if not tool and re.fullmatch(r"[\w -]+", detail):  # A tool without words: an MCP server's.
-        return all(re.search(rf"\b{word}\b", asked, re.I) for word in detail.split())
+        return all(re.search(rf"\b{word}\b", asked, re.I) for word in re.split("[ _]", detail))
     words = flat(detail[tool.end() if tool else 0:].rstrip("…")).replace(" ", "")
     return words[:60] in asked.replace(" ", "")

@@ -82,6 +82,8 @@ pub struct Inspector {
     status_before: Option<SessionStatus>,
     /// Since when the session file last said `busy`.
     busy_at: Option<Timestamp>,
+    /// When the prompt became free after `busy`, until the status has changed twice since.
+    freed_at: Option<Timestamp>,
     held: Option<Verdict>,
     idle_seen: Option<Timestamp>,
     /// When the prompt became free, over changes between the words for that.
@@ -171,6 +173,7 @@ impl Inspector {
             status_now: None,
             status_before: None,
             busy_at: None,
+            freed_at: None,
             held: None,
             idle_seen: None,
             idle_since: None,
@@ -247,6 +250,13 @@ impl Inspector {
             self.busy_at = self.file.last().and_then(|file| file.status_at);
         }
         if self.status_now.as_ref() != Some(&status) {
+            self.freed_at = match (&self.status_now, &status) {
+                (Some(SessionStatus::Busy), SessionStatus::Idle | SessionStatus::Shell) => {
+                    self.file.last().and_then(|file| file.status_at)
+                }
+                (Some(SessionStatus::Idle | SessionStatus::Shell), _) => self.freed_at,
+                _ => None,
+            };
             self.status_before = self.status_now.replace(status);
         }
     }

@@ -48,6 +48,12 @@ pub(crate) fn says_input_needed(version: &str) -> bool {
     numbers(version).is_some_and(|version| version >= (2, 1, 220))
 }
 
+/// Whether the session file says that a dialog is open which Claude Code opens by itself when a turn has
+/// ended: 2.1.332 does, 2.1.220 does not. Those in between were not run.
+pub(crate) fn says_own_dialogs(version: &str) -> bool {
+    numbers(version).is_some_and(|version| version >= (2, 1, 332))
+}
+
 /// Whether a version shows that the hooks of a turn's end run: 1.0.128 shows a free prompt.
 pub(crate) fn shows_stop_hooks(version: &str) -> bool {
     numbers(version).is_none_or(|version| version >= (2, 0, 0))
@@ -162,6 +168,7 @@ mod tests {
             [Some(false), None, Some(true)]
         );
         assert_eq!(["2.1.161", "2.1.220", "x"].map(says_input_needed), [false, true, false]);
+        assert_eq!(["2.1.220", "2.1.332"].map(says_own_dialogs), [false, true]);
         assert_eq!(
             ["2.1.220", "2.1.329", "2.1.332"].map(writes_key),
             [None, Some(true), Some(true)]

@@ -23,6 +23,10 @@ const MAX_BACKGROUND_IDS: usize = 64;
 /// means that the clock was set, and then the order of lines is right.
 const MAX_SWAP_DISTANCE: TimeDelta = TimeDelta::seconds(30);
 
+/// A prompt that follows an interruption of its own accord may be dated so much before it (13 ms were
+/// measured).
+const MAX_RESTART_LEAD: TimeDelta = TimeDelta::milliseconds(200);
+
 /// The output of a command is written so long after its announcement (16 ms were seen on 2.1.75).
 const MAX_OUTPUT_LAG: TimeDelta = TimeDelta::milliseconds(500);
 
@@ -78,6 +82,8 @@ pub(crate) struct TranscriptFacts {
     pub(crate) begins_with_clear: bool,
     /// Time of the first record.
     pub(crate) first_at: Option<Timestamp>,
+    /// When a message of another session was last held.
+    pub(crate) message_held_at: Option<Timestamp>,
     /// The first record is about the queue of prompts: `claude -p` takes its prompt from there
     /// (docs/facts.md T24).
     pub(crate) begins_with_queue: bool,
@@ -142,7 +148,14 @@ impl Fold {
     }
 
     fn insert(&mut self, at: Timestamp, event: TurnEvent) {
-        let overtakes = |(other, _): &&RecentEvent| *other > at && *other - at <= MAX_SWAP_DISTANCE;
+        // A plan that was approved is refused in the old conversation and sent in the next one at once, whose
+        // file begins with both (2.1.75): what was written first was first, whatever the times say.
+        let was_left = |(other, it): &RecentEvent| {
+            let is_at_once = *other - at <= MAX_RESTART_LEAD;
+            event == TurnEvent::Prompt && *it == TurnEvent::Interrupted && is_at_once
+        };
+        let overtakes =
+            |it: &&RecentEvent| it.0 > at && it.0 - at <= MAX_SWAP_DISTANCE && !was_left(it);
         let behind = self.recent.iter().rev().take_while(overtakes).count();
         let late = self.recent.back().is_some_and(|(last, _)| *last - at > MAX_SWAP_DISTANCE);
         if late && event == TurnEvent::Request {
@@ -193,6 +206,8 @@ impl Fold {
         facts.begins_with_clear |= facts.first_prompt.is_none() && record.is_clear;
         facts.begins_with_queue |= facts.first_at.is_none() && record.is_of_queue;
         facts.first_at = facts.first_at.or(record.at);
+        facts.message_held_at =
+            record.at.filter(|_| record.holds_message).or(facts.message_held_at);
         keep(&mut facts.cwd, record.cwd.as_deref());
         keep(&mut facts.branch, record.branch.as_deref());
         keep(&mut facts.version, record.version.as_deref());

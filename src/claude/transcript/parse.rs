@@ -46,6 +46,9 @@ json::members! {
     }
 }
 
+/// How the notice begins that a message of another session waits for the user (2.1.332).
+const HELD_MESSAGE: &str = "Held peer message";
+
 /// Reads a line. None: it is not a JSON object, or of a kind that means nothing here.
 pub(crate) fn parse(line: &str) -> Option<TranscriptRecord<'_>> {
     let raw = LineMembers::pick(line)?;
@@ -79,7 +82,11 @@ pub(crate) fn parse(line: &str) -> Option<TranscriptRecord<'_>> {
             let error = json::flag(raw.is_error).then_some(error);
             message::read_answer(&mut record, raw.message?, error);
         }
-        "system" => record.event = system_event(&raw),
+        "system" => {
+            record.event = system_event(&raw);
+            let text = json::head(raw.content, MAX_TEXT_BYTES).unwrap_or_default();
+            record.holds_message = text.starts_with(HELD_MESSAGE);
+        }
         "api-request" => {
             // Other sources are titles, summaries and subagents (2.1.329).
             let query = json::text(raw.query).unwrap_or_default();

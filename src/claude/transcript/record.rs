@@ -46,6 +46,8 @@ pub(crate) struct TranscriptRecord<'a> {
     pub(crate) is_clear: bool,
     /// It is about the queue of prompts.
     pub(crate) is_of_queue: bool,
+    /// A message of another session is held until the user lets it in.
+    pub(crate) holds_message: bool,
 }
 
 /// What a line means for the turn.

@@ -1,6 +1,6 @@
 //! However a transcript reaches the disk, it says the same.
 
-use super::turn::Turn;
+use super::turn::{Phase, Turn, TurnOutcome};
 use super::*;
 use crate::claude::testing::time;
 use proptest::prelude::*;
@@ -293,6 +293,9 @@ fn a_turn_that_failed_says_why_until_the_next_one() {
     assert!(it.turn().failure.as_ref().unwrap().continues);
     it.take(notice("Automatic continue cancelled").as_bytes());
     assert!(!it.turn().failure.as_ref().unwrap().continues);
+    let held = notice("Held peer message — from uds:/tmp/cc-socks/168.sock; preview: «x»");
+    it.take(held.as_bytes());
+    assert_eq!(it.facts.message_held_at, Some(time(4000)));
     it.take(line(0, 50, 0).as_bytes());
     assert_eq!(it.turn().failure, None);
     let error = fold(&[line(0, 1, 0), failed("API Error: 500 x", r#","apiErrorStatus":500"#)]);
@@ -300,4 +303,25 @@ fn a_turn_that_failed_says_why_until_the_next_one() {
     // What Claude Code says itself without an error is an answer.
     let said = failed("No response requested.", "").replace("true", "false");
     assert_eq!(fold(&[line(0, 1, 0), said]).turn().failure, None);
+}
+
+/// As `plan-approve` on 2.1.75: the conversation that carries out a plan begins with the plan's refusal.
+#[test]
+fn a_plan_that_is_carried_out_was_not_interrupted() {
+    let user = |at: &str, content: &str| {
+        format!(
+            r#"{{"type":"user","timestamp":"2026-11-20T16:00:{at}Z","message":{{"role":"user","content":{content}}}}}"#
+        )
+    };
+    let lines = [
+        user(
+            "46.742",
+            r#"[{"type":"tool_result","tool_use_id":"a","is_error":true,"content":"x"}]"#,
+        ),
+        user("46.743", r#"[{"type":"text","text":"[Request interrupted by user for tool use]"}]"#),
+        user("46.730", r#""Implement the following plan:""#),
+    ];
+    assert_eq!(fold(&lines).turn().phase, Phase::Request);
+    let left = [&lines[2], &lines[0], &lines[1]].map(Clone::clone);
+    assert_eq!(fold(&left).turn().phase, Phase::Over(TurnOutcome::Interrupted));
 }

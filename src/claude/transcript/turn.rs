@@ -178,6 +178,11 @@ impl Turn {
         !self.is_running() && self.failure.is_none()
     }
 
+    /// Whether it has ended, and not by the user.
+    pub(crate) fn has_ended_by_itself(&self) -> bool {
+        matches!(self.phase, Phase::Over(TurnOutcome::Answered | TurnOutcome::Failed))
+    }
+
     /// Whether it has ended, in whatever way.
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over(_))

@@ -41,6 +41,8 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
         held: None,
         idle_seen: None,
         status_before: None,
+        freed_at: None,
+        message_held_at: None,
         opened_by_user: None,
         activity: None,
         key_written: None,
@@ -411,6 +413,25 @@ fn the_debug_log_tells_who_asks() {
     assert_eq!(says(&Evidence { main, log: Some(&compacting), ..evidence() }), "working");
     let setup = DebugTurn { setup_open: true, ..quiet };
     assert_eq!(says(&Evidence { log: Some(&setup), ..evidence() }), "needs_input:trust");
+}
+
+/// As `permission-in-a-row` on 2.0.77 outside tmux: the line about the first call is read after its result.
+#[test]
+fn a_question_in_the_log_is_not_that_about_the_next_call() {
+    let mut turn = open(&[("Bash", 7849), ("Bash", 7850)]);
+    let first = turn.open[0].id.clone();
+    turn.step(&TurnEvent::Results(vec![first]), time(12_083));
+    let told = |now, asked| {
+        let log =
+            DebugTurn { asked: Some(("Bash".to_owned(), time(asked))), ..DebugTurn::default() };
+        let main = TranscriptEvidence::Turn(&turn, time(12_083));
+        let e = Evidence { main, log: Some(&log), now: time(now), ..evidence() };
+        let verdict = decide(&e).verdict;
+        (verdict.state.name().word(), verdict.since)
+    };
+    assert_eq!(told(12_690, 9250).0, "working");
+    assert_eq!(told(12_690, 12_600), ("needs_input", time(12_083)));
+    assert_eq!(told(16_100, 9250), ("needs_input", time(12_083)));
 }
 
 #[test]

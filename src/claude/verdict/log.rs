@@ -54,7 +54,7 @@ fn compacting(e: &Evidence<'_>, log: &DebugTurn) -> Option<Opinion> {
 
 /// The user was asked about a tool that is still open, and no shell runs it.
 fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Option<Opinion> {
-    let (name, _) = log.asked.as_ref()?;
+    let (name, asked_at) = log.asked.as_ref()?;
     let runs = from_turn.is_some_and(|turn| {
         turn.state == State::Working
             && turn.confidence == Confidence::Certain
@@ -67,10 +67,17 @@ fn asked(e: &Evidence<'_>, log: &DebugTurn, from_turn: Option<&Opinion>) -> Opti
     if runs || (works && open.call.kind() != ToolKind::Shell) {
         return None;
     }
+    // Of calls of one message each is asked about when the one before it has answered. The lines that say
+    // so may be on their way.
+    let turn = calls::turns(e).find(|turn| turn.open.iter().any(|it| it.id == open.call.id));
+    let from = turn.and_then(|turn| turn.resulted).map_or(open.call.at, |at| at.max(open.call.at));
+    if *asked_at < from - MAX_LOG_LEAD && e.now - from < MAX_LOG_LAG {
+        return None;
+    }
     let (call, says) = (open.call, "the debug log says that the user was asked".to_owned());
     // As the transcript has it, so that the wait does not begin again when the log comes.
     let same = from_turn.filter(|turn| turn.calls.contains(&call.id));
-    let since = same.and_then(|turn| turn.since).or(Some(call.at));
+    let since = same.and_then(|turn| turn.since).or(Some(from));
     let state = needs(reason(call), Some(call.description.clone()));
     let watched = call.kind() == ToolKind::Shell || e.activity.is_some();
     let until = watched.then(|| e.now + SHELL_CHECK_INTERVAL);

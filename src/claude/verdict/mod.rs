@@ -45,7 +45,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) started_at: Timestamp,
     /// Whether a person sits before it: a terminal, and no `-p`.
     pub(crate) interactive: bool,
-    /// Whether a tool that is not allowed is refused at once, because nobody can be asked (`-p`).
+    /// Whether a tool that is not allowed is refused at once: nobody can be asked (`-p`).
     pub(crate) never_asks: bool,
     /// Whether it was started to answer the prompt in its arguments and to end (`-p`).
     pub(crate) runs_once: bool,
@@ -77,6 +77,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) polls_at_prompt: bool,
     /// Background shells that have begun and not been reported as over.
     pub(crate) background: usize,
+    /// When a message of another session was last held for the user.
+    pub(crate) message_held_at: Option<Timestamp>,
     /// Ids of open tool calls that were seen running before.
     pub(crate) ran: &'a [String],
     /// Permission mode.
@@ -101,12 +103,13 @@ pub(crate) struct Evidence<'a> {
     pub(crate) idle_seen: Option<Timestamp>,
     /// The status before the one that the session file has now.
     pub(crate) status_before: Option<&'a SessionStatus>,
+    /// When the prompt became free at the end of the work, if the present status is the next one.
+    pub(crate) freed_at: Option<Timestamp>,
     /// Whether the user typed the command that opened the dialog; none where that is not known.
     pub(crate) opened_by_user: Option<bool>,
     /// What its use of processor time says; none where that is not known.
     pub(crate) activity: Option<Activity>,
-    /// Whether it has written its key, which comes before any dialog of the start; none for versions
-    /// of which that is not known.
+    /// Whether it has written its key, before any dialog of the start; none for some versions.
     pub(crate) key_written: Option<bool>,
     /// The session id of its team's lead, if it is a teammate.
     pub(crate) team_lead: Option<&'a str>,
@@ -118,11 +121,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) submitted: Option<Submission>,
     /// Another process holds the same session: the transcript speaks of both.
     pub(crate) shared: bool,
-    /// Another process of the directory may write to the same transcript: its own file names a
-    /// conversation that has none (`--resume` on 2.1.75).
+    /// Another process of the directory may do so: its file names none (`--resume` on 2.1.75).
     pub(crate) may_be_shared: bool,
-    /// When another conversation of the directory was last written, if the process's own has no
-    /// transcript: it may have been resumed.
+    /// When another conversation of the directory was last written, if its own has no transcript.
     pub(crate) written_elsewhere: Option<Timestamp>,
 }
 
@@ -152,8 +153,7 @@ pub(crate) struct Opinion {
     pub(crate) says: String,
     /// When time alone may change it.
     pub(crate) until: Option<Timestamp>,
-    /// Ids of the calls that it may wait for an answer about: of the one that it does, where that is
-    /// known.
+    /// Ids of the calls that it may wait for an answer about; of the one, where that is known.
     pub(crate) calls: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs};
 use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::process::screen::shown::Shown;
 use crate::claude::process::version;
-use crate::claude::session_file::parse::SessionStatus;
+use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::session::Timestamp;
 use crate::session::state::evidence::Source;
@@ -51,6 +51,10 @@ const STILL_FOR: TimeDelta = TimeDelta::seconds(3);
 /// does not say for which host).
 pub(super) const SANDBOX_REQUEST: &str = "sandbox request";
 
+/// What the screen shows of a dialog that Claude Code opens by itself, and how long after a turn it may open.
+const OWN_DIALOG: Option<Shown> = Some(Shown::Asks(ReasonKind::Dialog));
+const OPENS_WITHIN: TimeDelta = TimeDelta::seconds(3);
+
 /// When the screen is to be read; `None` where it adds nothing. `state` is what is known without it.
 pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
     if !may_tell(e) {
@@ -90,9 +94,14 @@ fn may_name_call(e: &Evidence<'_>) -> bool {
             |call: &ToolCall| matches!(call.kind(), ToolKind::Question | ToolKind::Opaque);
         is_input && !super::calls::all(e).any(may_be_it)
     };
+    let may_be_message = || file.status_at.is_some_and(|at| asking::message_may_ask(e, at));
     let is_of_network = file.waiting_for.as_deref() == Some(SANDBOX_REQUEST);
     file.status == Some(SessionStatus::Waiting)
-        && (e.shared || is_of_network || asking::is_one_of_several(e) || is_unwritten())
+        && (e.shared
+            || is_of_network
+            || asking::is_one_of_several(e)
+            || is_unwritten()
+            || may_be_message())
 }
 
 /// What the dialog is that a session file speaks of, if the screen was read since it opened.
@@ -116,7 +125,8 @@ fn seen_since<'a>(e: &Evidence<'a>) -> Option<&'a SeenScreen> {
 }
 
 /// Whether a dialog may be open of which the session file says nothing (2.1.119): a form of an MCP server,
-/// or a request for the network of a command in the sandbox, which may run behind a free prompt.
+/// a request for the network of a command in the sandbox, which may run behind a free prompt, or one that
+/// Claude Code opens when a turn has ended.
 fn may_be_untold(e: &Evidence<'_>) -> bool {
     let Some(file) = e.session_file() else { return false };
     let may_open =
@@ -126,7 +136,21 @@ fn may_be_untold(e: &Evidence<'_>) -> bool {
         Some(SessionStatus::Idle) => e.background > 0,
         _ => false,
     };
-    runs && !file.version.as_deref().is_some_and(version::says_input_needed)
+    let says = |what: fn(&str) -> bool| file.version.as_deref().is_some_and(what);
+    let is_over = matches!(file.status, Some(SessionStatus::Idle | SessionStatus::Shell));
+    (runs && !says(version::says_input_needed))
+        || (is_over && may_be_own(e, file) && !says(version::says_own_dialogs))
+}
+
+/// Whether a dialog that Claude Code opens when a turn has ended is on the screen, or may have just opened.
+fn may_be_own(e: &Evidence<'_>, file: &SessionFile) -> bool {
+    // A turn of 0.1 s leaves the status as it was.
+    let ended = match e.main {
+        TranscriptEvidence::Turn(turn, _) if turn.is_over() => turn.since,
+        _ => None,
+    };
+    file.status_at.max(ended).is_some_and(|at| e.now - at < OPENS_WITHIN)
+        || e.screen.is_some_and(|screen| screen.look.shown == OWN_DIALOG)
 }
 
 /// Whether something was written since the screen was read.
@@ -142,7 +166,7 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
     if may_be_of_before(e) {
         return None;
     }
-    let is_form = shown == Shown::Asks(ReasonKind::Elicitation);
+    let is_form = shown == Shown::Asks(ReasonKind::Elicitation) || Some(shown) == OWN_DIALOG;
     let is_untold = (is_form || seen.network_request().is_some()) && may_be_untold(e);
     if e.has_status() && !is_untold {
         return None;
@@ -237,7 +261,9 @@ fn asks<'a>(
         let (state, calls) = (other.state.clone(), other.calls.clone());
         return Opinion { state, calls, since: other.since.or(opinion.since), ..opinion };
     }
-    if matches!(kind, ReasonKind::Trust | ReasonKind::Dialog) {
+    // A dialog may come later, too: what was spent.
+    let is_new = matches!(e.main, TranscriptEvidence::Nothing);
+    if kind == ReasonKind::Trust || (kind == ReasonKind::Dialog && is_new) {
         return Opinion { since: Some(e.started_at), ..opinion };
     }
     let questions = kind == ReasonKind::Question;
@@ -298,6 +324,39 @@ mod tests {
         let unread = |before: SeenScreen| SeenScreen::after(Some(&before), None, time(59_950));
         assert_eq!(check(Some(unread(permission(50_300, 59_000)))).0, "needs_input");
         assert_eq!(check(Some(unread(permission(40_000, 49_000)))).0, "unknown");
+    }
+
+    /// As `dialog-spent` on 2.1.220 and 2.1.119, whose files say `idle`.
+    #[test]
+    fn a_dialog_at_the_end_of_a_turn_is_known_by_the_screen() {
+        let turn = ended();
+        let check = |version: &str, freed: i64, screen: Option<&SeenScreen>| {
+            let at = time(freed).timestamp_millis();
+            let json = format!(
+                r#"{{"status":"idle","statusUpdatedAt":{at},"version":"{version}","startedAt":1795190400500}}"#
+            );
+            let file = parse::parse(json.as_bytes()).unwrap();
+            let e = Evidence {
+                file: SessionFileEvidence::Says(&file),
+                main: TranscriptEvidence::Turn(&turn, time(50_000)),
+                screen,
+                ..evidence()
+            };
+            let Decision { verdict, screen_due, .. } = decide(&e);
+            let reason = verdict.state.reason().map(|reason| reason.kind);
+            (reason, verdict.since, screen_due.is_some())
+        };
+        let dialog = screen(Shown::Asks(ReasonKind::Dialog), 58_100, 59_900);
+        let told = (Some(ReasonKind::Dialog), time(58_100), true);
+        for version in ["2.1.119", "2.1.220"] {
+            assert_eq!(check(version, 58_000, Some(&dialog)), told);
+            assert_eq!(check(version, 50_000, Some(&dialog)).0, told.0, "it stays open");
+            assert_eq!(check(version, 50_000, None), (None, time(50_000), false));
+            assert!(check(version, 58_000, None).2, "it may open now");
+        }
+        let prompt = screen(Shown::Prompt, 58_100, 59_900);
+        assert_eq!(check("2.1.220", 58_000, Some(&prompt)).0, None);
+        assert_eq!(check("2.1.332", 58_000, Some(&dialog)), (None, time(58_000), false));
     }
 
     #[test]
@@ -510,11 +569,13 @@ mod tests {
             };
             (says(&e), due(&e, &State::Working).is_some())
         };
-        let asks = |since, at| screen(Shown::Asks(ReasonKind::Question), since, at);
-        let question = ("needs_input:question".to_owned(), true);
-        assert_eq!(check(Some(&asks(50_100, 50_100))), question);
-        assert_eq!(check(Some(&asks(49_000, 49_000))).0, "needs_input:elicitation", "before it");
-        assert_eq!(check(None), ("needs_input:elicitation".to_owned(), true));
+        let asks = |kind, at| screen(Shown::Asks(kind), at, at);
+        let (question, form) = (ReasonKind::Question, ReasonKind::Elicitation);
+        let told = |kind: &str| (format!("needs_input:{kind}"), true);
+        assert_eq!(check(Some(&asks(question, 50_100))), told("question"));
+        assert_eq!(check(Some(&asks(form, 50_100))), told("elicitation"));
+        assert_eq!(check(Some(&asks(form, 49_000))), told("question"), "before it");
+        assert_eq!(check(None), told("question"), "more often than a form");
     }
 
     #[test]

@@ -49,6 +49,9 @@ pub struct Reason {
 /// reach a host, which follows where it is known (`Network request: crates.io`).
 pub const NETWORK_REQUEST: &str = "Network request";
 
+/// The detail of a permission that is about no call: whether what another session has sent may come in.
+pub const HELD_MESSAGE: &str = "Message from another session";
+
 /// The kind of dialog a session waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

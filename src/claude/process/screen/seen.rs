@@ -1,7 +1,7 @@
 //! What was read of the screen of one session, over time. Pure.
 
 use super::prompt_box::squeezed;
-use super::shown::{Shown, shown};
+use super::shown::{HELD_MESSAGE, Shown, shown};
 use super::{Screen, is_rule};
 use crate::session::Timestamp;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -122,6 +122,13 @@ impl SeenScreen {
         host.split('╌').next()?.split("Doyouwant").next()
     }
 
+    /// Whether the dialog on the screen asks whether the message of another session may come in; none if it
+    /// shows no dialog.
+    pub fn holds_message(&self) -> Option<bool> {
+        let dialog = self.look.dialog.as_deref()?;
+        Some(dialog.starts_with(squeezed(HELD_MESSAGE).as_str()))
+    }
+
     /// Whether the dialog on the screen shows these words; none if that cannot be told.
     pub fn shows(&self, words: &str) -> Option<bool> {
         let words: String = squeezed(words.trim_end_matches('…')).chars().take(MAX_WORDS).collect();
@@ -165,6 +172,18 @@ mod tests {
         }
         let path = format!("{folder}/2.1.332/permission-1.txt");
         assert_eq!(seen(&std::fs::read_to_string(path).unwrap()).network_request(), None);
+    }
+
+    #[test]
+    fn a_message_of_another_session_is_held() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/claude/shown/2.1.332");
+        let seen = |name: &str| {
+            let text = std::fs::read_to_string(format!("{folder}/{name}.txt")).unwrap();
+            SeenScreen::after(None, Some(Look::at(&Screen::parse(&text))), time(0))
+        };
+        assert_eq!(seen("permission-message").holds_message(), Some(true));
+        assert_eq!(seen("permission-1").holds_message(), Some(false));
+        assert_eq!(seen("work-1").holds_message(), None);
     }
 
     #[test]

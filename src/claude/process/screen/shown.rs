@@ -24,6 +24,16 @@ const ROWS_BELOW: usize = 3;
 /// How many rules are looked at, from the end, for those of the box for prompts.
 const MAX_EDGES: usize = 8;
 
+/// The title of the dialog that asks whether the message of another session may come in (2.1.332).
+pub(super) const HELD_MESSAGE: &str = "Held message from another session";
+
+/// Dialogs that Claude Code opens by itself over a prompt that is free: a part of the text, and of an option.
+const OWN_DIALOGS: [(&str, &str); 3] = [
+    ("on the Anthropic API this session", "1. Got it, thanks!"),
+    ("LSP Plugin Recommendation", "1. Yes, install"),
+    ("LSP plugin recommendation", "1. Yes, install"),
+];
+
 /// What a screen shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
@@ -43,9 +53,12 @@ pub fn shown(screen: &Screen) -> Option<Shown> {
     let rows = with_text(&texts);
     let rows = last(&rows, MAX_READ);
     let Some((upper, lower)) = find_box(&texts) else {
-        let kind = asked(rows).map(Shown::Asks);
         let works = || works(last(rows, SPINNER_ROWS), last(rows, ROWS_BELOW));
+        // What Claude Code offers by itself while it works stands in the way of nothing.
+        let stands = |kind: &ReasonKind| *kind != ReasonKind::Dialog || !works();
+        let kind = asked(rows).filter(stands);
         return kind
+            .map(Shown::Asks)
             .or_else(|| works().then_some(Shown::Work))
             .or_else(|| is_menu(rows).then_some(Shown::Menu));
     };
@@ -85,9 +98,16 @@ fn asked(rows: &[&str]) -> Option<ReasonKind> {
     if is_form && (can_leave || any(end, &["Accept", "Decline"])) {
         return Some(ReasonKind::Elicitation);
     }
+    if any(rows, &[HELD_MESSAGE]) && any(end, &["❯ Deny", "❯ Deliver this message"]) {
+        return Some(ReasonKind::Permission);
+    }
+    let near = last(rows, QUESTION_ROWS);
     let has_options = end.iter().any(|row| is_first_option(row));
     if !has_options || any(rows, &["custom API key"]) {
         return None;
+    }
+    if OWN_DIALOGS.iter().any(|(title, option)| any(near, &[title]) && any(end, &[option])) {
+        return Some(ReasonKind::Dialog);
     }
     if any(rows, &["Would you like to proceed?", "Ready to code?"]) {
         return Some(ReasonKind::Plan);
@@ -96,7 +116,6 @@ fn asked(rows: &[&str]) -> Option<ReasonKind> {
     if any(end, &of_question) && !any(end, &["to search"]) {
         return Some(ReasonKind::Question);
     }
-    let near = last(rows, QUESTION_ROWS);
     let is_permission = near.iter().any(|row| row.contains("Do you want to"))
         && near.iter().any(|row| row.trim_end().ends_with('?'));
     (is_permission && any(end, &["Yes"])).then_some(ReasonKind::Permission)
@@ -205,6 +224,7 @@ mod tests {
                     "plan" => Shown::Asks(ReasonKind::Plan),
                     "question" => Shown::Asks(ReasonKind::Question),
                     "trust" => Shown::Asks(ReasonKind::Trust),
+                    "dialog" => Shown::Asks(ReasonKind::Dialog),
                     "elicitation" => Shown::Asks(ReasonKind::Elicitation),
                     other => panic!("{other}: what is that?"),
                 };

@@ -6,17 +6,22 @@
 //! screen while a question, a plan or another agent's call is queued behind it.
 
 use super::{OpenCall, Running, SHELL_DUE, is_about, open_calls};
+use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::session_file::parse::SessionFile;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
 use crate::claude::verdict::{Evidence, needs};
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
-use crate::session::state::{NETWORK_REQUEST, ReasonKind, State};
+use crate::session::state::{HELD_MESSAGE, NETWORK_REQUEST, ReasonKind, State};
 use chrono::TimeDelta;
 
 /// A dialog comes within this time of its call (0.08 to 0.54 s were measured), unless something
 /// stands before the call.
 const DIALOG_WITHIN: TimeDelta = TimeDelta::seconds(1);
+
+/// The dialog about a message of another session opens within this time of its notice (0.08 and 0.75 s were
+/// measured).
+const MESSAGE_WITHIN: TimeDelta = TimeDelta::seconds(2);
 
 /// A call is written this long after its dialog opened at the latest.
 pub(in crate::claude::verdict) const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
@@ -50,6 +55,12 @@ impl Asked {
         let host = host.filter(|it| !it.is_empty()).map(|it| format!(": {}", clean(it, 120)));
         let detail = format!("{NETWORK_REQUEST}{}", host.unwrap_or_default());
         Asked { detail: Some(detail), ..Asked::of_kind(ReasonKind::Permission) }
+    }
+
+    /// The message of another session may come in, or not.
+    pub(in crate::claude::verdict) fn of_message() -> Asked {
+        let detail = Some(HELD_MESSAGE.to_owned());
+        Asked { detail, ..Asked::of_kind(ReasonKind::Permission) }
     }
 
     pub(in crate::claude::verdict) fn state(&self) -> State {
@@ -124,11 +135,40 @@ pub(in crate::claude::verdict) fn is_one_of_several(e: &Evidence<'_>) -> bool {
     super::all(e).filter(may_ask).nth(1).is_some()
 }
 
+/// Whether the dialog may ask whether the message of another session may come in, which one that runs by
+/// then has held: it opened at `opened`.
+pub(in crate::claude::verdict) fn message_may_ask(e: &Evidence<'_>, opened: Timestamp) -> bool {
+    e.message_held_at.is_some_and(|held| held >= opened - MESSAGE_WITHIN)
+}
+
+/// Whether the message is what the dialog is about, if it may be: which opened at `opened`, and belongs to
+/// `call` or to it. None if that cannot be told.
+pub(in crate::claude::verdict) fn message_asks(
+    e: &Evidence<'_>,
+    opened: Timestamp,
+    call: Option<&ToolCall>,
+) -> Option<bool> {
+    let seen = e.screen.filter(|screen| screen.at >= opened);
+    if let Some(is_shown) = seen.and_then(SeenScreen::holds_message) {
+        return Some(is_shown);
+    }
+    let held = e.message_held_at?;
+    match call {
+        None => Some(true),
+        // The dialog of the call was there first.
+        Some(_) if held > opened + MAX_CALL_LAG => Some(false),
+        Some(call) if call.at < opened - DIALOG_WITHIN => Some(true),
+        Some(_) => None,
+    }
+}
+
 /// Whether the processes tell what a dialog is about: which of several calls asks, one of an agent's that
 /// is not written yet among them; or whether an unnamed one stands in the way of the only call.
 pub(in crate::claude::verdict) fn needs_processes(e: &Evidence<'_>) -> bool {
     let is_unnamed = e.session_file().is_some_and(SessionFile::is_dialog_unnamed);
-    super::all(e).next().is_some() && (is_one_of_several(e) || !e.agents.is_empty() || is_unnamed)
+    let has_held = e.message_held_at.is_some();
+    super::all(e).next().is_some()
+        && (is_one_of_several(e) || !e.agents.is_empty() || is_unnamed || has_held)
 }
 
 /// The calls that may be asked about now: of each turn those up to the first that surely waits.

@@ -10,7 +10,9 @@ use crate::claude::session_file::parse;
 use crate::claude::testing::time;
 use crate::claude::transcript::record::{AnswerEnd, TurnEvent};
 use crate::claude::transcript::tool::ToolCall;
-use crate::claude::verdict::ladder_tests::{ended, evidence, file, open, says, shells, tool};
+use crate::claude::verdict::ladder_tests::{
+    ended, evidence, file, open, quiet_for, says, shells, tool,
+};
 use crate::claude::verdict::*;
 use crate::session::state::StateName;
 
@@ -270,7 +272,8 @@ fn a_question_and_a_form_are_told_apart() {
     check(&[tool("mcp__a__b", 49_900)], "elicitation: mcp__a__b: x");
     check(&[tool("mcp__a__b", 49_900), tool("mcp__c__d", 49_900)], "elicitation: -");
     check(&[tool("mcp__a__b", 49_900), tool("AskUserQuestion", 49_900)], "other: -");
-    check(&[], "elicitation: -");
+    check(&[bash("x", 49_900)], "elicitation: -");
+    check(&[], "question: -");
 }
 
 #[test]
@@ -395,6 +398,23 @@ fn a_process_at_work_does_not_ask() {
     assert_eq!(says(&Evidence { never_asks: true, ..e(46_000, true) }), "working");
 }
 
+/// As `queue-hook-lingers` on 2.1.75 outside tmux: a hook of the dialog runs as long as the dialog is open.
+#[test]
+fn a_hook_beside_which_the_session_sleeps_is_that_of_its_dialog() {
+    let turn = calls(&[bash("make", 50_000)]);
+    let e = |activity| Evidence {
+        now: time(58_000),
+        main: TranscriptEvidence::Turn(&turn, time(50_000)),
+        hooks: vec![time(50_200)],
+        activity,
+        ..evidence()
+    };
+    assert_eq!(says(&e(Some(quiet_for(5)))), "needs_input:permission");
+    assert_eq!(says(&e(Some(quiet_for(1)))), "working", "a hook before the call");
+    assert_eq!(says(&e(None)), "working");
+    assert_eq!(says(&Evidence { interactive: false, ..e(Some(quiet_for(5))) }), "working");
+}
+
 #[test]
 fn a_hook_of_the_end_and_a_command_of_the_user_are_work() {
     let turn = ended();
@@ -454,6 +474,33 @@ fn dialogs_that_claude_code_opens_by_itself_are_waits() {
         ..evidence()
     };
     assert_eq!(says(&over), "working");
+}
+
+/// As `dialog-spent` on 2.1.332: 8 ms after the prompt became free, 81 ms after the last word.
+#[test]
+fn a_dialog_at_the_end_of_a_turn_is_a_wait() {
+    let file = waiting("dialog open", 50_000, "2.1.332");
+    let over = |event, at| {
+        let mut turn = open(&[]);
+        turn.step(&event, time(at));
+        turn
+    };
+    let answer = || TurnEvent::Answer { tools: Vec::new(), end: AnswerEnd::Turn };
+    let (answered, hooked) = (over(answer(), 49_919), over(answer(), 40_000));
+    let left = over(TurnEvent::Interrupted, 49_919);
+    let e = |turn, freed: Option<i64>, opened_by_user| Evidence {
+        file: SessionFileEvidence::Says(&file),
+        main: TranscriptEvidence::Turn(turn, time(49_950)),
+        status_before: Some(&SessionStatus::Idle),
+        freed_at: freed.map(time),
+        opened_by_user: Some(opened_by_user),
+        ..evidence()
+    };
+    assert_eq!(says(&e(&answered, None, false)), "needs_input:dialog");
+    assert_eq!(says(&e(&hooked, Some(49_992), false)), "needs_input:dialog", "after a Stop hook");
+    assert_eq!(says(&e(&hooked, Some(49_600), false)), "idle", "by a key");
+    assert_eq!(says(&e(&answered, Some(49_992), true)), "idle");
+    assert_eq!(says(&e(&left, Some(49_992), false)), "idle", "Esc once more opens a menu");
 }
 
 #[test]
@@ -700,4 +747,54 @@ fn a_skill_that_has_its_own_agent_does_not_ask() {
     };
     assert_eq!(asked(Some(40_100)), "permission: Bash: perl -e 1");
     assert_eq!(asked(Some(39_000)), "Unknown", "it is an older agent");
+}
+
+/// As `dialog-peer-works` on 2.1.332: the dialog is 750 ms later than the notice that a message is held.
+#[test]
+fn a_message_of_another_session_asks_beside_calls_that_run() {
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let check = |call: (&str, i64), shells, held: i64, screen: Option<&str>| {
+        let turn = match call {
+            ("Bash", at) => calls(&[bash("make", at)]),
+            call => open(&[call]),
+        };
+        let seen = screen.map(|text| {
+            let look = Look::at(&Screen::parse(text));
+            SeenScreen::after(None, Some(look), time(50_300))
+        });
+        let e = Evidence {
+            now: time(50_400),
+            file: SessionFileEvidence::Says(&file),
+            main: TranscriptEvidence::Turn(&turn, time(49_000)),
+            message_held_at: Some(time(held)),
+            screen: seen.as_ref(),
+            shells,
+            ..evidence()
+        };
+        assert!(needs_children(&e));
+        asks(&e)
+    };
+    let message = "permission: Message from another session";
+    assert_eq!(check(("Bash", 46_900), vec![shell("make", 46_950)], 49_250, None), message);
+    assert_eq!(check(("mcp__lab__wait", 48_800), Vec::new(), 49_920, None), message);
+    let other = "permission: mcp__lab__wait: x";
+    assert_eq!(
+        check(("mcp__lab__wait", 49_800), Vec::new(), 49_250, None),
+        "permission: -",
+        "either"
+    );
+    assert_eq!(check(("mcp__lab__wait", 49_800), Vec::new(), 50_200, None), other, "it came later");
+    assert_eq!(check(("mcp__lab__wait", 48_800), Vec::new(), 40_000, None), other, "long ago");
+    let rule = "─".repeat(40);
+    let held = format!(
+        "{rule}\n Held message from another session\n\n Another Claude session sent a message:\n\n \
+         Message body (this is what will be delivered):\n │ Please look.\n\n \
+         ❯ Deny — drop it\n   Deliver this message to Claude\n\n ctrl+x a to always deliver ›\n"
+    );
+    let call = format!(
+        "{rule}\n Tool use\n\n   lab - wait() (MCP)\n\n Do you want to proceed?\n \
+         ❯ 1. Yes\n   2. No\n\n Esc to cancel\n"
+    );
+    assert_eq!(check(("mcp__lab__wait", 49_800), Vec::new(), 49_250, Some(&held)), message);
+    assert_eq!(check(("mcp__lab__wait", 48_800), Vec::new(), 49_250, Some(&call)), other);
 }

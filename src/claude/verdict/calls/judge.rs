@@ -108,6 +108,12 @@ fn judge(e: &Evidence<'_>, turn: &Turn, open: &OpenCall<'_>) -> CallVerdict {
         return working(Confidence::Probable, "runs: the permission mode allows it");
     }
     let hooked = e.hooks.iter().any(|born| *born >= call.at - MAX_HOOK_ROUNDING);
+    // A hook of the dialog itself runs beside it, where no spinner turns.
+    let sleeps = e.activity.is_some_and(|activity| activity.quiet_for >= ASLEEP_AFTER);
+    if hooked && sleeps && e.interactive {
+        let asks = asks(Confidence::Probable, "was called, and the session sleeps beside a hook");
+        return CallVerdict { until: Some(e.now + SHELL_CHECK_INTERVAL), ..asks };
+    }
     if hooked {
         let working = working(Confidence::Probable, "waits for a hook");
         return CallVerdict { until: Some(e.now + SHELL_CHECK_INTERVAL), ..working };

@@ -8,7 +8,7 @@ use crate::protocol::prompt::{Prompt, PromptKind, UserAnswer, Way, harmless_valu
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
 use crate::session::sanitize::{clean, harmless};
-use crate::session::state::{NETWORK_REQUEST, ReasonKind, StateName};
+use crate::session::state::{HELD_MESSAGE, NETWORK_REQUEST, ReasonKind, StateName};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -78,7 +78,7 @@ pub fn why_not(session: &SessionInfo, keys: bool) -> Option<String> {
     if let Some(host) = session.host {
         return Some(format!("it runs on {host}, where it can be answered"));
     }
-    let why = match session.reason.filter(|_| !is_of_network(session)) {
+    let why = match session.reason.filter(|_| !is_about_no_call(session)) {
         _ if session.suspended => "it is suspended",
         Some(ReasonKind::Permission) if keys => return None,
         Some(ReasonKind::Permission) => "no hook waits for it, and no keys are allowed",
@@ -88,9 +88,11 @@ pub fn why_not(session: &SessionInfo, keys: bool) -> Option<String> {
     Some(why.to_owned())
 }
 
-/// Whether a command that runs asks for the network: the dialog is about no call.
-fn is_of_network(session: &SessionInfo) -> bool {
-    session.detail.as_deref().is_some_and(|it| it.starts_with(NETWORK_REQUEST))
+/// Whether the dialog is about no call: a command that runs asks for the network, or a message may come in.
+fn is_about_no_call(session: &SessionInfo) -> bool {
+    let begins =
+        |detail: &str| [NETWORK_REQUEST, HELD_MESSAGE].iter().any(|it| detail.starts_with(it));
+    session.detail.as_deref().is_some_and(begins)
 }
 
 /// The dialog on a screen, and the one of these calls that it is about; why there is none, as a clause.
@@ -160,7 +162,7 @@ pub fn unanswerable(
         _ => PromptKind::Other,
     };
     let mut fitting = calls.iter().filter(|it| PromptKind::of_tool(&it.tool) == kind);
-    let only = fitting.next().filter(|_| fitting.next().is_none() && !is_of_network(session));
+    let only = fitting.next().filter(|_| fitting.next().is_none() && !is_about_no_call(session));
     let unknown = || AskedCall {
         id: format!("since {}", session.since.timestamp_millis()),
         tool: session

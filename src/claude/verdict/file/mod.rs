@@ -1,9 +1,11 @@
 //! What the session file's status says (docs/facts.md S5, S6). Pure.
 
+mod menu;
+
 use super::calls;
 use super::calls::asking::{self, Asked, MAX_WRITE_LAG, Scope};
 use super::calls::judge::SHELL_CHECK_INTERVAL;
-use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, screen};
+use super::{Evidence, Opinion, SessionFileEvidence, background, screen};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus, UNNAMED_DIALOG};
 use crate::claude::transcript::tool::{ToolCall, ToolKind, short_name};
@@ -12,6 +14,7 @@ use crate::session::sanitize::clean;
 use crate::session::state::evidence::Source;
 use crate::session::state::{Confidence, ReasonKind, State, Verdict};
 use chrono::TimeDelta;
+use menu::{command_may_follow, is_of_the_work, limit, turn_runs};
 
 /// When a file is read again that was caught half-written: writes take far less.
 const RETRY_TORN_AFTER: TimeDelta = TimeDelta::milliseconds(30);
@@ -19,17 +22,6 @@ const RETRY_TORN_AFTER: TimeDelta = TimeDelta::milliseconds(30);
 /// A session removes its file first when it ends (SIGTERM, a closed terminal), and its process follows
 /// (45 ms were measured at a load of 8). Meanwhile its last call has no shell any more, as one that asks.
 const ENDS_WITHIN: TimeDelta = TimeDelta::seconds(1);
-
-/// An offer of the start opens within this time (0.3 to 1.9 s were measured). A menu of the user may
-/// open as early; then the history of prompts names its command.
-const START_OFFER_WITHIN: TimeDelta = TimeDelta::seconds(10);
-
-/// The choice after a usage limit opens within this time of the error (0.15 to 0.5 s were measured).
-const LIMIT_CHOICE_WITHIN: TimeDelta = TimeDelta::seconds(5);
-
-/// The command of a menu is written into the history of prompts before the menu opens, or so soon after
-/// that (10 ms were measured, of `/export` of 2.1.332 at a load of 4).
-const COMMAND_WRITTEN_WITHIN: TimeDelta = TimeDelta::milliseconds(50);
 
 /// How long a hook may be ahead of the session file (docs/facts.md L1: 0.1 s, 0.5 s under load).
 const MAX_HOOK_LEAD: TimeDelta = TimeDelta::seconds(1);
@@ -147,6 +139,9 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
             let version = file.version.as_deref();
             let questions = version.is_none_or(|version| !version::says_input_needed(version));
             let asked = asked(Scope { questions, ..scope });
+            if let Some(message) = held_message(e, file, asked.as_ref()) {
+                return message;
+            }
             asked.unwrap_or_else(|| Asked::of_kind(of_screen(e, ReasonKind::Permission)))
         }
         _ => match waits_for.strip_prefix("approve ") {
@@ -168,14 +163,32 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
     }
 }
 
+/// The dialog about a message of another session, if one was held and may be what asks instead of the call
+/// that is open; nothing is named where either may.
+fn held_message(e: &Evidence<'_>, file: &SessionFile, asked: Option<&Asked>) -> Option<Asked> {
+    let opened = file.status_at.filter(|at| !e.shared && asking::message_may_ask(e, *at))?;
+    let call = asked.and_then(|asked| calls::all(e).find(|call| asked.calls.contains(&call.id)));
+    // Of several calls that may ask, too, none is surely the one.
+    let is_unclear = asked.is_some() && call.is_none();
+    match asking::message_asks(e, opened, call).filter(|it| !(*it && is_unclear)) {
+        Some(true) => Some(Asked::of_message()),
+        Some(false) => None,
+        None => Some(Asked::of_kind(ReasonKind::Permission)),
+    }
+}
+
 /// A question of the model, or the form of an MCP server: what only one open call can have opened.
 fn input(e: &Evidence<'_>) -> Asked {
     let open = |kind| calls::all(e).filter(move |call| call.kind() == kind);
     let questions: Vec<&ToolCall> = open(ToolKind::Question).collect();
     let forms: Vec<&ToolCall> = open(ToolKind::Opaque).collect();
     let written = match (questions.as_slice(), forms.as_slice()) {
-        // Neither is written yet: the screen tells, where it was read since.
-        ([], []) => screen::dialog(e).unwrap_or(ReasonKind::Elicitation),
+        // Neither is written yet: the screen tells, where it was read since. If an answer of the model is
+        // due, that asks more often than a server does.
+        ([], []) => screen::dialog(e).unwrap_or(match is_answer_due(e) {
+            true => ReasonKind::Question,
+            false => ReasonKind::Elicitation,
+        }),
         ([], _) => ReasonKind::Elicitation,
         (_, []) => ReasonKind::Question,
         // One of them is queued behind the other: the screen tells, where it was read since.
@@ -198,65 +211,15 @@ fn input(e: &Evidence<'_>) -> Asked {
     Asked { detail, calls, ..Asked::of_kind(kind) }
 }
 
+/// Whether the next that is written is an answer of the model, of the only turn that runs.
+fn is_answer_due(e: &Evidence<'_>) -> bool {
+    turn_runs(e) && e.agents.is_empty() && calls::all(e).next().is_none()
+}
+
 /// The kind of a dialog. With two processes on one session the open call may be the other one's: the
 /// screen tells then, where it was read, and otherwise it is `likely`.
 fn of_screen(e: &Evidence<'_>, likely: ReasonKind) -> ReasonKind {
     screen::dialog(e).filter(|_| e.shared).unwrap_or(likely)
-}
-
-/// Whether an unnamed dialog was opened by Claude Code: in mid-turn, at the start, or after a limit.
-/// If not, it is a menu that the user opened at a free prompt.
-fn is_of_the_work(e: &Evidence<'_>, file: &SessionFile) -> bool {
-    if e.opened_by_user == Some(true) || (turn_runs(e) && all_calls_run(e)) {
-        return false;
-    }
-    // No free prompt lay between: the user cannot have opened it there.
-    let was_busy = e.status_before == Some(&SessionStatus::Busy);
-    turn_runs(e) || was_busy || opened_at_start(e, file) || limit(e, file).is_some()
-}
-
-/// Until when the command of a dialog that has just opened may be written into the history of prompts;
-/// none if it is known to be a choice after a limit.
-fn command_may_follow(e: &Evidence<'_>, file: &SessionFile) -> Option<Timestamp> {
-    let until = file.status_at? + COMMAND_WRITTEN_WITHIN;
-    let may_follow = e.opened_by_user == Some(false) && limit(e, file).is_none();
-    (may_follow && e.now < until).then_some(until)
-}
-
-/// Whether a turn runs, so that a dialog may stand in its way: of a tool, or of the answer to a request.
-fn turn_runs(e: &Evidence<'_>) -> bool {
-    let TranscriptEvidence::Turn(turn, _) = e.main else { return false };
-    // Esc before the first byte leaves the request unanswered for ever (docs/facts.md T10),
-    // but then the prompt was seen free since.
-    let leftover = e.idle_seen.zip(turn.last).is_some_and(|(idle, last)| idle > last);
-    turn.is_running() && !leftover && !e.shared
-}
-
-/// Whether the shell of each open call runs: what opens then does not stand in its way, such as the answer
-/// to `/btw`, which 2.1.119 and 2.1.220 do not write into the history of prompts at work.
-fn all_calls_run(e: &Evidence<'_>) -> bool {
-    let running = calls::running(e);
-    let mut open = calls::all(e).peekable();
-    open.peek().is_some() && open.all(|call| running.contains(&call.id.as_str()))
-}
-
-/// Whether it is an offer of the start: nothing was submitted yet, and it opened soon.
-fn opened_at_start(e: &Evidence<'_>, file: &SessionFile) -> bool {
-    let Some((status, start)) = file.status_at.zip(file.started_at) else { return false };
-    let unused = match e.main {
-        TranscriptEvidence::Turn(turn, _) => turn.last.is_none_or(|last| last < start),
-        _ => true,
-    };
-    unused && (status - start).abs() < START_OFFER_WITHIN
-}
-
-/// What Claude Code wrote of a usage limit, if the dialog opened after it as a choice of what to do.
-fn limit(e: &Evidence<'_>, file: &SessionFile) -> Option<String> {
-    let TranscriptEvidence::Turn(turn, _) = e.main else { return None };
-    let failure = turn.failure.as_deref().filter(|failure| failure.is_limit())?;
-    let (opened, failed) = file.status_at.zip(turn.since)?;
-    let follows = opened >= failed - MAX_HOOK_LEAD && opened - failed < LIMIT_CHOICE_WITHIN;
-    (follows && !e.shared).then(|| failure.text.clone())
 }
 
 /// Whether a hook says that a prompt was submitted which the file does not show yet.
