@@ -17,24 +17,30 @@ def gnome_tabs_told(desk):
     desk.judge("alpha", "beta", "alpha")
 
 
+def two_windows(desk, words, *workspaces, verdicts=()):
+    """A session without a name in a window on each of two workspaces; nothing but these `verdicts` may stand for "right"."""
+    for space, label in zip(workspaces, ("alpha", "beta")):
+        desk.open(space, *words, desk.session(label, name=None), shows=[label])
+        if verdicts:
+            desk.knows(label, *verdicts)
+    desk.judge("alpha", "beta", "alpha")
+
+
+GNOME_TERMINAL = ("gnome-terminal", "--window", "--")
+
+
 @layout("gnome-terminal", "gsettings")
 def gnome_windows_told(desk):
     """Two windows whose titles say nothing, on two workspaces."""
     told_gnome_terminal(desk)
-    a, b = desk.session("alpha", name=None), desk.session("beta", name=None)
-    desk.open(1, "gnome-terminal", "--window", "--", a, shows=["alpha"])
-    desk.open(2, "gnome-terminal", "--window", "--", b, shows=["beta"])
-    desk.judge("alpha", "beta", "alpha")
+    two_windows(desk, GNOME_TERMINAL, 1, 2)
 
 
 @layout("gnome-terminal", "gsettings")
 def gnome_windows_told_in_sight(desk):
     """The same on one workspace: the window takes the focus by itself."""
     told_gnome_terminal(desk)
-    a, b = desk.session("alpha", name=None), desk.session("beta", name=None)
-    desk.open(1, "gnome-terminal", "--window", "--", a, shows=["alpha"])
-    desk.open(1, "gnome-terminal", "--window", "--", b, shows=["beta"])
-    desk.judge("alpha", "beta", "alpha")
+    two_windows(desk, GNOME_TERMINAL, 1, 1)
 
 
 @layout("gnome-terminal", "gsettings")
@@ -72,29 +78,20 @@ def tilix_windows_and_tabs(desk):
 @layout("tilix")
 def tilix_windows_in_sight(desk):
     """Two windows of tilix on one workspace, whose titles say nothing."""
-    a, b = desk.session("alpha", name=None), desk.session("beta", name=None)
-    desk.open(1, "tilix", "-e", a, shows=["alpha"])
-    desk.open(1, "tilix", "-e", b, shows=["beta"])
-    desk.judge("alpha", "beta", "alpha")
+    two_windows(desk, ("tilix", "-e"), 1, 1)
 
 
 @layout("tilix", manager="sway")
 def tilix_windows_on_wayland(desk):
     """Two windows of tilix on Wayland, whose titles say nothing: none asks for attention there."""
-    for space, label in enumerate(("alpha", "beta"), 1):
-        desk.open(space, "tilix", "-e", desk.session(label, name=None), shows=[label])
-        desk.knows(label, "refused")
-    desk.judge("alpha", "beta", "alpha")
+    two_windows(desk, ("tilix", "-e"), 1, 2, verdicts=["refused"])
 
 
 @layout("gnome-terminal", "gsettings", manager="sway")
 def gnome_windows_told_on_wayland(desk):
     """Two windows of gnome-terminal on Wayland, whose titles say nothing."""
     told_gnome_terminal(desk)
-    for space, label in enumerate(("alpha", "beta"), 1):
-        desk.open(space, "gnome-terminal", "--window", "--", desk.session(label, name=None), shows=[label])
-        desk.knows(label, "refused")
-    desk.judge("alpha", "beta", "alpha")
+    two_windows(desk, GNOME_TERMINAL, 1, 2, verdicts=["refused"])
 
 
 @layout("gnome-terminal", "gsettings", manager="sway")
@@ -109,10 +106,6 @@ def gnome_tabs_told_on_wayland(desk):
 @layout("kitty", manager="sway")
 def kitty_remote_untitled_on_wayland(desk):
     """Two windows of one kitty with remote control on Wayland, whose titles say nothing."""
-    socket = f"unix:{desk.folder}/run/kitty"
-    words = ("kitty", "--config", "NONE", "-o", "linux_display_server=wayland", "-o", "allow_remote_control=socket-only",
-             "--listen-on", socket, "-1")
-    for space, label in enumerate(("alpha", "beta"), 1):
-        desk.open(space, *words, desk.session(label, name=None), shows=[label])
-        desk.knows(label, "refused")
-    desk.judge("alpha", "beta", "alpha")
+    options = ("-o", "linux_display_server=wayland", "-o", "allow_remote_control=socket-only")
+    words = ("kitty", "--config", "NONE", *options, "--listen-on", f"unix:{desk.folder}/run/kitty", "-1")
+    two_windows(desk, words, 1, 2, verdicts=["refused"])
