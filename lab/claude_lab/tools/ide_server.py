@@ -1,7 +1,7 @@
 """An editor, as far as Claude Code speaks to one: an MCP server over a websocket on loopback.
 
 Arguments: port, folder of the workspace, path of the lock file. `openDiff` is answered when a file
-~/.ide-NUMBER is there (the NUMBERth diff), with the word in it: FILE_SAVED, DIFF_REJECTED, TAB_CLOSED.
+~/.ide-NUMBER is there (for the diff of that number), with the word in it: FILE_SAVED, DIFF_REJECTED, TAB_CLOSED.
 What it is asked is written to ~/ide.log.
 """
 

@@ -28,7 +28,7 @@ def editor(lab):
 
 
 def decides(lab, number, word):
-    """What the user does with the editor's NUMBERth diff."""
+    """What the user does with the editor's diff of this number."""
     lab.write(lab.home / f".ide-{number}", word)
 
 
