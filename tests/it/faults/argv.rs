@@ -53,6 +53,7 @@ const STARTS: &[(&str, &str)] = &[
     ("src/wm/mux/screen.rs", "screen, with a number and the name of its socket, a pid first"),
     ("src/wm/mux/zellij.rs", "the program of the user's zellij server, with a number"),
     ("src/wm/terminal/konsole.rs", "dbus-send, with numbers and names of the bus"),
+    ("src/wm/terminal/gtk.rs", "gdbus, with UUIDs and names of the bus, both of plain characters"),
 ];
 
 /// What would hand a string to a shell, or a descriptor to a child.
