@@ -7,7 +7,7 @@ use vmux::proc::sock_diag;
 use vmux::session::place::carrier::Connection;
 use vmux::wm::locate::titles::{self, ExpectedTitle};
 use vmux::wm::mux::zellij;
-use vmux::wm::terminal::{kitty, konsole};
+use vmux::wm::terminal::{bus, kitty, konsole};
 use vmux::wm::x11::xauth;
 
 fuzz_target!(|data: &[u8]| {
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     drop(kitty::find(&text, 42, 9, "unix:/k"));
     assert!(konsole::numbers(&text).len() <= text.len());
     assert!(konsole::numbered(&text, "").is_sorted());
-    let bus = konsole::sockets_only(&text);
+    let bus = bus::sockets_only(&text);
     assert!(bus.is_empty() || bus.split(';').all(|part| part.starts_with("unix:")));
     for used_last in [false, true] {
         if let Err(error) = zellij::check_shown(&text, "terminal_1", used_last) {

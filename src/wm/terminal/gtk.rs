@@ -11,8 +11,7 @@
 //! The calls go through `gdbus` of GLib, because dbus-send cannot write a list of variants. Each
 //! takes some 10 ms, and is made only for a switch to a terminal with tabs or several windows.
 
-use super::konsole::sockets_only;
-use super::{Tab, TabPlace};
+use super::{Tab, TabPlace, bus};
 use crate::proc::ProcFiles;
 use crate::wm::mux::command;
 use std::time::Duration;
@@ -53,7 +52,7 @@ pub fn can_be_asked(comm: &str) -> bool {
 /// tells neither.
 pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
     let env = proc.env(child);
-    let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", |address| sockets_only(address));
+    let bus = bus::address(&env);
     let (title, tab) = match proc.process(owner)?.comm.as_str() {
         COMM_OF_TILIX => (None, Some(ask_tilix(bus, owner, env.get("TILIX_ID")?).await?)),
         COMM_OF_GNOME_TERMINAL => {
@@ -155,9 +154,7 @@ async fn call(bus: &str, target: [&str; 3], arguments: &[String]) -> Result<Stri
     let mut command = Command::new("gdbus");
     command.args(["call", "--session", "--dest", name, "--object-path", object]);
     command.args(["--method", method]).args(arguments);
-    if !bus.is_empty() {
-        command.env("DBUS_SESSION_BUS_ADDRESS", bus);
-    }
+    bus::set(&mut command, bus);
     command::text("gdbus", &mut command, ANSWER_WITHIN).await
 }
 

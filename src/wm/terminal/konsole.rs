@@ -10,7 +10,7 @@
 //! The calls go through `dbus-send`, which comes with D-Bus. Each takes 2 to 3 ms, and is made only
 //! if konsole has several windows or a switch goes to it.
 
-use super::{Tab, TabPlace};
+use super::{Tab, TabPlace, bus};
 use crate::proc::ProcFiles;
 use crate::wm::mux::command;
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
     let env = proc.env(child);
     let service = env.get("KONSOLE_DBUS_SERVICE")?;
     let object = env.get("KONSOLE_DBUS_SESSION")?;
-    let bus = env.get("DBUS_SESSION_BUS_ADDRESS").map_or("", |address| sockets_only(address));
+    let bus = bus::address(&env);
     let session: u32 = object.strip_prefix("/Sessions/")?.parse().ok()?;
     let konsole = Konsole { bus, service };
     // A konsole that was started from konsole inherits the variables.
@@ -135,18 +135,9 @@ impl Konsole<'_> {
         let mut command = Command::new("dbus-send");
         command.args(["--session", "--print-reply=literal", "--reply-timeout=500"]);
         command.arg(format!("--dest={}", self.service)).args([path, method]).args(arguments);
-        if !self.bus.is_empty() {
-            command.env("DBUS_SESSION_BUS_ADDRESS", self.bus);
-        }
+        bus::set(&mut command, self.bus);
         command::text("dbus-send", &mut command, ANSWER_WITHIN).await.ok()
     }
-}
-
-/// The address of a bus, if it names only sockets: other kinds, such as `unixexec:`, start a
-/// program. Otherwise empty, which means the default bus of vmuxd.
-pub fn sockets_only(address: &str) -> &str {
-    let all = address.split(';').all(|part| part.starts_with("unix:"));
-    if all { address } else { "" }
 }
 
 /// Of main windows, given as X11 id and number, the one that was made as the manyth as the window of
@@ -176,17 +167,7 @@ pub fn numbers(said: &str) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{numbers, of_same_rank, sockets_only};
-
-    #[test]
-    fn no_address_of_a_bus_starts_a_program() {
-        for good in ["unix:path=/run/user/0/bus", "unix:abstract=/tmp/a,guid=1;unix:path=/b"] {
-            assert_eq!(sockets_only(good), good);
-        }
-        for bad in ["unixexec:path=/bin/sh", "unix:path=/a;unixexec:path=/b", "autolaunch:", ""] {
-            assert_eq!(sockets_only(bad), "");
-        }
-    }
+    use super::{numbers, of_same_rank};
 
     #[test]
     fn a_main_window_takes_the_number_of_a_closed_one() {

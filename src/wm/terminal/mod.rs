@@ -2,6 +2,7 @@
 //! with a title ([`title_probe`], [`title_mark`]), or by which window comes forward ([`attention`]).
 
 pub mod attention;
+pub mod bus;
 pub mod gtk;
 pub mod kitty;
 pub mod konsole;
