@@ -166,8 +166,8 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
     if may_be_of_before(e) {
         return None;
     }
-    let is_form = shown == Shown::Asks(ReasonKind::Elicitation) || Some(shown) == OWN_DIALOG;
-    let is_untold = (is_form || seen.network_request().is_some()) && may_be_untold(e);
+    let is_form_or_own = shown == Shown::Asks(ReasonKind::Elicitation) || Some(shown) == OWN_DIALOG;
+    let is_untold = (is_form_or_own || seen.network_request().is_some()) && may_be_untold(e);
     if e.has_status() && !is_untold {
         return None;
     }
