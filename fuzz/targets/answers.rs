@@ -7,7 +7,7 @@ use vmux::proc::sock_diag;
 use vmux::session::place::carrier::Connection;
 use vmux::wm::locate::titles::{self, ExpectedTitle};
 use vmux::wm::mux::zellij;
-use vmux::wm::terminal::{bus, kitty, konsole};
+use vmux::wm::terminal::{bus, gtk, kitty, konsole};
 use vmux::wm::x11::xauth;
 
 fuzz_target!(|data: &[u8]| {
@@ -21,6 +21,8 @@ fuzz_target!(|data: &[u8]| {
     assert!(konsole::numbered(&text, "").is_sorted());
     let bus = bus::sockets_only(&text);
     assert!(bus.is_empty() || bus.split(';').all(|part| part.starts_with("unix:")));
+    assert!(gtk::text(&text).is_none_or(|title| title.len() < text.len()));
+    let _ = gtk::number(&text);
     for used_last in [false, true] {
         if let Err(error) = zellij::check_shown(&text, "terminal_1", used_last) {
             one_line(&error);

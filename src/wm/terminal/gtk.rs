@@ -135,13 +135,13 @@ fn uuid(text: &str) -> Option<&str> {
 }
 
 /// `(uint32 7,)` → 7.
-fn number(said: &str) -> Option<u32> {
+pub fn number(said: &str) -> Option<u32> {
     said.trim().strip_prefix("(uint32 ")?.strip_suffix(",)")?.parse().ok()
 }
 
 /// `('a title',)`, or with double quotes if there is one in it → the title. None if it has characters that
 /// are written with a backslash.
-fn text(said: &str) -> Option<String> {
+pub fn text(said: &str) -> Option<String> {
     let quoted = said.trim().strip_prefix('(')?.strip_suffix(",)")?;
     let quote = quoted.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
     let title = quoted.strip_prefix(quote)?.strip_suffix(quote)?;
