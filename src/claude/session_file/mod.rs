@@ -65,7 +65,10 @@ impl SessionFileReader {
         };
         let gone_since = self.gone_since.take();
         match parse::parse(&bytes) {
-            Ok(file) => {
+            Ok(mut file) => {
+                let written = input::stamp(path).map(|stamp| stamp.modified_millis());
+                let written = written.and_then(Timestamp::from_timestamp_millis);
+                file.date(subject.started_at, written, self.good.as_ref(), now);
                 self.foreign = file.mismatch(subject);
                 if self.foreign.is_some() && self.good.is_some() {
                     self.gone_since = gone_since.or(Some(now));
