@@ -128,9 +128,8 @@ impl Environment {
         variable.map(|(_, value)| &**value)
     }
 
-    /// Adds a variable, if it is not set.
-    #[cfg(test)]
-    pub(crate) fn keep(&mut self, name: &str, value: &str) {
+    /// Adds a variable, if it is not set and is one that is kept.
+    pub fn add(&mut self, name: &str, value: &str) {
         let before = self.variables().iter().map(|(name, value)| (*name, value.as_str()));
         *self = before.chain([(name, value)]).collect();
     }
