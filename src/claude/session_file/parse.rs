@@ -37,6 +37,8 @@ pub(crate) struct SessionFile {
     pub(crate) status_at: Option<Timestamp>,
     /// When the file was written last; what older versions have instead.
     pub(crate) updated_at: Option<Timestamp>,
+    /// When the file was written, if that is known.
+    pub(crate) written: Option<Timestamp>,
     /// Name of the session.
     pub(crate) name: Option<Text>,
     /// Whether a person chose `name`.
@@ -104,6 +106,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<SessionFile, Torn> {
         waiting_for: text(raw.waiting_for),
         status_at: json::epoch(raw.status_at),
         updated_at: json::epoch(raw.updated_at),
+        written: None,
         name: text(raw.name).filter(|name| !name.is_empty()),
         named_by_user: json::text(raw.name_source).as_deref() == Some("user"),
         spare: json::flag(raw.spare),
@@ -180,6 +183,7 @@ impl SessionFile {
         let kept = same.and_then(|it| it.status_at);
         let told = self.status_at.filter(can_be).or(self.updated_at.filter(can_be));
         self.status_at = told.or(kept).or(written.filter(can_be));
+        self.written = written;
     }
 
     /// Whether a dialog is open of which it says no more.
