@@ -151,6 +151,11 @@ impl ProcRoot {
         }
     }
 
+    /// The program of `pid`, also one that is deleted; `None` if it may not be read.
+    pub fn open_program(&self, pid: u32) -> Option<fs::File> {
+        fs::File::open(self.path.join(format!("{pid}/exe"))).ok()
+    }
+
     /// The user that `pid` runs as.
     pub fn uid(&self, pid: u32) -> Option<u32> {
         fs::metadata(self.path.join(pid.to_string())).ok().map(|it| it.uid())

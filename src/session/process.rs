@@ -81,6 +81,13 @@ pub struct Candidate {
     pub root: SharedPath,
 }
 
+impl Candidate {
+    /// Whether the kernel does not let vmuxd read its program, its environment and its directories.
+    pub fn is_unreadable(&self) -> bool {
+        self.exe.is_none() && self.env.is_empty()
+    }
+}
+
 /// The variables that are kept of another process's environment. No others are.
 pub const ENVIRONMENT: &[&str] = &[
     "HOME",
