@@ -151,6 +151,11 @@ impl ProcRoot {
         }
     }
 
+    /// The program of `pid`, also one that is deleted; `None` if it may not be read.
+    pub fn open_program(&self, pid: u32) -> Option<fs::File> {
+        fs::File::open(self.path.join(format!("{pid}/exe"))).ok()
+    }
+
     /// The user that `pid` runs as.
     pub fn uid(&self, pid: u32) -> Option<u32> {
         fs::metadata(self.path.join(pid.to_string())).ok().map(|it| it.uid())
@@ -161,18 +166,27 @@ impl ProcRoot {
         let pid = process.id.pid;
         let cmdline = self.read(pid, "cmdline").unwrap_or_default();
         let inner = self.read(pid, "status").ok().and_then(|it| stat::parse_inner_pid(&it));
+        let exe = self.link(pid, "exe").map(SharedPath::from);
+        let root = SharedPath::from(self.file_root(pid));
+        let mut env = self.env(pid);
+        // Who may read the link may read the environment too, so that there is no HOME in it.
+        if env.get("HOME").is_none() && exe.is_some() && *root == *Path::new("/") {
+            let users = fs::read("/etc/passwd").unwrap_or_default();
+            let home = self.uid(pid).and_then(|uid| stat::parse_home(&users, uid));
+            home.iter().for_each(|home| env.add("HOME", home));
+        }
         Candidate {
             started_at: self.started_at(&process, boot),
             argv: stat::parse_cmdline(&cmdline).into(),
             argv_bytes: cmdline.len(),
-            exe: self.link(pid, "exe").map(SharedPath::from),
+            exe,
             cwd: self.link(pid, "cwd").map(SharedPath::from),
-            env: self.env(pid),
+            env,
             inner_pid: inner.unwrap_or(pid),
             is_fed: self.link(pid, "fd/0").is_some_and(|input| may_feed(&input)),
             shows_output: self.link(pid, "fd/1").map(|output| is_terminal(&output)),
             inner_start: self.inner_start(&process),
-            root: self.file_root(pid).into(),
+            root,
             process,
         }
     }

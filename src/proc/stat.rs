@@ -82,6 +82,18 @@ pub fn parse_environ(bytes: &[u8]) -> Environment {
     bytes.split(|&byte| byte == 0).filter_map(variable).collect()
 }
 
+/// The home directory of a user by the content of `/etc/passwd` (passwd(5)), which is where Claude Code
+/// finds it without `HOME` (2.1.332). `None` for a user who is not in it, such as one of LDAP.
+pub fn parse_home(users: &[u8], uid: u32) -> Option<String> {
+    let fields = |line: &[u8]| -> Option<String> {
+        let mut fields = line.split(|&byte| byte == b':');
+        let is_it = number::<u32>(fields.nth(2)?) == Some(uid);
+        let home = fields.nth(2).filter(|home| is_it && home.starts_with(b"/"))?;
+        String::from_utf8(home.to_owned()).ok()
+    };
+    users.split(|&byte| byte == b'\n').find_map(fields)
+}
+
 fn variable(entry: &[u8]) -> Option<(&str, Cow<'_, str>)> {
     let equals = entry.iter().position(|&byte| byte == b'=')?;
     let name = std::str::from_utf8(&entry[..equals]).ok()?;
@@ -119,6 +131,16 @@ pub fn number<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_home_of_a_user_is_found() {
+        let users =
+            b"root:x:0:0:root:/root:/bin/sh\n\nbad:x:7\n:::\ndev:x:1000:1000:D:/home/dev:\n\
+            odd:x:1001:1:::\nx:x:1002:1:\xff:/h\xff:";
+        let home = |uid| parse_home(users, uid);
+        assert_eq!((home(0).as_deref(), home(1000).as_deref()), (Some("/root"), Some("/home/dev")));
+        assert_eq!([7, 1001, 1002, 4711].map(home), [None, None, None, None]);
+    }
 
     #[test]
     fn the_foreground_is_a_process_group() {

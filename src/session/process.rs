@@ -81,6 +81,13 @@ pub struct Candidate {
     pub root: SharedPath,
 }
 
+impl Candidate {
+    /// Whether the kernel does not let vmuxd read its program, its environment and its directories.
+    pub fn is_unreadable(&self) -> bool {
+        self.exe.is_none() && self.env.is_empty()
+    }
+}
+
 /// The variables that are kept of another process's environment. No others are.
 pub const ENVIRONMENT: &[&str] = &[
     "HOME",
@@ -128,9 +135,8 @@ impl Environment {
         variable.map(|(_, value)| &**value)
     }
 
-    /// Adds a variable, if it is not set.
-    #[cfg(test)]
-    pub(crate) fn keep(&mut self, name: &str, value: &str) {
+    /// Adds a variable, if it is not set and is one that is kept.
+    pub fn add(&mut self, name: &str, value: &str) {
         let before = self.variables().iter().map(|(name, value)| (*name, value.as_str()));
         *self = before.chain([(name, value)]).collect();
     }

@@ -20,17 +20,28 @@ struct World {
     /// The arguments of each child.
     argv: Vec<String>,
     others: Option<OwnershipClaim>,
+    is_bun_program: bool,
+    session_dirs: Vec<PathBuf>,
 }
 
 impl World {
     fn new() -> World {
         let dir = tempfile::tempdir().unwrap();
         let mut subject = candidate(44);
-        subject.env.keep("HOME", &dir.path().to_string_lossy());
+        subject.env.add("HOME", &dir.path().to_string_lossy());
         fs::create_dir_all(dir.path().join(".claude/sessions")).unwrap();
         fs::create_dir_all(dir.path().join(".claude/projects/-home-dev-proj")).unwrap();
         let inspector = Inspector::new(subject.process.id);
-        World { dir, subject, inspector, children: Vec::new(), argv: Vec::new(), others: None }
+        World {
+            dir,
+            subject,
+            inspector,
+            children: Vec::new(),
+            argv: Vec::new(),
+            others: None,
+            is_bun_program: false,
+            session_dirs: Vec::new(),
+        }
     }
 
     fn session_file(&self) -> PathBuf {
@@ -68,6 +79,8 @@ impl World {
             env: &|_| Environment::default(),
             usage: &|| None,
             wants_to_run: &|| false,
+            is_bun_program: &|| self.is_bun_program,
+            session_dirs: &self.session_dirs,
             title: None,
             screen: None,
             hooks: &HookReports::default(),
@@ -83,6 +96,54 @@ impl World {
 fn prompt(text: &str) -> String {
     let content = format!("{{\"role\":\"user\",\"content\":\"{text}\"}}");
     format!(r#"{{"type":"user","timestamp":"2026-11-20T16:00:03Z","message":{content}}}"#) + "\n"
+}
+
+#[test]
+fn a_native_build_under_another_name_is_a_session_once_it_has_written_something() {
+    let mut world = World::new();
+    world.subject.argv = vec!["agent".to_owned()].into();
+    world.subject.exe = Some("/home/dev/bin/agent".into());
+    world.subject.process.comm = "agent".into();
+    world.says(FIRST, "busy");
+    assert!(world.look(1_000).is_none(), "another program");
+    world.is_bun_program = true;
+    assert!(world.look(2_000).is_none(), "it is looked up once for each image");
+    world.subject.process.image += 1;
+    assert_eq!(world.state(3_000), State::Working);
+    let mut world = World { is_bun_program: true, subject: world.subject, ..World::new() };
+    world.subject.env = Environment::default();
+    world.subject.env.add("HOME", &world.dir.path().to_string_lossy());
+    world.subject.started_at = chrono::Utc::now();
+    assert!(world.look(4_000).is_none(), "it has written nothing");
+    fs::write(world.dir.path().join(".claude/sessions/44.abc.key"), "").unwrap();
+    assert!(world.look(5_000).is_some());
+    world.subject.argv = ["agent", "mcp", "serve"].map(str::to_owned).to_vec().into();
+    assert!(world.look(6_000).is_none());
+}
+
+#[test]
+fn a_process_that_cannot_be_read_is_named_by_its_session_file() {
+    let mut world = World::new();
+    (world.subject.exe, world.subject.env) = (None, Environment::default());
+    world.says(FIRST, "busy");
+    assert_eq!(world.state(1_000), State::Unknown);
+    world.session_dirs = vec![world.dir.path().join(".claude/sessions")];
+    let observation = world.look(2_000).unwrap();
+    assert_eq!(observation.verdict.state, State::Working);
+    assert_eq!(observation.session_id.as_deref(), Some(FIRST));
+    world.writes("{");
+    assert_eq!(world.state(3_000), State::Working, "it is being written");
+    let mut old = World { subject: world.subject.clone(), ..World::new() };
+    old.session_dirs = vec![old.dir.path().join(".claude/sessions")];
+    old.writes(r#"{"pid":44,"startedAt":1795190402000,"status":"busy"}"#);
+    assert_eq!(old.state(4_000), State::Working, "it had begun just then");
+    let earlier = ["\"procStart\":\"999\",", "", "\"startedAt\":1795190500000,"];
+    for start in earlier {
+        let mut world = World { subject: world.subject.clone(), ..World::new() };
+        world.session_dirs = vec![world.dir.path().join(".claude/sessions")];
+        world.writes(&format!("{{\"pid\":44,{start}\"status\":\"busy\"}}"));
+        assert_eq!(world.state(4_000), State::Unknown, "it may be of an earlier process {start}");
+    }
 }
 
 #[test]
@@ -269,7 +330,7 @@ fn an_mcp_server_whose_arguments_are_lost_is_no_session() {
     let mut world = World::new();
     let path = "/usr/local/bin/claude";
     world.subject.exe = Some("/usr/bin/node".into());
-    world.subject.env.keep("_", path);
+    world.subject.env.add("_", path);
     world.subject.is_fed = true;
     world.subject.shows_output = Some(false);
 
@@ -300,7 +361,7 @@ fn spares_daemons_and_the_dead_are_no_sessions() {
     spare.subject.argv = vec!["claude bg-spare".to_owned()].into();
     assert!(spare.look(10_000).is_none());
     let mut prepared = World::new();
-    prepared.subject.env.keep("CLAUDE_BG_RENDEZVOUS_SOCK", "/tmp/cc-daemon-1000/x.sock");
+    prepared.subject.env.add("CLAUDE_BG_RENDEZVOUS_SOCK", "/tmp/cc-daemon-1000/x.sock");
     assert!(prepared.look(10_000).is_none());
     prepared.writes(r#"{"pid":44,"kind":"bg","status":"busy"}"#);
     assert!(prepared.look(10_000).is_some());

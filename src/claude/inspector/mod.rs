@@ -5,6 +5,7 @@ mod children;
 pub mod details;
 mod gather;
 mod mates;
+mod recognition;
 mod report;
 mod usage;
 mod wait;
@@ -17,8 +18,6 @@ use super::debug_log::DebugLogs;
 use super::debug_log::parse::DebugTurn;
 use super::ownership::OwnershipSearch;
 use super::ownership::claim::OwnershipClaim;
-use super::process;
-use super::process::config_dir;
 use super::process::git::Branch;
 use super::process::screen::seen::SeenScreen;
 use super::process::terminal_title::Title;
@@ -38,7 +37,8 @@ use activity::ActivityWatch;
 use children::{Children, RunningChildren};
 use chrono::TimeDelta;
 use mates::Mates;
-use std::path::Path;
+use recognition::{Recognition, config_of};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wait::Wait;
 
@@ -48,8 +48,9 @@ pub struct Inspector {
     process: ProcessId,
     version: Option<Text>,
     version_known: bool,
-    /// Whether it can be told where the process keeps its files.
-    has_files: bool,
+    recognition: Recognition,
+    /// Where the process keeps its files, if that can be told.
+    config: Option<PathBuf>,
     file: SessionFileReader,
     identity: Identity,
     /// How the conversation relates to the one before; until its transcript tells, when the process
@@ -136,6 +137,12 @@ pub struct Surroundings<'a> {
     pub usage: &'a dyn Fn() -> Option<(char, TimeDelta)>,
     /// Whether any thread of the process runs or waits for its turn now.
     pub wants_to_run: &'a dyn Fn() -> bool,
+    /// Whether its program is one that Bun has made of a script, as native builds are, whatever it is
+    /// called. Called only where no name tells: it costs reads.
+    pub is_bun_program: &'a dyn Fn() -> bool,
+    /// Directories in which session files are: where to look if the environment of the process cannot be
+    /// read, otherwise empty.
+    pub session_dirs: &'a [PathBuf],
     /// Title of its terminal, where a window manager or tmux tells.
     pub title: Option<&'a Title>,
     /// What its screen shows, where that was read.
@@ -151,7 +158,8 @@ impl Inspector {
             process,
             version: None,
             version_known: false,
-            has_files: true,
+            recognition: Recognition::default(),
+            config: None,
             file: SessionFileReader::default(),
             identity: Identity::unknown(),
             lineage: Ok(Lineage::Own),
@@ -192,12 +200,13 @@ impl Inspector {
         if subject.process.has_ended() {
             return None;
         }
-        let config = config_dir::config_dir(subject);
-        self.has_files = config.is_some();
+        // The file that names it may be half-written now.
+        self.config = config_of(subject, around).or_else(|| self.config.take());
+        let config = self.config.clone();
         if let Some(config) = &config {
             self.file.look(&SessionFileReader::path(config, subject), subject, now);
         }
-        if !self.is_session(subject) {
+        if !self.is_session(subject, config.as_deref(), around) {
             return None;
         }
         if !self.version_known {
@@ -258,23 +267,6 @@ impl Inspector {
                 _ => None,
             };
             self.status_before = self.status_now.replace(status);
-        }
-    }
-
-    /// A worker of the background daemon is a session once its file says so, unless it has become
-    /// another program. Without a file of its own, what counts is what the process is called: the file
-    /// of a killed session names a pid that any program may have by now.
-    fn is_session(&self, subject: &Candidate) -> bool {
-        let (argv, exe) = (&subject.argv, subject.exe.as_deref());
-        let worker = process::is_background_worker(subject);
-        match self.file.last() {
-            Some(file) => {
-                let daemon = matches!(file.kind.as_deref(), Some("daemon" | "daemon-worker"));
-                let claimed = file.kind.as_deref() == Some("bg");
-                let is_its_own = process::may_have_session_file(argv, exe);
-                is_its_own && !file.spare && !daemon && (!worker || claimed)
-            }
-            None => !worker && process::is_session(argv, exe, &subject.process.comm),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Inspector, Surroundings};
 use crate::claude::config_files::history::{Submission, Typed};
 use crate::claude::ownership::project_dir;
 use crate::claude::process::teammate::{self, Teammate};
-use crate::claude::process::{config_dir, version};
+use crate::claude::process::version;
 use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::turn::Turn;
@@ -41,7 +41,7 @@ impl Inspector {
         around: &Surroundings<'_>,
         now: Timestamp,
     ) -> Decision {
-        let config = config_dir::config_dir(subject);
+        let config = self.config.clone();
         let mate = teammate::teammate(&subject.argv, subject.exe.as_deref());
         let key_written = self.key_written(config.as_deref(), subject);
         let activity = self.activity(subject, around, key_written, now);
@@ -249,7 +249,7 @@ impl Inspector {
         if shared && self.status().is_none() {
             return TranscriptEvidence::Shared;
         }
-        if !self.has_files {
+        if self.config.is_none() {
             return TranscriptEvidence::Nowhere;
         }
         let Some(transcript) = &self.transcript else {

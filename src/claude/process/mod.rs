@@ -188,7 +188,8 @@ pub(crate) fn named_session(argv: &[String], exe: Option<&Path>) -> Option<(Stri
     })
 }
 
-fn is_something_else(words: &[&str]) -> bool {
+/// Whether the arguments after the program's own name are those of something else than a session.
+pub(crate) fn is_something_else(words: &[&str]) -> bool {
     if words.first().is_some_and(|first| NOT_A_SESSION.contains(first)) {
         return true;
     }
@@ -289,7 +290,7 @@ pub(crate) fn is_version(text: &str) -> bool {
     parts >= 3
 }
 
-fn base_name(path: &str) -> &str {
+pub(crate) fn base_name(path: &str) -> &str {
     // A title such as `claude bg-spare` has no slash before its first space; a path may have one
     // after it, so the last slash decides in both.
     path.rsplit('/').next().unwrap_or(path)

@@ -18,6 +18,9 @@ const MAX_FILE_BYTES: u64 = 64 * 1024;
 /// A file that holds no whole object for longer than this is damaged, not being written.
 const MAX_TORN: TimeDelta = TimeDelta::seconds(2);
 
+/// A session has begun within this time of its process, on a slow machine.
+const MAX_START: TimeDelta = TimeDelta::seconds(30);
+
 /// Clocks of process starts and of files differ by less.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(1);
 
@@ -39,6 +42,18 @@ impl SessionFileReader {
     /// Where it is.
     pub(crate) fn path(config: &Path, subject: &Candidate) -> PathBuf {
         config.join("sessions").join(format!("{}.json", subject.inner_pid))
+    }
+
+    /// Whether the file in `config` names this very process, by its pid and its start. Versions before
+    /// 2.1.119 name only when they had begun: no other process of that pid can have begun just then.
+    pub(crate) fn names_exactly(config: &Path, subject: &Candidate) -> bool {
+        let bytes = input::read_small(&SessionFileReader::path(config, subject), MAX_FILE_BYTES);
+        let file = bytes.ok().and_then(|bytes| parse::parse(&bytes).ok());
+        file.is_some_and(|file| {
+            let began = file.started_at.map(|at| at - subject.started_at);
+            let is_told = began.is_some_and(|after| after.abs() < MAX_START);
+            file.mismatch(subject).is_none() && (file.proc_start.is_some() || is_told)
+        })
     }
 
     /// Whether the process has written its key beside the file: `<pid>.<hash>.key`. One that is older
@@ -65,7 +80,10 @@ impl SessionFileReader {
         };
         let gone_since = self.gone_since.take();
         match parse::parse(&bytes) {
-            Ok(file) => {
+            Ok(mut file) => {
+                let written = input::stamp(path).map(|stamp| stamp.modified_millis());
+                let written = written.and_then(Timestamp::from_timestamp_millis);
+                file.date(subject.started_at, written, self.good.as_ref(), now);
                 self.foreign = file.mismatch(subject);
                 if self.foreign.is_some() && self.good.is_some() {
                     self.gone_since = gone_since.or(Some(now));

@@ -7,6 +7,7 @@ use crate::claude::input::json;
 use crate::session::Timestamp;
 use crate::session::process::Candidate;
 use crate::session::shared::{SharedPath, Text};
+use chrono::TimeDelta;
 use std::path::Path;
 
 /// What the file holds. Fields of other shapes count as absent.
@@ -34,6 +35,10 @@ pub(crate) struct SessionFile {
     pub(crate) waiting_for: Option<Text>,
     /// When `status` took its value.
     pub(crate) status_at: Option<Timestamp>,
+    /// When the file was written last; what older versions have instead.
+    pub(crate) updated_at: Option<Timestamp>,
+    /// When the file was written, if that is known.
+    pub(crate) written: Option<Timestamp>,
     /// Name of the session.
     pub(crate) name: Option<Text>,
     /// Whether a person chose `name`.
@@ -99,7 +104,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<SessionFile, Torn> {
         entrypoint: text(raw.entrypoint),
         status: json::text(raw.status).map(|word| SessionStatus::from_word(&word)),
         waiting_for: text(raw.waiting_for),
-        status_at: json::epoch(raw.status_at).or_else(|| json::epoch(raw.updated_at)),
+        status_at: json::epoch(raw.status_at),
+        updated_at: json::epoch(raw.updated_at),
+        written: None,
         name: text(raw.name).filter(|name| !name.is_empty()),
         named_by_user: json::text(raw.name_source).as_deref() == Some("user"),
         spare: json::flag(raw.spare),
@@ -150,10 +157,35 @@ impl Mismatch {
     }
 }
 
+/// The wall clock of a process start is off by as much as the clock was set since boot.
+const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(10);
+
+/// A time that lies further ahead is not believed: clocks of one machine are one clock.
+const MAX_AHEAD: TimeDelta = TimeDelta::seconds(2);
+
 /// What a session waits for while a dialog is open of which the file says no more.
 pub(crate) const UNNAMED_DIALOG: &str = "dialog open";
 
 impl SessionFile {
+    /// Takes for the time of the status the first that can be true of a process which began at `began`:
+    /// the one it names, that of the last change, or, if the status was not the same `before`, when the
+    /// file was `written`.
+    pub(crate) fn date(
+        &mut self,
+        began: Timestamp,
+        written: Option<Timestamp>,
+        before: Option<&SessionFile>,
+        now: Timestamp,
+    ) {
+        let can_be = |at: &Timestamp| *at >= began - CLOCK_SLACK && *at <= now + MAX_AHEAD;
+        let same =
+            before.filter(|it| it.status == self.status && it.waiting_for == self.waiting_for);
+        let kept = same.and_then(|it| it.status_at);
+        let told = self.status_at.filter(can_be).or(self.updated_at.filter(can_be));
+        self.status_at = told.or(kept).or(written.filter(can_be));
+        self.written = written;
+    }
+
     /// Whether a dialog is open of which it says no more.
     pub(crate) fn is_dialog_unnamed(&self) -> bool {
         self.waiting_for.as_deref() == Some(UNNAMED_DIALOG)
@@ -181,8 +213,7 @@ impl SessionFile {
         }
         // Without procStart: the program cannot have started before its process. The wall clock
         // of a process start is off by as much as the clock was set since boot, hence the slack.
-        let slack = chrono::TimeDelta::seconds(10);
-        let earlier = self.started_at.is_some_and(|at| at < subject.started_at - slack);
+        let earlier = self.started_at.is_some_and(|at| at < subject.started_at - CLOCK_SLACK);
         earlier.then_some(Mismatch::Earlier)
     }
 }
@@ -224,11 +255,37 @@ mod tests {
         )
         .unwrap();
         let want = SessionFile {
-            status_at: Some(time(0)),
+            updated_at: Some(time(0)),
             proc_start: Some(1000),
             ..SessionFile::default()
         };
         assert_eq!(file, want);
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_is_not_believed() {
+        let (began, now, written) = (time(0), time(60_000), Some(time(50_000)));
+        let dated = |text: &str, before: Option<&SessionFile>| {
+            let mut file = parse(text.as_bytes()).unwrap();
+            file.date(began, written, before, now);
+            file
+        };
+        let at = |text: &str| dated(text, None).status_at;
+        let told = r#"{"status":"idle","statusUpdatedAt":1795190405000,"updatedAt":1795190409000}"#;
+        assert_eq!(at(told), Some(time(5_000)));
+        for odd in ["0", "-1", "null", "true", "\"x\"", "{}", "1e99", "1795190600000"] {
+            let text = told.replace("1795190405000", odd);
+            assert_eq!(at(&text), Some(time(9_000)), "{odd}");
+            let text = text.replace("1795190409000", odd);
+            assert_eq!(at(&text), written, "{odd}");
+        }
+        assert_eq!(at(r#"{"status":"idle","updatedAt":1795190409}"#), Some(time(9_000)));
+        let first = dated(r#"{"status":"waiting","waitingFor":"x"}"#, None);
+        let first = SessionFile { status_at: Some(time(40_000)), ..first };
+        let again = r#"{"status":"waiting","waitingFor":"x"}"#;
+        assert_eq!(dated(again, Some(&first)).status_at, Some(time(40_000)), "the same wait");
+        let other = again.replace("\"x\"", "\"y\"");
+        assert_eq!(dated(&other, Some(&first)).status_at, written);
     }
 
     #[test]

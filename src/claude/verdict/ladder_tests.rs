@@ -173,6 +173,32 @@ fn a_menu_after_an_escape_is_no_wait() {
 }
 
 #[test]
+fn the_command_of_a_menu_may_be_written_a_little_after_the_session_file() {
+    let mut turn = Turn::default();
+    turn.step(&TurnEvent::Prompt, time(5000));
+    let held =
+        Verdict { state: State::Working, since: time(20_000), confidence: Confidence::Certain };
+    let mut file = file("waiting", "dialog open");
+    file.written = Some(time(50_200));
+    let at = |millis, file: &SessionFile| {
+        says(&Evidence {
+            file: SessionFileEvidence::Says(file),
+            main: TranscriptEvidence::Turn(&turn, time(5000)),
+            held: Some(&held),
+            opened_by_user: Some(false),
+            now: time(millis),
+            ..evidence()
+        })
+    };
+    assert_eq!(
+        (at(50_450, &file), at(50_501, &file)),
+        ("working".into(), "needs_input:dialog".into())
+    );
+    file.written = Some(time(90_000));
+    assert_eq!(at(90_001, &file), "needs_input:dialog", "it was written again");
+}
+
+#[test]
 fn what_is_not_known_keeps_the_last_state() {
     let held =
         Verdict { state: State::Working, since: time(20_000), confidence: Confidence::Certain };

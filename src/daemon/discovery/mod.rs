@@ -96,10 +96,11 @@ impl Inspections {
         has_begun
     }
 
-    /// Begins to look for processes that began since the last scan; true if there may be any. Then a
-    /// [`WorkerResult::ScanOfNew`] follows.
-    pub fn begin_scan_of_new(&mut self, now: Now) -> bool {
-        let has_begun = self.scans.begin_new(now);
+    /// Begins to look for processes that began since the last scan, and the one that a session file has
+    /// `named`; true if there may be any. Then a [`WorkerResult::ScanOfNew`] follows.
+    pub fn begin_scan_of_new(&mut self, named: Option<u32>, now: Now) -> bool {
+        let is_known = |pid: &u32| self.candidates.iter().any(|it| it.process.id.pid == *pid);
+        let has_begun = self.scans.begin_new(named.filter(|pid| !is_known(pid)), now);
         if has_begun && self.scans.is_hindered() {
             self.pool.add_worker();
         }
@@ -263,7 +264,9 @@ impl Inspections {
             (entry.due, entry.recheck_at) = (None, None);
             entry.dispatched = Some(now.monotonic);
             entry.last_dispatched = Some(now.monotonic);
+            let is_unreadable = entry.candidate.is_unreadable();
             let job = InspectionJob {
+                session_dirs: if is_unreadable { self.scans.dirs() } else { Vec::new() },
                 candidate: Arc::clone(&entry.candidate),
                 inspector,
                 title: entry.title,

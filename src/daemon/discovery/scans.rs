@@ -93,6 +93,12 @@ impl Scans {
         }
     }
 
+    /// Those directories, but for what hangs.
+    pub fn dirs(&self) -> Vec<PathBuf> {
+        let answers = |dir: &&PathBuf| !self.hangs(&Resource::Directory((*dir).clone()));
+        self.dirs.iter().filter(answers).cloned().collect()
+    }
+
     /// Begins the scan of all processes that is due since `due`; the one after it is due at `next`.
     /// False if another scan runs, after which this one is to follow.
     pub fn begin(&mut self, due: Instant, next: Instant, now: Now) -> bool {
@@ -149,19 +155,21 @@ impl Scans {
         }
     }
 
-    /// Looks for processes that began since the last scan: lists their names at once, which takes a
-    /// tenth of a millisecond, and reads the rest on a worker thread. False if there are none, or a
-    /// scan runs.
-    pub fn begin_new(&mut self, now: Now) -> bool {
+    /// Looks for processes that began since the last scan, and for the one that a session file has
+    /// `named`, whatever it is called: lists their names at once, which takes a tenth of a millisecond,
+    /// and reads the rest on a worker thread. False if there are none, or a scan runs.
+    pub fn begin_new(&mut self, named: Option<u32>, now: Now) -> bool {
         self.recall();
         let Some(scanner) = &self.scanner else { return false };
         let mut pids = scanner.new_names(&process::may_be_claude);
+        pids.extend(named.filter(|pid| !pids.contains(pid)));
         pids.retain(|pid| !self.hangs(&Resource::Process(*pid)));
-        !pids.is_empty() && self.dispatch(Scope::New(pids), None, now)
+        let named = named.into_iter().collect();
+        !pids.is_empty() && self.dispatch(Scope::New { pids, named }, None, now)
     }
 
     fn dispatch(&mut self, scope: Scope, next: Option<Instant>, now: Now) -> bool {
-        let only_new = matches!(scope, Scope::New(_));
+        let only_new = matches!(scope, Scope::New { .. });
         let Some(job) = self.job(scope) else { return false };
         self.running = Some(RunningScan {
             number: job.number,
@@ -180,8 +188,7 @@ impl Scans {
     fn job(&mut self, scope: Scope) -> Option<ScanJob> {
         let scanner = self.scanner.take()?;
         self.number += 1;
-        let answers = |dir: &&PathBuf| !self.hangs(&Resource::Directory((*dir).clone()));
-        let dirs: Vec<PathBuf> = self.dirs.iter().filter(answers).cloned().collect();
+        let dirs = self.dirs();
         let is_of_all = matches!(scope, Scope::All);
         let is_new = |dir: &&PathBuf| is_of_all && self.read_dirs.insert((*dir).clone());
         let new_dirs = dirs.iter().filter(is_new).cloned().collect();

@@ -18,8 +18,10 @@ use crate::proc::servers::listeners::listeners;
 use crate::proc::{ProcFiles, ProcRoot};
 use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
+use crate::system::bun_program::is_bun_program;
 use rustix::io::Errno;
 use rustix::process::getrlimit;
+use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,8 +35,13 @@ const KEPT_OPEN: u64 = 8;
 pub enum Scope {
     /// Every process.
     All,
-    /// These, which began since the last scan.
-    New(Vec<u32>),
+    /// These, in order, which began since the last scan. A session file names those that are `named`.
+    New {
+        /// All of them.
+        pids: Vec<u32>,
+        /// Candidates whatever their names are.
+        named: Vec<u32>,
+    },
 }
 
 /// One scan of `/proc` and of the directories with session files.
@@ -110,7 +117,11 @@ impl ScanJob {
                 let listeners = if has_sockets { listeners() } else { Ok(Vec::new()) };
                 WorkerResult::Scan { number, scanner, candidates, ended, listeners }
             }
-            Scope::New(pids) => {
+            Scope::New { pids, named } => {
+                let wanted = |it: &Candidate, parent: Option<&Candidate>| {
+                    named.contains(&it.process.id.pid) || is_session(it, parent)
+                };
+                let filter = ProcessFilter { wanted: &wanted, ..filter };
                 let candidates = scanner.scan_new(&filter, &pids, boot, now);
                 WorkerResult::ScanOfNew { number, scanner, candidates }
             }
@@ -137,11 +148,16 @@ pub fn is_session(it: &Candidate, parent: Option<&Candidate>) -> bool {
     !is_fork && process::is_session(&it.argv, it.exe.as_deref(), &it.process.comm)
 }
 
+/// The pid that the name of a session file, or of the key that is there before, begins with:
+/// `4711.json`, `4711.<hash>.key`.
+pub fn named_process(name: &OsStr) -> Option<u32> {
+    let (pid, rest) = name.to_str()?.split_once('.')?;
+    (rest == "json" || rest.ends_with(".key")).then(|| pid.parse().ok())?
+}
+
 /// The pids that session files in `dirs` name, in order.
 fn named_processes(dirs: &[PathBuf], begin_read: &impl Fn(Option<Resource>)) -> Vec<u32> {
-    let pid = |entry: std::fs::DirEntry| {
-        entry.file_name().to_str()?.strip_suffix(".json")?.parse::<u32>().ok()
-    };
+    let pid = |entry: std::fs::DirEntry| named_process(&entry.file_name());
     let mut pids = Vec::new();
     for dir in dirs {
         begin_read(Some(Resource::Directory(dir.clone())));
@@ -194,6 +210,8 @@ pub struct InspectionJob {
     pub teammates: Arc<[Arc<Candidate>]>,
     /// Which process owns which session.
     pub owners: SessionOwners,
+    /// Where session files are; empty unless nothing else tells where those of the process are.
+    pub session_dirs: Vec<PathBuf>,
     /// Where `/proc` is.
     pub root: ProcRoot,
     /// Reads what may hang.
@@ -219,6 +237,10 @@ impl InspectionJob {
             env: &|pid| self.reader.env(pid),
             usage: &|| self.root.usage(process.pid),
             wants_to_run: &|| ProcFiles::new(self.root.clone()).wants_to_run(process.pid),
+            is_bun_program: &|| {
+                self.root.open_program(process.pid).is_some_and(|it| is_bun_program(&it))
+            },
+            session_dirs: &self.session_dirs,
             title: self.title.as_ref(),
             screen: self.screen.as_deref(),
             hooks: &self.hooks,
@@ -234,6 +256,15 @@ impl InspectionJob {
 mod tests {
     use super::*;
     use crate::claude::testing::candidate;
+
+    #[test]
+    fn files_name_a_process_before_it_is_a_session() {
+        let pid = |name: &str| named_process(OsStr::new(name));
+        assert_eq!((pid("71.json"), pid("71.abc.key")), (Some(71), Some(71)));
+        for name in ["71", "71.json.tmp", "71.tmp.json", "x.json", ".key", "7x.abc.key", ""] {
+            assert_eq!(pid(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn a_session_in_a_container_has_not_ended() {

@@ -9,6 +9,7 @@ use crate::daemon::clock::Now;
 use crate::daemon::desktop::message::{DesktopReport, TrackedSession};
 use crate::daemon::discovery::message::WorkerResult;
 use crate::daemon::discovery::schedule_entry::Cause;
+use crate::daemon::discovery::worker::named_process;
 use crate::daemon::lifecycle::config_reload::EDIT_PAUSE;
 use crate::daemon::watch::interest::Interest;
 use crate::daemon::watch::processes::ProcessEvent;
@@ -254,8 +255,7 @@ impl Hub {
             // Without a name, the directory has appeared, or is watched only now.
             Interest::NewSessions if !name.is_empty() && self.knows_session_file(name) => {}
             Interest::NewSessions => {
-                // Most are found by their names at once, the others by a scan of all.
-                self.inspections.begin_scan_of_new(now);
+                self.inspections.begin_scan_of_new(named_process(name), now);
                 self.next_scan = self.next_scan.min(now.monotonic + SCAN_DELAY);
             }
             Interest::Labels => self.reload_labels(now),

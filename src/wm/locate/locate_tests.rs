@@ -62,7 +62,7 @@ fn world(processes: &[(u32, u32, u64, &str)], windows: &[(u64, u32, &str)]) -> W
 }
 
 fn set(world: &mut World, pid: u32, name: &str, value: &str) {
-    world.facts.env.entry(pid).or_default().keep(name, value);
+    world.facts.env.entry(pid).or_default().add(name, value);
 }
 
 /// Locates the session with pid 100, with "not known" for every missing fact.

@@ -177,6 +177,8 @@ impl World {
             env: &|_| Environment::default(),
             usage: &|| None,
             wants_to_run: &|| false,
+            is_bun_program: &|| false,
+            session_dirs: &[],
             title: None,
             screen: None,
             hooks: &HookReports::default(),

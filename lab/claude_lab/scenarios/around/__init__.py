@@ -1,3 +1,3 @@
 """What stands around a session: editors, wrappers, plugins, offers that come by themselves."""
 
-from . import boxes, dialogs, editors, helpers, offers, parallel, printers, wakes, wrappers  # noqa: F401
+from . import attached, boxes, dialogs, editors, helpers, launches, offers, parallel, printers, wakes, wrappers  # noqa: F401

@@ -1,5 +1,6 @@
 """How a session is started: through shells, wrappers, links and copies; and what is deleted while it runs."""
 
+import os
 import time
 
 from ...pod import proc
@@ -22,7 +23,10 @@ def real(lab, pid):
     program = lab.task["program"]
     for it in [pid, *proc.descendants(pid)]:
         exe = proc.link(f"/proc/{it}/exe") or ""
-        if "/versions/" in exe or exe.endswith("/node") and any("claude" in word for word in proc.arguments(it)):
+        # A copy of the native program has any name, but is larger than other programs.
+        if "/versions/" in exe or os.path.isfile(exe) and os.path.getsize(exe) > 200_000_000:
+            return it
+        if exe.endswith(("/node", "/bun")) and any("claude" in word or "/cc/" in word for word in proc.arguments(it)) and proc.arguments(it)[0] != "npm exec claude":
             return it
     return pid if program else 0
 
@@ -41,26 +45,31 @@ def begin(lab, name, command):
 @scenario("wrap-first", since="2.0.77")
 def wrap_first(lab):
     """Started in eight ways; each asks."""
-    several(lab, list(COMMANDS)[:8])
+    several(lab, dict(list(COMMANDS.items())[:8]), lambda: links(lab))
 
 
 @scenario("wrap-second", since="2.0.77")
 def wrap_second(lab):
     """Started in eight other ways; each asks."""
-    several(lab, list(COMMANDS)[8:])
+    several(lab, dict(list(COMMANDS.items())[8:]), lambda: links(lab))
 
 
-def several(lab, names):
-    lab.boot(scripts(lab, "ask"))
+def links(lab):
     lab.shell("mkdir -p ~/bin && ln -s ~/.local/bin/claude ~/bin/cc && ln -s ~/.local/bin/claude ~/bin/assistant")
-    for name in names:
-        session = begin(lab, name, COMMANDS[name])
+
+
+def several(lab, commands, prepare=lambda: None):
+    """Starts a session by each command; each is free, then asks. `prepare` is called first, with the machine there."""
+    lab.boot(scripts(lab, "ask"))
+    prepare()
+    for name, command in commands.items():
+        session = begin(lab, name, command)
         lab.look(name, **{name: IDLE})
         session.submit("go", "ask")
         session.shows(PERMISSION)
         time.sleep(1)
         lab.look(name + "-asks", **{name: PERMISSION})
-    lab.look("all", **dict.fromkeys(names, PERMISSION))
+    lab.look("all", **dict.fromkeys(commands, PERMISSION))
 
 
 @scenario("wrap-deleted", since="2.1.119")

@@ -1,3 +1,3 @@
 """What a session asks, and who asks in it."""
 
-from . import agents, combined, hooks, messages, permissions, questions, sandboxes, skills, teams  # noqa: F401
+from . import agents, combined, hooks, messages, permissions, questions, quick, sandboxes, skills, teams  # noqa: F401

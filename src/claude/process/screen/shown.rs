@@ -127,7 +127,9 @@ fn works(rows: &[&str], below: &[&str]) -> bool {
     if below.iter().any(|row| row.contains("esc to inter")) {
         return true;
     }
-    let marked = rows.iter().rev().find_map(|row| {
+    // What an answer follows is a prompt that quotes one: a spinner stands below all that was said.
+    let is_said = |row: &&&str| row.starts_with(['●', '⏺']);
+    let marked = rows.iter().rev().take_while(|row| !is_said(row)).find_map(|row| {
         let mut characters = row.chars();
         let is_star = "✢✳✶✻✽·∗*+".contains(characters.next()?);
         let words = characters.as_str().strip_prefix(' ')?.trim_end();
@@ -303,6 +305,8 @@ mod tests {
         let rule = "─".repeat(40);
         let screen = format!("● It says:\n{QUOTED}  ✻ Thinking… (3s)\n{rule}\n❯ \n{rule}\n");
         assert_eq!(shown(&Screen::parse(&screen)), Some(Shown::Prompt));
+        let prompt = format!("> why?\n✻ Thinking… (3s)\n● Well.\n{rule}\n> \n{rule}\n");
+        assert_eq!(shown(&Screen::parse(&prompt)), Some(Shown::Prompt), "in a prompt of 2.1.75");
         let asks = format!("● It says:\n{rule}\n Bash command\n  ls\n{QUOTED}");
         let permission = Some(Shown::Asks(ReasonKind::Permission));
         assert_eq!(shown(&Screen::parse(&asks)), permission);

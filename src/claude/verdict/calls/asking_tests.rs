@@ -519,10 +519,12 @@ fn a_dialog_is_not_told_while_its_command_may_be_written_any_moment() {
         ..evidence()
     };
     let decision = decide(&e(50_005, false, Some(&works)));
-    assert_eq!((&decision.verdict, decision.look_again_at), (&works, Some(time(50_050))));
+    assert_eq!((&decision.verdict, decision.look_again_at), (&works, Some(time(50_055))));
     assert_eq!(says(&e(50_005, false, None)), "idle", "as the transcript says");
     assert_eq!(says(&e(50_010, true, None)), "idle");
-    assert_eq!(says(&e(50_050, false, None)), "needs_input:dialog");
+    let last = decide(&e(50_290, false, Some(&works)));
+    assert_eq!((&last.verdict, last.look_again_at), (&works, Some(time(50_300))));
+    assert_eq!(says(&e(50_300, false, None)), "needs_input:dialog");
 }
 
 #[test]

@@ -19,8 +19,15 @@ const LIMIT_CHOICE_WITHIN: TimeDelta = TimeDelta::seconds(5);
 const TURN_DIALOG_WITHIN: TimeDelta = TimeDelta::milliseconds(300);
 
 /// The command of a menu is written into the history of prompts before the menu opens, or so soon after
-/// that (10 ms were measured, of `/export` of 2.1.332 at a load of 4).
-const COMMAND_WRITTEN_WITHIN: TimeDelta = TimeDelta::milliseconds(50);
+/// that (10 ms were measured, of `/export` of 2.1.332 at a load of 4; up to 0.2 s after the session file
+/// for `/exit` and `/resume` over an agent of 2.1.220, at a load of 5).
+const COMMAND_WRITTEN_WITHIN: TimeDelta = TimeDelta::milliseconds(300);
+
+/// How often that is looked up meanwhile.
+const COMMAND_LOOKUP: TimeDelta = TimeDelta::milliseconds(50);
+
+/// The session file is written this much later than its status has changed, on a busy machine.
+const FILE_WRITTEN_WITHIN: TimeDelta = TimeDelta::seconds(2);
 
 /// Whether an unnamed dialog was opened by Claude Code: in mid-turn, at its end, at the
 /// start, or after a limit. If not, it is a menu that the user opened at a free prompt.
@@ -48,12 +55,14 @@ fn opened_at_end_of_turn(e: &Evidence<'_>, file: &SessionFile) -> bool {
     ended.map(|at| opened - at).any(|lag| lag.abs() < TURN_DIALOG_WITHIN)
 }
 
-/// Until when the command of a dialog that has just opened may be written into the history of prompts;
-/// none if it is known to be a choice after a limit.
+/// When to look again for the command of a dialog that has just opened, which may be written into the
+/// history of prompts a little later; none if it is known to be a choice after a limit.
 pub(super) fn command_may_follow(e: &Evidence<'_>, file: &SessionFile) -> Option<Timestamp> {
-    let until = file.status_at? + COMMAND_WRITTEN_WITHIN;
+    let opened = file.status_at?;
+    let written = file.written.filter(|at| (*at - opened).abs() < FILE_WRITTEN_WITHIN);
+    let until = written.unwrap_or(opened).max(opened) + COMMAND_WRITTEN_WITHIN;
     let may_follow = e.opened_by_user == Some(false) && limit(e, file).is_none();
-    (may_follow && e.now < until).then_some(until)
+    (may_follow && e.now < until).then(|| until.min(e.now + COMMAND_LOOKUP))
 }
 
 /// Whether a turn runs, so that a dialog may stand in its way: of a tool, or of the answer to a request.

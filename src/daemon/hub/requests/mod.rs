@@ -107,7 +107,7 @@ impl Hub {
     /// Whether something is not inspected yet that may have changed.
     fn is_behind(&mut self, now: Now) -> bool {
         let is_due = self.postponed.is_search_due(now.monotonic);
-        let has_begun = is_due && self.inspections.begin_scan_of_new(now);
+        let has_begun = is_due && self.inspections.begin_scan_of_new(None, now);
         let is_looked_at = is_due && self.inspections.refresh(&self.desktop, now);
         has_begun || is_looked_at || !self.postponed.is_empty()
     }
