@@ -26,6 +26,7 @@ pub mod peek;
 pub mod several;
 pub mod without_focus;
 
+use super::connection::locker;
 use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
 use super::locate::location::Obstacle::{NoWindow, Unasked};
@@ -206,6 +207,12 @@ async fn arrive(
     if let Some(what) = not_in_view(wm, pid, &location).await {
         let note = client_note.map(|note| format!("; {note}")).unwrap_or_default();
         return Err(SwitchError::Pane(format!("it {what}{note}")));
+    }
+    let lockers = locker::running(wm.proc());
+    if let Ok(connection) = wm.tracker().connected()
+        && let Some(name) = locker::of(connection, &lockers).await
+    {
+        return Err(SwitchError::Pane(format!("{name} locks the screen")));
     }
     if let Some(window) = &mut location.place.window {
         window.focused = true;
