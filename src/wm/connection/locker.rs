@@ -7,6 +7,7 @@ use super::Connection;
 use super::kind::WmKind;
 use crate::proc::ProcFiles;
 use crate::session::process::Environment;
+use crate::wm::manager::WindowManager;
 use crate::wm::x11::display_number;
 use std::path::Path;
 
@@ -25,15 +26,27 @@ const NAMES: &[(&str, WmKind)] = &[
 
 /// A program that locks some screen.
 #[derive(Debug, Clone)]
-pub struct Locker {
+struct Locker {
     name: &'static str,
     kind: WmKind,
     pid: u32,
     env: Environment,
 }
 
+impl WindowManager {
+    /// The name of the program that locks the screen, if one does: the window with the focus is not seen
+    /// then. Takes some 5 µs for each process of the machine.
+    pub async fn locked_by(&mut self) -> Option<&'static str> {
+        let running = running(self.proc());
+        if running.is_empty() {
+            return None;
+        }
+        of(self.tracker().connected().ok()?, &running).await
+    }
+}
+
 /// Those that run, on whatever screen.
-pub fn running(proc: &ProcFiles) -> Vec<Locker> {
+fn running(proc: &ProcFiles) -> Vec<Locker> {
     let processes = proc.names();
     let mut found = Vec::new();
     for &(name, kind) in NAMES {
@@ -44,7 +57,7 @@ pub fn running(proc: &ProcFiles) -> Vec<Locker> {
 }
 
 /// The name of the one that locks the screen of this window manager.
-pub async fn of(connection: &mut Connection, running: &[Locker]) -> Option<&'static str> {
+async fn of(connection: &mut Connection, running: &[Locker]) -> Option<&'static str> {
     let kind = connection.kind;
     for locker in running.iter().filter(|it| it.kind == kind) {
         let x_display = connection.display.as_ref().map(|(name, _)| name.as_str());

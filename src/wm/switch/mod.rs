@@ -26,7 +26,6 @@ pub mod peek;
 pub mod several;
 pub mod without_focus;
 
-use super::connection::locker;
 use super::ipc::events::WmEvent;
 use super::ipc::windows::SCRATCHPAD;
 use super::locate::location::Obstacle::{NoWindow, Unasked};
@@ -215,10 +214,7 @@ async fn arrive(
         let note = client_note.map(|note| format!("; {note}")).unwrap_or_default();
         return Err(SwitchError::Pane(format!("it {what}{note}")));
     }
-    let lockers = locker::running(wm.proc());
-    if let Ok(connection) = wm.tracker().connected()
-        && let Some(name) = locker::of(connection, &lockers).await
-    {
+    if let Some(name) = wm.locked_by().await {
         return Err(SwitchError::Pane(format!("{name} locks the screen")));
     }
     if let Some(window) = &mut location.place.window {
