@@ -262,7 +262,7 @@ impl WindowTracker {
     fn apply(&mut self, event: &WmEvent) {
         self.stale |= !self.tree.apply(event);
         match event {
-            WmEvent::Urgent { .. } | WmEvent::Other => {}
+            WmEvent::Other => {}
             WmEvent::Title { con_id, title } => {
                 // A spinner turns all the time; only what follows it is new or old.
                 if self.new_titles.len() < MAX_TITLES && is_claudes(title) {

@@ -1,5 +1,6 @@
 """tmux: sessions, clients, popups, versions."""
 
+import shutil
 import time
 
 from ..world import wait
@@ -251,3 +252,64 @@ def no_window_for_the_client(desk):
     for label in ("alpha", "beta"):
         desk.knows(label, "refused")
     desk.judge()
+
+
+@layout("tmux", "xterm")
+def server_started_again(desk):
+    """The server ends, and another one listens on the same socket, with the same ids of other panes."""
+    a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
+    desk.open(1, *in_terminal("new-session", "-s", "a", a), shows=["alpha"])
+    desk.vmuxd()
+    desk.judge("alpha")
+    tmux(desk, "kill-server")
+    wait(lambda: not desk.ipc.windows(), "the end of the terminal")
+    desk.sessions["alpha"].pid = 0
+    tmux(desk, "new-session", "-d", "-s", "a", b)
+    tmux(desk, "new-window", "-t", "a", c)
+    for label in ("beta", "gamma"):
+        desk.started(label)
+    [window] = desk.open(2, *in_terminal("attach", "-t", "a"))
+    for label in ("beta", "gamma"):
+        desk.moved(label, window)
+    desk.vmuxd()
+    desk.judge("beta", "gamma", "beta")
+
+
+def zellij(desk, layout_text, *labels, space=1):
+    """zellij with a layout, which is one of panes of these sessions."""
+    file = desk.folder / "layout.kdl"
+    file.write_text(layout_text)
+    config = desk.folder / "zellij.kdl"
+    config.write_text('show_startup_tips false\nshow_release_notes false\npane_frames true\n')
+    desk.open(space, "xterm", "-e", shutil.which("zellij"), "--config", config, "--layout", file, shows=labels)
+    time.sleep(2)
+
+
+@layout("zellij", "xterm", "xdotool")
+def zellij_stacked(desk):
+    """Panes of zellij that are stacked: only one of them is open."""
+    a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
+    panes = "\n".join(f'pane command="{it}"' for it in (a, b, c))
+    zellij(desk, f"layout {{\n pane stacked=true {{\n{panes}\n}}\n}}\n", "alpha", "beta", "gamma")
+    desk.focus(desk.sessions["alpha"].window)
+    desk.key("a")
+    desk.judge("alpha", "beta", "gamma", "alpha")
+
+
+@layout("zellij", "xterm", "xdotool")
+def zellij_floating(desk):
+    """A floating pane of zellij over another one, and a pane in a tab behind."""
+    a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
+    zellij(desk, f'''layout {{
+ tab {{
+  pane command="{a}"
+  floating_panes {{ pane command="{b}" }}
+ }}
+ tab {{ pane command="{c}" }}
+}}
+''', "alpha", "beta", "gamma")
+    desk.focus(desk.sessions["alpha"].window)
+    desk.key("a")
+    for label in ("alpha", "beta"):
+        desk.knows(label, *HIDDEN)
+    desk.judge("alpha", "beta", "gamma", "alpha", "beta")

@@ -51,7 +51,11 @@ impl DesktopTask {
     /// Reports the focus, if it has changed.
     pub(super) async fn report_focus(&mut self) -> Result<(), HubGone> {
         let window = self.wm.focused();
-        let process = window.as_ref().and_then(|window| self.shown_in(window.con_id));
+        let mut process = window.as_ref().and_then(|window| self.shown_in(window.con_id));
+        if process.is_some() && self.wm.locked_by().await.is_some() {
+            // Nobody looks at it, and an alert has to go to the phone.
+            process = None;
+        }
         let focused = FocusReport { window, process };
         if self.focused.as_ref() == Some(&focused) {
             return Ok(());

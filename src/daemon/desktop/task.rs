@@ -188,7 +188,7 @@ impl DesktopTask {
             }
             Ok(WmEvent::Title { con_id, .. }) => self.report_titles(Some(con_id)).await,
             // The end of the connection follows, and then it is made again.
-            Ok(WmEvent::Shutdown | WmEvent::Urgent { .. } | WmEvent::Other) => Ok(()),
+            Ok(WmEvent::Shutdown | WmEvent::Other) => Ok(()),
             Ok(_) => {
                 self.read_windows_soon();
                 Ok(())

@@ -2,6 +2,7 @@
 
 pub mod discover;
 pub mod kind;
+pub mod locker;
 
 use super::ipc::IpcError;
 use super::ipc::client::IpcClient;

@@ -64,11 +64,6 @@ pub enum WmEvent {
         /// The title.
         title: String,
     },
-    /// A window asks for attention.
-    Urgent {
-        /// Its container id.
-        con_id: u64,
-    },
     /// The window manager restarts or ends.
     Shutdown,
     /// Something else.
@@ -221,7 +216,6 @@ pub fn parse(kind: FrameKind, payload: &[u8]) -> WmEvent {
         (Some("fullscreen_mode"), Some(con_id)) => {
             WmEvent::FullScreen { con_id, mode: container.fullscreen_mode.0.unwrap_or(0) }
         }
-        (Some("urgent"), Some(con_id)) if container.urgent.0 => WmEvent::Urgent { con_id },
         (Some("urgent" | "mark"), _) => WmEvent::Other,
         _ => WmEvent::Moved,
     }
@@ -261,10 +255,8 @@ mod tests {
             window(r#"{"change":"title","container":{"id":7,"name":"x"}}"#),
             WmEvent::Title { con_id: 7, title: "x".into() }
         );
-        let urgent =
-            |it| window(&format!(r#"{{"change":"urgent","container":{{"id":7,"urgent":{it}}}}}"#));
-        assert_eq!(urgent("true"), WmEvent::Urgent { con_id: 7 });
-        assert_eq!(urgent("false"), WmEvent::Other);
+        let urgent = r#"{"change":"urgent","container":{"id":7,"urgent":true}}"#;
+        assert_eq!(window(urgent), WmEvent::Other);
         assert_eq!(
             parse(FrameKind::Event(SHUTDOWN), b"{\"change\":\"restart\"}"),
             WmEvent::Shutdown

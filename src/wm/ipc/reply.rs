@@ -57,8 +57,6 @@ pub struct TreeNode {
     pub pid: Number,
     /// Whether it has the focus.
     pub focused: Flag,
-    /// Whether it asks for attention.
-    pub urgent: Flag,
     /// Ids of the children, the one that had the focus last first.
     #[serde(deserialize_with = "list")]
     pub focus: Vec<Number>,

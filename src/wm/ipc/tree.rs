@@ -76,7 +76,7 @@ impl ContainerTree {
                 }
                 true
             }
-            WmEvent::Urgent { .. } | WmEvent::Other => true,
+            WmEvent::Other => true,
             WmEvent::Moved | WmEvent::New { .. } | WmEvent::Shutdown => false,
         }
     }

@@ -47,7 +47,7 @@ pub(in crate::wm) async fn attach(
         let location = locate(wm, pid).await?;
         if let Some(location) = in_new_window(wm, location, &before) {
             reap(child);
-            return go(wm, pid, location).await;
+            return go(wm, pid, location, None).await;
         }
     }
     reap(child);

@@ -7,7 +7,7 @@
 //! | [`carried`] | the same for a user at another host, as far as panes go |
 //! | [`holders`] | from the connection to a session on another host to the windows here |
 //! | [`marked`] | the window that took a title which the other host wrote |
-//! | [`several`] | one of several windows: the one that comes forward, or the workspace |
+//! | [`several`] | one of several windows: the one that comes forward with the tab, or the workspace |
 //! | [`attach`] | opens a terminal for a detached tmux session |
 //! | [`without_focus`] | marks a window as urgent, moves it to another workspace |
 //! | [`outcome`] | what a switch is told, and what becomes of it |
@@ -75,7 +75,7 @@ impl WindowManager {
             let location = locate(self, pid).await?;
             // If the focus does not have to move no event comes, and the tree has to be read.
             if location.place.window.as_ref().is_some_and(|window| !window.focused) {
-                match go(self, pid, location).await {
+                match go(self, pid, location, None).await {
                     Err(SwitchError::Failed(why)) => log::debug!("the window manager: {why}"),
                     done => return done,
                 }
@@ -84,7 +84,7 @@ impl WindowManager {
         let trouble = self.read_everything().await.err();
         let location = locate(self, pid).await?;
         if location.is_known() {
-            return go(self, pid, location).await;
+            return go(self, pid, location, None).await;
         }
         let how = location.place.how.to_string();
         match (&location.obstacle, &options.attach) {
@@ -94,7 +94,7 @@ impl WindowManager {
                 attach::attach(self, pid, pane, &tmux, terminal).await
             }
             (Some(Obstacle::Detached { pane, .. }), None) => match location.by_client() {
-                Some(switched) => go(self, pid, switched).await,
+                Some(switched) => go(self, pid, switched, None).await,
                 None => Err(SwitchError::Detached(pane.clone())),
             },
             (Some(Obstacle::DetachedOther(_)), _) => Err(SwitchError::NoWindow(how)),
@@ -111,8 +111,8 @@ impl WindowManager {
                 trouble.unwrap_or_else(|| "there is no window manager".into()),
             )),
             (Some(NoWindow(why) | Unasked(why)), _) => Err(SwitchError::NoWindow(why.clone())),
-            (None, _) => match several::by_attention(self, &location).await {
-                Some(found) => go(self, pid, found).await,
+            (None, _) => match several::by_tab(self, pid, &location).await {
+                Some((found, told)) => go(self, pid, found, told).await,
                 None => several::go_to_workspace(self, location).await,
             },
         }
@@ -155,11 +155,15 @@ async fn locate(wm: &mut WindowManager, pid: u32) -> Result<Location, SwitchErro
     wm.locate_with_tab(pid).await.ok_or(SwitchError::Ended)
 }
 
+/// What a terminal said when it was told to show the tab, if it was told already.
+type TabTold = Option<Result<(), String>>;
+
 /// Goes to a window that is known. One that closes meanwhile is located again.
 async fn go(
     wm: &mut WindowManager,
     pid: u32,
     mut location: Location,
+    mut told: TabTold,
 ) -> Result<Switched, SwitchError> {
     for tries in 1.. {
         let Some(window) = location.place.window.clone() else { break };
@@ -170,10 +174,11 @@ async fn go(
             command::focus(wm.tracker(), window.con_id).await
         });
         let FocusResult::NoSuchWindow(said) = focus? else {
-            return arrive(wm, pid, location, panes).await;
+            return arrive(wm, pid, location, (told, panes)).await;
         };
         // It closed, or i3 restarted and has numbered its containers again.
         wm.read_everything().await.map_err(SwitchError::Unmanaged)?;
+        told = None;
         location = locate(wm, pid).await?;
         location = location.by_client().unwrap_or(location);
         let other = location.place.window.as_ref().is_some_and(|it| it.con_id != window.con_id);
@@ -189,10 +194,12 @@ async fn arrive(
     wm: &mut WindowManager,
     pid: u32,
     mut location: Location,
-    panes: Result<(), String>,
+    (told, panes): (TabTold, Result<(), String>),
 ) -> Result<Switched, SwitchError> {
-    if let Some(tab) = location.tab() {
-        terminal::select(tab).await.map_err(SwitchError::Pane)?;
+    match (told, location.tab()) {
+        (Some(told), _) => told.map_err(SwitchError::Pane)?,
+        (None, Some(tab)) => terminal::select(tab).await.map_err(SwitchError::Pane)?,
+        (None, None) => {}
     }
     panes.and(peek::panes_are_whole(&location).await).map_err(SwitchError::Pane)?;
     let client_note = location.client_to_switch().map(|client| {
@@ -206,6 +213,9 @@ async fn arrive(
     if let Some(what) = not_in_view(wm, pid, &location).await {
         let note = client_note.map(|note| format!("; {note}")).unwrap_or_default();
         return Err(SwitchError::Pane(format!("it {what}{note}")));
+    }
+    if let Some(name) = wm.locked_by().await {
+        return Err(SwitchError::Pane(format!("{name} locks the screen")));
     }
     if let Some(window) = &mut location.place.window {
         window.focused = true;

@@ -1,11 +1,7 @@
 //! What a switch is told, and its result.
 
 use crate::session::place::{Pane, Place};
-
-/// How gnome-terminal comes to be asked ([`gtk`](crate::wm::terminal::gtk)).
-const SEARCH_PROVIDER: &str = "`gsettings set org.gnome.Terminal.Legacy.Settings \
-                               shell-integration-enabled true` has gnome-terminal tell, from its \
-                               next start; the title probe can tell, too";
+use crate::wm::terminal;
 
 /// How to go to a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +45,8 @@ pub enum SwitchError {
         how: String,
         /// Their workspaces.
         workspaces: String,
+        /// Name of the process that owns them; empty if it is not known, or has told what it can.
+        terminal: String,
     },
     /// The window closed before it could get the focus.
     #[error("its window closed in the meantime ({0})")]
@@ -64,8 +62,13 @@ pub enum SwitchError {
     #[error("its window has the focus, but {0}")]
     Pane(String),
     /// One of several windows on one workspace, which is in view now.
-    #[error("its workspace is in view, but it is {0}, and cannot be told which")]
-    WorkspaceOnly(String),
+    #[error("its workspace is in view, but it is {how}, and cannot be told which")]
+    WorkspaceOnly {
+        /// `one of the 2 windows of urxvtd (pid 7)`.
+        how: String,
+        /// Name of the process that owns them; empty if it is not known, or has told what it can.
+        terminal: String,
+    },
     /// Only a pane of tmux was selected, or could be: its client has no window here.
     #[error("only the tmux pane {}: {why}", if *.selected { "was selected" } else { "can be selected" })]
     PaneOnly {
@@ -88,7 +91,7 @@ pub enum SwitchError {
 impl SwitchError {
     /// Whether the user is where the session is shown, though it may not be in view itself.
     pub fn is_near(&self) -> bool {
-        matches!(self, SwitchError::Pane(_) | SwitchError::WorkspaceOnly(_))
+        matches!(self, SwitchError::Pane(_) | SwitchError::WorkspaceOnly { .. })
     }
 
     /// What the user can do about it.
@@ -96,13 +99,10 @@ impl SwitchError {
         Some(match self {
             SwitchError::Unmanaged(_) => "is i3 or sway running, and is DISPLAY or SWAYSOCK set?",
             SwitchError::Detached(_) => "--attach opens it in a new terminal",
-            SwitchError::OneOf { how, .. } | SwitchError::WorkspaceOnly(how) => {
-                match how.contains("gnome-terminal") {
-                    true => SEARCH_PROVIDER,
-                    false => {
-                        "the title probe can tell such windows apart; it is off unless configured"
-                    }
-                }
+            SwitchError::OneOf { terminal, .. } | SwitchError::WorkspaceOnly { terminal, .. } => {
+                terminal::how_it_tells(terminal).unwrap_or(
+                    "the title probe can tell such windows apart; it is off unless configured",
+                )
             }
             SwitchError::Attach(_) => {
                 "switch.attach in ~/.vmux/config.toml names the terminal, else $TERMINAL of vmuxd"
@@ -110,5 +110,20 @@ impl SwitchError {
             SwitchError::NoWindow(_) => "`vmux why` tells how it was looked for",
             _ => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hint_is_for_the_terminal() {
+        let hint = |terminal: &str| {
+            let how = "one of the 2 windows of gnome-terminal (pid 7)".to_owned();
+            SwitchError::WorkspaceOnly { how, terminal: terminal.to_owned() }.hint().unwrap()
+        };
+        assert!(hint("gnome-terminal-").contains("gsettings"));
+        assert!(hint("foot").contains("title probe") && !hint("").contains("gsettings"));
     }
 }

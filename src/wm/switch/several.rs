@@ -1,21 +1,41 @@
-//! For a session in one of several windows: the one that comes forward, or at least the workspace.
+//! For a session in one of several windows: the one that comes forward with its tab, or at least the
+//! workspace.
 
 use super::outcome::{SwitchError, Switched};
-use super::{command, select_panes};
+use super::{TabTold, command, select_panes};
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::SCRATCHPAD;
 use crate::wm::locate::location::Location;
+use crate::wm::locate::titles::without_glyph;
 use crate::wm::manager::WindowManager;
-use crate::wm::terminal;
+use crate::wm::terminal::attention;
 use std::collections::BTreeSet;
 
-/// The window that comes forward when the tab is brought into view, of those that it may be.
-pub(super) async fn by_attention(wm: &mut WindowManager, location: &Location) -> Option<Location> {
+/// Has the terminal show the tab, and tells which window that brings forward, of those that it may be;
+/// with what the terminal said.
+pub(super) async fn by_tab(
+    wm: &mut WindowManager,
+    pid: u32,
+    location: &Location,
+) -> Option<(Location, TabTold)> {
     let tab = location.tab()?;
-    let con_id = terminal::attention::window_of(wm.tracker(), tab, location.candidates()).await?;
-    let row = wm.windows().iter().find(|row| row.con_id == con_id)?;
-    let how = "it came forward when its terminal was told to show the session";
-    Some(location.clone().in_window(row, how, Confidence::Certain))
+    let title = wm.snapshot(true).facts.sessions.get(&pid).cloned().flatten();
+    let title = title.as_deref().map(without_glyph);
+    let windows = location.candidates();
+    let shown = attention::show_tab(wm.tracker(), tab, windows, title).await;
+    if let Err(error) = &shown.told {
+        log::debug!("bringing a tab into view: {error}");
+    }
+    if let Some((con_id, how)) = shown.window {
+        let row = wm.windows().iter().find(|row| row.con_id == con_id)?;
+        let found = location.clone().in_window(row, how, Confidence::Certain);
+        return Some((found, Some(shown.told)));
+    }
+    shown.told.as_ref().ok()?;
+    // The title of its window is that of the session now, which may be the only one that has it.
+    wm.forget_facts(true);
+    let again = wm.locate_with_tab(pid).await.filter(Location::is_known)?;
+    Some((again, Some(shown.told)))
 }
 
 /// For one of several windows: goes to their workspace, if they are all on the same one.
@@ -27,14 +47,27 @@ pub(super) async fn go_to_workspace(
     let name = |con_id: &u64| table.get(*con_id)?.workspace.clone();
     let names: BTreeSet<String> = location.candidates().iter().filter_map(name).collect();
     let how = location.place.how.to_string();
+    let terminal = terminal_of(wm, &location);
     let (Some(name), 1) = (names.first(), names.len()) else {
         let workspaces = names.iter().map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
-        return Err(SwitchError::OneOf { how, workspaces });
+        return Err(SwitchError::OneOf { how, workspaces, terminal });
     };
     if name == SCRATCHPAD {
-        return Err(SwitchError::OneOf { how, workspaces: "the scratchpad".into() });
+        let workspaces = "the scratchpad".to_owned();
+        return Err(SwitchError::OneOf { how, workspaces, terminal });
     }
     select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
     command::show_workspace(wm.tracker(), name).await?;
-    Err(SwitchError::WorkspaceOnly(how))
+    Err(SwitchError::WorkspaceOnly { how, terminal })
+}
+
+/// The name of the process whose windows these are; empty if it is not known, or has told what it can.
+fn terminal_of(wm: &WindowManager, location: &Location) -> String {
+    if location.tab().is_some() {
+        return String::new();
+    }
+    let con_id = location.candidates().first();
+    let row = con_id.and_then(|con_id| wm.windows().iter().find(|row| row.con_id == *con_id));
+    let owner = row.and_then(|row| wm.proc().process(row.pid?));
+    owner.map(|owner| owner.comm.to_string()).unwrap_or_default()
 }

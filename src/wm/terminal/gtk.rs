@@ -1,6 +1,6 @@
 //! tilix and gnome-terminal, over D-Bus: they bring one of their terminals into view when they are
-//! told to. They do not say which window it is in, but the window asks for attention. And terminator,
-//! which tells the title of the window (2.1).
+//! told to. They do not say which window it is in, but have it activated ([`super::attention`]). And
+//! terminator, which tells the title of the window (2.1).
 //!
 //! tilix has an action for that (`activate-terminal`, 1.9). gnome-terminal does it as a search
 //! provider of GNOME Shell, which is off (3.46) until
@@ -41,6 +41,21 @@ pub struct Activation {
     target: [String; 3],
     /// The arguments of the method, in the notation of GVariant.
     arguments: Vec<String>,
+}
+
+impl Activation {
+    /// Whether it is one of tilix, which leaves a window alone that has the focus (1.9).
+    pub fn is_of_tilix(&self) -> bool {
+        self.target[0] == TILIX
+    }
+}
+
+/// How the user has a terminal of this name answer, which does not as it comes.
+pub fn how_it_tells(comm: &str) -> Option<&'static str> {
+    (comm == COMM_OF_GNOME_TERMINAL).then_some(
+        "`gsettings set org.gnome.Terminal.Legacy.Settings shell-integration-enabled true` has \
+         gnome-terminal tell, from its next start; the title probe can tell, too",
+    )
 }
 
 /// Whether terminals of this name may answer.
@@ -97,7 +112,7 @@ async fn ask_terminator(bus: &str, name: &str, id: &str) -> Option<String> {
     text(&call(bus, target, &[format!("<'urn:uuid:{id}'>")]).await.ok()?)
 }
 
-/// Brings a terminal into view in its window, and has the window ask for attention.
+/// Brings a terminal into view in its window, and asks for the window to be activated.
 pub async fn select(activation: &Activation) -> Result<(), String> {
     let [name, object, method] = &activation.target;
     call(&activation.bus, [name, object, method], &activation.arguments).await.map(drop)

@@ -1,5 +1,6 @@
 //! Terminals that can be asked where they show a process, and told to bring it into view; or tried
-//! with a title ([`title_probe`], [`title_mark`]), or by which window comes forward ([`attention`]).
+//! with a title ([`title_probe`], [`title_mark`]), or by which window comes forward with the tab
+//! ([`attention`]).
 
 pub mod attention;
 pub mod bus;
@@ -51,6 +52,14 @@ pub enum Tab {
     Gtk(gtk::Activation),
 }
 
+impl Tab {
+    /// Whether the terminal asks for nothing when it is told to show a tab of the window that has the
+    /// focus, and for the window to be activated in any other case.
+    pub fn is_silent_with_focus(&self) -> bool {
+        matches!(self, Tab::Gtk(activation) if activation.is_of_tilix())
+    }
+}
+
 /// Whether terminals of this name can say where they show a process. They move tabs between
 /// windows, so that the `WINDOWID` of what runs in them may be out of date.
 pub fn can_be_asked(comm: &str) -> bool {
@@ -70,6 +79,11 @@ pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
         "konsole" => konsole::ask(proc, child).await,
         _ => gtk::ask(proc, owner, child).await,
     }
+}
+
+/// How the user has a terminal of this name tell its windows apart, if there is a way that is its own.
+pub fn how_it_tells(comm: &str) -> Option<&'static str> {
+    gtk::how_it_tells(comm)
 }
 
 /// Brings a tab into view.

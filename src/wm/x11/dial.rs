@@ -88,20 +88,33 @@ pub struct TimedStream {
     within: Duration,
 }
 
+impl TimedStream {
+    /// Waits until something can be read, up to `within`. Returns whether it can.
+    pub fn is_readable(&self, within: Duration) -> io::Result<bool> {
+        self.is_ready(PollFlags::IN, within)
+    }
+
+    fn is_ready(&self, flags: PollFlags, within: Duration) -> io::Result<bool> {
+        let timeout = Timespec::try_from(within).map_err(io::Error::other)?;
+        let fd = rustix::fd::AsFd::as_fd(&self.stream);
+        loop {
+            match poll(&mut [PollFd::from_borrowed_fd(fd, flags)], Some(&timeout)) {
+                Ok(count) => return Ok(count > 0),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
 impl Stream for TimedStream {
     fn poll(&self, mode: PollMode) -> io::Result<()> {
         let mut flags = PollFlags::empty();
         flags.set(PollFlags::IN, mode.readable());
         flags.set(PollFlags::OUT, mode.writable());
-        let timeout = Timespec::try_from(self.within).map_err(io::Error::other)?;
-        let fd = rustix::fd::AsFd::as_fd(&self.stream);
-        loop {
-            match poll(&mut [PollFd::from_borrowed_fd(fd, flags)], Some(&timeout)) {
-                Ok(0) => return Err(io::ErrorKind::TimedOut.into()),
-                Ok(_) => return Ok(()),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
+        match self.is_ready(flags, self.within)? {
+            true => Ok(()),
+            false => Err(io::ErrorKind::TimedOut.into()),
         }
     }
 

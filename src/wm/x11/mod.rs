@@ -8,6 +8,7 @@
 //!
 //! All calls here block; [`worker`] keeps them off the runtime.
 
+pub mod activation;
 pub mod dial;
 pub mod hidden;
 pub mod worker;

@@ -15,6 +15,8 @@ enum XRequest {
     Socket(oneshot::Sender<Result<Option<String>, XError>>),
     Hidden(Vec<u32>, oneshot::Sender<Result<Vec<HiddenWindow>, XError>>),
     Attention(u32, bool, oneshot::Sender<Result<(), XError>>),
+    WatchActivations(oneshot::Sender<Result<(), XError>>),
+    Activated(Vec<u32>, Duration, oneshot::Sender<Result<Vec<u32>, XError>>),
 }
 
 /// Counts a request to the X server as pending until it is dropped.
@@ -131,6 +133,23 @@ impl XWorker {
         self.ask(XRequest::Attention(window, urgent, reply), answer).await
     }
 
+    /// Listens to requests to activate a window, until [`XWorker::activated`].
+    pub async fn watch_activations(&mut self) -> Result<(), XError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(XRequest::WatchActivations(reply), answer).await
+    }
+
+    /// Which of the windows were asked for since then. Waits for the first up to `within`, which is well
+    /// below the deadline of an answer.
+    pub async fn activated(
+        &mut self,
+        windows: Vec<u32>,
+        within: Duration,
+    ) -> Result<Vec<u32>, XError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(XRequest::Activated(windows, within, reply), answer).await
+    }
+
     /// While an answer is overdue, nothing more is asked.
     async fn ask<T>(
         &mut self,
@@ -200,6 +219,20 @@ fn serve(name: &str, authorities: &[PathBuf], requests: &mpsc::Receiver<(XReques
                 drop(pending);
                 let _ = reply.send(answer);
             }
+            XRequest::WatchActivations(reply) => {
+                let answer = open.watch_activations();
+                drop(pending);
+                let _ = reply.send(answer);
+            }
+            XRequest::Activated(windows, within, reply) => {
+                let answer = open.activated(&windows, within);
+                if answer.is_err() {
+                    // It may still listen.
+                    display = None;
+                }
+                drop(pending);
+                let _ = reply.send(answer);
+            }
         }
     }
 }
@@ -209,7 +242,10 @@ fn refuse(request: XRequest, error: XError) {
         XRequest::Owners(_, reply) => drop(reply.send(Err(error))),
         XRequest::Hidden(_, reply) => drop(reply.send(Err(error))),
         XRequest::Socket(reply) => drop(reply.send(Err(error))),
-        XRequest::Attention(_, _, reply) => drop(reply.send(Err(error))),
+        XRequest::Attention(_, _, reply) | XRequest::WatchActivations(reply) => {
+            drop(reply.send(Err(error)));
+        }
+        XRequest::Activated(_, _, reply) => drop(reply.send(Err(error))),
     }
 }
 

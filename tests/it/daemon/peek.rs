@@ -44,7 +44,8 @@ async fn the_pane_that_shows_it_else_what_was_said() {
     command.env("DISPLAY", &screen.display).env("I3SOCK", screen.socket());
     let daemon = Daemon::start(&world, command);
     // A program in the same terminal draws what the session shows.
-    screen.tmux("s", &["run-shell", "printf 'Do you want\\n1. Yes\\n' >#{pane_tty}"]);
+    let draws = r"printf 'Do you want\n\033[1m\033(0lqqk\033(B\033[m lqqk\n1. Yes\n'";
+    screen.tmux("s", &["run-shell", &format!("{draws} >#{{pane_tty}}")]);
     let query = one.to_string();
     let shown = eventually("the text of the pane", async || {
         let reply = peek(&daemon, json!({ "query": query }));
@@ -57,6 +58,8 @@ async fn the_pane_that_shows_it_else_what_was_said() {
         (shown["peek"]["from"].as_str(), &shown["note"]),
         (Some("tmux pane %0"), &Value::Null)
     );
+    let lines = shown["peek"]["lines"].as_array().unwrap();
+    assert!(lines.contains(&json!("┌──┐ lqqk")), "{lines:?}");
     let last = peek(&daemon, json!({ "query": query, "lines": 1 }));
     assert_eq!(last["peek"]["lines"].as_array().unwrap().len(), 1);
     let said = json!(["All\u{fffd}[1m done.", "The tests pass."]);

@@ -5,6 +5,7 @@ use crate::support::desk::{EditorWindow, Screen, eventually, need_own_processes,
 use crate::support::world::{Daemon, World};
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use std::fs;
 use std::process::Command;
 use vmux::session::info::SessionInfo;
 
@@ -139,6 +140,43 @@ async fn switch_and_back() {
     screen.close(one).await;
     let reply = switch(&daemon, json!({ "query": first.to_string() }));
     assert_eq!(reply["ok"], false, "{reply}");
+}
+
+#[tokio::test]
+async fn below_a_locked_screen_nothing_is_seen() {
+    let mut screen = Screen::new().await;
+    let window = screen.xterm("1", "one").await;
+    let pid = screen.pid("one").await;
+    real_turn(&screen, pid, "busy");
+    screen.workspace("away").await;
+    let world = World::new();
+    let daemon = open(&world, &screen, "3600");
+    daemon.until_placed(&[pid]);
+    // A program of this name; the real one covers the screen, and does nothing else that i3 sees.
+    let locker = screen.dir().join("i3lock").display().to_string();
+    fs::copy("/bin/sleep", &locker).unwrap();
+    let locker = screen.spawn(&[&locker, "86400"]);
+    let query = json!({ "query": pid.to_string() });
+    let reply = switch(&daemon, query.clone());
+    assert_eq!(reply["code"], "not_in_view", "{reply}");
+    assert!(reply["error"].as_str().unwrap().contains("i3lock locks the screen"), "{reply}");
+    assert_eq!(screen.focus().await, Some(window));
+    // It finishes in the window with the focus, and nobody sees it.
+    let is_unseen = |all: &[SessionInfo]| all.iter().any(|it| it.pid == pid && it.unseen);
+    let mut listener = daemon.listen();
+    real_turn(&screen, pid, "idle");
+    listener.until(is_unseen);
+    // Nobody waits for it: it stays a process without an environment.
+    screen.signal(locker, Signal::KILL);
+    eventually("the end of the locker", async || {
+        let environment = fs::read(format!("/proc/{locker}/environ")).unwrap_or_default();
+        environment.is_empty().then_some(())
+    })
+    .await;
+    daemon.ask("scan", json!({}));
+    listener.until(|all| !is_unseen(all));
+    let reply = switch(&daemon, query);
+    assert_eq!(reply["ok"], true, "{reply}");
 }
 
 #[tokio::test]

@@ -143,7 +143,7 @@ async fn windows_that_cannot_be_told_apart() {
     let error = switch(&mut screen, "a").await.unwrap_err();
     assert_eq!(screen.focused_workspace().await, "q\"1\\");
     assert!(error.to_string().contains("one of the 2 windows of urxvtd"), "{error}");
-    assert!(matches!(error, SwitchError::WorkspaceOnly(_)) && error.is_near());
+    assert!(matches!(error, SwitchError::WorkspaceOnly { .. }) && error.is_near());
     assert_eq!(screen.find("a").await.place.candidates, 2);
     // On two: nothing is done.
     screen.i3("move container to workspace 3").await;

@@ -1,5 +1,7 @@
 """tilix and gnome-terminal, which bring a tab into view when they are told to."""
 
+import time
+
 from .. import layout
 
 
@@ -81,9 +83,69 @@ def tilix_windows_in_sight(desk):
     two_windows(desk, ("tilix", "-e"), 1, 1)
 
 
+def from_each_window(desk, words, *workspaces):
+    """The same, from each of the windows: the one with the focus is not brought forward."""
+    two_windows(desk, words, *workspaces)
+    alpha, beta = (desk.sessions[it].window for it in ("alpha", "beta"))
+    desk.judge("alpha", "beta", start=lambda: desk.focus(alpha))
+    desk.judge("alpha", "beta", start=lambda: desk.focus(beta))
+
+
+@layout("tilix")
+def tilix_windows_with_the_focus(desk):
+    """Two windows of tilix whose titles say nothing, one of which has the focus."""
+    from_each_window(desk, ("tilix", "-e"), 1, 2)
+
+
+@layout("gnome-terminal", "gsettings")
+def gnome_windows_with_the_focus(desk):
+    """The same with gnome-terminal."""
+    told_gnome_terminal(desk)
+    from_each_window(desk, GNOME_TERMINAL, 1, 2)
+
+
+def urgent(desk, *labels):
+    """Windows ask for attention, as vmux has them do when a session waits."""
+    for label in labels:
+        desk.run("xdotool", "set_window", "--urgency", "1", xid(desk, label), check=True)
+
+
+def xid(desk, label):
+    return next(node["window"] for node, _ in desk.ipc.leaves() if node["id"] == desk.sessions[label].window)
+
+
+@layout("tilix", "xdotool")
+def tilix_windows_urgent(desk):
+    """Windows of tilix whose titles say nothing: the one, the other or both are urgent already."""
+    two_windows(desk, ("tilix", "-e"), 1, 2)
+    for labels in (["alpha"], ["beta"], ["alpha", "beta"]):
+        desk.judge("alpha", "beta", before=lambda: urgent(desk, *labels))
+
+
+@layout("tilix", "xdotool")
+def tilix_bell_in_the_other_window(desk):
+    """The other window becomes urgent time and again in these very milliseconds."""
+    two_windows(desk, ("tilix", "-e"), 1, 2)
+    for label, other in (("alpha", "beta"), ("beta", "alpha")):
+        calls = f"for i in $(seq 100); do xdotool set_window --urgency $((i % 2)) {xid(desk, other)}; done"
+        desk.judge(label, start=lambda: (desk.go("home"), desk.spawn("sh", "-c", calls), time.sleep(0.1)))
+
+
+@layout("tilix", i3="focus_on_window_activation none\n")
+def tilix_windows_not_brought_forward(desk):
+    """i3 does nothing with a window that is to come forward."""
+    two_windows(desk, ("tilix", "-e"), 1, 2)
+
+
+@layout("tilix", i3="focus_on_window_activation focus\n")
+def tilix_windows_that_take_the_focus(desk):
+    """i3 gives the focus to a window that is to come forward."""
+    two_windows(desk, ("tilix", "-e"), 1, 2)
+
+
 @layout("tilix", manager="sway")
 def tilix_windows_on_wayland(desk):
-    """Two windows of tilix on Wayland, whose titles say nothing: none asks for attention there."""
+    """Two windows of tilix on Wayland, whose titles say nothing: none comes forward there."""
     two_windows(desk, ("tilix", "-e"), 1, 2, verdicts=["refused"])
 
 
@@ -109,3 +171,43 @@ def kitty_remote_untitled_on_wayland(desk):
     options = ("-o", "linux_display_server=wayland", "-o", "allow_remote_control=socket-only")
     words = ("kitty", "--config", "NONE", *options, "--listen-on", f"unix:{desk.folder}/run/kitty", "-1")
     two_windows(desk, words, 1, 2, verdicts=["refused"])
+
+
+@layout("kitty", manager="sway")
+def kitty_remote_behind_shells_on_wayland(desk):
+    """Two windows of one kitty with remote control on Wayland, each with a shell's tab in front."""
+    options = ("-o", "linux_display_server=wayland", "-o", "allow_remote_control=socket-only")
+    words = ("kitty", "--config", "NONE", *options, "--listen-on", f"unix:{desk.folder}/run/kitty", "-1")
+    behind_shells(desk, lambda a: (*words, "--session", shell_in_front(desk, a)))
+
+
+def shell_in_front(desk, script):
+    file = desk.folder / f"{script.rsplit('/', 1)[1]}.session"
+    file.write_text(f"launch {script}\nnew_tab\nfocus\nlaunch sleep 86400\n")
+    return file
+
+
+def behind_shells(desk, words, verdicts=()):
+    """A session without a name in a window on each of two workspaces, behind the tab of a shell."""
+    for space, label in enumerate(("alpha", "beta"), 1):
+        desk.open(space, *words(desk.session(label, name=None)), shows=[label])
+        if verdicts:
+            desk.knows(label, *verdicts)
+    desk.judge("alpha", "beta")
+
+
+@layout("gnome-terminal", "gsettings", manager="sway")
+def gnome_behind_shells_on_wayland(desk):
+    """Two windows of gnome-terminal on Wayland, each with a shell's tab in front."""
+    told_gnome_terminal(desk)
+    behind_shells(desk, lambda a: ("gnome-terminal", "--window", "-e", a, "--tab", "--active", "-e", "sleep 86400"))
+
+
+@layout("gnome-terminal", "gsettings", manager="sway")
+def gnome_named_behind_shells_on_wayland(desk):
+    """The same with a session that has a name, which its window does not show."""
+    told_gnome_terminal(desk)
+    for space, label in enumerate(("alpha", "beta"), 1):
+        desk.open(space, "gnome-terminal", "--window", "-e", desk.session(label), "--tab", "--active", "-e", "sleep 86400",
+                  shows=[label])
+    desk.judge("alpha", "beta", "alpha")

@@ -44,6 +44,34 @@ def restarted_i3(desk):
     desk.judge("beta")
 
 
+@layout("xterm")
+def restarts_during_a_switch(desk):
+    """i3 restarts in place in the very moment of a switch, a little later each time."""
+    three(desk)
+    desk.vmuxd()
+    for number, label in enumerate(["alpha", "beta", "gamma"] * 4):
+        xids = {node["id"]: node["window"] for node, _ in desk.ipc.leaves()}
+        xid = xids[desk.sessions[label].window]
+        desk.go("home")
+        wait(lambda: desk.run(desk.binary("vmux"), "doctor").returncode is not None, "vmux")
+        calls = f"sleep 0.0{number:02}; i3-msg restart"
+        restarting = desk.spawn("sh", "-c", calls)
+        done = desk.run(desk.binary("vmux"), "switch", str(desk.sessions[label].pid), "--no-start")
+        restarting.wait(10)
+        time.sleep(0.5)
+        desk.connect(desk.folder / "run/i3.sock")
+        wait(lambda: len(list(desk.ipc.leaves())) >= len(xids), "the windows")
+        now = {node["window"]: node for node, _ in desk.ipc.leaves()}
+        for session in desk.sessions.values():
+            session.window = now[xids[session.window]]["id"]
+        there = now[xid].get("focused")
+        verdict = "right" if there and done.returncode == 0 else "WRONG, done" if done.returncode == 0 else "refused"
+        said = " ".join((done.stdout + done.stderr).split())
+        desk.rows.append({"label": label, "verdict": verdict, "good": not verdict.startswith("WRONG"),
+                          "exit": done.returncode, "how": calls, "said": said})
+    desk.judge()
+
+
 @layout("xterm", i3=TWO_OUTPUTS)
 def two_outputs(desk):
     """Sessions on two outputs, from either, and on a workspace that is hidden on the other one."""

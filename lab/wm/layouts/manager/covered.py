@@ -1,5 +1,6 @@
 """A window that has the focus and is not seen: others float over it, or cover all."""
 
+from ...world import wait
 from .. import layout
 from .arrangements import TWO_OUTPUTS, three
 
@@ -118,3 +119,50 @@ def global_fullscreen_on_sway(desk):
     [third] = desk.open(3, "foot")
     for label in ("alpha", "beta"):
         desk.judge(label, start=lambda: desk.ipc.run(f"[con_id={third}] focus, fullscreen enable global"))
+
+
+def locked(desk, terminal, *words):
+    """Switches below a locked screen, and when it is unlocked."""
+    three(desk, terminal)
+    desk.vmuxd()
+    desk.go("home")
+    lock = desk.spawn(*words)
+    wait(lambda: is_of_one_colour(desk), f"{words[0]}")
+    for label in ("alpha", "beta"):
+        desk.knows(label, "told", "refused")  # No window has the focus below swaylock.
+    desk.judge("alpha", "beta")
+    lock.terminate()
+    lock.wait(10)
+    wait(lambda: not is_of_one_colour(desk), "the screen")
+    wait(lambda: desk.sessions["beta"].window in desk.ipc.focused(), "the window that was switched to last")
+    for label in ("alpha", "beta"):
+        desk.knows(label)
+    desk.judge("alpha", "beta")
+
+
+def is_of_one_colour(desk):
+    _, _, body = desk.pixels()
+    return body.count(b"\x12\x34\x56") > len(body) / 4
+
+
+@layout("xterm", "i3lock")
+def locked_by_i3lock(desk):
+    """i3lock covers the screen."""
+    locked(desk, ("xterm", "-e"), "i3lock", "-n", "-u", "-c", "123456")
+
+
+@layout("xterm", "i3lock")
+def locked_by_i3lock_in_the_background(desk):
+    """i3lock as it comes: the process that connected to the X server has ended."""
+    three(desk)
+    desk.spawn("i3lock", "-u", "-c", "123456").wait(20)
+    wait(lambda: is_of_one_colour(desk), "i3lock")
+    for label in ("alpha", "beta"):
+        desk.knows(label, "told")
+    desk.judge("alpha", "beta")
+
+
+@layout("foot", "swaylock", manager="sway")
+def locked_by_swaylock(desk):
+    """swaylock covers the screen."""
+    locked(desk, ("foot",), "swaylock", "-u", "-c", "123456")

@@ -79,3 +79,19 @@ def one_output_less(desk):
     restart(desk)
     time.sleep(0.5)
     desk.judge("beta", "alpha")
+
+
+@layout("xterm", "xrandr")
+def monitors_of_xrandr(desk):
+    """Two monitors that RandR 1.5 tells of, one of which is joined to the other after vmuxd began."""
+    for name, area in (("left", "640/170x800/210+0+0"), ("right", "640/170x800/210+640+0")):
+        desk.run("xrandr", "--setmonitor", name, area, "screen" if name == "left" else "none", check=True)
+    restart(desk)
+    first, second, third = three(desk)
+    desk.ipc.run(f"[con_id={second}] move container to workspace 2")
+    desk.ipc.run(f"[con_id={second}] focus; move workspace to output right")
+    desk.judge("alpha", "beta", "gamma", "alpha")
+    desk.run("xrandr", "--delmonitor", "right", check=True)
+    desk.run("xrandr", "--delmonitor", "left", check=True)
+    restart(desk)
+    desk.judge("beta", "alpha", "gamma")

@@ -3,6 +3,7 @@
 //! Everything is addressed by tmux's own ids (`$1`, `@1`, `%1`), which need no quoting.
 //! Source: tmux(1), FORMATS; a pane is listed once for every session its window is linked to.
 
+pub mod capture;
 pub mod client;
 pub mod keys;
 pub mod protocol;
@@ -183,7 +184,8 @@ pub async fn capture(
     lines: usize,
 ) -> Result<String, String> {
     let from = format!("-{lines}");
-    client::run(server, socket, &["capture-pane", "-p", "-S", &from, "-t", pane]).await
+    let words = ["capture-pane", "-p", "-e", "-S", &from, "-t", pane];
+    Ok(capture::plain(&client::run(server, socket, &words).await?))
 }
 
 /// Whether a client shows the better part of a pane, of a window that may be larger than its terminal;

@@ -194,7 +194,7 @@ pub fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
         SwitchError::Detached(_) | SwitchError::NoWindow(_) | SwitchError::OneOf { .. } => {
             Code::NoWindow
         }
-        SwitchError::Pane(_) | SwitchError::WorkspaceOnly(_) | SwitchError::PaneOnly { .. } => {
+        SwitchError::Pane(_) | SwitchError::WorkspaceOnly { .. } | SwitchError::PaneOnly { .. } => {
             Code::NotInView
         }
         SwitchError::Closed(_)
@@ -217,7 +217,7 @@ pub fn refusal(error: &SwitchError, session: Option<&SessionInfo>) -> Response {
             };
             response.hint(format!("`vmux switch --attach {name}` opens it in a new terminal"))
         }
-        (SwitchError::OneOf { .. } | SwitchError::WorkspaceOnly(_), Some(session), _)
+        (SwitchError::OneOf { .. } | SwitchError::WorkspaceOnly { .. }, Some(session), _)
             if session.host.is_some() =>
         {
             response.hint(
