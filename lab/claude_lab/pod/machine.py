@@ -101,10 +101,20 @@ def as_user(words):
             "--bounding-set=-all", "--", *map(str, words)]
 
 
+def as_observer(words):
+    """The command that runs `words` before all others, where the kernel allows it (sched(7)), and its children as usual.
+
+    What observes is no part of what is measured, so it must not wait for a processor.
+    """
+    first = ["chrt", "--reset-on-fork", "--fifo", "1"]
+    allowed = subprocess.run([*first, "true"], capture_output=True, check=False).returncode == 0
+    return [*(first if allowed else []), *map(str, words)]
+
+
 def stamp(lines, name):
     """Writes each line of JSON, and when it came, to a file of the result."""
     out = open(RESULT / name, "w", encoding="utf8")
-    subprocess.Popen(["python3", "-u", TOOLS / "stamp.py"], stdin=lines, stdout=out)
+    subprocess.Popen(as_observer(["python3", "-u", TOOLS / "stamp.py"]), stdin=lines, stdout=out)
 
 
 def environment(port):

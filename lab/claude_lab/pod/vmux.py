@@ -20,12 +20,13 @@ class Vmux:
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline and self.run("list", "--no-start")[0]:
             time.sleep(0.02)
-        follow = self.begin([machine.VMUX / "vmux", "events"], subprocess.PIPE)
+        follow = self.begin([machine.VMUX / "vmux", "events"], subprocess.PIPE, machine.as_observer)
         machine.stamp(follow.stdout, "events.jsonl")
 
-    def begin(self, words, output):
+    def begin(self, words, output, run=list):
+        """Starts `words` as the user, by what `run` makes of the command."""
         out = open(output, "wb") if not isinstance(output, int) else output
-        return subprocess.Popen(machine.as_user(words), env=self.environment, cwd=machine.HOME,
+        return subprocess.Popen(run(machine.as_user(words)), env=self.environment, cwd=machine.HOME,
                                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
 
     def run(self, *words):
