@@ -277,11 +277,11 @@ def server_started_again(desk):
 
 def zellij(desk, layout_text, *labels, space=1):
     """zellij with a layout, which is one of panes of these sessions."""
-    file = desk.folder / "layout.kdl"
-    file.write_text(layout_text)
+    (desk.folder / "lab.kdl").write_text(layout_text)
     config = desk.folder / "zellij.kdl"
-    config.write_text('show_startup_tips false\nshow_release_notes false\npane_frames true\n')
-    desk.open(space, "xterm", "-e", shutil.which("zellij"), "--config", config, "--layout", file, shows=labels)
+    options = f'layout_dir "{desk.folder}"\ndefault_layout "lab"\npane_frames true\n'
+    config.write_text(options + "show_startup_tips false\nshow_release_notes false\n")
+    desk.open(space, "xterm", "-e", shutil.which("zellij"), "--config", config, shows=labels)
     time.sleep(2)
 
 
@@ -294,22 +294,3 @@ def zellij_stacked(desk):
     desk.focus(desk.sessions["alpha"].window)
     desk.key("a")
     desk.judge("alpha", "beta", "gamma", "alpha")
-
-
-@layout("zellij", "xterm", "xdotool")
-def zellij_floating(desk):
-    """A floating pane of zellij over another one, and a pane in a tab behind."""
-    a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
-    zellij(desk, f'''layout {{
- tab {{
-  pane command="{a}"
-  floating_panes {{ pane command="{b}" }}
- }}
- tab {{ pane command="{c}" }}
-}}
-''', "alpha", "beta", "gamma")
-    desk.focus(desk.sessions["alpha"].window)
-    desk.key("a")
-    for label in ("alpha", "beta"):
-        desk.knows(label, *HIDDEN)
-    desk.judge("alpha", "beta", "gamma", "alpha", "beta")

@@ -39,10 +39,15 @@ use crate::session::sanitize::clean;
 use command::FocusResult;
 use outcome::{SwitchError, SwitchOptions, Switched};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// How many windows in a row may close under a switch before it gives up.
 const MAX_TRIES: u32 = 3;
+
+/// i3 restarts in place within 200 ms, and is not there meanwhile. A window manager that hangs takes longer
+/// to be given up.
+const RESTARTS_WITHIN: Duration = Duration::from_millis(450);
+const RECONNECT_AFTER: Duration = Duration::from_millis(40);
 
 /// Terminals and tmux change the title of a window within some milliseconds after a tab or a pane
 /// was brought into view.
@@ -58,7 +63,15 @@ impl WindowManager {
         pid: u32,
         options: &SwitchOptions,
     ) -> Result<Switched, SwitchError> {
-        let result = self.try_switch(pid, options).await;
+        let (begun, had_windows) = (Instant::now(), !self.windows().is_empty());
+        let mut result = self.try_switch(pid, options).await;
+        while had_windows
+            && result.as_ref().is_err_and(SwitchError::may_be_a_restart)
+            && begun.elapsed() < RESTARTS_WITHIN
+        {
+            sleep(RECONNECT_AFTER).await;
+            result = self.try_switch(pid, options).await;
+        }
         // What panes and clients show is different now, and no event reports it.
         self.forget_facts(true);
         result
@@ -103,9 +116,10 @@ impl WindowManager {
                 if selected {
                     select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
                 }
-                let why = trouble.filter(|_| *obstacle == Obstacle::NoWindowManager);
+                let is_unmanaged = *obstacle == Obstacle::NoWindowManager;
+                let why = trouble.filter(|_| is_unmanaged);
                 let why = why.unwrap_or_else(|| "its client has no window here".into());
-                Err(SwitchError::PaneOnly { selected, why })
+                Err(SwitchError::PaneOnly { selected, is_unmanaged, why })
             }
             (Some(Obstacle::NoWindowManager), _) => Err(SwitchError::Unmanaged(
                 trouble.unwrap_or_else(|| "there is no window manager".into()),

@@ -74,6 +74,8 @@ pub enum SwitchError {
     PaneOnly {
         /// Whether it was selected.
         selected: bool,
+        /// Whether no window manager answers.
+        is_unmanaged: bool,
         /// Why there is no window, as a clause.
         why: String,
     },
@@ -92,6 +94,15 @@ impl SwitchError {
     /// Whether the user is where the session is shown, though it may not be in view itself.
     pub fn is_near(&self) -> bool {
         matches!(self, SwitchError::Pane(_) | SwitchError::WorkspaceOnly { .. })
+    }
+
+    /// Whether a window manager that restarts at this moment may be the reason.
+    pub fn may_be_a_restart(&self) -> bool {
+        match self {
+            SwitchError::Unmanaged(_) | SwitchError::Failed(_) => true,
+            SwitchError::PaneOnly { is_unmanaged, .. } => *is_unmanaged,
+            _ => false,
+        }
     }
 
     /// What the user can do about it.

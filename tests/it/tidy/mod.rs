@@ -110,6 +110,7 @@ const PURE: &[&str] = &[
     "src/wm/ipc/area",
     "src/wm/locate/visibility",
     "src/show/",
+    "src/wm/mux/tmux/capture",
     "src/wm/mux/tmux/protocol",
     "src/config/column",
     "src/config/decode",

@@ -212,6 +212,22 @@ async fn back_to_a_window_after_a_restart_of_i3() {
 }
 
 #[tokio::test]
+async fn while_i3_restarts() {
+    let mut screen = Screen::new().await;
+    screen.xterm("1", "one").await;
+    let pid = screen.pid("one").await;
+    screen.xterm("2", "away").await;
+    let mut wm = screen.wm().await;
+    // It answers no more, and is not there again yet.
+    let mut command = std::process::Command::new("i3-msg");
+    command.arg("-s").arg(screen.socket()).arg("restart").output().unwrap();
+    let switched = wm.switch(pid, &SwitchOptions::default()).await.unwrap();
+    screen.reconnect().await;
+    assert_eq!(screen.focus().await, switched.place.window.map(|window| window.con_id));
+    assert_eq!(screen.focused_workspace().await, "1");
+}
+
+#[tokio::test]
 async fn into_a_tabbed_container_in_the_scratchpad() {
     let mut screen = Screen::new().await;
     let one = screen.xterm("1", "one").await;

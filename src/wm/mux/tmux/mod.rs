@@ -183,8 +183,7 @@ pub async fn capture(
     pane: &str,
     lines: usize,
 ) -> Result<String, String> {
-    let from = format!("-{lines}");
-    let words = ["capture-pane", "-p", "-e", "-S", &from, "-t", pane];
+    let words = ["capture-pane", "-p", "-e", "-S", &format!("-{lines}"), "-t", pane];
     Ok(capture::plain(&client::run(server, socket, &words).await?))
 }
 

@@ -42,6 +42,12 @@ async fn what_is_said_to_zellij() {
     }
     let log = std::fs::read_to_string(dir.path().join("log")).unwrap();
     assert!(log.starts_with("/run/z --session=my work action focus-pane-id terminal_3\n"), "{log}");
+    // It fails for a pane that has the focus, which is as it was to be.
+    let server = stand_in(dir.path(), &[3]);
+    let program = std::fs::read_to_string(&server.program).unwrap();
+    let refuses = "{ echo 'Pane Terminal(3) is already focused' >&2; exit 2; }";
+    crate::support::program::write(&server.program, &program.replace("exit 0", refuses));
+    mux::select(&PaneTarget::Zellij { server, pane: 3, used_last: true }).await.unwrap();
     let gone = stand_in(dir.path(), &[3]);
     let gone = ZellijServer { program: "/nonexistent/zellij".into(), ..gone };
     let error = mux::select(&PaneTarget::Zellij { server: gone, pane: 3, used_last: true }).await;
