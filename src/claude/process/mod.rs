@@ -3,6 +3,7 @@
 //! Pure. Nothing here looks for a substring that a prompt could contain: a prompt is an argument
 //! like any other, and only its position tells it apart.
 
+pub mod bun_program;
 pub mod config_dir;
 pub(crate) mod git;
 pub mod screen;
