@@ -83,6 +83,16 @@ def turn(lab, session, script, words):
     session.shows(IDLE)
 
 
+def one_of_each(lab):
+    """F has had a turn (script one), W works (long), and A asks (ask)."""
+    turn(lab, lab.sessions["F"], "one", "First answer")
+    lab.sessions["W"].submit("go", "long")
+    lab.sessions["W"].sees("until-file")
+    lab.sessions["A"].submit("go", "ask")
+    lab.sessions["A"].shows(PERMISSION)
+    time.sleep(2)
+
+
 def asks(lab, session, label="asks"):
     """The session asks for a permission."""
     session.submit("go", "ask")

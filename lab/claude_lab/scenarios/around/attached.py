@@ -43,6 +43,17 @@ def attach(lab, session, pane_name, identity):
     return viewer
 
 
+def allow(lab, session):
+    """The command that asks is allowed in the terminal that is attached, and runs until it is over."""
+    session.press("1")
+    session.shows(WORKING, for_seconds=1)
+    lab.look("allowed", W=WORKING)
+    lab.end_command("go")
+    session.sees("Asked")
+    session.shows(IDLE, for_seconds=1)
+    lab.look("over", W=IDLE)
+
+
 def leave(session):
     session.pane, session.headless = None, True
 
@@ -58,13 +69,7 @@ def bg_attach(lab):
     viewer = attach(lab, session, "V", identity)
     session.shows(PERMISSION)
     lab.look("attached", W=PERMISSION)
-    session.press("1")
-    session.shows(WORKING, for_seconds=1)
-    lab.look("allowed", W=WORKING)
-    lab.end_command("go")
-    session.sees("Asked")
-    session.shows(IDLE, for_seconds=1)
-    lab.look("over", W=IDLE)
+    allow(lab, session)
     (lab.home / ".go").unlink()
     session.submit("go", "ask")
     session.shows(PERMISSION)
@@ -214,13 +219,7 @@ def bg_view_answers(lab):
     session.pane, session.headless = view.pane, False
     if session.shown() == PERMISSION:
         lab.look("opened", W=PERMISSION)
-        session.press("1")
-        session.shows(WORKING, for_seconds=1)
-        lab.look("allowed", W=WORKING)
-        lab.end_command("go")
-        session.sees("Asked")
-        session.shows(IDLE, for_seconds=1)
-        lab.look("over", W=IDLE)
+        allow(lab, session)
         session.press("Left")
         time.sleep(2)
         lab.note("left: " + view.last_lines())

@@ -9,7 +9,7 @@ from datetime import datetime
 from ...pod import proc
 from ...pod.truth import IDLE, PERMISSION, UNTOLD, WORKING
 from .. import scenario
-from ..common import scripts, turn
+from ..common import one_of_each, scripts, turn
 from .odd_files import file_of
 from .starts import row
 
@@ -28,12 +28,7 @@ def halt_all(lab):
     lab.boot(scripts(lab, "one", "ask", "long"))
     for name in "FWA":
         lab.start(name)
-    turn(lab, lab.sessions["F"], "one", "First answer")
-    lab.sessions["W"].submit("go", "long")
-    lab.sessions["W"].sees("until-file")
-    lab.sessions["A"].submit("go", "ask")
-    lab.sessions["A"].shows(PERMISSION)
-    time.sleep(2)
+    one_of_each(lab)
     truth = {"F": IDLE, "W": WORKING, "A": PERMISSION}
     lab.look("before", **truth)
     before = {name: row(lab, it) for name, it in lab.sessions.items()}

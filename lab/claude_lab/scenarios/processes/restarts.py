@@ -6,7 +6,7 @@ from ...api.answers import answer
 from ...pod import machine
 from ...pod.truth import IDLE, PERMISSION, QUESTION, WORKING
 from .. import scenario
-from ..common import ASK, LONG, agent, bash, question, scripts, turn
+from ..common import ASK, LONG, agent, bash, one_of_each, question, scripts, turn
 from ..asking.messages import CONFIG
 from .starts import row
 
@@ -28,12 +28,7 @@ def restart_all(lab):
     lab.boot(scripts(lab, "one", "ask", "long"))
     for name in "WAFN":
         lab.start(name)
-    turn(lab, lab.sessions["F"], "one", "First answer")
-    lab.sessions["W"].submit("go", "long")
-    lab.sessions["W"].sees("until-file")
-    lab.sessions["A"].submit("go", "ask")
-    lab.sessions["A"].shows(PERMISSION)
-    time.sleep(2)
+    one_of_each(lab)
     truth = {"W": WORKING, "A": PERMISSION, "F": IDLE, "N": IDLE}
     lab.look("before", **truth)
     before = {name: row(lab, it) for name, it in lab.sessions.items()}
