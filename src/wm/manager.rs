@@ -11,13 +11,13 @@ use super::locate::fetch::{self, FactCache};
 use super::locate::location::{Location, workspace_name};
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
-use super::mux::program;
 use super::switch::focus_target::{FocusTarget, FocusedWindow};
 use super::terminal::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
 use crate::session::shared::Text;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What can be configured.
 #[derive(Debug, Clone, Default)]
@@ -135,6 +135,11 @@ impl WindowManager {
     /// multiplexers, tabs, owners of terminals.
     pub fn forget_facts(&mut self, all: bool) {
         self.facts.forget(all, self.windows.table());
+    }
+
+    /// For how long what is known of processes has been kept.
+    pub fn age_of_facts(&self) -> Duration {
+        self.facts.age()
     }
 
     /// Where a process is shown; `None` if it is gone.
@@ -285,11 +290,6 @@ impl WindowManager {
     /// For a switch, programs that hung are asked again, and probes that may fail now are made.
     pub(in crate::wm) fn prepare_switch(&mut self) {
         self.facts.prepare_switch();
-    }
-
-    /// The program that speaks with the server of a multiplexer.
-    pub(in crate::wm) fn mux_program(&self, server: u32, name: &str) -> PathBuf {
-        program::of_server(self.facts.proc(), server, name)
     }
 
     /// The windows and the connection: for commands.

@@ -7,6 +7,7 @@
 //! The system may have no thread to give (`ulimit -u`, `TasksMax`, `pids.max`). Then jobs wait, and
 //! [`super::threads::Threads`] tries again.
 
+use super::STALLED_AFTER;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -47,6 +48,8 @@ struct JobQueue {
     wake_at: Option<Instant>,
     workers: usize,
     idle: usize,
+    /// When a thread last took a job.
+    taken: Option<Instant>,
     /// A thread is needed, and could not be started.
     is_starved: bool,
     closed: bool,
@@ -221,6 +224,13 @@ impl ThreadPool {
         self.state.with_queue(|queue| queue.is_starved && queue.waiting() > 0)
     }
 
+    /// Whether jobs wait, and no thread has taken one for so long that all are lost.
+    pub fn is_stuck(&self, now: Instant) -> bool {
+        self.state.with_queue(|queue| {
+            queue.waiting() > 0 && queue.taken.is_some_and(|at| now >= at + STALLED_AFTER)
+        })
+    }
+
     /// Starts another thread if jobs wait and no thread is free; true if it did.
     pub fn add_worker(&self) -> bool {
         let is_needed = self.state.with_queue(|queue| {
@@ -274,6 +284,7 @@ fn next_job(state: &PoolState) -> Option<Job> {
     let mut queue = state.queue.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if let Some(job) = queue.jobs.pop_front().or_else(|| queue.later.pop_front()) {
+            queue.taken = Some(Instant::now());
             return Some(job);
         }
         // A thread that returns from a hanging file system finds another one in its place.
@@ -302,6 +313,23 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
     use std::time::Duration;
+
+    #[test]
+    fn a_pool_whose_threads_are_lost_is_stuck() {
+        let pool = ThreadPool::new("test", Arc::default());
+        let (release, hang) = mpsc::channel::<()>();
+        let (began, begun) = mpsc::channel();
+        pool.run(move || {
+            began.send(()).unwrap();
+            hang.recv().unwrap();
+        });
+        begun.recv().unwrap();
+        let later = Instant::now() + 2 * STALLED_AFTER;
+        assert!(!pool.is_stuck(later), "nothing waits");
+        pool.run(|| {});
+        assert!(pool.is_stuck(later) && !pool.is_stuck(Instant::now()));
+        release.send(()).unwrap();
+    }
 
     #[test]
     fn what_can_wait_waits_for_what_comes_after_it() {

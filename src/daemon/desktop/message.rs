@@ -17,6 +17,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// A session, as far as the desktop must know it.
@@ -135,8 +136,8 @@ pub enum DesktopRequest {
     Focus(FocusTarget, oneshot::Sender<Result<(), SwitchError>>),
     /// What can be asked for the text of a session's terminal.
     ScreenSource(ProcessId, oneshot::Sender<Option<ScreenSource>>),
-    /// How a session's terminal is typed into; why that cannot be done, as a clause.
-    Keyboard(ProcessId, oneshot::Sender<Result<Keyboard, String>>),
+    /// How a session's terminal is typed into, by facts of this age; why that cannot be done, as a clause.
+    Keyboard(ProcessId, Duration, oneshot::Sender<Result<Keyboard, String>>),
     /// What carries a session to other hosts, and the client of this pid that asks.
     Carriers(ProcessId, Option<u32>, oneshot::Sender<Carriers>),
     /// Bring the panes of a session into view in one of its carriers.

@@ -31,6 +31,7 @@ use crate::wm::switch::peek::ScreenSource;
 use message::{DesktopReport, DesktopRequest, RequestQueue, TrackedSession};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use task::DesktopTask;
 use tokio::sync::{mpsc, oneshot};
 
@@ -72,9 +73,14 @@ impl DesktopHandle {
         self.ask(|sender| DesktopRequest::ScreenSource(process, sender))
     }
 
-    /// How a session's terminal is typed into; why that cannot be done, as a clause.
-    pub fn keyboard(&self, process: ProcessId) -> oneshot::Receiver<Result<Keyboard, String>> {
-        self.ask(|sender| DesktopRequest::Keyboard(process, sender))
+    /// How a session's terminal is typed into, by facts of this `age`; why that cannot be done, as a
+    /// clause.
+    pub fn keyboard(
+        &self,
+        process: ProcessId,
+        age: Duration,
+    ) -> oneshot::Receiver<Result<Keyboard, String>> {
+        self.ask(|sender| DesktopRequest::Keyboard(process, age, sender))
     }
 
     /// What carries a session to other hosts, and the client of pid `asker`.

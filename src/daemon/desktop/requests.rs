@@ -32,8 +32,8 @@ impl DesktopTask {
                 let _ = reply.send(self.wm.screen_source(process.pid).await);
                 Ok(())
             }
-            DesktopRequest::Keyboard(process, reply) => {
-                let _ = reply.send(self.wm.keyboard(process.pid).await);
+            DesktopRequest::Keyboard(process, age, reply) => {
+                let _ = reply.send(self.wm.keyboard(process.pid, age).await);
                 Ok(())
             }
             DesktopRequest::Carriers(process, asker, reply) => {

@@ -13,9 +13,9 @@ pub mod servers;
 pub mod session_owners;
 pub mod worker;
 
+use super::blocking::ADD_WORKER_AFTER;
 use super::blocking::batches::{LaneSenders, Pause};
 use super::blocking::thread_pool::ThreadPool;
-use super::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
 use super::clock::Now;
 use super::desktop::proc_reader::TimedProcReader;
 use crate::claude::inspector::Inspector;
@@ -25,6 +25,7 @@ use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::{Candidate, ProcessId};
 use crate::session::registry::observation::Observation;
+use current_read::CurrentRead;
 use message::WorkerResult;
 use scans::Scans;
 use schedule::Schedule;
@@ -240,17 +241,11 @@ impl Inspections {
             .schedule
             .first_dispatched()
             .is_some_and(|it| it + ADD_WORKER_AFTER <= now.monotonic);
-        let is_starved = self.pool.is_starved();
+        let may_begin = self.pool.is_starved() || !self.pool.is_stuck(now.monotonic);
         for process in due {
             let Some(entry) = self.schedule.get(process) else { continue };
-            if let Some(dispatched) = entry.dispatched {
-                if is_starved && !entry.is_stalled {
-                    // It waits for a thread: that says nothing of its files.
-                    entry.dispatched = Some(now.monotonic);
-                    continue;
-                }
-                if !entry.is_stalled && now.monotonic >= dispatched + STALLED_AFTER {
-                    entry.is_stalled = true;
+            if entry.dispatched.is_some() {
+                if entry.check_read(may_begin, now.monotonic) {
                     self.urgent.remove(&process);
                     stalled.push(Arc::clone(&entry.candidate));
                 }
@@ -263,6 +258,7 @@ impl Inspections {
             let can_wait = entry.can_wait && entry.recheck_at.is_none_or(|then| now.wall < then);
             (entry.due, entry.recheck_at) = (None, None);
             entry.dispatched = Some(now.monotonic);
+            entry.current_read = CurrentRead::default();
             entry.last_dispatched = Some(now.monotonic);
             let is_unreadable = entry.candidate.is_unreadable();
             let job = InspectionJob {
@@ -277,6 +273,7 @@ impl Inspections {
                 owners: self.owners.clone(),
                 root: self.root.clone(),
                 reader: self.reader.clone(),
+                current_read: entry.current_read.clone(),
                 results: if can_wait { &self.results.later } else { &self.results.soon }.clone(),
             };
             match can_wait {

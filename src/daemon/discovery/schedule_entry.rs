@@ -1,5 +1,6 @@
 //! One process that looks like a session: its inspector, and when to inspect it next.
 
+use super::current_read::CurrentRead;
 use super::screen_read::ScreenReads;
 use crate::claude::inspector::Inspector;
 use crate::claude::process::terminal_title::Title;
@@ -51,6 +52,8 @@ pub struct ScheduleEntry {
     pub inspector: Option<Box<Inspector>>,
     /// When the inspection that runs was dispatched.
     pub dispatched: Option<Instant>,
+    /// What its thread reads.
+    pub current_read: CurrentRead,
     /// Whether that inspection is taken to be lost on a hanging file system.
     pub is_stalled: bool,
     /// When the last inspection was dispatched.
@@ -87,6 +90,7 @@ impl ScheduleEntry {
             candidate: Arc::clone(candidate),
             inspector: Some(Box::new(Inspector::new(candidate.process.id))),
             dispatched: None,
+            current_read: CurrentRead::default(),
             is_stalled: false,
             last_dispatched: None,
             due: None,
@@ -117,6 +121,22 @@ impl ScheduleEntry {
         self.can_wait = can_wait && (self.can_wait || self.due.is_none());
         let due = self.last_dispatched.map_or(now, |last| now.max(last + interval));
         self.due = Some(self.due.map_or(due, |before| before.min(due)));
+    }
+
+    /// Whether the inspection that runs has just turned out to hang. One that waits for a thread, which
+    /// `may_begin`, or whose result waits for the loop, says nothing of the files it reads.
+    pub fn check_read(&mut self, may_begin: bool, now: Instant) -> bool {
+        let Some(dispatched) = self.dispatched.filter(|_| !self.is_stalled) else { return false };
+        let (reads, since) = self.current_read.get();
+        let answers = if since.is_some() { reads.is_none() } else { may_begin };
+        let begun = since.unwrap_or(dispatched);
+        if answers && now >= dispatched + ADD_WORKER_AFTER {
+            self.dispatched = Some(now);
+        } else if !answers {
+            self.dispatched = Some(begun.max(dispatched));
+            self.is_stalled = now >= begun + STALLED_AFTER;
+        }
+        self.is_stalled
     }
 
     /// Whether to inspect it after a scan although nothing was reported of it.
@@ -154,5 +174,43 @@ impl ScheduleEntry {
     pub fn is_settled(&self, now: Instant) -> bool {
         let is_inspected = self.dispatched.is_none() && self.due.is_none_or(|due| due > now);
         self.is_stalled || (is_inspected && !self.screen.is_awaited())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::candidate;
+    use crate::daemon::discovery::current_read::Resource;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn dispatched(at: Instant) -> ScheduleEntry {
+        ScheduleEntry { dispatched: Some(at), ..ScheduleEntry::new(&Arc::new(candidate(1))) }
+    }
+
+    #[test]
+    fn a_read_that_does_not_come_back_is_told_once() {
+        let at = Instant::now();
+        let mut entry = dispatched(at);
+        entry.current_read.set(Some(Resource::Process(1)), at + SECOND);
+        assert!(!entry.check_read(true, at + 3 * SECOND), "it began a second later");
+        assert_eq!(entry.dispatched, Some(at + SECOND));
+        assert!(entry.check_read(true, at + 4 * SECOND) && entry.is_stalled);
+        assert!(!entry.check_read(true, at + 5 * SECOND) && entry.is_stalled);
+    }
+
+    #[test]
+    fn what_waits_says_nothing_of_its_files() {
+        let at = Instant::now();
+        let mut waits = dispatched(at);
+        assert!(!waits.check_read(true, at + 9 * SECOND), "for a thread");
+        assert_eq!(waits.dispatched, Some(at + 9 * SECOND));
+        assert!(!waits.check_read(false, at + 11 * SECOND));
+        assert!(waits.check_read(false, at + 12 * SECOND), "no thread takes anything");
+        let mut done = dispatched(at);
+        done.current_read.set(Some(Resource::Process(1)), at);
+        done.current_read.set(None, at);
+        assert!(!done.check_read(true, at + 9 * SECOND), "its result waits for the loop");
     }
 }

@@ -12,10 +12,14 @@ use crate::session::Timestamp;
 use crate::session::process::{Candidate, ProcessId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How many screens are read because of one request. The others are read at their own pace.
 const MAX_REFRESHED: usize = 8;
+
+/// A screen is looked for by what was found out about processes within this time: at the start all are
+/// looked for at once. A pane that is younger is found the next time.
+const FACTS_KEPT: Duration = Duration::from_millis(250);
 
 impl Inspections {
     /// Looks at what no event reports, because a client asks now: the screens of sessions whose files do
@@ -81,7 +85,7 @@ impl Inspections {
         tokio::spawn(async move {
             let terminal = match known {
                 Some(terminal) => Some(terminal),
-                None => desktop.keyboard(process).await.ok().and_then(Result::ok),
+                None => desktop.keyboard(process, FACTS_KEPT).await.ok().and_then(Result::ok),
             };
             let is_there = || files.is_in_foreground(process.pid) && files.takes_keys(process.pid);
             let read = read(terminal, is_there).await;

@@ -216,6 +216,8 @@ pub struct InspectionJob {
     pub root: ProcRoot,
     /// Reads what may hang.
     pub reader: TimedProcReader,
+    /// Where the inspection says that it reads.
+    pub current_read: CurrentRead,
     /// Where the result goes.
     pub results: UnboundedSender<WorkerResult>,
 }
@@ -225,6 +227,7 @@ impl InspectionJob {
     pub fn run(mut self) {
         let process = self.candidate.process.id;
         let results = self.results;
+        self.current_read.set(Some(Resource::Process(process.pid)), Instant::now());
         let _on_panic = OnPanic(|| drop(results.send(WorkerResult::Panicked(process))));
         let around = Surroundings {
             peers: &self.candidates,
@@ -248,6 +251,7 @@ impl InspectionJob {
         let now = Now::read().wall;
         let observation = self.inspector.look(&self.candidate, &around, now).map(Box::new);
         let inspector = self.inspector;
+        self.current_read.set(None, Instant::now());
         let _ = results.send(WorkerResult::Inspection { process, inspector, observation });
     }
 }

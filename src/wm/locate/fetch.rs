@@ -28,6 +28,8 @@ const NOT_ASKED_FOR: Duration = Duration::from_secs(30);
 pub struct FactCache {
     proc: ProcFiles,
     facts: ProcessFacts,
+    /// When all of them had last been forgotten.
+    begun: Instant,
     memory: Memory,
     /// Read when the first session needs it.
     masters: Option<PtyMasters>,
@@ -45,6 +47,7 @@ impl FactCache {
         FactCache {
             proc,
             facts: ProcessFacts::default(),
+            begun: Instant::now(),
             memory: Memory::default(),
             masters: None,
             names: None,
@@ -143,6 +146,7 @@ impl FactCache {
         self.hung.retain(|_, since| since.elapsed() < NOT_ASKED_FOR);
         if all {
             (self.masters, self.names) = (None, None);
+            self.begun = Instant::now();
         } else {
             facts.servers = old.servers;
             facts.pty_owners = old.pty_owners;
@@ -151,6 +155,11 @@ impl FactCache {
         }
         self.facts = facts;
         self.recall(windows);
+    }
+
+    /// For how long facts have been kept.
+    pub fn age(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     /// Forgets what depends on which windows there are.

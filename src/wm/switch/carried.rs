@@ -10,6 +10,7 @@ use crate::wm::locate::visibility::{
     BEHIND_POPUP, IN_BACKGROUND, IN_MODE, is_in_background, may_be_behind_popup,
 };
 use crate::wm::manager::WindowManager;
+use crate::wm::mux::program;
 use crate::wm::terminal::title_mark;
 
 impl WindowManager {
@@ -97,7 +98,7 @@ impl WindowManager {
         let location = self.locate(pid).await?;
         let TmuxStep { server, pane, .. } = location.innermost_pane()?;
         Some(TmuxSession {
-            program: self.mux_program(*server, "tmux").display().to_string(),
+            program: program::of_server(self.proc(), *server, "tmux").display().to_string(),
             socket: pane.socket.clone(),
             session_id: pane.session_id.clone(),
             session: pane.session.clone(),

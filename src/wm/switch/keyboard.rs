@@ -84,9 +84,13 @@ fn untouched(look: PaneLook) -> Result<String, String> {
 }
 
 impl WindowManager {
-    /// How the terminal of a process is typed into; why that cannot be done, as a clause.
-    pub async fn keyboard(&mut self, pid: u32) -> Result<Keyboard, String> {
-        self.forget_facts(true);
+    /// How the terminal of a process is typed into; why that cannot be done, as a clause. What was found
+    /// out about processes may be of this `age`: that the pane is the terminal of the process is always
+    /// looked up.
+    pub async fn keyboard(&mut self, pid: u32, age: Duration) -> Result<Keyboard, String> {
+        if self.age_of_facts() >= age {
+            self.forget_facts(true);
+        }
         let location = self.locate_with_tab(pid).await;
         let step = pane_of(location.as_ref())?;
         mux::check_namespaces(self.proc(), step.server)?;

@@ -32,7 +32,7 @@ use super::locate::location::Obstacle::{NoWindow, Unasked};
 use super::locate::location::{Location, Obstacle, Step};
 use super::locate::visibility::InView;
 use super::manager::WindowManager;
-use super::mux::{self, tmux};
+use super::mux::{self, program, tmux};
 use super::switch::focus_target::FocusTarget;
 use super::terminal;
 use crate::session::sanitize::clean;
@@ -103,7 +103,7 @@ impl WindowManager {
         match (&location.obstacle, &options.attach) {
             (Some(Obstacle::Detached { pane, .. }), Some(terminal)) => {
                 let server = location.tmux_panes().next().map_or(0, |step| step.server);
-                let tmux = self.mux_program(server, "tmux");
+                let tmux = program::of_server(self.proc(), server, "tmux");
                 attach::attach(self, pid, pane, &tmux, terminal).await
             }
             (Some(Obstacle::Detached { pane, .. }), None) => match location.by_client() {

@@ -28,7 +28,7 @@ pub fn session(world: &World, pid: u32, name: &str, fields: Value) -> FakeProces
         Ok(()) => directory,
         Err(_) => world.path("w"),
     };
-    let process = world.claude(pid).cwd(directory.clone()).live();
+    let process = world.claude(pid).age(300).cwd(directory.clone()).live();
     let mut fields = fields;
     fields["name"] = name.into();
     fields["cwd"] = directory.display().to_string().into();

@@ -80,15 +80,17 @@ fn all_has_a_name_and_a_role_and_what_changes_is_told() {
     ] {
         find(&browser, role, name);
     }
-    // A row says who, what, for how long and where; the clock is heard in words.
-    let things = browser.things();
-    let is_row = |begin: &str, end: &str| {
-        let mut links = things.iter().filter(|it| it.role == "link");
-        links.any(|it| it.name.starts_with(begin) && it.name.ends_with(end))
+    // A row says who, what, for how long and where; the clock is heard in words. A row is there before
+    // what the transcript tells of it.
+    let until_row = |begin: &str, end: &str| {
+        until(&format!("the row {begin:?} … {end:?}"), || {
+            let things = browser.things();
+            let mut links = things.iter().filter(|it| it.role == "link");
+            links.any(|it| it.name.starts_with(begin) && it.name.ends_with(end))
+        });
     };
-    let end = " minutes. I will publish now. api · main";
-    assert!(is_row("api, works for ", end), "{things:#?}");
-    assert!(is_row("docs, works for ", ". docs"), "{things:#?}");
+    until_row("api, works for ", " minutes. I will publish now. api · main");
+    until_row("docs, works for ", ". docs");
     let status = find(&browser, "status", "");
     assert_eq!((status.is("live"), status.is("atomic")), (json!("polite"), json!(true)));
     assert_eq!(within(&browser, "status"), "live");

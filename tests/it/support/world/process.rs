@@ -61,6 +61,12 @@ impl FakeProcess {
         self
     }
 
+    /// So many seconds old.
+    pub fn age(mut self, seconds: u64) -> FakeProcess {
+        self.start = ticks_now().saturating_sub(seconds * 100);
+        self
+    }
+
     /// Without a terminal of its own.
     pub fn detached(mut self) -> FakeProcess {
         self.tty = 0;

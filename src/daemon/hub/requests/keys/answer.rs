@@ -148,7 +148,7 @@ impl Hub {
     pub(super) fn asking(&self, session: &SessionInfo) -> Asking {
         Asking {
             session: Box::new(session.clone()),
-            keyboard: self.desktop.keyboard(session.key().process),
+            keyboard: self.desktop.keyboard(session.key().process, Duration::ZERO),
             transcript: session.details.transcript.as_deref().map(std::path::Path::to_owned),
             pool: self.pool.clone(),
         }

@@ -82,7 +82,7 @@ impl Hub {
         if text == LEAVE {
             self.note_end(session.session_id.as_deref(), now.wall);
         }
-        let keyboard = self.desktop.keyboard(session.key().process);
+        let keyboard = self.desktop.keyboard(session.key().process, Duration::ZERO);
         let typing = self.prompts.typing.clone();
         let (path, home) = (self.options.paths.answers(), self.presence.home.clone());
         let pool = self.pool.clone();
