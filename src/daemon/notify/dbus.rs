@@ -3,6 +3,7 @@
 use super::text::{Notification, escape};
 use crate::config::{Trigger, Urgency};
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 use zbus::connection::Builder;
 use zbus::message::Type;
@@ -13,6 +14,10 @@ const PATH: &str = "/org/freedesktop/Notifications";
 
 /// How long connecting and each call may take.
 const BUS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// So many signals may come while the answer to a call is awaited: a server tells all its clients of each
+/// notification that ends, and zbus reads no answer while more wait than its queue holds.
+const MAX_SIGNALS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
 /// The key of the action that goes to the session: the one that a click on the notification invokes.
 pub const FOCUS_ACTION: &str = "default";
@@ -93,7 +98,7 @@ impl NotificationBus {
         let connection = Builder::session().method_timeout(BUS_TIMEOUT).build().await?;
         let rule =
             MatchRule::builder().msg_type(Type::Signal).interface(NAME).path(PATH).build()?;
-        let signals = MessageStream::for_match_rule(rule, &connection, None).await?;
+        let signals = MessageStream::for_match_rule(rule, &connection, Some(MAX_SIGNALS)).await?;
         let rule = MatchRule::builder()
             .msg_type(Type::Signal)
             .sender("org.freedesktop.DBus")

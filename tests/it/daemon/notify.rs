@@ -226,6 +226,55 @@ fn a_withdrawal_that_the_server_does_not_answer_is_tried_again() {
     bus.line("member=CloseNotification");
 }
 
+/// A notification server that closes very many notifications of others before it answers.
+async fn flooding_server(address: String) {
+    const NAME: &str = "org.freedesktop.Notifications";
+    const PATH: &str = "/org/freedesktop/Notifications";
+    let builder = zbus::connection::Builder::address(address.as_str()).name(NAME);
+    let connection = builder.build().await.unwrap();
+    let mut calls = zbus::MessageStream::from(&connection);
+    while let Some(Ok(call)) = futures_util::StreamExt::next(&mut calls).await {
+        let header = call.header();
+        match header.member().map(|it| it.as_str()) {
+            Some("GetCapabilities") => connection.reply(&header, &["actions"].as_slice()).await,
+            Some("Notify") => {
+                for other in 0..600_u32 {
+                    let body = (1000 + other, 1_u32);
+                    let none = None::<&str>;
+                    let closed =
+                        connection.emit_signal(none, PATH, NAME, "NotificationClosed", &body);
+                    closed.await.unwrap();
+                }
+                connection.reply(&header, &7_u32).await
+            }
+            Some("CloseNotification") => connection.reply(&header, &()).await,
+            _ => Ok(()),
+        }
+        .unwrap();
+    }
+}
+
+#[test]
+fn what_others_close_meanwhile_holds_up_no_notification() {
+    let (world, process) = world("desktop = true", "api");
+    let bus = Bus::new();
+    let address = bus.address().to_owned();
+    std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(flooding_server(address));
+    });
+    bus.line("member=NameOwnerChanged");
+    let mut daemon = vmuxd(&world, bus.address());
+    turn(&world, &process, "waiting");
+    bus.notify();
+    bus.line("method return");
+    turn(&world, &process, "busy");
+    assert!(bus.line("member=CloseNotification").contains("member"));
+    assert_eq!(bus.line("   uint32 ").trim(), "uint32 7");
+    let words = daemon.last_words();
+    assert!(!words.contains("no desktop notifications"), "{words}");
+}
+
 /// A push server on the loopback: what it is sent, and how it answers.
 struct Phone {
     listener: TcpListener,
