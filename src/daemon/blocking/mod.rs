@@ -1,7 +1,9 @@
 //! Calls that may block for ever, kept off the loops: pools of threads ([`thread_pool`], [`threads`]), a
-//! call with a deadline ([`pending`]), results that are received in batches ([`batches`]).
+//! call with a deadline ([`pending`]), what is done when one panics ([`on_panic`]), results that are
+//! received in batches ([`batches`]).
 
 pub mod batches;
+pub mod on_panic;
 pub mod pending;
 pub mod thread_pool;
 pub mod threads;

@@ -7,7 +7,6 @@
 //! The system may have no thread to give (`ulimit -u`, `TasksMax`, `pids.max`). Then jobs wait, and
 //! [`super::threads::Threads`] tries again.
 
-use super::STALLED_AFTER;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -48,8 +47,8 @@ struct JobQueue {
     wake_at: Option<Instant>,
     workers: usize,
     idle: usize,
-    /// When a thread last took a job.
-    taken: Option<Instant>,
+    /// How many jobs threads have taken.
+    taken: u64,
     /// A thread is needed, and could not be started.
     is_starved: bool,
     closed: bool,
@@ -224,11 +223,9 @@ impl ThreadPool {
         self.state.with_queue(|queue| queue.is_starved && queue.waiting() > 0)
     }
 
-    /// Whether jobs wait, and no thread has taken one for so long that all are lost.
-    pub fn is_stuck(&self, now: Instant) -> bool {
-        self.state.with_queue(|queue| {
-            queue.waiting() > 0 && queue.taken.is_some_and(|at| now >= at + STALLED_AFTER)
-        })
+    /// How many jobs threads have taken so far.
+    pub fn taken(&self) -> u64 {
+        self.state.with_queue(|queue| queue.taken)
     }
 
     /// Starts another thread if jobs wait and no thread is free; true if it did.
@@ -268,23 +265,12 @@ fn work(state: &PoolState) {
     state.with_queue(|queue| queue.workers -= 1);
 }
 
-/// A guard inside a job: calls its function if a panic ends the job, whose results are lost then.
-pub struct OnPanic<F: FnMut()>(pub F);
-
-impl<F: FnMut()> Drop for OnPanic<F> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            (self.0)();
-        }
-    }
-}
-
 /// Waits for a job; `None` when this thread is no longer needed.
 fn next_job(state: &PoolState) -> Option<Job> {
     let mut queue = state.queue.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if let Some(job) = queue.jobs.pop_front().or_else(|| queue.later.pop_front()) {
-            queue.taken = Some(Instant::now());
+            queue.taken += 1;
             return Some(job);
         }
         // A thread that returns from a hanging file system finds another one in its place.
@@ -311,25 +297,9 @@ fn next_job(state: &PoolState) -> Option<Job> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::daemon::blocking::on_panic::OnPanic;
     use std::sync::mpsc;
     use std::time::Duration;
-
-    #[test]
-    fn a_pool_whose_threads_are_lost_is_stuck() {
-        let pool = ThreadPool::new("test", Arc::default());
-        let (release, hang) = mpsc::channel::<()>();
-        let (began, begun) = mpsc::channel();
-        pool.run(move || {
-            began.send(()).unwrap();
-            hang.recv().unwrap();
-        });
-        begun.recv().unwrap();
-        let later = Instant::now() + 2 * STALLED_AFTER;
-        assert!(!pool.is_stuck(later), "nothing waits");
-        pool.run(|| {});
-        assert!(pool.is_stuck(later) && !pool.is_stuck(Instant::now()));
-        release.send(()).unwrap();
-    }
 
     #[test]
     fn what_can_wait_waits_for_what_comes_after_it() {

@@ -13,9 +13,9 @@ pub mod servers;
 pub mod session_owners;
 pub mod worker;
 
-use super::blocking::ADD_WORKER_AFTER;
 use super::blocking::batches::{LaneSenders, Pause};
 use super::blocking::thread_pool::ThreadPool;
+use super::blocking::{ADD_WORKER_AFTER, STALLED_AFTER};
 use super::clock::Now;
 use super::desktop::proc_reader::TimedProcReader;
 use crate::claude::inspector::Inspector;
@@ -57,6 +57,8 @@ pub struct Inspections {
     owners: SessionOwners,
     /// The processes whose inspection runs and cannot wait.
     urgent: HashSet<ProcessId>,
+    /// How many jobs the threads of `pool` had taken, and when that was seen first.
+    taken: Option<(u64, Instant)>,
 }
 
 impl Inspections {
@@ -79,6 +81,7 @@ impl Inspections {
             teammates: Arc::new([]),
             owners: SessionOwners::default(),
             urgent: HashSet::new(),
+            taken: None,
         }
     }
 
@@ -241,7 +244,9 @@ impl Inspections {
             .schedule
             .first_dispatched()
             .is_some_and(|it| it + ADD_WORKER_AFTER <= now.monotonic);
-        let may_begin = self.pool.is_starved() || !self.pool.is_stuck(now.monotonic);
+        let taken = self.taken.filter(|(count, _)| *count == self.pool.taken());
+        let (_, at) = *self.taken.insert(taken.unwrap_or((self.pool.taken(), now.monotonic)));
+        let may_begin = self.pool.is_starved() || now.monotonic < at + STALLED_AFTER;
         for process in due {
             let Some(entry) = self.schedule.get(process) else { continue };
             if entry.dispatched.is_some() {

@@ -10,7 +10,7 @@ use crate::claude::process::bun_program::is_bun_program;
 use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::process::terminal_title::Title;
 use crate::claude::session_file::ended::names_of_ended;
-use crate::daemon::blocking::thread_pool::OnPanic;
+use crate::daemon::blocking::on_panic::OnPanic;
 use crate::daemon::clock::{self, Now};
 use crate::daemon::desktop::proc_reader::TimedProcReader;
 use crate::proc::files::ReadProcess;
@@ -227,7 +227,8 @@ impl InspectionJob {
     pub fn run(mut self) {
         let process = self.candidate.process.id;
         let results = self.results;
-        self.current_read.set(Some(Resource::Process(process.pid)), Instant::now());
+        let now = Now::read();
+        self.current_read.set(Some(Resource::Process(process.pid)), now.monotonic);
         let _on_panic = OnPanic(|| drop(results.send(WorkerResult::Panicked(process))));
         let around = Surroundings {
             peers: &self.candidates,
@@ -248,10 +249,9 @@ impl InspectionJob {
             screen: self.screen.as_deref(),
             hooks: &self.hooks,
         };
-        let now = Now::read().wall;
-        let observation = self.inspector.look(&self.candidate, &around, now).map(Box::new);
+        let observation = self.inspector.look(&self.candidate, &around, now.wall).map(Box::new);
         let inspector = self.inspector;
-        self.current_read.set(None, Instant::now());
+        self.current_read.set(None, now.monotonic);
         let _ = results.send(WorkerResult::Inspection { process, inspector, observation });
     }
 }

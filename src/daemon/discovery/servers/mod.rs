@@ -17,7 +17,8 @@ pub mod git_index;
 pub mod ports;
 pub mod sources;
 
-use crate::daemon::blocking::thread_pool::{OnPanic, ThreadPool};
+use crate::daemon::blocking::on_panic::OnPanic;
+use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::daemon::clock;
 use crate::daemon::desktop::proc_reader;
 use crate::daemon::discovery::message::WorkerResult;
