@@ -171,7 +171,7 @@ fn is_asked_by_tool(subject: &Candidate) -> bool {
 
 /// The arguments that are options or their values.
 fn options(subject: &Candidate) -> Vec<&str> {
-    let words = process::words(&subject.argv, subject.exe.as_deref()).unwrap_or_default();
+    let words = process::words_of(subject).unwrap_or_default();
     words.into_iter().take_while(|word| *word != "--").collect()
 }
 

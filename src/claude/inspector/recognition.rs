@@ -25,6 +25,7 @@ impl Inspector {
         around: &Surroundings<'_>,
     ) -> bool {
         let (argv, exe) = (&subject.argv, subject.exe.as_deref());
+        let comm = &*subject.process.comm;
         let worker = process::is_background_worker(subject);
         match self.file.last() {
             Some(file) => {
@@ -32,12 +33,12 @@ impl Inspector {
                 let claimed = file.kind.as_deref() == Some("bg");
                 let is_none = file.spare || daemon || (worker && !claimed);
                 !is_none
-                    && (process::may_have_session_file(argv, exe)
+                    && (process::may_have_session_file(argv, exe, comm)
                         || self.recognition.is_bun_program(subject, around))
             }
             None if worker => false,
             None => {
-                process::is_session(argv, exe, &subject.process.comm)
+                process::is_session(argv, exe, comm)
                     || may_be_renamed(argv, exe)
                         && config.is_some_and(|it| SessionFileReader::has_key(it, subject))
                         && self.recognition.is_bun_program(subject, around)
@@ -65,7 +66,8 @@ pub(super) fn config_of(subject: &Candidate, around: &Surroundings<'_>) -> Optio
 /// Code, or runs in a runtime, is known by that name, and helpers of it are no sessions.
 fn may_be_renamed(argv: &[String], exe: Option<&Path>) -> bool {
     let Some((first, rest)) = argv.split_first() else { return false };
-    let is_named = process::words(argv, exe).is_some() || exe.is_some_and(process::is_runtime_path);
+    let is_named =
+        process::words(argv, exe, "").is_some() || exe.is_some_and(process::is_runtime_path);
     // The program is ripgrep as well, under that name.
     let is_helper = process::is_something_else(&Vec::from_iter(rest.iter().map(String::as_str)));
     !is_named && !is_helper && process::base_name(first) != "rg"

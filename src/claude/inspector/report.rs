@@ -125,7 +125,7 @@ impl Inspector {
     /// label is shown there, too. It has no transcript yet that could be read.
     fn unopened_session(&self, subject: &Candidate) -> Option<Text> {
         let is_unknown = self.identity.session_id.is_none() && !self.identity.ambiguous;
-        let named = named_session(&subject.argv, subject.exe.as_deref()).filter(|_| is_unknown);
+        let named = named_session(subject).filter(|_| is_unknown);
         named.filter(|(_, option)| *option == "--session-id").map(|(id, _)| id.into())
     }
 

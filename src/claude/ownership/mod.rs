@@ -108,7 +108,7 @@ impl OwnershipSearch {
             _ => {
                 // It may ask something before it opens the session that its arguments name.
                 let opened = |id: &str| heads.iter().any(|head| head.session_id == id);
-                let named = process::named_session(&subject.argv, subject.exe.as_deref())
+                let named = process::named_session(subject)
                     .filter(|(id, _)| around.silent_until.is_none() || opened(id));
                 owner::choose(&OwnershipInput {
                     now,

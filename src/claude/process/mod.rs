@@ -6,6 +6,7 @@
 pub mod bun_program;
 pub mod config_dir;
 pub(crate) mod git;
+pub(crate) mod runtime;
 pub mod screen;
 pub(crate) mod shell;
 pub(crate) mod teammate;
@@ -14,14 +15,11 @@ pub mod version;
 
 use super::session_file::parse::is_session_id;
 use crate::session::process::Candidate;
+use runtime::is_runtime;
 use std::path::Path;
 
-/// Programs that run `cli.js`; `MainThread` is what newer node versions call their main thread.
-/// The dynamic loaders stand for wrapped builds that are started through them.
-const RUNTIMES: &[&str] = &["node", "bun", "deno", "MainThread", "ld-linux", "ld-musl"];
-
-/// Options of a runtime that take the next argument as their value.
-const RUNTIME_VALUES: &[&str] = &["-r", "--require", "--import", "--loader", "-C", "--conditions"];
+/// What node builds call their process once they run: the name, and the one argument that is left.
+const TITLE: &str = "claude";
 
 /// First words that make the process something else than a session (`claude mcp serve`,
 /// `claude daemon run`, …). Seen on 2.1.329, and the subcommands that the help of 2.1.332 lists.
@@ -109,7 +107,7 @@ const VALUED: &[&str] = &[
 pub fn may_be_claude(comm: &[u8]) -> bool {
     comm.windows(6).any(|window| window == b"claude")
         || comm.starts_with(b"ccd-cli")
-        || RUNTIMES.iter().any(|runtime| comm.starts_with(runtime.as_bytes()))
+        || runtime::may_be_runtime(comm)
         || std::str::from_utf8(comm).is_ok_and(is_version)
 }
 
@@ -123,7 +121,7 @@ pub fn is_session(argv: &[String], exe: Option<&Path>, comm: &str) -> bool {
     if !may_be_claude(comm.as_bytes()) && !exe.is_some_and(is_program_path) {
         return false;
     }
-    match words(argv, exe) {
+    match words(argv, exe, comm) {
         Some(words) => !is_something_else(&words),
         None => false,
     }
@@ -131,17 +129,21 @@ pub fn is_session(argv: &[String], exe: Option<&Path>, comm: &str) -> bool {
 
 /// Whether a process that a session file names may be the one that wrote it. Claude Code may have been
 /// renamed, or have replaced itself by another program (execve(2)), which keeps its pid and its start.
-pub(crate) fn may_have_session_file(argv: &[String], exe: Option<&Path>) -> bool {
+pub(crate) fn may_have_session_file(argv: &[String], exe: Option<&Path>, comm: &str) -> bool {
     // Arguments that cannot be read say nothing.
-    let is_named = argv.is_empty() || words(argv, exe).is_some();
+    let is_named = argv.is_empty() || words(argv, exe, comm).is_some();
     let Some(path) = exe else { return is_named };
     is_plausible(path) && (is_named || !is_runtime(base_name(&exe_path(path))))
 }
 
 /// The arguments after the program's own name; none if the program is not Claude Code.
 ///
-/// A process title such as `claude bg-spare` (seen on 2.1.329) counts as two words.
-pub(crate) fn words<'a>(argv: &'a [String], exe: Option<&Path>) -> Option<Vec<&'a str>> {
+/// A process title such as `claude bg-spare` (seen on 2.1.329) counts as two words. `comm`: its name.
+pub(crate) fn words<'a>(
+    argv: &'a [String],
+    exe: Option<&Path>,
+    comm: &str,
+) -> Option<Vec<&'a str>> {
     let (first, rest) = argv.split_first()?;
     let first = base_name(first);
     let (program, title) = first.split_once(' ').unwrap_or((first, ""));
@@ -155,18 +157,24 @@ pub(crate) fn words<'a>(argv: &'a [String], exe: Option<&Path>) -> Option<Vec<&'
     if !is_runtime(first) {
         return None;
     }
-    let script = script_position(rest)?;
-    if !is_script(&rest[script]) {
+    let script = runtime::script_position(rest)?;
+    // A link to the script may have any name.
+    if !is_script(&rest[script]) && comm != TITLE {
         return None;
     }
     Some(rest[script + 1..].iter().map(String::as_str).collect())
+}
+
+/// The same of a process.
+pub(crate) fn words_of(candidate: &Candidate) -> Option<Vec<&str>> {
+    words(&candidate.argv, candidate.exe.as_deref(), &candidate.process.comm)
 }
 
 /// Whether the process is a pre-started worker of the background daemon: it holds a session only if
 /// its session file says so. It is called `claude bg-spare`, or has the socket on which the daemon
 /// waits for it (seen on 2.1.332 with `claude agents`; docs/facts.md, P7).
 pub(crate) fn is_background_worker(candidate: &Candidate) -> bool {
-    let words = words(&candidate.argv, candidate.exe.as_deref());
+    let words = words_of(candidate);
     let first = words.and_then(|words| words.first().copied());
     matches!(first, Some("bg-spare" | "--bg-spare"))
         || candidate.env.get("CLAUDE_BG_RENDEZVOUS_SOCK").is_some()
@@ -174,8 +182,8 @@ pub(crate) fn is_background_worker(candidate: &Candidate) -> bool {
 
 /// The session that the arguments name, and the option that names it. Not with `--fork-session`,
 /// which begins a new one.
-pub(crate) fn named_session(argv: &[String], exe: Option<&Path>) -> Option<(String, &'static str)> {
-    let words = words(argv, exe)?;
+pub(crate) fn named_session(candidate: &Candidate) -> Option<(String, &'static str)> {
+    let words = words_of(candidate)?;
     let words = || words.iter().take_while(|word| **word != "--");
     if words().any(|word| *word == "--fork-session") {
         return None;
@@ -206,23 +214,6 @@ pub(crate) fn is_something_else(words: &[&str]) -> bool {
         return SUBCOMMANDS.contains(&word);
     }
     false
-}
-
-/// Where the script stands among the arguments of a runtime.
-fn script_position(arguments: &[String]) -> Option<usize> {
-    let mut skip = false;
-    for (position, argument) in arguments.iter().enumerate() {
-        if skip {
-            skip = false;
-        } else if RUNTIME_VALUES.contains(&argument.as_str()) {
-            skip = true;
-        } else if argument == "run" || (argument.starts_with('-') && argument != "-e") {
-            continue;
-        } else {
-            return (argument != "-e").then_some(position);
-        }
-    }
-    None
 }
 
 /// `claude`, `claude.exe` (npm package of the native build), `.claude-wrapped` (nix), or a version
@@ -257,15 +248,6 @@ fn is_plausible(exe: &Path) -> bool {
 fn exe_path(exe: &Path) -> String {
     let path = exe.to_string_lossy();
     path.strip_suffix(" (deleted)").unwrap_or(&path).to_owned()
-}
-
-fn is_runtime(name: &str) -> bool {
-    RUNTIMES.iter().any(|runtime| name.strip_prefix(runtime).is_some_and(is_runtime_suffix))
-}
-
-/// `node22`, `nodejs`, `ld-linux-x86-64.so.2`: but not `node_exporter`.
-fn is_runtime_suffix(rest: &str) -> bool {
-    rest.is_empty() || rest == "js" || rest.starts_with(|c: char| c.is_ascii_digit() || c == '-')
 }
 
 /// `…/bin/claude` or `…/claude-code/cli.js`; not the launcher of the native build
@@ -323,6 +305,7 @@ mod tests {
             "/usr/bin/node|claude|claude||||",
             "/usr/bin/node|MainThread|node|--no-warnings|/usr/local/bin/claude|--resume|x",
             "/usr/bin/node22|node22|node|--require|/x.js|/opt/@anthropic-ai/claude-code/cli.js",
+            "/usr/bin/node|claude|node|/home/dev/tools/agent|--resume|x",
             "/nix/store/a-claude-code-2.1.3/bin/.claude-wrapped|.claude-wrapped|claude|-p|hi",
             "/nix/store/a-claude-code-2.1.3/bin/.claude-unwrapped|.claude-unwrapp|/x/bin/claude",
             "/home/dev/.claude/remote/ccd-cli/2.1.300|2.1.300|/home/dev/.claude/remote/ccd-cli/2.1.300",
@@ -351,6 +334,8 @@ mod tests {
             "/v/2.1.329|claude|claude|update",
             "/usr/bin/node|node|node|/x/claude-code/cli-wrapper.cjs",
             "/usr/bin/node|node|node|-e|claude",
+            "/usr/bin/node|claude|node|/home/dev/tools/agent|mcp|serve",
+            "/usr/bin/node|node|node|/home/dev/tools/agent",
             "/usr/bin/node|node|npm view @anthropic-ai/claude-code@latest version",
             "/usr/bin/node_exporter|node_exporter|/usr/bin/node_exporter",
             "/usr/bin/dash|claude|/bin/sh|/usr/local/bin/claude",
@@ -366,7 +351,11 @@ mod tests {
     fn a_session_file_counts_for_claude_code_only() {
         let may = |exe: &str, argv: &[&str]| {
             let argv: Vec<String> = argv.iter().map(|it| (*it).to_owned()).collect();
-            may_have_session_file(&argv, Some(Path::new(exe)).filter(|it| *it != Path::new("")))
+            may_have_session_file(
+                &argv,
+                Some(Path::new(exe)).filter(|it| *it != Path::new("")),
+                "x",
+            )
         };
         assert!(may("/home/dev/.local/share/claude/versions/2.1.329", &["cc"]));
         assert!(may("/usr/bin/node", &["claude"]) && may("/usr/bin/node", &[]));

@@ -18,7 +18,8 @@ pub(crate) struct Teammate {
 
 /// Whether the process is a teammate; none if it is not.
 pub(crate) fn teammate(argv: &[String], exe: Option<&Path>) -> Option<Teammate> {
-    let words = words(argv, exe)?;
+    // Only native builds have teams, which keep their arguments.
+    let words = words(argv, exe, "")?;
     let words = || words.iter().take_while(|word| **word != "--");
     let value = |option: &str| {
         let next = words().skip_while(|word| **word != option).nth(1).copied();

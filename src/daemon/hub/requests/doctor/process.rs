@@ -149,7 +149,7 @@ fn recognise(
         steps.push(Finding::ok("program", "it is Claude Code, by its name and its program"));
         return None;
     }
-    let (says, hint) = match process::words(&candidate.argv, exe) {
+    let (says, hint) = match process::words_of(candidate) {
         Some(_) => (
             "it is a helper of Claude Code (an MCP server, the daemon, ripgrep …), not a session"
                 .to_owned(),
