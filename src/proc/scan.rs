@@ -111,8 +111,9 @@ impl Scanner {
         Ok(self.wanted(filter, &pids))
     }
 
-    /// Pids whose names fit and that no scan has seen yet, or only the last one under another name. It costs a fraction of a scan, so it is
-    /// done when a client asks. Reading a name never blocks.
+    /// Pids whose names fit and that no scan has seen yet, or only the last one under another name.
+    /// It costs a fraction of a scan, so it is done when a client asks. Reading a name never
+    /// blocks.
     pub fn new_names(&self, name_fits: &dyn Fn(&[u8]) -> bool) -> Vec<u32> {
         let mut pids = Vec::new();
         // What cannot be listed now is found by the next scan.

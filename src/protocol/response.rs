@@ -26,7 +26,8 @@ pub struct Response {
     /// What to do about it, in one line; only when not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// `list`: every session. `servers`: those that have some. With an error of a query: those that may have been meant.
+    /// `list`: every session. `servers`: those that have some. With an error of a query: those that may
+    /// have been meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionInfo>>,
     /// `table` and `status`: what to print, without the last line break.

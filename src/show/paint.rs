@@ -65,7 +65,8 @@ impl Paint {
     }
 }
 
-/// Where a text was cut, `>` and `<` tell which part is missing. A `~` would make of `…/src` the path `~/src`.
+/// Where a text was cut, `>` and `<` tell which part is missing. A `~` would make of `…/src` the
+/// path `~/src`.
 fn in_ascii(line: String) -> String {
     if line.is_ascii() {
         return line;

@@ -2,9 +2,9 @@
 //!
 //! The window manager reports every change, in the order in which it acts. So as long as no event
 //! has come since the windows were read that leaves something open ([`ContainerTree::apply`]), they
-//! are where they are known to be, and need not be read again (0.5 ms with 50 windows). A window that closes at the very moment in which it is to get the
-//! focus is reported before the focus, and so is not mistaken for its successor with the same
-//! number.
+//! are where they are known to be, and need not be read again (0.5 ms with 50 windows). A window
+//! that closes at the very moment in which it is to get the focus is reported before the focus, and
+//! so is not mistaken for its successor with the same number.
 
 use super::connection::discover::SocketHints;
 use super::connection::{Connection, KnownDisplays};

@@ -68,10 +68,11 @@ pub(crate) enum Typed {
 }
 
 impl MenuCache {
-    /// Whether the user typed the command of the dialog that opened at `opened` in a session of a process
-    /// that began at `began`, as far as is known `now`. Read once for each dialog, and again for a while
-    /// where nothing was found; none where there is no history. The menu of `/resume` stays open while the process takes up another conversation, which
-    /// 2.1.119 gives the menu another time for.
+    /// Whether the user typed the command of the dialog that opened at `opened` in a session of a
+    /// process that began at `began`, as far as is known `now`. Read once for each dialog, and
+    /// again for a while where nothing was found; none where there is no history. The menu of
+    /// `/resume` stays open while the process takes up another conversation, which 2.1.119 gives
+    /// the menu another time for.
     pub(crate) fn look(
         &mut self,
         config: &Path,

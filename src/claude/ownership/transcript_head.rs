@@ -32,8 +32,9 @@ pub(crate) struct TranscriptHead {
     pub(crate) path: PathBuf,
     /// The id that its name gives.
     pub(crate) session_id: String,
-    /// When the file was made, if that was before its first record: then with its process
-    /// (2.0.77; of 1.0.128 its list of tasks tells). None if it was made for its first record, or the file system does not tell.
+    /// When the file was made, if that was before its first record: then with its process (2.0.77;
+    /// of 1.0.128 its list of tasks tells). None if it was made for its first record, or the file
+    /// system does not tell.
     pub(crate) made_at: Option<Timestamp>,
     /// When it was last written.
     pub(crate) written_at: Timestamp,

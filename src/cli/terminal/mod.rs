@@ -150,8 +150,8 @@ pub fn size() -> Option<(usize, usize)> {
     (size.ws_col > 0).then(|| (size.ws_col.into(), size.ws_row.into()))
 }
 
-/// Whether to use colours: the flag decides, then NO_COLOR and CLICOLOR (no-color.org, bixense.com/clicolors),
-/// then what the terminal is.
+/// Whether to use colours: the flag decides, then NO_COLOR and CLICOLOR (no-color.org,
+/// bixense.com/clicolors), then what the terminal is.
 pub fn wants(colour: Colour, terminal: bool, var: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name: &str| var(name).filter(|value| !value.is_empty());
     match colour {

@@ -111,7 +111,8 @@ requests! {
     "new" => New(Box<NewRequest>),
     /// Tells how far a start has come; every subscriber gets it.
     "starting" => Starting(Box<StartStep>),
-    /// Moves the window of a session to another workspace. The reply comes when it is there; it has `session`.
+    /// Moves the window of a session to another workspace. The reply comes when it is there; it has
+    /// `session`.
     "move" => Move(MoveRequest),
     /// Asks a session to end (SIGTERM). The reply comes when it has, or when it is not waited for any longer
     /// (`not_ended`).

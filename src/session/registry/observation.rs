@@ -8,7 +8,8 @@ use crate::session::state::evidence::{Claim, Outcome, Source};
 use crate::session::state::{Confidence, State, Verdict};
 use std::path::Path;
 
-/// The result of one inspection of a session. Texts in it are clean (see [`crate::session::sanitize::clean`]).
+/// The result of one inspection of a session. Texts in it are clean (see
+/// [`crate::session::sanitize::clean`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
     /// The process.

@@ -51,8 +51,8 @@ pub struct Awaited {
     pub before: Vec<SessionKey>,
     /// Whether it was given a prompt: then it is not ready before that was answered.
     pub has_prompt: bool,
-    /// Whether it may be one whose id is not known: old versions say nowhere which session a process is, before
-    /// the first prompt.
+    /// Whether it may be one whose id is not known: old versions say nowhere which session a
+    /// process is, before the first prompt.
     pub may_be_unknown: bool,
     /// Whether its version says in a file when its prompt is free (2.1.75 does).
     pub tells_state: bool,

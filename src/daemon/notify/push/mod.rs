@@ -2,7 +2,8 @@
 //!
 //! ntfy takes a JSON object at the root of the server, which names the topic
 //! (<https://docs.ntfy.sh/publish/#publish-as-json>); Gotify one at `/message`
-//! (<https://gotify.net/api-docs>, <https://gotify.net/docs/msgextras>). Both take the token as `Authorization: Bearer`.
+//! (<https://gotify.net/api-docs>, <https://gotify.net/docs/msgextras>). Both take the token as
+//! `Authorization: Bearer`.
 
 use crate::config::decode::push::topic;
 use crate::config::{PushConfig, PushKind, Trigger};

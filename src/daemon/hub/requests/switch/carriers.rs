@@ -1,4 +1,5 @@
-//! `carriers`, `select` and `mark`: for a vmuxd on another host, whose user wants to see a session of this one.
+//! `carriers`, `select` and `mark`: for a vmuxd on another host, whose user wants to see a session of
+//! this one.
 
 use crate::daemon::desktop::DesktopHandle;
 use crate::daemon::hub::Hub;
