@@ -1,9 +1,10 @@
-//! The files of a process: `stat`, `cmdline`, `environ`, `status`, `children`.
+//! The files of a process: `stat`, `cmdline`, `environ`, `status`, `children`; its program.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 use vmux::claude::process;
+use vmux::claude::process::bun_program::is_bun_program;
 use vmux::proc::stat;
 
 fuzz_target!(|data: &[u8]| {
@@ -18,4 +19,10 @@ fuzz_target!(|data: &[u8]| {
     let _ = stat::parse_inner_pid(data);
     let _ = stat::parse_boottime_offset(data);
     let _ = stat::parse_pids(data).count();
+    let read = |at: u64, length: usize| {
+        assert!(length <= 64 * 1024, "a piece is small");
+        let at = usize::try_from(at).ok()?;
+        Some(data.get(at..at.checked_add(length)?)?.to_vec())
+    };
+    let _ = is_bun_program(data.len().try_into().unwrap(), &read);
 });

@@ -22,7 +22,9 @@ use crate::session::process::Candidate;
 use rustix::io::Errno;
 use rustix::process::getrlimit;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -192,6 +194,15 @@ fn names_of_ended_in(
     names
 }
 
+fn is_bun_file(program: &File) -> bool {
+    let length = program.metadata().map_or(0, |it| it.len());
+    is_bun_program(length, &|at, length| {
+        let mut bytes = vec![0; length];
+        program.read_exact_at(&mut bytes, at).ok()?;
+        Some(bytes)
+    })
+}
+
 /// One inspection of one process.
 pub struct InspectionJob {
     /// The process.
@@ -242,7 +253,7 @@ impl InspectionJob {
             usage: &|| self.root.usage(process.pid),
             wants_to_run: &|| ProcFiles::new(self.root.clone()).wants_to_run(process.pid),
             is_bun_program: &|| {
-                self.root.open_program(process.pid).is_some_and(|it| is_bun_program(&it))
+                self.root.open_program(process.pid).is_some_and(|it| is_bun_file(&it))
             },
             session_dirs: &self.session_dirs,
             title: self.title.as_ref(),
@@ -260,6 +271,11 @@ impl InspectionJob {
 mod tests {
     use super::*;
     use crate::claude::testing::candidate;
+
+    #[test]
+    fn this_program_was_not_made_by_bun() {
+        assert!(!is_bun_file(&File::open(std::env::current_exe().unwrap()).unwrap()));
+    }
 
     #[test]
     fn files_name_a_process_before_it_is_a_session() {

@@ -271,11 +271,9 @@ impl Hub {
         !self.registry.get(process.into()).is_some_and(is_its) && self.inspections.is_owned(id)
     }
 
-    /// Whether this file belongs to a session that is known already. Names begin with the pid:
-    /// `4711.json`, and in 2.1.329 `4711.<hash>.key`, which is there before a dialog at the start.
+    /// Whether this file belongs to a session that is known already, or to none.
     fn knows_session_file(&self, name: &OsStr) -> bool {
-        let pid = name.to_str().and_then(|name| name.split('.').next()?.parse::<u32>().ok());
-        pid.is_none_or(|pid| self.registry.has_pid(pid))
+        named_process(name).is_none_or(|pid| self.registry.has_pid(pid))
     }
 
     /// Watches the directories in which session files of new sessions appear.
