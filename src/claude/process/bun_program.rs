@@ -1,4 +1,4 @@
-//! Whether an executable is a script that Bun made a program of.
+//! Whether an executable is a script that Bun made a program of. Pure.
 //!
 //! Source: elf(5); the section is that of `StandaloneModuleGraph` of Bun, which 2.1.119 to 2.1.332 have,
 //! and the words at the end are where older Bun versions put the script.

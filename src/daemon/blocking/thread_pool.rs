@@ -47,8 +47,8 @@ struct JobQueue {
     wake_at: Option<Instant>,
     workers: usize,
     idle: usize,
-    /// How many jobs threads have taken.
-    taken: u64,
+    /// How many jobs have ended.
+    ended: u64,
     /// A thread is needed, and could not be started.
     is_starved: bool,
     closed: bool,
@@ -223,9 +223,9 @@ impl ThreadPool {
         self.state.with_queue(|queue| queue.is_starved && queue.waiting() > 0)
     }
 
-    /// How many jobs threads have taken so far.
-    pub fn taken(&self) -> u64 {
-        self.state.with_queue(|queue| queue.taken)
+    /// How many jobs have ended so far.
+    pub fn ended(&self) -> u64 {
+        self.state.with_queue(|queue| queue.ended)
     }
 
     /// Starts another thread if jobs wait and no thread is free; true if it did.
@@ -252,15 +252,19 @@ fn boxed(next: Option<Instant>, job: impl FnOnce() + Send + 'static) -> Job {
 fn work(state: &PoolState) {
     while let Some(job) = next_job(state) {
         // A job that panics is a bug of ours; it must not take the other sessions with it.
-        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)) {
-            Ok(None) => {}
-            // A job for a time may have come meanwhile.
-            Ok(next) => state.with_queue(|queue| {
+        let next =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).unwrap_or_else(|_| {
+                log::error!("work on files failed, please report this");
+                None
+            });
+        state.with_queue(|queue| {
+            queue.ended += 1;
+            if next.is_some() {
+                // A job for a time may have come meanwhile.
                 let timed = queue.timed.as_ref().map(|(at, _)| *at);
                 queue.wake_at = next.into_iter().chain(timed).min();
-            }),
-            Err(_) => log::error!("work on files failed, please report this"),
-        }
+            }
+        });
     }
     state.with_queue(|queue| queue.workers -= 1);
 }
@@ -270,7 +274,6 @@ fn next_job(state: &PoolState) -> Option<Job> {
     let mut queue = state.queue.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if let Some(job) = queue.jobs.pop_front().or_else(|| queue.later.pop_front()) {
-            queue.taken += 1;
             return Some(job);
         }
         // A thread that returns from a hanging file system finds another one in its place.

@@ -57,8 +57,9 @@ pub struct Inspections {
     owners: SessionOwners,
     /// The processes whose inspection runs and cannot wait.
     urgent: HashSet<ProcessId>,
-    /// How many jobs the threads of `pool` had taken, and when that was seen first.
-    taken: Option<(u64, Instant)>,
+    /// How many jobs of `pool` had ended, and when that was seen first. While none ends, those that wait
+    /// may wait for threads that are lost.
+    ended: Option<(u64, Instant)>,
 }
 
 impl Inspections {
@@ -81,7 +82,7 @@ impl Inspections {
             teammates: Arc::new([]),
             owners: SessionOwners::default(),
             urgent: HashSet::new(),
-            taken: None,
+            ended: None,
         }
     }
 
@@ -244,8 +245,8 @@ impl Inspections {
             .schedule
             .first_dispatched()
             .is_some_and(|it| it + ADD_WORKER_AFTER <= now.monotonic);
-        let taken = self.taken.filter(|(count, _)| *count == self.pool.taken());
-        let (_, at) = *self.taken.insert(taken.unwrap_or((self.pool.taken(), now.monotonic)));
+        let ended = self.ended.filter(|(count, _)| *count == self.pool.ended());
+        let (_, at) = *self.ended.insert(ended.unwrap_or((self.pool.ended(), now.monotonic)));
         let may_begin = self.pool.is_starved() || now.monotonic < at + STALLED_AFTER;
         for process in due {
             let Some(entry) = self.schedule.get(process) else { continue };

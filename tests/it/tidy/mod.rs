@@ -59,6 +59,8 @@ const PURE: &[&str] = &[
     "bin/vmux-web/serve/names",
     "bin/vmux-web/start/address",
     "src/session/",
+    "src/claude/process/bun_program",
+    "src/claude/process/runtime",
     "src/claude/process/mod",
     "src/claude/process/screen/dialog",
     "src/claude/process/screen/mod",
