@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Claude Code 2.1.332 (npm), a PermissionRequest hook that waits, against a model of our own on loopback.
 #
-# Guess: the hook and the dialog are two ways to one answer. When the user answers in the terminal, the hook is over, and
-# Claude Code ends it or lets it be, whatever the answer was.
-# Seen: "No" and Esc end it, by SIGTERM. "Yes" does not, and it is told nothing: the hook waits on while the call runs,
-# through the end of the turn and the next turn, until its own timeout (10 minutes by default) or the end of Claude Code.
+# Guess: the hook and the dialog are two ways to one answer. When the user answers in the terminal, the hook is over,
+# and Claude Code ends it or lets it be, whatever the answer was.
+# Seen: "No" and Esc end it, by SIGTERM. "Yes" does not, and it is told nothing: the hook waits on while the call
+# runs, through the end of the turn and the next turn, until its own timeout (10 minutes by default) or the end of
+# Claude Code.
 #
-# Why it matters here: a hook that asks on a phone or in another window, and trusts that it is ended, takes its question
-# back after "No" only. After "Yes", which is the usual answer, it goes on asking about a call that has been made long
-# ago, and one such hook waits for each call of the last ten minutes.
+# Why it matters here: a hook that asks on a phone or in another window, and trusts that it is ended, takes its
+# question back after "No" only. After "Yes", which is the usual answer, it goes on asking about a call that has been
+# made long ago, and one such hook waits for each call of the last ten minutes.
 set -euo pipefail
 
 work=$(mktemp -d)

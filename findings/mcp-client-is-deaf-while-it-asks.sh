@@ -3,16 +3,17 @@
 # crewai-tools 1.15.30 allow no 2.x; 1.30.0 is the newest before it.
 #
 # Guess: a ClientSession has many calls open at a time; that is what the ids are for, and all is async. While
-# elicitation_callback waits for the user, other calls go on, the server may take its question back, and the callback may
-# call a tool itself, to show the user what it is about. A call that is given up is told to the server
+# elicitation_callback waits for the user, other calls go on, the server may take its question back, and the callback
+# may call a tool itself, to show the user what it is about. A call that is given up is told to the server
 # ("notifications/cancelled"), as the specification says that it should be.
-# Seen: 1.30.0 awaits the callback in the loop that reads. Until the user has answered it hears nothing: another call
-# that was answered at once is not, a ping is not answered, and the question that was taken back stays. A callback that
-# calls a tool waits for itself. A call that is given up, by its own timeout or by cancellation, is told to
+# Seen: 1.30.0 awaits the callback in the loop that reads. Until the user has answered it hears nothing: not the
+# answer of another call, which the server gave at once, no ping, and not that the question was taken back. A callback
+# that calls a tool waits for itself. A call that is given up, by its own timeout or by cancellation, is told to
 # nobody: the tool works on. 2.3.0 does all of it as guessed.
 #
 # Why it matters here: one question that waits for a human stops all that its session does, for as long as he is away;
-# what he is asked may be long over; and a tool that waits for an answer keeps its question open for a call that is gone.
+# what he is asked may be long over; and a tool that waits for an answer keeps its question open for a call that is
+# gone.
 set -euo pipefail
 
 work=$(mktemp -d)
