@@ -5,11 +5,11 @@
 # Guess: `ssh -o BatchMode=yes -o ConnectTimeout=2 -o ServerAliveInterval=1 -o ServerAliveCountMax=2` gives up within
 # some seconds when the host does not answer, however the connection is made. And what was killed while it waited,
 # without a byte from the host, has done nothing: one can try again.
-# Seen: of these options those of the first call count, which made the connection, by default none. ssh waits for
-# as long as the host is silent, without a word, and `ssh -O check` says "Master running" in the meantime. The command
-# has been handed to the master: when the host is there again it runs, although its ssh was killed long ago. Three tries run three times, one
-# after the other, and nobody gets what they print. Without sharing (ControlPath=none) ssh ends by itself with 255,
-# and nothing runs later.
+# Seen: of these options those of the first call count, which made the connection, by default none. ssh waits for as
+# long as the host is silent, without a word, and `ssh -O check` says "Master running" in the meantime. The command
+# has been handed to the master: when the host is there again it runs, although its ssh was killed long ago. Three
+# tries run three times, one after the other, and nobody gets what they print. Without sharing (ControlPath=none) ssh
+# ends by itself with 255, and nothing runs later.
 #
 # Why it matters here: the usual `timeout 10 ssh HOST ...` in a loop types an answer three times, the last two into
 # whatever is there by then; a bar that asks every few seconds leaves a crowd of commands to run at once after a
