@@ -31,7 +31,8 @@ fn a_process_that_is_not_claude_is_none_whatever_a_session_file_says() {
     let world = World::new();
     let claude = "/opt/claude/versions/2.1.332";
     let sleep = FakeProcess::new(&world, 100, "sleep").exe("/usr/bin/sleep").live();
-    let server = world.claude(101).argv(&["node", "server.js"]).exe("/usr/bin/node").live();
+    let server = FakeProcess::new(&world, 101, "node").argv(&["node", "server.js"]);
+    let server = server.exe("/usr/bin/node").live();
     let renamed = FakeProcess::new(&world, 102, "cc").argv(&["cc"]).exe(claude).live();
     let first = world.claude(103).exe(claude).live();
     for process in [&sleep, &server, &renamed, &first] {
