@@ -19,7 +19,7 @@ BINARIES = Path(os.environ.get("VMUX_BIN") or Path(__file__).resolve().parents[2
 # blue in which i3 frames windows has the hue 206.
 COLOURS = [(196, 0), (46, 120), (201, 300), (226, 60), (51, 180), (21, 240)]
 HUE_SLACK = 14
-PAINTED_WITHIN = 10
+PAINTED_WITHIN = 2
 MARKER = """#!/bin/bash
 [ -n "{title}" ] && printf '\\033]2;%s\\007' '{title}'
 fill=$(printf 'x%.0s' $(seq 70))
