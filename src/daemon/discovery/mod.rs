@@ -245,8 +245,9 @@ impl Inspections {
             .schedule
             .first_dispatched()
             .is_some_and(|it| it + ADD_WORKER_AFTER <= now.monotonic);
-        let ended = self.ended.filter(|(count, _)| *count == self.pool.ended());
-        let (_, at) = *self.ended.insert(ended.unwrap_or((self.pool.ended(), now.monotonic)));
+        let count = self.pool.ended();
+        let ended = self.ended.filter(|(before, _)| *before == count);
+        let (_, at) = *self.ended.insert(ended.unwrap_or((count, now.monotonic)));
         let may_begin = self.pool.is_starved() || now.monotonic < at + STALLED_AFTER;
         for process in due {
             let Some(entry) = self.schedule.get(process) else { continue };

@@ -19,12 +19,12 @@ use crate::proc::servers::listeners::listeners;
 use crate::proc::{ProcFiles, ProcRoot};
 use crate::session::hook::HookReports;
 use crate::session::process::Candidate;
+use crate::system::files::read_at;
 use rustix::io::Errno;
 use rustix::process::getrlimit;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -197,9 +197,7 @@ fn names_of_ended_in(
 fn is_bun_file(program: &File) -> bool {
     let length = program.metadata().map_or(0, |it| it.len());
     is_bun_program(length, &|at, length| {
-        let mut bytes = vec![0; length];
-        program.read_exact_at(&mut bytes, at).ok()?;
-        Some(bytes)
+        read_at(program, at, length).ok().filter(|bytes| bytes.len() == length)
     })
 }
 
