@@ -118,6 +118,17 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
+/// Skips an operating system command of a terminal (a link, a title) from behind its `ESC ]`, up to BEL
+/// or ST, or all that is left.
+pub fn skip_command(characters: &mut std::str::Chars) {
+    let mut before = None;
+    let _ = characters.find(|it| {
+        let is_end = *it == '\u{7}' || (before == Some('\u{1b}') && *it == '\\');
+        before = Some(*it);
+        is_end
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::{after_cleaned, clean, harmless, spelled_out};

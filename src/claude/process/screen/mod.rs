@@ -18,6 +18,8 @@ pub mod shown;
 #[cfg(test)]
 mod screen_tests;
 
+use crate::session::sanitize::skip_command;
+
 /// How many rows and columns of a screen are read.
 const MAX_ROWS: usize = 500;
 const MAX_COLUMNS: usize = 1000;
@@ -112,16 +114,7 @@ fn row(line: &str, attributes: &mut Attributes) -> Vec<Cell> {
                     attributes.set(parameters.trim_end_matches('m'));
                 }
             }
-            // A link or a title; up to BEL or ST.
-            Some(']') => {
-                let mut last = ' ';
-                for next in rest.by_ref() {
-                    if next == '\u{7}' || (last == '\u{1b}' && next == '\\') {
-                        break;
-                    }
-                    last = next;
-                }
-            }
+            Some(']') => skip_command(&mut rest),
             // A character set: one more character.
             Some('(' | ')') => {
                 rest.next();

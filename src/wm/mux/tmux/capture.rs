@@ -4,10 +4,11 @@
 //! that stand for them there (`lqqk`), and nothing tells them from letters. With it they are between
 //! Shift Out and Shift In, which also hold from one line to the next.
 
+use crate::session::sanitize::skip_command;
+
 const SHIFT_OUT: char = '\u{e}';
 const SHIFT_IN: char = '\u{f}';
 const ESCAPE: char = '\u{1b}';
-const BELL: char = '\u{7}';
 
 /// The text of a capture with escape sequences.
 pub fn plain(captured: &str) -> String {
@@ -33,14 +34,7 @@ fn skip_sequence(characters: &mut std::str::Chars) {
         Some('[') => {
             let _ = characters.find(|c| ('\u{40}'..='\u{7e}').contains(c));
         }
-        Some(']') => {
-            let mut before = None;
-            let _ = characters.find(|c| {
-                let is_end = *c == BELL || (before == Some(ESCAPE) && *c == '\\');
-                before = Some(*c);
-                is_end
-            });
-        }
+        Some(']') => skip_command(characters),
         _ => {}
     }
 }
