@@ -31,6 +31,7 @@ pkgs.mkShell {
     i3status
     imagemagick
     iproute2
+    kitty
     libnotify
     mosh
     nftables

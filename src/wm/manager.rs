@@ -8,10 +8,9 @@ use super::ipc::events::WmEvent;
 use super::ipc::windows::WindowRow;
 use super::locate;
 use super::locate::fetch::{self, FactCache};
-use super::locate::location::{Location, workspace_name};
+use super::locate::location::Location;
 use super::locate::snapshot::{MissingFact, Snapshot};
 use super::locate::visibility::{self, InView};
-use super::switch::focus_target::{FocusTarget, FocusedWindow};
 use super::terminal::title_probe;
 use super::windows::{WindowTracker, unreadable};
 use crate::proc::ProcFiles;
@@ -174,6 +173,11 @@ impl WindowManager {
         }
     }
 
+    /// Remembers which number a terminal, by pid, gave a window, by container id.
+    pub(in crate::wm) fn note_numbered(&mut self, owner: u32, number: u64, con_id: u64) {
+        self.facts.note_numbered(owner, number, con_id);
+    }
+
     /// The source of facts about processes.
     pub(in crate::wm) fn proc(&self) -> &ProcFiles {
         self.facts.proc()
@@ -191,30 +195,6 @@ impl WindowManager {
     pub(in crate::wm) fn snapshot(&self, wants_tabs: bool) -> Snapshot<'_> {
         let (windows, facts) = (self.windows.table(), self.facts.facts());
         Snapshot { windows, facts, wants_tabs, may_probe: self.may_probe }
-    }
-
-    /// The window with the focus.
-    pub fn focused(&self) -> Option<FocusedWindow> {
-        let row = self.windows.table().focused()?;
-        let workspace = row.workspace.as_deref().map(workspace_name);
-        Some(FocusedWindow { con_id: row.con_id, xid: row.xid, workspace })
-    }
-
-    /// What has the focus: a window, else an empty workspace.
-    pub fn focus_target(&self) -> Option<FocusTarget> {
-        let workspace = || self.windows.table().focused_workspace.clone();
-        let window = self.focused().map(FocusTarget::Window);
-        window.or_else(|| workspace().map(FocusTarget::Workspace))
-    }
-
-    /// The same, with what was reported by now. A switch that follows need not read the windows again.
-    pub async fn focus_target_now(&mut self) -> Option<FocusTarget> {
-        if !self.windows.is_current()
-            && let Err(error) = self.windows.read().await
-        {
-            log::debug!("the windows cannot be read: {error}");
-        }
-        self.focus_target()
     }
 
     /// Whether a session that was located is in view in its window, as far as can be told: where

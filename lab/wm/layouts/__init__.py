@@ -10,7 +10,7 @@ ALL = {}
 THEMES = ["emulators.tabs", "emulators.terminals", "emulators.drop_downs", "emulators.konsole", "emulators.moved",
           "emulators.wayland", "emulators.gtk", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors",
           "manager.desktop", "manager.arrangements", "manager.covered", "manager.keys", "manager.outputs", "clients",
-          "manager.rules", "emulators.names", "jobs", "tmux_users"]
+          "manager.rules", "emulators.names", "emulators.own_titles", "jobs", "tmux_users"]
 
 
 def layout(*needs, manager="i3", config="", i3=""):

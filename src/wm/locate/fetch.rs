@@ -122,6 +122,11 @@ impl FactCache {
         self.recall(table);
     }
 
+    /// Remembers which number a terminal, by pid, gave a window, by container id.
+    pub fn note_numbered(&mut self, owner: u32, number: u64, con_id: u64) {
+        self.memory.note_numbered(owner, number, con_id);
+    }
+
     /// Finds out which windows a process hides; none if the X server does not tell.
     pub async fn fetch_hidden(&mut self, pid: u32, tracker: &mut WindowTracker) {
         let shown = tracker.table().of_process(pid).iter().filter_map(|row| row.xid).collect();

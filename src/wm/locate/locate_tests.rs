@@ -390,14 +390,17 @@ fn without_a_window_manager_it_says_so() {
 #[test]
 fn kitty_on_wayland_knows_its_windows_by_their_titles() {
     let processes = [(100, 80, PTS0, "claude"), (80, 1, 0, "kitty")];
-    let tie = |titles: [&str; 2], told: Option<&str>| {
+    let place = |titles: [&str; 2], told: Option<&str>, numbered: &[(u64, u64)]| {
         let mut world = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
+        let numbered = numbered.iter().map(|(number, con_id)| ((80, *number), *con_id));
+        world.facts.numbered_windows = numbered.collect();
         world.change_windows(|windows| {
             for (window, title) in windows.iter_mut().zip(titles) {
                 (window.xid, window.title) = (None, title.into());
             }
         });
-        let tab = Tab::Kitty { process: 80, address: "unix:/k".into(), id: 3 };
+        let address = "unix:/k".to_owned();
+        let tab = Tab::Kitty { process: 80, address, id: 3, os_window: Some(7) };
         let title = told.map(str::to_owned);
         world
             .facts
@@ -405,12 +408,17 @@ fn kitty_on_wayland_knows_its_windows_by_their_titles() {
             .insert(100, Some(TabPlace { is_certain: true, xid: None, title, tab: Some(tab) }));
         find(&mut world)
     };
+    let tie = |titles, told| place(titles, told, &[]);
     let found = tie(["vim", "✳ Fix it"], Some("✳ Fix it"));
     assert_eq!((found.candidates(), found.tab().is_some()), (&[2][..], true));
     assert_eq!(found.place.confidence, Confidence::Probable);
     assert_eq!(tie(["x", "x"], Some("x")).candidates(), [1, 2]);
     assert_eq!(tie(["x", "y"], None).candidates(), [1, 2]);
     assert_eq!(tie(["", "y"], Some("")).candidates(), [1, 2]);
+    let known = place(["x", "x"], Some("x"), &[(6, 1), (7, 2)]);
+    assert_eq!((known.candidates(), known.place.confidence), (&[2][..], Confidence::Certain));
+    assert_eq!(place(["x", "x"], Some("x"), &[(6, 1)]).candidates(), [1, 2]);
+    assert_eq!(place(["x", "x"], Some("x"), &[(7, 3)]).candidates(), [1, 2], "it is gone");
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct Memory {
     /// Windows, by owner and X11 id, in which no child was started, and since when that is known.
     childless: HashMap<(u32, u64), Instant>,
     moved_tabs: HashSet<u32>,
+    /// Windows, by container id, that a terminal, by pid, gave a number.
+    numbered_windows: HashMap<(u32, u64), u64>,
     /// Titles of sessions that have ended, and the terminals that were theirs.
     ended_titles: HashMap<String, HashSet<u64>>,
     /// Names of sessions that ended before, until the windows are known.
@@ -58,6 +60,11 @@ impl Memory {
         self.probes.insert(pid, KnownProbe { result, had_tabs, titles });
     }
 
+    /// Remembers which number a terminal, by pid, gave a window, by container id.
+    pub fn note_numbered(&mut self, owner: u32, number: u64, con_id: u64) {
+        self.numbered_windows.insert((owner, number), con_id);
+    }
+
     /// Forgets the probes that a switch makes again: those that no window answered, and those after
     /// which a tab may have moved.
     pub fn prepare_switch(&mut self) {
@@ -77,6 +84,9 @@ impl Memory {
         });
         self.misses.retain(|pid, _| sessions.contains_key(pid));
         self.moved_tabs.retain(|owner| windows.are_owned_by(*owner));
+        self.numbered_windows.retain(|(owner, _), con_id| {
+            windows.get(*con_id).is_some_and(|row| row.pid == Some(*owner))
+        });
         self.childless.retain(|(owner, xid), _| {
             let xids = windows.of_process(*owner).into_iter().filter_map(|row| row.xid);
             xids.map(u64::from).any(|it| it == *xid)
@@ -159,6 +169,7 @@ impl Memory {
         }
         let probes = self.probes.iter().map(|(pid, probe)| (*pid, probe.result.clone()));
         facts.probes = probes.collect();
+        facts.numbered_windows.clone_from(&self.numbered_windows);
         facts.moved_tabs.clone_from(&self.moved_tabs);
         facts.ended_titles.clone_from(&self.ended_titles);
     }

@@ -70,6 +70,8 @@ pub struct ProcessFacts {
     pub foreground: HashMap<u32, bool>,
     /// Where a terminal says that it shows a process, by the pid of this process, its child.
     pub tabs: HashMap<u32, Option<TabPlace>>,
+    /// The window, by container id, that a terminal, by pid, gave this number.
+    pub numbered_windows: HashMap<(u32, u64), u64>,
     /// Which window's title changed when the terminal of this process was written to.
     pub probes: HashMap<u32, ProbeResult>,
     /// Where a process receives UDP.

@@ -40,10 +40,8 @@ impl<'a> ExpectedTitle<'a> {
 
     /// Of a client of tmux that gives its terminal this title.
     pub fn of_client(title: &'a str) -> Self {
-        match is_claudes(title) {
-            true => ExpectedTitle::Exact(title.trim()),
-            false => ExpectedTitle::Unknown,
-        }
+        let exact = is_claudes(title).then(|| title.trim());
+        exact.map_or(ExpectedTitle::Unknown, ExpectedTitle::Exact)
     }
 
     /// Whether a window with this title fits.
@@ -290,6 +288,14 @@ fn is_below(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, MissingFac
         }
     }
     Ok(false)
+}
+
+/// Whether a window has the `title` that its terminal tells. A spinner may have turned meanwhile.
+pub(super) fn is_told(title: &str, window: &str) -> bool {
+    let title = without_glyph(title);
+    // konsole puts its name behind it.
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with(" \u{2014} ");
+    !title.is_empty() && without_glyph(window).strip_prefix(title).is_some_and(is_end)
 }
 
 #[cfg(test)]

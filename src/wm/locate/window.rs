@@ -8,8 +8,8 @@ use super::editor;
 use super::location::{Location, Obstacle, Step, named};
 use super::snapshot::{MissingFact, ProbeResult, Snapshot};
 use super::titles::{
-    ExpectedTitle, is_claudes, is_given_by_client, is_titled, may_be_left, sets_titles,
-    titled_below, without_glyph,
+    ExpectedTitle, is_claudes, is_given_by_client, is_titled, is_told, may_be_left, sets_titles,
+    titled_below,
 };
 use super::visibility::terminals_in;
 use crate::session::process::Process;
@@ -17,7 +17,7 @@ use crate::session::shared::Text;
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
-use crate::wm::terminal::{self, TabPlace};
+use crate::wm::terminal::{self, Tab, TabPlace};
 use crate::wm::x11::hidden::HiddenWindow;
 use std::path::Path;
 
@@ -65,20 +65,8 @@ pub(in crate::wm) fn among_windows(
         let how = format!("the only window of {}", tie.name);
         return Ok(with_tab(Location::window(row, how, Confidence::Certain), told.as_ref()));
     }
-    if let Some(told) = &told {
-        let row = tie.rows.iter().find(|row| row.xid.is_some() && row.xid == told.xid);
-        if let Some(row) = row {
-            let how = format!("{} says so", tie.name);
-            let confidence =
-                if told.is_certain { Confidence::Certain } else { Confidence::Probable };
-            return Ok(with_tab(Location::window(row, how, confidence), Some(told)));
-        }
-        // On Wayland it knows no ids of windows, but the title of each.
-        let mut titled = tie.rows.iter().filter(|row| is_told(told, &row.title));
-        if let (None, Some(row), None) = (told.xid, titled.next(), titled.next()) {
-            let how = format!("{} says that the window has this title", tie.name);
-            return Ok(with_tab(Location::window(row, how, Confidence::Probable), Some(told)));
-        }
+    if let Some(location) = told.as_ref().and_then(|told| tie.by_terminal(told)) {
+        return Ok(with_tab(location, told.as_ref()));
     }
     // A tab may have moved to another window than the one that it was opened in, and what was true
     // then counts for less than what a title says now.
@@ -106,15 +94,6 @@ fn first_of(rules: [Rule; 2]) -> Result<Option<Location>, MissingFact> {
         }
     }
     Ok(None)
-}
-
-/// Whether a window with this title is the one that the terminal means. A spinner may have turned
-/// since the terminal was asked.
-fn is_told(told: &TabPlace, window: &str) -> bool {
-    let Some(title) = told.title.as_deref().map(without_glyph) else { return false };
-    let rest = without_glyph(window).strip_prefix(title);
-    // konsole puts its name behind it.
-    !title.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" \u{2014} "))
 }
 
 fn with_tab(mut location: Location, told: Option<&TabPlace>) -> Location {
@@ -169,6 +148,28 @@ impl Tie<'_> {
         self.snapshot.facts.tabs.get(&child).cloned().ok_or(MissingFact::Tab { owner, child })
     }
 
+    /// The window that the terminal means: by its X11 id, by its number if that window is known since a
+    /// switch, by its title on Wayland, where the terminal knows no ids of windows.
+    fn by_terminal(&self, told: &TabPlace) -> Option<Location> {
+        let (rows, name) = (&self.rows, &self.name);
+        if let Some(row) = rows.iter().find(|row| row.xid.is_some() && row.xid == told.xid) {
+            return Some(Location::window(row, format!("{name} says so"), told.confidence()));
+        }
+        if told.xid.is_some() {
+            return None;
+        }
+        let known = |number| self.snapshot.facts.numbered_windows.get(&(self.owner.id.pid, number));
+        let known = told.tab.as_ref().and_then(Tab::window_number).and_then(known);
+        if let Some(row) = rows.iter().find(|row| Some(&row.con_id) == known) {
+            let how = format!("{name} says so, by its own number of the window");
+            return Some(Location::window(row, how, Confidence::Certain));
+        }
+        let title = told.title.as_deref()?;
+        let mut titled = rows.iter().filter(|row| is_told(title, &row.title));
+        let (Some(row), None) = (titled.next(), titled.next()) else { return None };
+        Some(Location::window(row, format!("{name} says it has this title"), Confidence::Probable))
+    }
+
     /// By the `WINDOWID` of the terminal's child, else of the session.
     ///
     /// It was right when the child was started; since then its tab may have moved to another
@@ -197,13 +198,13 @@ impl Tie<'_> {
 
     /// The `WINDOWID` of the terminal's child, else of the session.
     fn window_id(&self) -> Result<Option<u64>, MissingFact> {
-        let (Some(session), Some(child)) = (self.chain.first(), self.chain.last()) else {
-            return Ok(None);
-        };
-        match window_id(self.snapshot, child.id.pid)? {
-            Some(id) => Ok(Some(id)),
-            None => window_id(self.snapshot, session.id.pid),
+        for process in [self.chain.last(), self.chain.first()].into_iter().flatten() {
+            let id = self.snapshot.var(process.id.pid, "WINDOWID")?;
+            if let Some(id) = id.and_then(|id| id.trim().parse().ok()) {
+                return Ok(Some(id));
+            }
         }
+        Ok(None)
     }
 
     /// By a title of Claude's that only this session gives, and that only one window has.
@@ -293,8 +294,4 @@ impl Tie<'_> {
             Location::window(row, how, Confidence::Certain)
         }))
     }
-}
-
-fn window_id(snapshot: Snapshot, pid: u32) -> Result<Option<u64>, MissingFact> {
-    Ok(snapshot.var(pid, "WINDOWID")?.and_then(|id| id.trim().parse().ok()))
 }

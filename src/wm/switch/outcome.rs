@@ -135,6 +135,7 @@ mod tests {
             SwitchError::WorkspaceOnly { how, terminal: terminal.to_owned() }.hint().unwrap()
         };
         assert!(hint("gnome-terminal-").contains("gsettings"));
+        assert!(hint("kitty").contains("listen_on"));
         assert!(hint("foot").contains("title probe") && !hint("").contains("gsettings"));
     }
 }

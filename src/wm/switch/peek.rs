@@ -63,7 +63,7 @@ impl ScreenSource {
             Step::MuxPane(PaneTarget::Zellij { server, pane, .. }) => {
                 zellij::dump(server, *pane).await?
             }
-            Step::Tab(Tab::Kitty { process, address, id }) => {
+            Step::Tab(Tab::Kitty { process, address, id, .. }) => {
                 kitty::text(*process, address, *id).await?
             }
             _ => return Err("it cannot be asked for its text".to_owned()),

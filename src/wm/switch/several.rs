@@ -27,8 +27,11 @@ pub(super) async fn by_tab(
         log::debug!("bringing a tab into view: {error}");
     }
     if let Some((con_id, how)) = shown.window {
-        let row = wm.windows().iter().find(|row| row.con_id == con_id)?;
-        let found = location.clone().in_window(row, how, Confidence::Certain);
+        let row = wm.windows().iter().find(|row| row.con_id == con_id)?.clone();
+        if let (Some(owner), Some(number)) = (row.pid, tab.window_number()) {
+            wm.note_numbered(owner, number, con_id);
+        }
+        let found = location.clone().in_window(&row, how, Confidence::Certain);
         return Some((found, Some(shown.told)));
     }
     shown.told.as_ref().ok()?;

@@ -1,7 +1,8 @@
 //! Of several windows of a terminal, the one that holds a tab: the terminal asks for it to be activated
-//! when it is told to show the tab ([`crate::wm::x11::activation`]), or it gets the title of the tab.
+//! when it is told to show the tab ([`crate::wm::x11::activation`]), or takes a title that the terminal is
+//! told to give it ([`own_title`]), or it gets the title of the tab.
 
-use super::Tab;
+use super::{Tab, own_title};
 use crate::wm::locate::titles::{is_claudes, shows};
 use crate::wm::windows::WindowTracker;
 use std::time::Duration;
@@ -56,6 +57,11 @@ pub async fn show_tab(
         let focused = focused_of(tracker, windows).filter(|it| focused == Some(*it));
         let fits = |con_id: &u64| now.iter().any(|(id, it)| id == con_id && fits(it, title));
         window = focused.filter(fits).map(|con_id| (con_id, "its terminal left it in front"));
+    }
+    if window.is_none() && told.is_ok() && is_connected && own_title::can_be_told(tab) {
+        let took = own_title::find(tracker, tab, windows).await;
+        window =
+            took.map(|con_id| (con_id, "it took a title that its terminal gave it for a moment"));
     }
     if window.is_none() && told.is_ok() && is_connected {
         let within = if listens { Duration::ZERO } else { TITLE_WITHIN };

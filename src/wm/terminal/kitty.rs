@@ -25,6 +25,11 @@ const VERSION: [u8; 3] = [0, 14, 2];
 /// Longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
+/// How the user has a kitty answer, which does not as it comes.
+pub const HOW_IT_TELLS: &str = "`allow_remote_control socket-only` and \
+    `listen_on unix:${XDG_RUNTIME_DIR}/kitty` in kitty.conf have kitty tell, from its next start; the \
+    title probe can tell, too";
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct KittyReply {
@@ -36,6 +41,7 @@ struct KittyReply {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct OsWindow {
+    id: Number,
     platform_window_id: Number,
     #[serde(deserialize_with = "list")]
     tabs: Vec<KittyTab>,
@@ -115,6 +121,27 @@ pub fn is_behind(data: &str, id: u64) -> bool {
     tab.and_then(KittyTab::in_front).is_some_and(|front| !is_it(front))
 }
 
+/// Gives a window of the kitty process this title until `is_seen` is done, and then that of its
+/// program as it is by then.
+pub async fn show_title(
+    kitty: u32,
+    address: &str,
+    id: u64,
+    title: &str,
+    is_seen: impl Future<Output = ()>,
+) -> Result<(), String> {
+    let which = format!("id:{id}");
+    let title = serde_json::json!({ "match": &which, "title": title });
+    let given = call(kitty, address, "set-window-title", title).await;
+    if given.is_ok() {
+        is_seen.await;
+    }
+    // It may have done what it has not answered.
+    let none = serde_json::json!({ "match": which });
+    let taken_back = call(kitty, address, "set-window-title", none).await;
+    given.and(taken_back).map(drop)
+}
+
 /// The text of a window of the kitty process with what has scrolled away.
 pub async fn text(kitty: u32, address: &str, id: u64) -> Result<String, String> {
     let which = serde_json::json!({ "match": format!("id:{id}"), "extent": "all" });
@@ -136,6 +163,7 @@ pub fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlac
                         process: kitty,
                         address: address.to_owned(),
                         id: inner.id.0?,
+                        os_window: window.id.0,
                     }),
                 });
             }
@@ -214,7 +242,10 @@ mod tests {
                 {"id":4,"pid":43,"is_active":true,"title":"t"}]}]}]"#;
         let fact = find(data, 42, 9, "unix:/k").unwrap();
         assert_eq!((fact.xid, fact.title.as_deref()), (Some(77), Some("t")));
-        assert_eq!(fact.tab, Some(Tab::Kitty { process: 9, address: "unix:/k".into(), id: 3 }));
+        assert_eq!(
+            fact.tab,
+            Some(Tab::Kitty { process: 9, address: "unix:/k".into(), id: 3, os_window: Some(1) })
+        );
         assert_eq!(find(data, 45, 9, "unix:/k"), None);
     }
 

@@ -24,6 +24,16 @@ const LOWEST_XID: u32 = 1 << 21;
 
 const WINDOW_INTERFACE: &str = "org.kde.konsole.Window";
 
+/// The title of a main window, as interface and name for dbus-send. konsole sets it anew when that of
+/// the tab in front changes, so that another one does not stay. (`setTitle` of a session would: the
+/// title follows its directory no more. 22.12.)
+const TITLE_PROPERTY: [&str; 2] = ["string:org.qtproject.Qt.QWidget", "string:windowTitle"];
+const PROPERTY_GET: &str = "org.freedesktop.DBus.Properties.Get";
+const PROPERTY_SET: &str = "org.freedesktop.DBus.Properties.Set";
+
+/// A longer title cannot be set again: it would be too long for an argument.
+const MAX_TITLE: usize = 4096;
+
 /// A konsole process on a session bus.
 struct Konsole<'a> {
     bus: &'a str,
@@ -51,7 +61,10 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
         if !sessions.contains(&u64::from(session)) {
             continue;
         }
-        let found = konsole.xid(*number, &numbers).await;
+        let mains = konsole.children("/konsole", "MainWindow_").await?;
+        let main = is_unclosed(&numbers) && is_unclosed(&mains) && numbers.len() == mains.len();
+        let main = main.then_some(*number);
+        let found = konsole.xid(*number, &numbers, &mains, main).await;
         let title = match found {
             Some(_) => None,
             None => konsole.front_title(*number).await,
@@ -65,6 +78,7 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
                 service: service.to_owned(),
                 window,
                 session,
+                main,
             }),
         });
     }
@@ -78,22 +92,53 @@ pub async fn select(bus: &str, service: &str, window: &str, session: u32) -> Res
     done.map(drop).ok_or_else(|| "konsole could not be told to show its tab".into())
 }
 
+/// Gives a main window this title until `is_seen` is done, and then the one that it had, unless it has
+/// got another one by then.
+pub async fn show_title(
+    bus: &str,
+    service: &str,
+    main: u64,
+    title: &str,
+    is_seen: impl Future<Output = ()>,
+) -> Result<(), String> {
+    let konsole = Konsole { bus, service };
+    let read = || async {
+        konsole.main_title(main).await.ok_or("konsole does not tell the title of its window")
+    };
+    let old = read().await?;
+    if old.len() > MAX_TITLE {
+        return Err("the title of the window is too long to be set again".to_owned());
+    }
+    let given = konsole.set_main_title(main, title).await;
+    if given.is_ok() {
+        is_seen.await;
+    }
+    // It may have done what it has not answered.
+    if read().await? == title {
+        konsole.set_main_title(main, &old).await?;
+    }
+    given
+}
+
 impl Konsole<'_> {
-    /// The X11 id of a window, and whether the numbers tell it.
-    async fn xid(&self, number: u64, windows: &[u64]) -> Option<(u32, bool)> {
-        let mains = self.children("/konsole", "MainWindow_").await?;
-        let unclosed: Vec<u64> = (1..).take(windows.len()).collect();
-        if windows == unclosed && mains == unclosed {
-            return Some((self.win_id(number).await?, true));
+    /// The X11 id of a window, and whether the numbers tell it: then `main` is its number as a main
+    /// window.
+    async fn xid(
+        &self,
+        number: u64,
+        windows: &[u64],
+        mains: &[u64],
+        main: Option<u64>,
+    ) -> Option<(u32, bool)> {
+        if let Some(main) = main {
+            return Some((self.win_id(main).await?, true));
         }
         let mut xids = Vec::with_capacity(mains.len());
-        for main in &mains {
+        for main in mains {
             xids.push((self.win_id(*main).await?, *main));
         }
         let (xid, main) = of_same_rank(number, windows, &mut xids)?;
-        let path = format!("/konsole/MainWindow_{main}");
-        let property = ["string:org.qtproject.Qt.QWidget", "string:windowTitle"].map(str::to_owned);
-        let title = self.run(&path, "org.freedesktop.DBus.Properties.Get", &property).await?;
+        let title = self.main_title(main).await?;
         let agrees = match self.front_title(number).await {
             Some(front) => title.contains(&front),
             None => true,
@@ -101,9 +146,22 @@ impl Konsole<'_> {
         agrees.then_some((xid, false))
     }
 
+    /// The title of a main window, as konsole gave it to Qt, which puts the name of konsole behind it.
+    async fn main_title(&self, main: u64) -> Option<String> {
+        let said =
+            self.run(&main_window(main), PROPERTY_GET, &TITLE_PROPERTY.map(String::from)).await?;
+        Some(said.trim_start().strip_prefix("variant")?.trim().to_owned())
+    }
+
+    async fn set_main_title(&self, main: u64, title: &str) -> Result<(), String> {
+        let [interface, name] = TITLE_PROPERTY.map(String::from);
+        let arguments = [interface, name, format!("variant:string:{title}")];
+        let said = self.run(&main_window(main), PROPERTY_SET, &arguments).await;
+        said.map(drop).ok_or_else(|| "konsole could not be told the title of its window".to_owned())
+    }
+
     async fn win_id(&self, main: u64) -> Option<u32> {
-        let path = format!("/konsole/MainWindow_{main}");
-        let ids = self.call(&path, "org.kde.KMainWindow.winId", &[]).await?;
+        let ids = self.call(&main_window(main), "org.kde.KMainWindow.winId", &[]).await?;
         ids.first().and_then(|id| u32::try_from(*id).ok()).filter(|id| *id >= LOWEST_XID)
     }
 
@@ -138,6 +196,15 @@ impl Konsole<'_> {
         bus::set(&mut command, self.bus);
         command::text("dbus-send", &mut command, ANSWER_WITHIN).await.ok()
     }
+}
+
+fn main_window(number: u64) -> String {
+    format!("/konsole/MainWindow_{number}")
+}
+
+/// Whether these numbers of windows are those of the first ones: none of them was closed.
+fn is_unclosed(numbers: &[u64]) -> bool {
+    (1..).zip(numbers).all(|(rank, number)| rank == *number)
 }
 
 /// Of main windows, given as X11 id and number, the one that was made as the manyth as the window of

@@ -1,16 +1,18 @@
 //! Terminals that can be asked where they show a process, and told to bring it into view; or tried
-//! with a title ([`title_probe`], [`title_mark`]), or by which window comes forward with the tab
-//! ([`attention`]).
+//! with a title that is written to them ([`title_probe`], [`title_mark`]) or that they are told to
+//! give a window ([`own_title`]), or by which window comes forward with the tab ([`attention`]).
 
 pub mod attention;
 pub mod bus;
 pub mod gtk;
 pub mod kitty;
 pub mod konsole;
+pub mod own_title;
 pub mod title_mark;
 pub mod title_probe;
 
 use crate::proc::ProcFiles;
+use crate::session::state::Confidence;
 
 /// Where a terminal says that it shows a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum Tab {
         address: String,
         /// Its number.
         id: u64,
+        /// The number of the window that the tab is in.
+        os_window: Option<u64>,
     },
     /// What konsole calls a session.
     Konsole {
@@ -47,12 +51,30 @@ pub enum Tab {
         window: String,
         /// Number of the session.
         session: u32,
+        /// Number of the same window as a main window (`/konsole/MainWindow_1`), where that is certain.
+        main: Option<u64>,
     },
     /// One of the terminals of tilix or gnome-terminal.
     Gtk(gtk::Activation),
 }
 
+impl TabPlace {
+    /// How sure the X11 window is.
+    pub fn confidence(&self) -> Confidence {
+        if self.is_certain { Confidence::Certain } else { Confidence::Probable }
+    }
+}
+
 impl Tab {
+    /// The number that the terminal gave the window of the tab. It gives none twice.
+    pub fn window_number(&self) -> Option<u64> {
+        match self {
+            Tab::Kitty { os_window, .. } => *os_window,
+            Tab::Konsole { window, .. } => window.strip_prefix("/Windows/")?.parse().ok(),
+            Tab::Gtk(_) => None,
+        }
+    }
+
     /// Whether the terminal asks for nothing when it is told to show a tab of the window that has the
     /// focus, and for the window to be activated in any other case.
     pub fn is_silent_with_focus(&self) -> bool {
@@ -83,14 +105,17 @@ pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
 
 /// How the user has a terminal of this name tell its windows apart, if there is a way that is its own.
 pub fn how_it_tells(comm: &str) -> Option<&'static str> {
-    gtk::how_it_tells(comm)
+    match comm {
+        "kitty" => Some(kitty::HOW_IT_TELLS),
+        _ => gtk::how_it_tells(comm),
+    }
 }
 
 /// Brings a tab into view.
 pub async fn select(tab: &Tab) -> Result<(), String> {
     match tab {
-        Tab::Kitty { process, address, id } => kitty::select(*process, address, *id).await,
-        Tab::Konsole { bus, service, window, session } => {
+        Tab::Kitty { process, address, id, .. } => kitty::select(*process, address, *id).await,
+        Tab::Konsole { bus, service, window, session, .. } => {
             konsole::select(bus, service, window, *session).await
         }
         Tab::Gtk(activation) => gtk::select(activation).await,

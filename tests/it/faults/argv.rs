@@ -52,7 +52,10 @@ const STARTS: &[(&str, &str)] = &[
     ("src/wm/switch/attach.rs", "the user's terminal, with tmux and its ids"),
     ("src/wm/mux/screen.rs", "screen, with a number and the name of its socket, a pid first"),
     ("src/wm/mux/zellij.rs", "the program of the user's zellij server, with a number"),
-    ("src/wm/terminal/konsole.rs", "dbus-send, with numbers and names of the bus"),
+    (
+        "src/wm/terminal/konsole.rs",
+        "dbus-send, with numbers and names of the bus; a title of its window behind `variant:string:`",
+    ),
     ("src/wm/terminal/gtk.rs", "gdbus, with UUIDs and names of the bus, both of plain characters"),
 ];
 

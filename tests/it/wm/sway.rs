@@ -78,6 +78,47 @@ async fn a_foot_server_owns_many_windows() {
 }
 
 #[tokio::test]
+async fn a_kitty_tells_apart_windows_of_one_title() {
+    let mut sway = Sway::new().await;
+    let listens = format!("unix:{}", sway.dir().join("run/kitty").display());
+    let mut truth = Vec::new();
+    for (label, workspace) in [("one", "1"), ("two", "2"), ("three", "2")] {
+        let script = sway.markers.script(label);
+        let titled = format!("printf '\\033]2;same\\007'; exec {script}");
+        let mut argv = words(&["kitty", "--config", "NONE", "-1", "--listen-on", &listens]);
+        for option in ["linux_display_server=wayland", "allow_remote_control=socket-only"] {
+            argv.extend(words(&["-o", option]));
+        }
+        argv.extend(words(&["sh", "-c", &titled]));
+        truth.push((label, sway.open(workspace, &argv).await));
+    }
+    let titled = async |sway: &mut Sway| {
+        eventually("the title of the program", async || {
+            sway.windows().await.iter().all(|it| it.title == "same").then_some(())
+        })
+        .await;
+    };
+    titled(&mut sway).await;
+    let mut wm = sway.wm(false).await;
+    for (label, con_id) in truth.iter().rev() {
+        let pid = sway.markers.pid(label).await;
+        assert_eq!(wm.locate(pid).await.unwrap().candidates().len(), 3, "{label}");
+        // The window has a quarter of a second to take the title, which a busy machine may exceed.
+        eventually("a title that is taken", async || {
+            wm.switch(pid, &SwitchOptions::default()).await.ok()
+        })
+        .await;
+        assert_eq!(sway.focus().await, Some(*con_id), "{label}");
+        titled(&mut sway).await;
+    }
+    // From then on the numbers that kitty gives its windows tell.
+    for (label, con_id) in truth {
+        let found = wm.locate(sway.markers.pid(label).await).await.unwrap();
+        assert_eq!(found.candidates(), [con_id], "{label}: {}", found.place.how);
+    }
+}
+
+#[tokio::test]
 async fn no_x_server_is_started_for_nothing() {
     let mut sway = Sway::new().await;
     let display = sway.env["DISPLAY"].clone();

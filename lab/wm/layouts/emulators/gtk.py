@@ -165,22 +165,6 @@ def gnome_tabs_told_on_wayland(desk):
     desk.judge("alpha", "beta", "alpha")
 
 
-@layout("kitty", manager="sway")
-def kitty_remote_untitled_on_wayland(desk):
-    """Two windows of one kitty with remote control on Wayland, whose titles say nothing."""
-    options = ("-o", "linux_display_server=wayland", "-o", "allow_remote_control=socket-only")
-    words = ("kitty", "--config", "NONE", *options, "--listen-on", f"unix:{desk.folder}/run/kitty", "-1")
-    two_windows(desk, words, 1, 2, verdicts=["refused"])
-
-
-@layout("kitty", manager="sway")
-def kitty_remote_behind_shells_on_wayland(desk):
-    """Two windows of one kitty with remote control on Wayland, each with a shell's tab in front."""
-    options = ("-o", "linux_display_server=wayland", "-o", "allow_remote_control=socket-only")
-    words = ("kitty", "--config", "NONE", *options, "--listen-on", f"unix:{desk.folder}/run/kitty", "-1")
-    behind_shells(desk, lambda a: (*words, "--session", shell_in_front(desk, a)))
-
-
 def shell_in_front(desk, script):
     file = desk.folder / f"{script.rsplit('/', 1)[1]}.session"
     file.write_text(f"launch {script}\nnew_tab\nfocus\nlaunch sleep 86400\n")
