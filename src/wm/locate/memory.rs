@@ -264,6 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_a_window_counts_while_that_window_is_there() {
+        let (mut memory, mut facts) = (Memory::default(), facts(2));
+        memory.note_numbered(TERMINAL, 7, 1);
+        memory.note_numbered(TERMINAL + 1, 8, 2);
+        memory.tidy(&table(&[(1, "a"), (2, "b")]), &HashMap::new());
+        memory.recall(&table(&[]), &mut facts);
+        assert_eq!(facts.numbered_windows, HashMap::from([((TERMINAL, 7), 1)]), "of its owner");
+        memory.tidy(&table(&[(2, "b")]), &HashMap::new());
+        memory.recall(&table(&[]), &mut facts);
+        assert!(facts.numbered_windows.is_empty(), "it is gone");
+    }
+
+    #[test]
     fn a_window_without_a_child_of_its_own_got_a_tab_from_another() {
         let (mut memory, windows) = (Memory::default(), table(&[(1, "a"), (2, "b")]));
         let now = Instant::now();

@@ -234,7 +234,7 @@ pub fn numbers(said: &str) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{numbers, of_same_rank};
+    use super::{is_unclosed, numbers, of_same_rank};
 
     #[test]
     fn a_main_window_takes_the_number_of_a_closed_one() {
@@ -244,6 +244,12 @@ mod tests {
         assert_eq!(of_same_rank(3, &[2, 3], &mut mains()), Some((90, 1)));
         assert_eq!(of_same_rank(1, &[2, 3], &mut mains()), None);
         assert_eq!(of_same_rank(2, &[2, 3, 4], &mut mains()), None);
+    }
+
+    #[test]
+    fn while_no_window_was_closed_the_numbers_have_no_gap() {
+        assert!(is_unclosed(&[1]) && is_unclosed(&[1, 2, 3]));
+        assert!(!is_unclosed(&[2]) && !is_unclosed(&[1, 3]));
     }
 
     #[test]

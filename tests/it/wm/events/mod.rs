@@ -8,6 +8,7 @@ use crate::support::desk::{DEADLINE, Screen, eventually, proc_reader};
 use std::fmt::Write;
 use vmux::wm::connection::discover::SocketHints;
 use vmux::wm::ipc::client::IpcClient;
+use vmux::wm::ipc::windows::{SCRATCHPAD, WindowRow};
 use vmux::wm::locate::snapshot::WindowTable;
 use vmux::wm::windows::WindowTracker;
 use x11rb::connection::Connection;
@@ -33,8 +34,9 @@ impl Dice {
     }
 }
 
-/// A command that i3 and sway know, with a window of these: what a user does.
-fn command(dice: &mut Dice, windows: &[u64]) -> String {
+/// A command that i3 and sway know, with a window of these: what a user does. Only those that are
+/// `placed` on a workspace begin to float, or cease to.
+fn command(dice: &mut Dice, windows: &[u64], placed: &[u64]) -> String {
     let window = windows[dice.below(windows.len())];
     let space = dice.below(7);
     match dice.below(24) {
@@ -44,7 +46,7 @@ fn command(dice: &mut Dice, windows: &[u64]) -> String {
         13 => format!("focus output {}", dice.of(&["left", "right"])),
         14 | 15 => format!("[con_id={window}] fullscreen toggle"),
         16 => format!("[con_id={window}] move container to workspace {space}"),
-        17 => format!("[con_id={window}] floating toggle"),
+        17 if placed.contains(&window) => format!("[con_id={window}] floating toggle"),
         18 => format!("[con_id={window}] move scratchpad"),
         19 => "scratchpad show".to_owned(),
         20 => format!("[con_id={window}] mark m{space}"),
@@ -112,7 +114,10 @@ async fn play(
     .await;
     let (mut dice, mut done, mut told) = (Dice(seed), format!("seed {seed}\n"), Told::default());
     for step in 0..STEPS {
-        let windows: Vec<u64> = kept.table().rows().iter().map(|row| row.con_id).collect();
+        let rows = kept.table().rows();
+        let windows: Vec<u64> = rows.iter().map(|row| row.con_id).collect();
+        let is_placed = |row: &&WindowRow| row.workspace.as_deref() != Some(SCRATCHPAD);
+        let placed: Vec<u64> = rows.iter().filter(is_placed).map(|row| row.con_id).collect();
         let closes = windows.len() > 4 && step % 30 == 29;
         if let (true, Some(x_windows)) = (closes, &mut x_windows) {
             x_windows.close();
@@ -120,10 +125,13 @@ async fn play(
         } else {
             let command = match closes {
                 true => format!("[con_id={}] kill", windows[dice.below(windows.len())]),
-                false => command(&mut dice, &windows),
+                false => command(&mut dice, &windows, &placed),
             };
             // What cannot be done now is refused.
-            let outcomes = client.run(&command).await.unwrap();
+            let outcomes = client
+                .run(&command)
+                .await
+                .unwrap_or_else(|error| panic!("{error}: {command}, after\n{done}"));
             writeln!(done, "{command}: {}", outcomes.iter().all(|it| it.success.0)).unwrap();
             if is_silent(&command) {
                 kept.read().await.unwrap();
@@ -136,7 +144,10 @@ async fn play(
             (format!("the windows that were read, after\n{done}"), String::new());
         let same = eventually(&what, async || {
             fresh.read().await.unwrap();
-            if !kept.is_current() {
+            // sway 1.7 tells nothing when `focus down` leads to a split that floats, not to a window.
+            let of_container =
+                fresh.table().focused().is_none() && fresh.table().focused_workspace.is_none();
+            if !kept.is_current() || of_container {
                 return Some(false);
             }
             let now = difference_of(&fresh, &kept);
