@@ -80,17 +80,19 @@ async fn a_foot_server_owns_many_windows() {
 #[tokio::test]
 async fn a_kitty_tells_apart_windows_of_one_title() {
     let mut sway = Sway::new().await;
-    let listens = format!("unix:{}", sway.dir().join("run/kitty").display());
+    let socket = sway.dir().join("run/kitty").display().to_string();
+    let listens = format!("unix:{socket}");
+    let (wayland, control) = ("linux_display_server=wayland", "allow_remote_control=socket-only");
+    let options = ["--config", "NONE", "-o", wayland, "-o", control, "--listen-on", &listens];
+    let mut opens = [words(&["kitty"]), words(&options)].concat();
     let mut truth = Vec::new();
     for (label, workspace) in [("one", "1"), ("two", "2"), ("three", "2")] {
         let script = sway.markers.script(label);
         let titled = format!("printf '\\033]2;same\\007'; exec {script}");
-        let mut argv = words(&["kitty", "--config", "NONE", "-1", "--listen-on", &listens]);
-        for option in ["linux_display_server=wayland", "allow_remote_control=socket-only"] {
-            argv.extend(words(&["-o", option]));
-        }
-        argv.extend(words(&["sh", "-c", &titled]));
+        let argv = [opens, words(&["sh", "-c", &titled])].concat();
         truth.push((label, sway.open(workspace, &argv).await));
+        listening(&socket).await;
+        opens = words(&["kitty", "@", "--to", &listens, "launch", "--type=os-window"]);
     }
     let titled = async |sway: &mut Sway| {
         eventually("the title of the program", async || {
