@@ -117,7 +117,7 @@ impl Inspector {
             && !self.agents.any()
             && self.team.path().is_none()
             && self.transcript.as_ref().is_some_and(|it| it.grows);
-        observation.watch = self.watch(subject, config, &observation);
+        observation.watch = self.watch(subject, config, &observation, now);
         observation
     }
 
@@ -196,6 +196,7 @@ impl Inspector {
         subject: &Candidate,
         config: Option<&Path>,
         observation: &Observation,
+        now: Timestamp,
     ) -> Vec<SharedPath> {
         let Some(config) = config else { return Vec::new() };
         let mut watch = vec![SessionFileReader::path(config, subject).into()];
@@ -209,6 +210,7 @@ impl Inspector {
                 watch.push(transcript.path.clone());
                 // With a slash at its end: the transcript of any agent tells what is asked.
                 watch.push(subagents::folder(&transcript.path).join("").into());
+                watch.extend(self.agents.nested(now).map(|path| path.join("").into()));
             }
             None => {
                 let file = |id| Some(folder()?.join(format!("{id}.jsonl")).into());

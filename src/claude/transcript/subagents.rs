@@ -1,7 +1,7 @@
 //! The transcripts of a session's subagents.
 //!
 //! From 2.1.20 on they are `<session id>/subagents/agent-*.jsonl`, with `"finished": true` in
-//! `agent-*.meta.json` at the end (2.1.329); 2.0.77 writes `agent-*.jsonl` beside the session's
+//! `agent-*.meta.json` at the end (2.1.329), and those of workflows two directories deeper; 2.0.77 writes `agent-*.jsonl` beside the session's
 //! own file. 1.0.128 writes them into the session's file when they are over: nothing to follow.
 
 use super::Transcript;
@@ -22,8 +22,11 @@ const MAX_FINISHED_FOLLOWED: usize = 16;
 /// Most subagents that are no longer followed and remembered by name.
 const MAX_PASSED: usize = 4096;
 
-/// Most directories that are looked at.
+/// Most directories that are looked at, beside new ones: each workflow has one.
 const MAX_FOLDERS: usize = 64;
+
+/// How many directories deep the subagents of workflows are: `subagents/workflows/wf_<id>` (2.1.332).
+const MAX_DEPTH: u8 = 2;
 
 /// Largest `meta.json` that is read.
 const MAX_META_BYTES: u64 = 64 * 1024;
@@ -49,10 +52,8 @@ struct Folder {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FolderKind {
-    /// `<session id>/subagents`.
-    Own,
-    /// One directory deeper, where workflows keep theirs.
-    Nested,
+    /// `<session id>/subagents`, or so many directories deeper, where workflows keep theirs.
+    Own(u8),
     /// Where the session's own file is.
     Beside,
 }
@@ -77,12 +78,13 @@ impl Subagents {
         now: Timestamp,
     ) {
         if self.main.as_deref() != Some(main) {
-            let folders = vec![Folder::new(folder(main), FolderKind::Own)];
+            let folders = vec![Folder::new(folder(main), FolderKind::Own(0))];
             *self = Subagents { main: Some(main.into()), folders, ..Subagents::default() };
             let beside = main.parent().filter(|_| may_be_beside).map(Path::to_owned);
             self.folders.extend(beside.map(|path| Folder::new(path, FolderKind::Beside)));
         }
         self.since = since;
+        self.forget_folders();
         // Nested directories are appended, and listed in the same pass.
         let mut position = 0;
         while let Some(folder) = self.folders.get_mut(position) {
@@ -95,7 +97,7 @@ impl Subagents {
             }
             position += 1;
         }
-        self.folders.retain(|folder| folder.kind != FolderKind::Nested || folder.stamp.is_some());
+        self.folders.retain(|folder| !folder.is_nested() || folder.stamp.is_some());
         for agent in &mut self.known {
             agent.look();
         }
@@ -125,6 +127,27 @@ impl Subagents {
             .min()
     }
 
+    /// Directories below that of the session's subagents in which one runs.
+    pub(crate) fn nested(&self, now: Timestamp) -> impl Iterator<Item = &SharedPath> {
+        let runs = move |folder: &&Folder| {
+            let mut running = self.known.iter().filter(|agent| agent.is_running(now));
+            running.any(|agent| agent.transcript.path.parent() == Some(&*folder.path))
+        };
+        self.folders.iter().filter(|folder| folder.is_nested()).filter(runs).map(|it| &it.path)
+    }
+
+    /// Leaves out the directories in which nothing was begun for longest, if there are too many.
+    fn forget_folders(&mut self) {
+        if self.folders.len() > MAX_FOLDERS {
+            // Those that hold others stay.
+            self.folders.sort_by_key(|folder| {
+                let changed = folder.stamp.map(|stamp| stamp.modified);
+                (folder.kind == FolderKind::Own(MAX_DEPTH), std::cmp::Reverse(changed))
+            });
+            self.folders.truncate(MAX_FOLDERS);
+        }
+    }
+
     /// Looks for new subagents. False if one was just made and does not name its session yet: then the
     /// directory must be read once more, although it does not change.
     fn find(&mut self, folder: &Path, kind: FolderKind) -> bool {
@@ -136,10 +159,11 @@ impl Subagents {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
             let path = entry.path();
-            if kind == FolderKind::Own && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                let known = self.folders.iter().any(|folder| *folder.path == *path);
-                if !known && self.folders.len() < MAX_FOLDERS {
-                    self.folders.push(Folder::new(path, FolderKind::Nested));
+            if let FolderKind::Own(depth @ 0..MAX_DEPTH) = kind
+                && entry.file_type().is_ok_and(|kind| kind.is_dir())
+            {
+                if !self.folders.iter().any(|folder| *folder.path == *path) {
+                    self.folders.push(Folder::new(path, FolderKind::Own(depth + 1)));
                 }
                 continue;
             }
@@ -213,6 +237,10 @@ impl Subagents {
 impl Folder {
     fn new(path: PathBuf, kind: FolderKind) -> Folder {
         Folder { path: path.into(), kind, stamp: None }
+    }
+
+    fn is_nested(&self) -> bool {
+        matches!(self.kind, FolderKind::Own(1..))
     }
 }
 
@@ -367,6 +395,25 @@ mod tests {
         fs::remove_dir_all(world.dir.path().join("main/subagents/nested")).unwrap();
         assert_eq!(world.look(), 0);
         assert_eq!(world.agents.folders.len(), 2);
+    }
+
+    /// As `workflow-asks` (2.1.332).
+    #[test]
+    fn those_of_workflows_are_two_directories_deeper() {
+        let mut world = World::new();
+        let path = |name: &str| format!("workflows/wf_{name}/agent-a.jsonl");
+        for number in 0..MAX_FOLDERS * 2 {
+            let name = format!("{number}");
+            let folder = world.dir.path().join("main/subagents/workflows/wf_".to_owned() + &name);
+            fs::create_dir_all(folder).unwrap();
+            world.write(&path(&name), &[PROMPT]);
+            assert_eq!(world.look(), 1);
+            assert_eq!(world.agents.nested(time(10_000)).count(), 1);
+            world.write(&path(&name), &[PROMPT, END]);
+            assert_eq!(world.look(), 0);
+            assert_eq!(world.agents.nested(time(10_000)).count(), 0);
+            assert!(world.agents.folders.len() <= MAX_FOLDERS + 1);
+        }
     }
 
     #[test]
