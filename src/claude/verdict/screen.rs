@@ -51,6 +51,10 @@ const STILL_FOR: TimeDelta = TimeDelta::seconds(3);
 /// does not say for which host).
 pub(super) const SANDBOX_REQUEST: &str = "sandbox request";
 
+/// A call that is not written for so long after its dialog opened is written with its result (6 s were
+/// measured; others take 0.1 s).
+const UNWRITTEN_FOR: TimeDelta = TimeDelta::seconds(1);
+
 /// What the screen shows of a dialog that Claude Code opens by itself, and how long after a turn it may open.
 const OWN_DIALOG: Option<Shown> = Some(Shown::Asks(ReasonKind::Dialog));
 const OPENS_WITHIN: TimeDelta = TimeDelta::seconds(3);
@@ -88,20 +92,32 @@ fn may_tell(e: &Evidence<'_>) -> bool {
 /// or if another process may have opened the call that is; or which host it is about.
 fn may_name_call(e: &Evidence<'_>) -> bool {
     let Some(file) = e.session_file() else { return false };
-    let is_unwritten = || {
-        let is_input = file.waiting_for.as_deref() == Some("input needed");
-        let may_be_it =
-            |call: &ToolCall| matches!(call.kind(), ToolKind::Question | ToolKind::Opaque);
-        is_input && !super::calls::all(e).any(may_be_it)
-    };
     let may_be_message = || file.status_at.is_some_and(|at| asking::message_may_ask(e, at));
     let is_of_network = file.waiting_for.as_deref() == Some(SANDBOX_REQUEST);
     file.status == Some(SessionStatus::Waiting)
         && (e.shared
             || is_of_network
             || asking::is_one_of_several(e)
-            || is_unwritten()
+            || is_unwritten(e, file)
             || may_be_message())
+}
+
+/// Whether the call that the dialog of the session file is about is not written. Most are within a moment;
+/// of a plan the file says no more than of a permission.
+fn is_unwritten(e: &Evidence<'_>, file: &SessionFile) -> bool {
+    let may_ask = |call: &ToolCall| match file.waiting_for.as_deref() {
+        Some("input needed") => matches!(call.kind(), ToolKind::Question | ToolKind::Opaque),
+        _ => !matches!(call.kind(), ToolKind::Silent | ToolKind::Agent),
+    };
+    let is_late = || {
+        let lasts = file.status_at.map(|at| e.now - at);
+        matches!(e.main, TranscriptEvidence::Nothing) || lasts.is_some_and(|it| it > UNWRITTEN_FOR)
+    };
+    match file.waiting_for.as_deref() {
+        Some("input needed") => !super::calls::all(e).any(may_ask),
+        Some("permission prompt") => is_late() && !super::calls::all(e).any(may_ask),
+        _ => false,
+    }
 }
 
 /// What the dialog is that a session file speaks of, if the screen was read since it opened.

@@ -5,6 +5,7 @@
 use super::running;
 use crate::claude::process::screen::Screen;
 use crate::claude::process::screen::seen::{Look, SeenScreen};
+use crate::claude::process::screen::shown::Shown;
 use crate::claude::process::shell::Script;
 use crate::claude::session_file::parse;
 use crate::claude::testing::time;
@@ -276,6 +277,36 @@ fn a_question_and_a_form_are_told_apart() {
     check(&[], "question: -");
 }
 
+/// As `private-asks`: neither prompts nor conversations are kept.
+#[test]
+fn where_nothing_is_written_the_screen_tells_what_is_asked() {
+    let written = open(&[]);
+    let check = |waits_for: &str, shown: Option<ReasonKind>| {
+        let file = waiting(waits_for, 50_000, "2.1.332");
+        let shown = shown.map(|kind| Look { shown: Some(Shown::Asks(kind)), ..Look::default() });
+        let screen = SeenScreen::after(None, shown, time(59_900));
+        let file = SessionFileEvidence::Says(&file);
+        let e = |main, now| Evidence { now, main, file, screen: Some(&screen), ..evidence() };
+        let nothing = e(TranscriptEvidence::Nothing, time(60_000));
+        // The same where the call alone is not written, for longer than they take.
+        let main = TranscriptEvidence::Turn(&written, time(49_000));
+        let late = e(main, time(60_000));
+        assert_eq!(asks(&late), asks(&nothing));
+        let soon = e(main, time(50_200));
+        assert_eq!(decide(&soon).screen_due.is_some(), waits_for == "input needed");
+        let is_read = [nothing, late].iter().all(|e| decide(e).screen_due.is_some());
+        (asks(&e(main, time(60_000))), is_read)
+    };
+    assert_eq!(check("permission prompt", None), ("permission: -".to_owned(), true));
+    let plan = Some(ReasonKind::Plan);
+    assert_eq!(check("permission prompt", plan), ("plan: -".to_owned(), true));
+    assert_eq!(check("input needed", None), ("question: -".to_owned(), true));
+    let form = Some(ReasonKind::Elicitation);
+    assert_eq!(check("input needed", form).0, "elicitation: -");
+    let other = Some(ReasonKind::Permission);
+    assert_eq!(check("input needed", other).0, "question: -", "it is not drawn yet");
+}
+
 #[test]
 fn a_shell_vouches_for_its_own_call_alone() {
     // Without a status: an allowed command runs, then the one behind it asks.
@@ -465,6 +496,9 @@ fn dialogs_that_claude_code_opens_by_itself_are_waits() {
     assert_eq!(says(&early_menu), "idle");
     let late = Evidence { file: dialog, ..evidence() };
     assert_eq!(says(&late), "idle", "long after the start");
+    // As `private-asks`: it has worked, and keeps no transcript.
+    let used = Evidence { file: early, freed_at: Some(time(1500)), ..evidence() };
+    assert_eq!(says(&used), "idle", "a menu of a session that was used");
     // A menu over a turn that runs on.
     let running = open(&[]);
     let over = Evidence {

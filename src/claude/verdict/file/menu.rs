@@ -82,12 +82,13 @@ fn all_calls_run(e: &Evidence<'_>) -> bool {
     open.peek().is_some() && open.all(|call| running.contains(&call.id.as_str()))
 }
 
-/// Whether it is an offer of the start: nothing was submitted yet, and it opened soon.
+/// Whether it is an offer of the start: nothing was submitted yet, and it opened soon. A session that
+/// keeps no transcript has been used once its prompt became free.
 fn opened_at_start(e: &Evidence<'_>, file: &SessionFile) -> bool {
     let Some((status, start)) = file.status_at.zip(file.started_at) else { return false };
     let unused = match e.main {
         TranscriptEvidence::Turn(turn, _) => turn.last.is_none_or(|last| last < start),
-        _ => true,
+        _ => e.freed_at.is_none(),
     };
     unused && (status - start).abs() < START_OFFER_WITHIN
 }

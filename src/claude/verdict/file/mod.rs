@@ -5,7 +5,7 @@ mod menu;
 use super::calls;
 use super::calls::asking::{self, Asked, MAX_WRITE_LAG, Scope};
 use super::calls::judge::SHELL_CHECK_INTERVAL;
-use super::{Evidence, Opinion, SessionFileEvidence, background, screen};
+use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, screen};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus, UNNAMED_DIALOG};
 use crate::claude::transcript::tool::{ToolCall, ToolKind, short_name};
@@ -142,7 +142,10 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
             if let Some(message) = held_message(e, file, asked.as_ref()) {
                 return message;
             }
-            asked.unwrap_or_else(|| Asked::of_kind(of_screen(e, ReasonKind::Permission)))
+            // A call that is not written may be a plan; one of another process, anything.
+            let one_of = [ReasonKind::Permission, ReasonKind::Plan, ReasonKind::Question];
+            let shown = || shown_as(e, &one_of).unwrap_or(ReasonKind::Permission);
+            asked.unwrap_or_else(|| Asked::of_kind(shown()))
         }
         _ => match waits_for.strip_prefix("approve ") {
             Some("AskUserQuestion") => of_kind(ReasonKind::Question, asked(scope)),
@@ -182,23 +185,24 @@ fn input(e: &Evidence<'_>) -> Asked {
     let open = |kind| calls::all(e).filter(move |call| call.kind() == kind);
     let questions: Vec<&ToolCall> = open(ToolKind::Question).collect();
     let forms: Vec<&ToolCall> = open(ToolKind::Opaque).collect();
+    let shown = shown_as(e, &[ReasonKind::Question, ReasonKind::Elicitation]);
     let written = match (questions.as_slice(), forms.as_slice()) {
         // Neither is written yet: the screen tells, where it was read since. If an answer of the model is
-        // due, that asks more often than a server does.
-        ([], []) => screen::dialog(e).unwrap_or(match is_answer_due(e) {
+        // due, or nothing is ever written, that asks more often than a server does.
+        ([], []) => shown.unwrap_or(match is_answer_due(e) || writes_nothing(e) {
             true => ReasonKind::Question,
             false => ReasonKind::Elicitation,
         }),
         ([], _) => ReasonKind::Elicitation,
         (_, []) => ReasonKind::Question,
         // One of them is queued behind the other: the screen tells, where it was read since.
-        ([question, ..], [form, ..]) => match screen::dialog(e) {
-            Some(shown @ (ReasonKind::Question | ReasonKind::Elicitation)) => shown,
-            _ if question.at < form.at => ReasonKind::Question,
-            _ => ReasonKind::Other,
-        },
+        ([question, ..], [form, ..]) => shown.unwrap_or(match question.at < form.at {
+            true => ReasonKind::Question,
+            false => ReasonKind::Other,
+        }),
     };
-    let kind = of_screen(e, written);
+    // Another process may have written what is open.
+    let kind = shown.filter(|_| e.shared).unwrap_or(written);
     let only = |calls: &[&ToolCall]| match calls {
         [one] if !e.shared => (Some(one.description.clone()), vec![one.id.clone()]),
         _ => (None, Vec::new()),
@@ -216,10 +220,15 @@ fn is_answer_due(e: &Evidence<'_>) -> bool {
     turn_runs(e) && e.agents.is_empty() && calls::all(e).next().is_none()
 }
 
-/// The kind of a dialog. With two processes on one session the open call may be the other one's: the
-/// screen tells then, where it was read, and otherwise it is `likely`.
-fn of_screen(e: &Evidence<'_>, likely: ReasonKind) -> ReasonKind {
-    screen::dialog(e).filter(|_| e.shared).unwrap_or(likely)
+/// Whether there is no transcript, although a dialog of the work is open: the conversation is not kept.
+fn writes_nothing(e: &Evidence<'_>) -> bool {
+    matches!(e.main, TranscriptEvidence::Nothing)
+}
+
+/// The kind of the dialog on the screen, if that was read since it opened. One of another kind than the
+/// session file may speak of is the one before.
+fn shown_as(e: &Evidence<'_>, one_of: &[ReasonKind]) -> Option<ReasonKind> {
+    screen::dialog(e).filter(|kind| one_of.contains(kind))
 }
 
 /// Whether a hook says that a prompt was submitted which the file does not show yet.
