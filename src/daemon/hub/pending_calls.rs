@@ -47,8 +47,9 @@ impl PendingCalls {
 }
 
 impl Hub {
-    /// Tries again what could not be done: no event tells when it can.
+    /// Tries again what could not be done, and looks for what is not told: no event tells when it can.
     pub(super) fn retry_failed(&mut self, now: Now) {
+        self.watcher.check_paths(now.monotonic);
         self.watcher.retry_broken(now.monotonic);
         if self.problems.contains(ProblemSource::PidFile) && self.pending.pid_file.is_none() {
             self.write_pid_file(now);

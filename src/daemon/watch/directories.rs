@@ -83,6 +83,14 @@ impl WatchedDirectories {
         self.all.contains_key(&watch)
     }
 
+    /// Whether there is this interest in what a watch is for.
+    pub fn is_interested(&self, point: &WatchPoint, interest: Interest) -> bool {
+        match &point.name {
+            Some(name) => self.interested_in_name(point.watch, name).any(|it| it == interest),
+            None => self.interested_in_every_name(point.watch).any(|it| it == interest),
+        }
+    }
+
     /// Who is interested in anything in this directory.
     pub fn interested(&self, watch: i32) -> impl Iterator<Item = Interest> {
         let directory = self.all.get(&watch);

@@ -65,6 +65,10 @@ pub struct Watcher {
     left: Vec<i32>,
     /// Requests of whose path a part cannot be watched.
     broken: BTreeSet<WatchRequest>,
+    /// Requests under way that were made to see whether a path still leads to what is watched.
+    checks: BTreeSet<WatchRequest>,
+    /// Whose paths were found to lead elsewhere.
+    moved: BTreeSet<Interest>,
     /// Why not everything is watched, in one line.
     problem: Option<String>,
     /// How long no events are read after a batch of them.
@@ -95,6 +99,8 @@ impl Watcher {
             epoch: 0,
             left: Vec::new(),
             broken: BTreeSet::new(),
+            checks: BTreeSet::new(),
+            moved: BTreeSet::new(),
             problem,
             interval,
             read_after: None,
@@ -173,11 +179,12 @@ impl Watcher {
     /// Watches were registered: their files count as changed, because earlier changes were missed.
     fn take_results(&mut self, results: Vec<WatchResult>, now: Instant) -> FileChanges {
         let mut changes = FileChanges::default();
-        let mut outdated = BTreeSet::new();
+        let (mut outdated, mut moved) = (BTreeSet::new(), BTreeSet::new());
         for result in results {
             let WatchResult { request, epoch, point, is_limit_reached, is_broken, is_outdated } =
                 result;
             let was_broken = self.broken.remove(&request);
+            let is_check = self.checks.remove(&request);
             if is_broken {
                 self.broken.insert(request.clone());
             }
@@ -188,6 +195,12 @@ impl Watcher {
             }
             let Some(point) = point else { continue };
             let is_wanted = self.wanted.get(&interest).is_some_and(|paths| paths.contains(&path));
+            if is_check && is_wanted {
+                if !self.directories.is_interested(&point, interest) {
+                    moved.extend(self.interested_beside(&path));
+                }
+                continue;
+            }
             if is_wanted && self.disturbed.get(&point.watch).is_some_and(|then| *then > epoch) {
                 self.request(interest, [&path], now);
                 continue;
@@ -203,15 +216,44 @@ impl Watcher {
                 changes.files.insert((interest, OsString::new()));
             }
         }
-        for interest in outdated {
-            self.watch_again(interest, now);
+        changes.files.extend(moved.iter().map(|interest| (*interest, OsString::new())));
+        for interest in outdated.union(&moved) {
+            self.watch_again(*interest, now);
         }
+        self.moved.extend(moved);
         let left = std::mem::take(&mut self.left);
         self.drop_watches(left);
         if self.is_registered() {
             self.disturbed.clear();
         }
         changes
+    }
+
+    /// Looks whether paths still lead to the directories that are watched: no event tells that a link was
+    /// turned, or that a directory further up was moved. Of each directory the first path is looked at.
+    pub fn check_paths(&mut self, now: Instant) {
+        if !self.is_registered() {
+            return;
+        }
+        let mut parents = BTreeSet::new();
+        for (interest, paths) in &self.wanted {
+            if let Some(path) = paths.first().filter(|path| parents.insert(path.parent())) {
+                self.checks.insert(WatchRequest { interest: *interest, path: path.clone() });
+            }
+        }
+        let Some((_, registrar)) = &mut self.inotify else { return };
+        for check in &self.checks {
+            registrar.begin(check.clone(), self.epoch, now);
+        }
+    }
+
+    /// Who is interested in a path that is in the same directory as `path`, or in that.
+    fn interested_beside(&self, path: &Path) -> impl Iterator<Item = Interest> {
+        let parent = path.parent();
+        let is_there =
+            move |other: &SharedPath| other.parent() == parent || Some(&**other) == parent;
+        let wanted = self.wanted.iter().filter(move |(_, paths)| paths.iter().any(is_there));
+        wanted.map(|(interest, _)| *interest)
     }
 
     /// Requests again what could not be watched: no event tells when it can.
@@ -276,7 +318,13 @@ impl Watcher {
         changes
     }
 
-    fn watch_again(&mut self, interest: Interest, now: Instant) {
+    /// Whose paths were found to lead elsewhere since this was asked last.
+    pub fn take_moved(&mut self) -> BTreeSet<Interest> {
+        std::mem::take(&mut self.moved)
+    }
+
+    /// Watches the paths of `interest` anew, wherever they lead now.
+    pub fn watch_again(&mut self, interest: Interest, now: Instant) {
         if let Some(paths) = self.wanted.get(&interest).cloned() {
             let before = self.forget(interest);
             self.left.extend(before);

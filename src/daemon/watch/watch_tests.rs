@@ -150,3 +150,45 @@ async fn an_interest_without_paths_is_told_nothing_and_costs_nothing() {
     registered(&mut watcher).await;
     assert!(watcher.directories.is_empty() && watcher.disturbed.is_empty());
 }
+
+/// As `config-linked`: nothing tells that a link was turned, or that a directory above was moved.
+#[tokio::test]
+async fn a_path_that_leads_elsewhere_is_watched_there() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["one", "two", "three"] {
+        fs::create_dir_all(dir.path().join(name).join("sessions")).unwrap();
+    }
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink("one", &link).unwrap();
+    let mut watcher = watcher();
+    set(&mut watcher, A, &[link.join("sessions/a.json")]);
+    set(&mut watcher, B, &[link.join("sessions/b.json")]);
+    let every = PathBuf::from(format!("{}/", link.join("sessions").display()));
+    set(&mut watcher, Interest::NewSessions, &[every]);
+    registered(&mut watcher).await;
+    let turns: [&dyn Fn(); 2] = [
+        &|| {
+            fs::remove_file(&link).unwrap();
+            std::os::unix::fs::symlink("two", &link).unwrap();
+        },
+        &|| {
+            fs::rename(dir.path().join("two"), dir.path().join("was")).unwrap();
+            fs::rename(dir.path().join("three"), dir.path().join("two")).unwrap();
+        },
+    ];
+    for turn in turns {
+        watcher.check_paths(Instant::now());
+        while !watcher.is_registered() {
+            assert_eq!(changes(&mut watcher).await, FileChanges::default());
+        }
+        turn();
+        watcher.check_paths(Instant::now());
+        let mut told = BTreeSet::new();
+        while told.len() < 3 || !watcher.is_registered() {
+            told.extend(changes(&mut watcher).await.files.into_iter().map(|(who, _)| who));
+        }
+        assert_eq!(told, BTreeSet::from([A, B, Interest::NewSessions]));
+        fs::write(link.join("sessions/b.json"), "1").unwrap();
+        changed(&mut watcher, B, "b.json").await;
+    }
+}

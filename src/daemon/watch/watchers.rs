@@ -64,6 +64,13 @@ impl Watchers {
         self.others.set(interest, &others, now);
     }
 
+    /// Looks whether the paths of session files still lead to the directories that are watched: no event
+    /// tells that a link was turned, or that a directory further up was moved. Where they do not, the
+    /// other files of those sessions are looked for anew as well.
+    pub fn check_paths(&mut self, now: Instant) {
+        self.states.check_paths(now);
+    }
+
     /// Requests again what could not be watched: no event tells when it can.
     pub fn retry_broken(&mut self, now: Instant) {
         self.states.retry_broken(now);
@@ -82,7 +89,13 @@ impl Watchers {
     /// What the news of [`Watchers::next`] mean.
     pub fn take(&mut self, news: WatchNews, now: Instant) -> FileChanges {
         match news {
-            WatchNews::OfStates(event) => self.states.take(event, now),
+            WatchNews::OfStates(event) => {
+                let changes = self.states.take(event, now);
+                for interest in self.states.take_moved() {
+                    self.others.watch_again(interest, now);
+                }
+                changes
+            }
             WatchNews::OfOthers(event) => self.others.take(event, now),
         }
     }
@@ -117,6 +130,42 @@ mod tests {
         let others =
             ["/h/.claude/projects/-w/a.jsonl", "/h/.claude/projects/-w/", "/", "sessions.json"];
         assert!(others.iter().all(|it| !tells(it)));
+    }
+
+    #[tokio::test]
+    async fn where_a_session_file_lies_elsewhere_so_do_the_other_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let session = Interest::Session(ProcessId { pid: 7, start: 1 });
+        let paths = ["link/sessions/7.json", "link/projects/x.jsonl"].map(|it| dir.path().join(it));
+        let turn = |to: &str| {
+            fs::create_dir_all(dir.path().join(to).join("sessions")).unwrap();
+            fs::create_dir_all(dir.path().join(to).join("projects")).unwrap();
+            let _ = fs::remove_file(dir.path().join("link"));
+            std::os::unix::fs::symlink(to, dir.path().join("link")).unwrap();
+        };
+        turn("one");
+        let mut watchers = Watchers::new(&ThreadPool::new("test", Default::default()));
+        let now = Instant::now();
+        watchers.set(session, &paths.each_ref().map(|it| it.as_path().into()), now);
+        while !(watchers.states.is_registered() && watchers.others.is_registered()) {
+            let news = watchers.next().await;
+            watchers.take(news, now);
+        }
+        turn("two");
+        watchers.check_paths(now);
+        // Whatever is told by then is that the watches are there.
+        while !(watchers.states.is_registered() && watchers.others.is_registered()) {
+            let news = watchers.next().await;
+            watchers.take(news, now);
+        }
+        fs::write(&paths[1], "x").unwrap();
+        loop {
+            let news = watchers.next().await;
+            let changes = watchers.take(news, now);
+            if changes.files.contains(&(session, "x.jsonl".into())) {
+                break;
+            }
+        }
     }
 
     #[tokio::test]
