@@ -26,6 +26,8 @@ def shown(text):
     asks = asked(tail, end)
     if asks:
         return "asks:" + asks
+    if re.search(r"What do you want to do\?", end) and "Enter to confirm" in end:  # At a usage limit.
+        return "menu"
     if works("\n".join(lines[-25:])):
         return "working"
     if is_menu(end):
@@ -38,10 +40,13 @@ def shown(text):
 def works(text):
     """Whether the last line with a star spins, or waits for agents; or a key would interrupt."""
     # 1.0 heads what was thought with a star as well; a conversation that is read from disk has one, too.
-    marked = [it for it in MARKED.findall(text) if it.strip() not in ("Thinking…", "Resuming session…")]
+    # What was said below a star is newer.
+    last = re.split(r"^[●⏺] ", text, flags=re.M)[-1]
+    marked = [it for it in MARKED.findall(last) if it.strip() not in ("Thinking…", "Resuming session…")]
     spins = marked and re.search(r"…( |$|\()|^Waiting for \d+ background agent", marked[-1])
     # Below the prompt: the agents that run behind it, each with its time, or their number (2.1.119).
-    agents = re.search(r"^\s*(◯ .*\s\d+s|\d+ local agents?) · ", text, re.M)
+    running = r"^\s*(◯ (?!.*\s(?:stopped|failed|done|finished) · ).*\s\d+s|\d+ local agents?) · "
+    agents = re.search(running, text, re.M)
     return bool(spins or agents or re.search(r"esc to inter|Waiting for team lead", text))
 
 
@@ -69,7 +74,7 @@ def asked(tail, end):
 def is_menu(end):
     # Old versions leave the dialogs of the start above the first banner.
     last = "\n".join(end.split("Claude Code v")[-1].splitlines()[-9:])
-    if "Continuing automatically" in last:  # At a usage limit; Esc cancels it, and the prompt is free.
+    if re.search("Continuing (automatically|shortly)", last):  # At a usage limit; Esc cancels it, and the prompt is free.
         return False
     return bool(re.search(r"(Enter|Return) to (confirm|select|set|continue|apply|copy)|Esc to (cancel|close|clear|exit|go back|dismiss)"
                           r"|^[\s│]*❯ (Yes[,.]|No[,.]|\d\.) |Make auto mode your default", last, re.M))

@@ -34,4 +34,4 @@ def scenario(name, since="", until="", slow=False):
     return register
 
 
-from . import acting, around, asking, processes, turns  # noqa: E402, F401
+from . import acting, around, asking, corners, processes, turns  # noqa: E402, F401
