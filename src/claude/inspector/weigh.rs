@@ -3,7 +3,7 @@
 use super::details;
 use super::wait::{self, FoundWait, Wait};
 use super::{Inspector, Surroundings};
-use crate::claude::config_files::history::{Submission, Typed};
+use crate::claude::config_files::history::{Submission, Submitted, Typed};
 use crate::claude::ownership::project_dir;
 use crate::claude::process::teammate::{self, Teammate};
 use crate::claude::process::version;
@@ -188,6 +188,9 @@ impl Inspector {
         let log = session_id.and_then(|id| self.log(id)).map(|(turn, _)| turn);
         let facts = self.transcript.as_ref().map(|transcript| &transcript.fold().facts);
         let version = self.version.as_deref();
+        // What comes through a pipe stands in no history.
+        let piped = |at| Submission { at, what: Submitted::Compact };
+        let submitted = [extras.submitted, facts.and_then(|it| it.compact_at).map(piped)];
         let known_version = version.or(facts.and_then(|facts| facts.version.as_deref()));
         let agents: Vec<&Turn> = match self.watches_agents() {
             true => self.agents.running(now).chain(self.mates.running()).collect(),
@@ -236,7 +239,7 @@ impl Inspector {
             may_be_shared: extras.may_be_shared,
             written_elsewhere: self.written_elsewhere(),
             team_lead: extras.lead,
-            submitted: extras.submitted.filter(|_| !shared),
+            submitted: submitted.into_iter().flatten().max_by_key(|it| it.at).filter(|_| !shared),
             team_is_active: extras.team_is_active,
             mate_is_active: extras.mate_is_active,
             shared,

@@ -87,6 +87,10 @@ pub(crate) struct TranscriptFacts {
     /// The first record is about the queue of prompts: `claude -p` takes its prompt from there
     /// (docs/facts.md T24).
     pub(crate) begins_with_queue: bool,
+    /// `/compact` is in the queue of prompts.
+    compact_queued: bool,
+    /// When it was last taken out of there: nothing else is written until it is over.
+    pub(crate) compact_at: Option<Timestamp>,
 }
 
 impl Fold {
@@ -205,6 +209,10 @@ impl Fold {
         }
         facts.begins_with_clear |= facts.first_prompt.is_none() && record.is_clear;
         facts.begins_with_queue |= facts.first_at.is_none() && record.is_of_queue;
+        facts.compact_queued |= record.queues_compact;
+        if record.takes_queued && std::mem::take(&mut facts.compact_queued) {
+            facts.compact_at = record.at.or(facts.compact_at);
+        }
         facts.first_at = facts.first_at.or(record.at);
         facts.message_held_at =
             record.at.filter(|_| record.holds_message).or(facts.message_held_at);

@@ -98,7 +98,10 @@ pub(crate) fn parse(line: &str) -> Option<TranscriptRecord<'_>> {
             record.ended = message::ended_tasks(&text);
             record.is_of_queue = true;
             let is_prompt = !text.trim_start().starts_with('<') && !text.trim().is_empty();
-            let is_new = json::text(raw.operation).as_deref() == Some("enqueue");
+            let operation = json::text(raw.operation);
+            let is_new = operation.as_deref() == Some("enqueue");
+            record.queues_compact = is_new && text.split_whitespace().next() == Some("/compact");
+            record.takes_queued = operation.as_deref() == Some("dequeue");
             record.event = (is_new && is_prompt).then_some(TurnEvent::Queued);
         }
         "permission-mode" => {}

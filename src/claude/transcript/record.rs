@@ -46,6 +46,10 @@ pub(crate) struct TranscriptRecord<'a> {
     pub(crate) is_clear: bool,
     /// It is about the queue of prompts.
     pub(crate) is_of_queue: bool,
+    /// It puts `/compact` into that queue.
+    pub(crate) queues_compact: bool,
+    /// It takes the next out of that queue.
+    pub(crate) takes_queued: bool,
     /// A message of another session is held until the user lets it in.
     pub(crate) holds_message: bool,
 }

@@ -250,6 +250,28 @@ fn what_a_mistyped_command_puts_out_is_no_prompt() {
     }
 }
 
+/// As `pipe-tools` on 2.1.75.
+#[test]
+fn compact_through_a_pipe_is_taken_out_of_the_queue() {
+    let queue = |operation: &str, step: i64, content: &str| {
+        let at = time(step * 200).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        format!(
+            r#"{{"type":"queue-operation","operation":"{operation}","timestamp":"{at}"{content}}}"#
+        )
+    };
+    let compact = queue("enqueue", 3, r#","content":"/compact briefly""#);
+    let taken = queue("dequeue", 4, "");
+    let at = |lines: &[&String]| {
+        let lines: Vec<String> = lines.iter().map(|it| (*it).clone()).collect();
+        fold(&lines).facts.compact_at
+    };
+    assert_eq!(at(&[&compact]), None);
+    assert_eq!(at(&[&compact, &taken]), Some(time(800)));
+    assert_eq!(at(&[&compact, &taken, &queue("dequeue", 9, "")]), Some(time(800)));
+    let other = queue("enqueue", 3, r#","content":"/compactly""#);
+    assert_eq!(at(&[&other, &taken]), None);
+}
+
 #[test]
 fn a_queued_prompt_is_answered_next_where_nothing_else_tells() {
     let queued = |version: &str| {

@@ -34,7 +34,8 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     let Submission { at, what } = pending(e)?;
     let sleeps = e.activity.is_some_and(|activity| activity.quiet_for >= ASLEEP_AFTER);
     match what {
-        Submitted::Compact if !sleeps && e.now - at < MAX_COMPACTION => {
+        // Without a screen there is no spinner.
+        Submitted::Compact if (!sleeps || !e.interactive) && e.now - at < MAX_COMPACTION => {
             Some(working(e, at, "/compact was submitted"))
         }
         Submitted::Prompt if e.hooks.iter().any(|born| *born >= at - MAX_HOOK_ROUNDING) => {
@@ -108,6 +109,8 @@ mod tests {
         assert_eq!(state(Compact, 900_000, evidence()), Idle);
         let asleep = || Evidence { activity: Some(quiet_for(2)), ..evidence() };
         assert_eq!(state(Compact, 90_000, asleep()), Idle, "it was left");
+        let piped = || Evidence { interactive: false, ..asleep() };
+        assert_eq!(state(Compact, 90_000, piped()), Working, "nothing spins");
         let early = || Evidence { main: TranscriptEvidence::Nothing, ..evidence() };
         let submitted = Some(Submission { at: time(60_000), what: Prompt });
         let first = Evidence { now: time(60_500), submitted, ..early() };
