@@ -2,17 +2,19 @@
 # Claude Code 2.1.332 (npm), claude -p, with MCP servers on stdio, against a model of our own on loopback.
 #
 # Guess: each tool of each server can be called, and where two would get one name (`mcp__SERVER__TOOL`) one of them is
-# renamed, or there is an error. `tools/list` is read to its last page: a server chooses the size of its pages, and may
-# choose a small one.
-# Seen: it reads 20 pages of tools, prompts and resources, whatever is on a page, and leaves out the rest. In both halves
-# of a name all but letters, digits, `_` and `-` becomes `_`, dots for example, which the specification allows in names of
-# tools. Then the first of two with one name is there, and the other one is not. Of two servers, `dev.api` and `dev_api`,
-# the first is the one that was faster to connect: the same call goes to the one in one session and to the other in the
-# next; tools that only one of them has are there of both. All servers are "connected"; neither stderr nor the output
-# (stream-json) says a word. A line in the log of --debug tells of the pages, nothing of the names.
+# renamed, or there is an error. `tools/list` is read to its last page: a server chooses the size of its pages, and
+# may choose a small one.
+# Seen: it reads 20 pages of tools, prompts and resources, whatever is on a page, and leaves out the rest. In both
+# halves of a name all but letters, digits, `_` and `-` becomes `_`, dots for example, which the specification allows
+# in names of tools. Then the first of two with one name is there, and the other one is not. Of two servers, `dev.api`
+# and `dev_api`, the first is the one that was faster to connect: the same call goes to the one in one session and to
+# the other in the next; tools that only one of them has are there of both. All servers are "connected"; neither
+# stderr nor the output (stream-json) says a word. A line in the log of --debug tells of the pages, nothing of the
+# names.
 #
-# Why it matters here: a gateway with small pages, or with names like `db.query`, lacks tools for no visible reason; and
-# a server for tests beside one that is live, told apart by a dot, is called at random. Names should differ in letters.
+# Why it matters here: a gateway with small pages, or with names like `db.query`, lacks tools for no visible reason;
+# and a server for tests beside one that is live, told apart by a dot, is called at random. Names should differ in
+# letters.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -2,17 +2,17 @@
 # notify 8.2.0 and notify-debouncer-full 0.6.0 (crates.io), watchfiles 1.3.0 (PyPI) and @parcel/watcher 2.6.0 (npm);
 # watchdog 7.1.0 (PyPI) and chokidar 6.0.0 (npm) beside them.
 #
-# Guess: a recursive watcher tells each file that comes below its folder. "Watch all sub-directories as well, including
-# directories created after installing the watch" (notify). inotify knows one folder at a time, so a library looks into a
-# new one after it has begun to watch it; all know that, as it is what they are for.
-# Seen: notify does look, but only for folders to watch. What was in a new folder before that is not told, and never will
-# be until it changes again. notify-debouncer-full and watchfiles, which are built on it, are the same, and so is
-# @parcel/watcher. Of a tree that is copied, checked out or unpacked most files are missing; of `mkdir` with a file made
-# in it at once, that file is. The next change of each file is told. watchdog and chokidar tell all of them.
+# Guess: a recursive watcher tells each file that comes below its folder. "Watch all sub-directories as well,
+# including directories created after installing the watch" (notify). inotify knows one folder at a time, so a library
+# looks into a new one after it has begun to watch it; all know that, as it is what they are for.
+# Seen: notify does look, but only for folders to watch. What was in a new folder before that is not told, and never
+# will be until it changes again. notify-debouncer-full and watchfiles, which are built on it, are the same, and so is
+# @parcel/watcher. Of a tree that is copied, checked out or unpacked most files are missing; of `mkdir` with a file
+# made in it at once, that file is. The next change of each file is told. watchdog and chokidar tell all of them.
 #
 # Why it matters here: a session file in the folder of a new project is such a file, and so is a new package of
-# sources. What was written once is not there for the watcher, and the larger the tree the more is missing; a test with
-# a pause behind its mkdir passes. After a new folder one has to look into it oneself.
+# sources. What was written once is not there for the watcher, and the larger the tree the more is missing; a test
+# with a pause behind its mkdir passes. After a new folder one has to look into it oneself.
 set -euo pipefail
 
 work=$(mktemp -d)
