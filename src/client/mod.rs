@@ -22,6 +22,7 @@ pub mod start;
 
 use crate::protocol::event::Event;
 use crate::protocol::frame::{MAX_RESPONSE, encode};
+use crate::protocol::request::deadline::{BootTime, TimedRequest};
 use crate::protocol::request::{Nothing, Request};
 use crate::protocol::response::Response;
 use crate::system::connect::connect_unix;
@@ -95,7 +96,16 @@ impl<S: Read + Write> Client<S> {
 
     /// Asks, and waits for the answer.
     pub fn ask(&mut self, request: &Request) -> io::Result<Response> {
-        self.send(request)?;
+        self.ask_until(request, None)
+    }
+
+    /// The same, but vmuxd is not to carry it out after this time.
+    pub fn ask_until(
+        &mut self,
+        request: &Request,
+        until: Option<BootTime>,
+    ) -> io::Result<Response> {
+        self.write(&encode(&TimedRequest { request, until }))?;
         let line = self.line()?.ok_or_else(|| {
             io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
         })?;
@@ -113,7 +123,11 @@ impl<S: Read + Write> Client<S> {
     }
 
     fn send(&mut self, request: &Request) -> io::Result<()> {
-        match self.stream.get_mut().write_all(&encode(request)) {
+        self.write(&encode(request))
+    }
+
+    fn write(&mut self, frame: &[u8]) -> io::Result<()> {
+        match self.stream.get_mut().write_all(frame) {
             // A vmuxd with too many clients says so before it is asked, and hangs up: that is to be
             // read, and where nothing is, reading fails.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -3,6 +3,7 @@
 
 use crate::daemon::notify::LocalTime;
 use crate::session::Timestamp;
+use crate::system::boottime::boottime;
 use chrono::{DateTime, TimeDelta, Utc};
 use rustix::time::{ClockId, Itimerspec, Timespec, clock_gettime};
 use rustix::time::{TimerfdClockId, TimerfdFlags, TimerfdTimerFlags};
@@ -19,12 +20,15 @@ pub struct Now {
     pub monotonic: Instant,
     /// For what people and other programs date: it may be set at any time.
     pub wall: Timestamp,
+    /// For what other processes and machines agree on with this one: it never jumps, and goes on while the
+    /// machine is suspended.
+    pub boottime: Duration,
 }
 
 impl Now {
-    /// Reads both clocks.
+    /// Reads the clocks.
     pub fn read() -> Now {
-        Now { monotonic: Instant::now(), wall: Utc::now() }
+        Now { monotonic: Instant::now(), wall: Utc::now(), boottime: boottime() }
     }
 
     /// The instant at which the wall clock will show `then`, as it is set now; the present if that
@@ -49,8 +53,8 @@ impl Now {
 pub fn boot() -> Timestamp {
     let to_nanos = |time: Timespec| time.tv_sec.saturating_mul(1_000_000_000) + time.tv_nsec;
     let wall = to_nanos(clock_gettime(ClockId::Realtime));
-    let since_boot = to_nanos(clock_gettime(ClockId::Boottime));
-    DateTime::from_timestamp_nanos(wall - since_boot)
+    let since_boot = i64::try_from(boottime().as_nanos()).unwrap_or(i64::MAX);
+    DateTime::from_timestamp_nanos(wall.saturating_sub(since_boot))
 }
 
 /// Waits until `then`; for ever if there is no such time.

@@ -1,6 +1,6 @@
 //! Framing: one JSON object per line, of bounded length.
 
-use super::request::Request;
+use super::request::{BootTime, Request};
 use super::response::{Code, Response};
 use crate::session::sanitize::clean;
 use serde::Serialize;
@@ -27,10 +27,16 @@ pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
 
 /// The request in a line, or the refusal that says in one line what is wrong with it.
 pub fn decode(line: &[u8]) -> Result<Request, Box<Response>> {
+    decode_timed(line).map(|it| it.0)
+}
+
+/// The same, and until when the request may be carried out, if there is such a time.
+pub fn decode_timed(line: &[u8]) -> Result<(Request, Option<BootTime>), Box<Response>> {
     #[derive(serde::Deserialize)]
     struct Outline {
         action: String,
         args: Option<serde_json::Value>,
+        until: Option<BootTime>,
     }
     let refuse = |error: String| Box::new(Response::refused(Code::BadRequest, error));
     let outline: Outline = serde_json::from_slice(line).map_err(|error| {
@@ -47,10 +53,11 @@ pub fn decode(line: &[u8]) -> Result<Request, Box<Response>> {
         Some(args) => args,
     };
     let whole = serde_json::json!({ "action": outline.action, "args": args });
-    serde_json::from_value(whole).map_err(|error| {
+    let request = serde_json::from_value(whole).map_err(|error| {
         let error = clean(&error.to_string(), MAX_ERROR);
         refuse(format!("bad arguments for {}: {error}", outline.action))
-    })
+    })?;
+    Ok((request, outline.until))
 }
 
 impl Response {

@@ -3,19 +3,23 @@
 //!
 //! | line | from | meaning |
 //! |---|---|---|
-//! | `{"relay":1,"version":…,"now":…}` | far | the greeting; what a shell printed before it is skipped |
+//! | `{"relay":1,"version":…,"now":…,"clock":…}` | far | the greeting; what a shell printed before it is skipped |
 //! | `{"sync":"begin"}` | far | the full state follows, one `session` event for each session |
 //! | `{"sync":"end"}` | far | it is complete: a session that was not told since `begin` has ended |
 //! | `{"seq":…,"event":…}` | far | `session` or `gone`, as in the event stream |
 //! | `{"id":7,"reply":{…}}` | far | the reply to the request with this id |
 //! | `{"away":"…"}` | far | the far vmuxd does not answer; a full state follows once it does |
-//! | `{"beat":3,"now":…}` | far | the answer to a heartbeat: its number, and the time there |
-//! | `{"id":7,"request":{…}}` | near | a request, as on the socket |
+//! | `{"beat":3,"now":…,"clock":…}` | far | the answer to a heartbeat: its number, and the time there |
+//! | `{"id":7,"until":…,"request":{…}}` | near | a request, as on the socket |
 //! | `{"beat":3}` | near | a heartbeat |
+//!
+//! `clock` is what the clock of the far side shows by which it takes `until`: when a request that acts has
+//! come too late, and is not carried out. A far side without `clock` is an older one, and gets no `until`.
 //!
 //! A line with other members belongs to a later version, and is ignored.
 
 use super::event::Event;
+use super::request::BootTime;
 use super::response::Response;
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
@@ -53,6 +57,9 @@ pub struct Greeting {
     pub version: String,
     /// The time there.
     pub now: Timestamp,
+    /// What the clock there shows that `until` of a request is meant by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<BootTime>,
 }
 
 /// Where the full state begins or ends.
@@ -77,6 +84,9 @@ pub enum SyncMark {
 pub struct RelayRequest<'a> {
     /// Chosen by the near side; the reply carries the same.
     pub id: u64,
+    /// Until when it may be carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<BootTime>,
     /// The request, as on the socket.
     #[serde(borrow)]
     pub request: &'a RawValue,
@@ -105,6 +115,9 @@ pub struct BeatReply {
     pub beat: u64,
     /// The time of the far side.
     pub now: Timestamp,
+    /// What the clock there shows that `until` of a request is meant by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<BootTime>,
 }
 
 /// The far vmuxd does not answer.
@@ -286,7 +299,8 @@ mod tests {
 
     #[test]
     fn what_the_far_side_writes_is_read() {
-        let greeting = Greeting { relay: RELAY, version: "1.2".to_owned(), now: now() };
+        let clock = Some(BootTime(7));
+        let greeting = Greeting { relay: RELAY, version: "1.2".to_owned(), now: now(), clock };
         check(&greeting, FarLine::Greeting(greeting.clone()));
         check(&SyncLine { sync: SyncMark::End }, FarLine::Sync(SyncMark::End));
         let session = Box::new(sample(7, StateName::Working, 1));
@@ -294,7 +308,7 @@ mod tests {
         check(&event, FarLine::Event(Box::new(event.clone())));
         let reply = RelayReply { id: 9, reply: Response::done() };
         check(&reply, FarLine::Reply(Box::new(reply.clone())));
-        let beat = BeatReply { beat: 1, now: now() };
+        let beat = BeatReply { beat: 1, now: now(), clock };
         check(&beat, FarLine::Beat(beat.clone()));
         let away = Away { away: "it ended".to_owned() };
         check(&away, FarLine::Away(away.clone()));
@@ -351,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_greeting_stands_behind_whatever_a_shell_printed() {
-        let line = encode(&Greeting { relay: 2, version: String::new(), now: now() });
+        let line = encode(&Greeting { relay: 2, version: String::new(), now: now(), clock: None });
         let noisy = [&b"Welcome! {\"x\":1} \x1b[0m"[..], &line].concat();
         assert_eq!(greeting(&noisy).map(|it| it.relay), Some(2));
         assert_eq!(greeting(b"{\"relay\":1}"), None, "it is not complete");
@@ -364,6 +378,11 @@ mod tests {
         let Ok(NearLine::Request(request)) = NearLine::parse(line) else { panic!() };
         assert_eq!((request.id, request.request.get()), (7, r#"{"action":"list"}"#));
         assert_eq!(encode(&request).strip_suffix(b"\n"), Some(&line[..]));
+        assert_eq!(request.until, None);
+        let timed = br#"{"id":7,"until":1500,"request":{"action":"list"}}"#;
+        let Ok(NearLine::Request(request)) = NearLine::parse(timed) else { panic!() };
+        assert_eq!(request.until, Some(BootTime(1500)));
+        assert_eq!(encode(&request).strip_suffix(b"\n"), Some(&timed[..]));
         let beat = encode(&Beat { beat: 3 });
         assert!(matches!(NearLine::parse(&beat), Ok(NearLine::Beat(Beat { beat: 3 }))));
         assert!(matches!(NearLine::parse(b"{\"later\":1}"), Ok(NearLine::Unknown)));

@@ -143,7 +143,10 @@ pub enum Code {
     Taken,
     /// A session could not be started.
     NotStarted,
-    /// vmuxd has too much to do, or is ending.
+    /// It came after its deadline. Nothing was done.
+    TooLate,
+    /// vmuxd has too much to do, or is ending; or another host has not answered, and it is not known
+    /// whether the request was done there.
     Busy,
     /// A code of a newer vmuxd.
     #[serde(other)]

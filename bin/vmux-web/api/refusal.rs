@@ -133,7 +133,7 @@ fn status(code: Option<Code>) -> StatusCode {
         Some(Code::NotAllowed) => StatusCode::FORBIDDEN,
         Some(Code::NoMatch) => StatusCode::NOT_FOUND,
         Some(Code::Over) => StatusCode::GONE,
-        Some(Code::Busy | Code::NotSaved) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(Code::Busy | Code::NotSaved | Code::TooLate) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::CONFLICT,
     }
 }

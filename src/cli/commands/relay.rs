@@ -18,10 +18,11 @@ use crate::protocol::relay::{
     Away, BeatReply, Greeting, MAX_FAR_LINE, NearLine, RELAY, RelayReply, RelayRequest,
     SILENT_AFTER, SyncLine, SyncMark,
 };
-use crate::protocol::request::{Request, SendRequest};
+use crate::protocol::request::{BootTime, Request, SendRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::registry::change::Change;
 use crate::session::sanitize::clean;
+use crate::system::boottime::boottime;
 use chrono::Utc;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, BufRead, BufReader, StdinLock, Write};
@@ -57,7 +58,8 @@ pub fn run(endpoint: &Endpoint) -> CliResult {
     let (lines, queue) = sync_channel(MAX_LINES);
     let relay = Relay { endpoint: endpoint.clone(), lines, requests: Arc::default() };
     spawn(move || write_lines(&queue))?;
-    relay.send(encode(&Greeting { relay: RELAY, version: VERSION.to_owned(), now: Utc::now() }));
+    let (version, clock) = (VERSION.to_owned(), Some(BootTime::at(boottime())));
+    relay.send(encode(&Greeting { relay: RELAY, version, now: Utc::now(), clock }));
     let events = relay.clone();
     spawn(move || events.send_events())?;
     let mut input = BufReader::new(io::stdin().lock());
@@ -134,7 +136,8 @@ impl Relay {
         match NearLine::parse(line) {
             Ok(NearLine::Beat(beat)) => {
                 // A near side that reads nothing gets no answer either.
-                let reply = BeatReply { beat: beat.beat, now: Utc::now() };
+                let clock = Some(BootTime::at(boottime()));
+                let reply = BeatReply { beat: beat.beat, now: Utc::now(), clock };
                 let _ = self.lines.try_send(encode(&reply));
                 Ok(())
             }
@@ -152,9 +155,10 @@ impl Relay {
             let _ = self.lines.try_send(encode(&RelayReply { id, reply }));
             return Ok(());
         }
-        let relay = self.clone();
+        let (relay, until) = (self.clone(), asked.until);
         spawn(move || {
-            let reply = request.map_or_else(|refusal| *refusal, |request| relay.ask(&request));
+            let ask = |request| relay.ask(&request, until);
+            let reply = request.map_or_else(|refusal| *refusal, ask);
             let mut line = encode(&RelayReply { id, reply });
             if line.len() > MAX_FAR_LINE {
                 let reply = Response::refused(Code::Busy, "the answer is too long to be relayed");
@@ -165,8 +169,13 @@ impl Relay {
         })
     }
 
-    fn ask(&self, request: &Request) -> Response {
-        let ask = |mut client: Client| client.ask(request).map_err(|error| plain(&error));
+    /// Asks vmuxd, unless the near side does not wait any longer. vmuxd is told until when it does, for
+    /// it may take its time, too.
+    fn ask(&self, request: &Request, until: Option<BootTime>) -> Response {
+        let ask = |mut client: Client| match until.is_some_and(|it| it.is_past(boottime())) {
+            true => Ok(request.too_late()),
+            false => client.ask_until(request, until).map_err(|error| plain(&error)),
+        };
         let answer = self.client().and_then(ask);
         answer.unwrap_or_else(|error| Response::refused(Code::Busy, error))
     }

@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_due_first_is_known_whatever_is_changed() {
-        let now = Now { monotonic: Instant::now(), wall: time(0) };
+        let now = Now { wall: time(0), ..Now::read() };
         let at = now.monotonic;
         let mut schedule = Schedule::default();
         assert_eq!(schedule.due(now), None);
@@ -156,13 +156,13 @@ mod tests {
 
     #[test]
     fn the_wall_clock_may_be_set() {
-        let now = Now { monotonic: Instant::now(), wall: time(0) };
+        let now = Now { wall: time(0), ..Now::read() };
         let mut schedule = Schedule::default();
         let process = candidate(1).process.id;
         schedule.insert(ScheduleEntry::new(&Arc::new(candidate(1))));
         schedule.get(process).unwrap().recheck_at = Some(time(3_600_000));
         assert_eq!(schedule.due(now), Some(now.monotonic + CHECK_INTERVAL));
-        let later = Now { monotonic: now.monotonic + CHECK_INTERVAL, wall: time(3_600_000) };
+        let later = Now { monotonic: now.monotonic + CHECK_INTERVAL, wall: time(3_600_000), ..now };
         assert_eq!(schedule.all_due(later), [process]);
     }
 }

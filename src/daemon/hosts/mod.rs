@@ -28,16 +28,16 @@ pub mod untrusted;
 use super::clock::Now;
 use crate::config::hosts::{self, HostConfig};
 use crate::protocol::request::Request;
-use crate::protocol::response::{Code, Response};
+use crate::protocol::response::Response;
 use crate::session::key::HostName;
 use crate::session::state::host::{HostInfo, HostState};
 use link::status::LinkStatus;
-use message::{HostReport, LinkCommand};
+use message::{FarQuestion, HostReport, LinkCommand, out_of_reach, unanswered};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use task::LinkTask;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep_until, timeout_at};
 
 /// How many reports may wait for the hub; then the tasks wait.
 const MAX_REPORTS: usize = 64;
@@ -47,6 +47,9 @@ const MAX_COMMANDS: usize = 64;
 
 /// How long a host may take to reply. A client waits 9 s for vmuxd.
 const REPLY_WITHIN: Duration = Duration::from_secs(8);
+
+/// For how long the vmuxd there may begin with what it was asked: then its reply still comes in time.
+const BEGIN_WITHIN: Duration = Duration::from_millis(7500);
 
 /// The hosts of the configuration.
 pub struct Hosts {
@@ -62,6 +65,8 @@ struct Host {
     config: HostConfig,
     info: HostInfo,
     generation: u64,
+    /// Whether it drops requests that come too late.
+    takes_deadlines: bool,
     /// To its task, which ends when this is dropped; `None`: it is disabled.
     commands: Option<mpsc::Sender<LinkCommand>>,
 }
@@ -128,7 +133,8 @@ impl Hosts {
             retry_at: None,
         };
         let generation = self.generation;
-        let host = Host { config: config.clone(), info: info.clone(), generation, commands };
+        let (config, takes_deadlines) = (config.clone(), false);
+        let host = Host { config, info: info.clone(), generation, takes_deadlines, commands };
         self.hosts.insert(name, host);
         info
     }
@@ -150,6 +156,7 @@ impl Hosts {
     pub fn take_status(&mut self, name: HostName, status: LinkStatus) -> Option<HostInfo> {
         let host = self.hosts.get_mut(&name)?;
         let before = host.info.clone();
+        host.takes_deadlines = status.takes_deadlines;
         let millis = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
         host.info = HostInfo {
             state: status.state,
@@ -194,7 +201,11 @@ impl Hosts {
     /// What asks the vmuxd of a host, as the host is now.
     pub fn asker(&self, name: HostName) -> HostAsker {
         let host = self.hosts.get(&name).filter(|it| it.info.state == HostState::Up);
-        HostAsker { name, commands: host.and_then(|it| it.commands.clone()) }
+        HostAsker {
+            name,
+            commands: host.and_then(|it| it.commands.clone()),
+            takes_deadlines: host.is_some_and(|it| it.takes_deadlines),
+        }
     }
 }
 
@@ -204,27 +215,38 @@ pub struct HostAsker {
     name: HostName,
     /// To its task; `None` if it is out of reach.
     commands: Option<mpsc::Sender<LinkCommand>>,
+    /// Whether it drops requests that come too late.
+    takes_deadlines: bool,
 }
 
 impl HostAsker {
     /// Asks. The reply comes within a bounded time; its texts are clean. Where none comes, it is a
-    /// refusal that says so: then it is not known whether the request was done.
+    /// refusal that says so: then it is not known whether the request was done, but if it has not begun, it
+    /// never will. Only an older host may still do it.
     pub async fn ask(&self, request: &Request) -> Response {
-        let name = self.name;
+        let (name, now) = (self.name, Now::read());
         let (reply, replied) = oneshot::channel();
+        let by = request.acts().then(|| now.boottime + BEGIN_WITHIN);
+        let is_settled_later = by.is_some() && self.takes_deadlines;
         let request = serde_json::to_vec(request).unwrap_or_default();
-        let command = LinkCommand::Ask(request, reply);
+        let command = LinkCommand::Ask(FarQuestion { request, by, reply });
         let is_sent = self.commands.as_ref().is_some_and(|it| it.try_send(command).is_ok());
         if !is_sent {
-            let refusal = Response::refused(Code::Busy, format!("{name} is out of reach"));
-            let hint = format!("`vmux hosts` tells why; `vmux hosts check {name}` tries it");
-            return refusal.hint(hint);
+            return out_of_reach(name);
         }
-        match timeout(REPLY_WITHIN, replied).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(_)) => broke(name, "the connection broke before it answered"),
-            Err(_) => broke(name, "it did not answer in time"),
-        }
+        let given_up = now.monotonic + REPLY_WITHIN;
+        let how = match timeout_at(given_up.into(), replied).await {
+            Ok(Ok(response)) => return response,
+            Ok(Err(_)) => {
+                // What is on its way there may still come in time.
+                if is_settled_later {
+                    sleep_until(given_up.into()).await;
+                }
+                "the connection broke before it answered"
+            }
+            Err(_) => "it did not answer in time",
+        };
+        unanswered(name, how, by.map(|_| self.takes_deadlines))
     }
 }
 
@@ -234,7 +256,34 @@ impl Default for Hosts {
     }
 }
 
-fn broke(name: HostName, how: &str) -> Response {
-    let refusal = Response::refused(Code::Busy, format!("{name}: {how}"));
-    refusal.hint("it is not known whether it was done: look again when the host is up")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::request::QueryRequest;
+
+    fn query() -> QueryRequest {
+        QueryRequest { query: "api".to_owned() }
+    }
+
+    /// The hint of the refusal when the connection breaks; `None` if it does not come at once.
+    async fn hint(request: Request, takes_deadlines: bool) -> Option<String> {
+        let (commands, mut asked) = mpsc::channel(1);
+        let name = HostName::new("gpu").unwrap();
+        let asker = HostAsker { name, commands: Some(commands), takes_deadlines };
+        let broken = async {
+            let Some(LinkCommand::Ask(question)) = asked.recv().await else { panic!() };
+            assert_eq!(question.by.is_some(), request.acts());
+        };
+        let soon = tokio::time::timeout(Duration::from_millis(20), asker.ask(&request));
+        tokio::join!(soon, broken).0.ok()?.hint
+    }
+
+    #[tokio::test]
+    async fn what_is_not_answered_is_told_when_it_comes_too_late() {
+        assert_eq!(hint(Request::Ack(query()), true).await, None);
+        let older = hint(Request::Ack(query()), false).await.unwrap();
+        assert!(older.contains("or will be when the connection is back"), "{older}");
+        let reads = hint(Request::Why(query()), true).await.unwrap();
+        assert!(!reads.contains("not known"), "{reads}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The task of one host: does what its [`Link`] says, and reports to the hub.
 
 use super::link::{Link, LinkAction};
-use super::message::{HostReport, LinkCommand};
+use super::message::{FarQuestion, HostReport, LinkCommand, out_of_reach};
 use super::pace::ReportPace;
 use super::ssh::{Ssh, SshEvent};
 use crate::config::hosts::HostConfig;
@@ -12,7 +12,7 @@ use crate::protocol::response::Response;
 use crate::session::key::HostName;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How many requests may wait for a host.
@@ -103,7 +103,7 @@ impl LinkTask {
             LinkEvent::Timer => self.ssh.iter_mut().for_each(|ssh| ssh.spend(0, now.monotonic)),
             LinkEvent::NetworkChanged => self.link.take_network_change(now),
             LinkEvent::Command(LinkCommand::TryNow) => self.link.take_network_change(now),
-            LinkEvent::Command(LinkCommand::Ask(request, reply)) => self.ask(request, reply),
+            LinkEvent::Command(LinkCommand::Ask(question)) => self.ask(question),
             LinkEvent::Ssh(SshEvent::Lines(lines), bytes) => {
                 let Some(ssh) = &mut self.ssh else { return };
                 ssh.spend(bytes, now.monotonic);
@@ -125,18 +125,35 @@ impl LinkTask {
         }
     }
 
-    fn ask(&mut self, request: Vec<u8>, reply: oneshot::Sender<Response>) {
-        // Those who no longer wait make room.
-        self.asked.retain(|_, reply| !reply.is_closed());
-        let text = String::from_utf8(request).ok().and_then(|it| RawValue::from_string(it).ok());
-        let (Some(ssh), Some(request)) = (&self.ssh, text) else { return };
-        if !self.link.is_open() || self.asked.len() >= MAX_ASKED {
+    /// Asks, unless nobody waits for it any more. Where it cannot be asked the reply says so.
+    fn ask(&mut self, question: FarQuestion) {
+        let FarQuestion { request, by, reply } = question;
+        if reply.is_closed() {
             return;
         }
-        self.last_id += 1;
-        if ssh.send(encode(&RelayRequest { id: self.last_id, request: &request })) {
-            self.asked.insert(self.last_id, reply);
+        let id = self.last_id + 1;
+        match self.send_request(id, request, by) {
+            Some(()) => {
+                self.last_id = id;
+                self.asked.insert(id, reply);
+            }
+            None => drop(reply.send(out_of_reach(self.host))),
         }
+    }
+
+    /// Sends a request. `None`: not a byte of it will be.
+    fn send_request(&mut self, id: u64, request: Vec<u8>, by: Option<Duration>) -> Option<()> {
+        let request = RawValue::from_string(String::from_utf8(request).ok()?).ok()?;
+        let ssh = self.ssh.as_ref().filter(|_| self.link.is_open())?;
+        if self.asked.len() >= MAX_ASKED {
+            // Those who no longer wait make room.
+            self.asked.retain(|_, reply| !reply.is_closed());
+        }
+        if self.asked.len() >= MAX_ASKED {
+            return None;
+        }
+        let until = by.and_then(|by| self.link.deadline(by));
+        ssh.send(encode(&RelayRequest { id, until, request: &request })).then_some(())
     }
 
     /// Reports what has changed, and then does what is to be done. `None`: the hub has gone.
@@ -173,8 +190,11 @@ impl LinkTask {
             self.reports.send(report).await.ok()?;
         }
         for (reply, response) in replies {
-            // The client may have gone.
-            let _ = reply.send(*response);
+            // It may have been given up: then its user knows from here alone what came of it.
+            if let Err(late) = reply.send(*response) {
+                let said = late.code.map_or("done".to_owned(), |it| format!("refused, {it:?}"));
+                log::info!("host {}: a reply that nobody waits for any more: {said}", self.host);
+            }
         }
         Some(())
     }

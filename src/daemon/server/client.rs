@@ -4,7 +4,7 @@ use super::frame::SendBudget;
 use super::reply::{Reply, ReplySender, StreamItem};
 use crate::daemon::hub::event::HubEvent;
 use crate::protocol::event::{Change, Event};
-use crate::protocol::frame::{MAX_REQUEST, decode, encode};
+use crate::protocol::frame::{MAX_REQUEST, decode_timed, encode};
 use crate::protocol::response::{Code, Response};
 use std::io;
 use std::time::Duration;
@@ -94,12 +94,12 @@ async fn ask_hub(
     asker: Option<u32>,
 ) -> Reply {
     let refuse = |response: Response| Reply::Frame(budget.frame(&response));
-    let request = match decode(line) {
-        Ok(request) => request,
+    let (request, until) = match decode_timed(line) {
+        Ok(decoded) => decoded,
         Err(refusal) => return refuse(*refusal),
     };
     let (sender, receiver) = ReplySender::new(budget.clone());
-    let sender = sender.asked_by(asker);
+    let sender = sender.asked_by(asker).due(until);
     let asked = async {
         hub.send(HubEvent::Request(request, sender)).await.ok()?;
         receiver.await.ok()

@@ -1,6 +1,7 @@
 //! How a reply travels from the hub to the client that waits for it.
 
 use super::frame::{EncodedFrame, SendBudget};
+use crate::protocol::request::BootTime;
 use crate::protocol::response::Response;
 use tokio::sync::{mpsc, oneshot};
 
@@ -11,19 +12,32 @@ pub struct ReplySender {
     budget: SendBudget,
     /// The process that asks; `None` if it is vmuxd itself, or not known.
     asker: Option<u32>,
+    /// Until when the request may be carried out.
+    until: Option<BootTime>,
 }
 
 impl ReplySender {
     /// A sender, and the receiver of its reply. Frames count against `budget`.
     pub fn new(budget: SendBudget) -> (ReplySender, oneshot::Receiver<Reply>) {
         let (sender, receiver) = oneshot::channel();
-        (ReplySender { sender, budget, asker: None }, receiver)
+        (ReplySender { sender, budget, asker: None, until: None }, receiver)
     }
 
     /// The same for a client with this pid.
     pub fn asked_by(mut self, asker: Option<u32>) -> ReplySender {
         self.asker = asker;
         self
+    }
+
+    /// The same for a request that may be carried out until then.
+    pub fn due(mut self, until: Option<BootTime>) -> ReplySender {
+        self.until = until;
+        self
+    }
+
+    /// Until when the request may be carried out, if there is such a time.
+    pub fn until(&self) -> Option<BootTime> {
+        self.until
     }
 
     /// Pid of the client that asks.

@@ -1,6 +1,7 @@
 //! Requests of clients.
 
 pub mod carried;
+pub mod deadline;
 pub mod start;
 pub mod view;
 
@@ -8,6 +9,7 @@ pub use super::hook::{
     AnswerRequest, AskRequest, HookRequest, OnceRequest, PendingRequest, PromptRequest,
 };
 pub use carried::{MarkRequest, SelectRequest};
+pub use deadline::BootTime;
 pub use start::{EndRequest, MoveRequest, NewRequest, ReserveRequest};
 pub use view::{PeekRequest, PeekSource, StatusRequest, TableRequest};
 

@@ -2,6 +2,7 @@
 
 mod command;
 mod faults;
+mod late;
 mod links;
 mod presence;
 mod relay;

@@ -77,6 +77,56 @@ fn it_tells_the_sessions_answers_requests_and_ends_with_its_input() {
 }
 
 #[test]
+fn what_comes_too_late_is_not_done() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(&process, json!({ "status": "idle" }));
+    let daemon = world.open();
+    let mut relay = Relay::start(&world);
+    let clock = |line: &Value| line["clock"].as_u64().unwrap();
+    let begun = clock(&relay.line("relay"));
+    relay.send(r#"{"beat":1}"#);
+    let now = clock(&relay.line("beat"));
+    assert!(now >= begun);
+    let label = |label: &str| json!({ "action": "label", "args": { "session_id": "session-of-100", "label": label } });
+    let send = json!({ "action": "send", "args": { "query": "100", "text": "x" } });
+    let list = json!({ "action": "list" });
+    let (past, future) = (begun - 1, now + 3_600_000);
+    for (until, request, code) in [
+        (json!(past), label("late"), json!("too_late")),
+        (json!(past), send, json!("not_sent")),
+        (json!(past), list, json!("too_late")),
+        (json!(future), label("in time"), Value::Null),
+        (Value::Null, label("at any time"), Value::Null),
+    ] {
+        relay.send(&json!({ "id": 7, "until": until, "request": request }).to_string());
+        let reply = relay.line("reply");
+        assert_eq!(reply["reply"]["code"], code, "{request}: {reply}");
+        if request["action"] == "label" {
+            let expected = request["args"]["label"].as_str().filter(|_| code.is_null());
+            assert_eq!(daemon.session(100).label.as_deref(), expected);
+        }
+    }
+}
+
+#[test]
+fn a_vmuxd_that_takes_its_time_does_not_do_it_either() {
+    let world = World::new();
+    let process = world.claude(100).live();
+    world.session_file(&process, json!({ "status": "idle" }));
+    let daemon = world.open();
+    let label = json!({ "session_id": "session-of-100", "label": "late" });
+    let ask = |until: Value| {
+        let line = json!({ "action": "label", "args": label, "until": until });
+        daemon.raw(format!("{line}\n").as_bytes())
+    };
+    assert_eq!(ask(json!(1))["code"], "too_late");
+    assert_eq!(ask(json!("x"))["code"], "bad_request");
+    assert_eq!(daemon.session(100).label, None);
+    assert_eq!(ask(json!(u64::MAX))["ok"], true);
+}
+
+#[test]
 fn it_starts_vmuxd_and_goes_on_when_that_is_another_one() {
     let world = World::new();
     let mut relay = Relay::start(&world);

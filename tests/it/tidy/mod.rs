@@ -169,15 +169,19 @@ const CLOCK_READERS: &[(&str, usize)] = &[
     // It waits until a time.
     ("src/daemon/blocking/thread_pool.rs", 1),
     // What reads the clocks.
-    ("src/daemon/clock.rs", 5),
+    ("src/daemon/clock.rs", 6),
     ("src/daemon/desktop/switch_attempts.rs", 1),
     ("src/daemon/desktop/task.rs", 1),
     ("src/daemon/discovery/servers/ending.rs", 1),
     ("src/daemon/discovery/servers/mod.rs", 1),
     ("src/daemon/discovery/servers/sources.rs", 2),
     ("src/daemon/discovery/worker.rs", 5),
+    // Until when a host may carry out what it is asked.
+    ("src/daemon/hosts/mod.rs", 1),
     ("src/daemon/hosts/task.rs", 1),
     ("src/daemon/hub/mod.rs", 1),
+    // A text may have waited for others, and for its user to stop typing.
+    ("src/daemon/hub/requests/keys/send.rs", 1),
     // The first reading, before there is a loop.
     ("src/daemon/mod.rs", 1),
     ("src/daemon/notify/desktop.rs", 1),
@@ -193,6 +197,7 @@ const CLOCK_READS: &[&str] = &[
     "Now::read",
     "clock::boot",
     "clock_gettime(",
+    "boottime()",
     ".elapsed()",
 ];
 

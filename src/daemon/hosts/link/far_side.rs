@@ -14,7 +14,8 @@ impl Link {
     pub(super) fn open(&mut self, greeting: Greeting, now: Now) {
         let at = now.monotonic;
         self.status.version = Some(clean(&greeting.version, 40));
-        self.measure.restart();
+        self.measure.restart(greeting.clock, now);
+        self.status.takes_deadlines = greeting.clock.is_some();
         self.behind = corrected(self.behind, now.wall - greeting.now);
         let open = OpenLink { since: at, heard: at, next_beat: at + BEAT_INTERVAL, probe: None };
         self.phase = LinkPhase::Open(open);

@@ -5,6 +5,7 @@ use super::*;
 use crate::protocol::event::Event;
 use crate::protocol::relay::{Away, BeatReply, RELAY, RelayReply, SyncLine};
 use crate::protocol::relay::{Greeting, SyncMark};
+use crate::protocol::request::BootTime;
 use crate::session::info::sample;
 use crate::session::registry::change::Change;
 use crate::session::state::StateName;
@@ -47,8 +48,12 @@ impl Scene {
     }
 
     fn greet(&mut self) {
+        self.greet_with(None);
+    }
+
+    fn greet_with(&mut self, clock: Option<BootTime>) {
         let now = self.now().wall;
-        self.hear(&Greeting { relay: RELAY, version: "9.9\n".to_owned(), now });
+        self.hear(&Greeting { relay: RELAY, version: "9.9\n".to_owned(), now, clock });
     }
 
     /// Tells these sessions, and that there are no others.
@@ -77,7 +82,7 @@ fn host() -> HostName {
 
 fn time(base: Instant, at: Duration) -> Now {
     let wall = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-    Now { monotonic: base + at, wall: wall + at }
+    Now { monotonic: base + at, wall: wall + at, boottime: at }
 }
 
 #[test]
@@ -119,7 +124,7 @@ fn one_that_answers_is_kept() {
     for _ in 0..100 {
         let now = scene.now().wall;
         let beat = scene.link.measure.number();
-        scene.hear(&BeatReply { beat, now });
+        scene.hear(&BeatReply { beat, now, clock: None });
         scene.go_on();
     }
     assert_eq!(scene.state(), (HostState::Up, None));
@@ -236,9 +241,32 @@ fn a_clock_that_is_found_to_be_wrong_moves_what_was_told() {
     let ahead = TimeDelta::minutes(10);
     let beat = scene.link.measure.number();
     let now = scene.now().wall + ahead;
-    scene.hear(&BeatReply { beat, now });
+    scene.hear(&BeatReply { beat, now, clock: None });
     assert_eq!(scene.link.take_actions(), [LinkAction::Shift(-ahead)]);
     assert_eq!(scene.link.status.clock_ahead, Some(ahead));
+}
+
+#[test]
+fn until_when_a_host_may_do_something_is_said_in_the_time_of_its_own_clock() {
+    let mut scene = Scene::new();
+    scene.greet_with(Some(BootTime(50_000)));
+    scene.tell(&[]);
+    assert!(scene.link.take_status().unwrap().takes_deadlines);
+    let within = |scene: &Scene, seconds| {
+        scene.link.deadline(scene.now().boottime + Duration::from_secs(seconds))
+    };
+    // A tenth less, for its clock may run slower.
+    assert_eq!(within(&scene, 10), Some(BootTime(59_000)));
+    scene.at += Duration::from_secs(1);
+    let (beat, now) = (scene.link.measure.number(), scene.now().wall);
+    scene.hear(&BeatReply { beat, now, clock: Some(BootTime(51_000)) });
+    assert_eq!(within(&scene, 10), Some(BootTime(60_000)));
+    // The next connection is to an older one.
+    scene.link.take_end(Some(255), "", scene.now());
+    scene.go_on();
+    scene.greet();
+    assert_eq!(within(&scene, 10), None);
+    assert!(!scene.link.take_status().unwrap().takes_deadlines);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::measure::ClockMeasure;
 use crate::daemon::clock::Now;
 use crate::protocol::frame::encode;
 use crate::protocol::relay::{BEAT_INTERVAL, Beat, FarLine, MAX_NOISE, SILENT_AFTER, greeting};
+use crate::protocol::request::BootTime;
 use crate::protocol::response::Response;
 use crate::protocol::ssh::{fault, fault_of_end};
 use crate::session::key::HostName;
@@ -99,6 +100,7 @@ impl Link {
                 retry_at: None,
                 round_trip: None,
                 clock_ahead: None,
+                takes_deadlines: false,
             },
             failures: 0,
             started: None,
@@ -243,6 +245,12 @@ impl Link {
     /// Whether requests reach the vmuxd there.
     pub fn is_open(&self) -> bool {
         matches!(self.phase, LinkPhase::Open(_))
+    }
+
+    /// When a request comes too late there whose sender waits until `by` ([`Now::boottime`]); `None`: that
+    /// host takes no such time.
+    pub fn deadline(&self, by: Duration) -> Option<BootTime> {
+        self.measure.deadline(by)
     }
 
     fn start(&mut self, now: Now) {

@@ -26,6 +26,8 @@ pub struct LinkStatus {
     pub round_trip: Option<Duration>,
     /// How far the clock there is ahead.
     pub clock_ahead: Option<TimeDelta>,
+    /// Whether it drops requests that come too late.
+    pub takes_deadlines: bool,
 }
 
 impl Link {

@@ -114,6 +114,10 @@ impl Hub {
 
     /// Answers a request, at once or when its effect has taken place.
     pub(super) fn answer(&mut self, request: Request, reply: ReplySender, now: Now) {
+        if reply.until().is_some_and(|it| it.is_past(now.boottime)) {
+            log::info!("{}: the request came too late", request.action());
+            return reply.send(&request.too_late());
+        }
         let Some((request, reply)) = self.forward(request, reply) else { return };
         let response = match request {
             Request::List(_) => return reply.send_reply(Reply::Frame(self.list())),

@@ -13,7 +13,7 @@ use crate::daemon::home::answers;
 use crate::daemon::hub::Hub;
 use crate::daemon::hub::requests::MAX_TITLE;
 use crate::daemon::server::reply::ReplySender;
-use crate::protocol::request::SendRequest;
+use crate::protocol::request::{BootTime, SendRequest};
 use crate::protocol::response::{Code, Response};
 use crate::session::sanitize::clean;
 use crate::session::title::title;
@@ -31,6 +31,9 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 /// How long Claude Code may take to show a text and to take it: a request has less than nine seconds, and may
 /// have waited for two until nobody typed.
 const TAKEN_WITHIN: Duration = Duration::from_millis(6500);
+
+/// How long before a text comes too late it is pasted at the latest, for Enter to come in time as well.
+const SUBMITTED_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long requests before this one may take.
 const TURN_WITHIN: Duration = Duration::from_secs(10);
@@ -85,7 +88,7 @@ impl Hub {
         let keyboard = self.desktop.keyboard(session.key().process, Duration::ZERO);
         let typing = self.prompts.typing.clone();
         let (path, home) = (self.options.paths.answers(), self.presence.home.clone());
-        let pool = self.pool.clone();
+        let (pool, until) = (self.pool.clone(), reply.until());
         let logged = json!({
             "at": now.wall,
             "session": name,
@@ -99,7 +102,7 @@ impl Hub {
             let Ok(_turn) = timeout(TURN_WITHIN, typing.lock()).await else {
                 return reply.send(&Response::refused(Code::Busy, "other texts are being sent"));
             };
-            let (way, done) = type_text(keyboard, &text).await;
+            let (way, done) = type_text(keyboard, &text, until).await;
             let (is_done, is_typed) = (done.is_ok(), !matches!(done, Err(NotDone::Nothing(_))));
             reply.send(&match done {
                 Ok(()) => Response { session: Some(session), ..Response::done() },
@@ -141,25 +144,33 @@ impl Hub {
     }
 }
 
-/// Types a text and submits it. Returns the way that it went, if any.
+/// Types a text and submits it, `until` it is too late for that. Returns the way that it went, if any.
 async fn type_text(
     keyboard: oneshot::Receiver<Result<Keyboard, String>>,
     text: &str,
+    until: Option<BootTime>,
 ) -> (Option<String>, Result<(), NotDone>) {
     let keyboard = match keyboard.await {
         Ok(Ok(keyboard)) => keyboard,
         Ok(Err(why)) => return (None, Err(NotDone::Nothing(why))),
         Err(_) => return (None, Err(NotDone::Nothing("vmuxd is ending".to_owned()))),
     };
-    (Some(keyboard.name()), type_into(&keyboard, text).await)
+    (Some(keyboard.name()), type_into(&keyboard, text, until).await)
 }
 
-async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
+async fn type_into(
+    keyboard: &Keyboard,
+    text: &str,
+    until: Option<BootTime>,
+) -> Result<(), NotDone> {
     let before = free_box(&keyboard.look_at_rest().await.map_err(NotDone::Nothing)?)?;
     let expected = |row: String| Expected { rows: vec![row], absent: OF_DIALOGS.to_vec() };
     let changed = "its screen has just changed: try again";
     // Enter behind a backslash is a line break.
     let typed = if text.ends_with('\\') { &format!("{text} ") } else { text };
+    if is_past(until.map(|it| it.earlier(SUBMITTED_WITHIN))) {
+        return Err(NotDone::Nothing("it is too late to send the text".to_owned()));
+    }
     let pasted = keyboard.send(&expected(before.first_row), Keys::Paste(typed)).await;
     match pasted {
         Ok(true) => {}
@@ -175,6 +186,9 @@ async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
     if !shown.is_ok_and(|it| prompt_box::find(&Screen::parse(&it)).as_ref() == Some(&typed)) {
         return Err(NotDone::Typed("its prompt box has changed since; it was not submitted"));
     }
+    if is_past(until) {
+        return Err(NotDone::Typed("its prompt box has shown it too late; it was not submitted"));
+    }
     match keyboard.send(&expected(typed.first_row), Keys::Key("Enter")).await {
         Ok(true) => {}
         Ok(false) => return Err(NotDone::Typed("its screen changed; it was not submitted")),
@@ -186,6 +200,11 @@ async fn type_into(keyboard: &Keyboard, text: &str) -> Result<(), NotDone> {
         None if has_dialog(keyboard).await => Ok(()),
         None => Err(NotDone::Typed("its screen does not show that it was submitted")),
     }
+}
+
+/// Whether it is too late: who asked has been told otherwise by then.
+fn is_past(until: Option<BootTime>) -> bool {
+    until.is_some_and(|it| it.is_past(Now::read().boottime))
 }
 
 /// The prompt box that a screen shows, if it is free.
