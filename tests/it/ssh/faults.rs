@@ -1,5 +1,6 @@
 //! What happens to a link over a real ssh: the network, sshd, and the program there fail in turn.
 
+use super::switch::listed;
 use crate::support::ssh::{Host, Network};
 use crate::support::world::{eventually, until};
 use serde_json::{Value, json};
@@ -88,6 +89,37 @@ fn a_stopped_or_killed_sshd_and_a_killed_relay_are_noticed() {
     for pattern in [sshd, "vmux relay$"] {
         another_link_after(near, || signal(far, "-KILL", pattern));
     }
+}
+
+#[test]
+fn what_a_stopped_ssh_passes_on_too_late_is_not_done() {
+    let network = Network::with_sshd(&["near", "far"]);
+    let (near, far) = linked(&network);
+    far.run(&["tmux", "-f", "/dev/null", "new-session", "-d", &far.session_line("work")]);
+    let query = listed(near, far, "work");
+    let snooze = |host: &Host, query: &str, more: Value| {
+        let mut args = json!({ "query": query });
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        host.ask("snooze", args).unwrap()
+    };
+    let is_snoozed = |host: &Host| {
+        let list = host.ask("list", json!({})).unwrap();
+        !list["sessions"][0]["snoozed"].is_null()
+    };
+    // Two events, so that the host counts as silent only from now on.
+    let pid = far.session("work")["pid"].to_string();
+    for (args, expected) in [(json!({ "seconds": 600 }), true), (json!({ "end": true }), false)] {
+        assert_eq!(snooze(far, &pid, args)["ok"], true);
+        until("the event", || is_snoozed(near) == expected);
+    }
+    signal(near, "-STOP", "^ssh ");
+    let late = snooze(near, &query, json!({ "seconds": 600 }));
+    assert_eq!(late["code"], "busy", "{late}");
+    signal(near, "-CONT", "^ssh ");
+    until("an answer", || near.ask("why", json!({ "query": query })).unwrap()["ok"] == true);
+    assert!(!is_snoozed(far), "{late}");
+    assert_eq!(snooze(near, &query, json!({ "seconds": 600 }))["ok"], true);
+    assert!(is_snoozed(far));
 }
 
 #[test]
