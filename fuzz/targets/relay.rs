@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use std::time::Duration;
 use vmux::daemon::clock::Now;
 use vmux::daemon::hosts::intake::{FarChange, MAX_SESSIONS};
 use vmux::daemon::hosts::lines::LineBuffer;
@@ -37,6 +38,6 @@ fuzz_target!(|data: &[u8]| {
         }
         let is_known = |it: &LinkAction| !matches!(it, LinkAction::Start);
         assert!(link.take_actions().iter().skip(1).all(is_known));
-        let _ = link.take_status();
+        let _ = (link.take_status(), link.deadline(now.boottime), link.deadline(Duration::MAX));
     }
 });
