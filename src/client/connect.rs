@@ -4,11 +4,12 @@ use super::Client;
 use super::autostart;
 use super::dial::{ANSWER_TIMEOUT, dial, is_absent, running_instance};
 use super::error::{ClientError, Result};
-use crate::protocol::request::{Nothing, Request};
+use crate::protocol::request::{BootTime, Nothing, Request};
 use crate::protocol::response::{Code, Response};
 use crate::protocol::socket::Paths;
 use crate::session::info::SessionInfo;
 use crate::session::state::host::HostInfo;
+use crate::system::boottime::boottime;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -75,7 +76,9 @@ impl Endpoint {
     /// Asks, and stays connected; a refusal is an error.
     pub fn ask_and_stay(&self, request: &Request) -> Result<(Response, Client)> {
         let mut client = self.client()?;
-        match client.ask(request) {
+        // What waits for longer than the answer is waited for is not to be done then.
+        let given_up = || BootTime::at(boottime() + self.answer_within());
+        match client.ask_until(request, request.acts().then(given_up)) {
             Ok(response) if response.ok => Ok((response, client)),
             Ok(response) => Err(self.refused(response)),
             Err(error) => {

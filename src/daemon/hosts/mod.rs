@@ -27,7 +27,7 @@ pub mod untrusted;
 
 use super::clock::Now;
 use crate::config::hosts::{self, HostConfig};
-use crate::protocol::request::Request;
+use crate::protocol::request::{BootTime, Request};
 use crate::protocol::response::Response;
 use crate::session::key::HostName;
 use crate::session::state::host::{HostInfo, HostState};
@@ -188,12 +188,17 @@ impl Hosts {
         }
     }
 
-    /// Asks the vmuxd of a host, as [`HostAsker::ask`] does.
-    pub fn ask(&self, name: HostName, request: &Request) -> oneshot::Receiver<Response> {
+    /// Asks the vmuxd of a host, as [`HostAsker::ask_until`] does.
+    pub fn ask(
+        &self,
+        name: HostName,
+        request: &Request,
+        until: Option<BootTime>,
+    ) -> oneshot::Receiver<Response> {
         let (sender, answer) = oneshot::channel();
         let (asker, request) = (self.asker(name), request.clone());
         tokio::spawn(async move {
-            let _ = sender.send(asker.ask(&request).await);
+            let _ = sender.send(asker.ask_until(&request, until).await);
         });
         answer
     }
@@ -224,9 +229,15 @@ impl HostAsker {
     /// refusal that says so: then it is not known whether the request was done, but if it has not begun, it
     /// never will. Only an older host may still do it.
     pub async fn ask(&self, request: &Request) -> Response {
+        self.ask_until(request, None).await
+    }
+
+    /// The same for a request that may be carried out `until` then only, by the clock here.
+    pub async fn ask_until(&self, request: &Request, until: Option<BootTime>) -> Response {
         let (name, now) = (self.name, Now::read());
         let (reply, replied) = oneshot::channel();
-        let by = request.acts().then(|| now.boottime + BEGIN_WITHIN);
+        let by = now.boottime + BEGIN_WITHIN;
+        let by = request.acts().then(|| until.map_or(by, |it| it.since_boot().min(by)));
         let is_settled_later = by.is_some() && self.takes_deadlines;
         let request = serde_json::to_vec(request).unwrap_or_default();
         let command = LinkCommand::Ask(FarQuestion { request, by, reply });

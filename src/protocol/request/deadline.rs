@@ -22,6 +22,11 @@ impl BootTime {
         BootTime::at(boottime) > self
     }
 
+    /// What the clock shows then.
+    pub fn since_boot(self) -> Duration {
+        Duration::from_millis(self.0)
+    }
+
     /// So much earlier.
     pub fn earlier(self, by: Duration) -> BootTime {
         BootTime(self.0.saturating_sub(BootTime::at(by).0))
@@ -40,13 +45,14 @@ pub struct TimedRequest<'a> {
 }
 
 impl Request {
-    /// Whether it changes something that its user, or anyone else, may notice later. What only reads may
-    /// come as late as it likes.
+    /// Whether it does what would surprise its user later. What only reads, or reports what has happened,
+    /// may come as late as it likes, and so may the end of a vmuxd that did not answer.
     pub fn acts(&self) -> bool {
         match self {
             Request::List(_)
             | Request::Version(_)
             | Request::Subscribe(_)
+            | Request::Stop(_)
             | Request::Why(_)
             | Request::Peek(_)
             | Request::Carriers(_)
@@ -55,26 +61,25 @@ impl Request {
             | Request::Scan(_)
             | Request::Doctor(_)
             | Request::Hosts(_)
+            | Request::Hook(_)
+            | Request::Ask(_)
+            | Request::Answered(_)
+            | Request::Starting(_)
             | Request::Pending(_)
             | Request::Past(_)
             | Request::Table(_)
             | Request::Status(_) => false,
             Request::Switch(_)
             | Request::Label(_)
-            | Request::Stop(_)
             | Request::Ack(_)
             | Request::Snooze(_)
             | Request::Select(_)
             | Request::Mark(_)
             | Request::StopServer(_)
-            | Request::Hook(_)
-            | Request::Ask(_)
-            | Request::Answered(_)
             | Request::Answer(_)
             | Request::AnswerOnce(_)
             | Request::Reserve(_)
             | Request::New(_)
-            | Request::Starting(_)
             | Request::Move(_)
             | Request::End(_)
             | Request::Send(_) => true,

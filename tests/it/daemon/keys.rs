@@ -250,6 +250,21 @@ fn a_tmux_that_does_not_answer_is_named() {
 }
 
 #[test]
+fn a_text_that_vmuxd_takes_when_its_sender_has_gone_is_not_typed() {
+    let terminal = Terminal::new(FREE, (80, 24));
+    terminal.draw(json!({"prompt": ""}), "idle");
+    terminal.daemon.signal(rustix::process::Signal::STOP);
+    let (code, said) = vmux(&terminal.world, &["send", &terminal.pid.to_string(), "too late"]);
+    assert_eq!(code, 3, "{said}");
+    terminal.daemon.signal(rustix::process::Signal::CONT);
+    // One after the other: the late one would come before the second at the latest.
+    for text in ["in time", "once more"] {
+        assert_eq!(terminal.send(text, &json!({}))["ok"], true);
+    }
+    assert_eq!(terminal.submitted(), ["in time", "once more"]);
+}
+
+#[test]
 fn without_a_configuration_nothing_is_typed() {
     let terminal = Terminal::new("", (80, 24));
     terminal.draw(json!({"prompt": ""}), "idle");

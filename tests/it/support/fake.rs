@@ -83,7 +83,7 @@ impl Fake {
         self.dir.path()
     }
 
-    /// What was asked so far.
+    /// What was asked so far, without until when it may be carried out.
     pub fn asked(&self) -> Vec<Value> {
         self.shared.asked.lock().unwrap().clone()
     }
@@ -199,7 +199,9 @@ fn serve(stream: UnixStream, shared: &Shared) {
     let mut writer = stream.try_clone().unwrap();
     for line in BufReader::new(stream).lines().map_while(Result::ok) {
         let request: Value = serde_json::from_str(&line).unwrap();
-        shared.asked.lock().unwrap().push(request.clone());
+        let mut asked = request.clone();
+        asked.as_object_mut().unwrap().remove("until");
+        shared.asked.lock().unwrap().push(asked);
         if request["action"].as_str() == shared.ends_at.lock().unwrap().as_deref() {
             return;
         }

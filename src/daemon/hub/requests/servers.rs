@@ -40,7 +40,8 @@ impl Hub {
         let known = HostName::new(host).ok();
         let config = known.and_then(|name| Some((name, self.config.current.hosts.get(&name)?)));
         let Some((name, config)) = config else { return reply.send(&no_host(host)) };
-        let (answer, destination) = (self.hosts.ask(name, request), config.ssh.clone());
+        let (answer, destination) =
+            (self.hosts.ask(name, request, reply.until()), config.ssh.clone());
         tokio::spawn(async move {
             let mut response = answer.await.unwrap_or_else(|_| Response::ending());
             for server in response.servers.iter_mut().flatten() {

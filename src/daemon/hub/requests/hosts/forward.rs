@@ -90,7 +90,7 @@ impl Hub {
         reply: ReplySender,
     ) {
         let Some(host) = key.host else { return };
-        let answer = self.hosts.ask(host, &request);
+        let answer = self.hosts.ask(host, &request, reply.until());
         let hub = self.sender.clone();
         tokio::spawn(async move {
             let response = answer.await.unwrap_or_else(|_| Response::ending());

@@ -38,7 +38,7 @@ impl Hub {
             let known = known.filter(|it| self.config.current.hosts.contains_key(it));
             let Some(host) = known else { return reply.send(&no_host(host)) };
             let there = NewRequest { host: None, ..args.clone() };
-            let answer = self.hosts.ask(host, &Request::New(Box::new(there)));
+            let answer = self.hosts.ask(host, &Request::New(Box::new(there)), reply.until());
             tokio::spawn(async move {
                 let response = answer.await.unwrap_or_else(|_| Response::ending());
                 reply.send(&named(response, Some(host)));
