@@ -290,6 +290,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_host_has_no_more_time_than_who_asks_here_waits() {
+        let (commands, mut asked) = mpsc::channel(1);
+        let name = HostName::new("gpu").unwrap();
+        let asker = HostAsker { name, commands: Some(commands), takes_deadlines: false };
+        for (until, expected) in [(Some(BootTime(7)), true), (Some(BootTime(u64::MAX)), false)] {
+            let request = Request::Ack(query());
+            let taken = async {
+                let Some(LinkCommand::Ask(question)) = asked.recv().await else { panic!() };
+                assert_eq!(question.by == Some(Duration::from_millis(7)), expected);
+            };
+            tokio::join!(asker.ask_until(&request, until), taken);
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_not_answered_is_told_when_it_comes_too_late() {
         assert_eq!(hint(Request::Ack(query()), true).await, None);
         let older = hint(Request::Ack(query()), false).await.unwrap();

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use vmux::system::boottime::boottime;
 use vmux::wm::mux::tmux::keys::{self, Expected, Keys, PaneAddress};
 
 /// A session in a pane of tmux.
@@ -262,6 +263,25 @@ fn a_text_that_vmuxd_takes_when_its_sender_has_gone_is_not_typed() {
         assert_eq!(terminal.send(text, &json!({}))["ok"], true);
     }
     assert_eq!(terminal.submitted(), ["in time", "once more"]);
+}
+
+#[test]
+fn what_would_come_too_late_is_not_typed() {
+    let terminal = Terminal::new(&format!("{FREE}{KEYS}"), (80, 24));
+    let query = terminal.pid.to_string();
+    // Enough for vmuxd to begin, but not for what it does first.
+    let ask = |action: &str, args: Value, milliseconds: u64| {
+        let until = boottime().as_millis() as u64 + milliseconds;
+        let line = json!({"action": action, "args": args, "until": until});
+        let reply = terminal.daemon.raw(format!("{line}\n").as_bytes());
+        assert!(reply["error"].as_str().unwrap().contains("too late"), "{reply}");
+    };
+    terminal.draw(json!({"prompt": ""}), "idle");
+    ask("send", json!({"query": query, "text": "secret"}), 900);
+    terminal.calls(&["ls"]);
+    terminal.draw(json!({"dialog": "ls"}), "waiting");
+    ask("answer", json!({"query": query, "answer": allow()}), 20);
+    assert_eq!(terminal.keys(), []);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! the rows of the dialog are still there, in one command of tmux. There is one key, and never a second.
 
 use super::prompts::{self, asked, key, may_ask, why_not};
+use super::send::is_past;
 use crate::claude::transcript::conversation::{self, AskedCall};
 use crate::daemon::blocking::thread_pool::ThreadPool;
 use crate::daemon::clock::Now;
@@ -13,6 +14,7 @@ use crate::daemon::hub::Hub;
 use crate::daemon::hub::requests::MAX_TITLE;
 use crate::daemon::server::reply::ReplySender;
 use crate::protocol::prompt::{Prompt, UserAnswer};
+use crate::protocol::request::BootTime;
 use crate::protocol::response::{Code, Response};
 use crate::session::info::SessionInfo;
 use crate::session::key::SessionKey;
@@ -107,7 +109,7 @@ impl Hub {
         }
         let asking = self.asking(session);
         let ids = self.prompts.key_prompts.clone();
-        let typing = self.prompts.typing.clone();
+        let (typing, until) = (self.prompts.typing.clone(), reply.until());
         let (path, home) = (self.options.paths.answers(), self.presence.home.clone());
         tokio::spawn(async move {
             let Ok(_turn) = timeout(TURN_WITHIN, typing.lock()).await else {
@@ -119,7 +121,7 @@ impl Hub {
                 |call: &AskedCall| ids.lock().map(|mut it| it.id_of(session.key(), &call.id));
             let prompt_of =
                 |call: &AskedCall| prompts::prompt(id_of(call).unwrap_or_default(), &session, call);
-            let (way, call, done) = press(asking, &given, prompt_of).await;
+            let (way, call, done) = press(asking, &given, until, prompt_of).await;
             let prompt = call.as_ref().map(prompt_of);
             let mut line = json!({
                 "at": now.wall,
@@ -182,10 +184,11 @@ pub async fn look(asking: Asking) -> (String, Result<(Keyboard, String, Vec<Aske
     (way, looked.map(|text| (keyboard, text, calls)))
 }
 
-/// Presses the key. Returns the way, and the call that is open on the screen.
+/// Presses the key, `until` it is too late for that. Returns the way, and the call that is open on the screen.
 async fn press(
     asking: Asking,
     given: &KeyAnswer,
+    until: Option<BootTime>,
     prompt_of: impl Fn(&AskedCall) -> Prompt,
 ) -> (String, Option<AskedCall>, Result<(), Failed>) {
     let (way, looked) = look(asking).await;
@@ -212,6 +215,9 @@ async fn press(
     let done = match keyboard.look_at_rest().await {
         Err(why) => Err(Failed::Nothing(why)),
         Ok(text) if !is_same(&text) => Err(changed()),
+        Ok(_) if is_past(until) => {
+            Err(Failed::Nothing("it is too late for this answer".to_owned()))
+        }
         Ok(_) => {
             let expected = Expected { rows: dialog.rows(), absent: vec!["more line"] };
             match keyboard.send(&expected, Keys::Key(key)).await {

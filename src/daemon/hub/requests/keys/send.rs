@@ -203,7 +203,7 @@ async fn type_into(
 }
 
 /// Whether it is too late: who asked has been told otherwise by then.
-fn is_past(until: Option<BootTime>) -> bool {
+pub fn is_past(until: Option<BootTime>) -> bool {
     until.is_some_and(|it| it.is_past(Now::read().boottime))
 }
 
