@@ -9,6 +9,7 @@
 //! | [`connect`] | both: where vmuxd is, and the way there |
 //! | [`follow`] | a mirror of the sessions, kept through restarts of vmuxd |
 //! | [`error`] | what can go wrong |
+//! | [`same_clock`] | whether vmuxd can be told until when a request may be carried out |
 //! | [`listening`] | who listens on a port of this machine |
 //! | [`start`] | starts a session as its user would by hand |
 
@@ -18,6 +19,7 @@ pub mod dial;
 pub mod error;
 pub mod follow;
 pub mod listening;
+pub mod same_clock;
 pub mod start;
 
 use crate::protocol::event::Event;
@@ -26,6 +28,7 @@ use crate::protocol::request::deadline::{BootTime, TimedRequest};
 use crate::protocol::request::{Nothing, Request};
 use crate::protocol::response::Response;
 use crate::system::connect::connect_unix;
+use same_clock::shares_boottime;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -64,6 +67,18 @@ impl Client {
         self.stream.get_ref().set_read_timeout(None)
     }
 
+    /// Asks, and waits for the answer. vmuxd is not to carry out the request after `until`, unless its clock
+    /// is another one.
+    pub fn ask_until(
+        &mut self,
+        request: &Request,
+        until: Option<BootTime>,
+    ) -> io::Result<Response> {
+        let until = until.filter(|_| shares_boottime(self));
+        self.write(&encode(&TimedRequest { request, until }))?;
+        self.reply()
+    }
+
     /// Turns the connection into an event stream, read with [`Client::event`], which waits for as
     /// long as it takes.
     pub fn subscribe(&mut self) -> io::Result<()> {
@@ -96,16 +111,11 @@ impl<S: Read + Write> Client<S> {
 
     /// Asks, and waits for the answer.
     pub fn ask(&mut self, request: &Request) -> io::Result<Response> {
-        self.ask_until(request, None)
+        self.send(request)?;
+        self.reply()
     }
 
-    /// The same, but vmuxd is not to carry it out after this time.
-    pub fn ask_until(
-        &mut self,
-        request: &Request,
-        until: Option<BootTime>,
-    ) -> io::Result<Response> {
-        self.write(&encode(&TimedRequest { request, until }))?;
+    fn reply(&mut self) -> io::Result<Response> {
         let line = self.line()?.ok_or_else(|| {
             io::Error::new(io::ErrorKind::UnexpectedEof, "vmuxd closed the connection")
         })?;
