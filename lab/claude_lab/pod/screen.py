@@ -43,7 +43,7 @@ def works(text):
     # What was said below a star is newer.
     last = re.split(r"^[●⏺] ", text, flags=re.M)[-1]
     marked = [it for it in MARKED.findall(last) if it.strip() not in ("Thinking…", "Resuming session…")]
-    spins = marked and re.search(r"…( |$|\()|^Waiting for \d+ background agent", marked[-1])
+    spins = marked and re.search(r"…( |$|\()|^Waiting for \d+ (?:background agent|dynamic workflow)", marked[-1])
     # Below the prompt: the agents that run behind it, each with its time, or their number (2.1.119).
     running = r"^\s*(◯ (?!.*\s(?:stopped|failed|done|finished) · ).*\s\d+s|\d+ local agents?) · "
     agents = re.search(running, text, re.M)

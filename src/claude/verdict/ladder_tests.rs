@@ -247,6 +247,11 @@ fn dialogs_of_the_start() {
     // Once it had a file it is past its start.
     let gone = SessionFileEvidence::Vanished(time(2000));
     check(Evidence { file: gone, trust: Trust::Missing, now: time(9000), ..new() }, "idle");
+    // As `config-linked` where no screen is read: the transcript is elsewhere as well.
+    let state = needs(ReasonKind::Permission, None);
+    let held = Verdict { state, since: time(1500), confidence: Confidence::Certain };
+    let swapped = Evidence { file: gone, held: Some(&held), now: time(90_000), ..new() };
+    check(swapped, "needs_input:permission");
 }
 
 /// On SIGTERM it removes its file, and its command has ended: that is no permission that is asked for.

@@ -141,11 +141,12 @@ fn works(rows: &[&str], below: &[&str]) -> bool {
             !verb.contains(". ") && (rest.is_empty() || rest.starts_with([' ', '(']))
         });
         let is_key_there = words.contains("(esc to inter");
-        let waits_for_lead = words.starts_with("Waiting for team lead");
+        let waits_for = words.strip_prefix("Waiting for ").unwrap_or_default();
+        let others = ["background agent", "dynamic workflow"];
         spins
             || is_key_there
-            || waits_for_lead
-            || (words.starts_with("Waiting for ") && words.contains("background agent"))
+            || waits_for.starts_with("team lead")
+            || others.iter().any(|other| waits_for.contains(other))
     })
 }
 

@@ -34,6 +34,10 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
             let says = "the session file is gone, as when a session ends".to_owned();
             Some(hold(e, says, Some(since + ENDS_WITHIN)))
         }
+        // All its files are elsewhere now (docs/facts.md C8): what changes is written there.
+        SessionFileEvidence::Vanished(_) if writes_nothing(e) => {
+            Some(hold(e, "the session file is gone, and so is the transcript".to_owned(), None))
+        }
         SessionFileEvidence::Vanished(_) => {
             Some(unable("the session file is gone".to_owned(), None))
         }
