@@ -119,7 +119,8 @@ def key_views_agents(lab):
 def leave(session):
     """Goes back from a view to the conversation."""
     for key in ("Escape", "Right", "Enter"):
-        if "manual mode" in session.screen() and not opens(session) and "Do you want" not in session.screen():
+        text = session.screen()
+        if "Do you want to proceed" in text or ("manual mode" in text and not opens(session)):
             return
         session.press(key)
         time.sleep(1.5)

@@ -55,6 +55,9 @@ def private_asks(lab):
         time.sleep(1)
     lab.end_command("go")
     session.sees("Long is over")
+    time.sleep(1)
+    if opens(session):  # The command was queued.
+        session.press("Escape")
     session.shows(IDLE)
     lab.look("free", A=IDLE)
     session.press("BTab")

@@ -2,46 +2,13 @@
 
 import time
 
-from ...api.answers import answer
 from ...pod.truth import IDLE, PERMISSION, QUESTION, UNTOLD, WORKING
 from .. import scenario
 from ..common import asks, declines, scripts, see, turn
-from .limits import subscriber
 
 
 def row(lab, session):
     return lab.vmux.rows().get(session.pid) or {}
-
-
-def make_old(lab):
-    """All conversations are of some days ago."""
-    lab.shell("sed -i -E 's/\"timestamp\":\"20[0-9-]{8}T/\"timestamp\":\"2026-11-20T/g' ~/.claude/projects/*/*.jsonl; touch -d '2026-11-20 12:00' ~/.claude/projects/*/*.jsonl")
-
-
-@scenario("resume-summary", since="2.1.220")
-def resume_summary(lab):
-    """A conversation that is old and large is taken up from its summary, which is made at the start; then it asks."""
-    session = subscriber(lab, scripts(lab, "ask", one=[answer("First answer.", tokens=190_000)], two=[answer("Second answer.", tokens=190_000)],
-                                      compact=[answer("<summary>\n1. Short.\n</summary>", until="compact")]), {"autoCompactEnabled": False})
-    turn(lab, session, "one", "First answer")
-    turn(lab, session, "two", "Second answer")
-    time.sleep(1)
-    found = row(lab, session).get("session_id")
-    session.exit()
-    make_old(lab)
-    session = lab.start(arguments=f"--resume {found}", ready=False)
-    session.shows("idle|menu|asks:.*", 60, for_seconds=2)
-    see(lab, "offered")
-    session.press("Enter")
-    time.sleep(3)
-    see(lab, "chosen")
-    time.sleep(3)
-    see(lab, "chosen-still")
-    lab.api.open("compact")
-    session.shows(IDLE, 60, for_seconds=1.5)
-    lab.look("taken-up", A=IDLE)
-    asks(lab, session)
-    declines(lab, session)
 
 
 @scenario("resume-elsewhere", since="2.0.77")
