@@ -43,7 +43,7 @@ def type_while_held(lab):
     lab.look("over", A=IDLE)
 
 
-@scenario("type-menu-held", since="2.1.100")
+@scenario("type-menu-held", since="2.1.300")
 def type_menu_held(lab):
     """The same with /model, whose menu and the dialog of the agent come together."""
     lab.boot(scripts(lab, "one", **behind(lab)))

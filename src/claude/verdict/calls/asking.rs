@@ -9,7 +9,7 @@ use super::{OpenCall, Running, SHELL_DUE, is_about, open_calls};
 use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::session_file::parse::SessionFile;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
-use crate::claude::verdict::{Evidence, needs};
+use crate::claude::verdict::{Evidence, TranscriptEvidence, needs};
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 use crate::session::state::{HELD_MESSAGE, NETWORK_REQUEST, ReasonKind, State};
@@ -178,6 +178,7 @@ fn heads<'a>(e: &Evidence<'_>, turns: &[Vec<OpenCall<'a>>], scope: Scope<'_>) ->
         for open in calls {
             match open.call.kind() {
                 ToolKind::Silent | ToolKind::Agent => continue,
+                _ if is_long_over(e, open.call) => continue,
                 ToolKind::Question if !scope.questions => break,
                 _ if open.running == Running::Yes => break,
                 _ => {}
@@ -193,6 +194,14 @@ fn heads<'a>(e: &Evidence<'_>, turns: &[Vec<OpenCall<'a>>], scope: Scope<'_>) ->
         }
     }
     heads
+}
+
+/// Whether the prompt was free since a call of the session's own: its result was not written (as when the
+/// disk is full).
+fn is_long_over(e: &Evidence<'_>, call: &ToolCall) -> bool {
+    let TranscriptEvidence::Turn(turn, _) = e.main else { return false };
+    let was_free = e.idle_seen.is_some_and(|idle| call.at + DIALOG_WITHIN < idle);
+    was_free && turn.open.iter().any(|own| own.id == call.id)
 }
 
 /// Whether a call that is open cannot be running, so that those behind it have not been asked about.

@@ -277,6 +277,22 @@ fn a_question_and_a_form_are_told_apart() {
     check(&[], "question: -");
 }
 
+/// As `disk-full` on 2.1.220: the result of the command before was not written, nor is what asks.
+#[test]
+fn a_call_before_a_free_prompt_is_over() {
+    let file = waiting("permission prompt", 50_000, "2.1.220");
+    let turn = calls(&[bash("before", 30_000)]);
+    let main = TranscriptEvidence::Turn(&turn, time(30_000));
+    let check = |idle_seen: Option<i64>, want: &str| {
+        let file = SessionFileEvidence::Says(&file);
+        let e = Evidence { file, main, idle_seen: idle_seen.map(time), ..evidence() };
+        assert_eq!(asks(&e), want);
+    };
+    check(None, "permission: Bash: before");
+    check(Some(20_000), "permission: Bash: before");
+    check(Some(40_000), "permission: -");
+}
+
 /// As `private-asks`: neither prompts nor conversations are kept.
 #[test]
 fn where_nothing_is_written_the_screen_tells_what_is_asked() {
