@@ -21,7 +21,7 @@ def private_asks(lab):
     session.shows("menu")
     lab.look("menu", A=MENU)
     session.press("Escape")
-    session.shows(IDLE)
+    session.shows(IDLE, for_seconds=1.5)
     session.submit("go", "ask")
     session.shows(PERMISSION)
     lab.look("asks", A=PERMISSION)
