@@ -260,7 +260,8 @@ fn a_text_that_vmuxd_takes_when_its_sender_has_gone_is_not_typed() {
     terminal.daemon.signal(rustix::process::Signal::CONT);
     // One after the other: the late one would come before the second at the latest.
     for text in ["in time", "once more"] {
-        assert_eq!(terminal.send(text, &json!({}))["ok"], true);
+        let reply = terminal.send(text, &json!({}));
+        assert_eq!(reply["ok"], true, "{reply}");
     }
     assert_eq!(terminal.submitted(), ["in time", "once more"]);
 }

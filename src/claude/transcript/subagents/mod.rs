@@ -1,10 +1,11 @@
 //! The transcripts of a session's subagents.
 //!
-//! From 2.1.20 on they are `<session id>/subagents/agent-*.jsonl`, with `"finished": true` in
-//! `agent-*.meta.json` at the end (2.1.329), and those of workflows two directories deeper; 2.0.77 writes `agent-*.jsonl` beside the session's
-//! own file. 1.0.128 writes them into the session's file when they are over: nothing to follow.
+//! From 2.1.20 on they are `<session id>/subagents/agent-*.jsonl`, and those of workflows two
+//! directories deeper (2.1.332); 2.0.77 writes `agent-*.jsonl` beside the session's own file. 1.0.128
+//! writes them into the session's file when they are over: nothing to follow.
 
-use super::Transcript;
+mod subagent;
+
 use super::turn::{OPEN_END_AFTER, Phase, Turn};
 use crate::claude::input::json;
 use crate::claude::input::{self, FileStamp};
@@ -12,6 +13,7 @@ use crate::session::Timestamp;
 use crate::session::shared::SharedPath;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use subagent::Subagent;
 
 /// Most subagents that are followed at once: a bound, not an expectation.
 const MAX_FOLLOWED: usize = 1024;
@@ -28,8 +30,8 @@ const MAX_FOLDERS: usize = 64;
 /// How many directories deep the subagents of workflows are: `subagents/workflows/wf_<id>` (2.1.332).
 const MAX_DEPTH: u8 = 2;
 
-/// Largest `meta.json` that is read.
-const MAX_META_BYTES: u64 = 64 * 1024;
+/// How much of a transcript is read for its first line, in bytes.
+const MAX_FIRST_LINE: u64 = 64 * 1024;
 
 /// The subagents of one session.
 #[derive(Debug, Default)]
@@ -56,14 +58,6 @@ enum FolderKind {
     Own(u8),
     /// Where the session's own file is.
     Beside,
-}
-
-#[derive(Debug)]
-struct Subagent {
-    transcript: Transcript,
-    meta: PathBuf,
-    meta_stamp: Option<FileStamp>,
-    finished: bool,
 }
 
 impl Subagents {
@@ -193,12 +187,7 @@ impl Subagents {
         }
         new.sort_by_key(|(stamp, _)| std::cmp::Reverse(stamp.map(|stamp| stamp.modified)));
         new.truncate(MAX_FOLLOWED.saturating_sub(self.known.len()));
-        self.known.extend(new.into_iter().map(|(_, path)| Subagent {
-            meta: path.with_extension("meta.json"),
-            meta_stamp: None,
-            transcript: Transcript::new(path.into(), true),
-            finished: false,
-        }));
+        self.known.extend(new.into_iter().map(|(_, path)| Subagent::new(path)));
         decided
     }
 
@@ -244,48 +233,6 @@ impl Folder {
     }
 }
 
-impl Subagent {
-    fn look(&mut self) {
-        self.transcript.look();
-        let stamp = input::stamp(&self.meta);
-        if stamp != self.meta_stamp {
-            self.meta_stamp = stamp;
-            self.finished = input::read_small(&self.meta, MAX_META_BYTES)
-                .ok()
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .is_some_and(|text| {
-                    json::pick(&text, &["finished"]).is_some_and(|[finished]| json::flag(finished))
-                });
-        }
-    }
-
-    fn turn(&self) -> &Turn {
-        self.transcript.fold().turn()
-    }
-
-    fn is_running(&self, now: Timestamp) -> bool {
-        if self.finished || self.is_warm_up() {
-            return false;
-        }
-        match self.turn().phase {
-            Phase::Request | Phase::Tools => true,
-            Phase::Said => self.transcript.written_at().is_none_or(|at| now - at < OPEN_END_AFTER),
-            Phase::Nothing | Phase::Over(_) => false,
-        }
-    }
-
-    /// Whether it has worked and has stopped, or its file is gone.
-    fn is_over(&self, now: Timestamp) -> bool {
-        let began = self.finished || self.turn().phase != Phase::Nothing;
-        self.transcript.stamp().is_none() || (began && !self.is_running(now))
-    }
-
-    /// 2.0.77 warms up three subagents at every start; no work depends on them.
-    fn is_warm_up(&self) -> bool {
-        self.transcript.fold().facts.first_prompt.as_deref() == Some("Warmup")
-    }
-}
-
 /// Whether a path names a subagent's transcript.
 pub(crate) fn is_agent(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("agent-"))
@@ -302,10 +249,10 @@ pub(crate) fn folder(main: &Path) -> PathBuf {
 /// whole line.
 fn is_agent_of(path: &Path, main: &Path) -> Option<bool> {
     let Ok((file, stamp)) = input::open(path) else { return Some(false) };
-    let length = usize::try_from(stamp.size.min(MAX_META_BYTES)).unwrap_or(0);
+    let length = usize::try_from(stamp.size.min(MAX_FIRST_LINE)).unwrap_or(0);
     let Ok(bytes) = input::read_at(&file, 0, length) else { return Some(false) };
     let end = bytes.iter().position(|byte| *byte == b'\n');
-    if end.is_none() && stamp.size < MAX_META_BYTES {
+    if end.is_none() && stamp.size < MAX_FIRST_LINE {
         return None;
     }
     let text = String::from_utf8_lossy(&bytes[..end.unwrap_or(length.min(bytes.len()))]);
