@@ -272,6 +272,11 @@ impl WindowManager {
         self.facts.prepare_switch();
     }
 
+    /// Programs that hung are asked again: somebody waits for it.
+    pub(in crate::wm) fn ask_hung_again(&mut self) {
+        self.facts.ask_hung_again();
+    }
+
     /// The windows and the connection: for commands.
     pub(in crate::wm) fn tracker(&mut self) -> &mut WindowTracker {
         &mut self.windows

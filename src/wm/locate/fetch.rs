@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 const HANGS_AFTER: Duration = Duration::from_millis(450);
 
 /// For how long a program that hung is not asked, so that it costs the sessions elsewhere little.
-/// A switch asks it all the same.
+/// A switch, and what is to be typed, asks it all the same.
 const NOT_ASKED_FOR: Duration = Duration::from_secs(30);
 
 /// What is known of processes, and how more is found out.
@@ -177,8 +177,13 @@ impl FactCache {
 
     /// For a switch, programs that hung are asked again, and probes that may fail now are made.
     pub fn prepare_switch(&mut self) {
-        self.hung.clear();
+        self.ask_hung_again();
         self.memory.prepare_switch();
+    }
+
+    /// Programs that hung are asked again: somebody waits for it.
+    pub fn ask_hung_again(&mut self) {
+        self.hung.clear();
     }
 
     /// Finds a fact out; where it cannot be known, "not known" is added, so that it is not missing

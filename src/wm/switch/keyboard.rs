@@ -86,8 +86,11 @@ fn untouched(look: PaneLook) -> Result<String, String> {
 impl WindowManager {
     /// How the terminal of a process is typed into; why that cannot be done, as a clause. What was found
     /// out about processes may be of this `age`: that the pane is the terminal of the process is always
-    /// looked up.
+    /// looked up. With no age, a server that did not answer a moment ago is asked as well.
     pub async fn keyboard(&mut self, pid: u32, age: Duration) -> Result<Keyboard, String> {
+        if age.is_zero() {
+            self.ask_hung_again();
+        }
         if self.age_of_facts() >= age {
             self.forget_facts(true);
         }
