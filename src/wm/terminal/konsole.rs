@@ -61,7 +61,7 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
         if !sessions.contains(&u64::from(session)) {
             continue;
         }
-        let mains = konsole.children("/konsole", "MainWindow_").await?;
+        let mains = konsole.children("/konsole", "MainWindow_").await.unwrap_or_default();
         let main = is_unclosed(&numbers) && is_unclosed(&mains) && numbers.len() == mains.len();
         let main = main.then_some(*number);
         let found = konsole.xid(*number, &numbers, &mains, main).await;
