@@ -1,17 +1,18 @@
 //! Whether a vmuxd reads the same `CLOCK_BOOTTIME` as this process: a time namespace of its own, as a
 //! container may have, shifts that clock (time_namespaces(7)).
 
+use crate::proc::namespaces::namespace;
 use rustix::net::sockopt::socket_peercred;
-use std::fs::read_link;
 use std::io;
 use std::os::fd::AsFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Whether the process at the other end of this socket does. No, too, if that cannot be known.
 pub fn shares_boottime(socket: &impl AsFd) -> bool {
     let peer = socket_peercred(socket).map(|it| it.pid.as_raw_nonzero().to_string());
-    let peer = peer.map_err(io::Error::from).and_then(|pid| namespace(&pid));
-    is_shared(namespace("self"), peer)
+    let of = |process: &str| namespace(Path::new("/proc"), process, "time");
+    let peer = peer.map_err(io::Error::from).and_then(|pid| of(&pid));
+    is_shared(of("self"), peer)
 }
 
 /// The same from the time namespaces of both.
@@ -21,10 +22,6 @@ fn is_shared(own: io::Result<PathBuf>, peer: io::Result<PathBuf>) -> bool {
         // A kernel without them.
         Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
-}
-
-fn namespace(process: &str) -> io::Result<PathBuf> {
-    read_link(format!("/proc/{process}/ns/time"))
 }
 
 #[cfg(test)]

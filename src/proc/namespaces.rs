@@ -4,7 +4,7 @@
 //! points must not reach outside of it, so programs there are not spoken to.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The namespaces that a sandbox is made of (namespaces(7)), as `/proc/PID/ns` names them: users,
 /// mounts, processes, networks.
@@ -16,15 +16,27 @@ const NAMESPACES: [&str; 4] = ["user", "mnt", "pid", "net"];
 /// `root` is `/proc`. Fails when the process has ended, or its namespaces may not be read: then it
 /// belongs to another user, or does not want to be looked at (prctl(2), `PR_SET_DUMPABLE`).
 pub fn foreign(root: &Path, pid: u32) -> io::Result<Option<&'static str>> {
-    let link =
-        |process: &str, name: &str| std::fs::read_link(root.join(process).join("ns").join(name));
     let process = pid.to_string();
     for name in NAMESPACES {
-        if link(&process, name)? != link("self", name)? {
+        if namespace(root, &process, name)? != namespace(root, "self", name)? {
             return Ok(Some(name));
         }
     }
     Ok(None)
+}
+
+/// Whether a process has a namespace of this kind that is not the one of this process; not, too, if that
+/// may not be read.
+pub fn has_other(root: &Path, pid: u32, name: &str) -> bool {
+    let of = |process: &str| namespace(root, process, name);
+    matches!((of("self"), of(&pid.to_string())), (Ok(own), Ok(its)) if own != its)
+}
+
+/// What stands for a namespace of a process (`self`: of this one), and for no other: `net:[4026531840]`.
+/// `name` is that in `/proc/PID/ns`, and `root` is `/proc`. Fails as [`foreign`] does, and where the kernel
+/// has no namespaces of that kind.
+pub fn namespace(root: &Path, process: &str, name: &str) -> io::Result<PathBuf> {
+    std::fs::read_link(root.join(process).join("ns").join(name))
 }
 
 #[cfg(test)]
@@ -50,5 +62,7 @@ mod tests {
         assert_eq!(foreign(root.path(), 10).unwrap(), None);
         assert_eq!(foreign(root.path(), 11).unwrap(), Some("net"));
         assert!(foreign(root.path(), 12).is_err());
+        assert!(has_other(root.path(), 11, "net") && !has_other(root.path(), 11, "pid"));
+        assert!(!has_other(root.path(), 12, "net"), "it has ended");
     }
 }

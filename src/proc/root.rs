@@ -1,5 +1,6 @@
 //! Reads a `/proc`: the names of all processes, or one process.
 
+use super::namespaces::has_other;
 use super::pts::{is_terminal, may_feed};
 use super::stat;
 use crate::session::Timestamp;
@@ -250,10 +251,8 @@ impl ProcRoot {
     /// time namespace.
     fn inner_start(&self, process: &Process) -> u64 {
         let (pid, start) = (process.id.pid, process.id.start);
-        let own = fs::read_link(self.path.join("self/ns/time")).ok();
-        match (own, self.link(pid, "ns/time")) {
-            (Some(own), Some(its)) if own != its => {}
-            _ => return start,
+        if !has_other(&self.path, pid, "time") {
+            return start;
         }
         let offset = |process: &str| {
             let bytes = read_bounded(&self.path.join(process).join("timens_offsets")).ok()?;
@@ -268,10 +267,9 @@ impl ProcRoot {
 
     /// `/`, or the root of the process if it is in another mount namespace.
     fn file_root(&self, pid: u32) -> PathBuf {
-        let own = fs::read_link(self.path.join("self/ns/mnt")).ok();
-        match (own, self.link(pid, "ns/mnt")) {
-            (Some(own), Some(its)) if own != its => self.path.join(pid.to_string()).join("root"),
-            _ => PathBuf::from("/"),
+        match has_other(&self.path, pid, "mnt") {
+            true => self.path.join(pid.to_string()).join("root"),
+            false => PathBuf::from("/"),
         }
     }
 
