@@ -4,9 +4,8 @@
 use crate::daemon::notify::LocalTime;
 use crate::session::Timestamp;
 use crate::system::boottime::boottime;
-use chrono::{DateTime, TimeDelta, Utc};
-use rustix::time::{ClockId, Itimerspec, Timespec, clock_gettime};
-use rustix::time::{TimerfdClockId, TimerfdFlags, TimerfdTimerFlags};
+use chrono::{TimeDelta, Utc};
+use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
 use rustix::time::{timerfd_create, timerfd_settime};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -51,10 +50,7 @@ impl Now {
 /// When the machine started, by the wall clock as it is set now; start times of processes count
 /// from it (`CLOCK_BOOTTIME`, proc_pid_stat(5)).
 pub fn boot() -> Timestamp {
-    let to_nanos = |time: Timespec| time.tv_sec.saturating_mul(1_000_000_000) + time.tv_nsec;
-    let wall = to_nanos(clock_gettime(ClockId::Realtime));
-    let since_boot = i64::try_from(boottime().as_nanos()).unwrap_or(i64::MAX);
-    DateTime::from_timestamp_nanos(wall.saturating_sub(since_boot))
+    Utc::now() - TimeDelta::from_std(boottime()).unwrap_or_default()
 }
 
 /// Waits until `then`; for ever if there is no such time.
