@@ -123,6 +123,19 @@ mod tests {
     use crate::session::process::ProcessId;
     use std::fs;
 
+    /// What the next news mean.
+    async fn changes(watchers: &mut Watchers, now: Instant) -> FileChanges {
+        let news = watchers.next().await;
+        watchers.take(news, now)
+    }
+
+    /// Waits until all watches are there.
+    async fn registered(watchers: &mut Watchers, now: Instant) {
+        while !(watchers.states.is_registered() && watchers.others.is_registered()) {
+            changes(watchers, now).await;
+        }
+    }
+
     #[test]
     fn session_files_and_their_directory_tell_states() {
         let tells = |path: &str| tells_state(Path::new(path));
@@ -147,25 +160,13 @@ mod tests {
         let mut watchers = Watchers::new(&ThreadPool::new("test", Default::default()));
         let now = Instant::now();
         watchers.set(session, &paths.each_ref().map(|it| it.as_path().into()), now);
-        while !(watchers.states.is_registered() && watchers.others.is_registered()) {
-            let news = watchers.next().await;
-            watchers.take(news, now);
-        }
+        registered(&mut watchers, now).await;
         turn("two");
         watchers.check_paths(now);
         // Whatever is told by then is that the watches are there.
-        while !(watchers.states.is_registered() && watchers.others.is_registered()) {
-            let news = watchers.next().await;
-            watchers.take(news, now);
-        }
+        registered(&mut watchers, now).await;
         fs::write(&paths[1], "x").unwrap();
-        loop {
-            let news = watchers.next().await;
-            let changes = watchers.take(news, now);
-            if changes.files.contains(&(session, "x.jsonl".into())) {
-                break;
-            }
-        }
+        while !changes(&mut watchers, now).await.files.contains(&(session, "x.jsonl".into())) {}
     }
 
     #[tokio::test]
@@ -177,15 +178,11 @@ mod tests {
         let mut watchers = Watchers::new(&ThreadPool::new("test", Default::default()));
         let now = Instant::now();
         watchers.set(session, &paths.each_ref().map(|it| it.as_path().into()), now);
-        while !(watchers.states.is_registered() && watchers.others.is_registered()) {
-            let news = watchers.next().await;
-            watchers.take(news, now);
-        }
+        registered(&mut watchers, now).await;
         // Nothing more is read of the others for an hour.
         watchers.others.read_after = Some(Instant::now() + Duration::from_secs(3600));
         paths.iter().rev().for_each(|it| fs::write(it, "x").unwrap());
-        let news = watchers.next().await;
-        let changes = watchers.take(news, now);
+        let changes = changes(&mut watchers, now).await;
         assert!(changes.files.contains(&(session, "7.json".into())), "{changes:?}");
     }
 }
