@@ -2,7 +2,7 @@
 
 use super::Surroundings;
 use crate::claude::process::shell::{ChildKind, classify};
-use crate::claude::verdict::calls::ToolShell;
+use crate::claude::verdict::evidence::ToolShell;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child, ProcessId};
 use std::collections::BTreeMap;

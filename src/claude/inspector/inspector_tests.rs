@@ -533,6 +533,38 @@ fn a_session_file_that_was_taken_away_is_no_dialog_of_the_start() {
     assert_eq!(observation.verdict.state, State::Working);
 }
 
+/// As `quick-answers` of 2.1.332 at a load of 14.
+#[test]
+fn a_command_that_was_allowed_is_not_named_when_the_next_one_asks() {
+    let mut world = World::new();
+    let call = |number: u32| {
+        format!(
+            r#"{{"type":"assistant","timestamp":"2026-11-20T16:00:09.{number}00Z","message":{{"id":"m","role":"assistant","stop_reason":"tool_use","content":[{{"type":"tool_use","id":"t{number}","name":"Bash","input":{{"command":"print {number}"}}}}]}}}}"#
+        )
+    };
+    let result = r#"{"type":"user","timestamp":"2026-11-20T16:00:13.000Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"1"}]}}"#;
+    let written = format!("{}{}\n{}\n", prompt("one"), call(1), call(2));
+    fs::write(world.transcript(FIRST), &written).unwrap();
+    let mut asks = |status: &str, status_at: i64, at: i64| {
+        world.writes(&format!(
+            r#"{{"pid":44,"procStart":"1000","sessionId":"{FIRST}","version":"2.1.332","status":"{status}","waitingFor":"permission prompt","statusUpdatedAt":{}}}"#,
+            time(status_at).timestamp_millis()
+        ));
+        if at == 14_000 {
+            fs::write(world.transcript(FIRST), format!("{written}{result}\n")).unwrap();
+        }
+        let verdict = world.look(at).unwrap().verdict;
+        (verdict.state.reason().and_then(|it| it.detail.clone()), verdict.since)
+    };
+    let named = |number: u32| Some(format!("Bash: print {number}"));
+    assert_eq!(asks("waiting", 10_000, 11_000), (named(1), time(10_000)));
+    assert_eq!(asks("busy", 12_000, 12_010).0, None);
+    let next = (named(2), time(12_200));
+    assert_eq!(asks("waiting", 12_200, 12_210), next);
+    assert_eq!(asks("waiting", 12_200, 14_000), next, "the result of the first is written");
+    assert_eq!(asks("busy", 15_000, 15_010).0, None);
+}
+
 #[test]
 fn no_home_is_no_reason_to_fail() {
     let mut world = World::new();

@@ -74,6 +74,8 @@ pub struct Inspector {
     hook_ran_at: Option<Timestamp>,
     /// Open tool calls that were seen running.
     ran: Vec<String>,
+    /// Open tool calls whose dialogs were answered.
+    answered: Vec<String>,
     /// Whether the last verdict depended on what only a look at processes tells.
     asked_processes: bool,
     /// The wait that is shown.
@@ -176,6 +178,7 @@ impl Inspector {
             running: RunningChildren::default(),
             hook_ran_at: None,
             ran: Vec::new(),
+            answered: Vec::new(),
             asked_processes: false,
             wait: None,
             status_now: None,
@@ -259,6 +262,12 @@ impl Inspector {
             self.busy_at = self.file.last().and_then(|file| file.status_at);
         }
         if self.status_now.as_ref() != Some(&status) {
+            // Its result may be written only after the next dialog has opened.
+            if status == SessionStatus::Busy
+                && let Some(call) = self.wait.as_ref().and_then(Wait::asking_call)
+            {
+                self.answered.push(call.to_owned());
+            }
             self.freed_at = match (&self.status_now, &status) {
                 (Some(SessionStatus::Busy), SessionStatus::Idle | SessionStatus::Shell) => {
                     self.file.last().and_then(|file| file.status_at)

@@ -1,8 +1,9 @@
 //! One wait is one wait: when it began, over looks and sources that say so differently. Pure.
 
+use crate::claude::verdict::Decision;
 use crate::session::Timestamp;
 use crate::session::state::ReasonKind;
-use crate::session::state::evidence::Source;
+use crate::session::state::evidence::{Outcome, Source};
 use chrono::TimeDelta;
 
 /// By how much the sources of one wait may differ: a hook, the transcript and the session file tell of
@@ -33,6 +34,22 @@ pub(super) struct FoundWait<'a> {
     pub(super) dated: Timestamp,
     /// When it began by all that is known.
     pub(super) since: Timestamp,
+}
+
+impl<'a> FoundWait<'a> {
+    /// The wait that was decided, if it is one. `status_at`: since when the session file has its status.
+    pub(super) fn of(
+        decision: &'a Decision,
+        status_at: Option<Timestamp>,
+    ) -> Option<FoundWait<'a>> {
+        let kind = decision.verdict.state.reason()?.kind;
+        let won = decision.claims.iter().find(|claim| claim.outcome == Outcome::Won);
+        let source = won.map_or(Source::Other, |claim| claim.source);
+        let since = decision.verdict.since;
+        let of_file = status_at.filter(|_| source == Source::SessionFile);
+        let dated = of_file.unwrap_or(since);
+        Some(FoundWait { kind, source, calls: &decision.calls, dated, since })
+    }
 }
 
 /// The wait that is shown after `before`, once `found` was found at `now`.
@@ -68,6 +85,13 @@ pub(super) fn follow(
 }
 
 impl Wait {
+    /// The only call that it may be about, which asks once: the form of a server may be followed by another
+    /// one of the same call.
+    pub(super) fn asking_call(&self) -> Option<&str> {
+        let [call] = self.calls.as_slice() else { return None };
+        (self.kind != ReasonKind::Elicitation).then_some(call)
+    }
+
     pub(super) fn since(&self) -> Timestamp {
         self.since
     }

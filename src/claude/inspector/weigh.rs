@@ -1,7 +1,7 @@
 //! Weighing the evidence of one inspection, and what is kept of it for the next one.
 
 use super::details;
-use super::wait::{self, FoundWait, Wait};
+use super::wait::{self, FoundWait};
 use super::{Inspector, Surroundings};
 use crate::claude::config_files::history::{Submission, Submitted, Typed};
 use crate::claude::ownership::project_dir;
@@ -10,14 +10,13 @@ use crate::claude::process::version;
 use crate::claude::session_file::SessionFileReader;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::claude::transcript::turn::Turn;
-use crate::claude::verdict::evidence::Activity;
-use crate::claude::verdict::evidence::{SessionFileEvidence, TranscriptEvidence, Trust};
-use crate::claude::verdict::{self, Decision, Evidence, calls};
+use crate::claude::verdict::evidence::{Activity, Evidence, Trust};
+use crate::claude::verdict::evidence::{SessionFileEvidence, TranscriptEvidence};
+use crate::claude::verdict::{self, Decision, calls};
 use crate::session::Timestamp;
 use crate::session::hook::HookReport;
 use crate::session::process::Candidate;
 use crate::session::state::State;
-use crate::session::state::evidence::{Outcome, Source};
 use std::path::Path;
 
 /// What is read for the verdict alone.
@@ -77,10 +76,13 @@ impl Inspector {
         let open = |id: &String| calls::is_open(&evidence, id);
         let mut ran: Vec<String> = self.ran.iter().filter(|id| open(id)).cloned().collect();
         ran.extend(running.filter(|id| !self.ran.contains(id)));
-        let may_ask = |id: &String| open(id) && !ran.contains(id);
-        let wait = self.follow_wait(&decision, may_ask, now);
+        let answered: Vec<String> = self.answered.iter().filter(|id| open(id)).cloned().collect();
+        let may_ask = |id: &String| open(id) && !ran.contains(id) && !answered.contains(id);
+        let status_at = self.file.last().and_then(|file| file.status_at);
+        let found = FoundWait::of(&decision, status_at);
+        let wait = found.map(|found| wait::follow(self.wait.clone(), &found, may_ask, now));
         drop(evidence);
-        (self.ran, self.wait) = (ran, wait);
+        (self.ran, self.answered, self.wait) = (ran, answered, wait);
         decision
     }
 
@@ -221,6 +223,7 @@ impl Inspector {
             background: facts.map_or(0, |facts| facts.shells.len()),
             message_held_at: facts.and_then(|facts| facts.message_held_at),
             ran: &self.ran,
+            answered: &self.answered,
             mode: facts.and_then(|facts| facts.mode.as_deref()),
             cwd: facts.and_then(|facts| facts.cwd.as_deref()),
             trust: extras.trust,
@@ -266,22 +269,6 @@ impl Inspector {
             Some(_) if transcript.is_beyond_reach() => TranscriptEvidence::Unreadable,
             Some(written) => TranscriptEvidence::Turn(transcript.fold().turn(), written),
         }
-    }
-
-    fn follow_wait(
-        &self,
-        decision: &Decision,
-        may_ask: impl Fn(&String) -> bool,
-        now: Timestamp,
-    ) -> Option<Wait> {
-        let kind = decision.verdict.state.reason()?.kind;
-        let won = decision.claims.iter().find(|claim| claim.outcome == Outcome::Won);
-        let source = won.map_or(Source::Other, |claim| claim.source);
-        let since = decision.verdict.since;
-        let of_file = self.file.last().and_then(|file| file.status_at);
-        let dated = of_file.filter(|_| source == Source::SessionFile).unwrap_or(since);
-        let found = FoundWait { kind, source, calls: &decision.calls, dated, since };
-        Some(wait::follow(self.wait.clone(), &found, may_ask, now))
     }
 
     /// Keeps what the next inspection may need.

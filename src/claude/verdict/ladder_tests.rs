@@ -1,10 +1,15 @@
 //! The ladder, rung by rung.
 
+use super::evidence::{Activity, ToolShell, Trust};
 use super::*;
+use crate::claude::debug_log::parse::DebugTurn;
+use crate::claude::process::terminal_title::Title;
 use crate::claude::session_file::parse::{self, SessionFile};
 use crate::claude::testing::time;
 use crate::claude::transcript::record::{AnswerEnd, TurnEvent};
 use crate::claude::transcript::tool::ToolCall;
+use crate::claude::transcript::turn::Turn;
+use crate::session::hook::HookReport;
 use crate::session::state::StateName;
 
 /// Evidence of a native session that began at `time(0)`, looked at a minute later.
@@ -30,6 +35,7 @@ pub(super) fn evidence<'a>() -> Evidence<'a> {
         polls_at_prompt: false,
         background: 0,
         ran: &[],
+        answered: &[],
         mode: None,
         trust: Trust::Unknown,
         log: None,

@@ -4,7 +4,10 @@
 //! A look at a screen is true at its time. What the transcript says later is newer, and the screen is
 //! read again.
 
-use super::calls::asking::{self, Asked, Scope};
+use super::calls::asking::{self, Asked};
+use super::calls::candidates::Scope;
+use super::calls::choice::only_shown;
+use super::calls::message;
 use super::{Evidence, Opinion, TranscriptEvidence, last_event, needs};
 use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::process::screen::shown::Shown;
@@ -74,7 +77,10 @@ pub(super) fn due(e: &Evidence<'_>, state: &State) -> Option<Timestamp> {
         _ if !seen.is_readable && (is_young || was_read || may_start) => SOMETIMES,
         _ if !seen.is_readable => UNREADABLE.min(age / UNREADABLE_PART),
         _ if is_older(e, seen) || (is_young && seen.look.shown.is_none()) => AT_ONCE,
-        State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => RARELY,
+        State::NeedsInput(_) if e.has_status() && seen.look.dialog.is_some() => {
+            // Nothing tells when the next dialog takes the place of this one.
+            if asking::is_one_of_several(e) { SOMETIMES } else { RARELY }
+        }
         _ if is_young || lasts < OFTEN_FOR => OFTEN,
         State::Idle if lasts >= RARELY_AFTER => RARELY,
         _ => SOMETIMES,
@@ -92,7 +98,7 @@ fn may_tell(e: &Evidence<'_>) -> bool {
 /// or if another process may have opened the call that is; or which host it is about.
 fn may_name_call(e: &Evidence<'_>) -> bool {
     let Some(file) = e.session_file() else { return false };
-    let may_be_message = || file.status_at.is_some_and(|at| asking::message_may_ask(e, at));
+    let may_be_message = || file.status_at.is_some_and(|at| message::may_ask(e, at));
     let is_of_network = file.waiting_for.as_deref() == Some(SANDBOX_REQUEST);
     file.status == Some(SessionStatus::Waiting)
         && (e.shared
@@ -234,11 +240,9 @@ fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
         return opinion;
     }
     let kind = *kind;
-    let is_shown = |call: &&ToolCall| shows(&call.description) == Some(true);
-    let mut shown = super::calls::all(e).filter(is_shown).filter(|it| asking::reason(it) == kind);
-    let (state, calls) = match (shown.next(), shown.next()) {
-        (Some(one), None) => (needs(kind, Some(one.description.clone())), vec![one.id.clone()]),
-        _ => (needs(kind, None), Vec::new()),
+    let (state, calls) = match only_shown(e, seen, |call| asking::reason(call) == kind) {
+        Some(one) => (needs(kind, Some(one.description.clone())), vec![one.id.clone()]),
+        None => (needs(kind, None), Vec::new()),
     };
     Opinion { state, calls, ..opinion }
 }
@@ -306,8 +310,9 @@ mod tests {
     use crate::claude::session_file::parse;
     use crate::claude::testing::time;
     use crate::claude::transcript::turn::Turn;
+    use crate::claude::verdict::evidence::{Activity, SessionFileEvidence};
     use crate::claude::verdict::ladder_tests::{ended, evidence, open, says};
-    use crate::claude::verdict::{Activity, Decision, SessionFileEvidence, decide};
+    use crate::claude::verdict::{Decision, decide};
 
     /// A screen that has shown the same from `since` to `at`.
     fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {

@@ -6,7 +6,8 @@
 //! yet shows nothing (2.1.332: 0.5 s of processor time up to the dialog, 0.03 s after 15 s of
 //! starving). Versions from 2.1.329 on also write a key beside the session file before any dialog.
 
-use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, Trust, needs};
+use super::evidence::{Evidence, SessionFileEvidence, TranscriptEvidence, Trust};
+use super::{Opinion, needs};
 use crate::claude::session_file::parse::{Mismatch, SessionFile};
 use crate::session::Timestamp;
 use crate::session::state::evidence::Source;

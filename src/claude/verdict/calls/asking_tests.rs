@@ -3,18 +3,23 @@
 #![allow(clippy::cloned_ref_to_slice_refs)]
 
 use super::running;
+use crate::claude::debug_log::parse::DebugTurn;
 use crate::claude::process::screen::Screen;
 use crate::claude::process::screen::seen::{Look, SeenScreen};
 use crate::claude::process::screen::shown::Shown;
 use crate::claude::process::shell::Script;
+use crate::claude::process::terminal_title::Title;
 use crate::claude::session_file::parse;
 use crate::claude::testing::time;
 use crate::claude::transcript::record::{AnswerEnd, TurnEvent};
 use crate::claude::transcript::tool::ToolCall;
+use crate::claude::transcript::turn::Turn;
+use crate::claude::verdict::evidence::{Activity, ToolShell, Trust};
 use crate::claude::verdict::ladder_tests::{
     ended, evidence, file, open, quiet_for, says, shells, tool,
 };
 use crate::claude::verdict::*;
+use crate::session::hook::HookReport;
 use crate::session::state::StateName;
 
 /// A session file that says since `time(at)` that a dialog is open.
@@ -233,6 +238,18 @@ fn the_dialog_names_the_call_that_asks() {
     assert_eq!(check(two, &screen("cargo publish", 50_500)), "permission: Bash: cargo publish");
     assert_eq!(check(two, &screen("cargo publish", 49_000)), "permission: Bash", "it is old");
     assert_eq!(check(two, &screen("rm -rf target", 50_500)), "permission: Bash");
+    let of_one_message = |shown: &str, at| {
+        let turn = calls(&[bash(two[0], 49_900), bash(two[1], 49_950)]);
+        let (file, screen) = (SessionFileEvidence::Says(&file), screen(shown, at));
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        asks(&Evidence { file, main, screen: Some(&screen), now: time(51_000), ..evidence() })
+    };
+    let first = "permission: Bash: make install";
+    assert_eq!(of_one_message("make install", 50_500), first);
+    assert_eq!(of_one_message("cargo publish", 49_950), first, "it was read before");
+    let second = "permission: Bash: cargo publish";
+    assert_eq!(of_one_message("cargo publish", 50_500), second, "the first has run");
+    assert_eq!(of_one_message("rm -rf target", 50_500), "permission: -", "it is not written");
     assert_eq!(
         check(["ls", "cargo publish"], &screen("cargo publish", 50_500)),
         "permission: Bash"
@@ -275,6 +292,26 @@ fn a_question_and_a_form_are_told_apart() {
     check(&[tool("mcp__a__b", 49_900), tool("AskUserQuestion", 49_900)], "other: -");
     check(&[bash("x", 49_900)], "elicitation: -");
     check(&[], "question: -");
+}
+
+/// As `quick-answers` at a load of 14: the result of a call that was allowed is written 0.8 s after the
+/// next dialog has opened.
+#[test]
+fn a_call_that_was_answered_is_not_the_next_to_ask() {
+    let (first, second) = (bash("print 1", 49_000), bash("print 2", 49_010));
+    let first_id = first.id.clone();
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let check = |open: &[ToolCall], answered: &[String], want: &str| {
+        let turn = calls(open);
+        let main = TranscriptEvidence::Turn(&turn, time(50_000));
+        let file = SessionFileEvidence::Says(&file);
+        let e = Evidence { file, main, answered, now: time(50_300), ..evidence() };
+        assert_eq!(asks(&e), want);
+    };
+    let both = [first.clone(), second];
+    check(&both, &[], "permission: Bash: print 1");
+    check(&both, &[first_id.clone()], "permission: Bash: print 2");
+    check(&[first], &[first_id], "permission: -");
 }
 
 /// As `disk-full` on 2.1.220: the result of the command before was not written, nor is what asks.

@@ -1,13 +1,15 @@
 //! What the processes show of the open tool calls. Pure.
 
 pub(super) mod asking;
+pub(super) mod candidates;
+pub(super) mod choice;
 pub(super) mod judge;
+pub(super) mod message;
 
 #[cfg(test)]
 mod asking_tests;
 
 use super::{Evidence, TranscriptEvidence};
-use crate::claude::process::shell::Script;
 use crate::claude::transcript::tool::{self, ToolCall, ToolKind};
 use crate::claude::transcript::turn::Turn;
 use crate::session::Timestamp;
@@ -24,14 +26,6 @@ const MAX_UNNAMED_ROUNDING: TimeDelta = TimeDelta::milliseconds(100);
 /// A shell is born so long after its tool call at most, if it needs no permission (docs/facts.md L2: the
 /// child appears 0.03 to 0.13 s after a permission was given).
 const SHELL_DUE: TimeDelta = TimeDelta::milliseconds(700);
-
-/// The shell of a Bash call that runs now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ToolShell {
-    pub(crate) born: Timestamp,
-    /// What it runs; none if its arguments do not tell.
-    pub(crate) script: Option<Script>,
-}
 
 /// Whether an open call runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

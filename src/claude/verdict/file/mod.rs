@@ -3,8 +3,10 @@
 mod menu;
 
 use super::calls;
-use super::calls::asking::{self, Asked, MAX_WRITE_LAG, Scope};
+use super::calls::asking::{self, Asked};
+use super::calls::candidates::{MAX_WRITE_LAG, Scope};
 use super::calls::judge::SHELL_CHECK_INTERVAL;
+use super::calls::message;
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, screen};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus, UNNAMED_DIALOG};
@@ -173,11 +175,11 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
 /// The dialog about a message of another session, if one was held and may be what asks instead of the call
 /// that is open; nothing is named where either may.
 fn held_message(e: &Evidence<'_>, file: &SessionFile, asked: Option<&Asked>) -> Option<Asked> {
-    let opened = file.status_at.filter(|at| !e.shared && asking::message_may_ask(e, *at))?;
+    let opened = file.status_at.filter(|at| !e.shared && message::may_ask(e, *at))?;
     let call = asked.and_then(|asked| calls::all(e).find(|call| asked.calls.contains(&call.id)));
     // Of several calls that may ask, too, none is surely the one.
     let is_unclear = asked.is_some() && call.is_none();
-    match asking::message_asks(e, opened, call).filter(|it| !(*it && is_unclear)) {
+    match message::asks(e, opened, call).filter(|it| !(*it && is_unclear)) {
         Some(true) => Some(Asked::of_message()),
         Some(false) => None,
         None => Some(Asked::of_kind(ReasonKind::Permission)),
@@ -187,7 +189,9 @@ fn held_message(e: &Evidence<'_>, file: &SessionFile, asked: Option<&Asked>) -> 
 /// A question of the model, or the form of an MCP server: what only one open call can have opened.
 fn input(e: &Evidence<'_>) -> Asked {
     let open = |kind| calls::all(e).filter(move |call| call.kind() == kind);
-    let questions: Vec<&ToolCall> = open(ToolKind::Question).collect();
+    let is_answered = |call: &&ToolCall| e.answered.contains(&call.id);
+    let questions: Vec<&ToolCall> =
+        open(ToolKind::Question).filter(|it| !is_answered(it)).collect();
     let forms: Vec<&ToolCall> = open(ToolKind::Opaque).collect();
     let shown = shown_as(e, &[ReasonKind::Question, ReasonKind::Elicitation]);
     let written = match (questions.as_slice(), forms.as_slice()) {
