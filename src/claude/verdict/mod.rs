@@ -141,7 +141,7 @@ fn rank(e: &Evidence<'_>, opinions: Vec<Opinion>) -> Decision {
     // What comes after the winner cannot change the verdict by waiting.
     let up_to = winner.map_or(opinions.len(), |winner| winner + 1);
     let look_again_at = opinions[..up_to].iter().filter_map(|opinion| opinion.until).min();
-    let screen_due = screen::due(e, &verdict.state);
+    let screen_due = screen::reading::due(e, &verdict.state);
     let later = screen_due.filter(|at| *at > e.now);
     let look_again_at = look_again_at.into_iter().chain(later).min();
     let calls = winner.map(|winner| opinions[winner].calls.clone()).unwrap_or_default();

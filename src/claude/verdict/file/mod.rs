@@ -7,6 +7,7 @@ use super::calls::asking::{self, Asked};
 use super::calls::candidates::{MAX_WRITE_LAG, Scope};
 use super::calls::judge::SHELL_CHECK_INTERVAL;
 use super::calls::message;
+use super::screen::reading::SANDBOX_REQUEST;
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, screen};
 use crate::claude::process::version;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus, UNNAMED_DIALOG};
@@ -139,7 +140,7 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
             None => Asked::of_kind(ReasonKind::Dialog),
         },
         "input needed" => input(e),
-        screen::SANDBOX_REQUEST => Asked::of_network(screen::network_request(e)),
+        SANDBOX_REQUEST => Asked::of_network(screen::network_request(e)),
         "permission prompt" | "worker request" => {
             // From 2.1.220 on, the word for a question on the screen is another one.
             let version = file.version.as_deref();
