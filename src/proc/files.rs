@@ -103,7 +103,7 @@ impl ProcFiles {
 
     /// The directory that a process is in.
     pub fn cwd(&self, pid: u32) -> Option<PathBuf> {
-        self.root.link(pid, "cwd")
+        self.root.directory(pid).map(|it| it.to_path_buf())
     }
 
     /// All processes by name; those that were read before an error. It takes some 5 µs a process.

@@ -32,6 +32,14 @@ pub fn has_other(root: &Path, pid: u32, name: &str) -> bool {
     matches!((of("self"), of(&pid.to_string())), (Ok(own), Ok(its)) if own != its)
 }
 
+/// `/`, or the root of a process if it is in another mount namespace. `root` is `/proc`.
+pub fn file_root(root: &Path, pid: u32) -> PathBuf {
+    match has_other(root, pid, "mnt") {
+        true => root.join(pid.to_string()).join("root"),
+        false => PathBuf::from("/"),
+    }
+}
+
 /// What stands for a namespace of a process (`self`: of this one), and for no other: `net:[4026531840]`.
 /// `name` is that in `/proc/PID/ns`, and `root` is `/proc`. Fails as [`foreign`] does, and where the kernel
 /// has no namespaces of that kind.

@@ -1,13 +1,13 @@
 //! Reads a `/proc`: the names of all processes, or one process.
 
-use super::namespaces::has_other;
+use super::namespaces::{file_root, has_other};
 use super::pts::{is_terminal, may_feed};
 use super::stat;
 use crate::session::Timestamp;
 use crate::session::process::{Candidate, Child, Environment, Process};
 use crate::session::shared::SharedPath;
 use chrono::TimeDelta;
-use rustix::fs::{CWD, Mode, OFlags, RawDir};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, StatxFlags, statx};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::fs;
@@ -140,6 +140,18 @@ impl ProcRoot {
         fs::read_link(self.path.join(pid.to_string()).join(name)).ok()
     }
 
+    /// The directory of `pid`, also one that was removed; `None` if it may not be read.
+    pub fn directory(&self, pid: u32) -> Option<SharedPath> {
+        let target = self.link(pid, "cwd")?;
+        // The kernel adds these words to what has no name any more (proc_pid_exe(5), of `exe`).
+        let removed = target.to_str().and_then(|it| it.strip_suffix(" (deleted)"));
+        let path = self.path.join(format!("{pid}/cwd"));
+        // A file system that hangs is not asked.
+        let stat = || statx(CWD, &path, AtFlags::STATX_DONT_SYNC, StatxFlags::NLINK);
+        let is_removed = |_: &&str| stat().map_or(true, |it| it.stx_nlink == 0);
+        Some(removed.filter(is_removed).map_or(&*target, Path::new).into())
+    }
+
     /// Whether a link of `pid` has this target; `None`: it cannot be read.
     pub fn is_link_to(&self, pid: u32, name: &str, target: Option<&Path>) -> bool {
         let path = self.path.join(format!("{pid}/{name}"));
@@ -168,7 +180,7 @@ impl ProcRoot {
         let cmdline = self.read(pid, "cmdline").unwrap_or_default();
         let inner = self.read(pid, "status").ok().and_then(|it| stat::parse_inner_pid(&it));
         let exe = self.link(pid, "exe").map(SharedPath::from);
-        let root = SharedPath::from(self.file_root(pid));
+        let root = SharedPath::from(file_root(&self.path, pid));
         let mut env = self.env(pid);
         // Who may read the link may read the environment too, so that there is no HOME in it.
         if env.get("HOME").is_none() && exe.is_some() && *root == *Path::new("/") {
@@ -181,7 +193,7 @@ impl ProcRoot {
             argv: stat::parse_cmdline(&cmdline).into(),
             argv_bytes: cmdline.len(),
             exe,
-            cwd: self.link(pid, "cwd").map(SharedPath::from),
+            cwd: self.directory(pid),
             env,
             inner_pid: inner.unwrap_or(pid),
             is_fed: self.link(pid, "fd/0").is_some_and(|input| may_feed(&input)),
@@ -265,14 +277,6 @@ impl ProcRoot {
         u64::try_from(i128::from(start) + ticks).unwrap_or(start)
     }
 
-    /// `/`, or the root of the process if it is in another mount namespace.
-    fn file_root(&self, pid: u32) -> PathBuf {
-        match has_other(&self.path, pid, "mnt") {
-            true => self.path.join(pid.to_string()).join("root"),
-            false => PathBuf::from("/"),
-        }
-    }
-
     fn read(&self, pid: u32, name: &str) -> io::Result<Vec<u8>> {
         read_bounded(&self.path.join(pid.to_string()).join(name))
     }
@@ -298,6 +302,7 @@ pub(super) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::process::{Command, Stdio};
 
     #[test]
     fn a_process_of_another_time_namespace_sees_another_start() {
@@ -322,6 +327,28 @@ mod tests {
         }
         fs::write(dir.path().join("7/timens_offsets"), "boottime x").unwrap();
         assert_eq!(root.inner_start(&root.process(7).unwrap()), 777);
+    }
+
+    #[test]
+    fn a_directory_that_was_removed_keeps_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let named = |name: &str| {
+            let path = dir.path().join(name);
+            fs::create_dir(&path).unwrap();
+            let child = Command::new("cat").current_dir(&path).stdin(Stdio::piped()).spawn();
+            (path, child.unwrap())
+        };
+        let (removed, mut one) = named("removed");
+        let (there, mut two) = named("there (deleted)");
+        fs::remove_dir(&removed).unwrap();
+        let root = ProcRoot::new("/proc");
+        assert_eq!(root.link(one.id(), "cwd").unwrap(), dir.path().join("removed (deleted)"));
+        assert_eq!(root.directory(one.id()), Some(removed.as_path().into()));
+        assert_eq!(root.directory(two.id()), Some(there.as_path().into()));
+        for child in [&mut one, &mut two] {
+            drop(child.stdin.take());
+            child.wait().unwrap();
+        }
     }
 
     #[test]

@@ -207,7 +207,7 @@ impl Scanner {
                 let is_there = self.root.is_link_to(pid, "cwd", settled.cwd.as_deref());
                 let cwd = match is_there {
                     true => settled.cwd.clone(),
-                    false => self.root.link(pid, "cwd").map(SharedPath::from),
+                    false => self.root.directory(pid),
                 };
                 return Some(updated(settled, process, cwd, started_at));
             }
