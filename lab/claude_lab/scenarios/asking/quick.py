@@ -279,3 +279,25 @@ def quick_pull_request(lab):
     lab.note("from-pr: " + session.last_lines())
     row = lab.vmux.rows().get(session.pid) or {}
     lab.note(f"vmux says {[row.get(it) for it in ('state', 'reason', 'detail', 'session_id')]}")
+
+
+@scenario("quick-tall", since="1.0.128")
+def quick_tall(lab):
+    """The dialog of the first command is taller than the screen; a short one stands behind it."""
+    tall = "cat > ~/notes <<'END'\n" + "\n".join(f"line {number} of the notes" for number in range(70)) + "\nEND"
+    lab.boot({"both": [answer(bash(tall), perl(22)), answer("Both over.")]})
+    session = lab.start()
+    session.submit("go", "both")
+    session.shows(PERMISSION)
+    time.sleep(1.5)
+    lab.look("tall", A=PERMISSION)
+    row = lab.vmux.rows().get(session.pid) or {}
+    lab.note(f"tall: {row.get('detail')}: " + session.last_lines())
+    lab.check("the first is named", (row.get("detail") or "").startswith("Bash: cat > ~/notes"), row.get("detail"))
+    press_through(session, "1", lambda text: "print 22'" in text)
+    session.shows(PERMISSION)
+    time.sleep(1.5)
+    lab.look("short", A=PERMISSION)
+    session.decline()
+    session.shows(IDLE)
+    lab.look("over", A=IDLE)

@@ -28,6 +28,8 @@ pub struct Look {
     pub shown: Option<Shown>,
     /// The text of the dialog that it shows, without blanks.
     pub dialog: Option<Arc<str>>,
+    /// Whether the beginning of the dialog is above the screen.
+    pub is_dialog_cut: bool,
     /// A hash of all that stands on it.
     pub print: u64,
     /// Whether another program than the session draws there, or has.
@@ -41,8 +43,10 @@ impl Look {
     pub fn at(screen: &Screen) -> Look {
         let shown = shown(screen);
         let is_dialog = matches!(shown, Some(Shown::Asks(_)));
-        let dialog = is_dialog.then(|| dialog_text(screen).into());
-        Look { shown, dialog, print: print(screen), ..Look::default() }
+        let dialog = is_dialog.then(|| dialog_text(screen));
+        let is_dialog_cut = dialog.as_ref().is_some_and(|(_, is_whole)| !is_whole);
+        let dialog = dialog.map(|(text, _)| text.into());
+        Look { shown, dialog, is_dialog_cut, print: print(screen), ..Look::default() }
     }
 
     /// A screen on which another program draws; `has_cursor`: with the cursor.
@@ -62,13 +66,18 @@ fn print(screen: &Screen) -> u64 {
     hasher.finish()
 }
 
-/// The text below the last rule that has a dialog below it: one of a few rows is between options.
-fn dialog_text(screen: &Screen) -> String {
+/// The text below the last rule that has a dialog below it, or the top of the last box (1.0.128): a rule
+/// with a few rows below it is between options. And whether there is one: the dialog may be taller than the
+/// screen.
+fn dialog_text(screen: &Screen) -> (String, bool) {
     let texts = screen.texts();
-    let is_top = |(at, row): &(usize, &String)| is_rule(row) && texts.len() - at > MIN_DIALOG_ROWS;
-    let top = texts.iter().enumerate().rev().find(is_top).map_or(0, |(at, _)| at + 1);
-    let rows = texts[top..].iter().filter(|row| !is_rule(row));
-    rows.map(|row| squeezed(&row.replace('│', " "))).collect()
+    let is_top = |(at, row): &(usize, &String)| {
+        let begins = is_rule(row) || row.starts_with("╭─");
+        begins && texts.len() - at > MIN_DIALOG_ROWS
+    };
+    let top = texts.iter().enumerate().rev().find(is_top).map(|(at, _)| at + 1);
+    let rows = texts[top.unwrap_or(0)..].iter().filter(|row| !is_rule(row));
+    (rows.map(|row| squeezed(&row.replace('│', " "))).collect(), top.is_some())
 }
 
 /// What the last look at a screen found.
@@ -123,9 +132,9 @@ impl SeenScreen {
     }
 
     /// Whether the dialog on the screen asks whether the message of another session may come in; none if it
-    /// shows no dialog.
+    /// shows no dialog, or not how it begins.
     pub fn holds_message(&self) -> Option<bool> {
-        let dialog = self.look.dialog.as_deref()?;
+        let dialog = self.look.dialog.as_deref().filter(|_| !self.look.is_dialog_cut)?;
         Some(dialog.starts_with(squeezed(HELD_MESSAGE).as_str()))
     }
 
@@ -133,7 +142,11 @@ impl SeenScreen {
     pub fn shows(&self, words: &str) -> Option<bool> {
         let words: String = squeezed(words.trim_end_matches('…')).chars().take(MAX_WORDS).collect();
         let dialog = self.look.dialog.as_ref()?;
-        (words.chars().count() >= MIN_WORDS).then(|| dialog.contains(&words))
+        match dialog.contains(&words) {
+            _ if words.chars().count() < MIN_WORDS => None,
+            false if self.look.is_dialog_cut => None,
+            is_shown => Some(is_shown),
+        }
     }
 }
 
@@ -198,5 +211,21 @@ mod tests {
         assert_eq!(seen.shows("perl -e 'print …"), Some(true));
         assert_eq!(seen.shows("print 1 is what it said"), Some(false), "that is above");
         assert_eq!(seen.shows("ls"), None, "it may stand anywhere");
+        // Of a dialog that is taller than the screen the end is there.
+        let (_, end) = screen.split_once("perl").unwrap();
+        let cut = SeenScreen::after(None, Some(Look::at(&Screen::parse(end))), time(0));
+        assert_eq!(cut.shows("perl -e 'print 2'"), None);
+        assert_eq!((cut.shows("-e 'print 2'"), cut.holds_message()), (Some(true), None));
+    }
+
+    #[test]
+    fn each_version_begins_its_dialogs_with_a_rule_or_a_box() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/claude/shown");
+        for version in ["1.0.128", "2.0.77", "2.1.75", "2.1.119", "2.1.220", "2.1.332"] {
+            let text = std::fs::read_to_string(format!("{folder}/{version}/permission-1.txt"));
+            let look = Look::at(&Screen::parse(&text.unwrap()));
+            assert!(!look.is_dialog_cut, "{version}");
+            assert!(look.dialog.unwrap().starts_with("Bashcommand"), "{version}");
+        }
     }
 }
