@@ -77,7 +77,12 @@ fn dialog_text(screen: &Screen) -> (String, bool) {
     };
     let top = texts.iter().enumerate().rev().find(is_top).map(|(at, _)| at + 1);
     let rows = texts[top.unwrap_or(0)..].iter().filter(|row| !is_rule(row));
-    (rows.map(|row| squeezed(&row.replace('│', " "))).collect(), top.is_some())
+    (rows.map(|row| without_frame(row)).collect(), top.is_some())
+}
+
+/// A text without blanks, and without what may be the frame of a dialog or of a command in it.
+fn without_frame(text: &str) -> String {
+    squeezed(&text.replace('│', " "))
 }
 
 /// What the last look at a screen found.
@@ -140,7 +145,8 @@ impl SeenScreen {
 
     /// Whether the dialog on the screen shows these words; none if that cannot be told.
     pub fn shows(&self, words: &str) -> Option<bool> {
-        let words: String = squeezed(words.trim_end_matches('…')).chars().take(MAX_WORDS).collect();
+        let words = without_frame(words.trim_end_matches('…'));
+        let words: String = words.chars().take(MAX_WORDS).collect();
         let dialog = self.look.dialog.as_ref()?;
         match dialog.contains(&words) {
             _ if words.chars().count() < MIN_WORDS => None,
@@ -209,6 +215,7 @@ mod tests {
         let seen = SeenScreen::after(None, Some(Look::at(&Screen::parse(&screen))), time(0));
         assert_eq!(seen.shows("perl -e 'print 2'"), Some(true));
         assert_eq!(seen.shows("perl -e 'print …"), Some(true));
+        assert_eq!(seen.shows("perl │ -e 'print"), Some(true), "it is taken for a frame");
         assert_eq!(seen.shows("print 1 is what it said"), Some(false), "that is above");
         assert_eq!(seen.shows("ls"), None, "it may stand anywhere");
         // Of a dialog that is taller than the screen the end is there.
