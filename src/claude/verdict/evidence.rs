@@ -105,9 +105,13 @@ pub(crate) struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    /// Whether the session file has decided already, so that the transcript only agrees or not.
+    /// Whether the session file has decided already, so that the transcript only agrees or not. One that
+    /// is being written has, if it had before.
     pub(super) fn has_status(&self) -> bool {
-        self.session_file().is_some_and(|file| file.status.is_some())
+        match self.file {
+            SessionFileEvidence::Torn => self.held.is_some(),
+            _ => self.session_file().is_some_and(|file| file.status.is_some()),
+        }
     }
 
     /// What the session file says, if it can be read.

@@ -184,3 +184,33 @@ def answers_partly(lab):
         time.sleep(1)
     session.shows(f"{PLAN}|{IDLE}", 30, for_seconds=1)
     see(lab, "plan-last")
+
+
+def held(lab, session, gate, expected):
+    """Types while a dialog comes: what vmux says meanwhile, each time that the screen shows that it is held back."""
+    lab.api.open(gate)
+    said = []
+    for _ in range(24):
+        session.type("x")
+        time.sleep(0.25)
+        if "Waiting for permission" in session.screen():
+            row = lab.vmux.rows().get(session.pid) or {}
+            said.append((row.get("state"), row.get("reason"), row.get("detail")))
+        if "Enter to select" in session.screen() or "Would you like to proceed" in session.screen():
+            break
+    lab.note(f"held back: {said}")
+    wrong = [it for it in said[1:] if it[:2] not in [("needs_input", expected), ("needs_input", "permission")]]
+    lab.check("a wait while it is held back", not wrong, wrong)
+    lab.check("its kind", all(it[1] == expected for it in said[1:]), said)
+
+
+@scenario("type-question-held", since="2.0.77")
+def type_question_held(lab):
+    """A question comes while the user types."""
+    lab.boot({"ask": [answer("Soon.", question(), until="ask"), answer("Chosen.")]})
+    session = lab.start()
+    session.submit("go", "ask")
+    session.shows("working")
+    held(lab, session, "ask", "question")
+    session.shows(QUESTION, 20)
+    lab.look("question", A=QUESTION)

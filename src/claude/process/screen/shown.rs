@@ -43,6 +43,8 @@ pub enum Shown {
     Prompt,
     /// A dialog of the work or of the start.
     Asks(ReasonKind),
+    /// A dialog of the work is due, of which nothing is shown until the user has stopped typing.
+    HeldBack,
     /// A menu; the session or the user has opened it.
     Menu,
 }
@@ -62,9 +64,9 @@ pub fn shown(screen: &Screen) -> Option<Shown> {
             .or_else(|| works().then_some(Shown::Work))
             .or_else(|| is_menu(rows).then_some(Shown::Menu));
     };
-    // The dialog waits until the user has stopped typing.
+    // The words are the same for a question (2.1.75, 2.1.119).
     if texts[..upper].last().is_some_and(|it| it.trim() == "Waiting for permission…") {
-        return Some(Shown::Asks(ReasonKind::Permission));
+        return Some(Shown::HeldBack);
     }
     let (above, below) = (with_text(&texts[..upper]), with_text(&texts[lower + 1..]));
     if works(last(&above, SPINNER_ROWS), &below) {
@@ -279,7 +281,7 @@ mod tests {
         let works = box_of("✻ Sewing… (esc to interrupt)\n", &long, "  ? for shortcuts");
         assert_eq!(works, Some(Shown::Work));
         let queued = box_of("  Waiting for permission…", "❯ x", "  manual mode on");
-        assert_eq!(queued, Some(Shown::Asks(ReasonKind::Permission)));
+        assert_eq!(queued, Some(Shown::HeldBack));
     }
 
     #[test]

@@ -292,6 +292,11 @@ fn a_question_and_a_form_are_told_apart() {
     check(&[tool("mcp__a__b", 49_900), tool("AskUserQuestion", 49_900)], "other: -");
     check(&[bash("x", 49_900)], "elicitation: -");
     check(&[], "question: -");
+    // Nothing of the first turn is written yet.
+    let (turn, busy) = (Turn::default(), parse::SessionStatus::Busy);
+    let main = TranscriptEvidence::Turn(&turn, time(50_000));
+    let e = Evidence { file: SessionFileEvidence::Says(&file), main, ..evidence() };
+    assert_eq!(asks(&Evidence { status_before: Some(&busy), ..e }), "question: -");
 }
 
 /// As `quick-answers` at a load of 14: the result of a call that was allowed is written 0.8 s after the

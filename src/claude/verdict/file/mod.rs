@@ -224,9 +224,11 @@ fn input(e: &Evidence<'_>) -> Asked {
     Asked { detail, calls, ..Asked::of_kind(kind) }
 }
 
-/// Whether the next that is written is an answer of the model, of the only turn that runs.
+/// Whether the next that is written is an answer of the model, of the only turn that runs: one of which the
+/// status tells may not be written yet.
 fn is_answer_due(e: &Evidence<'_>) -> bool {
-    turn_runs(e) && e.agents.is_empty() && calls::all(e).next().is_none()
+    let runs = turn_runs(e) || e.status_before == Some(&SessionStatus::Busy);
+    runs && e.agents.is_empty() && calls::all(e).next().is_none()
 }
 
 /// Whether there is no transcript, although a dialog of the work is open: the conversation is not kept.

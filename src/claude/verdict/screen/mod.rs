@@ -88,6 +88,11 @@ pub(super) fn opinion(e: &Evidence<'_>, others: [Option<&Opinion>; 2]) -> Option
         Shown::Menu if is_of_start(e, seen) => asks(e, ReasonKind::Dialog, seen, like),
         Shown::Menu => return None,
         Shown::Asks(kind) => as_shown(e, seen, asks(e, kind, seen, like)),
+        Shown::HeldBack => {
+            let mut kinds = others.iter().flatten().filter_map(|it| it.state.reason());
+            let kind = kinds.next().map_or(ReasonKind::Permission, |reason| reason.kind);
+            asks(e, kind, seen, like)
+        }
     })
 }
 
@@ -177,7 +182,7 @@ mod tests {
     use crate::claude::transcript::turn::Turn;
     use crate::claude::verdict::evidence::{Activity, SessionFileEvidence};
     use crate::claude::verdict::ladder_tests::{ended, evidence, open, says};
-    use crate::claude::verdict::{Decision, decide};
+    use crate::claude::verdict::{Decision, Verdict, decide};
 
     /// A screen that has shown the same from `since` to `at`.
     pub(super) fn screen(shown: Shown, since: i64, at: i64) -> SeenScreen {
@@ -190,6 +195,21 @@ mod tests {
 
     fn permission(since: i64, at: i64) -> SeenScreen {
         screen(Shown::Asks(ReasonKind::Permission), since, at)
+    }
+
+    /// As on 2.1.75 while the user types: the screen says only that something is due.
+    #[test]
+    fn a_dialog_that_is_held_back_is_what_the_transcript_says() {
+        let held = screen(Shown::HeldBack, 50_300, 59_900);
+        let check = |calls: &[(&str, i64)]| {
+            let turn = open(calls);
+            let main = TranscriptEvidence::Turn(&turn, time(50_000));
+            says(&Evidence { main, screen: Some(&held), ..evidence() })
+        };
+        assert_eq!(check(&[("AskUserQuestion", 50_000)]), "needs_input:question");
+        assert_eq!(check(&[("ExitPlanMode", 50_000)]), "needs_input:plan");
+        assert_eq!(check(&[("mcp__a__b", 50_000)]), "needs_input:permission");
+        assert_eq!(check(&[]), "needs_input:permission", "its call is not written yet");
     }
 
     #[test]
@@ -439,6 +459,27 @@ mod tests {
         let detail = state.reason().and_then(|reason| reason.detail.clone());
         let detail = detail.map(|it| format!(": {it}")).unwrap_or_default();
         format!("{}{detail}", state.name().word())
+    }
+
+    #[test]
+    fn a_session_file_that_is_being_written_leaves_nothing_to_an_older_screen() {
+        let turn = open(&[("AskUserQuestion", 50_000)]);
+        let held = Verdict {
+            state: needs(ReasonKind::Question, None),
+            since: time(50_000),
+            confidence: Confidence::Certain,
+        };
+        let screen = permission(50_300, 50_300);
+        let e = |held| Evidence {
+            file: SessionFileEvidence::Torn,
+            main: TranscriptEvidence::Turn(&turn, time(50_000)),
+            screen: Some(&screen),
+            now: time(52_000),
+            held,
+            ..evidence()
+        };
+        assert_eq!(says(&e(Some(&held))), "needs_input:question");
+        assert_eq!(says(&e(None)), "needs_input:permission", "it has never told a state");
     }
 
     #[test]
