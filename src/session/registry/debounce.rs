@@ -16,11 +16,17 @@ pub const IDLE_HOLD: TimeDelta = TimeDelta::milliseconds(100);
 /// as finished first. The record comes 50 to 160 ms before or after the status.
 pub const OPEN_TURN_HOLD: TimeDelta = TimeDelta::milliseconds(500);
 
+/// A status may be written this much later than it says that it began: on a busy machine 0.16 s were
+/// measured, of a gap that was over 0.02 s after that.
+const WRITTEN_WITHIN: TimeDelta = TimeDelta::seconds(1);
+
 /// An idle verdict that is not shown yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldVerdict {
     /// What will be shown.
     pub verdict: Verdict,
+    /// When it was first seen.
+    pub seen: Timestamp,
     /// When it will be shown.
     pub due: Timestamp,
 }
@@ -33,8 +39,8 @@ impl HeldVerdict {
 }
 
 /// The verdict to show now, and the one to show later: a session that has just turned from work to an
-/// idle prompt is shown at work until the prompt has lasted [`IDLE_HOLD`], or, where it is not known
-/// yet how the turn ended (`turn_open`), [`OPEN_TURN_HOLD`]. `before` is the session as shown until
+/// idle prompt is shown at work until the prompt has been seen for [`IDLE_HOLD`], or, where it is not known
+/// yet how the turn ended (`turn_open`), for [`OPEN_TURN_HOLD`]. `before` is the session as shown until
 /// now, and what was held back then.
 pub fn hold_idle(
     before: (&SessionInfo, Option<&HeldVerdict>),
@@ -44,16 +50,14 @@ pub fn hold_idle(
 ) -> (Verdict, Option<HeldVerdict>) {
     let (shown, held) = before;
     let hold = if turn_open { OPEN_TURN_HOLD } else { IDLE_HOLD };
-    let is_gap = verdict.state.name() == StateName::Idle
+    let may_be_gap = verdict.state.name() == StateName::Idle
         && shown.state == StateName::Working
-        && now - verdict.since < hold;
-    if !is_gap {
+        && now - verdict.since < hold + WRITTEN_WITHIN;
+    if !may_be_gap {
         return (verdict.clone(), None);
     }
-    let held = HeldVerdict {
-        verdict: verdict.clone(),
-        due: held.map_or(now + hold, |it| it.due.min(now + hold)),
-    };
+    let seen = held.map_or(now, |it| it.seen);
+    let held = HeldVerdict { verdict: verdict.clone(), seen, due: seen + hold };
     if held.is_over(now) {
         return (held.verdict, None);
     }

@@ -182,6 +182,17 @@ fn what_does_not_answer_is_unknown_and_nothing_else() {
     assert_eq!((info.state, info.unseen, info.waiting_since), (StateName::Unknown, false, None));
 }
 
+/// As `agent-foreground` of 2.1.332 at a load of 10.
+#[test]
+fn a_gap_that_is_written_late_is_not_idle() {
+    let mut registry = Registry::default();
+    registry.apply(observation(State::Working, at(0)), at(0));
+    assert_eq!(registry.apply(observation(State::Idle, at(1000)), at(1163)).change, None);
+    assert_eq!((state(&registry), registry.due()), (StateName::Working, Some(at(1263))));
+    registry.apply(observation(State::Working, at(1071)), at(1184));
+    assert_eq!((state(&registry), registry.due()), (StateName::Working, None));
+}
+
 #[test]
 fn an_idle_that_began_long_ago_needs_no_hold() {
     let mut registry = Registry::default();

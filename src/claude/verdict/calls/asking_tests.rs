@@ -297,6 +297,12 @@ fn a_question_and_a_form_are_told_apart() {
     let main = TranscriptEvidence::Turn(&turn, time(50_000));
     let e = Evidence { file: SessionFileEvidence::Says(&file), main, ..evidence() };
     assert_eq!(asks(&Evidence { status_before: Some(&busy), ..e }), "question: -");
+    // The result of the first question is not written yet, nor is the second one.
+    let turn = calls(&[tool("AskUserQuestion", 49_000)]);
+    let main = TranscriptEvidence::Turn(&turn, time(50_000));
+    let answered = [turn.open[0].id.clone()];
+    let e = Evidence { file: SessionFileEvidence::Says(&file), main, ..evidence() };
+    assert_eq!(asks(&Evidence { answered: &answered, ..e }), "question: -");
 }
 
 /// As `quick-answers` at a load of 14: the result of a call that was allowed is written 0.8 s after the

@@ -228,7 +228,7 @@ fn input(e: &Evidence<'_>) -> Asked {
 /// status tells may not be written yet.
 fn is_answer_due(e: &Evidence<'_>) -> bool {
     let runs = turn_runs(e) || e.status_before == Some(&SessionStatus::Busy);
-    runs && e.agents.is_empty() && calls::all(e).next().is_none()
+    runs && e.agents.is_empty() && calls::all(e).all(|call| e.answered.contains(&call.id))
 }
 
 /// Whether there is no transcript, although a dialog of the work is open: the conversation is not kept.
