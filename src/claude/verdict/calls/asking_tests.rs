@@ -325,6 +325,29 @@ fn a_call_that_was_answered_is_not_the_next_to_ask() {
     check(&[first], &[first_id], "permission: -");
 }
 
+#[test]
+fn a_wait_whose_call_is_over_is_what_it_was() {
+    let over = ended();
+    let check = |waits_for: &str, kind: ReasonKind, since: i64| {
+        let file = waiting(waits_for, 50_000, "2.1.332");
+        let state = needs(kind, None);
+        let held = Verdict { state, since: time(since), confidence: Confidence::Certain };
+        asks(&Evidence {
+            file: SessionFileEvidence::Says(&file),
+            main: TranscriptEvidence::Turn(&over, time(55_000)),
+            held: Some(&held),
+            ..evidence()
+        })
+    };
+    let question = |since| check("input needed", ReasonKind::Question, since);
+    assert_eq!(
+        (question(50_000), question(40_000)),
+        ("question: -".into(), "elicitation: -".into())
+    );
+    assert_eq!(check("permission prompt", ReasonKind::Plan, 50_000), "plan: -");
+    assert_eq!(check("permission prompt", ReasonKind::Elicitation, 50_000), "permission: -");
+}
+
 /// As `disk-full` on 2.1.220: the result of the command before was not written, nor is what asks.
 #[test]
 fn a_call_before_a_free_prompt_is_over() {

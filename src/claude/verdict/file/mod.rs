@@ -151,8 +151,8 @@ fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
             }
             // A call that is not written may be a plan; one of another process, anything.
             let one_of = [ReasonKind::Permission, ReasonKind::Plan, ReasonKind::Question];
-            let shown = || shown_as(e, &one_of).unwrap_or(ReasonKind::Permission);
-            asked.unwrap_or_else(|| Asked::of_kind(shown()))
+            let shown = || shown_as(e, &one_of).or(told_before(e, &one_of));
+            asked.unwrap_or_else(|| Asked::of_kind(shown().unwrap_or(ReasonKind::Permission)))
         }
         _ => match waits_for.strip_prefix("approve ") {
             Some("AskUserQuestion") => of_kind(ReasonKind::Question, asked(scope)),
@@ -194,14 +194,17 @@ fn input(e: &Evidence<'_>) -> Asked {
     let questions: Vec<&ToolCall> =
         open(ToolKind::Question).filter(|it| !is_answered(it)).collect();
     let forms: Vec<&ToolCall> = open(ToolKind::Opaque).collect();
-    let shown = shown_as(e, &[ReasonKind::Question, ReasonKind::Elicitation]);
+    let one_of = [ReasonKind::Question, ReasonKind::Elicitation];
+    let shown = shown_as(e, &one_of);
     let written = match (questions.as_slice(), forms.as_slice()) {
-        // Neither is written yet: the screen tells, where it was read since. If an answer of the model is
-        // due, or nothing is ever written, that asks more often than a server does.
-        ([], []) => shown.unwrap_or(match is_answer_due(e) || writes_nothing(e) {
-            true => ReasonKind::Question,
-            false => ReasonKind::Elicitation,
-        }),
+        // Neither is written yet, or any more: the screen tells, where it was read since. If an answer of
+        // the model is due, or nothing is ever written, that asks more often than a server does.
+        ([], []) => shown.or(told_before(e, &one_of)).unwrap_or(
+            match is_answer_due(e) || writes_nothing(e) {
+                true => ReasonKind::Question,
+                false => ReasonKind::Elicitation,
+            },
+        ),
         ([], _) => ReasonKind::Elicitation,
         (_, []) => ReasonKind::Question,
         // One of them is queued behind the other: the screen tells, where it was read since.
@@ -240,6 +243,14 @@ fn writes_nothing(e: &Evidence<'_>) -> bool {
 /// session file may speak of is the one before.
 fn shown_as(e: &Evidence<'_>, one_of: &[ReasonKind]) -> Option<ReasonKind> {
     screen::dialog(e).filter(|kind| one_of.contains(kind))
+}
+
+/// The kind of this wait as it was told last: that its call is over may be written before the status.
+/// Beside agents the next dialog may have taken its place.
+fn told_before(e: &Evidence<'_>, one_of: &[ReasonKind]) -> Option<ReasonKind> {
+    let opened = e.session_file()?.status_at?;
+    let told = e.held.filter(|held| e.agents.is_empty() && held.since >= opened)?;
+    Some(told.state.reason()?.kind).filter(|kind| one_of.contains(kind))
 }
 
 /// Whether a hook says that a prompt was submitted which the file does not show yet.
