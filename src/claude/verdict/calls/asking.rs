@@ -5,7 +5,7 @@
 //! subagents come in the order in which they were asked for. Measured on 2.1.332: a permission on the
 //! screen while a question, a plan or another agent's call is queued behind it.
 
-use super::candidates::{Scope, candidates, may_be_unwritten, surely_waits};
+use super::candidates::{DIALOG_WITHIN, Scope, candidates, may_be_unwritten, surely_waits};
 use super::{OpenCall, Running, choice, open_calls};
 use crate::claude::session_file::parse::SessionFile;
 use crate::claude::transcript::tool::{ToolCall, ToolKind};
@@ -79,12 +79,16 @@ pub(in crate::claude::verdict) fn is_one_of_several(e: &Evidence<'_>) -> bool {
 }
 
 /// Whether the processes tell what a dialog is about: which of several calls asks, one of an agent's that
-/// is not written yet among them; or whether an unnamed one stands in the way of the only call.
+/// is not written yet among them; or whether an unnamed one stands in the way of the only call; or whether
+/// that runs, because it is much older than the dialog.
 pub(in crate::claude::verdict) fn needs_processes(e: &Evidence<'_>) -> bool {
-    let is_unnamed = e.session_file().is_some_and(SessionFile::is_dialog_unnamed);
+    let file = e.session_file();
+    let is_unnamed = file.is_some_and(SessionFile::is_dialog_unnamed);
     let has_held = e.message_held_at.is_some();
-    super::all(e).next().is_some()
-        && (is_one_of_several(e) || !e.agents.is_empty() || is_unnamed || has_held)
+    let opened = file.and_then(|file| file.status_at);
+    let is_old = |call: &ToolCall| opened.is_some_and(|at| call.at < at - DIALOG_WITHIN);
+    let is_one = || is_one_of_several(e) || !e.agents.is_empty() || is_unnamed || has_held;
+    super::all(e).next().is_some_and(|first| is_old(first) || is_one())
 }
 
 /// When the dialog before the one on the screen was answered, if there was one since `opened`: its

@@ -325,6 +325,19 @@ fn a_call_that_was_answered_is_not_the_next_to_ask() {
     check(&[first], &[first_id], "permission: -");
 }
 
+/// As `dialog-peer-works`: the notice of a message of another session is written after its dialog opens.
+#[test]
+fn the_only_call_is_looked_for_where_it_is_old() {
+    let file = waiting("permission prompt", 50_000, "2.1.332");
+    let needs = |at: i64| {
+        let turn = calls(&[bash("until-file long", at)]);
+        let main = TranscriptEvidence::Turn(&turn, time(at));
+        let file = SessionFileEvidence::Says(&file);
+        needs_children(&Evidence { file, main, ..evidence() })
+    };
+    assert!(needs(40_000) && !needs(49_800));
+}
+
 #[test]
 fn a_wait_whose_call_is_over_is_what_it_was() {
     let over = ended();
