@@ -188,6 +188,33 @@ fn how_a_turn_ended_is_not_known_before_it_is_written_down() {
     assert!(!world.look(11_005).unwrap().turn_open);
 }
 
+/// As `limit-choice`: the record of the limit is written after its choice has opened.
+#[test]
+fn what_opens_before_a_turn_is_written_down_may_be_more_than_a_menu() {
+    let mut world = World::new();
+    let says = |world: &World, status: &str, at: i64| {
+        world.writes(&format!(
+            r#"{{"pid":44,"procStart":"1000","sessionId":"{FIRST}","status":"{status}","statusUpdatedAt":{},"version":"2.1.332"}}"#,
+            time(at).timestamp_millis()
+        ));
+    };
+    let dialog = r#"waiting","waitingFor":"dialog open"#;
+    let asked = prompt("one");
+    fs::write(world.transcript(FIRST), &asked).unwrap();
+    says(&world, "busy", 3_190);
+    assert_eq!(world.state(3_195), State::Working);
+    says(&world, "idle", 3_386);
+    assert!(world.look(3_390).unwrap().turn_open);
+    says(&world, dialog, 3_446);
+    let menu = world.look(3_453).unwrap();
+    assert_eq!((&menu.verdict.state, menu.turn_open), (&State::Idle, true));
+    assert!(!menu.may_transcript_wait());
+    let limit = r#"{"type":"assistant","timestamp":"2026-11-20T16:00:03.335Z","message":{"role":"assistant","model":"<synthetic>","stop_reason":"stop_sequence","content":[{"type":"text","text":"You've hit your 5-hour limit · resets 3:46pm (UTC)"}]},"error":"rate_limit","isApiErrorMessage":true}"#;
+    fs::write(world.transcript(FIRST), asked + limit + "\n").unwrap();
+    let kind = world.look(3_470).unwrap().verdict.state.reason().map(|it| it.kind);
+    assert_eq!(kind, Some(ReasonKind::Dialog));
+}
+
 #[test]
 fn two_writes_within_one_tick_are_both_seen() {
     let mut world = World::new();

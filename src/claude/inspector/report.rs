@@ -129,10 +129,11 @@ impl Inspector {
         named.filter(|(_, option)| *option == "--session-id").map(|(id, _)| id.into())
     }
 
-    /// Whether the file has just said that the prompt is free, and the transcript not yet why: the turn
-    /// goes on there, or was so short that it is not in there yet.
+    /// Whether the file has just said that the prompt is free, or under a menu, and the transcript not yet
+    /// why: the turn goes on there, or was so short that it is not in there yet. What seems to be a menu
+    /// may be the choice after a limit, of which the transcript tells.
     fn is_turn_open(&self, now: Timestamp) -> bool {
-        let is_free = self.status() == Some(&SessionStatus::Idle);
+        let is_free = matches!(self.status(), Some(SessionStatus::Idle | SessionStatus::Waiting));
         let free_since = self.file.last().and_then(|file| file.status_at).filter(|_| is_free);
         let Some(free_since) = free_since.filter(|at| now - *at < MAX_WRITE_LAG) else {
             return false;
