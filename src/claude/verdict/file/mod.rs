@@ -1,23 +1,20 @@
 //! What the session file's status says (docs/facts.md S5, S6). Pure.
 
+mod dialog;
 mod menu;
 
-use super::calls;
-use super::calls::asking::{self, Asked};
-use super::calls::candidates::{MAX_WRITE_LAG, Scope};
+use super::calls::asking;
+use super::calls::candidates::MAX_WRITE_LAG;
 use super::calls::judge::SHELL_CHECK_INTERVAL;
-use super::calls::message;
-use super::screen::reading::SANDBOX_REQUEST;
-use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background, screen};
-use crate::claude::process::version;
-use crate::claude::session_file::parse::{SessionFile, SessionStatus, UNNAMED_DIALOG};
-use crate::claude::transcript::tool::{ToolCall, ToolKind, short_name};
+use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background};
+use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
 use crate::session::state::evidence::Source;
-use crate::session::state::{Confidence, ReasonKind, State, Verdict};
+use crate::session::state::{Confidence, State, Verdict};
 use chrono::TimeDelta;
-use menu::{command_may_follow, is_of_the_work, limit, turn_runs};
+use dialog::{dialog, writes_nothing};
+use menu::{command_may_follow, is_of_the_work, turn_runs};
 
 /// When a file is read again that was caught half-written: writes take far less.
 const RETRY_TORN_AFTER: TimeDelta = TimeDelta::milliseconds(30);
@@ -62,13 +59,18 @@ pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
 }
 
 fn by_status(e: &Evidence<'_>, file: &SessionFile, status: &SessionStatus) -> Opinion {
+    let ahead = prompt_ahead(e, file);
     let (state, says) = match status {
         SessionStatus::Busy => return busy(e, file),
-        SessionStatus::Idle if prompt_ahead(e, file) => {
-            let mut opinion = certain(State::Working, e.hook.map(|hook| hook.at), String::new());
-            opinion.says = "status is \"idle\", but a prompt was submitted since".to_owned();
-            opinion.until = e.hook.map(|hook| hook.at + MAX_HOOK_LEAD);
-            return opinion;
+        SessionStatus::Idle | SessionStatus::Shell if e.runs_once => {
+            let before = e.held.filter(|held| held.state == State::Working).map(|held| held.since);
+            let says = "it answers the prompt in its arguments, and ends".to_owned();
+            return certain(State::Working, before.or(file.status_at), says);
+        }
+        SessionStatus::Idle if ahead.is_some() => {
+            let says = "status is \"idle\", but a prompt was submitted".to_owned();
+            let (since, until) = ahead.unzip();
+            return Opinion { until, ..certain(State::Working, since, says) };
         }
         SessionStatus::Idle => (State::Idle, "status is \"idle\"".to_owned()),
         SessionStatus::Shell => {
@@ -125,141 +127,20 @@ fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
     Opinion { until, calls: asked.calls, ..opinion }
 }
 
-/// What the open dialog is about.
-fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> Asked {
-    // With two processes on one session the open call may be the other one's.
-    let scope = Scope { opened_at: file.status_at, tool: None, questions: true };
-    let asked = |scope| asking::asked(e, scope).filter(|_| !e.shared);
-    let of_kind = |kind: ReasonKind, asked: Option<Asked>| {
-        asked.filter(|asked| asked.kind == kind).unwrap_or(Asked::of_kind(kind))
+/// When a prompt was submitted that the status does not tell of yet, as a hook or the transcript says; and
+/// until when that is believed.
+fn prompt_ahead(e: &Evidence<'_>, file: &SessionFile) -> Option<(Timestamp, Timestamp)> {
+    let free = file.status_at?;
+    let submitted = e.hook.filter(|hook| hook.event == "UserPromptSubmit").map(|hook| hook.at);
+    let began = match e.main {
+        TranscriptEvidence::Turn(turn, _) if turn.is_running() && !e.shared => turn.began,
+        _ => None,
     };
-    match waits_for {
-        UNNAMED_DIALOG => match limit(e, file) {
-            Some(what) => Asked { detail: Some(what), ..Asked::of_kind(ReasonKind::Dialog) },
-            // Which call it stands before does not say what it asks.
-            None => Asked::of_kind(ReasonKind::Dialog),
-        },
-        "input needed" => input(e),
-        SANDBOX_REQUEST => Asked::of_network(screen::network_request(e)),
-        "permission prompt" | "worker request" => {
-            // From 2.1.220 on, the word for a question on the screen is another one.
-            let version = file.version.as_deref();
-            let questions = version.is_none_or(|version| !version::says_input_needed(version));
-            let asked = asked(Scope { questions, ..scope });
-            if let Some(message) = held_message(e, file, asked.as_ref()) {
-                return message;
-            }
-            // A call that is not written may be a plan; one of another process, anything.
-            let one_of = [ReasonKind::Permission, ReasonKind::Plan, ReasonKind::Question];
-            let shown = || shown_as(e, &one_of).or(told_before(e, &one_of));
-            asked.unwrap_or_else(|| Asked::of_kind(shown().unwrap_or(ReasonKind::Permission)))
-        }
-        _ => match waits_for.strip_prefix("approve ") {
-            Some("AskUserQuestion") => of_kind(ReasonKind::Question, asked(scope)),
-            Some("ExitPlanMode") => of_kind(ReasonKind::Plan, asked(scope)),
-            Some(name) => {
-                let asked = of_kind(
-                    ReasonKind::Permission,
-                    asked(Scope { tool: Some(name), questions: false, ..scope }),
-                );
-                let detail = asked.detail.clone().or_else(|| Some(clean(&short_name(name), 60)));
-                Asked { detail, ..asked }
-            }
-            None => {
-                let detail = Some(clean(waits_for, 120));
-                Asked { detail, ..Asked::of_kind(ReasonKind::Other) }
-            }
-        },
-    }
-}
-
-/// The dialog about a message of another session, if one was held and may be what asks instead of the call
-/// that is open; nothing is named where either may.
-fn held_message(e: &Evidence<'_>, file: &SessionFile, asked: Option<&Asked>) -> Option<Asked> {
-    let opened = file.status_at.filter(|at| !e.shared && message::may_ask(e, *at))?;
-    let call = asked.and_then(|asked| calls::all(e).find(|call| asked.calls.contains(&call.id)));
-    // Of several calls that may ask, too, none is surely the one.
-    let is_unclear = asked.is_some() && call.is_none();
-    match message::asks(e, opened, call).filter(|it| !(*it && is_unclear)) {
-        Some(true) => Some(Asked::of_message()),
-        Some(false) => None,
-        None => Some(Asked::of_kind(ReasonKind::Permission)),
-    }
-}
-
-/// A question of the model, or the form of an MCP server: what only one open call can have opened.
-fn input(e: &Evidence<'_>) -> Asked {
-    let open = |kind| calls::all(e).filter(move |call| call.kind() == kind);
-    let is_answered = |call: &&ToolCall| e.answered.contains(&call.id);
-    let questions: Vec<&ToolCall> =
-        open(ToolKind::Question).filter(|it| !is_answered(it)).collect();
-    let forms: Vec<&ToolCall> = open(ToolKind::Opaque).collect();
-    let one_of = [ReasonKind::Question, ReasonKind::Elicitation];
-    let shown = shown_as(e, &one_of);
-    let written = match (questions.as_slice(), forms.as_slice()) {
-        // Neither is written yet, or any more: the screen tells, where it was read since. If an answer of
-        // the model is due, or nothing is ever written, that asks more often than a server does.
-        ([], []) => shown.or(told_before(e, &one_of)).unwrap_or(
-            match is_answer_due(e) || writes_nothing(e) {
-                true => ReasonKind::Question,
-                false => ReasonKind::Elicitation,
-            },
-        ),
-        ([], _) => ReasonKind::Elicitation,
-        (_, []) => ReasonKind::Question,
-        // One of them is queued behind the other: the screen tells, where it was read since.
-        ([question, ..], [form, ..]) => shown.unwrap_or(match question.at < form.at {
-            true => ReasonKind::Question,
-            false => ReasonKind::Other,
-        }),
-    };
-    // Another process may have written what is open.
-    let kind = shown.filter(|_| e.shared).unwrap_or(written);
-    let only = |calls: &[&ToolCall]| match calls {
-        [one] if !e.shared => (Some(one.description.clone()), vec![one.id.clone()]),
-        _ => (None, Vec::new()),
-    };
-    let (detail, calls) = match kind {
-        ReasonKind::Question => only(&questions),
-        ReasonKind::Elicitation => only(&forms),
-        _ => (None, Vec::new()),
-    };
-    Asked { detail, calls, ..Asked::of_kind(kind) }
-}
-
-/// Whether the next that is written is an answer of the model, of the only turn that runs: one of which the
-/// status tells may not be written yet.
-fn is_answer_due(e: &Evidence<'_>) -> bool {
-    let runs = turn_runs(e) || e.status_before == Some(&SessionStatus::Busy);
-    runs && e.agents.is_empty() && calls::all(e).all(|call| e.answered.contains(&call.id))
-}
-
-/// Whether there is no transcript, although a dialog of the work is open: the conversation is not kept.
-fn writes_nothing(e: &Evidence<'_>) -> bool {
-    matches!(e.main, TranscriptEvidence::Nothing)
-}
-
-/// The kind of the dialog on the screen, if that was read since it opened. One of another kind than the
-/// session file may speak of is the one before.
-fn shown_as(e: &Evidence<'_>, one_of: &[ReasonKind]) -> Option<ReasonKind> {
-    screen::dialog(e).filter(|kind| one_of.contains(kind))
-}
-
-/// The kind of this wait as it was told last: that its call is over may be written before the status.
-/// Beside agents the next dialog may have taken its place.
-fn told_before(e: &Evidence<'_>, one_of: &[ReasonKind]) -> Option<ReasonKind> {
-    let opened = e.session_file()?.status_at?;
-    let told = e.held.filter(|held| e.agents.is_empty() && held.since >= opened)?;
-    Some(told.state.reason()?.kind).filter(|kind| one_of.contains(kind))
-}
-
-/// Whether a hook says that a prompt was submitted which the file does not show yet.
-fn prompt_ahead(e: &Evidence<'_>, file: &SessionFile) -> bool {
-    e.hook.is_some_and(|hook| {
-        hook.event == "UserPromptSubmit"
-            && file.status_at.is_some_and(|at| hook.at > at)
-            && e.now - hook.at < MAX_HOOK_LEAD
-    })
+    let newer = [submitted, began].into_iter().flatten().filter(|at| *at > free).max();
+    // The first status of a start is "idle", also where its arguments hold a prompt.
+    let first = began.filter(|at| e.status_before.is_none() && *at >= e.started_at);
+    let since = newer.or(first)?;
+    Some((since, since.max(free) + MAX_HOOK_LEAD)).filter(|(_, until)| e.now < *until)
 }
 
 /// Keeps the last state: nothing says that it changed.
@@ -284,4 +165,77 @@ fn certain(state: State, since: Option<Timestamp>, says: String) -> Opinion {
 
 fn unable(says: String, until: Option<Timestamp>) -> Opinion {
     Opinion { confidence: Confidence::Low, until, ..certain(State::Unknown, None, says) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claude::testing::time;
+    use crate::claude::transcript::record::TurnEvent;
+    use crate::claude::transcript::turn::Turn;
+    use crate::claude::verdict::ladder_tests::{ended, evidence, file, says};
+
+    /// A turn that began at `at`, and runs.
+    fn begun(at: i64) -> Turn {
+        let mut turn = ended();
+        turn.step(&TurnEvent::Prompt, time(at));
+        turn
+    }
+
+    #[test]
+    fn a_prompt_may_be_written_before_the_status() {
+        let idle = file("idle", "");
+        let check = |turn: &Turn, now: i64| {
+            let e = Evidence {
+                file: SessionFileEvidence::Says(&idle),
+                main: TranscriptEvidence::Turn(turn, time(now)),
+                status_before: Some(&SessionStatus::Busy),
+                now: time(now),
+                ..evidence()
+            };
+            (says(&e), opinion(&e).unwrap().until)
+        };
+        let (working, idle) = ("working".to_owned(), ("idle".to_owned(), None));
+        assert_eq!(check(&begun(50_100), 50_200), (working, Some(time(51_100))));
+        assert_eq!(check(&begun(50_100), 51_100), idle, "Esc has taken it back");
+        assert_eq!(check(&begun(49_900), 50_200), idle, "it was taken back before");
+        assert_eq!(check(&ended(), 50_200), idle);
+    }
+
+    /// As `new-tmux`: 0.22 s of "idle" before the prompt in the arguments is taken up.
+    #[test]
+    fn a_start_with_a_prompt_is_not_free_first() {
+        let idle = file("idle", "");
+        let check = |began: i64, before: Option<&SessionStatus>, now: i64| {
+            let turn = begun(began);
+            says(&Evidence {
+                file: SessionFileEvidence::Says(&idle),
+                main: TranscriptEvidence::Turn(&turn, time(now)),
+                status_before: before,
+                started_at: time(49_000),
+                now: time(now),
+                ..evidence()
+            })
+        };
+        assert_eq!(check(49_700, None, 50_100), "working");
+        assert_eq!(check(49_700, None, 51_000), "idle");
+        assert_eq!(check(40_000, None, 50_100), "idle", "it was left by an earlier process");
+        assert_eq!(check(49_700, Some(&SessionStatus::Busy), 50_100), "idle");
+    }
+
+    #[test]
+    fn what_prints_is_never_free() {
+        let (idle, turn) = (file("idle", ""), ended());
+        let held =
+            Verdict { state: State::Working, since: time(30_000), confidence: Confidence::Certain };
+        let e = |runs_once| Evidence {
+            file: SessionFileEvidence::Says(&idle),
+            main: TranscriptEvidence::Turn(&turn, time(5000)),
+            held: Some(&held),
+            runs_once,
+            ..evidence()
+        };
+        assert_eq!((says(&e(true)), says(&e(false))), ("working".to_owned(), "idle".to_owned()));
+        assert_eq!(opinion(&e(true)).unwrap().since, Some(time(30_000)));
+    }
 }
