@@ -7,6 +7,8 @@ use super::calls::asking;
 use super::calls::candidates::MAX_WRITE_LAG;
 use super::calls::judge::SHELL_CHECK_INTERVAL;
 use super::{Evidence, Opinion, SessionFileEvidence, TranscriptEvidence, background};
+use crate::claude::process::screen::seen::SeenScreen;
+use crate::claude::process::screen::shown::Shown;
 use crate::claude::session_file::parse::{SessionFile, SessionStatus};
 use crate::session::Timestamp;
 use crate::session::sanitize::clean;
@@ -127,8 +129,8 @@ fn waiting(e: &Evidence<'_>, file: &SessionFile) -> Opinion {
     Opinion { until, calls: asked.calls, ..opinion }
 }
 
-/// When a prompt was submitted that the status does not tell of yet, as a hook or the transcript says; and
-/// until when that is believed.
+/// When a prompt was submitted that the status does not tell of yet, as a hook or the transcript says, or
+/// at the start the screen; and until when that is believed.
 fn prompt_ahead(e: &Evidence<'_>, file: &SessionFile) -> Option<(Timestamp, Timestamp)> {
     let free = file.status_at?;
     let submitted = e.hook.filter(|hook| hook.event == "UserPromptSubmit").map(|hook| hook.at);
@@ -136,9 +138,12 @@ fn prompt_ahead(e: &Evidence<'_>, file: &SessionFile) -> Option<(Timestamp, Time
         TranscriptEvidence::Turn(turn, _) if turn.is_running() && !e.shared => turn.began,
         _ => None,
     };
-    let newer = [submitted, began].into_iter().flatten().filter(|at| *at > free).max();
     // The first status of a start is "idle", also where its arguments hold a prompt.
-    let first = began.filter(|at| e.status_before.is_none() && *at >= e.started_at);
+    let is_first = e.status_before.is_none();
+    let first = began.filter(|at| is_first && *at >= e.started_at);
+    let works = |it: &&SeenScreen| is_first && it.look.shown == Some(Shown::Work);
+    let drawn = e.screen.filter(works).map(|it| it.at);
+    let newer = [submitted, began, drawn].into_iter().flatten().filter(|at| *at > free).max();
     let since = newer.or(first)?;
     Some((since, since.max(free) + MAX_HOOK_LEAD)).filter(|(_, until)| e.now < *until)
 }
@@ -170,6 +175,7 @@ fn unable(says: String, until: Option<Timestamp>) -> Opinion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claude::process::screen::seen::Look;
     use crate::claude::testing::time;
     use crate::claude::transcript::record::TurnEvent;
     use crate::claude::transcript::turn::Turn;
@@ -221,6 +227,19 @@ mod tests {
         assert_eq!(check(49_700, None, 51_000), "idle");
         assert_eq!(check(40_000, None, 50_100), "idle", "it was left by an earlier process");
         assert_eq!(check(49_700, Some(&SessionStatus::Busy), 50_100), "idle");
+        let drawn = |shown, at: i64| {
+            let look = Look { shown: Some(shown), ..Look::default() };
+            let screen = SeenScreen::after(None, Some(look), time(at));
+            says(&Evidence {
+                file: SessionFileEvidence::Says(&idle),
+                screen: Some(&screen),
+                now: time(50_300),
+                ..evidence()
+            })
+        };
+        assert_eq!(drawn(Shown::Work, 50_200), "working");
+        assert_eq!(drawn(Shown::Work, 49_900), "idle", "it was read before");
+        assert_eq!(drawn(Shown::Prompt, 50_200), "idle");
     }
 
     #[test]
