@@ -28,6 +28,14 @@ const ENDS_WITHIN: TimeDelta = TimeDelta::seconds(1);
 /// How long a hook may be ahead of the session file (docs/facts.md L1: 0.1 s, 0.5 s under load).
 const MAX_HOOK_LEAD: TimeDelta = TimeDelta::seconds(1);
 
+/// A start takes up the prompt in its arguments this long after its first status (0.2 s were measured, and
+/// 1.2 s at a load of 8).
+const TAKEN_UP_WITHIN: TimeDelta = TimeDelta::seconds(3);
+
+/// The prompt of a session that another one starts may be written this long before its process begins
+/// (`/background`).
+const BEGUN_BEFORE: TimeDelta = TimeDelta::seconds(2);
+
 /// The opinion of the session file; none if there is no file, or one that says nothing yet.
 pub(super) fn opinion(e: &Evidence<'_>) -> Option<Opinion> {
     match e.file {
@@ -140,12 +148,13 @@ fn prompt_ahead(e: &Evidence<'_>, file: &SessionFile) -> Option<(Timestamp, Time
     };
     // The first status of a start is "idle", also where its arguments hold a prompt.
     let is_first = e.status_before.is_none();
-    let first = began.filter(|at| is_first && *at >= e.started_at);
+    let first = began.filter(|at| is_first && *at >= e.started_at - BEGUN_BEFORE);
     let works = |it: &&SeenScreen| is_first && it.look.shown == Some(Shown::Work);
     let drawn = e.screen.filter(works).map(|it| it.at);
     let newer = [submitted, began, drawn].into_iter().flatten().filter(|at| *at > free).max();
     let since = newer.or(first)?;
-    Some((since, since.max(free) + MAX_HOOK_LEAD)).filter(|(_, until)| e.now < *until)
+    let lead = if is_first { TAKEN_UP_WITHIN } else { MAX_HOOK_LEAD };
+    Some((since, since.max(free) + lead)).filter(|(_, until)| e.now < *until)
 }
 
 /// Keeps the last state: nothing says that it changed.
@@ -224,7 +233,8 @@ mod tests {
             })
         };
         assert_eq!(check(49_700, None, 50_100), "working");
-        assert_eq!(check(49_700, None, 51_000), "idle");
+        assert_eq!(check(47_700, None, 51_200), "working", "it was written by who started it");
+        assert_eq!(check(49_700, None, 53_000), "idle");
         assert_eq!(check(40_000, None, 50_100), "idle", "it was left by an earlier process");
         assert_eq!(check(49_700, Some(&SessionStatus::Busy), 50_100), "idle");
         let drawn = |shown, at: i64| {
