@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from . import lag, score
+from . import lag, moments, score
 
 FATAL = ("wrong", "missing", "reason wrong", "detail wrong", "check wrong", "failed")
 
@@ -14,7 +14,7 @@ def read(folder, names):
         try:
             result = json.loads((folder / name / "result.json").read_text())
             told = [(it["at"], it["event"].get("session") or {}) for it in lag.lines(folder / name / "events.jsonl")]
-            yield name, result | {"blips": score.blips(result, told)}
+            yield name, result | {"blips": score.blips(result, told), "moments": moments.moments(told)}
         except (OSError, ValueError):
             failed = f"no result; see {folder / name / 'driver.log'}"
             yield name, {"instants": [], "checks": [], "notes": [], "failed": failed}
@@ -29,6 +29,7 @@ def show(folder, names):
         total += counts
         print(row(name, counts) + ("   FAILED" if counts["failed"] else ""))
         lines += [f"{name} {line}" for line in score.faults(result)]
+        lines += [f"{name} for {line}" for line in result.get("moments", [])]
         lines += [f"{name} note: {line}" for line in result["notes"]]
         for state, values in lag.lags(folder / name).items():
             lags.setdefault(state, []).extend(values)
