@@ -593,6 +593,23 @@ fn a_command_that_was_allowed_is_not_named_when_the_next_one_asks() {
 }
 
 #[test]
+fn a_wait_whose_result_is_written_before_the_status_is_no_new_one() {
+    let mut world = World::new();
+    let call = r#"{"type":"assistant","timestamp":"2026-11-20T16:00:09.900Z","message":{"id":"m","role":"assistant","stop_reason":"tool_use","content":[{"type":"tool_use","id":"t1","name":"Bash","input":{"command":"print 1"}}]}}"#;
+    let result = r#"{"type":"user","timestamp":"2026-11-20T16:00:13.000Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"1"}]}}"#;
+    let written = format!("{}{call}\n", prompt("one"));
+    world.writes(&format!(
+        r#"{{"pid":44,"procStart":"1000","sessionId":"{FIRST}","version":"2.1.332","status":"waiting","waitingFor":"permission prompt","statusUpdatedAt":{}}}"#,
+        time(10_000).timestamp_millis()
+    ));
+    fs::write(world.transcript(FIRST), &written).unwrap();
+    let asked = world.look(11_000).unwrap().verdict;
+    assert_eq!(asked.since, time(10_000));
+    fs::write(world.transcript(FIRST), format!("{written}{result}\n")).unwrap();
+    assert_eq!(world.look(13_010).unwrap().verdict, asked);
+}
+
+#[test]
 fn no_home_is_no_reason_to_fail() {
     let mut world = World::new();
     world.subject.env = Environment::default();

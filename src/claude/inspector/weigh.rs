@@ -77,7 +77,10 @@ impl Inspector {
         let mut ran: Vec<String> = self.ran.iter().filter(|id| open(id)).cloned().collect();
         ran.extend(running.filter(|id| !self.ran.contains(id)));
         let answered: Vec<String> = self.answered.iter().filter(|id| open(id)).cloned().collect();
-        let may_ask = |id: &String| open(id) && !ran.contains(id) && !answered.contains(id);
+        // Without agents no other dialog takes the place of one whose call is over.
+        let is_last = decision.calls.is_empty() && evidence.agents.is_empty();
+        let may_ask =
+            |id: &String| is_last || (open(id) && !ran.contains(id) && !answered.contains(id));
         let status_at = self.file.last().and_then(|file| file.status_at);
         let found = FoundWait::of(&decision, status_at);
         let wait = found.map(|found| wait::follow(self.wait.clone(), &found, may_ask, now));

@@ -343,7 +343,7 @@ fn a_wait_whose_call_is_over_is_what_it_was() {
     let over = ended();
     let check = |waits_for: &str, kind: ReasonKind, since: i64| {
         let file = waiting(waits_for, 50_000, "2.1.332");
-        let state = needs(kind, None);
+        let state = needs(kind, Some("it".to_owned()));
         let held = Verdict { state, since: time(since), confidence: Confidence::Certain };
         asks(&Evidence {
             file: SessionFileEvidence::Says(&file),
@@ -353,11 +353,9 @@ fn a_wait_whose_call_is_over_is_what_it_was() {
         })
     };
     let question = |since| check("input needed", ReasonKind::Question, since);
-    assert_eq!(
-        (question(50_000), question(40_000)),
-        ("question: -".into(), "elicitation: -".into())
-    );
-    assert_eq!(check("permission prompt", ReasonKind::Plan, 50_000), "plan: -");
+    assert_eq!(question(50_000), "question: it");
+    assert_eq!(question(40_000), "elicitation: -", "it was another one");
+    assert_eq!(check("permission prompt", ReasonKind::Plan, 50_000), "plan: it");
     assert_eq!(check("permission prompt", ReasonKind::Elicitation, 50_000), "permission: -");
 }
 

@@ -38,8 +38,8 @@ pub(super) fn dialog(e: &Evidence<'_>, file: &SessionFile, waits_for: &str) -> A
             }
             // A call that is not written may be a plan; one of another process, anything.
             let one_of = [ReasonKind::Permission, ReasonKind::Plan, ReasonKind::Question];
-            let shown = || shown_as(e, &one_of).or(told_before(e, &one_of));
-            asked.unwrap_or_else(|| Asked::of_kind(shown().unwrap_or(ReasonKind::Permission)))
+            let shown = || shown_as(e, &one_of).unwrap_or(ReasonKind::Permission);
+            asked.or_else(|| told_before(e, &one_of)).unwrap_or_else(|| Asked::of_kind(shown()))
         }
         _ => match waits_for.strip_prefix("approve ") {
             Some("AskUserQuestion") => of_kind(ReasonKind::Question, asked(scope)),
@@ -84,14 +84,17 @@ fn input(e: &Evidence<'_>) -> Asked {
     let one_of = [ReasonKind::Question, ReasonKind::Elicitation];
     let shown = shown_as(e, &one_of);
     let written = match (questions.as_slice(), forms.as_slice()) {
-        // Neither is written yet, or any more: the screen tells, where it was read since. If an answer of
-        // the model is due, or nothing is ever written, that asks more often than a server does.
-        ([], []) => shown.or(told_before(e, &one_of)).unwrap_or(
-            match is_answer_due(e) || writes_nothing(e) {
+        ([], []) => {
+            if let Some(told) = told_before(e, &one_of) {
+                return told;
+            }
+            // Neither is written yet: the screen tells, where it was read since. If an answer of the model
+            // is due, or nothing is ever written, that asks more often than a server does.
+            shown.unwrap_or(match is_answer_due(e) || writes_nothing(e) {
                 true => ReasonKind::Question,
                 false => ReasonKind::Elicitation,
-            },
-        ),
+            })
+        }
         ([], _) => ReasonKind::Elicitation,
         (_, []) => ReasonKind::Question,
         // One of them is queued behind the other: the screen tells, where it was read since.
@@ -132,10 +135,14 @@ fn shown_as(e: &Evidence<'_>, one_of: &[ReasonKind]) -> Option<ReasonKind> {
     screen::dialog(e).filter(|kind| one_of.contains(kind))
 }
 
-/// The kind of this wait as it was told last: that its call is over may be written before the status.
-/// Beside agents the next dialog may have taken its place.
-fn told_before(e: &Evidence<'_>, one_of: &[ReasonKind]) -> Option<ReasonKind> {
+/// What this wait was told to be last, unless the screen shows another kind: that its call is over may be
+/// written before the status. Beside agents the next dialog may have taken its place.
+fn told_before(e: &Evidence<'_>, one_of: &[ReasonKind]) -> Option<Asked> {
     let opened = e.session_file()?.status_at?;
-    let told = e.held.filter(|held| e.agents.is_empty() && held.since >= opened)?;
-    Some(told.state.reason()?.kind).filter(|kind| one_of.contains(kind))
+    let told = e.held.filter(|held| e.agents.is_empty() && held.since >= opened)?.state.reason()?;
+    let is_over = calls::all(e).next().is_none();
+    let is_shown = shown_as(e, one_of).is_none_or(|kind| kind == told.kind);
+    let detail = told.detail.clone().filter(|_| is_over);
+    let asked = Asked { detail, ..Asked::of_kind(told.kind) };
+    Some(asked).filter(|asked| is_shown && one_of.contains(&asked.kind))
 }
