@@ -188,6 +188,34 @@ fn how_a_turn_ended_is_not_known_before_it_is_written_down() {
     assert!(!world.look(11_005).unwrap().turn_open);
 }
 
+/// As `agent-permission` at a load of 9: 0.12 s of "idle" until the agent is reported.
+#[test]
+fn an_agent_that_has_just_written_may_report_next() {
+    let mut world = World::new();
+    let answer = r#"{"type":"assistant","timestamp":"2026-11-20T16:00:09.000Z","message":{"id":"m","role":"assistant","stop_reason":"end_turn","content":[{"type":"text","text":"Over."}]}}"#;
+    fs::write(world.transcript(FIRST), format!("{}{answer}\n", prompt("one"))).unwrap();
+    let agents = world.transcript(FIRST).with_extension("").join("subagents");
+    fs::create_dir_all(&agents).unwrap();
+    fs::write(agents.join("agent-a1.jsonl"), format!("{answer}\n")).unwrap();
+    let written = std::time::UNIX_EPOCH + std::time::Duration::from_millis(1_795_190_409_500);
+    let file = fs::File::options().append(true).open(agents.join("agent-a1.jsonl")).unwrap();
+    file.set_modified(written).unwrap();
+    let mut is_open = |free: i64| {
+        let says = |world: &World, status: &str, at: i64| {
+            world.writes(&format!(
+                r#"{{"pid":44,"procStart":"1000","sessionId":"{FIRST}","status":"{status}","statusUpdatedAt":{}}}"#,
+                time(at).timestamp_millis()
+            ));
+        };
+        says(&world, "busy", 8_000);
+        world.look(free - 10).unwrap();
+        says(&world, "idle", free);
+        world.look(free + 10).unwrap().turn_open
+    };
+    assert!(is_open(10_000));
+    assert!(!is_open(11_000), "it was reported, or is none that is");
+}
+
 /// As `limit-choice`: the record of the limit is written after its choice has opened.
 #[test]
 fn what_opens_before_a_turn_is_written_down_may_be_more_than_a_menu() {

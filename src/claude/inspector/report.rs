@@ -21,6 +21,10 @@ use std::path::Path;
 /// A turn's end is written this long after the status at the latest.
 const MAX_WRITE_LAG: TimeDelta = TimeDelta::seconds(2);
 
+/// An agent that has ended is reported to the session this long after, in a turn of its own: 0.01 to 0.1 s
+/// after the turn before, and 0.25 s at a load of 10.
+const REPORTED_WITHIN: TimeDelta = TimeDelta::seconds(1);
+
 /// A turn that took less may be over before its first record is written (2.1.220 refused a request after
 /// 46 ms, and wrote down the prompt and the refusal together, after the status).
 const UNWRITTEN_TURN: TimeDelta = TimeDelta::milliseconds(500);
@@ -130,8 +134,9 @@ impl Inspector {
     }
 
     /// Whether the file has just said that the prompt is free, or under a menu, and the transcript not yet
-    /// why: the turn goes on there, or was so short that it is not in there yet. What seems to be a menu
-    /// may be the choice after a limit, of which the transcript tells.
+    /// why: the turn goes on there, or was so short that it is not in there yet, or an agent that has just
+    /// written may report next. What seems to be a menu may be the choice after a limit, of which the
+    /// transcript tells.
     fn is_turn_open(&self, now: Timestamp) -> bool {
         let is_free = matches!(self.status(), Some(SessionStatus::Idle | SessionStatus::Waiting));
         let free_since = self.file.last().and_then(|file| file.status_at).filter(|_| is_free);
@@ -145,7 +150,9 @@ impl Inspector {
         let is_unwritten = self
             .busy_at
             .is_some_and(|began| free_since - began < UNWRITTEN_TURN && is_before(began));
-        is_unwritten || turn.is_some_and(|turn| turn.is_running())
+        let is_recent = |at: Timestamp| at > free_since - REPORTED_WITHIN;
+        let may_report = self.agents.written_at().is_some_and(is_recent);
+        is_unwritten || may_report || turn.is_some_and(|turn| turn.is_running())
     }
 
     fn facts(&self) -> Option<&crate::claude::transcript::fold::TranscriptFacts> {
