@@ -87,7 +87,8 @@ pub fn run(args: &EndArgs, endpoint: &Endpoint, output: &Output) -> CliResult {
 /// type; false if it runs on.
 fn leaves(session: &SessionInfo, endpoint: &Endpoint) -> bool {
     let may_type = load(endpoint).send.allow.contains(&Door::User);
-    if !may_type || session.state != StateName::Idle {
+    let is_free = session.state == StateName::Idle;
+    if !may_type || !is_free || is_in_worktree_of_claude(Path::new(&session.cwd)) {
         return false;
     }
     let (query, text) = (session.key().to_string(), "/exit".to_owned());
@@ -111,6 +112,14 @@ fn leaves(session: &SessionInfo, endpoint: &Endpoint) -> bool {
         }
     }
     false
+}
+
+/// Whether `cwd` is in a worktree where Claude Code makes its own (`claude --worktree`; `vmux new` makes some
+/// there, too). At `/exit` it removes its own with all that git ignores in it, and asks nothing; at SIGTERM it
+/// leaves it (2.1.332).
+fn is_in_worktree_of_claude(cwd: &Path) -> bool {
+    let names: Vec<_> = cwd.iter().collect();
+    names.windows(3).any(|three| three[..2] == [".claude", "worktrees"])
 }
 
 /// `--yes` asks nothing, so the words must be a whole name: `web` must not end `web-2` when `web` has ended
@@ -164,4 +173,20 @@ fn is_wanted(
     let question = format!("End {title} (pid {}, {cwd}){and}?", session.pid);
     let unasked = CliError::usage("there is no terminal to ask on").hint("--yes asks nothing");
     confirmed(&question, unasked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worktree_of_claude_is_below_its_folder() {
+        let is_in = |cwd: &str| is_in_worktree_of_claude(Path::new(cwd));
+        assert!(is_in("/src/web/.claude/worktrees/one"));
+        assert!(is_in("/src/web/.claude/worktrees/one/lib"));
+        assert!(!is_in("/src/web"));
+        assert!(!is_in("/src/web-worktrees/one"), "made by hand");
+        assert!(!is_in("/src/web/.claude/worktrees"), "the folder itself");
+        assert!(!is_in("/src/web/.claude/skills/worktrees/one"));
+    }
 }

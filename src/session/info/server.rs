@@ -115,6 +115,9 @@ impl ServerInfo {
     }
 
     /// The command that brings its port here over ssh. `destination`: what ssh calls its host.
+    ///
+    /// `-S none`: on a shared connection -N opens a shell, and the forward outlives the command, so that
+    /// the next one by that port leads to the old server (OpenSSH 9.2).
     pub fn tunnel(&self, destination: &str) -> String {
         let is_local = |it: &IpAddr| it.is_loopback() || it.is_unspecified();
         let is_ipv4 = |it: &IpAddr| it.is_ipv4();
@@ -132,7 +135,7 @@ impl ServerInfo {
             },
         };
         let port = self.port;
-        format!("ssh -N -L {port}:{address}:{port} {destination}")
+        format!("ssh -S none -N -L {port}:{address}:{port} {destination}")
     }
 
     /// Whether something of this kind is wrong with it.
@@ -189,7 +192,7 @@ mod tests {
                 "started_at": "2026-11-20T16:00:00Z", "by": "process",
             }))
             .unwrap();
-            let wanted = format!("ssh -N -L 3000:{target}:3000 gpu");
+            let wanted = format!("ssh -S none -N -L 3000:{target}:3000 gpu");
             assert_eq!(server.tunnel("gpu"), wanted, "{addresses:?}");
         }
     }

@@ -31,7 +31,7 @@ fn the_servers_of_another_host_are_listed_reached_and_ended() {
     assert_eq!(server["pid"], there["pid"]);
     assert_eq!(server["session"]["host"], "gpu");
     assert_eq!(server["session"]["pid"], there["session"]["pid"]);
-    assert_eq!(server["tunnel"], "ssh -N -L 8000:127.0.0.1:8000 me@gpu");
+    assert_eq!(server["tunnel"], "ssh -S none -N -L 8000:127.0.0.1:8000 me@gpu");
     assert_eq!(reply["sessions"][0]["host"], "gpu", "{reply}");
 
     // A scan for the servers of this machine leaves those of others alone.
@@ -43,7 +43,10 @@ fn the_servers_of_another_host_are_listed_reached_and_ended() {
 
     let (code, table, _) = said(near.vmux(&["servers"]));
     assert_eq!(code, 0);
-    assert!(table.contains("gpu:") && table.contains("from here: ssh -N -L 8000:"), "{table}");
+    assert!(
+        table.contains("gpu:") && table.contains("from here: ssh -S none -N -L 8000:"),
+        "{table}"
+    );
     // A script means this machine, unless it names the other. Those here cannot be seen: the /proc of
     // this vmuxd is made up.
     let (code, _, error) = said(near.vmux(&["servers", "--status", "8000"]));
@@ -52,7 +55,7 @@ fn the_servers_of_another_host_are_listed_reached_and_ended() {
     assert_eq!(said(near.vmux(&["servers", "--host", "gpu", "--status", "8000"])).1, "active\n");
     let (code, url, hint) = said(near.vmux(&["servers", "--host", "gpu", "--url", "8000"]));
     assert_eq!((code, &*url), (0, "http://127.0.0.1:8000/\n"));
-    assert!(hint.contains("ssh -N -L"), "{hint}");
+    assert!(hint.contains("ssh -S none -N -L"), "{hint}");
     let (code, port, _) = said(near.vmux(&["servers", "--host", "gpu", "--free", "8000-8001"]));
     assert_eq!((code, &*port), (0, "8001\n"));
 

@@ -127,7 +127,7 @@ fn a_server_that_is_on_the_other_host_is_pointed_to() {
     // The far side looks when it is asked, and tells what it found.
     until("the server in the list here", || {
         far.ask("servers", json!({}));
-        text(&vmux(near, &["servers"]).stdout).contains("ssh -N -L 8000:")
+        text(&vmux(near, &["servers"]).stdout).contains("ssh -S none -N -L 8000:")
     });
     let stopped = vmux(near, &["servers", "stop", "8000", "--yes"]);
     assert!(text(&stopped.stderr).contains("vmux servers stop 8000 --host far"));
