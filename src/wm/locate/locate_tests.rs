@@ -10,6 +10,7 @@ use crate::wm::ipc::area::Area;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
 use crate::wm::mux::generic::{GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget};
+use crate::wm::mux::screen::SessionTitles;
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
 use crate::wm::terminal::{Tab, TabPlace};
 use crate::wm::x11::hidden::HiddenWindow;
@@ -322,7 +323,8 @@ fn a_window_of_screen_is_known_by_the_number_it_was_born_with() {
         targets.collect::<Vec<_>>()
     };
     let screen = || PaneSelector::Screen(Some("/s/90.x".into()));
-    let known = PaneTarget::Screen { socket: "/s/90.x".into(), number: 3, terminal: None };
+    let titles = SessionTitles::default();
+    let known = PaneTarget::Screen { socket: "/s/90.x".into(), number: 3, terminal: None, titles };
     assert_eq!(targets([Some(3), Some(0)], screen()), [known]);
     // A number that was given away, none, no socket.
     assert!(matches!(targets([Some(3), Some(3)], screen())[..], [PaneTarget::Unknown(_)]));

@@ -8,9 +8,11 @@ use super::follow;
 use super::location::{Location, Obstacle};
 use super::snapshot::{MissingFact, Snapshot};
 use crate::session::sanitize::after_cleaned;
+use crate::session::shared::Text;
 use crate::session::state::Confidence;
 use crate::wm::mux::MuxView;
 use crate::wm::mux::generic::GenericMux;
+use crate::wm::mux::screen::SessionTitles;
 
 /// Set to something, it keeps Claude Code from setting titles.
 const TITLES_OFF: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
@@ -164,6 +166,28 @@ pub fn may_be_left(snapshot: Snapshot, title: &str, pid: u32) -> Result<bool, Mi
 /// Whether a session sets the title of its terminal, as far as its environment tells.
 pub fn sets_titles(snapshot: Snapshot, pid: u32) -> Result<bool, MissingFact> {
     Ok(snapshot.var(pid, TITLES_OFF)?.is_none_or(str::is_empty))
+}
+
+/// The titles that tell the window of the session `pid` from those of others; none if it is no session.
+pub fn of_sessions(snapshot: Snapshot, pid: u32) -> Result<SessionTitles, MissingFact> {
+    let sessions = &snapshot.facts.sessions;
+    let Some(own) = sessions.get(&pid) else { return Ok(SessionTitles::default()) };
+    let named = |title: &Option<Text>| match ExpectedTitle::of_session(title.as_deref()) {
+        ExpectedTitle::Session(title) => Some(title.to_owned()),
+        _ => None,
+    };
+    let own = named(own);
+    let others = sessions.iter().filter(|(it, _)| **it != pid).filter_map(|(_, it)| named(it));
+    let others: Vec<String> = others.collect();
+    let is_its = match &own {
+        Some(own) => {
+            !others.contains(own)
+                && sets_titles(snapshot, pid)?
+                && !may_be_left(snapshot, own, pid)?
+        }
+        None => false,
+    };
+    Ok(SessionTitles { own: own.filter(|_| is_its), others })
 }
 
 /// Where the session `pid` is shown by one of several clients of a multiplexer, of which nothing
