@@ -12,7 +12,7 @@ use crate::session::sanitize::clean;
 use crate::wm::locate::location::{ClientStep, Step};
 use crate::wm::locate::multiplexer::{MAX_SESSION_NAME, pane_of, pane_step};
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
-use crate::wm::locate::titles;
+use crate::wm::locate::titles::in_multiplexers;
 use crate::wm::mux::generic::{GenericMux, PaneSelector};
 use crate::wm::mux::tmux::TmuxView;
 use crate::wm::mux::{self, MuxView};
@@ -237,7 +237,7 @@ fn through_other(
         return Ok(found);
     }
     let session = chain.first().map_or(0, |it| it.id.pid);
-    let titles = titles::of_sessions(snapshot, session)?;
+    let titles = in_multiplexers::of_sessions(snapshot, session)?;
     for client in &view.clients {
         if snapshot.is_suspended(client.pid)? {
             continue;

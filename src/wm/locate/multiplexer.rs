@@ -3,7 +3,7 @@
 use super::follow;
 use super::location::{ClientStep, Location, Obstacle, Step, TmuxStep, named};
 use super::snapshot::{MissingFact, Snapshot};
-use super::titles::{self, ExpectedTitle};
+use super::titles::{ExpectedTitle, in_multiplexers};
 use crate::session::place::Pane;
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
@@ -246,7 +246,7 @@ fn generic(
 ) -> Result<Location, MissingFact> {
     let name = named(&view.name, pid);
     if view.selector == PaneSelector::UnknownClient {
-        return titles::client_with_title(
+        return in_multiplexers::client_with_title(
             snapshot,
             view,
             behind.chain.first().map_or(0, |it| it.id.pid),
@@ -255,7 +255,7 @@ fn generic(
     }
     let session = behind.chain.first().map_or(0, |it| it.id.pid);
     let titles = match view.selector {
-        PaneSelector::Screen(_) => titles::of_sessions(snapshot, session)?,
+        PaneSelector::Screen(_) => in_multiplexers::of_sessions(snapshot, session)?,
         _ => SessionTitles::default(),
     };
     let mut clients: Vec<&MuxClient> = view.clients.iter().collect();

@@ -149,4 +149,3 @@ def kitty_title_of_the_users(desk):
     titles = list(desk.ipc.titles().values())
     desk.rows.append({"label": "titles", "verdict": "right" if titles == ["work", "work"] else "WRONG, lost",
                       "good": titles == ["work", "work"], "exit": 0, "how": str(titles), "said": ""})
-    desk.rows.append({"label": "x", "verdict": "right", "good": True, "exit": 0, "how": json.dumps([it["place"] for it in desk.list().values()]), "said": ""})

@@ -26,7 +26,6 @@ def kitty_moved_after_it_was_learned(desk):
     windows_of_kitty(desk)
     desk.judge("alpha", "beta", "alpha")
     [a, b] = [desk.sessions[it].window for it in ("alpha", "beta")]
-    desk.run("true")
     c = desk.session("gamma", name=None)
     at_kitty(desk, "launch", "--type=tab", *of_pid(desk, "alpha"), c)
     desk.started("gamma", a)
@@ -36,9 +35,11 @@ def kitty_moved_after_it_was_learned(desk):
     before = set(desk.ipc.windows())
     at_kitty(desk, "detach-tab", *of_pid(desk, "gamma"))
     desk.moved("gamma", wait(lambda: set(desk.ipc.windows()) - before, "the window of gamma").pop())
+    time.sleep(0.5)
     desk.judge("gamma", "alpha", "beta", "gamma")
     at_kitty(desk, "detach-window", *of_pid(desk, "alpha"), "--target-tab", f"pid:{desk.sessions['beta'].pid}")
     wait(lambda: a not in desk.ipc.windows(), "the end of the window of alpha")
+    time.sleep(0.5)
     desk.moved("alpha", b)
     for label in ("alpha", "beta"):
         desk.knows(label, "told", "unsure")  # Beside each other.
@@ -48,8 +49,9 @@ def kitty_moved_after_it_was_learned(desk):
     at_kitty(desk, "detach-window", *of_pid(desk, "beta"), "--target-tab", "new")
     at_kitty(desk, "detach-tab", *of_pid(desk, "beta"))
     desk.moved("beta", wait(lambda: set(desk.ipc.windows()) - before, "the window of beta").pop())
-    for label in ("alpha", "beta"):
-        desk.knows(label, "right")
+    time.sleep(0.5)
+    desk.knows("beta", "right")
+    desk.knows("alpha", "refused")  # kitty (0.26) gives a window that came from another tab no new title.
     desk.judge("alpha", "beta", "gamma")
 
 
@@ -259,7 +261,27 @@ def konsole_closed_and_opened_on_wayland(desk):
     desk.judge("alpha", "gamma")
     desk.open(4, *KONSOLE, "-e", desk.session("delta"), shows=["delta"], **WAYLAND)
     desk.write_session(desk.sessions["delta"])
-    desk.knows("delta", "refused")
     time.sleep(1)
     desk.judge("alpha", "gamma", "delta")
     no_title_left(desk)
+
+
+def beside_a_fixed_title(desk, title):
+    """Of two windows of one kitty the second one has a title that it was told."""
+    desk.open(1, *kitty(desk), desk.session("beta", name=None, title=title), shows=["beta"])
+    desk.open(2, *kitty(desk), "--title", "dropdown", desk.session("alpha", name=None, title=title), shows=["alpha"])
+    wait(lambda: desk.ipc.titles()[desk.sessions["alpha"].window] == "dropdown", "the title")
+    desk.knows("alpha", "refused")
+    desk.judge("alpha", "beta", "alpha", "beta")
+
+
+@layout("kitty", manager="sway")
+def kitty_with_one_fixed_title(desk):
+    """One window of kitty has a title that it was told, as a drop-down has; the other one that of its program, Claude's."""
+    beside_a_fixed_title(desk, "✳ Claude Code")
+
+
+@layout("kitty", manager="sway")
+def kitty_with_one_fixed_title_of_shells(desk):
+    """The same with titles that are not Claude's."""
+    beside_a_fixed_title(desk, "~")
