@@ -71,8 +71,8 @@ def drop_down_with_tmux(desk):
     press(desk, "back", "--back", workspace="home")
     desk.ipc.run(f"[con_id={down}] move scratchpad")
     [other] = desk.open(2, "urxvt", "-e", "tmux", "-L", "one", "new-session", "-t", "main")
-    for label in ("alpha", "beta"):
-        desk.moved(label, other)
+    desk.moved("alpha", other)  # It was used last; the drop-down shows beta's window.
+    time.sleep(6)  # tmux tells nobody; the list sees it with the next scan.
     desk.judge("alpha", "beta", "alpha")
 
 
@@ -104,9 +104,7 @@ def back_within_one_terminal(desk):
     desk.focus(window)
     time.sleep(0.3)
     desk.judge("beta", start=lambda: None)
-    press(desk, "back", "--back", window=window)
-    shown = tmux(desk, "display-message", "-p", "-t", "main:", "#{window_index}")
-    desk.rows.append({"label": "shown", "verdict": "right" if shown == "0" else "told", "good": True, "exit": 0, "how": shown, "said": ""})
+    press(desk, "back", "--back", window=window, code=1)
     desk.judge("beta", "alpha")
 
 

@@ -28,6 +28,8 @@ def sshd(desk):
 
 
 NEEDS = ("xterm", "sshd", "ssh-keygen")
+# vmux follows connections to other hosts only.
+NOT_FOLLOWED = ("refused", *HIDDEN)
 
 
 @layout(*NEEDS, "tmux")

@@ -106,20 +106,6 @@ def editor_in_a_hidden_window_of_tmux(desk):
     desk.judge("alpha", "beta", "alpha")
 
 
-@layout("xterm", "dvtm", "dtach")
-def dvtm_below_dtach(desk):
-    """dvtm with one session, below a dtach that is attached in one terminal, then in another one."""
-    a = desk.session("alpha")
-    [old] = desk.open(1, "xterm", "-e", "dtach", "-A", "one.dtach", "dvtm", a, shows=["alpha"])
-    desk.judge()
-    desk.ipc.run(f"[con_id={old}] kill")
-    wait(lambda: old not in desk.ipc.windows(), "the end of a window")
-    [new] = desk.open(2, "xterm", "-e", "dtach", "-a", "one.dtach", "-r", "winch")
-    time.sleep(1)
-    desk.moved("alpha", new)
-    desk.judge()
-
-
 @layout("xterm", "su", "tmux")
 def login_shells(desk):
     """su - in one terminal, which clears the environment; a login shell below it in a pane of tmux."""
