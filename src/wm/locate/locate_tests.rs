@@ -12,6 +12,7 @@ use crate::wm::mux::MuxView;
 use crate::wm::mux::generic::{GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget};
 use crate::wm::mux::screen::SessionTitles;
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
+use crate::wm::terminal::ide::OpenFolders;
 use crate::wm::terminal::{Tab, TabPlace};
 use crate::wm::x11::hidden::HiddenWindow;
 
@@ -88,6 +89,7 @@ fn find(world: &mut World) -> Location {
             MissingFact::Server { pid, .. } => {
                 facts.servers.insert(pid, MuxView::Unavailable("not asked".into()));
             }
+            MissingFact::OpenFolders(pid) => drop(facts.open_folders.insert(pid, None)),
             MissingFact::Udp(pid) => drop(facts.udp.insert(pid, Vec::new())),
             MissingFact::Probe { .. } => panic!("a probe that is not allowed"),
         }
@@ -421,6 +423,29 @@ fn kitty_on_wayland_knows_its_windows_by_their_titles() {
     let other = place(["x", "y"], Some("x"), &[(6, 1)]);
     assert_eq!((other.candidates(), other.place.confidence), (&[2][..], Confidence::Certain));
     assert_eq!(place(["x", "x"], Some("x"), &[(7, 3)]).candidates(), [1, 2], "it is gone");
+}
+
+#[test]
+fn what_an_editor_has_open_counts_for_more_than_where_the_session_is() {
+    let processes = [(100, 90, PTS0, "claude"), (90, 80, 0, "code"), (80, 1, 0, "code")];
+    let window = |told: Option<(u32, &str)>| {
+        let mut world = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
+        world.change_windows(|windows| {
+            for (window, folder) in windows.iter_mut().zip(["api", "web"]) {
+                window.class = "Code".into();
+                window.title = format!("x.rs - {folder} - Visual Studio Code");
+            }
+        });
+        world.facts.cwd.insert(100, Some("/home/me/src/web".into()));
+        let told =
+            told.map(|(editor, folder)| OpenFolders { editor, folders: vec![folder.into()] });
+        world.facts.open_folders.insert(100, told);
+        find(&mut world).candidates().to_vec()
+    };
+    assert_eq!(window(None), [2]);
+    assert_eq!(window(Some((80, "/home/me/src/api"))), [1], "it went to another folder");
+    assert_eq!(window(Some((80, "/home/me/src/lib"))), [1, 2], "no window has it in its title");
+    assert_eq!(window(Some((70, "/home/me/src/api"))), [2], "inherited from another editor");
 }
 
 #[test]

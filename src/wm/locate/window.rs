@@ -17,7 +17,7 @@ use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
 use crate::wm::terminal::{self, TabPlace, told};
 use crate::wm::x11::hidden::HiddenWindow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The windows of one process, and how the session is connected to it.
 struct Tie<'a> {
@@ -246,13 +246,28 @@ impl Tie<'_> {
         if !self.rows.iter().all(|row| editor::is_editor(&row.class)) {
             return Ok(None);
         }
-        let Some(dir) = self.snapshot.cwd(session.id.pid)? else { return Ok(None) };
-        let home = self.snapshot.var(session.id.pid, "HOME")?.map(Path::new);
+        let pid = session.id.pid;
         let titles = self.rows.iter().map(|row| (row.class.as_str(), row.title.as_str()));
-        let Some(index) = editor::window_of_folder(titles, dir, home) else { return Ok(None) };
-        let how =
-            format!("the only window of {} with the session's folder in its title", self.name);
-        Ok(self.rows.get(index).map(|row| Location::window(row, how, Confidence::Probable)))
+        let (index, whose) = if let Some(folders) = self.folders_of_editor(pid)? {
+            (editor::window_with(titles, folders), "the folder in its title that the editor tells")
+        } else {
+            let Some(dir) = self.snapshot.cwd(pid)? else { return Ok(None) };
+            let home = self.snapshot.var(pid, "HOME")?.map(Path::new);
+            (editor::window_of_folder(titles, dir, home), "the session's folder in its title")
+        };
+        let Some(row) = index.and_then(|index| self.rows.get(index)) else { return Ok(None) };
+        let how = format!("the only window of {} with {whose}", self.name);
+        Ok(Some(Location::window(row, how, Confidence::Probable)))
+    }
+
+    /// What the editor has open in the window with the terminal of this process, if it tells: that
+    /// may be another folder than the session is in.
+    fn folders_of_editor(&self, pid: u32) -> Result<Option<&[PathBuf]>, MissingFact> {
+        let told = self.snapshot.facts.open_folders.get(&pid);
+        let told = told.ok_or(MissingFact::OpenFolders(pid))?.as_ref();
+        let is_its =
+            |editor| editor == self.owner.id.pid || self.chain.iter().any(|it| it.id.pid == editor);
+        Ok(told.filter(|it| is_its(it.editor)).map(|it| it.folders.as_slice()))
     }
 
     /// By the title probe, where it is allowed.

@@ -5,6 +5,7 @@
 pub mod attention;
 pub mod bus;
 pub mod gtk;
+pub mod ide;
 pub mod kitty;
 pub mod konsole;
 pub mod own_title;
