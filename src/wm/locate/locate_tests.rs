@@ -9,8 +9,9 @@ use crate::session::state::Confidence;
 use crate::wm::ipc::area::Area;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
-use crate::wm::mux::generic::{GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget};
-use crate::wm::mux::screen::SessionTitles;
+use crate::wm::mux::generic::{
+    GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget, SessionTitles,
+};
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
 use crate::wm::terminal::ide::OpenFolders;
 use crate::wm::terminal::{Tab, TabPlace};

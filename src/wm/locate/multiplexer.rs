@@ -8,8 +8,7 @@ use crate::session::place::Pane;
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
-use crate::wm::mux::generic::{GenericMux, MuxClient, PaneSelector};
-use crate::wm::mux::screen::SessionTitles;
+use crate::wm::mux::generic::{GenericMux, MuxClient, PaneSelector, SessionTitles};
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
 use crate::wm::mux::{MuxKind, MuxView};
 

@@ -1,6 +1,5 @@
 //! Multiplexers that do not tell their panes: what runs in them is read from their children.
 
-use super::screen::SessionTitles;
 use crate::proc::ProcFiles;
 use crate::proc::pts::Pts;
 use crate::session::process::Process;
@@ -91,6 +90,15 @@ pub enum PaneTarget {
     },
     /// It is not known which pane; why, as a clause.
     Unknown(String),
+}
+
+/// What the sessions that run give their terminals as titles, as far as it tells which window is which.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionTitles {
+    /// That of the session in the window, without a glyph, if no other one has it.
+    pub own: Option<String>,
+    /// Those of the others.
+    pub others: Vec<String>,
 }
 
 impl GenericMux {

@@ -6,7 +6,7 @@
 //! a second when `screen` misses the signal that the answer is there (seen in one of ten calls).
 
 use super::command;
-use super::generic::{GenericMux, MuxClient, PaneSelector};
+use super::generic::{GenericMux, MuxClient, PaneSelector, SessionTitles};
 use crate::proc::files::ProcessNames;
 use crate::proc::pts::{Pts, pts_number};
 use crate::proc::{ProcFiles, unix_sockets};
@@ -62,15 +62,6 @@ fn socket(proc: &ProcFiles, server: u32) -> Option<PathBuf> {
     };
     let files = || proc.open_files(server).into_iter().map(|(_, target)| target);
     unix_sockets::listening(proc, server).into_iter().chain(files()).find(is_its)
-}
-
-/// What the sessions that run give their terminals as titles, as far as it tells which window is which.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SessionTitles {
-    /// That of the session in the window, without a glyph, if no other one has it.
-    pub own: Option<String>,
-    /// Those of the others.
-    pub others: Vec<String>,
 }
 
 /// The number of a window, and its hardstatus: the title that its program has set.

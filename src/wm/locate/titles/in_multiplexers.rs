@@ -7,8 +7,7 @@ use crate::wm::locate::location::{Location, Obstacle};
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
 use crate::wm::locate::{self, follow};
 use crate::wm::mux::MuxView;
-use crate::wm::mux::generic::GenericMux;
-use crate::wm::mux::screen::SessionTitles;
+use crate::wm::mux::generic::{GenericMux, SessionTitles};
 
 /// The titles that tell the window of the session `pid` from those of others; none if it is no session.
 pub fn of_sessions(snapshot: Snapshot, pid: u32) -> Result<SessionTitles, MissingFact> {
