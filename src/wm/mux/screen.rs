@@ -76,11 +76,11 @@ pub async fn select(
     titles: &SessionTitles,
 ) -> Result<(), String> {
     let screen = Screen { socket, terminal };
-    let hardstatus = screen.show(&number.to_string()).await?;
-    if titles.own.as_ref().is_some_and(|own| has_title(&hardstatus, own)) {
-        return Ok(());
-    }
+    let shown = screen.show(&number.to_string()).await;
     if let Some(own) = &titles.own {
+        if shown.as_ref().is_ok_and(|hardstatus| has_title(hardstatus, own)) {
+            return Ok(());
+        }
         let list = screen.query(&["windows", &format!("%n %h{END}")]).await?;
         if let Some(now) = only_titled(&list, own) {
             return match has_title(&screen.show(now).await?, own) {
@@ -89,9 +89,10 @@ pub async fn select(
             };
         }
     }
+    let hardstatus = shown?;
     match titles.others.iter().any(|other| has_title(&hardstatus, other)) {
         true => {
-            Err("screen has given its windows other numbers, and it is not known which one it is"
+            Err("screen gave its windows other numbers, and it is not known which one it is"
                 .to_owned())
         }
         false => Ok(()),
