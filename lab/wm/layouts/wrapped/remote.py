@@ -28,8 +28,12 @@ def sshd(desk):
 
 
 NEEDS = ("xterm", "sshd", "ssh-keygen")
-# vmux follows connections to other hosts only.
-NOT_FOLLOWED = ("refused", *HIDDEN)
+
+
+def not_followed(desk, *labels):
+    """vmux follows connections to other hosts only."""
+    for label in labels:
+        desk.knows(label, "refused", *HIDDEN)
 
 
 @layout(*NEEDS, "tmux")
@@ -43,6 +47,7 @@ def tmux_over_ssh_in_tmux(desk):
     desk.started("beta", window)
     tmux(desk, "new-window", "-d", c, server="far")
     desk.started("gamma", window)
+    not_followed(desk, "beta", "gamma")
     desk.judge("beta", "alpha", "gamma", "alpha", "beta")
 
 
@@ -55,8 +60,7 @@ def shared_ssh_to_this_host(desk):
     for space, (label, script, how) in enumerate((("alpha", a, share), ("beta", b, share), ("gamma", c, ())), 1):
         [window] = desk.open(space, "xterm", "-e", *ssh, *how, "127.0.0.1", script)
         desk.started(label, window)
-    for label in ("alpha", "beta"):
-        desk.knows(label, "refused", *HIDDEN)
+    not_followed(desk, "alpha", "beta", "gamma")
     desk.judge()
 
 
@@ -68,7 +72,7 @@ def ssh_by_a_jump_to_this_host(desk):
     for space, (label, script, how) in enumerate((("alpha", a, ("-J", "127.0.0.1")), ("beta", b, ())), 1):
         [window] = desk.open(space, "xterm", "-e", *ssh, *how, "127.0.0.1", script)
         desk.started(label, window)
-    desk.knows("alpha", "refused")
+    not_followed(desk, "alpha", "beta")
     desk.judge("alpha", "beta")
 
 
@@ -80,6 +84,7 @@ def mosh_to_this_host(desk):
     for space, (label, script) in enumerate((("alpha", a), ("beta", b)), 1):
         [window] = desk.open(space, "xterm", "-e", "mosh", f"--ssh={ssh}", "127.0.0.1", "--", script, LC_ALL="C.UTF-8")
         desk.started(label, window)
+    not_followed(desk, "alpha", "beta")
     desk.judge("alpha", "beta", "alpha")
 
 
@@ -94,4 +99,5 @@ def ssh_in_one_process(desk):
     far = f"TMUX_TMPDIR={desk.folder}/run tmux -L far -f {desk.folder}/far.conf new-session {b}"
     [second] = desk.open(2, "gnome-terminal", "--window", "--", *map(str, ssh), "127.0.0.1", far)
     desk.started("beta", second)
+    not_followed(desk, "alpha", "beta")
     desk.judge("alpha", "beta", "alpha")
