@@ -8,9 +8,9 @@ import importlib
 
 ALL = {}
 THEMES = ["emulators.tabs", "emulators.terminals", "emulators.drop_downs", "emulators.konsole", "emulators.moved",
-          "emulators.wayland", "emulators.gtk", "titles", "multiplexers", "nested", "inner_terminals", "embedded", "editors",
+          "emulators.wayland", "emulators.gtk", "titles", "multiplexers", "nested", "wrapped.inner_terminals", "wrapped.embedded", "wrapped.wrappers", "wrapped.remote", "editors",
           "manager.desktop", "manager.arrangements", "manager.covered", "manager.keys", "manager.outputs", "clients",
-          "manager.rules", "emulators.names", "emulators.own_titles", "jobs", "tmux_users"]
+          "manager.rules", "emulators.names", "emulators.own_titles", "emulators.broken_off", "emulators.numbers", "wrapped.jobs", "tmux_users", "habits"]
 
 
 def layout(*needs, manager="i3", config="", i3=""):

@@ -18,23 +18,28 @@ if os.fork() == 0:  # The host of all terminals.
     os.setsid()
     for it in plan:
         for script in it["scripts"]:
-            if pty.fork()[0] == 0: os.execv(script, [script])
+            if pty.fork()[0] == 0:
+                if it["port"]: os.environ["CLAUDE_CODE_SSE_PORT"] = str(it["port"])
+                os.execv(script, [script])
     while True: time.sleep(100)
 while True: time.sleep(100)
 """
 
 
-def editor(desk, *windows, kind="Code"):
+def editor(desk, *windows, kind="Code", folders=None):
     """An editor with these windows: title, then the sessions in each. It draws no terminals, so a
-    session counts as in view if its window has the focus."""
+    session counts as in view if its window has the focus. `folders`: what each window has open, as the
+    extension of Claude Code says."""
     (desk.folder / "editor.py").write_text(EDITOR)
-    plan = [{"class": kind, "title": title, "scripts": [str(desk.sessions[it].script) for it in labels]} for title, *labels in windows]
+    plan = [{"class": kind, "title": title, "scripts": [str(desk.sessions[it].script) for it in labels],
+             "port": folders and 4711 + index} for index, (title, *labels) in enumerate(windows)]
     (desk.folder / "plan.json").write_text(json.dumps(plan))
     desk.in_view = lambda hue, window: window is not None
     for index, (_, *labels) in enumerate(windows):
         if index == 0:
             (desk.folder / "go0").touch()
             [window] = desk.open(1, "/usr/bin/python3", "editor.py", "plan.json")
+            desk.editor = desk.last
         else:
             [window] = desk.open(index + 1, "touch", f"go{index}")
         for label in labels:
@@ -42,6 +47,12 @@ def editor(desk, *windows, kind="Code"):
     for _, *labels in windows:
         for label in labels:
             desk.started(label, desk.sessions[label].window)
+    for index, folder in enumerate(folders or ()):
+        lock = {"pid": desk.editor.pid, "workspaceFolders": [str(desk.folder / folder)], "ideName": "Visual Studio Code",
+                "transport": "ws", "authToken": "secret"}
+        file = desk.folder / f".claude/ide/{4711 + index}.lock"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(lock))
     time.sleep(0.3)
 
 
@@ -55,6 +66,17 @@ def code_two_windows(desk):
     """Two windows with two folders; a session deep in one."""
     sessions(desk, alpha="src/api", beta="src/web/lib/deep")
     editor(desk, ("main.rs - api - Visual Studio Code", "alpha"), ("● index.ts - web (Workspace) - Visual Studio Code", "beta"))
+    desk.judge()
+
+
+@layout("python3")
+def code_went_to_the_other_folder(desk):
+    """The extension of Claude Code tells the window; the session went to the folder of the other one, or to any other."""
+    sessions(desk, alpha="src/web", beta="src/web", gamma="elsewhere")
+    editor(desk, ("a.rs - api - Visual Studio Code", "alpha", "gamma"), ("b.rs - web - Visual Studio Code", "beta"),
+           folders=("src/api", "src/web"))
+    for label in ("alpha", "beta", "gamma"):
+        desk.knows(label, "unsure")  # Three terminals in two windows.
     desk.judge()
 
 

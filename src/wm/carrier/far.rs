@@ -12,6 +12,7 @@ use crate::session::sanitize::clean;
 use crate::wm::locate::location::{ClientStep, Step};
 use crate::wm::locate::multiplexer::{MAX_SESSION_NAME, pane_of, pane_step};
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
+use crate::wm::locate::titles::in_multiplexers;
 use crate::wm::mux::generic::{GenericMux, PaneSelector};
 use crate::wm::mux::tmux::TmuxView;
 use crate::wm::mux::{self, MuxView};
@@ -235,13 +236,15 @@ fn through_other(
     if view.selector == PaneSelector::UnknownClient {
         return Ok(found);
     }
+    let session = chain.first().map_or(0, |it| it.id.pid);
+    let titles = in_multiplexers::of_sessions(snapshot, session)?;
     for client in &view.clients {
         if snapshot.is_suspended(client.pid)? {
             continue;
         }
         for mut outside in climb(snapshot, client.pid, depth + 1)? {
             outside.carrier.by = Some(client.pid);
-            if let Some(target) = view.target(chain, client) {
+            if let Some(target) = view.target(chain, client, &titles) {
                 outside.carrier.in_view = false;
                 outside.route.push(Step::MuxPane(target));
             }

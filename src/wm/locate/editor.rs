@@ -5,7 +5,7 @@
 //! their own, and nothing else ties them to a window.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What `WM_CLASS` or `app_id` begins with, in lower case: made of VS Code.
 const LIKE_CODE: &[&str] =
@@ -49,6 +49,21 @@ pub fn window_of_folder<'a>(
     None
 }
 
+/// The only one of these windows that has the name of one of these folders in its title.
+pub fn window_with<'a>(
+    windows: impl Iterator<Item = (&'a str, &'a str)>,
+    folders: &[PathBuf],
+) -> Option<usize> {
+    let has_name =
+        |folder: &str| folders.iter().any(|it| it.file_name() == Some(OsStr::new(folder)));
+    let fits = |(class, title)| folder_in_title(class, title).is_some_and(has_name);
+    let mut fitting = windows.enumerate().filter(|(_, window)| fits(*window));
+    match (fitting.next(), fitting.next()) {
+        (Some((index, _)), None) => Some(index),
+        _ => None,
+    }
+}
+
 /// The name of the folder in the title of an editor's window.
 fn folder_in_title<'a>(class: &str, title: &'a str) -> Option<&'a str> {
     let mut parts = vec![title];
@@ -89,6 +104,24 @@ mod tests {
         assert_eq!(find(&zed, "/home/me/api"), Some(0));
         let idea = [("jetbrains-idea", "web – Main.kt"), ("jetbrains-idea", "api [x] – B.kt")];
         assert_eq!(find(&idea, "/home/me/api"), Some(1));
+    }
+
+    #[test]
+    fn the_only_window_with_one_of_some_folders() {
+        let code = [
+            ("Code", "main.rs - api - Visual Studio Code"),
+            ("Code", "a.rs - web - Visual Studio Code"),
+            ("Code", "b.rs - web - Visual Studio Code"),
+        ];
+        let with = |folders: &[&str]| {
+            let folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
+            window_with(code.iter().copied(), &folders)
+        };
+        assert_eq!(with(&["/home/me/src/api"]), Some(0));
+        assert_eq!(with(&["/home/me/lib", "/home/me/src/api"]), Some(0));
+        assert_eq!(with(&["/home/me/web"]), None);
+        assert_eq!(with(&["/home/me/api/deep"]), None);
+        assert_eq!(with(&[]), None);
     }
 
     #[test]

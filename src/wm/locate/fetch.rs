@@ -229,9 +229,10 @@ impl FactCache {
                 let tab = self.ask_terminal(owner, child).await;
                 self.facts.tabs.insert(child, tab);
             }
-            MissingFact::Udp(pid) => {
-                facts.udp.insert(pid, udp_addresses(proc, pid));
+            MissingFact::OpenFolders(pid) => {
+                facts.open_folders.insert(pid, terminal::ide::open_folders(proc, pid).await);
             }
+            MissingFact::Udp(pid) => drop(facts.udp.insert(pid, udp_addresses(proc, pid))),
             MissingFact::Hidden(pid) => drop(facts.hidden.insert(pid, Vec::new())),
             MissingFact::Probe { pid, windows: ids } => self.add_probe(pid, ids, None, windows),
         }

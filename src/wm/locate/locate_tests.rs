@@ -9,8 +9,11 @@ use crate::session::state::Confidence;
 use crate::wm::ipc::area::Area;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
-use crate::wm::mux::generic::{GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget};
+use crate::wm::mux::generic::{
+    GenericMux, MuxClient, MuxPane, PaneSelector, PaneTarget, SessionTitles,
+};
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
+use crate::wm::terminal::ide::OpenFolders;
 use crate::wm::terminal::{Tab, TabPlace};
 use crate::wm::x11::hidden::HiddenWindow;
 
@@ -87,6 +90,7 @@ fn find(world: &mut World) -> Location {
             MissingFact::Server { pid, .. } => {
                 facts.servers.insert(pid, MuxView::Unavailable("not asked".into()));
             }
+            MissingFact::OpenFolders(pid) => drop(facts.open_folders.insert(pid, None)),
             MissingFact::Udp(pid) => drop(facts.udp.insert(pid, Vec::new())),
             MissingFact::Probe { .. } => panic!("a probe that is not allowed"),
         }
@@ -322,7 +326,8 @@ fn a_window_of_screen_is_known_by_the_number_it_was_born_with() {
         targets.collect::<Vec<_>>()
     };
     let screen = || PaneSelector::Screen(Some("/s/90.x".into()));
-    let known = PaneTarget::Screen { socket: "/s/90.x".into(), number: 3, terminal: None };
+    let titles = SessionTitles::default();
+    let known = PaneTarget::Screen { socket: "/s/90.x".into(), number: 3, terminal: None, titles };
     assert_eq!(targets([Some(3), Some(0)], screen()), [known]);
     // A number that was given away, none, no socket.
     assert!(matches!(targets([Some(3), Some(3)], screen())[..], [PaneTarget::Unknown(_)]));
@@ -402,10 +407,9 @@ fn kitty_on_wayland_knows_its_windows_by_their_titles() {
         let address = "unix:/k".to_owned();
         let tab = Tab::Kitty { process: 80, address, id: 3, os_window: Some(7) };
         let title = told.map(str::to_owned);
-        world
-            .facts
-            .tabs
-            .insert(100, Some(TabPlace { is_certain: true, xid: None, title, tab: Some(tab) }));
+        let (is_certain, windows, tab) = (true, Some(2), Some(tab));
+        let told = TabPlace { is_certain, xid: None, title, windows, tab };
+        world.facts.tabs.insert(100, Some(told));
         find(&mut world)
     };
     let tie = |titles, told| place(titles, told, &[]);
@@ -417,8 +421,32 @@ fn kitty_on_wayland_knows_its_windows_by_their_titles() {
     assert_eq!(tie(["", "y"], Some("")).candidates(), [1, 2]);
     let known = place(["x", "x"], Some("x"), &[(6, 1), (7, 2)]);
     assert_eq!((known.candidates(), known.place.confidence), (&[2][..], Confidence::Certain));
-    assert_eq!(place(["x", "x"], Some("x"), &[(6, 1)]).candidates(), [1, 2]);
+    let other = place(["x", "y"], Some("x"), &[(6, 1)]);
+    assert_eq!((other.candidates(), other.place.confidence), (&[2][..], Confidence::Certain));
     assert_eq!(place(["x", "x"], Some("x"), &[(7, 3)]).candidates(), [1, 2], "it is gone");
+}
+
+#[test]
+fn what_an_editor_has_open_counts_for_more_than_where_the_session_is() {
+    let processes = [(100, 90, PTS0, "claude"), (90, 80, 0, "code"), (80, 1, 0, "code")];
+    let window = |told: Option<(u32, &str)>| {
+        let mut world = world(&processes, &[(1, 80, "a"), (2, 80, "b")]);
+        world.change_windows(|windows| {
+            for (window, folder) in windows.iter_mut().zip(["api", "web"]) {
+                window.class = "Code".into();
+                window.title = format!("x.rs - {folder} - Visual Studio Code");
+            }
+        });
+        world.facts.cwd.insert(100, Some("/home/me/src/web".into()));
+        let told =
+            told.map(|(editor, folder)| OpenFolders { editor, folders: vec![folder.into()] });
+        world.facts.open_folders.insert(100, told);
+        find(&mut world).candidates().to_vec()
+    };
+    assert_eq!(window(None), [2]);
+    assert_eq!(window(Some((80, "/home/me/src/api"))), [1], "it went to another folder");
+    assert_eq!(window(Some((80, "/home/me/src/lib"))), [1, 2], "no window has it in its title");
+    assert_eq!(window(Some((70, "/home/me/src/api"))), [2], "inherited from another editor");
 }
 
 #[test]

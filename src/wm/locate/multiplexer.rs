@@ -3,12 +3,12 @@
 use super::follow;
 use super::location::{ClientStep, Location, Obstacle, Step, TmuxStep, named};
 use super::snapshot::{MissingFact, Snapshot};
-use super::titles::{self, ExpectedTitle};
+use super::titles::{ExpectedTitle, in_multiplexers};
 use crate::session::place::Pane;
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
-use crate::wm::mux::generic::{GenericMux, MuxClient, PaneSelector};
+use crate::wm::mux::generic::{GenericMux, MuxClient, PaneSelector, SessionTitles};
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
 use crate::wm::mux::{MuxKind, MuxView};
 
@@ -245,13 +245,18 @@ fn generic(
 ) -> Result<Location, MissingFact> {
     let name = named(&view.name, pid);
     if view.selector == PaneSelector::UnknownClient {
-        return titles::client_with_title(
+        return in_multiplexers::client_with_title(
             snapshot,
             view,
             behind.chain.first().map_or(0, |it| it.id.pid),
             depth,
         );
     }
+    let session = behind.chain.first().map_or(0, |it| it.id.pid);
+    let titles = match view.selector {
+        PaneSelector::Screen(_) => in_multiplexers::of_sessions(snapshot, session)?,
+        _ => SessionTitles::default(),
+    };
     let mut clients: Vec<&MuxClient> = view.clients.iter().collect();
     clients.sort_by_key(|client| std::cmp::Reverse((client.last_input, client.pid)));
     let mut best = Best(None);
@@ -262,7 +267,7 @@ fn generic(
         let mut location = follow(snapshot, client.pid, behind.expected, depth + 1)?;
         location.place.how =
             format!("client (pid {}) of {name}: {}", client.pid, location.place.how).into();
-        location.route.extend(view.target(behind.chain, client).map(Step::MuxPane));
+        location.route.extend(view.target(behind.chain, client, &titles).map(Step::MuxPane));
         if clients.len() > 1 {
             location.place.confidence = location.place.confidence.min(Confidence::Probable);
         }

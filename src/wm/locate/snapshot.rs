@@ -8,6 +8,7 @@ use crate::session::shared::Text;
 use crate::wm::ipc::windows::{TreeContents, WindowRow};
 use crate::wm::mux::{MuxKind, MuxView};
 use crate::wm::terminal::TabPlace;
+use crate::wm::terminal::ide::OpenFolders;
 use crate::wm::x11::hidden::HiddenWindow;
 use core::net::SocketAddr;
 use std::collections::{HashMap, HashSet};
@@ -70,6 +71,8 @@ pub struct ProcessFacts {
     pub foreground: HashMap<u32, bool>,
     /// Where a terminal says that it shows a process, by the pid of this process, its child.
     pub tabs: HashMap<u32, Option<TabPlace>>,
+    /// What an editor has open in the window that a process was started in.
+    pub open_folders: HashMap<u32, Option<OpenFolders>>,
     /// The window, by container id, that a terminal, by pid, gave this number.
     pub numbered_windows: HashMap<(u32, u64), u64>,
     /// Which window's title changed when the terminal of this process was written to.
@@ -140,6 +143,8 @@ pub enum MissingFact {
         /// Its child, which is the session or above it.
         child: u32,
     },
+    /// [`ProcessFacts::open_folders`] of this process.
+    OpenFolders(u32),
     /// [`ProcessFacts::udp`] of this process.
     Udp(u32),
     /// [`ProcessFacts::probes`] of this process, which one of these windows shows.

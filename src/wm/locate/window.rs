@@ -7,19 +7,17 @@
 use super::editor;
 use super::location::{Location, Obstacle, Step, named};
 use super::snapshot::{MissingFact, ProbeResult, Snapshot};
-use super::titles::{
-    ExpectedTitle, is_claudes, is_given_by_client, is_titled, is_told, may_be_left, sets_titles,
-    titled_below,
-};
+use super::titles::in_multiplexers::{is_given_by_client, titled_below};
+use super::titles::{ExpectedTitle, is_claudes, is_titled, may_be_left, sets_titles};
 use super::visibility::terminals_in;
 use crate::session::process::Process;
 use crate::session::shared::Text;
 use crate::session::state::Confidence;
 use crate::wm::ipc::windows::WindowRow;
 use crate::wm::mux::MuxView;
-use crate::wm::terminal::{self, Tab, TabPlace};
+use crate::wm::terminal::{self, TabPlace, told};
 use crate::wm::x11::hidden::HiddenWindow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The windows of one process, and how the session is connected to it.
 struct Tie<'a> {
@@ -148,26 +146,13 @@ impl Tie<'_> {
         self.snapshot.facts.tabs.get(&child).cloned().ok_or(MissingFact::Tab { owner, child })
     }
 
-    /// The window that the terminal means: by its X11 id, by its number if that window is known since a
-    /// switch, by its title on Wayland, where the terminal knows no ids of windows.
+    /// The window that the terminal means.
     fn by_terminal(&self, told: &TabPlace) -> Option<Location> {
-        let (rows, name) = (&self.rows, &self.name);
-        if let Some(row) = rows.iter().find(|row| row.xid.is_some() && row.xid == told.xid) {
-            return Some(Location::window(row, format!("{name} says so"), told.confidence()));
-        }
-        if told.xid.is_some() {
-            return None;
-        }
-        let known = |number| self.snapshot.facts.numbered_windows.get(&(self.owner.id.pid, number));
-        let known = told.tab.as_ref().and_then(Tab::window_number).and_then(known);
-        if let Some(row) = rows.iter().find(|row| Some(&row.con_id) == known) {
-            let how = format!("{name} says so, by its own number of the window");
-            return Some(Location::window(row, how, Confidence::Certain));
-        }
-        let title = told.title.as_deref()?;
-        let mut titled = rows.iter().filter(|row| is_told(title, &row.title));
-        let (Some(row), None) = (titled.next(), titled.next()) else { return None };
-        Some(Location::window(row, format!("{name} says it has this title"), Confidence::Probable))
+        let numbered = &self.snapshot.facts.numbered_windows;
+        let found = told::window(told, self.owner.id.pid, &self.rows, numbered);
+        found.map(|(row, how, confidence)| {
+            Location::window(row, format!("{} {how}", self.name), confidence)
+        })
     }
 
     /// By the `WINDOWID` of the terminal's child, else of the session.
@@ -261,13 +246,28 @@ impl Tie<'_> {
         if !self.rows.iter().all(|row| editor::is_editor(&row.class)) {
             return Ok(None);
         }
-        let Some(dir) = self.snapshot.cwd(session.id.pid)? else { return Ok(None) };
-        let home = self.snapshot.var(session.id.pid, "HOME")?.map(Path::new);
+        let pid = session.id.pid;
         let titles = self.rows.iter().map(|row| (row.class.as_str(), row.title.as_str()));
-        let Some(index) = editor::window_of_folder(titles, dir, home) else { return Ok(None) };
-        let how =
-            format!("the only window of {} with the session's folder in its title", self.name);
-        Ok(self.rows.get(index).map(|row| Location::window(row, how, Confidence::Probable)))
+        let (index, whose) = if let Some(folders) = self.folders_of_editor(pid)? {
+            (editor::window_with(titles, folders), "the folder in its title that the editor tells")
+        } else {
+            let Some(dir) = self.snapshot.cwd(pid)? else { return Ok(None) };
+            let home = self.snapshot.var(pid, "HOME")?.map(Path::new);
+            (editor::window_of_folder(titles, dir, home), "the session's folder in its title")
+        };
+        let Some(row) = index.and_then(|index| self.rows.get(index)) else { return Ok(None) };
+        let how = format!("the only window of {} with {whose}", self.name);
+        Ok(Some(Location::window(row, how, Confidence::Probable)))
+    }
+
+    /// What the editor has open in the window with the terminal of this process, if it tells: that
+    /// may be another folder than the session is in.
+    fn folders_of_editor(&self, pid: u32) -> Result<Option<&[PathBuf]>, MissingFact> {
+        let told = self.snapshot.facts.open_folders.get(&pid);
+        let told = told.ok_or(MissingFact::OpenFolders(pid))?.as_ref();
+        let is_its =
+            |editor| editor == self.owner.id.pid || self.chain.iter().any(|it| it.id.pid == editor);
+        Ok(told.filter(|it| is_its(it.editor)).map(|it| it.folders.as_slice()))
     }
 
     /// By the title probe, where it is allowed.

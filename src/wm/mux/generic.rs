@@ -72,10 +72,12 @@ pub enum PaneTarget {
     Screen {
         /// The server's socket.
         socket: PathBuf,
-        /// Number of the window.
+        /// The number that the window was born with.
         number: u32,
         /// The terminal of the client that is to show it.
         terminal: Option<Pts>,
+        /// What may tell that it has another number by now.
+        titles: SessionTitles,
     },
     /// A pane of zellij.
     Zellij {
@@ -88,6 +90,15 @@ pub enum PaneTarget {
     },
     /// It is not known which pane; why, as a clause.
     Unknown(String),
+}
+
+/// What the sessions that run give their terminals as titles, as far as it tells which window is which.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionTitles {
+    /// That of the session in the window, without a glyph, if no other one has it.
+    pub own: Option<String>,
+    /// Those of the others.
+    pub others: Vec<String>,
 }
 
 impl GenericMux {
@@ -107,8 +118,13 @@ impl GenericMux {
     }
 
     /// What this client has to show for a process to be in view; `None` if there is only one pane.
-    /// `chain` leads from the process up to the server's child.
-    pub fn target(&self, chain: &[Process], client: &MuxClient) -> Option<PaneTarget> {
+    /// `chain` leads from the process up to the server's child; `titles` are of the session that it is.
+    pub fn target(
+        &self,
+        chain: &[Process],
+        client: &MuxClient,
+        titles: &SessionTitles,
+    ) -> Option<PaneTarget> {
         if !self.has_hidden_panes() {
             return None;
         }
@@ -126,7 +142,8 @@ impl GenericMux {
         Some(match &self.selector {
             PaneSelector::SinglePane => return None,
             PaneSelector::Screen(Some(socket)) => {
-                PaneTarget::Screen { socket: socket.clone(), number, terminal: client.terminal }
+                let (socket, titles) = (socket.clone(), titles.clone());
+                PaneTarget::Screen { socket, number, terminal: client.terminal, titles }
             }
             PaneSelector::Zellij(Some(server)) => {
                 let as_recent = |it: &&MuxClient| it.last_input >= client.last_input;

@@ -127,8 +127,8 @@ pub(in crate::wm) fn check_namespaces(proc: &ProcFiles, pid: u32) -> Result<(), 
 /// Brings a pane into view.
 pub async fn select(target: &PaneTarget) -> Result<(), String> {
     match target {
-        PaneTarget::Screen { socket, number, terminal } => {
-            screen::select(socket, *number, *terminal).await
+        PaneTarget::Screen { socket, number, terminal, titles } => {
+            screen::select(socket, *number, *terminal, titles).await
         }
         PaneTarget::Zellij { server, pane, used_last } => {
             zellij::select(server, *pane, *used_last).await

@@ -210,6 +210,7 @@ async fn arrive(
     mut location: Location,
     (told, panes): (TabTold, Result<(), String>),
 ) -> Result<Switched, SwitchError> {
+    several::note_number(wm, &location);
     match (told, location.tab()) {
         (Some(told), _) => told.map_err(SwitchError::Pane)?,
         (None, Some(tab)) => terminal::select(tab).await.map_err(SwitchError::Pane)?,

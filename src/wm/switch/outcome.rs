@@ -45,8 +45,10 @@ pub enum SwitchError {
         how: String,
         /// Their workspaces.
         workspaces: String,
-        /// Name of the process that owns them; empty if it is not known, or has told what it can.
+        /// Name of the process that owns them; empty if it is not known.
         terminal: String,
+        /// Whether it has told what it can.
+        has_told: bool,
     },
     /// The window closed before it could get the focus.
     #[error("its window closed in the meantime ({0})")]
@@ -66,8 +68,10 @@ pub enum SwitchError {
     WorkspaceOnly {
         /// `one of the 2 windows of urxvtd (pid 7)`.
         how: String,
-        /// Name of the process that owns them; empty if it is not known, or has told what it can.
+        /// Name of the process that owns them; empty if it is not known.
         terminal: String,
+        /// Whether it has told what it can.
+        has_told: bool,
     },
     /// Only a pane of tmux was selected, or could be: its client has no window here.
     #[error("only the tmux pane {}: {why}", if *.selected { "was selected" } else { "can be selected" })]
@@ -110,11 +114,11 @@ impl SwitchError {
         Some(match self {
             SwitchError::Unmanaged(_) => "is i3 or sway running, and is DISPLAY or SWAYSOCK set?",
             SwitchError::Detached(_) => "--attach opens it in a new terminal",
-            SwitchError::OneOf { terminal, .. } | SwitchError::WorkspaceOnly { terminal, .. } => {
-                terminal::how_it_tells(terminal).unwrap_or(
-                    "the title probe can tell such windows apart; it is off unless configured",
-                )
-            }
+            SwitchError::OneOf { terminal, has_told, .. }
+            | SwitchError::WorkspaceOnly { terminal, has_told, .. } => terminal::how_it_tells(
+                terminal, *has_told,
+            )
+            .unwrap_or("the title probe can tell such windows apart; it is off unless configured"),
             SwitchError::Attach(_) => {
                 "switch.attach in ~/.vmux/config.toml names the terminal, else $TERMINAL of vmuxd"
             }
@@ -130,12 +134,17 @@ mod tests {
 
     #[test]
     fn the_hint_is_for_the_terminal() {
-        let hint = |terminal: &str| {
+        let hint = |terminal: &str, has_told| {
             let how = "one of the 2 windows of gnome-terminal (pid 7)".to_owned();
-            SwitchError::WorkspaceOnly { how, terminal: terminal.to_owned() }.hint().unwrap()
+            let terminal = terminal.to_owned();
+            SwitchError::WorkspaceOnly { how, terminal, has_told }.hint().unwrap()
         };
-        assert!(hint("gnome-terminal-").contains("gsettings"));
-        assert!(hint("kitty").contains("listen_on"));
-        assert!(hint("foot").contains("title probe") && !hint("").contains("gsettings"));
+        assert!(hint("gnome-terminal-", false).contains("gsettings"));
+        assert!(!hint("gnome-terminal-", true).contains("gsettings"));
+        assert!(hint("kitty", false).contains("listen_on"));
+        assert!(hint("kitty", true).contains("--class"));
+        assert!(hint("konsole", true).contains("--separate"));
+        assert!(hint("foot", false).contains("title probe"));
+        assert!(!hint("", false).contains("gsettings"));
     }
 }

@@ -28,9 +28,6 @@ pub(super) async fn by_tab(
     }
     if let Some((con_id, how)) = shown.window {
         let row = wm.windows().iter().find(|row| row.con_id == con_id)?.clone();
-        if let (Some(owner), Some(number)) = (row.pid, tab.window_number()) {
-            wm.note_numbered(owner, number, con_id);
-        }
         let found = location.clone().in_window(&row, how, Confidence::Certain);
         return Some((found, Some(shown.told)));
     }
@@ -39,6 +36,14 @@ pub(super) async fn by_tab(
     wm.forget_facts(true);
     let again = wm.locate_with_tab(pid).await.filter(Location::is_known)?;
     Some((again, Some(shown.told)))
+}
+
+/// Remembers the number that a terminal gives a window, where it is certain that it is this one.
+pub(super) fn note_number(wm: &mut WindowManager, location: &Location) {
+    let (Some(window), Some(tab)) = (&location.place.window, location.tab()) else { return };
+    if let (Some(number), Confidence::Certain) = (tab.window_number(), location.place.confidence) {
+        wm.note_numbered(window.pid, number, window.con_id);
+    }
 }
 
 /// For one of several windows: goes to their workspace, if they are all on the same one.
@@ -50,25 +55,22 @@ pub(super) async fn go_to_workspace(
     let name = |con_id: &u64| table.get(*con_id)?.workspace.clone();
     let names: BTreeSet<String> = location.candidates().iter().filter_map(name).collect();
     let how = location.place.how.to_string();
-    let terminal = terminal_of(wm, &location);
+    let (terminal, has_told) = (terminal_of(wm, &location), location.tab().is_some());
     let (Some(name), 1) = (names.first(), names.len()) else {
         let workspaces = names.iter().map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
-        return Err(SwitchError::OneOf { how, workspaces, terminal });
+        return Err(SwitchError::OneOf { how, workspaces, terminal, has_told });
     };
     if name == SCRATCHPAD {
         let workspaces = "the scratchpad".to_owned();
-        return Err(SwitchError::OneOf { how, workspaces, terminal });
+        return Err(SwitchError::OneOf { how, workspaces, terminal, has_told });
     }
     select_panes(&location.route).await.map_err(SwitchError::Hidden)?;
     command::show_workspace(wm.tracker(), name).await?;
-    Err(SwitchError::WorkspaceOnly { how, terminal })
+    Err(SwitchError::WorkspaceOnly { how, terminal, has_told })
 }
 
-/// The name of the process whose windows these are; empty if it is not known, or has told what it can.
+/// The name of the process whose windows these are; empty if it is not known.
 fn terminal_of(wm: &WindowManager, location: &Location) -> String {
-    if location.tab().is_some() {
-        return String::new();
-    }
     let con_id = location.candidates().first();
     let row = con_id.and_then(|con_id| wm.windows().iter().find(|row| row.con_id == *con_id));
     let owner = row.and_then(|row| wm.proc().process(row.pid?));

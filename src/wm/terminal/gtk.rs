@@ -81,7 +81,8 @@ pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
         }
         _ => return None,
     };
-    Some(TabPlace { xid: None, is_certain: false, title, tab: tab.map(Tab::Gtk) })
+    let tab = tab.map(Tab::Gtk);
+    Some(TabPlace { xid: None, is_certain: false, title, windows: None, tab })
 }
 
 async fn ask_tilix(bus: &str, owner: u32, id: &str) -> Option<Activation> {

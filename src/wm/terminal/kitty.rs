@@ -7,6 +7,7 @@ use super::{Tab, TabPlace};
 use crate::proc::ProcFiles;
 use crate::wm::dial::dial;
 use crate::wm::ipc::lenient::{Flag, Number, Text, list};
+use crate::wm::locate::titles::{is_claudes, without_glyph};
 use serde::Deserialize;
 use std::path::Path;
 use std::time::Duration;
@@ -29,6 +30,10 @@ const MAX_ANSWER: usize = 16 * 1024 * 1024;
 pub const HOW_IT_TELLS: &str = "`allow_remote_control socket-only` and \
     `listen_on unix:${XDG_RUNTIME_DIR}/kitty` in kitty.conf have kitty tell, from its next start; the \
     title probe can tell, too";
+
+/// What tells windows apart of which kitty's answers do not.
+pub const WHAT_ELSE_TELLS: &str = "a window of kitty that was started with `--title` takes no other \
+    title, by which it could be found; rules of sway know it by `--class` as well";
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -121,8 +126,8 @@ pub fn is_behind(data: &str, id: u64) -> bool {
     tab.and_then(KittyTab::in_front).is_some_and(|front| !is_it(front))
 }
 
-/// Gives a window of the kitty process this title until `is_seen` is done, and then that of its
-/// program as it is by then.
+/// Gives a window of the kitty process this title until `is_seen` is done, and then the one that it had:
+/// that of its program as it is by then, or the one that the user gave it (`launch --title`).
 pub async fn show_title(
     kitty: u32,
     address: &str,
@@ -130,16 +135,42 @@ pub async fn show_title(
     title: &str,
     is_seen: impl Future<Output = ()>,
 ) -> Result<(), String> {
-    let which = format!("id:{id}");
-    let title = serde_json::json!({ "match": &which, "title": title });
-    let given = call(kitty, address, "set-window-title", title).await;
+    let before = title_of_window(kitty, address, id).await;
+    let given = set_title(kitty, address, id, Some(title)).await;
     if given.is_ok() {
         is_seen.await;
     }
     // It may have done what it has not answered.
-    let none = serde_json::json!({ "match": which });
-    let taken_back = call(kitty, address, "set-window-title", none).await;
-    given.and(taken_back).map(drop)
+    let taken_back = set_title(kitty, address, id, None).await;
+    given.and(taken_back)?;
+    let now = title_of_window(kitty, address, id).await;
+    match before.filter(|before| is_users(before, now.as_deref())) {
+        Some(before) => set_title(kitty, address, id, Some(&before)).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether the user gave a window the title that it had `before`, if it has another one as soon as none
+/// is given to it. kitty (0.26) does not tell. Claude Code changes its title all the time; that another
+/// program changes its own in these milliseconds is unlikely.
+fn is_users(before: &str, now: Option<&str>) -> bool {
+    !before.is_empty() && now.is_some_and(|now| now != before) && !is_claudes(before)
+}
+
+/// Gives a window a title that its program does not change, or that of its program.
+async fn set_title(kitty: u32, address: &str, id: u64, title: Option<&str>) -> Result<(), String> {
+    let mut which = serde_json::json!({ "match": format!("id:{id}") });
+    if let Some(title) = title {
+        which["title"] = title.into();
+    }
+    call(kitty, address, "set-window-title", which).await.map(drop)
+}
+
+async fn title_of_window(kitty: u32, address: &str, id: u64) -> Option<String> {
+    let data = call(kitty, address, "ls", serde_json::json!({})).await.ok()?;
+    let windows: Vec<OsWindow> = serde_json::from_str(&data).ok()?;
+    let mut inner = windows.iter().flat_map(|it| &it.tabs).flat_map(|it| &it.windows);
+    inner.find(|it| it.id.0 == Some(id))?.title.0.clone()
 }
 
 /// The text of a window of the kitty process with what has scrolled away.
@@ -158,7 +189,8 @@ pub fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlac
                 return Some(TabPlace {
                     xid: window.platform_window_id.0.and_then(|id| u32::try_from(id).ok()),
                     is_certain: true,
-                    title: window.title(),
+                    title: title_of_its_own(window, &windows),
+                    windows: Some(windows.len()),
                     tab: Some(Tab::Kitty {
                         process: kitty,
                         address: address.to_owned(),
@@ -170,6 +202,16 @@ pub fn find(data: &str, child: u32, kitty: u32, address: &str) -> Option<TabPlac
         }
     }
     None
+}
+
+/// The title of a window, if kitty gives no other one the same. A window that was told its title
+/// (`kitty --title`) has another one than kitty says, and is not the one that has this.
+fn title_of_its_own(window: &OsWindow, all: &[OsWindow]) -> Option<String> {
+    let title = window.title()?;
+    let is_same = |it: &OsWindow| {
+        it.title().is_some_and(|other| without_glyph(&other) == without_glyph(&title))
+    };
+    (all.iter().filter(|it| is_same(it)).count() == 1).then_some(title)
 }
 
 async fn call(
@@ -242,11 +284,35 @@ mod tests {
                 {"id":4,"pid":43,"is_active":true,"title":"t"}]}]}]"#;
         let fact = find(data, 42, 9, "unix:/k").unwrap();
         assert_eq!((fact.xid, fact.title.as_deref()), (Some(77), Some("t")));
+        assert_eq!(fact.windows, Some(1));
         assert_eq!(
             fact.tab,
             Some(Tab::Kitty { process: 9, address: "unix:/k".into(), id: 3, os_window: Some(1) })
         );
         assert_eq!(find(data, 45, 9, "unix:/k"), None);
+    }
+
+    #[test]
+    fn a_title_that_two_windows_have_tells_neither() {
+        let data = |other: &str| {
+            let of = |pid: u32, title: &str| {
+                format!(
+                    r#"{{"id":{pid},"tabs":[{{"windows":[{{"id":{pid},"pid":{pid},"title":"{title}"}}]}}]}}"#
+                )
+            };
+            format!("[{},{}]", of(42, "⠂ Claude Code"), of(43, other))
+        };
+        let title = |data: String| find(&data, 42, 9, "unix:/k").unwrap().title;
+        assert_eq!(title(data("✳ Fix it")).as_deref(), Some("⠂ Claude Code"));
+        assert_eq!(title(data("✳ Claude Code")), None);
+    }
+
+    #[test]
+    fn a_title_that_is_another_one_without_being_given_is_the_users() {
+        assert!(is_users("work", Some("✳ Fix it")) && is_users("work", Some("~")));
+        assert!(!is_users("~", Some("~")) && !is_users("~", None) && !is_users("", Some("~")));
+        assert!(!is_users("⠂ Fix it", Some("✳ Fix it")), "it turned");
+        assert!(!is_users("main: ✳ Fix it", Some("main: vim")));
     }
 
     #[test]

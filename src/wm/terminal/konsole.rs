@@ -31,6 +31,10 @@ const TITLE_PROPERTY: [&str; 2] = ["string:org.qtproject.Qt.QWidget", "string:wi
 const PROPERTY_GET: &str = "org.freedesktop.DBus.Properties.Get";
 const PROPERTY_SET: &str = "org.freedesktop.DBus.Properties.Set";
 
+/// What tells windows apart of which konsole's answers do not.
+pub const WHAT_ELSE_TELLS: &str = "konsole does not tell which, once one of its windows was closed; \
+    other titles do, and `konsole --separate`, which has a process of its own";
+
 /// A longer title cannot be set again: it would be too long for an argument.
 const MAX_TITLE: usize = 4096;
 
@@ -73,6 +77,7 @@ pub async fn ask(proc: &ProcFiles, child: u32) -> Option<TabPlace> {
             xid: found.map(|(xid, _)| xid),
             is_certain: found.is_some_and(|(_, is_certain)| is_certain),
             title,
+            windows: Some(numbers.len()),
             tab: Some(Tab::Konsole {
                 bus: bus.to_owned(),
                 service: service.to_owned(),

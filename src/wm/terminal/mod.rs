@@ -5,11 +5,13 @@
 pub mod attention;
 pub mod bus;
 pub mod gtk;
+pub mod ide;
 pub mod kitty;
 pub mod konsole;
 pub mod own_title;
 pub mod title_mark;
 pub mod title_probe;
+pub mod told;
 
 use crate::proc::ProcFiles;
 use crate::session::state::Confidence;
@@ -23,6 +25,8 @@ pub struct TabPlace {
     pub is_certain: bool,
     /// The title of its window, or how it begins.
     pub title: Option<String>,
+    /// How many windows the terminal has, if it tells.
+    pub windows: Option<usize>,
     /// How to bring it into view there, if that can be done.
     pub tab: Option<Tab>,
 }
@@ -103,11 +107,15 @@ pub async fn ask(proc: &ProcFiles, owner: u32, child: u32) -> Option<TabPlace> {
     }
 }
 
-/// How the user has a terminal of this name tell its windows apart, if there is a way that is its own.
-pub fn how_it_tells(comm: &str) -> Option<&'static str> {
-    match comm {
-        "kitty" => Some(kitty::HOW_IT_TELLS),
-        _ => gtk::how_it_tells(comm),
+/// How the user has a terminal of this name tell its windows apart, if there is a way that is its own;
+/// or, if it has told what it can, what else tells.
+pub fn how_it_tells(comm: &str, has_told: bool) -> Option<&'static str> {
+    match (comm, has_told) {
+        ("kitty", false) => Some(kitty::HOW_IT_TELLS),
+        ("kitty", true) => Some(kitty::WHAT_ELSE_TELLS),
+        ("konsole", _) => Some(konsole::WHAT_ELSE_TELLS),
+        (_, false) => gtk::how_it_tells(comm),
+        (_, true) => None,
     }
 }
 

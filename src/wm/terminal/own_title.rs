@@ -2,9 +2,7 @@
 //! takes it is the one with the tab.
 //!
 //! Nothing is written to the terminal of the session, as with [`super::title_probe`], so it is done
-//! without being asked for; but only for a switch, which goes there, where nothing else tells. A title
-//! that the user gave a window of kitty by hand, the same as another one's, is lost with it: kitty
-//! (0.26) does not tell where a title is from.
+//! without being asked for; but only for a switch, which goes there, where nothing else tells.
 
 use super::{Tab, kitty, konsole, title_mark};
 use crate::wm::ipc::events::WmEvent;

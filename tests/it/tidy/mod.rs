@@ -109,6 +109,7 @@ const PURE: &[&str] = &[
     "src/daemon/hub/requests/doctor/process",
     "src/wm/locate/editor",
     "src/wm/locate/titles",
+    "src/wm/terminal/told",
     "src/wm/ipc/area",
     "src/wm/locate/visibility",
     "src/show/",

@@ -15,6 +15,10 @@ TERMINALS = {
 }
 # Nothing but a title or the title probe tells their windows apart.
 TIED = {"gnome_terminal", "lxterminal"}
+# The same on Wayland, where WINDOWID tells nothing.
+TIED_ON_WAYLAND = TIED | {"xfce4_terminal", "tilix", "mate_terminal", "kitty_single"}
+# They open no second window there.
+NOT_ON_WAYLAND = {"terminator", "pterm"}
 
 
 def two(desk, words, tied, **session):
@@ -38,6 +42,19 @@ def add(name, words):
         two(desk, words, name in TIED, name=None, title=None)
     unnamed.__name__, unnamed.__doc__ = f"two_{name}_untitled", f"Two windows of {words[0]}, whose titles say nothing."
     layout(words[0])(unnamed)
+    if name in NOT_ON_WAYLAND:
+        return
+
+    def named_on_wayland(desk):
+        two(desk, words, False)
+    named_on_wayland.__name__, named_on_wayland.__doc__ = f"two_{name}_on_sway", f"Two windows of {words[0]} on sway."
+    layout(words[0], manager="sway")(named_on_wayland)
+
+    def unnamed_on_wayland(desk):
+        two(desk, words, name in TIED_ON_WAYLAND, name=None, title=None)
+    unnamed_on_wayland.__name__ = f"two_{name}_untitled_on_sway"
+    unnamed_on_wayland.__doc__ = f"Two windows of {words[0]} on sway, whose titles say nothing."
+    layout(words[0], manager="sway")(unnamed_on_wayland)
 
 
 for each, words_of_it in TERMINALS.items():

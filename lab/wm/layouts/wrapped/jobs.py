@@ -6,10 +6,10 @@ import signal
 import time
 from pathlib import Path
 
-from ..world import wait
-from . import layout
-from .manager.keys import go_round, there_and_back
-from .multiplexers import HIDDEN, in_terminal, tmux
+from ...world import wait
+from .. import layout
+from ..manager.keys import go_round, there_and_back
+from ..multiplexers import HIDDEN, in_terminal, tmux
 
 # A shell with job control that starts two sessions one after the other, the first of them suspended.
 JOBS = """set -m

@@ -3,8 +3,8 @@
 import re
 import time
 
-from ..world import wait
-from . import layout
+from ...world import wait
+from .. import layout
 
 HIDDEN = ("told", "unsure")
 # What `systemd-run --pty` does: another process, a child of init, gets the other end of the

@@ -4,13 +4,11 @@
 //! name. Claude Code puts a glyph before it, `✳ Fix the build`, and terminals and multiplexers may
 //! put words around that: `Tilix: ✳ Fix the build`, `work:1:claude - "✳ Fix the build"`.
 
-use super::follow;
-use super::location::{Location, Obstacle};
+pub mod in_multiplexers;
+
 use super::snapshot::{MissingFact, Snapshot};
 use crate::session::sanitize::after_cleaned;
-use crate::session::state::Confidence;
-use crate::wm::mux::MuxView;
-use crate::wm::mux::generic::GenericMux;
+use in_multiplexers::{is_below, titled_below};
 
 /// Set to something, it keeps Claude Code from setting titles.
 const TITLES_OFF: &str = "CLAUDE_CODE_DISABLE_TERMINAL_TITLE";
@@ -166,132 +164,8 @@ pub fn sets_titles(snapshot: Snapshot, pid: u32) -> Result<bool, MissingFact> {
     Ok(snapshot.var(pid, TITLES_OFF)?.is_none_or(str::is_empty))
 }
 
-/// Where the session `pid` is shown by one of several clients of a multiplexer, of which nothing
-/// else tells which shows what: by the one whose terminal has its title.
-pub(in crate::wm) fn client_with_title(
-    snapshot: Snapshot,
-    view: &GenericMux,
-    pid: u32,
-    depth: usize,
-) -> Result<Location, MissingFact> {
-    let mut titled: Vec<Location> = Vec::new();
-    for client in &view.clients {
-        if snapshot.is_suspended(client.pid)? {
-            continue;
-        }
-        let mut location = follow(snapshot, client.pid, ExpectedTitle::Unknown, depth + 1)?;
-        let how = format!("client (pid {}) of {}, by its title", client.pid, view.name);
-        if let Some(step) = location.innermost_pane() {
-            if names(snapshot, &step.title, pid)? {
-                location.place.how = format!("{how}: {}", location.place.how).into();
-                location.place.confidence = location.place.confidence.min(Confidence::Probable);
-                titled.push(location);
-            }
-            continue;
-        }
-        for con_id in location.candidates() {
-            let Some(row) = snapshot.windows.get(*con_id) else { continue };
-            let is_new = titled.iter().all(|known| known.candidates() != [*con_id]);
-            if is_new && names(snapshot, &row.title, pid)? {
-                titled.push(location.clone().in_window(row, how.clone(), Confidence::Probable));
-            }
-        }
-    }
-    if let [_] = titled.as_slice()
-        && let Some(location) = titled.pop()
-    {
-        return Ok(location);
-    }
-    let how = format!("no title tells which client of {} shows it", view.name);
-    Ok(Location::nowhere(Obstacle::NoWindow(how.clone()), how))
-}
-
-/// How many sessions run below `owner`, and how many clients of tmux that show Claude's titles.
-pub fn titled_below(snapshot: Snapshot, owner: u32) -> Result<(usize, usize), MissingFact> {
-    let (mut sessions, mut clients) = (0, 0);
-    for pid in snapshot.facts.sessions.keys() {
-        sessions += usize::from(is_below(snapshot, *pid, owner)?);
-        server_above(snapshot, *pid)?;
-    }
-    for view in snapshot.facts.servers.values() {
-        let MuxView::Tmux(view) = view else { continue };
-        for client in &view.clients {
-            server_above(snapshot, client.pid)?;
-        }
-        for client in view.clients.iter().filter(|client| is_claudes(&client.title)) {
-            clients += usize::from(is_below(snapshot, client.pid, owner)?);
-        }
-    }
-    Ok((sessions, clients))
-}
-
-/// Whether a client of tmux in a terminal `owner` gives it this title, which may be that of a session inside,
-/// cut by `set-titles-string`.
-pub fn is_given_by_client(
-    snapshot: Snapshot,
-    title: &str,
-    owner: u32,
-) -> Result<bool, MissingFact> {
-    for pid in snapshot.facts.sessions.keys() {
-        server_above(snapshot, *pid)?;
-    }
-    for view in snapshot.facts.servers.values() {
-        let MuxView::Tmux(view) = view else { continue };
-        for client in view.clients.iter().filter(|client| shows(&client.title, title)) {
-            if is_below(snapshot, client.pid, owner)? {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
-}
-
-/// Makes sure that it is known what the multiplexer says that a process runs in, if there is one.
-fn server_above(snapshot: Snapshot, from: u32) -> Result<(), MissingFact> {
-    let mut below = from;
-    for _ in 0..super::MAX_GENERATIONS {
-        let Some(process) = snapshot.process(below)? else { break };
-        let pid = process.id.pid;
-        if let Some(kind) = super::mux_kind(snapshot, process)? {
-            return match snapshot.facts.servers.contains_key(&pid) {
-                true => Ok(()),
-                false => Err(MissingFact::Server { pid, kind, from }),
-            };
-        }
-        if process.ppid <= 1 {
-            break;
-        }
-        below = process.ppid;
-    }
-    Ok(())
-}
-
-/// Whether a terminal shows a process: as an ancestor, or through relays of its terminal.
-fn is_below(snapshot: Snapshot, pid: u32, owner: u32) -> Result<bool, MissingFact> {
-    let mut from = pid;
-    for _ in 0..super::MAX_RELAYS {
-        let mut below = from;
-        for _ in 0..super::MAX_GENERATIONS {
-            let Some(process) = snapshot.process(below)? else { break };
-            if process.ppid == owner {
-                return Ok(true);
-            }
-            if process.ppid <= 1 {
-                break;
-            }
-            below = process.ppid;
-        }
-        match snapshot.pty_owner(from)? {
-            Some(relay) if relay == owner => return Ok(true),
-            Some(relay) => from = relay,
-            None => break,
-        }
-    }
-    Ok(false)
-}
-
 /// Whether a window has the `title` that its terminal tells. A spinner may have turned meanwhile.
-pub(super) fn is_told(title: &str, window: &str) -> bool {
+pub fn is_told(title: &str, window: &str) -> bool {
     let title = without_glyph(title);
     // konsole puts its name behind it.
     let is_end = |rest: &str| rest.is_empty() || rest.starts_with(" \u{2014} ");

@@ -1,7 +1,7 @@
 """Programs that hold terminals as tmux does: byobu, tmate, a tmux of another name; dvtm; neovim."""
 
-from . import layout
-from .multiplexers import HIDDEN
+from .. import layout
+from ..multiplexers import HIDDEN
 
 
 def two_hidden(desk, command):
