@@ -1,9 +1,10 @@
 //! What a scan found: which of it is to be inspected.
 
 use super::Inspections;
-use super::schedule_entry::ScheduleEntry;
+use super::schedule_entry::{Cause, ScheduleEntry};
 use crate::claude::process::teammate::teammate;
 use crate::session::process::{Candidate, ProcessId};
+use crate::session::shared::Text;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -57,7 +58,29 @@ impl Inspections {
         for candidate in &new {
             self.schedule.insert(ScheduleEntry::due_at(candidate, now));
         }
+        let mates: Vec<Text> = new.iter().filter_map(|it| lead_of(it)).collect();
         self.set_candidates(self.candidates.iter().cloned().chain(new).collect());
+        mates.iter().for_each(|lead| self.mark_lead(lead, now));
+    }
+
+    /// `process` ended.
+    pub fn forget(&mut self, process: ProcessId, now: Instant) {
+        self.schedule.remove(process);
+        self.owners.forget(process);
+        self.urgent.remove(&process);
+        let mate = self.teammates.iter().find(|it| it.process.id == process);
+        if let Some(lead) = mate.and_then(|mate| lead_of(mate)) {
+            let others = self.candidates.iter().filter(|it| it.process.id != process);
+            self.set_candidates(others.cloned().collect());
+            self.mark_lead(&lead, now);
+        }
+    }
+
+    /// The lead of a team is to be inspected: it works while one of its teammates does.
+    fn mark_lead(&mut self, lead: &str, now: Instant) {
+        if let Some(lead) = self.owners.owner_of(lead) {
+            self.schedule.mark_dirty(lead, Cause::State, now);
+        }
     }
 
     fn set_candidates(&mut self, candidates: Vec<Arc<Candidate>>) {
@@ -66,8 +89,12 @@ impl Inspections {
         if is_same {
             return;
         }
-        let is_mate = |it: &&Arc<Candidate>| teammate(&it.argv, it.exe.as_deref()).is_some();
-        self.teammates = candidates.iter().filter(is_mate).cloned().collect();
+        self.teammates = candidates.iter().filter(|it| lead_of(it).is_some()).cloned().collect();
         self.candidates = candidates.into();
     }
+}
+
+/// The session that leads the team of a process, if it is a teammate.
+fn lead_of(candidate: &Candidate) -> Option<Text> {
+    teammate(&candidate.argv, candidate.exe.as_deref()).map(|mate| mate.lead.as_str().into())
 }

@@ -207,13 +207,6 @@ impl Inspections {
         }
     }
 
-    /// `process` ended.
-    pub fn forget(&mut self, process: ProcessId) {
-        self.schedule.remove(process);
-        self.owners.forget(process);
-        self.urgent.remove(&process);
-    }
-
     /// When [`Inspections::dispatch`] or [`Inspections::give_up_scan`] has something to do.
     pub fn due(&mut self, now: Now) -> Option<Instant> {
         self.scans.due().into_iter().chain(self.schedule.due(now)).min()

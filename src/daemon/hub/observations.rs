@@ -220,7 +220,7 @@ impl Hub {
     pub(super) fn remove_processes(&mut self, ended: Vec<ProcessId>, now: Now) {
         self.server_scans.note_ended(&ended, now.monotonic);
         for process in ended {
-            self.inspections.forget(process);
+            self.inspections.forget(process, now.monotonic);
             self.process_watcher.forget(process);
             self.remove_session(process, now);
             self.registry.set_place(process.into(), None);
