@@ -157,8 +157,11 @@ fn is_menu(rows: &[&str]) -> bool {
     let banner = rows.iter().rposition(|row| row.contains("Claude Code v"));
     let rows = last(&rows[banner.map_or(0, |it| it + 1)..], 9);
     let leads = ["Enter to ", "Return to ", "Esc to ", "Make auto mode your default"];
-    let is_chosen = |row: &str| row.trim_start().strip_prefix("❯ ").is_some_and(is_option);
-    rows.iter().any(|row| leads.iter().any(|it| row.contains(it)) || is_chosen(row))
+    let is_chosen = |row: &&str| row.trim_start().strip_prefix("❯ ").is_some_and(is_option);
+    let has_chosen = rows.iter().any(is_chosen);
+    // Of one that was left by a killed session the shell has written over the option that was chosen.
+    let is_left = !has_chosen && rows.iter().any(|row| is_numbered(row.trim_start()));
+    has_chosen || (!is_left && rows.iter().any(|row| leads.iter().any(|it| row.contains(it))))
 }
 
 fn is_first_option(row: &str) -> bool {
@@ -301,6 +304,17 @@ mod tests {
         );
         let left = shown(&Screen::parse(&trust));
         assert_eq!(left, Some(Shown::Asks(ReasonKind::Trust)), "of an earlier session");
+    }
+
+    /// As `leftover-dialog` on 2.1.220: killed, and the shell has gone on where the cursor was.
+    #[test]
+    fn what_is_left_of_a_dialog_is_no_menu() {
+        let left = "   Run it\n This command requires approval\n Do you want to proceed?\n Killedes\n\
+                    bash-5.2$  and don’t ask again for: perl *\n   3. No\n \
+                    Esc to cancel · Tab to amend · ctrl+e to explain\n";
+        assert_eq!(shown(&Screen::parse(left)), None);
+        let code = " Paste code here if prompted >\n\n Esc to cancel\n";
+        assert_eq!(shown(&Screen::parse(code)), Some(Shown::Menu));
     }
 
     #[test]
