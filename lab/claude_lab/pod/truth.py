@@ -64,7 +64,9 @@ def asks_words(true, row, text):
     detail = row.get("detail")
     if detail and true == ELICITATION:  # The form shows its server, not the tool that opened it.
         detail = detail.split()[0]
+    # Of a dialog that is held back while the user types nothing is shown.
+    is_shown = text and all(line.strip() != "Waiting for permission…" for line in text.splitlines())
     return {
         "reason": row.get("reason") == true.split(":")[1],
-        "detail": screen.names(detail, text) if detail and true not in (TRUST, DIALOG) and text else None,
+        "detail": screen.names(detail, text) if detail and true not in (TRUST, DIALOG) and is_shown else None,
     }
