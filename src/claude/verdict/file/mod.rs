@@ -146,15 +146,17 @@ fn prompt_ahead(e: &Evidence<'_>, file: &SessionFile) -> Option<(Timestamp, Time
         TranscriptEvidence::Turn(turn, _) if turn.is_running() && !e.shared => turn.began,
         _ => None,
     };
-    // The first status of a start is "idle", also where its arguments hold a prompt.
+    // The first status of a start is "idle", also where its arguments hold a prompt. What is written later
+    // may be about what an earlier process has left: then nothing follows.
     let is_first = e.status_before.is_none();
-    let first = began.filter(|at| is_first && *at >= e.started_at - BEGUN_BEFORE);
-    let works = |it: &&SeenScreen| is_first && it.look.shown == Some(Shown::Work);
-    let drawn = e.screen.filter(works).map(|it| it.at);
-    let newer = [submitted, began, drawn].into_iter().flatten().filter(|at| *at > free).max();
-    let since = newer.or(first)?;
-    let lead = if is_first { TAKEN_UP_WITHIN } else { MAX_HOOK_LEAD };
-    Some((since, since.max(free) + lead)).filter(|(_, until)| e.now < *until)
+    let is_taken_up =
+        |at: &Timestamp| is_first && *at >= e.started_at - BEGUN_BEFORE && *at <= free;
+    let works = |it: &&SeenScreen| is_first && it.look.shown == Some(Shown::Work) && it.at > free;
+    let newer = [submitted, began].into_iter().flatten().filter(|at| *at > free);
+    let taken_up = [began.filter(is_taken_up), e.screen.filter(works).map(|it| it.at)];
+    let until = |lead: TimeDelta| move |at: Timestamp| (at, at.max(free) + lead);
+    let taken_up = taken_up.into_iter().flatten().map(until(TAKEN_UP_WITHIN));
+    newer.map(until(MAX_HOOK_LEAD)).chain(taken_up).filter(|(_, until)| e.now < *until).max()
 }
 
 /// Keeps the last state: nothing says that it changed.
