@@ -8,9 +8,10 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-/// A line of a transcript: one of many kinds, `step` × 200 ms after the beginning.
+/// A line of a transcript: one of many kinds, `step` × 250 ms after the beginning. What is written closer
+/// together than 0.2 s may count in the order in which it was written (`MAX_RESTART_LEAD`).
 fn line(kind: u8, step: usize, id: u8) -> String {
-    let at = time(step as i64 * 200).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let at = time(step as i64 * 250).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
     let user = |content: &str| {
         format!(
             r#"{{"type":"user","timestamp":"{at}","message":{{"role":"user","content":{content}}}}}"#
@@ -203,7 +204,7 @@ fn a_request_written_after_its_answer_is_over() {
 #[test]
 fn other_zones_are_the_same_instants() {
     let utc = line(0, 5, 0);
-    let zoned = line(1, 6, 0).replace("2026-11-20T16:00:01.200Z", "2026-11-20T18:00:01.200+02:00");
+    let zoned = line(1, 6, 0).replace("2026-11-20T16:00:01.500Z", "2026-11-20T18:00:01.500+02:00");
     assert!(zoned.contains("+02:00"));
     assert!(!fold(&[utc, zoned]).turn().is_running());
 }
