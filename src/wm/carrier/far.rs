@@ -236,8 +236,7 @@ fn through_other(
     if view.selector == PaneSelector::UnknownClient {
         return Ok(found);
     }
-    let session = chain.first().map_or(0, |it| it.id.pid);
-    let titles = in_multiplexers::of_sessions(snapshot, session)?;
+    let titles = in_multiplexers::of_sessions(snapshot, view, chain)?;
     for client in &view.clients {
         if snapshot.is_suspended(client.pid)? {
             continue;

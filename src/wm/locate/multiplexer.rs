@@ -8,7 +8,7 @@ use crate::session::place::Pane;
 use crate::session::process::Process;
 use crate::session::sanitize::clean;
 use crate::session::state::Confidence;
-use crate::wm::mux::generic::{GenericMux, MuxClient, PaneSelector, SessionTitles};
+use crate::wm::mux::generic::{GenericMux, MuxClient, PaneSelector};
 use crate::wm::mux::tmux::{TmuxClient, TmuxPane, TmuxView};
 use crate::wm::mux::{MuxKind, MuxView};
 
@@ -252,11 +252,7 @@ fn generic(
             depth,
         );
     }
-    let session = behind.chain.first().map_or(0, |it| it.id.pid);
-    let titles = match view.selector {
-        PaneSelector::Screen(_) => in_multiplexers::of_sessions(snapshot, session)?,
-        _ => SessionTitles::default(),
-    };
+    let titles = in_multiplexers::of_sessions(snapshot, view, behind.chain)?;
     let mut clients: Vec<&MuxClient> = view.clients.iter().collect();
     clients.sort_by_key(|client| std::cmp::Reverse((client.last_input, client.pid)));
     let mut best = Best(None);

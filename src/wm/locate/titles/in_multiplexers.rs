@@ -1,18 +1,26 @@
 //! Titles of what runs below a terminal, or in a multiplexer that does not tell what it shows. Pure.
 
 use super::{ExpectedTitle, is_claudes, may_be_left, names, sets_titles, shows};
+use crate::session::process::Process;
 use crate::session::shared::Text;
 use crate::session::state::Confidence;
 use crate::wm::locate::location::{Location, Obstacle};
 use crate::wm::locate::snapshot::{MissingFact, Snapshot};
 use crate::wm::locate::{self, follow};
 use crate::wm::mux::MuxView;
-use crate::wm::mux::generic::{GenericMux, SessionTitles};
+use crate::wm::mux::generic::{GenericMux, PaneSelector, SessionTitles};
 
-/// The titles that tell the window of the session `pid` from those of others; none if it is no session.
-pub fn of_sessions(snapshot: Snapshot, pid: u32) -> Result<SessionTitles, MissingFact> {
+/// The titles that tell the window of a session of a multiplexer from those of others; none if the process
+/// that `chain` begins with is no session, or the multiplexer does not give its windows other numbers.
+pub fn of_sessions(
+    snapshot: Snapshot,
+    view: &GenericMux,
+    chain: &[Process],
+) -> Result<SessionTitles, MissingFact> {
     let sessions = &snapshot.facts.sessions;
-    let Some(own) = sessions.get(&pid) else { return Ok(SessionTitles::default()) };
+    let pid = chain.first().map_or(0, |it| it.id.pid);
+    let own = sessions.get(&pid).filter(|_| matches!(view.selector, PaneSelector::Screen(_)));
+    let Some(own) = own else { return Ok(SessionTitles::default()) };
     let named = |title: &Option<Text>| match ExpectedTitle::of_session(title.as_deref()) {
         ExpectedTitle::Session(title) => Some(title.to_owned()),
         _ => None,
