@@ -4,6 +4,7 @@ use super::Timestamp;
 use super::shared::{Shared, SharedPath, Text, Variable};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// The identity of a process. The start time tells it from a later process with the same pid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -134,6 +135,25 @@ impl Environment {
     pub fn get(&self, name: &str) -> Option<&str> {
         let variable = self.variables().iter().find(|(known, _)| *known == name);
         variable.map(|(_, value)| &**value)
+    }
+
+    /// Where Claude Code keeps its files: `CLAUDE_CONFIG_DIR`, else `.claude` in `HOME`.
+    ///
+    /// `~/…` is expanded; a relative path is refused, because nothing says relative to what. None when
+    /// neither is set.
+    pub fn config_dir(&self) -> Option<PathBuf> {
+        let home = self.get("HOME").filter(|home| home.starts_with('/'));
+        let set = self.get("CLAUDE_CONFIG_DIR").filter(|dir| !dir.is_empty());
+        let path = match set {
+            Some(dir) => match (dir.strip_prefix('~'), home) {
+                (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
+                    PathBuf::from(format!("{home}{rest}"))
+                }
+                _ => PathBuf::from(dir),
+            },
+            None => Path::new(home?).join(".claude"),
+        };
+        Some(path).filter(|path| path.is_absolute())
     }
 
     /// Adds a variable, if it is not set and is one that is kept.

@@ -3,24 +3,12 @@
 use crate::session::process::Candidate;
 use std::path::{Component, Path, PathBuf};
 
-/// The config directory of a process: `CLAUDE_CONFIG_DIR` of its environment, else `.claude` in
-/// its `HOME`; below the root of its file system.
+/// The config directory that the environment of a process names ([`Environment::config_dir`]), below the
+/// root of its file system.
 ///
-/// `~/…` is expanded; a relative path is refused, because nothing says relative to what. None when
-/// the environment names neither.
+/// [`Environment::config_dir`]: crate::session::process::Environment::config_dir
 pub fn config_dir(subject: &Candidate) -> Option<PathBuf> {
-    let home = subject.env.get("HOME").filter(|home| home.starts_with('/'));
-    let set = subject.env.get("CLAUDE_CONFIG_DIR").filter(|dir| !dir.is_empty());
-    let path = match set {
-        Some(dir) => match (dir.strip_prefix('~'), home) {
-            (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
-                PathBuf::from(format!("{home}{rest}"))
-            }
-            _ => PathBuf::from(dir),
-        },
-        None => Path::new(home?).join(".claude"),
-    };
-    path.is_absolute().then(|| below(&subject.root, &path))
+    Some(below(&subject.root, &subject.env.config_dir()?))
 }
 
 /// The global settings file, which holds what the user said of each directory: `.claude.json` in

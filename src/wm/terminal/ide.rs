@@ -10,7 +10,7 @@ use crate::session::process::Environment;
 use crate::system::files::read_regular;
 use crate::wm::ipc::lenient::{Number, Text, list};
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -50,12 +50,7 @@ pub async fn open_folders(proc: &ProcFiles, pid: u32) -> Option<OpenFolders> {
 /// Where the file is for a process with this environment.
 fn lock_file(env: &Environment) -> Option<PathBuf> {
     let port: u16 = env.get("CLAUDE_CODE_SSE_PORT")?.parse().ok()?;
-    let configured = env.get("CLAUDE_CONFIG_DIR").filter(|dir| !dir.is_empty());
-    let folder = match configured {
-        Some(dir) => PathBuf::from(dir),
-        None => Path::new(env.get("HOME")?).join(".claude"),
-    };
-    folder.is_absolute().then(|| folder.join("ide").join(format!("{port}.lock")))
+    Some(env.config_dir()?.join("ide").join(format!("{port}.lock")))
 }
 
 fn parse(bytes: &[u8]) -> Option<OpenFolders> {
