@@ -74,9 +74,10 @@ impl Inspector {
         let decision = verdict::decide(&evidence);
         let running = calls::running(&evidence).into_iter().map(str::to_owned);
         let open = |id: &String| calls::is_open(&evidence, id);
-        let mut ran: Vec<String> = self.ran.iter().filter(|id| open(id)).cloned().collect();
+        let still_open =
+            |ids: &[String]| ids.iter().filter(|id| open(id)).cloned().collect::<Vec<String>>();
+        let (mut ran, answered) = (still_open(&self.ran), still_open(&self.answered));
         ran.extend(running.filter(|id| !self.ran.contains(id)));
-        let answered: Vec<String> = self.answered.iter().filter(|id| open(id)).cloned().collect();
         // Without agents no other dialog takes the place of one whose call is over.
         let is_last = decision.calls.is_empty() && evidence.agents.is_empty();
         let may_ask =

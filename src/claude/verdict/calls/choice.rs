@@ -21,7 +21,7 @@ pub(super) fn chosen<'a>(
 
 /// Whether the dialog on the screen cannot be about this call: a command stands in its dialog as it is.
 pub(super) fn is_not_shown(e: &Evidence<'_>, call: &ToolCall, scope: Scope<'_>) -> bool {
-    let is_shown = || screen_since(e, scope)?.shows(words(call)?);
+    let is_shown = || shows(screen_since(e, scope)?, &call.description);
     call.kind() == ToolKind::Shell && is_shown() == Some(false)
 }
 
@@ -36,14 +36,20 @@ pub(in crate::claude::verdict) fn only_shown<'a>(
     screen: &SeenScreen,
     fits: impl Fn(&ToolCall) -> bool,
 ) -> Option<&'a ToolCall> {
-    let is_shown = |call: &&ToolCall| words(call).and_then(|it| screen.shows(it)) == Some(true);
-    let mut shown = super::all(e).filter(is_shown).filter(|call| fits(call));
-    shown.next().filter(|_| shown.next().is_none())
+    only_one_shown(screen, super::all(e).filter(|call| fits(call)))
 }
 
-/// The words of a call that its dialog shows.
-fn words(call: &ToolCall) -> Option<&str> {
-    Some(call.description.split_once(": ")?.1)
+/// Whether the dialog on a screen shows the words of a call, `Tool: words`; none if that cannot be told.
+pub(in crate::claude::verdict) fn shows(screen: &SeenScreen, description: &str) -> Option<bool> {
+    screen.shows(description.split_once(": ")?.1)
+}
+
+fn only_one_shown<'a>(
+    screen: &SeenScreen,
+    calls: impl Iterator<Item = &'a ToolCall>,
+) -> Option<&'a ToolCall> {
+    let mut shown = calls.filter(|call| shows(screen, &call.description) == Some(true));
+    shown.next().filter(|_| shown.next().is_none())
 }
 
 /// The screen, if it was read since the dialog opened and nothing was written since.
@@ -99,8 +105,7 @@ fn by_screen<'a>(
     scope: Scope<'_>,
 ) -> Option<&'a ToolCall> {
     let screen = screen_since(e, scope)?;
-    let shows = |open: &OpenCall<'a>| Some((open.call, screen.shows(words(open.call)?)?));
-    let all: Vec<(&ToolCall, bool)> = candidates.iter().map(shows).collect::<Option<_>>()?;
-    let mut shown = all.into_iter().filter(|(_, is_shown)| *is_shown);
-    shown.next().filter(|_| shown.next().is_none()).map(|(call, _)| call)
+    let can_be_told = |open: &OpenCall<'_>| shows(screen, &open.call.description).is_some();
+    let shown = only_one_shown(screen, candidates.iter().map(|open| open.call));
+    shown.filter(|_| candidates.iter().all(can_be_told))
 }

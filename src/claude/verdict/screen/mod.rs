@@ -8,7 +8,7 @@ pub(super) mod reading;
 
 use super::calls::asking::{self, Asked};
 use super::calls::candidates::Scope;
-use super::calls::choice::only_shown;
+use super::calls::choice::{only_shown, shows};
 use super::{Evidence, Opinion, TranscriptEvidence, needs};
 use crate::claude::process::screen::seen::SeenScreen;
 use crate::claude::process::screen::shown::Shown;
@@ -103,9 +103,9 @@ fn as_shown(e: &Evidence<'_>, seen: &SeenScreen, opinion: Opinion) -> Opinion {
     let State::NeedsInput(Reason { kind, detail: Some(detail) }) = &opinion.state else {
         return opinion;
     };
-    let shows = |detail: &str| seen.shows(detail.split_once(": ")?.1);
-    let is_other = detail.starts_with("Bash: ") && shows(detail) == Some(false);
-    if !is_other && (!e.may_be_shared || shows(detail) == Some(true)) {
+    let is_shown = shows(seen, detail);
+    let is_other = detail.starts_with("Bash: ") && is_shown == Some(false);
+    if !is_other && (!e.may_be_shared || is_shown == Some(true)) {
         return opinion;
     }
     let kind = *kind;
