@@ -5,6 +5,7 @@ import time
 from ..world import wait
 from . import layout
 from .multiplexers import HIDDEN, in_terminal, tmux
+from .wrapped.remote import sshd
 
 
 @layout("tmux", "xterm")
@@ -262,19 +263,7 @@ def emacs_terminals(desk):
 def ssh_to_this_host(desk):
     """ssh to this host in one of two terminals; the session runs below sshd, in tmux and without."""
     a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
-    folder = desk.folder / "ssh"
-    folder.mkdir(mode=0o700)
-    for name in ("host", "user"):
-        desk.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name, check=True)
-    (folder / "keys").write_text((folder / "user.pub").read_text())
-    (folder / "config").write_text(
-        f"Port 2299\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/keys\n"
-        f"StrictModes no\nUsePAM no\nPidFile {folder}/pid\nPermitRootLogin yes\n")
-    desk.run("mkdir", "-p", "/run/sshd")
-    desk.spawn("/usr/sbin/sshd", "-D", "-f", folder / "config")
-    time.sleep(1)
-    ssh = ("ssh", "-t", "-p", "2299", "-i", folder / "user", "-F", "none", "-o", "StrictHostKeyChecking=no",
-           "-o", f"UserKnownHostsFile={folder}/known", "127.0.0.1")
+    ssh = (*sshd(desk), "127.0.0.1")
     [first] = desk.open(1, "xterm", "-e", *ssh, a, windows=1)
     desk.started("alpha", first)
     [second] = desk.open(2, "xterm", "-e", *ssh, f"TMUX_TMPDIR={desk.folder}/run tmux -L far -f /dev/null new-session {b}")

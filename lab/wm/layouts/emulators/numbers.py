@@ -9,7 +9,7 @@ from ...world import wait
 from .. import layout
 from .broken_off import no_title_left, parent, when_marked, windows_of_kitty, windows_of_konsole
 from .konsole import single_process
-from .own_titles import KONSOLE, WAYLAND, kitty
+from .own_titles import KONSOLE, WAYLAND, kitty, tabs_of_konsole
 
 
 def at_kitty(desk, *words, **environment):
@@ -218,12 +218,7 @@ def konsole_action(desk, number, action):
 @layout("konsole", "dbus-send", manager="sway")
 def konsole_detached_untitled_on_wayland(desk):
     """A tab of konsole that was detached to a window of its own, after both were known by number."""
-    single_process(desk)
-    file = desk.folder / "tabs"
-    a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
-    file.write_text(f"command: {a}\ncommand: {b}\n")
-    desk.open(1, *KONSOLE, "--tabs-from-file", file, "-e", "sleep", "86400", shows=["alpha", "beta"], **WAYLAND)
-    desk.open(2, *KONSOLE, "-e", c, shows=["gamma"], **WAYLAND)
+    tabs_of_konsole(desk)
     desk.judge("gamma", "alpha", "beta", "gamma")
     desk.go(3)
     before = set(desk.ipc.windows())
@@ -236,12 +231,7 @@ def konsole_detached_untitled_on_wayland(desk):
 @layout("konsole", "dbus-send", manager="sway")
 def konsole_split_views_on_wayland(desk):
     """Two windows of konsole, in one of them two sessions in views beside each other."""
-    single_process(desk)
-    file = desk.folder / "tabs"
-    a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
-    file.write_text(f"command: {a}\ncommand: {b}\n")
-    desk.open(1, *KONSOLE, "--tabs-from-file", file, "-e", "sleep", "86400", shows=["alpha", "beta"], **WAYLAND)
-    desk.open(2, *KONSOLE, "-e", c, shows=["gamma"], **WAYLAND)
+    tabs_of_konsole(desk)
     desk.vmuxd()
     konsole_action(desk, 1, "split-view-left-right")
     for label in ("alpha", "beta"):

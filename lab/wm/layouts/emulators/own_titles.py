@@ -77,13 +77,18 @@ def konsole_untitled_on_wayland(desk):
     desk.judge("alpha", "beta", "alpha")
 
 
-@layout("konsole", "dbus-send", manager="sway")
-def konsole_tabs_untitled_on_wayland(desk):
-    """The same with two tabs in the first window."""
+def tabs_of_konsole(desk):
+    """Two tabs in the first window of a konsole, and one in the second."""
     single_process(desk)
     file = desk.folder / "tabs"
     a, b, c = (desk.session(it) for it in ("alpha", "beta", "gamma"))
     file.write_text(f"command: {a}\ncommand: {b}\n")
     desk.open(1, *KONSOLE, "--tabs-from-file", file, "-e", "sleep", "86400", shows=["alpha", "beta"], **WAYLAND)
     desk.open(2, *KONSOLE, "-e", c, shows=["gamma"], **WAYLAND)
+
+
+@layout("konsole", "dbus-send", manager="sway")
+def konsole_tabs_untitled_on_wayland(desk):
+    """The same with two tabs in the first window."""
+    tabs_of_konsole(desk)
     desk.judge("alpha", "gamma", "beta", "gamma", "alpha")
